@@ -1,0 +1,1 @@
+"""FlowForge Installer for Azure: everything that is not a screen."""

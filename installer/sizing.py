@@ -1,0 +1,52 @@
+"""Sizing presets: one word that fills in every number of the Sizing page.
+
+A preset is only a set of defaults; any number can be changed one by one afterwards. Sizes are Azure SKU names.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+Preset = Literal["trial", "team", "production"]
+
+PRESETS: Final[Mapping[Preset, Mapping[str, str | int | bool]]] = {
+    "trial": {
+        "node_size": "Standard_D4ds_v5",
+        "worker_nodes": 1,
+        "postgres_size": "Standard_B2s",
+        "postgres_storage_gb": 32,
+        "postgres_ha": False,
+        "storage_redundancy": "Standard_LRS",
+        "web_size": "P0v3",
+    },
+    "team": {
+        "node_size": "Standard_D4ds_v5",
+        "worker_nodes": 3,
+        "postgres_size": "Standard_D2ds_v5",
+        "postgres_storage_gb": 128,
+        "postgres_ha": False,
+        "storage_redundancy": "Standard_ZRS",
+        "web_size": "P0v3",
+    },
+    "production": {
+        "node_size": "Standard_D8ds_v5",
+        "worker_nodes": 3,
+        "postgres_size": "Standard_D4ds_v5",
+        "postgres_storage_gb": 512,
+        "postgres_ha": True,
+        "storage_redundancy": "Standard_GZRS",
+        "web_size": "P1v3",
+    },
+}
+
+
+def postgres_tier(size: str) -> str:
+    """The PostgreSQL pricing tier that a compute size belongs to, as ARM spells it."""
+    if size.startswith("Standard_B"):
+        return "Burstable"
+    return "MemoryOptimized" if size.startswith("Standard_E") else "GeneralPurpose"
+
+
+def cores(size: str) -> int:
+    """Virtual cores of a VM size, read from its name: Standard_D4ds_v5 has 4."""
+    digits = "".join(c for c in size.removeprefix("Standard_").split("_", maxsplit=1)[0] if c.isdigit())
+    return int(digits) if digits else 0
