@@ -25,7 +25,7 @@ class Ask:
     label: a few words, shown before the field.
     help: one or two sentences: what it decides.
     options: for choices: value to what it means, in a few words.
-    source: name of a list that only the target knows ("subscriptions", "regions", "tenants"); typing by hand always works.
+    source: name of a list that only the target knows ("tenants", "subscriptions", "regions"); typing always works too.
     bicep: the template parameter that carries the answer as it is, if one does.
     allowed: what is accepted, in words, for values that a pattern describes.
     example: a value that would do.

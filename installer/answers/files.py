@@ -1,0 +1,192 @@
+"""Answers files: reading them with every problem at its line, and writing them with comments.
+
+A file is data from outside: no aliases (a few lines of them can stand for gigabytes), no tags, bounded size and depth. It
+is only ever read; exports go to a file of their own.
+"""
+
+import difflib
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer.answers.draft import Draft
+from installer.answers.model import KIND, PAGES, VERSION, Answers
+from installer.answers.questions import all_questions
+from installer.answers.yamltree import Mapping, Scalar, Tree, read
+from installer.errors import InvalidAnswers, Problem, UsageError
+
+MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An accepted answers file."""
+
+    answers: Answers
+    draft: Draft
+
+
+def load(path: Path) -> Loaded:
+    """Read an answers file. Raises InvalidAnswers with all its problems, UsageError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    return parse(raw, str(path))
+
+
+def parse(raw: bytes, name: str) -> Loaded:
+    """Accept the bytes of an answers file; `name` stands in the messages."""
+    if len(raw) > MOST_BYTES:
+        raise InvalidAnswers([Problem("", f"larger than {MOST_BYTES} bytes; an answers file has a few hundred")], name)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InvalidAnswers([Problem("", "not UTF-8 text; save the file as UTF-8", line)], name) from error
+    tree, problems = read(text)
+    if not isinstance(tree, Mapping):
+        if not problems:
+            problems = [Problem("", f"not an answers file: it has to begin with kind: {KIND}", 1)]
+        raise InvalidAnswers(problems, name)
+    problems += _frame(tree)
+    draft = Draft()
+    lines = _fill(draft, tree, problems)
+    if not any(problem.key in ("kind", "version") for problem in problems):
+        known = {problem.key for problem in problems}
+        for problem in draft.problems():
+            if problem.key not in known:
+                page = problem.key.partition(".")[0]
+                line, column = lines.get(problem.key) or lines.get(page) or (1, 1)
+                problems.append(Problem(problem.key, problem.message, line, column))
+    if problems:
+        raise InvalidAnswers(sorted(problems, key=lambda p: (p.line, p.column)), name)
+    return Loaded(draft.answers(), draft)
+
+
+def _frame(tree: Mapping) -> list[Problem]:
+    """Whether it is an answers file at all, and of a version that this program reads."""
+    kind, version = tree.get("kind"), tree.get("version")
+    if kind is None:
+        return [Problem("kind", f"missing: an answers file begins with kind: {KIND}", tree.line, tree.column)]
+    if not isinstance(kind, Scalar) or kind.value != KIND:
+        return [Problem("kind", f"a file of another kind; an answers file has kind: {KIND}", kind.line, kind.column)]
+    if version is None:
+        return [Problem("version", f"missing: this program writes version: {VERSION}", tree.line, tree.column)]
+    if not isinstance(version, Scalar) or version.value != VERSION or isinstance(version.value, bool):
+        newer = isinstance(version, Scalar) and isinstance(version.value, int) and version.value > VERSION
+        hint = "; a newer flowforge-installer wrote it: update this one" if newer else ""
+        return [Problem("version", f"this program reads version {VERSION}{hint}", version.line, version.column)]
+    return []
+
+
+def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tuple[int, int]]:
+    """Give the draft every known answer of the tree; returns the position of each key, and notes unknown ones."""
+    lines: dict[str, tuple[int, int]] = {}
+    for entry in tree.entries:
+        page = entry.key
+        if page in ("kind", "version"):
+            continue
+        lines[page] = (entry.line, entry.column)
+        if page not in PAGES:
+            problems.append(Problem(page, _unknown(page, list(PAGES), ""), entry.line, entry.column))
+        elif not isinstance(entry.value, Mapping):
+            words = f"has to hold keys and values: {', '.join(PAGES[page].model_fields)}"
+            problems.append(Problem(page, words, entry.value.line, entry.value.column))
+        else:
+            for answer in entry.value.entries:
+                key = f"{page}.{answer.key}"
+                lines[key] = (answer.line, answer.column)
+                if key in all_questions():
+                    draft.give(key, answer.value.plain(), "file")
+                else:
+                    words = _unknown(answer.key, list(PAGES[page].model_fields), page)
+                    problems.append(Problem(key, words, answer.line, answer.column))
+    return lines
+
+
+def _unknown(name: str, known: list[str], page: str) -> str:
+    elsewhere = [key for key in all_questions() if page and key.partition(".")[2] == name]
+    if elsewhere:
+        return f"unknown key here; did you mean {elsewhere[0]}?"
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    guess = f"did you mean {near[0]}? " if near else ""
+    return f"unknown key; {guess}known here: {', '.join(known)}"
+
+
+def dump(draft: Draft, *, explicit: bool = False) -> str:
+    """The answers file of a draft: what was decided, or with `explicit` every value that holds."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    root = CommentedMap({"kind": KIND, "version": VERSION})
+    root.yaml_set_start_comment(
+        "Answers of a FlowForge installation. No secrets are in here, only where they are kept."
+    )
+    for page, fields in draft.nested().items():
+        assert isinstance(fields, dict)  # noqa: S101  the shape that Draft.nested promises
+        kept = {
+            name: value
+            for name, value in fields.items()
+            if explicit or draft.source(f"{page}.{name}") not in ("preset", "default")
+        }
+        if kept:
+            section = CommentedMap(kept)
+            for name in kept:
+                question = all_questions()[f"{page}.{name}"]
+                origin = draft.source(question.key)
+                label = question.ask.label if origin in ("given", "file") else f"{question.ask.label} ({origin})"
+                section.yaml_add_eol_comment(label, name)
+            root[page] = section
+            root.yaml_set_comment_before_after_key(page, before="\n" + str(PAGES[page].__doc__).strip())
+    yaml = YAML()
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.width = 200
+    text = io.StringIO()
+    yaml.dump(root, text)
+    return text.getvalue()
+
+
+def starter() -> str:
+    """An answers file to begin with: every key with its default, and what it means."""
+    lines = [f"kind: {KIND}", f"version: {VERSION}"]
+    for page, model in PAGES.items():
+        lines += ["", f"# {str(model.__doc__).strip()}", f"{page}:"]
+        for question in (q for q in all_questions().values() if q.page == page):
+            value = question.default
+            shown = question.ask.example if value is None else _literal(value)
+            lines += [f"  # {question.ask.label}: {question.ask.help}", f"  #   {question.allowed}"]
+            lines.append(
+                f"  {'' if question.ask.applies({}) else '# '}{question.key.partition('.')[2]}: {shown}".rstrip()
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+
+
+def save(path: Path, text: str) -> None:
+    """Write a whole file or none: readers never see half of it. Raises UsageError when it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+__all__ = ["Loaded", "Tree", "dump", "load", "parse", "save", "starter"]

@@ -1,0 +1,141 @@
+"""The questions as data, read once from the model: what forms, prompts, checks and exports work with."""
+
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Literal, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from installer.answers.ask import Ask
+from installer.answers.model import PAGES
+
+Kind = Literal["text", "integer", "yesno", "choice", "several", "secret"]
+YES = ("yes", "y", "true", "on")
+NO = ("no", "n", "false", "off")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the wizard: the field of the model with its `Ask`."""
+
+    key: str
+    page: str
+    ask: Ask
+    kind: Kind
+    field: FieldInfo
+    values: tuple[str | int, ...]
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def default(self) -> object:
+        """The value of an answer that nobody gave; None when there is none."""
+        default = self.field.get_default(call_default_factory=True, validated_data={})
+        return None if default is PydanticUndefined or default == "" else default
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[object]:
+        annotation: object = Annotated[(self.field.annotation, *self.field.metadata)] if self.field.metadata else None
+        return TypeAdapter(annotation or self.field.annotation)
+
+    def accepts(self, value: object) -> bool:
+        """Whether the value fits the field by itself, other answers left aside."""
+        try:
+            self._adapter.validate_python(value, strict=True)
+        except ValidationError:
+            return False
+        return True
+
+    def parse(self, text: str) -> object:
+        """What a user typed, as a value of the field's type; text that has no such value comes back as text."""
+        text = text.strip()
+        if self.kind == "yesno":
+            word = text.lower()
+            return True if word in YES else False if word in NO else text
+        if self.kind == "several":
+            return [part for part in text.replace(",", " ").split() if part]
+        if self.kind == "integer" or (self.values and isinstance(self.values[0], int)):
+            return int(text) if text.lstrip("-").isdecimal() and text.isascii() else text
+        return text
+
+    def text(self, value: object) -> str:
+        """The value as a user would type it."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, (list, tuple)):
+            return " ".join(str(item) for item in value)
+        return str(value)
+
+    def shown(self, value: object) -> str:
+        """The value in words, for the review and the plain mode."""
+        if self.kind == "several" and isinstance(value, (list, tuple)):
+            return ", ".join(str(item) for item in value)
+        label = self.ask.options.get(str(value))
+        return label if label and self.kind == "choice" else self.text(value)
+
+    @property
+    def allowed(self) -> str:
+        """What is accepted, in words."""
+        if self.kind == "yesno":
+            return "yes or no (true or false in a file)"
+        if self.values:
+            words = ", ".join(str(value) for value in self.values)
+            return f"one or more of {words}" if self.kind == "several" else f"one of {words}"
+        if self.kind == "integer":
+            return f"a whole number from {self.minimum} to {self.maximum}"
+        return self.ask.allowed or "text"
+
+    def refusal(self, value: object) -> str:
+        """Why the value is not accepted and what would be, without showing what might be a secret."""
+        example = f", for example {self.ask.example}" if self.ask.example else ""
+        if value is None or value in ("", []):
+            return f"an answer is needed: {self.allowed}{example}"
+        given = "what was given" if self.ask.secret else _quoted(value)
+        return f"{given} is not accepted; allowed: {self.allowed}{example}"
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, (list, tuple)):
+        return "the list [" + ", ".join(_quoted(item) for item in value)[:60] + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    short = text if len(text) <= 60 else text[:57] + "..."
+    return f'"{short}"' if isinstance(value, str) else f"{type(value).__name__} {short}"
+
+
+def _question(page: str, name: str, info: FieldInfo) -> Question:
+    ask = next(meta for meta in info.metadata if isinstance(meta, Ask))
+    annotation = info.annotation
+    bounds = {key: getattr(meta, key) for meta in info.metadata for key in ("ge", "le") if hasattr(meta, key)}
+    kind: Kind = "secret" if ask.secret else "text"
+    values: tuple[str | int, ...] = ()
+    if annotation is bool:
+        kind = "yesno"
+    elif annotation is int:
+        kind = "integer"
+    elif get_origin(annotation) is Literal:
+        kind, values = "choice", get_args(annotation)
+    elif isinstance(annotation, types.GenericAlias):
+        kind, values = "several", get_args(get_args(annotation)[0])
+    return Question(f"{page}.{name}", page, ask, kind, info, values, bounds.get("ge"), bounds.get("le"))
+
+
+@cache
+def all_questions() -> dict[str, Question]:
+    """Every question by dotted key, in the order of the screens."""
+    found = (_question(page, name, info) for page, model in PAGES.items() for name, info in model.model_fields.items())
+    return {question.key: question for question in found}
+
+
+def questions_of(page: str) -> Iterator[Question]:
+    """The questions of one page, in screen order."""
+    return (question for question in all_questions().values() if question.page == page)

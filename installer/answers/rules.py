@@ -1,0 +1,83 @@
+"""Rules between answers: what each answer alone may be is said in model.py, what they may be together is said here.
+
+A rule reads the effective values and yields problems; it keeps silent about what is missing or malformed, since that is
+reported by the question itself.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+
+from installer.addressing import AddressError, plan
+from installer.answers.ask import View
+from installer.answers.questions import all_questions
+from installer.errors import Problem
+from installer.sizing import postgres_tier
+
+Rule = Callable[[View], Iterator[Problem]]
+
+
+def required(view: View) -> Iterator[Problem]:
+    """Every question that applies has an answer."""
+    for key, question in all_questions().items():
+        if question.ask.applies(view) and view.get(key) in (None, "", []):
+            yield Problem(key, question.refusal(view.get(key)))
+
+
+def distinct_environments(view: View) -> Iterator[Problem]:
+    """An environment is named once."""
+    environments = view.get("subscription.environments")
+    if isinstance(environments, list):
+        twice = sorted({str(name) for name in environments if environments.count(name) > 1})
+        if twice:
+            yield Problem("subscription.environments", f"named twice: {', '.join(twice)}; name each environment once")
+
+
+def address_space_fits(view: View) -> Iterator[Problem]:
+    """Hub and spokes fit into the address space."""
+    space, environments = view.get("network.address_space"), view.get("subscription.environments")
+    runtime = view.get("platform.runtime")
+    if not (isinstance(space, str) and isinstance(environments, list) and isinstance(runtime, str)):
+        return
+    try:
+        plan(space, environments, runtime)
+    except AddressError as error:
+        yield Problem("network.address_space", error.message)
+
+
+def firewall_is_an_address(view: View) -> Iterator[Problem]:
+    """The next hop is a private address that is really one, outside what is carved here."""
+    address = view.get("network.firewall_address")
+    if view.get("network.egress") != "firewall" or not isinstance(address, str) or not address:
+        return
+    try:
+        parsed = ipaddress.IPv4Address(address)
+    except ValueError:
+        yield Problem("network.firewall_address", f'"{address}" is not an IPv4 address; for example 10.0.0.4')
+        return
+    if not parsed.is_private:
+        yield Problem("network.firewall_address", f"{address} is a public address; the next hop must be a private one")
+
+
+def standby_needs_a_tier(view: View) -> Iterator[Problem]:
+    """Azure offers no standby for burstable database sizes."""
+    size = view.get("sizing.postgres_size")
+    if view.get("sizing.postgres_ha") is True and isinstance(size, str) and postgres_tier(size) == "Burstable":
+        yield Problem(
+            "sizing.postgres_ha",
+            f"{size} is a burstable size, for which Azure has no standby; take Standard_D2ds_v5 or larger, or no standby",
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    required,
+    distinct_environments,
+    address_space_fits,
+    firewall_is_an_address,
+    standby_needs_a_tier,
+)
+
+
+def broken(view: View) -> list[Problem]:
+    """All problems between the answers, in the order of the questions."""
+    order = {key: index for index, key in enumerate(all_questions())}
+    return sorted((p for rule in RULES for p in rule(view)), key=lambda problem: order[problem.key])

@@ -1,0 +1,38 @@
+"""The JSON Schema of the answers file, for editors and for checks elsewhere; generated from the model alone."""
+
+from installer.answers.model import PAGES, Answers
+from installer.answers.questions import all_questions
+
+
+def json_schema() -> dict[str, object]:
+    """JSON Schema (draft 2020-12) of an answers file, with the label and the help of every question."""
+    schema: dict[str, object] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Answers.model_json_schema(),
+    }
+    schema["title"] = "FlowForge installer answers"
+    schema["required"] = sorted({"kind", "version", *_list(schema.get("required"))})
+    pages, definitions = _dict(schema["properties"]), _dict(schema["$defs"])
+    for page in PAGES:
+        _dict(pages[page]).pop("default", None)
+    for question in all_questions().values():
+        page, _, name = question.key.partition(".")
+        definition = _dict(definitions[str(_dict(pages[page])["$ref"]).rpartition("/")[2]])
+        field = _dict(_dict(definition["properties"])[name])
+        field["title"] = question.ask.label
+        field["description"] = question.ask.help
+        if question.ask.example:
+            field["examples"] = [question.ask.example]
+        if field.get("default") == "":
+            del field["default"]  # an empty answer stands for none: the schema would refuse its own default
+    return schema
+
+
+def _dict(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object in the generated schema, got {type(value).__name__}")
+    return value
+
+
+def _list(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []

@@ -1,0 +1,123 @@
+"""Starting the embedded Azure as a child process, and the target that points at it.
+
+The child is a program of its own: it is reached only over HTTPS, like a real cloud, and it ends when this process ends,
+however that happens, because its standard input is a pipe that we hold.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.cloud.target import Target
+from installer.errors import InstallerError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+START_SECONDS: Final = 30.0
+DEFAULT_SPEED: Final = 30.0
+
+
+class RehearsalFailed(InstallerError):
+    """The embedded Azure did not start."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What the embedded Azure shall know beside its own: the ids of an answers file."""
+
+    tenant: str = ""
+    subscription: str = ""
+
+
+class Rehearsal:
+    """A running embedded Azure."""
+
+    def __init__(self, process: "subprocess.Popen[str]", facts: dict[str, object]) -> None:
+        self._process = process
+        self.facts = facts
+
+    @property
+    def target(self) -> Target:
+        """The target that an installation takes."""
+        facts = {key: str(value) for key, value in self.facts.items()}
+
+        def credential() -> "TokenCredential":
+            from azure.identity import ClientSecretCredential
+
+            return ClientSecretCredential(
+                facts["tenant"],
+                facts["client_id"],
+                facts["client_secret"],
+                authority=facts["authority"],
+                disable_instance_discovery=True,
+                connection_verify=facts["ca_file"],
+            )
+
+        return Target(
+            "rehearsal",
+            "rehearsal",
+            facts["endpoint"],
+            facts["authority"],
+            facts["endpoint"],
+            credential,
+            account="you (rehearsal)",
+            ca_file=facts["ca_file"],
+            speed=float(facts["speed"]),
+        )
+
+    def stop(self) -> None:
+        """End it; its state stays on disk."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
+    """The command line of the embedded Azure."""
+    arguments = [sys.executable, "-m", "installer.rehearsal", "--state-dir", str(state), "--speed", f"{speed:g}"]
+    arguments += ["--port", str(port)] if port else []
+    arguments += ["--tenant", seed.tenant] if seed.tenant else []
+    arguments += ["--subscription", seed.subscription] if seed.subscription else []
+    return arguments
+
+
+def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
+    """Start the embedded Azure on the state directory, new or left from before. Raises RehearsalFailed."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = state / "server.log"
+    with log.open("ab") as errors:
+        process = subprocess.Popen(
+            [*command(state, speed, seed or Seed()), "--follow-stdin"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,  # Ctrl-C in the terminal is for the installer, which stops the child in order
+        )
+    return Rehearsal(process, _facts(process, log))
+
+
+def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
+    """The one line that the child prints when it listens."""
+    line: list[str] = []
+    stdout = process.stdout
+    assert stdout is not None  # noqa: S101  it was asked for
+    reader = threading.Thread(target=lambda: line.append(stdout.readline()), daemon=True)
+    reader.start()
+    reader.join(START_SECONDS)
+    try:
+        facts = json.loads(line[0])
+        return {str(key): value for key, value in facts.items()}
+    except (IndexError, ValueError, AttributeError) as error:
+        process.kill()
+        process.wait()
+        raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error

@@ -1,0 +1,230 @@
+"""The journal of a run: what was decided, what was sent under which name, and what happened.
+
+Azure is the truth; the journal only remembers handles.
+
+One SQLite file (WAL, synchronous=FULL) in a private directory, one writer at a time. A record is on disk before the
+request that it announces is sent. Events ride along and are flushed at least every third of a second. A journal of a
+newer format can be read, but not written.
+"""
+
+import json
+import os
+import platform
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Final, Self
+
+from filelock import FileLock, Timeout
+
+from installer.engine.events import Event, utc_now
+from installer.engine.step import Record
+from installer.errors import InstallerError, UsageError
+from installer.jsontypes import Json
+
+FORMAT: Final = 1
+FLUSH_SECONDS: Final = 0.3
+
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS records (
+    number INTEGER PRIMARY KEY, at TEXT NOT NULL, step TEXT NOT NULL, attempt INTEGER NOT NULL, state TEXT NOT NULL,
+    name TEXT NOT NULL, digest TEXT NOT NULL, outputs TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, line TEXT NOT NULL) STRICT;
+"""
+
+
+class JournalLocked(UsageError):
+    """Another installer works on this run; the text names it."""
+
+
+class JournalDamaged(InstallerError):
+    """The journal cannot be read as what it should be."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds a journal."""
+
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.since}"
+
+
+class Journal:
+    """A run's journal, open for writing (with the lock) or for reading. Thread-safe."""
+
+    def __init__(self, directory: Path, *, write: bool) -> None:
+        self.directory = directory
+        self.path = directory / "journal.sqlite"
+        self._lock = threading.RLock()
+        self._flushed = monotonic()
+        self._file_lock = FileLock(directory / "journal.lock", mode=0o600) if write else None
+        if write:
+            self._acquire()
+        elif not self.path.exists():
+            raise UsageError(f"{directory.name}: there is no journal in {directory}")
+        try:
+            self._open(write=write)
+        except (sqlite3.Error, ValueError) as error:
+            self._release()
+            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); start a new run") from error
+        except BaseException:
+            self._release()
+            raise
+
+    def _open(self, *, write: bool) -> None:
+        if write:
+            self.path.touch(mode=0o600)
+            self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level="DEFERRED")
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            self._db.executescript(_TABLES)
+        else:
+            self._db = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            self._db.execute("PRAGMA query_only=ON")
+        written = int(str(self.fact("format") or FORMAT))
+        if write and written > FORMAT:
+            self._db.close()
+            raise UsageError(
+                f"this run was written by flowforge-installer {self.fact('installer')}; install that version "
+                "or a newer one to go on with it (this one can only show it)"
+            )
+
+    # -- facts: set once when the run is made --------------------------------------------------------------------
+
+    def fact(self, name: str) -> Json:
+        """A fact of the run, or None."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def set_facts(self, **facts: Json) -> None:
+        """Keep facts, on disk before returning."""
+        with self._lock, self._db:
+            rows = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
+            self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
+
+    # -- records -------------------------------------------------------------------------------------------------
+
+    def remember(self, record: Record) -> None:
+        """Append a record, on disk before returning."""
+        with self._lock, self._db:
+            self._db.execute(
+                "INSERT INTO records (at, step, attempt, state, name, digest, outputs) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    utc_now().isoformat(timespec="milliseconds"),
+                    record.step,
+                    record.attempt,
+                    record.state,
+                    record.name,
+                    record.digest,
+                    json.dumps(dict(record.outputs)),
+                ),
+            )
+
+    def recall(self, step: str) -> Record | None:
+        """The newest record of a step."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT step, attempt, state, name, digest, outputs FROM records WHERE step = ? ORDER BY number DESC",
+                (step,),
+            ).fetchone()
+        return Record(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
+
+    def records(self) -> list[Record]:
+        """All records in the order in which they were written."""
+        with self._lock:
+            rows = self._db.execute("SELECT step, attempt, state, name, digest, outputs FROM records ORDER BY number")
+            return [Record(r[0], r[1], r[2], r[3], r[4], json.loads(r[5])) for r in rows]
+
+    # -- events --------------------------------------------------------------------------------------------------
+
+    def note(self, event: Event) -> None:
+        """Append an event; it is on disk a third of a second later, or with the next record."""
+        with self._lock:
+            self._db.execute("INSERT INTO events VALUES (?, ?)", (event.number, event.to_json()))
+            if monotonic() - self._flushed > FLUSH_SECONDS:
+                self.flush()
+
+    def flush(self) -> None:
+        """Put on disk what rides along."""
+        with self._lock:
+            self._db.commit()
+            self._flushed = monotonic()
+
+    def events(self) -> Iterator[Event]:
+        """The events so far, in order."""
+        with self._lock:
+            rows = self._db.execute("SELECT line FROM events ORDER BY number").fetchall()
+        return (Event.from_json(row[0]) for row in rows)
+
+    def last_event_number(self) -> int:
+        """Number of the newest event, 0 if there is none."""
+        with self._lock:
+            row = self._db.execute("SELECT max(number) FROM events").fetchone()
+        return int(row[0] or 0)
+
+    # -- the lock ------------------------------------------------------------------------------------------------
+
+    def _acquire(self) -> None:
+        assert self._file_lock is not None  # noqa: S101  only called when writing
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._file_lock.acquire(timeout=0)
+        except Timeout:
+            holder = read_owner(self.directory)
+            raise JournalLocked(
+                f"run {self.directory.name} is being worked on by {holder or 'another installer'}; "
+                "wait until it ends, or stop it there"
+            ) from None
+        owner = {"pid": os.getpid(), "host": platform.node(), "since": utc_now().isoformat(timespec="seconds")}
+        path = self.directory / "owner.json"
+        path.write_text(json.dumps(owner), encoding="utf-8")
+        path.chmod(0o600)
+
+    def _release(self) -> None:
+        if self._file_lock is not None and self._file_lock.is_locked:
+            (self.directory / "owner.json").unlink(missing_ok=True)
+            self._file_lock.release()
+
+    def close(self) -> None:
+        """Flush, and let others write."""
+        with self._lock:
+            self._db.commit()
+            self._db.close()
+        self._release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def read_owner(directory: Path) -> Owner | None:
+    """Who says to hold the journal of a directory; None when nobody does. The lock itself decides."""
+    try:
+        raw = json.loads((directory / "owner.json").read_text(encoding="utf-8"))
+        return Owner(int(raw["pid"]), str(raw["host"]), str(raw["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_held(directory: Path) -> bool:
+    """Whether an installer is working on the run at this moment. The operating system frees the lock of a dead one."""
+    lock = FileLock(directory / "journal.lock", mode=0o600)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True

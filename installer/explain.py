@@ -1,0 +1,69 @@
+"""From an error as Azure Resource Manager gives it to what a person can act on: the innermost causes first."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from installer.jsontypes import Json
+
+MOST_DEEP = 40
+WRAPPERS = {
+    "DeploymentFailed",
+    "InvalidTemplateDeployment",
+    "ResourceDeploymentFailure",
+    "MultipleErrorsOccurred",
+    "BadRequest",
+    "Conflict",
+}
+"""Codes that say only that something inside failed; shown when nothing is inside."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """An innermost error: ARM's code and message, and what it is about."""
+
+    code: str
+    message: str
+    target: str = ""
+
+    def __str__(self) -> str:
+        about = f" ({self.target.rpartition('/')[2]})" if self.target else ""
+        return f"{self.code}{about}: {self.message}" if self.code else self.message
+
+
+def causes(error: Json, target: str = "") -> list[Cause]:
+    """The innermost errors of an ARM error, each once: through `details`, and through JSON text inside messages."""
+    found = list(dict.fromkeys(_walk(error, target, MOST_DEEP)))
+    telling = [cause for cause in found if cause.code not in WRAPPERS]
+    return telling or found
+
+
+def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
+    if not isinstance(error, dict) or depth == 0:
+        return
+    inner = error.get("error")
+    if isinstance(inner, dict):
+        yield from _walk(inner, target, depth - 1)
+        return
+    about = str(error.get("target") or target)
+    message = str(error.get("message") or "")
+    details = error.get("details")
+    inside = [item for item in details if isinstance(item, dict)] if isinstance(details, list) else []
+    unfolded = _json_in(message)
+    if unfolded is not None:
+        inside.append(unfolded)
+    if not inside:
+        yield Cause(str(error.get("code") or ""), " ".join(message.split()), about)
+    for item in inside:
+        yield from _walk(item, about, depth - 1)
+
+
+def _json_in(message: str) -> dict[str, Json] | None:
+    start = message.find("{")
+    if start < 0:
+        return None
+    try:
+        value = json.loads(message[start : message.rindex("}") + 1])
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) and ("error" in value or "code" in value) else None

@@ -1,0 +1,3 @@
+"""The type of JSON values, shared by all rooms."""
+
+Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
