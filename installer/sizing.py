@@ -50,3 +50,12 @@ def cores(size: str) -> int:
     """Virtual cores of a VM size, read from its name: Standard_D4ds_v5 has 4."""
     digits = "".join(c for c in size.removeprefix("Standard_").split("_", maxsplit=1)[0] if c.isdigit())
     return int(digits) if digits else 0
+
+
+SYSTEM_NODE_SIZE: Final = "Standard_D2ds_v5"
+"""VM size of the Kubernetes nodes that run the cluster's own pods."""
+
+
+def system_nodes(worker_nodes: int) -> int:
+    """How many nodes run the cluster's own pods: one is enough beside a single worker, else one survives a drain."""
+    return 1 if worker_nodes == 1 else 2

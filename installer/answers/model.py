@@ -81,7 +81,6 @@ class Subscription(Page):
         Ask(
             "Prefix",
             help="Stands in every name, so that names are unique in Azure: 2 to 10 lower-case letters and digits.",
-            bicep="prefix",
             allowed="2 to 10 lower-case letters and digits, a letter first",
             example="contoso",
         ),
@@ -122,6 +121,7 @@ class Network(Page):
             help="Private address of the firewall: the next hop of every spoke's default route.",
             allowed="an IPv4 address",
             example="10.0.0.4",
+            bicep="firewallAddress",
             applies=_behind_firewall,
         ),
     ] = ""
@@ -140,6 +140,7 @@ class Platform(Page):
             "Prefect runs on",
             help="Kubernetes runs each flow in a pod of its own; Container Apps is simpler and runs flows in the worker.",
             options={"aks": "Azure Kubernetes Service", "container_apps": "Azure Container Apps"},
+            bicep="runtime",
         ),
     ] = "aks"
     private_api: Annotated[
@@ -273,6 +274,7 @@ class SignOn(Page):
                 "secretless": "existing app registration, no secret",
                 "secret": "existing app registration with a client secret",
             },
+            bicep="signOnMethod",
         ),
     ] = "later"
     client_id: Annotated[

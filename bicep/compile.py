@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""Compile the stage templates to compiled/*.json with the real Bicep compiler.
+
+python bicep/compile.py           writes compiled/*.json
+python bicep/compile.py --check   says which of them no longer match their source, and exits 1
+
+The compiler is looked for where `find_compiler` says. It runs once, as a JSON-RPC server on its standard streams, which
+is much faster than a process for each file.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+HERE: Final = Path(__file__).resolve().parent
+COMPILED: Final = HERE / "compiled"
+STAGES: Final = ("foundation", "network", "grants", "data", "runtime", "controlplane")
+
+
+class CompilerError(Exception):
+    """The compiler refused a request, or gave an answer that makes no sense."""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding of the compiler or its linter; `line` counts from 1."""
+
+    source: Path
+    line: int
+    level: str
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source.relative_to(HERE)}:{self.line}: {self.level} {self.code}: {self.message}"
+
+
+def find_compiler() -> Path | None:
+    """The Bicep compiler: BICEP, ../shared/tools beside the checkout, PATH, or where the Azure CLI puts it."""
+    named = os.environ.get("BICEP")
+    on_path = shutil.which("bicep")
+    candidates = [
+        Path(named) if named else None,
+        HERE.parent.parent / "shared" / "tools" / "bicep",
+        Path(on_path) if on_path else None,
+        Path.home() / ".azure" / "bin" / "bicep",
+    ]
+    return next((path for path in candidates if path and path.is_file() and os.access(path, os.X_OK)), None)
+
+
+class Compiler:
+    """One compiler process; use it as a context manager. Calls follow one another: it is for one thread."""
+
+    def __init__(self, executable: Path) -> None:
+        self._process = subprocess.Popen(
+            [str(executable), "jsonrpc", "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise CompilerError("the compiler has no standard streams")
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self._calls = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        """Closing its input ends the compiler."""
+        self._input.close()
+        self._process.wait(timeout=30)
+        self._output.close()
+
+    def call(self, method: str, params: Mapping[str, Json]) -> dict[str, Json]:
+        """The result of one JSON-RPC method; raises CompilerError with the compiler's own words."""
+        self._calls += 1
+        body = json.dumps({"jsonrpc": "2.0", "id": self._calls, "method": method, "params": params}).encode()
+        self._input.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._input.flush()
+        length = 0
+        while header := self._output.readline().strip():
+            name, _, value = header.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+        answer = json.loads(self._output.read(length) or b"{}")
+        if "result" not in answer:
+            raise CompilerError(answer.get("error", {}).get("message", f"{method} gave no answer"))
+        result: dict[str, Json] = answer["result"]
+        return result
+
+    def compile(self, source: Path) -> tuple[str, list[Diagnostic]]:
+        """ARM JSON of a template, and what the compiler and its linter found in it; empty text if it does not compile."""
+        result = self.call("bicep/compile", {"path": str(source)})
+        found = result["diagnostics"]
+        assert isinstance(found, list)  # noqa: S101  the protocol says so
+        diagnostics = [
+            Diagnostic(Path(d["source"]), d["range"]["start"]["line"] + 1, d["level"], d["code"], d["message"])
+            for d in found
+        ]
+        contents = result.get("contents")
+        return f"{contents}\n" if isinstance(contents, str) else "", diagnostics
+
+
+def without_generator(value: Json) -> Json:
+    """A template without the `_generator` metadata, which names the compiler's version and a hash that depends on it."""
+    if isinstance(value, Mapping):
+        return {key: without_generator(item) for key, item in value.items() if key != "_generator"}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [without_generator(item) for item in value]
+    return value
+
+
+def matches(stage: str, contents: str) -> bool:
+    """Whether the committed template of a stage says the same as what was compiled just now."""
+    committed = COMPILED / f"{stage}.json"
+    return committed.is_file() and without_generator(json.loads(committed.read_bytes())) == without_generator(
+        json.loads(contents)
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0: all is as it should be; 1: a finding or a difference; 2: no compiler."""
+    parser = argparse.ArgumentParser(description="Compile the stage templates to compiled/*.json.")
+    parser.add_argument("--check", action="store_true", help="compare with what is committed; write nothing")
+    check: bool = parser.parse_args(arguments).check
+    executable = find_compiler()
+    if executable is None:
+        sys.stderr.write("No Bicep compiler found: set BICEP to its path, or put bicep on the PATH.\n")
+        return 2
+    exit_code = 0
+    with Compiler(executable) as compiler:
+        for stage in STAGES:
+            contents, diagnostics = compiler.compile(HERE / f"{stage}.bicep")
+            for diagnostic in diagnostics:
+                sys.stderr.write(f"{diagnostic}\n")
+            if diagnostics or not contents:
+                exit_code = 1
+            elif check and not matches(stage, contents):
+                sys.stderr.write(f"{stage}: compiled/{stage}.json is not what {stage}.bicep says\n")
+                exit_code = 1
+            elif not check:
+                COMPILED.mkdir(exist_ok=True)
+                (COMPILED / f"{stage}.json").write_text(contents, encoding="utf-8")
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

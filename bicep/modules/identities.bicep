@@ -1,0 +1,29 @@
+// User-assigned identities of one resource group.
+
+import { Principal, Tags, WorkloadIdentity } from '../types.bicep'
+
+@description('Region of the identities.')
+param location string
+
+@description('Tags of the identities.')
+param tags Tags
+
+@description('Identities to create.')
+param identities WorkloadIdentity[]
+
+resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = [
+  for identity in identities: {
+    name: identity.name
+    location: location
+    tags: tags
+  }
+]
+
+@description('The identities as Entra knows them, in the order in which they were asked for.')
+output principals Principal[] = [
+  for (identity, i) in identities: {
+    workload: identity.workload
+    principalId: userAssigned[i].properties.principalId
+    clientId: userAssigned[i].properties.clientId
+  }
+]

@@ -1,0 +1,24 @@
+// One user-assigned identity.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the identity.')
+param location string
+
+@description('Tags of the identity.')
+param tags Tags
+
+@description('Name of the identity.')
+param name string
+
+resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: name
+  location: location
+  tags: tags
+}
+
+@description('Object id of its service principal.')
+output principalId string = userAssigned.properties.principalId
+
+@description('Application (client) id.')
+output clientId string = userAssigned.properties.clientId

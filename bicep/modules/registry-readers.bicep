@@ -1,0 +1,26 @@
+// Who may pull images from the registry.
+
+@description('Name of the registry.')
+param registryName string
+
+@description('Object ids of the identities that pull.')
+param principalIds string[]
+
+@description('Built-in role AcrPull.')
+var roleId = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' existing = {
+  name: registryName
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in principalIds: {
+    scope: registry
+    name: guid(registry.id, principalId, roleId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]

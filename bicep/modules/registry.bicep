@@ -1,0 +1,26 @@
+// The container registry. Only Entra identities pull and push: no admin user, no anonymous pull.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the registry.')
+param location string
+
+@description('Tags of the registry.')
+param tags Tags
+
+@description('Name of the registry.')
+param name string
+
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    adminUserEnabled: false
+    anonymousPullEnabled: false
+    roleAssignmentMode: 'LegacyRegistryPermissions'
+  }
+}

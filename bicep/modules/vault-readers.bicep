@@ -1,0 +1,26 @@
+// Who may read the secrets of a key vault.
+
+@description('Name of the vault.')
+param vaultName string
+
+@description('Object ids of the identities that read secrets.')
+param principalIds string[]
+
+@description('Built-in role Key Vault Secrets User.')
+var roleId = '4633458b-17de-408a-b874-0445c86b69e6'
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
+  name: vaultName
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in principalIds: {
+    scope: vault
+    name: guid(vault.id, principalId, roleId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
