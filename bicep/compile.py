@@ -76,7 +76,10 @@ class Compiler:
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        """Closing its input ends the compiler."""
+        self.close()
+
+    def close(self) -> None:
+        """End the compiler: it goes when its input ends."""
         self._input.close()
         self._process.wait(timeout=30)
         self._output.close()

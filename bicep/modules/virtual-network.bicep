@@ -55,8 +55,8 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
       networkSecurityGroup: {
         id: securityGroups[i].id
       }
-      natGateway: natGatewayId == null ? null : { id: natGatewayId! }
-      routeTable: routeTableId == null ? null : { id: routeTableId! }
+      ...(natGatewayId == null ? {} : { natGateway: { id: natGatewayId! } })
+      ...(routeTableId == null ? {} : { routeTable: { id: routeTableId! } })
       delegations: subnet.?delegation == null
         ? []
         : [

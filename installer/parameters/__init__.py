@@ -1,0 +1,82 @@
+"""From answers to deployments: which stages there are, in which order, and the parameters that each is given. Pure.
+
+Each stage is a subscription-scope template. Everything that can be computed is handed over as a plain parameter; only
+what Azure alone decides, such as the object ids of identities, comes from the outputs of stages that are done.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from installer.answers.model import Answers
+from installer.jsontypes import Json
+from installer.parameters import environment, platform
+from installer.parameters.installation import Installation
+from installer.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.parameters.spec import Outputs, StageSpec, template
+
+__all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "StageSpec", "stages", "template"]
+
+
+def stages(answers: Answers) -> tuple[StageSpec, ...]:
+    """The deployments of an installation, each after those that it needs.
+
+    Raises AddressError for an address space that will not do.
+    """
+    it = Installation(answers)
+    _ = it.addresses
+    shared = (
+        _shared(it, "foundation", "Foundation", (), platform.foundation),
+        _shared(it, "network", "Network", ("foundation",), platform.network),
+        _shared(it, "grants", "Grants", ("foundation", "network"), platform.grants),
+        _shared(it, "data", "Data", ("foundation", "network"), platform.data),
+    )
+    secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
+    runtimes = (_runtime(it, name) for name in it.environments)
+    control_planes = (_control_plane(it, name, secrets) for name in it.environments)
+    return (*shared, *runtimes, *control_planes)
+
+
+def _shared(
+    it: Installation,
+    stage: str,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Installation, Outputs], dict[str, Json]],
+) -> StageSpec:
+    return StageSpec(
+        key=stage,
+        stage=stage,
+        environment=None,
+        deployment_name=it.names.deployment(stage),
+        location=it.location,
+        title=title,
+        needs=needs,
+        values=partial(values, it),
+    )
+
+
+def _runtime(it: Installation, name: str) -> StageSpec:
+    return StageSpec(
+        key=f"runtime-{name}",
+        stage="runtime",
+        environment=name,
+        deployment_name=it.names.deployment("runtime", name),
+        location=it.location,
+        title=f"Runtime · {name}",
+        needs=("grants",),
+        values=partial(environment.runtime, it, environment=name),
+    )
+
+
+def _control_plane(it: Installation, name: str, secrets: Mapping[str, str]) -> StageSpec:
+    return StageSpec(
+        key=f"controlplane-{name}",
+        stage="controlplane",
+        environment=name,
+        deployment_name=it.names.deployment("controlplane", name),
+        location=it.location,
+        title=f"Control plane · {name}",
+        needs=("grants", "data"),
+        values=partial(environment.control_plane, it, environment=name),
+        secrets=secrets,
+    )

@@ -1,0 +1,47 @@
+"""One deployment of the plan, and the compiled template that it sends."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import installer
+from installer.jsontypes import Json
+
+Outputs: TypeAlias = Mapping[str, Mapping[str, Json]]
+"""Key of a stage to its outputs: name to value."""
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """One deployment at subscription scope.
+
+    key: unique among the stages of an installation. stage: name of the template. title: for people.
+    needs: keys of the stages that must be done before. secrets: secure parameter to the dotted key of the answer that
+    refers to its value; they are never among `parameters`.
+    """
+
+    key: str
+    stage: str
+    environment: str | None
+    deployment_name: str
+    location: str
+    title: str
+    needs: tuple[str, ...]
+    values: Callable[[Outputs], dict[str, Json]] = field(repr=False, compare=False)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def parameters(self, outputs: Outputs) -> dict[str, Json]:
+        """Parameters as ARM takes them, `{name: {"value": …}}`, always in the same order; what is null is left out.
+
+        Raises KeyError if the outputs of a stage that this one needs are not there.
+        """
+        return {name: {"value": value} for name, value in self.values(outputs).items() if value is not None}
+
+
+def template(stage: str) -> dict[str, Json]:
+    """The compiled template of a stage, from a checkout or from an installed distribution."""
+    path = Path(installer.__file__).parent.parent / "bicep" / "compiled" / f"{stage}.json"
+    loaded: dict[str, Json] = json.loads(path.read_bytes())
+    return loaded

@@ -1,0 +1,1 @@
+"""Tests of the Bicep templates, judged by the real compiler where there is one."""
