@@ -1,0 +1,1 @@
+"""The embedded Azure: an ARM endpoint on loopback that evaluates compiled templates."""

@@ -1,0 +1,35 @@
+"""ARM's template language: templates and parameters in, resources and outputs out.
+
+Pure: no input or output, no clock, no random numbers but what the caller passes in. ``expand`` makes a
+``Plan`` of a template; the plan's nodes are evaluated when asked, against a ``Runtime`` (the live world) or
+without one, and then keep what only the run can tell as ``[expression]`` text. ``Plan.predict`` tells all
+resources that would be sent, as the compiler's snapshot does.
+
+Errors are ``TemplateError`` with the engine's text; ARM's frame around it ("Deployment template validation
+failed: '…'.") is for the caller to put. A parameter given as a Key Vault reference is asked of the runtime as
+``invoke("getSecret", vault id, None, {"secretName": …})``.
+"""
+
+from __future__ import annotations
+
+from installer.rehearsal.evaluation.documents import Document, parse_document
+from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.expand import Plan, expand
+from installer.rehearsal.evaluation.frames import Parameter
+from installer.rehearsal.evaluation.nodes import Node
+from installer.rehearsal.evaluation.scopes import Context, Runtime, Scope
+from installer.rehearsal.evaluation.values import Json
+
+__all__ = [
+    "Context",
+    "Document",
+    "Json",
+    "Node",
+    "Parameter",
+    "Plan",
+    "Runtime",
+    "Scope",
+    "TemplateError",
+    "expand",
+    "parse_document",
+]

@@ -1,0 +1,236 @@
+"""A template and its parameters to a Plan: every resource instance, its dependencies, the outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation import functions as functions
+from installer.rehearsal.evaluation import ordering, predict, resources
+from installer.rehearsal.evaluation.environment import build_frame
+from installer.rehearsal.evaluation.errors import TemplateError, guarded
+from installer.rehearsal.evaluation.evaluator import resolve, unroll
+from installer.rehearsal.evaluation.frames import STATIC, TOP, Session
+from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.rehearsal.evaluation.documents import Document
+    from installer.rehearsal.evaluation.frames import Frame, Parameter
+    from installer.rehearsal.evaluation.nodes import Node
+    from installer.rehearsal.evaluation.scopes import Context, Runtime
+    from installer.rehearsal.evaluation.values import Json, Value
+
+
+@dataclass(eq=False)
+class Plan:
+    """What one deployment will do: parameters with their values, resources in template order, outputs."""
+
+    context: Context
+    frame: Frame
+    given: Mapping[str, Value]
+    document: Document | None = None
+    root: tuple[str | int, ...] = ()
+    resources: tuple[Node, ...] = ()
+    index: ordering.Index = field(default_factory=lambda: ordering.Index())
+    _running: tuple[Runtime, Frame] | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every declared parameter with ARM's type word and its value, under its declared spelling."""
+        declared = self.frame.template.get("parameters")
+        names = declared if isinstance(declared, dict) else {}
+        return {name: self.frame.parameters[name.lower()] for name in names if name.lower() in self.frame.parameters}
+
+    def frame_for(self, runtime: Runtime | None) -> Frame:
+        """The environment in which expressions ask ``runtime``."""
+        if runtime is None:
+            return self.frame if self.frame.session.runtime is None else self.frame.running(Session())
+        if self.frame.session.runtime is runtime:
+            return self.frame
+        if self._running is None or self._running[0] is not runtime:
+            self._running = runtime, self.frame.running(Session(runtime=runtime))
+        return self._running[1]
+
+    @guarded
+    def outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """``{name: {"type": …, "value": …}}``; a secure output and a null one have only their type."""
+        result: dict[str, Json] = {}
+        for name, (kind, value) in self._evaluated_outputs(self.frame_for(runtime)).items():
+            shown: dict[str, Json] = {"type": kind}
+            if not kind.startswith("Secure") and value is not None:
+                shown["value"] = to_json(value)
+            result[name] = shown
+        return result
+
+    def output_values(self) -> dict[str, Value]:
+        """The outputs as the properties of the deployment show them, unresolved parts and all."""
+        return {
+            name: {"type": kind, "value": value} for name, (kind, value) in self._evaluated_outputs(self.frame).items()
+        }
+
+    def _evaluated_outputs(self, frame: Frame) -> dict[str, tuple[str, Value]]:
+        declared = frame.template.get("outputs")
+        result: dict[str, tuple[str, Value]] = {}
+        for name, definition in (declared if isinstance(declared, dict) else {}).items():
+            if not isinstance(definition, dict):
+                raise TemplateError(f"The template output '{name}' is not valid.")
+            try:
+                if resolve(definition.get("condition"), frame, STATIC) is False:
+                    continue
+                copy = definition.get("copy")
+                if isinstance(copy, dict):
+                    value = unroll({"name": name, **copy}, frame, TOP)
+                else:
+                    value = resolve(definition.get("value"), frame, TOP)
+                frame.types.check(definition, value, name, "output")
+            except TemplateError as error:
+                raise error.at(f"outputs.{name}", *self.position((*self.root, "outputs", name))) from None
+            result[name] = frame.types.kind(definition), value
+        return result
+
+    def dependencies(self, node: Node) -> tuple[str, ...]:
+        """Keys of the nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
+        return ordering.dependencies(self.index, node, self.frame)
+
+    @guarded
+    def predict(self) -> list[dict[str, Json]]:
+        """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
+        return predict.predicted_resources(self)
+
+    def position(self, place: tuple[str | int, ...]) -> tuple[int, int]:
+        """Line and column of a place in the submitted document, (0, 0) where there is none."""
+        return self.document.position(place) if self.document is not None else (0, 0)
+
+    def misplaced(
+        self, error: TemplateError, place: tuple[str | int, ...], definition: Mapping[str, Json]
+    ) -> TemplateError:
+        """An error inside a resource, told with the resource's name and position."""
+        if error.path:
+            return error
+        line, column = self.position(place)
+        return TemplateError(
+            f"The template resource '{definition.get('name')}' at line '{line}' and column '{column}' is not valid: "
+            f"{error.message}. Please see https://aka.ms/arm-functions for usage details.",
+            code=error.code,
+            path=path_text(place),
+            line=line,
+            column=column,
+        )
+
+
+def path_text(place: tuple[str | int, ...]) -> str:
+    """A place as ARM writes it: ``properties.template.resources[0]``."""
+    text = ""
+    for step in place:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
+
+
+@guarded
+def expand(
+    template: Json,
+    parameters: Mapping[str, Json],
+    context: Context,
+    runtime: Runtime | None = None,
+    *,
+    document: Document | None = None,
+) -> Plan:
+    """The plan of a deployment; TemplateError in ARM's words when template or parameters are not valid.
+
+    ``parameters`` are as in ARM: ``{"name": {"value": …}}``. ``document`` is the text that the template came
+    in (the template itself, or a request body with it under properties.template); it gives errors their
+    position.
+    """
+    session = Session(runtime=runtime)
+    given = {name: as_value(value) for name, value in parameters.items()}
+    plan = make_plan(template, given, context, session, document=document)
+    ordering.check(plan.resources)
+    return plan
+
+
+def make_plan(
+    template: Json,
+    given: Mapping[str, Value],
+    context: Context,
+    session: Session,
+    *,
+    document: Document | None = None,
+    root: tuple[str | int, ...] | None = None,
+    shared: Frame | None = None,
+) -> Plan:
+    """A plan in a given session; ``shared`` is the frame of the parent under outer evaluation."""
+    if not isinstance(template, dict):
+        raise TemplateError("The template is not valid: it is not an object.", code="InvalidRequestContent")
+    place = _root(document) if root is None else root
+    if shared is None:
+        frame = build_frame(template, given, context, session, document, place)
+    else:
+        frame = replace(shared, template=template, symbols={})
+    plan = Plan(context, frame, given, document, place)
+    plan.resources = tuple(resources.instances(plan))
+    plan.index = ordering.index(plan.resources, frame)
+    return plan
+
+
+def _root(document: Document | None) -> tuple[str | int, ...]:
+    value = document.value if document is not None else None
+    properties = value.get("properties") if isinstance(value, dict) else None
+    inside = isinstance(properties, dict) and "template" in properties
+    return ("properties", "template") if inside else ()
+
+
+def nested_plan(node: Node, frame: Frame) -> Plan:
+    """The plan of a nested deployment, its parameters evaluated in ``frame``."""
+    if not node.is_deployment:
+        raise TemplateError(f"The resource '{node.id}' is not a deployment.")
+    properties = node.definition.get("properties")
+    members = properties if isinstance(properties, dict) else {}
+    template = members.get("template")
+    if not isinstance(template, dict):
+        raise TemplateError(
+            f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
+            "templates can not be downloaded here."
+        )
+    location = resolve(node.definition.get("location"), frame, node.locals)
+    group = node.scope.resource_group
+    here = node.plan.context
+    context = replace(
+        here,
+        scope=node.scope,
+        deployment_name=node.name,
+        location=location if isinstance(location, str) else here.location,
+        resource_group_location=_group_location(node, group),
+    )
+    place = (*node.place, "properties", "template")
+    options = members.get("expressionEvaluationOptions")
+    scope = resolve(options.get("scope"), frame, node.locals) if isinstance(options, dict) else None
+    if not isinstance(scope, str) or scope.lower() != "inner":
+        return make_plan(template, {}, context, frame.session, document=node.plan.document, root=place, shared=frame)
+    declared = members.get("parameters")
+    given = resolve(declared if isinstance(declared, dict) else {}, frame, node.locals)
+    return make_plan(
+        template,
+        given if isinstance(given, dict) else {},
+        context,
+        frame.session,
+        document=node.plan.document,
+        root=place,
+    )
+
+
+def _group_location(node: Node, group: str | None) -> str | None:
+    here = node.plan.context
+    if group is None or group == here.scope.resource_group:
+        return here.resource_group_location
+    for other in node.plan.resources:
+        if other.type.lower() == "microsoft.resources/resourcegroups" and other.name.lower() == group.lower():
+            key = find_key(other.definition, "location")
+            value = resolve(other.definition[key], node.plan.frame, other.locals) if key else None
+            return value if isinstance(value, str) and not isinstance(value, Unresolved) else None
+    return here.resource_group_location

@@ -1,0 +1,103 @@
+"""How reference(), references() and list*() find their resource, and what they yield before the run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation.arguments import HELP
+from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.expressions import Call, Expression, Literal
+from installer.rehearsal.evaluation.rendering import to_expression, to_json
+from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, as_value
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation.arguments import Arguments
+    from installer.rehearsal.evaluation.frames import Frame
+    from installer.rehearsal.evaluation.nodes import Node
+
+
+def _target(frame: Frame, text: str) -> Node | None:
+    """The resource of this template that a symbolic name, name or id means."""
+    found = frame.symbols.get(text.lower())
+    if found is not None and frame.session.referenced is not None:
+        frame.session.referenced(found)
+    return found
+
+
+def _rest(arguments: Arguments, start: int) -> tuple[Expression, ...]:
+    return tuple(to_expression(value) for value in arguments.values[start:])
+
+
+def _only_in_bodies(arguments: Arguments) -> None:
+    if arguments.locals.phase == "static":
+        raise TemplateError(f"The template function '{arguments.name}' is not expected at this location. {HELP}")
+
+
+def reference(arguments: Arguments) -> Value:
+    """The state of one resource: asked of the live world, or unresolved with its id filled in."""
+    _only_in_bodies(arguments)
+    frame = arguments.frame
+    target_text = arguments.text(0)
+    target = _target(frame, target_text)
+    full = len(arguments) > 2 and arguments.text(2).lower() == "full"
+    version = arguments.text(1) if len(arguments) > 1 else None
+    identifier = target.id if target else target_text
+    if target is not None and version is None:
+        version = target.api_version
+    runtime = frame.session.runtime
+    if runtime is not None and not frame.session.predicting:
+        return as_value(runtime.reference(_located(identifier), version, full=full))
+    shown: list[Expression] = [Literal(identifier)]
+    if version is not None:
+        shown.append(Literal(version))
+    expression = Call(arguments.name, (*shown, *_rest(arguments, 2)))
+    if target is None or not target.is_deployment:
+        return Unresolved(expression)
+    known = {"outputs": target.predicted_outputs()}
+    return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
+
+
+def references(arguments: Arguments) -> Value:
+    """The states of all instances of a loop, in their order."""
+    _only_in_bodies(arguments)
+    frame = arguments.frame
+    name = arguments.text(0).lower()
+    nodes = [node for key, node in frame.symbols.items() if key.startswith(f"{name}[")]
+    values: list[Value] = []
+    for node in nodes:
+        if frame.session.referenced is not None:
+            frame.session.referenced(node)
+        full = len(arguments) > 1 and arguments.text(len(arguments) - 1).lower() == "full"
+        runtime = frame.session.runtime
+        if runtime is not None and not frame.session.predicting:
+            values.append(as_value(runtime.reference(node.id, node.api_version, full=full)))
+        else:
+            tail = (Literal("full"),) if full else ()
+            values.append(Unresolved(Call("reference", (Literal(node.id), Literal(node.api_version), *tail))))
+    return values
+
+
+def listed(arguments: Arguments) -> Value:
+    """The answer of a list* action: asked of the live world, or unresolved with the id filled in."""
+    _only_in_bodies(arguments)
+    frame = arguments.frame
+    first = arguments.value(0) if len(arguments) else None
+    target = _target(frame, first) if isinstance(first, str) else None
+    runtime = frame.session.runtime
+    if runtime is not None and not frame.session.predicting:
+        arguments.all_resolved()
+        version = arguments.text(1) if len(arguments) > 1 else None
+        body = to_json(arguments.value(2)) if len(arguments) > 2 else None
+        identifier = target.id if target else _located(arguments.text(0))
+        return as_value(runtime.invoke(arguments.name, identifier, version, body))
+    if target is None:
+        raise PendingError
+    return Unresolved(Call(arguments.name, (Literal(target.id), *_rest(arguments, 1))))
+
+
+def _located(text: str) -> str:
+    if text.startswith("/"):
+        return text
+    raise TemplateError(
+        f"The resource '{text}' is not defined in the template. Please see https://aka.ms/arm-syntax for usage details."
+    )

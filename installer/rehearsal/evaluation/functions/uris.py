@@ -1,0 +1,111 @@
+"""Functions on URIs: uri, uriComponent, parseUri, buildUri."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote_to_bytes, urljoin
+
+from installer.rehearsal.evaluation.arguments import Arguments, function
+from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, find_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_URI = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#@]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::(?P<port>[0-9]{0,5}))?"
+    r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?P<fragment>#.*)?\Z",
+    re.DOTALL,
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
+_ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+
+
+@function("uriComponent", 1)
+def _uri_component(arguments: Arguments) -> Value:
+    return quote(arguments.text(0), safe="-_.~", errors="replace")
+
+
+@function("uriComponentToString", 1)
+def _uri_component_to_string(arguments: Arguments) -> Value:
+    text = arguments.text(0).replace("+", " ")
+    return _ESCAPE.sub(lambda match: unquote_to_bytes(match.group()).decode("utf-8", "replace"), text)
+
+
+@function("uri", 2)
+def _uri(arguments: Arguments) -> Value:
+    base, relative = arguments.text(0), arguments.text(1)
+    if _URI.match(base) is None:
+        raise TemplateError(
+            f"The template language function '{arguments.name}' expects its first argument to be a uri string. The "
+            f"provided value is '{base}'. Please see https://aka.ms/arm-function-datauri for usage details."
+        )
+    joined = base if not relative else urljoin(_canonical(base), relative)
+    return _canonical(joined)
+
+
+def _canonical(text: str) -> str:
+    match = _URI.match(text)
+    if match is None:
+        return text
+    scheme, host = match["scheme"].lower(), match["host"].lower()
+    userinfo = text[len(match["scheme"]) + 3 :].partition("@")[0] + "@" if "@" in _authority(text) else ""
+    port = match["port"]
+    shown = f":{port}" if port and int(port) != _DEFAULT_PORTS.get(scheme) else ""
+    path = quote(match["path"] or "/", safe="/%:@!$&'()*+,;=-._~")
+    query = quote(match["query"] or "", safe="/%:@!$&'()*+,;=-._~?")
+    fragment = quote(match["fragment"] or "", safe="/%:@!$&'()*+,;=-._~?#")
+    return f"{scheme}://{userinfo}{host}{shown}{path}{query}{fragment}"
+
+
+def _authority(text: str) -> str:
+    return re.split(r"[/?#]", text.partition("://")[2], maxsplit=1)[0]
+
+
+@function("parseUri", 1)
+def _parse_uri(arguments: Arguments) -> Value:
+    text = arguments.text(0)
+    match = _URI.match(text)
+    if match is None or not match["host"]:
+        raise TemplateError(
+            f"The specified URL '{text}' is not valid 'Invalid URI: The format of the URI could not be determined.'."
+        )
+    scheme = match["scheme"].lower()
+    port = int(match["port"]) if match["port"] else None
+    result: dict[str, Value] = {
+        "scheme": scheme,
+        "host": match["host"].lower(),
+        "port": None if port == _DEFAULT_PORTS.get(scheme) else port,
+    }
+    if match["path"] and match["path"] != "/":
+        result["path"] = match["path"]
+    if match["query"]:
+        result["query"] = match["query"]
+    return result
+
+
+@function("buildUri", 1)
+def _build_uri(arguments: Arguments) -> Value:
+    parts = arguments.object(0)
+    for name in ("scheme", "host"):
+        if find_key(parts, name) is None:
+            raise TemplateError(
+                f"The input object to the '{arguments.name}' function is missing the required property '{name}''."
+            )
+    scheme, host = _text(parts, "scheme").lower(), _text(parts, "host").lower()
+    port = _text(parts, "port")
+    shown = f":{port}" if port and port != str(_DEFAULT_PORTS.get(scheme)) else ""
+    path = _text(parts, "path")
+    query = _text(parts, "query")
+    if query and not query.startswith("?"):
+        query = "?" + query
+    return _canonical(f"{scheme}://{host}{shown}{'' if path.startswith('/') else '/'}{path}{query}")
+
+
+def _text(parts: Mapping[str, Value], name: str) -> str:
+    found = find_key(parts, name)
+    value = parts[found] if found else None
+    if isinstance(value, Unresolved):
+        raise PendingError
+    return "" if value is None else str(value)

@@ -1,0 +1,154 @@
+"""The resources of a plan: one Node for every instance that a deployment would send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from installer.rehearsal.evaluation import expand as expansion
+from installer.rehearsal.evaluation.errors import TemplateError, guarded
+from installer.rehearsal.evaluation.evaluator import resolve
+from installer.rehearsal.evaluation.frames import Session
+from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.evaluation.values import as_value
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation.expand import Plan
+    from installer.rehearsal.evaluation.frames import Frame, Locals
+    from installer.rehearsal.evaluation.scopes import Runtime, Scope
+    from installer.rehearsal.evaluation.values import Json, Value
+
+DEPLOYMENTS = "microsoft.resources/deployments"
+_NOT_SENT = {
+    "type",
+    "name",
+    "apiversion",
+    "dependson",
+    "copy",
+    "condition",
+    "comments",
+    "scope",
+    "existing",
+    "resources",
+    "metadata",
+    "@options",
+    "resourcegroup",
+    "subscriptionid",
+    "managementgroupid",
+    "import",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One resource, evaluated on demand.
+
+    ``key`` is unique in the plan: ``sym``, ``sym[3]``, or the resource id where there is no symbolic name.
+    ``scope`` is where it lives (for a deployment: where it deploys to).
+    """
+
+    plan: Plan
+    definition: dict[str, Json]
+    locals: Locals
+    place: tuple[str | int, ...]
+    key: str
+    symbolic_name: str | None
+    id: str
+    type: str
+    name: str
+    api_version: str
+    scope: Scope
+    existing: bool
+    loop: Loop | None = None
+    index: int = 0
+    parent: Node | None = None
+    _depends_on: tuple[str, ...] | None = None
+    _outputs: dict[str, Value] | None = None
+    _predicted: Plan | None = field(default=None, repr=False)
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether the resource is a nested deployment."""
+        return self.type.lower() == DEPLOYMENTS
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Keys of the nodes that must be done before, each once, in the order in which they are named."""
+        if self._depends_on is None:
+            self._depends_on = self.plan.dependencies(self)
+        return self._depends_on
+
+    @guarded
+    def body(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """The request body: location, tags, sku, kind, identity, zones, properties…
+
+        What only the run can tell is asked of ``runtime``, or stays ``[expression]`` text without one. The
+        template inside a nested deployment is left as it is.
+        """
+        return cast("dict[str, Json]", to_json(self.evaluated(self.plan.frame_for(runtime))))
+
+    def evaluated(self, frame: Frame) -> dict[str, Value]:
+        """The members of the request body as values of ``frame``."""
+        result: dict[str, Value] = {}
+        try:
+            for key, item in self.definition.items():
+                if key.lower() in _NOT_SENT:
+                    continue
+                if key.lower() == "properties" and self.is_deployment:
+                    result[key] = self._deployment_properties(item, frame)
+                else:
+                    result[key] = resolve(item, frame, self.locals)
+        except TemplateError as error:
+            if frame.session.runtime is None:
+                raise self.plan.misplaced(error, self.place, self.definition) from None
+            line, column = self.plan.position(self.place)
+            raise TemplateError(
+                f"Unable to process template language expressions for resource '{self.id}' at line '{line}' and "
+                f"column '{column}'. '{error.message}'",
+                line=line,
+                column=column,
+            ) from None
+        return result
+
+    def _deployment_properties(self, properties: Json, frame: Frame) -> Value:
+        if not isinstance(properties, dict):
+            return resolve(properties, frame, self.locals)
+        result: dict[str, Value] = {}
+        for key, item in properties.items():
+            untouched = key.lower() == "template" and isinstance(item, dict)
+            result[key] = as_value(item) if untouched else resolve(item, frame, self.locals)
+        return result
+
+    @guarded
+    def nested(self, runtime: Runtime | None = None) -> Plan:
+        """The plan of a nested deployment; TemplateError when this is none or its template is linked."""
+        return expansion.nested_plan(self, self.plan.frame_for(runtime))
+
+    def predicted(self) -> Plan:
+        """The inner plan in the session of the outer one, made once."""
+        if self._predicted is None:
+            self._predicted = expansion.nested_plan(self, self.plan.frame)
+        return self._predicted
+
+    def predicted_outputs(self) -> dict[str, Value]:
+        """The outputs of a nested deployment as reference() shows them, as far as they are known."""
+        if self._outputs is None:
+            self._outputs = self.predicted().output_values()
+        return self._outputs
+
+    def referenced_nodes(self) -> list[Node]:
+        """The nodes that the body mentions through reference() or list*()."""
+        found: list[Node] = []
+        session = Session(predicting=self.plan.frame.session.predicting, referenced=found.append)
+        if not self.existing:
+            self.evaluated(self.plan.frame.running(session))
+        return found
+
+
+@dataclass(eq=False, slots=True)
+class Loop:
+    """A copy loop of resources: its name, instances, and how many of them may run together (0: all)."""
+
+    name: str
+    batch_size: int
+    nodes: list[Node] = field(default_factory=list)

@@ -1,0 +1,137 @@
+"""Dependencies between the nodes of a plan, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.evaluator import resolve
+from installer.rehearsal.evaluation.values import find_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from installer.rehearsal.evaluation.frames import Frame
+    from installer.rehearsal.evaluation.nodes import Node
+    from installer.rehearsal.evaluation.values import Value
+
+
+@dataclass(slots=True)
+class Index:
+    """The nodes of a plan by everything that a dependsOn may call them, lower-cased."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    groups: dict[str, list[Node]] = field(default_factory=dict)
+
+    def find(self, text: str) -> list[Node]:
+        """The nodes that a symbolic name, loop name, id, or name means; none when unknown."""
+        key = text.lower().rstrip("/")
+        if key in self.nodes:
+            return [self.nodes[key]]
+        return self.groups.get(key, [])
+
+
+def index(nodes: Iterable[Node], frame: Frame) -> Index:
+    """Index the nodes, and enter them as the symbols of the frame for reference() and list*()."""
+    result = Index()
+    items = list(nodes)
+    for node in items:
+        result.nodes.setdefault(node.key.lower(), node)
+        if node.loop is not None:
+            name = node.symbolic_name or node.loop.name
+            for alias in {name.lower(), node.loop.name.lower()}:
+                result.groups.setdefault(alias, []).append(node)
+                frame.symbols.setdefault(f"{alias}[{node.index}]", node)
+    for node in items:
+        result.nodes.setdefault(node.id.lower(), node)
+    for node in items:
+        for alias in (_typed_name(node), node.name.lower()):
+            if alias not in result.groups:
+                result.nodes.setdefault(alias, node)
+    for key, node in result.nodes.items():
+        frame.symbols.setdefault(key, node)
+    return result
+
+
+def _typed_name(node: Node) -> str:
+    return node.id.lower().rpartition("/providers/")[2]
+
+
+def dependencies(known: Index, node: Node, frame: Frame) -> tuple[str, ...]:
+    """Keys of the nodes that come before ``node``, in the order in which they are named."""
+    found: dict[str, None] = {}
+    for other in (*_explicit(known, node, frame), *node.referenced_nodes(), *_earlier_batch(node)):
+        if other is not node:
+            found[other.key] = None
+    if node.parent is not None:
+        found[node.parent.key] = None
+    return tuple(found)
+
+
+def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
+    key = find_key(node.definition, "dependsOn")
+    entries: Value = resolve(node.definition[key], frame, node.locals) if key else None
+    result: list[Node] = []
+    for entry in entries if isinstance(entries, list) else []:
+        if isinstance(entry, str):
+            result += known.find(entry)
+    return result
+
+
+def _earlier_batch(node: Node) -> list[Node]:
+    loop = node.loop
+    if loop is None or not loop.batch_size:
+        return []
+    place = loop.nodes.index(node)
+    start = place - place % loop.batch_size
+    return loop.nodes[max(start - loop.batch_size, 0) : start]
+
+
+def check(nodes: Sequence[Node]) -> None:
+    """Refuse resources that are defined twice, and circular dependencies."""
+    seen: set[str] = set()
+    for node in nodes:
+        if node.existing:
+            continue
+        if node.id.lower() in seen:
+            line, column = node.plan.position(node.place)
+            raise TemplateError(
+                f"The resource '{node.id.rpartition('/providers/')[2]}' at line '{line}' and column '{column}' is "
+                "defined multiple times in a template. Please see https://aka.ms/arm-syntax-resources for usage "
+                "details.",
+                line=line,
+                column=column,
+            )
+        seen.add(node.id.lower())
+    _refuse_cycles(nodes)
+
+
+def _refuse_cycles(nodes: Sequence[Node]) -> None:
+    waiting = {node.key: set(node.depends_on) for node in nodes}
+    while True:
+        ready = [key for key, before in waiting.items() if not before & waiting.keys()]
+        if not ready:
+            break
+        for key in ready:
+            del waiting[key]
+    if waiting:
+        by_key = {node.key: node for node in nodes}
+        first = by_key[next(iter(waiting))]
+        chain = " -> ".join(_cycle(waiting, first.key))
+        line, column = first.plan.position(first.place)
+        raise TemplateError(
+            f"Circular dependency detected on resource: '{first.id}'. Path: {chain}. Please see "
+            "https://aka.ms/arm-syntax-resources for usage details.",
+            line=line,
+            column=column,
+        )
+
+
+def _cycle(waiting: dict[str, set[str]], start: str) -> list[str]:
+    path = [start]
+    while True:
+        following = next(key for key in waiting if key in waiting[path[-1]])
+        if following in path:
+            return [*path[path.index(following) :], following]
+        path.append(following)

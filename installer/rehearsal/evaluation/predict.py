@@ -1,0 +1,56 @@
+"""Prediction: the resources that a deployment would send, evaluated offline as far as possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation import expand
+from installer.rehearsal.evaluation.frames import Session
+from installer.rehearsal.evaluation.rendering import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.rehearsal.evaluation.expand import Plan
+    from installer.rehearsal.evaluation.nodes import Node
+    from installer.rehearsal.evaluation.values import Json
+
+
+def predicted_resources(plan: Plan) -> list[dict[str, Json]]:
+    """All resources, those of nested deployments in their place, dependencies first."""
+    template: Json = plan.frame.template
+    offline = expand.make_plan(template, plan.given, plan.context, Session(predicting=True), root=plan.root)
+    return list(_resources(offline))
+
+
+def _resources(plan: Plan) -> Iterator[dict[str, Json]]:
+    for node in _ordered(plan):
+        if node.existing:
+            continue
+        if node.is_deployment:
+            yield from _resources(node.predicted())
+        else:
+            members = node.evaluated(plan.frame)
+            body = {key: to_json(value) for key, value in members.items()}
+            yield {"id": node.id, "type": node.type, "name": node.name, "apiVersion": node.api_version, **body}
+
+
+def _ordered(plan: Plan) -> list[Node]:
+    """Depth first in template order: what a node depends on stands before it."""
+    nodes = {node.key: node for node in plan.resources}
+    done: dict[str, Node] = {}
+    for first in plan.resources:
+        stack = [first]
+        entered: set[str] = set()
+        while stack:
+            node = stack[-1]
+            if node.key in done:
+                stack.pop()
+            elif node.key in entered:
+                done[node.key] = node
+                stack.pop()
+            else:
+                entered.add(node.key)
+                before = [nodes[key] for key in node.depends_on if key in nodes and key not in done]
+                stack += [other for other in reversed(before) if other.key not in entered]
+    return list(done.values())

@@ -1,0 +1,267 @@
+"""The resources section of a template to nodes: nested children, symbolic names, conditions, loops, scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
+from installer.rehearsal.evaluation.expressions import Access, Call, Expression, Literal, render
+from installer.rehearsal.evaluation.frames import STATIC
+from installer.rehearsal.evaluation.ids import check_name, resource_id
+from installer.rehearsal.evaluation.nodes import DEPLOYMENTS, Loop, Node
+from installer.rehearsal.evaluation.rendering import to_expression, to_json
+from installer.rehearsal.evaluation.scopes import Scope
+from installer.rehearsal.evaluation.values import Unresolved, Value, find_key, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.rehearsal.evaluation.expand import Plan
+    from installer.rehearsal.evaluation.frames import Locals
+    from installer.rehearsal.evaluation.values import Json
+
+Place = tuple[str | int, ...]
+USAGE = "Please see https://aka.ms/arm-syntax-resources for usage details."
+
+
+@dataclass(slots=True)
+class _Source:
+    """One resource as the template writes it: its symbolic name, and the instance that it is nested in."""
+
+    symbol: str | None
+    definition: dict[str, Json]
+    place: Place
+    parent: Node | None = None
+
+
+def instances(plan: Plan) -> Iterator[Node]:
+    """Every instance in template order, children after their parent, what a condition excludes left out."""
+    key = find_key(plan.frame.template, "resources")
+    section = plan.frame.template[key] if key else None
+    for source in _sources(section, (*plan.root, "resources"), None):
+        yield from _instances_of(plan, source, STATIC)
+
+
+def _sources(section: Json, place: Place, parent: Node | None) -> Iterator[_Source]:
+    if isinstance(section, dict):
+        for symbol, item in section.items():
+            yield _Source(symbol, _object(item, (*place, symbol)), (*place, symbol), parent)
+    elif isinstance(section, list):
+        for index, item in enumerate(section):
+            yield _Source(None, _object(item, (*place, index)), (*place, index), parent)
+    elif section is not None:
+        raise TemplateError("The template section 'resources' is not valid: it is neither an object nor an array.")
+
+
+def _object(item: Json, place: Place) -> dict[str, Json]:
+    if not isinstance(item, dict):
+        raise TemplateError(f"The template resource '{place[-1]}' is not valid: it is not an object. {USAGE}")
+    return item
+
+
+def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
+    copy = source.definition.get("copy")
+    if not isinstance(copy, dict):
+        yield from _instance(plan, source, scope, None)
+        return
+    line, column = plan.position((*source.place, "copy"))
+    try:
+        count = loop_count(copy, plan.frame, scope, f" at line '{line}' and column '{column}'")
+        loop = Loop(loop_name(copy, plan.frame, scope), _batch_size(plan, copy, scope))
+    except TemplateError as error:
+        if "'copy' definition" in error.message:
+            raise error.at("copy", line, column) from None
+        raise plan.misplaced(error, source.place, source.definition) from None
+    if count is None:
+        raise plan.misplaced(
+            TemplateError("The copy count can not be evaluated before the deployment runs"),
+            source.place,
+            source.definition,
+        )
+    for index in range(count):
+        yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
+
+
+def _batch_size(plan: Plan, copy: dict[str, Json], scope: Locals) -> int:
+    mode, size = resolve(copy.get("mode"), plan.frame, scope), resolve(copy.get("batchSize"), plan.frame, scope)
+    if not isinstance(mode, str) or mode.lower() != "serial":
+        return 0
+    return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 1
+
+
+def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
+    definition = source.definition
+    try:
+        included = resolve(definition.get("condition", True), plan.frame, scope)
+        if not isinstance(included, bool | Unresolved):
+            raise TemplateError(
+                f"The condition of a resource must be a boolean, the value is of type '{type_name(included)}'"
+            )
+        node = None if included is False else _node(plan, source, scope, loop, index)
+    except TemplateError as error:
+        raise plan.misplaced(error, source.place, definition) from None
+    if node is None:
+        return
+    if loop is not None:
+        loop.nodes.append(node)
+    yield node
+    for child in _sources(definition.get("resources"), (*source.place, "resources"), node):
+        yield from _instances_of(plan, child, scope)
+
+
+def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+    definition, parent = source.definition, source.parent
+    kind = _text(plan, definition, "type", scope)
+    raw_name = resolve(definition.get("name"), plan.frame, scope)
+    name = _name(plan, source, kind, raw_name)
+    if parent is not None:
+        kind, name = f"{parent.type}/{kind}", f"{parent.name}/{name}"
+    version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
+    if version is None:
+        raise _unversioned(plan, source, name, kind)
+    where = _scope(plan, definition, scope)
+    base = _base(plan, definition, scope, where, parent)
+    if isinstance(raw_name, Unresolved):
+        identifier = _late_id(where, kind, raw_name)
+    else:
+        _check_segments(plan, source, kind, name)
+        identifier = resource_id(base, kind, name)
+    key = source.symbol if source.symbol is not None else identifier
+    if source.symbol is not None and loop is not None:
+        key = f"{source.symbol}[{index}]"
+    return Node(
+        plan=plan,
+        definition=definition,
+        locals=replace(scope, phase="body"),
+        place=source.place,
+        key=key,
+        symbolic_name=source.symbol,
+        id=identifier,
+        type=kind,
+        name=name,
+        api_version=version,
+        scope=where,
+        existing=definition.get("existing") is True,
+        loop=loop,
+        index=index,
+        parent=parent,
+    )
+
+
+def _text(plan: Plan, definition: dict[str, Json], key: str, scope: Locals) -> str:
+    value = resolve(definition.get(key), plan.frame, scope)
+    if isinstance(value, Unresolved):
+        return str(to_json(value))
+    if not isinstance(value, str):
+        raise _wrong_type(value)
+    return value
+
+
+def _wrong_type(value: Value) -> TemplateError:
+    shown = {"Array": "[array]", "Object": "[object]"}.get(type_name(value), str(to_json(value)))
+    return TemplateError(
+        f"Evaluation result of language expression '{shown}' is type '{type_name(value)}', expected type is 'String'."
+    )
+
+
+def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
+    if isinstance(value, Unresolved):
+        return str(to_json(value))
+    if value is None or value == "":
+        line, column = plan.position(source.place)
+        raise TemplateError(
+            f"The template resource '{source.symbol or f'resources[{source.place[-1]}]'}' of type '{kind}' at line "
+            f"'{line}' and column '{column}' is not valid. The name property cannot be null or empty. {USAGE}",
+            path=".".join(map(str, source.place)),
+            line=line,
+            column=column,
+        )
+    if not isinstance(value, str):
+        raise _wrong_type(value)
+    return value
+
+
+def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateError:
+    line, column = plan.position(source.place)
+    return TemplateError(
+        f"The template resource '{name}' is not valid. The api-version property at line '{line}' and column "
+        f"'{column}' is not defined. The api-profile '<null>' for the template does not match any valid api-version "
+        f"for the resource type '{kind}'.  Either explicitly specify the api-version for the resource or specify "
+        f"the correct api-profile for the template.. {USAGE}",
+        path=".".join(map(str, source.place)),
+        line=line,
+        column=column,
+    )
+
+
+def _check_segments(plan: Plan, source: _Source, kind: str, name: str) -> None:
+    line, column = plan.position(source.place)
+    try:
+        check_name(kind, name, f" at line '{line}' and column '{column}'")
+    except TemplateError as error:
+        raise error.at(".".join(map(str, source.place)), line, column) from None
+
+
+def _scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:
+    """Where a resource lives, or a deployment goes, by its target properties."""
+    here = plan.context.scope
+    target = {
+        key: resolve(definition[key], plan.frame, scope)
+        for key in ("subscriptionId", "resourceGroup", "scope")
+        if key in definition
+    }
+    subscription, group, base = (target.get(key) for key in ("subscriptionId", "resourceGroup", "scope"))
+    if isinstance(base, str) and str(definition.get("type", "")).lower() == DEPLOYMENTS:
+        return parse_scope(base, here)
+    if group is not None:
+        chosen = str(to_json(subscription)) if subscription is not None else here.subscription_id
+        return Scope("resourceGroup", here.tenant_id, chosen, str(to_json(group)))
+    if subscription is not None:
+        return Scope("subscription", here.tenant_id, str(to_json(subscription)))
+    return here
+
+
+def parse_scope(text: str, here: Scope) -> Scope:
+    """A scope from its id: ``/``, a management group, subscription or resource group."""
+    parts = text.strip("/").split("/")
+    lower = [part.lower() for part in parts]
+    if lower == [""]:
+        return Scope("tenant", here.tenant_id)
+    if "managementgroups" in lower:
+        return Scope("managementGroup", here.tenant_id, management_group=parts[-1])
+    if lower[0] == "subscriptions" and len(parts) >= 4:
+        return Scope("resourceGroup", here.tenant_id, parts[1], parts[3])
+    if lower[0] == "subscriptions" and len(parts) >= 2:
+        return Scope("subscription", here.tenant_id, parts[1])
+    return here
+
+
+def _base(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
+    """The id that the resource's own provider path is appended to."""
+    value = resolve(definition.get("scope"), plan.frame, scope)
+    deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
+    if value is None and parent is not None:
+        return parent.id.rpartition("/providers/")[0]
+    if value is None or deployment:
+        return where.id
+    text = str(to_json(value))
+    if text.startswith("/"):
+        return text.rstrip("/")
+    kind, _, _ = text.partition("/")
+    return f"{where.id}/providers/{text}" if "." in kind else text
+
+
+def _late_id(where: Scope, kind: str, name: Unresolved) -> str:
+    """The id of a resource whose name only the run can tell, as the engine writes it."""
+    count = kind.count("/")
+    parts: list[Expression] = [name.expression]
+    if count > 1:
+        body = Call("not", (Call("empty", (Call("lambdaVariables", (Literal("x"),)),)),))
+        pieces = Call("split", (name.expression, Literal("/")))
+        segments = Call("filter", (pieces, Call("lambda", (Literal("x"), body))))
+        parts = [Access(segments, Literal(index)) for index in range(count)]
+    heads = [part for part in (where.subscription_id, where.resource_group) if part is not None]
+    call = Call("resourceId", (*(to_expression(part) for part in heads), Literal(kind), *parts))
+    return f"[{render(call)}]"
