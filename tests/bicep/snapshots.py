@@ -24,13 +24,13 @@ SECRET: Final = "a-value-that-no-snapshot-shows"
 
 EXECUTABLE: Final = find_compiler()
 
-NEEDS_COMPILER: Final = (
+NEEDS_COMPILER: Final = [
     pytest.mark.compiler,
     pytest.mark.skipif(
         EXECUTABLE is None,
         reason="no Bicep compiler: set BICEP to its path, or put bicep on the PATH",
     ),
-)
+]
 
 
 @cache

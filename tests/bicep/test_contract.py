@@ -1,0 +1,141 @@
+"""The contract between the answers and the templates: names, types, bounds, allowed values, secrets, descriptions."""
+
+from typing import Literal, get_args, get_origin
+
+import annotated_types
+import pytest
+from pydantic.fields import FieldInfo
+
+from installer.answers.ask import Ask
+from installer.answers.model import PAGES
+from installer.jsontypes import Json
+from installer.naming import STAGE_NAMES
+from installer.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from tests.bicep.declared import misfits, resolved
+from tests.bicep.variants import VARIANTS
+
+
+def section(stage: str, name: str) -> dict[str, Json]:
+    found = template(stage).get(name, {})
+    assert isinstance(found, dict)
+    return found
+
+
+def declarations(parameter: str) -> dict[str, dict[str, Json]]:
+    """Stage to what it declares of a parameter, for the stages that have it."""
+    return {
+        stage: resolved(section(stage, "parameters")[parameter], section(stage, "definitions"))
+        for stage in STAGE_NAMES
+        if parameter in section(stage, "parameters")
+    }
+
+
+def asked() -> dict[str, tuple[FieldInfo, Ask]]:
+    """Dotted key to field and question, for the answers that a template takes as they are."""
+    return {
+        f"{page}.{name}": (field, ask)
+        for page, model in PAGES.items()
+        for name, field in model.model_fields.items()
+        for ask in field.metadata
+        if isinstance(ask, Ask) and ask.bicep
+    }
+
+
+ASKED = asked()
+EVERY_PARAMETER = [(stage, name) for stage in STAGE_NAMES for name in section(stage, "parameters")]
+
+
+def choices(field: FieldInfo) -> list[object] | None:
+    return list(get_args(field.annotation)) if get_origin(field.annotation) is Literal else None
+
+
+def bounds(field: FieldInfo) -> dict[str, Json]:
+    """The bounds of a question in the words of ARM."""
+    found: dict[str, Json] = {}
+    for rule in field.metadata:
+        if isinstance(rule, annotated_types.Ge) and isinstance(rule.ge, int):
+            found["minValue"] = rule.ge
+        elif isinstance(rule, annotated_types.Le) and isinstance(rule.le, int):
+            found["maxValue"] = rule.le
+        elif isinstance(rule, annotated_types.MinLen):
+            found["minLength"] = rule.min_length
+        elif isinstance(rule, annotated_types.MaxLen):
+            found["maxLength"] = rule.max_length
+    return found
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
+    field, ask = ASKED[key]
+    assert ask.bicep is not None
+    declared = declarations(ask.bicep)
+    assert declared, f"no template has {ask.bicep}"
+    allowed = choices(field)
+    sample = allowed[0] if allowed else None
+    kind = (
+        "bool"
+        if field.annotation is bool
+        else "int"
+        if field.annotation is int or isinstance(sample, int)
+        else "string"
+    )
+    for stage, declaration in declared.items():
+        assert str(declaration["type"]).lower() == ("securestring" if ask.secret else kind), stage
+        given = declaration.get("allowedValues")
+        assert (sorted(given, key=str) if isinstance(given, list) else None) == (
+            sorted(allowed, key=str) if allowed else None
+        ), stage
+        stated = {
+            name: declaration[name]
+            for name in ("minValue", "maxValue", "minLength", "maxLength")
+            if name in declaration
+        }
+        assert stated == bounds(field), stage
+
+
+def test_secure_parameters_are_secret_questions() -> None:
+    secure = {
+        name
+        for stage, name in EVERY_PARAMETER
+        if str(declarations(name)[stage]["type"]).lower() in {"securestring", "secureobject"}
+    }
+    assert secure == {ask.bicep for _, ask in ASKED.values() if ask.secret}
+
+
+@pytest.mark.parametrize(("stage", "name"), EVERY_PARAMETER)
+def test_every_parameter_is_described(stage: str, name: str) -> None:
+    declaration = section(stage, "parameters")[name]
+    assert isinstance(declaration, dict)
+    metadata = declaration["metadata"]
+    assert isinstance(metadata, dict)
+    assert metadata["description"]
+
+
+@pytest.mark.parametrize("stage", STAGE_NAMES)
+def test_no_output_is_secure_and_every_one_is_described(stage: str) -> None:
+    for name, declaration in section(stage, "outputs").items():
+        assert isinstance(declaration, dict)
+        assert "secure" not in str(resolved(declaration, section(stage, "definitions"))["type"]).lower(), name
+        metadata = declaration["metadata"]
+        assert isinstance(metadata, dict)
+        assert metadata["description"], name
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_is_sent_fits_what_is_declared(variant: str) -> None:
+    for spec in stages(VARIANTS[variant]):
+        declared, definitions = section(spec.stage, "parameters"), section(spec.stage, "definitions")
+        sent = spec.parameters(PLACEHOLDER_OUTPUTS)
+        values = {name: given["value"] for name, given in sent.items() if isinstance(given, dict)}
+        assert set(values) <= set(declared), spec.key
+        assert set(spec.secrets) <= set(declared) - set(values), spec.key
+        for name, declaration in declared.items():
+            if name not in spec.secrets:
+                assert list(misfits(values.get(name), declaration, definitions, name)) == [], spec.key
+
+
+def test_placeholder_outputs_are_what_foundation_promises() -> None:
+    outputs, definitions = section("foundation", "outputs"), section("foundation", "definitions")
+    assert set(PLACEHOLDER_OUTPUTS["foundation"]) == set(outputs)
+    for name, value in PLACEHOLDER_OUTPUTS["foundation"].items():
+        assert list(misfits(value, outputs[name], definitions, name)) == []

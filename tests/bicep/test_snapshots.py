@@ -1,0 +1,134 @@
+"""What the compiler says the deployments would send: every id and name is known before anything is deployed."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from installer.answers.model import Answers
+from installer.jsontypes import Json
+from installer.naming import INSTALLATION_TAG
+from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
+from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
+from tests.bicep.variants import REGION, SUBSCRIPTION, TENANT, VARIANTS, answers
+
+pytestmark = NEEDS_COMPILER
+
+UNTAGGED = {
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",
+}
+"""Types that have no tags."""
+
+
+def taken(spec: StageSpec) -> list[dict[str, Json]]:
+    parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
+    return snapshot(spec, parameters, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
+
+
+def estate(given: Answers) -> list[dict[str, Json]]:
+    return [resource for spec in stages(given) for resource in taken(spec)]
+
+
+def strings(value: Json) -> Iterator[str]:
+    """Every string in a JSON value, keys of objects among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from strings(item)
+
+
+def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]]:
+    return [resource for resource in resources if resource["type"] == kind]
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_nothing_is_left_to_the_deployment(name: str) -> None:
+    left = {text for text in strings(list[Json](estate(VARIANTS[name]))) if text.startswith("[") and text != "["}
+    assert left <= {"[parameters('signOnClientSecret')]"}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_no_two_resources_share_an_id(name: str) -> None:
+    ids = [str(resource["id"]).lower() for resource in estate(VARIANTS[name])]
+    assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_what_can_have_tags_says_whose_it_is(name: str) -> None:
+    for resource in estate(VARIANTS[name]):
+        tags = resource.get("tags")
+        if "location" in resource or resource["type"] == "Microsoft.Resources/resourceGroups":
+            assert isinstance(tags, dict), resource["id"]
+            assert tags[INSTALLATION_TAG] == VARIANTS[name].subscription.prefix
+        else:
+            assert resource["type"] in UNTAGGED or str(resource["type"]).count("/") >= 2, resource["id"]
+
+
+def test_a_secret_goes_into_the_vault_and_nowhere_else() -> None:
+    resources = estate(VARIANTS["four environments in production, with a secret"])
+    assert SECRET not in json.dumps(resources)
+    holders = [str(r["id"]) for r in resources if "[parameters('signOnClientSecret')]" in strings(r)]
+    assert [holder.rsplit("/providers/", 1)[1] for holder in holders] == [
+        f"Microsoft.KeyVault/vaults/kv-ff-contoso-{environment}/secrets/sign-on-client-secret"
+        for environment in ("dev", "qa", "uat", "prod")
+    ]
+
+
+def test_an_environment_that_is_added_leaves_the_others_alone() -> None:
+    before = {str(r["id"]): r for r in estate(answers("dev", "prod"))}
+    after = {str(r["id"]): r for r in estate(answers("dev", "qa", "prod"))}
+    assert before.items() <= after.items()
+    added = [after[resource] for resource in after.keys() - before.keys()]
+    granted = "Microsoft.Authorization/roleAssignments"
+    assert [
+        resource["id"] for resource in added if resource["type"] != granted and "qa" not in str(resource["id"])
+    ] == []
+
+
+def test_a_spoke_leaves_through_the_firewall_if_there_is_one() -> None:
+    resources = estate(VARIANTS["three environments, behind a firewall, open API"])
+    assert of_type(resources, "Microsoft.Network/natGateways") == []
+    routes = of_type(resources, "Microsoft.Network/routeTables")
+    assert len(routes) == 3
+    assert "10.0.0.4" in strings(routes[0]["properties"])
+    spokes = [
+        r for r in of_type(resources, "Microsoft.Network/virtualNetworks/subnets") if "-hub/" not in str(r["name"])
+    ]
+    assert all("/routeTables/" in json.dumps(subnet) for subnet in spokes)
+
+
+def test_there_is_one_kind_of_runtime() -> None:
+    clusters, environments = "Microsoft.ContainerService/managedClusters", "Microsoft.App/managedEnvironments"
+    on_kubernetes, on_container_apps = estate(answers("dev")), estate(VARIANTS["container apps"])
+    assert len(of_type(on_kubernetes, clusters)) == 1
+    assert of_type(on_kubernetes, environments) == []
+    assert len(of_type(on_container_apps, environments)) == 1
+    assert of_type(on_container_apps, clusters) == []
+
+
+@pytest.mark.parametrize(("method", "access"), [("later", "Disabled"), ("secretless", "Enabled")])
+def test_nobody_comes_in_before_sign_on_is_set_up(method: str, access: str) -> None:
+    sign_on = {"method": method} if method == "later" else {"method": method, "client_id": TENANT}
+    (site,) = of_type(estate(answers("dev", sign_on=sign_on)), "Microsoft.Web/sites")
+    assert isinstance(site["properties"], dict)
+    assert site["properties"]["publicNetworkAccess"] == access
+    assert site["properties"]["httpsOnly"] is True
+
+
+def test_rights_are_given_to_service_principals_at_single_resources() -> None:
+    granted = of_type(estate(VARIANTS["two environments, secretless"]), "Microsoft.Authorization/roleAssignments")
+    assert granted
+    for assignment in granted:
+        assert isinstance(assignment["properties"], dict)
+        assert assignment["properties"]["principalType"] == "ServicePrincipal"
+        scope = str(assignment["id"]).removesuffix(
+            f"/providers/Microsoft.Authorization/roleAssignments/{assignment['name']}"
+        )
+        assert "/providers/" in scope

@@ -1,0 +1,61 @@
+"""The templates compile without a warning, and what is committed is what they say."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from bicep.compile import COMPILED, HERE, STAGES, Diagnostic, matches
+from installer.naming import STAGE_NAMES
+from tests.bicep.snapshots import NEEDS_COMPILER, compiler
+
+SOURCES = sorted([*HERE.glob("*.bicep"), *HERE.glob("modules/*.bicep")])
+AGEING_RULE = "use-recent-api-versions"
+
+
+@cache
+def findings(source: Path) -> list[Diagnostic]:
+    _, diagnostics = compiler().compile(source)
+    return diagnostics
+
+
+class TestCompiled:
+    pytestmark: ClassVar = NEEDS_COMPILER
+
+    @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+    def test_no_warning(self, source: Path) -> None:
+        assert [str(found) for found in findings(source) if found.code != AGEING_RULE] == []
+
+    def test_every_api_version_is_recent(self) -> None:
+        """This rule measures age from today, so a clean template fails it some day: then its API versions are due."""
+        assert [str(found) for source in SOURCES for found in findings(source) if found.code == AGEING_RULE] == []
+
+    @pytest.mark.parametrize("stage", STAGES)
+    def test_what_is_committed_is_what_the_source_says(self, stage: str) -> None:
+        contents, _ = compiler().compile(HERE / f"{stage}.bicep")
+        assert matches(stage, contents), "run: python bicep/compile.py"
+
+
+def test_every_stage_is_compiled_and_nothing_else() -> None:
+    assert sorted(path.stem for path in COMPILED.glob("*.json")) == sorted(STAGES)
+    assert STAGES == STAGE_NAMES
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_can_be_read_in_one_sitting(source: Path) -> None:
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_names_are_computed_beforehand(source: Path) -> None:
+    text = source.read_text(encoding="utf-8")
+    assert [
+        word for word in ("uniqueString", "newGuid", "utcNow", "environment()", ".outputs!", "fail(") if word in text
+    ] == []
+
+
+def test_every_linter_rule_is_a_warning() -> None:
+    rules = json.loads((HERE / "bicepconfig.json").read_bytes())["analyzers"]["core"]["rules"]
+    assert {rule["level"] for rule in rules.values()} == {"warning"}

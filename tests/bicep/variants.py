@@ -1,0 +1,67 @@
+"""Answers that together make every choice of the model at least once."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from installer.answers.model import Answers
+
+TENANT: Final = "7f3b1c52-0d0e-4c43-9f0e-5b7f6f1d2a10"
+SUBSCRIPTION: Final = "4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab"
+CLIENT: Final = "b1946ac9-2d5f-4f0e-8a57-6f3f8d1c7e22"
+REGION: Final = "swedencentral"
+
+Page = Mapping[str, object]
+
+
+def answers(
+    *environments: str,
+    cloud: str = "public",
+    prefix: str = "contoso",
+    network: Page | None = None,
+    platform: Page | None = None,
+    sizing: Page | None = None,
+    sign_on: Page | None = None,
+) -> Answers:
+    """Answers with defaults for what a test does not care about."""
+    pages: dict[str, Page | None] = {"network": network, "platform": platform, "sizing": sizing, "sign_on": sign_on}
+    return Answers.model_validate(
+        {
+            "subscription": {
+                "cloud": cloud,
+                "tenant": TENANT,
+                "subscription": SUBSCRIPTION,
+                "region": REGION,
+                "environments": list(environments) or ["dev"],
+                "prefix": prefix,
+            },
+            **{name: page for name, page in pages.items() if page is not None},
+        }
+    )
+
+
+VARIANTS: Final[Mapping[str, Answers]] = {
+    "the least": answers("dev", sizing={"preset": "trial"}),
+    "container apps": answers("dev", platform={"runtime": "container_apps"}),
+    "two environments, secretless": answers("dev", "prod", sign_on={"method": "secretless", "client_id": CLIENT}),
+    "three environments, behind a firewall, open API": answers(
+        "qa",
+        "uat",
+        "prod",
+        network={"address_space": "192.168.0.0/21", "egress": "firewall", "firewall_address": "10.0.0.4"},
+        platform={"private_api": False},
+    ),
+    "four environments in production, with a secret": answers(
+        "dev",
+        "qa",
+        "uat",
+        "prod",
+        sizing={"preset": "production"},
+        sign_on={"method": "secret", "client_id": CLIENT, "client_secret": "env:FLOWFORGE_CLIENT_SECRET"},
+    ),
+    "container apps in production, in China": answers(
+        "dev", "prod", cloud="china", platform={"runtime": "container_apps"}, sizing={"preset": "production"}
+    ),
+    "US Government, longest names": answers(
+        "prod", cloud="usgov", prefix="abcdefghij", network={"address_space": "10.0.0.0/8"}
+    ),
+}

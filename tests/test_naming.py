@@ -1,0 +1,144 @@
+"""Names are lawful in Azure for every prefix and environment that can be answered, and differ from one another."""
+
+import inspect
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from installer.answers.model import ENVIRONMENTS
+from installer.naming import CLOUDS, STAGE_NAMES, Cloud, Names
+
+PREFIXES = st.from_regex(r"[a-z][a-z0-9]{1,9}", fullmatch=True)
+LONGEST = Names("abcdefghij")
+
+HYPHENATED = r"[a-z0-9]+(-[a-z0-9]+)*"
+LAWS = {
+    "platform_group": (HYPHENATED, 90),
+    "group": (HYPHENATED, 90),
+    # Longer ones are refused by Kubernetes for its group of nodes.
+    "managed_group": (HYPHENATED, 80),
+    "workspace": (HYPHENATED, 63),
+    "registry": (r"[a-z0-9]{5,}", 50),
+    "postgres": (HYPHENATED, 63),
+    "database_administrator": (HYPHENATED, 128),
+    "identity": (HYPHENATED, 128),
+    "key_vault": (r"[a-z]([a-z0-9]|-(?!-))+[a-z0-9]", 24),
+    "storage_account": (r"[a-z0-9]{3,}", 24),
+    "database": (r"[a-z_][a-z0-9_]*", 63),
+    # Also its DNS prefix, which may have 54.
+    "kubernetes": (HYPHENATED, 54),
+    "container_apps": (HYPHENATED, 60),
+    "plan": (HYPHENATED, 40),
+    "site": (HYPHENATED, 59),
+    "virtual_network": (HYPHENATED, 64),
+    "subnet": (HYPHENATED, 80),
+    "security_group": (HYPHENATED, 80),
+    "nat_gateway": (HYPHENATED, 80),
+    "nat_address": (HYPHENATED, 80),
+    "route_table": (HYPHENATED, 80),
+    "network_link": (HYPHENATED, 80),
+    "private_endpoint": (r"[A-Za-z0-9-]+", 64),
+    "deployment": (HYPHENATED, 64),
+}
+"""Pattern and greatest length, by method or property of Names, as Azure documents them."""
+
+ELSEWHERE = {
+    "answers_at",
+    "registry_host",
+    "postgres_host",
+    "private_dns_zones",
+    "key_vault_uri",
+    "blob_endpoint",
+    "site_host",
+    "tags",
+}
+"""What is no name of a resource."""
+
+ARGUMENTS = {
+    "environment": ENVIRONMENTS,
+    "workload": ("web", "auth", "worker", "cluster", "kubelet"),
+    "application": ("flowforge", "prefect"),
+    "network": ("hub", *ENVIRONMENTS),
+    "subnet": ("nodes", "apps", "web", "endpoints"),
+    "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
+    "part": ("blob", "dfs", "vault", "postgresqlServer"),
+    "stage": STAGE_NAMES,
+}
+
+
+def combinations(parameters: list[str]) -> Iterator[tuple[str, ...]]:
+    if not parameters:
+        yield ()
+        return
+    for value in ARGUMENTS[parameters[0]]:
+        for rest in combinations(parameters[1:]):
+            yield (value, *rest)
+
+
+def all_names(names: Names, law: str) -> list[str]:
+    member = getattr(Names, law)
+    if isinstance(member, property):
+        return [str(getattr(names, law))]
+    parameters = list(inspect.signature(member).parameters)[1:]
+    return [member(names, *arguments) for arguments in combinations(parameters)]
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_the_longest_prefix_gives_lawful_names(law: str) -> None:
+    pattern, longest = LAWS[law]
+    for name in all_names(LONGEST, law):
+        assert re.fullmatch(pattern, name), name
+        assert len(name) <= longest, name
+
+
+@given(PREFIXES)
+def test_every_prefix_gives_lawful_global_names(prefix: str) -> None:
+    for law in ("registry", "postgres", "key_vault", "storage_account", "site"):
+        pattern, longest = LAWS[law]
+        for name in all_names(Names(prefix), law):
+            assert re.fullmatch(pattern, name)
+            assert len(name) <= longest
+
+
+def test_every_name_has_a_law() -> None:
+    members = {name for name, member in vars(Names).items() if not name.startswith("_") and not isinstance(member, str)}
+    assert members == set(LAWS) | ELSEWHERE
+
+
+def test_deployments_of_one_installation_differ() -> None:
+    names = [LONGEST.deployment(stage, environment) for stage in STAGE_NAMES for environment in (None, *ENVIRONMENTS)]
+    assert len(set(names)) == len(names)
+
+
+def test_deployments_of_two_installations_differ() -> None:
+    assert Names("aa").deployment("network") != Names("ab").deployment("network")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
+    zones = Names("contoso", cloud).private_dns_zones
+    assert len(set(zones)) == 4
+    assert all(zone.startswith("privatelink.") for zone in zones)
+    for other in CLOUDS.keys() - {cloud}:
+        assert set(zones).isdisjoint(Names("contoso", other).private_dns_zones)
+
+
+def test_the_public_cloud_answers_where_it_is_known_to() -> None:
+    names = Names("contoso")
+    assert names.private_dns_zones == (
+        "privatelink.blob.core.windows.net",
+        "privatelink.dfs.core.windows.net",
+        "privatelink.postgres.database.azure.com",
+        "privatelink.vaultcore.azure.net",
+    )
+    assert names.key_vault_uri("dev") == "https://kv-ff-contoso-dev.vault.azure.net/"
+    assert names.blob_endpoint("dev") == "https://stffcontosodev.blob.core.windows.net/"
+    assert names.site_host("dev") == "app-ff-contoso-dev.azurewebsites.net"
+
+
+def test_tags_say_whose_a_resource_is() -> None:
+    assert Names("contoso").tags() == {"flowforge-installation": "contoso", "managed-by": "flowforge-installer"}
+    assert Names("contoso").tags("dev")["flowforge-environment"] == "dev"
