@@ -1,0 +1,60 @@
+"""`python -m installer.rehearsal`: one embedded Azure as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+_DEFAULT_SPEED = 30.0
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < float("inf"):
+        raise argparse.ArgumentTypeError("a number greater than 0 is expected")
+    return speed
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m installer.rehearsal", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, required=True, help="where the state is kept; made when missing")
+    parser.add_argument(
+        "--speed", type=_speed, default=_DEFAULT_SPEED, help="how many times faster than Azure (default %(default)g)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: the last one, else any)")
+    parser.add_argument("--tenant", help="tenant id, in place of the seeded one")
+    parser.add_argument(
+        "--subscription",
+        action="append",
+        default=[],
+        metavar="ID[=NAME]",
+        help="a further subscription; the first one given becomes the default",
+    )
+    parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
+    return parser
+
+
+def main() -> int:
+    """Serve until stopped; exit code 2 where the arguments or the state directory do not allow it."""
+    given = _parser().parse_args()
+    from installer.rehearsal.server import Options, StateInUseError, serve
+
+    options = Options(
+        state_dir=given.state_dir.absolute(),
+        speed=given.speed,
+        port=given.port,
+        tenant=given.tenant,
+        subscriptions=tuple(given.subscription),
+        follow_stdin=given.follow_stdin,
+    )
+    try:
+        serve(options)
+    except (StateInUseError, OSError) as problem:
+        sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""How a deployment runs: acceptance, order, time, nesting, resumption, and its ARM shape."""

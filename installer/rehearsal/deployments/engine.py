@@ -1,0 +1,159 @@
+"""All the deployments that are going on: accepting, cancelling, and going on after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.deployments import records, refusals
+from installer.rehearsal.deployments.proposal import context_of, expanded
+from installer.rehearsal.deployments.runs import Run, Runner
+from installer.rehearsal.deployments.runtime import LiveRuntime
+from installer.rehearsal.deployments.secrecy import Secrecy
+from installer.rehearsal.deployments.work import Work
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.evaluation import Scope
+from installer.rehearsal.ids import DEPLOYMENT_TYPE, group_of, subscription_of
+from installer.rehearsal.shapes import as_object, as_text, member
+from installer.rehearsal.state.deployments import Deployment, Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from installer.rehearsal.deployments.proposal import Proposal
+    from installer.rehearsal.state.jobs import Job
+    from installer.rehearsal.world import World
+
+_LOG = logging.getLogger(__name__)
+
+
+class Engine:
+    """Starts runs and keeps their tasks."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.runtime = LiveRuntime(world)
+        self.work = Work(world, self.runtime)
+        self._runner = Runner(world, self.work)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def accept(self, proposal: Proposal, correlation_id: str) -> tuple[Deployment, bool]:
+        """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
+        before = self._world.deployments.get(proposal.id)
+        refusals.check_replacement(proposal.name, proposal.location, before)
+        secrecy = Secrecy()
+        secrecy.learn(proposal.plan)
+        deployment = records.new_record(
+            plan=proposal.plan,
+            deployment_id=proposal.id,
+            template=proposal.template,
+            secrecy=secrecy,
+            started=self._world.clock.now(),
+            correlation_id=correlation_id,
+            tags=proposal.tags,
+            mode=proposal.mode,
+        )
+        submission = Submission(proposal.template, proposal.safe_parameters, proposal.withheld)
+        self._world.deployments.submit(deployment, submission)
+        self.spawn(self._runner.execute(Run(deployment, proposal.plan, secrecy)))
+        return deployment, before is None
+
+    def cancel(self, deployment: Deployment) -> None:
+        """Start nothing more; what providers are working on goes on. ArmError 409 when it is over already."""
+        run = self._runner.active.get(deployment.key)
+        if run is None or not run.deployment.active:
+            raise refusals.not_cancellable(deployment)
+        with self._world.database.transaction():
+            self._runner.cancel(run, self._world.clock.now())
+
+    def resume(self) -> None:
+        """Go on with everything that was going on when the server stopped."""
+        adopted: set[str] = set()
+        for deployment in self._world.deployments.unfinished():
+            adopted |= self._under_way(deployment.key)
+            try:
+                self.spawn(self._runner.execute(self._revived(deployment)))
+            except ArmError as refusal:
+                deployment.state = "Failed"
+                deployment.changed = self._world.clock.now()
+                deployment.error = refusal.error()
+                self._world.deployments.save(deployment)
+        for job in self._world.jobs.unfinished():
+            self.spawn(self.delete_later(job))
+        for resource in self._world.resources.unfinished():
+            if resource.key not in adopted:
+                self.spawn(self.work.complete(resource))
+
+    async def delete_later(self, job: Job) -> None:
+        """Remove what a deletion job is about once its time has come: a resource, or a group with all in it."""
+        await self._world.clock.until(job.ready)
+        with self._world.database.transaction():
+            self._world.resources.remove(job.subject)
+            self._world.deployments.remove_under(job.subject)
+            self._world.jobs.finish(job.id)
+
+    def spawn(self, work: Coroutine[None, None, object]) -> None:
+        """Do something in the background; a fault in it is logged and ends nothing else."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception:  # noqa: BLE001 - logged with its trace; other deployments go on
+                _LOG.exception("Work in the background was dropped because of a fault of the embedded Azure itself")
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def idle(self) -> None:
+        """Return once nothing is going on any more."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """Drop everything under way; its state is on disk already."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _revived(self, deployment: Deployment) -> Run:
+        """A run as it was, from what was submitted; stand-ins take the place of lost secure values."""
+        submission = self._world.deployments.submission(deployment.id)
+        if submission is None:
+            raise ArmError(404, "DeploymentNotFound", f"Deployment '{deployment.name}' could not be found.")
+        secrecy = Secrecy()
+        declared = {name.lower(): item for name, item in as_object(submission.template.get("parameters")).items()}
+        parameters = dict(submission.parameters)
+        for name in submission.withheld:
+            parameters[name] = {"value": secrecy.stand_in(declared.get(name.lower()))}
+        scope = scope_of(deployment.scope, self._world.directory.tenant_id)
+        context = context_of(self._world, scope, deployment.name, deployment.location)
+        plan = expanded(submission.template, parameters, context, runtime=self.runtime)
+        secrecy.learn(plan)
+        operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
+        return Run(deployment, plan, secrecy, earlier=operations)
+
+    def _under_way(self, deployment_key: str) -> set[str]:
+        """The keys of the resources that a deployment, nested ones included, was working on."""
+        keys: set[str] = set()
+        for operation in self._world.deployments.operations(deployment_key):
+            if operation.finished:
+                continue
+            target = as_text(member(operation.target, "id")).lower()
+            nested = as_text(member(operation.target, "resourceType")).lower() == DEPLOYMENT_TYPE.lower()
+            keys |= self._under_way(target) if nested else {target}
+        return keys
+
+
+def scope_of(scope_id: str, tenant_id: str) -> Scope:
+    """The scope that an id names; '' is the tenant."""
+    subscription, group = subscription_of(scope_id), group_of(scope_id)
+    if group:
+        return Scope("resourceGroup", tenant_id, subscription_id=subscription, resource_group=group)
+    if subscription:
+        return Scope("subscription", tenant_id, subscription_id=subscription)
+    if scope_id:
+        return Scope("managementGroup", tenant_id, management_group=scope_id.rsplit("/", 1)[-1])
+    return Scope("tenant", tenant_id)

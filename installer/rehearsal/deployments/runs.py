@@ -1,0 +1,186 @@
+"""Carrying out a plan: what is ready runs at once, nested deployments run inside their parent.
+
+Moments are logical: a resource begins exactly when the last of what it waits for ended, however late the event loop
+noticed. So the whole takes its critical path and no more, and a server that was dead for a while finds the world as
+Azure would have gone on without it. Every step is committed before the next begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.deployments import records, refusals
+from installer.rehearsal.evaluation import TemplateError
+from installer.rehearsal.shapes import as_object, as_text, member
+from installer.rehearsal.state.deployments import Deployment, Operation, Submission
+
+if TYPE_CHECKING:
+    from installer.rehearsal.deployments.secrecy import Secrecy
+    from installer.rehearsal.deployments.work import Work
+    from installer.rehearsal.evaluation import Json, Node, Plan
+    from installer.rehearsal.world import World
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one node ended, and when."""
+
+    ok: bool
+    moment: float
+
+
+@dataclass
+class Run:
+    """A deployment that is going on; `earlier` are the operations of before a restart, by node."""
+
+    deployment: Deployment
+    plan: Plan
+    secrecy: Secrecy
+    earlier: dict[str, Operation] = field(default_factory=dict)
+    outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
+
+
+class Runner:
+    """Executes runs; `active` holds those under way by deployment key, nested ones included."""
+
+    def __init__(self, world: World, work: Work) -> None:
+        self._world = world
+        self._work = work
+        self.active: dict[str, Run] = {}
+
+    async def execute(self, run: Run) -> Outcome:
+        """Run all nodes of a plan and close the record."""
+        deployment = run.deployment
+        if not deployment.active:
+            return Outcome(deployment.state == "Succeeded", deployment.changed)
+        self.active[deployment.key] = run
+        try:
+            if deployment.state == "Accepted":
+                deployment.state = "Running"
+                self._world.deployments.save(deployment)
+            loop = asyncio.get_running_loop()
+            run.outcomes = {node.key: loop.create_future() for node in run.plan.resources}
+            await asyncio.gather(*(self._node(run, node) for node in run.plan.resources))
+        finally:
+            if self.active.get(deployment.key) is run:
+                del self.active[deployment.key]
+        moment = max([deployment.started, *(future.result().moment for future in run.outcomes.values())])
+        if deployment.active:
+            self._close(run, moment)
+        return Outcome(deployment.state == "Succeeded", deployment.changed)
+
+    def cancel(self, run: Run, moment: float) -> None:
+        """Close a run and the nested ones in it; what providers are working on goes on."""
+        run.deployment.state = "Canceled"
+        run.deployment.changed = moment
+        self._world.deployments.save(run.deployment)
+        for other in list(self.active.values()):
+            if other.deployment.parent == run.deployment.key and other.deployment.active:
+                self.cancel(other, moment)
+
+    async def _node(self, run: Run, node: Node) -> None:
+        future = run.outcomes[node.key]
+        try:
+            waits = [await asyncio.shield(run.outcomes[key]) for key in node.depends_on if key in run.outcomes]
+            moment = max([run.deployment.started, *(wait.moment for wait in waits)])
+            outcome = Outcome(all(wait.ok for wait in waits), moment)
+            if outcome.ok and not node.existing:
+                outcome = await self._resource(run, node, moment)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        future.set_result(outcome)
+
+    async def _resource(self, run: Run, node: Node, moment: float) -> Outcome:
+        earlier = run.earlier.get(node.key)
+        if earlier is not None and earlier.finished:
+            return Outcome(earlier.state == "Succeeded", earlier.ends)
+        await self._world.clock.until(moment)
+        if not run.deployment.active:
+            return Outcome(ok=False, moment=run.deployment.changed)
+        try:
+            if node.is_deployment:
+                return await self._nested(run, node, moment, earlier)
+            if earlier is not None:
+                operation = await self._work.go_on(earlier)
+            else:
+                operation = await self._work.make(run.deployment, node, run.secrecy, moment)
+        except Exception as problem:  # noqa: BLE001 - one resource fails, the server goes on
+            if not isinstance(problem, refusals.EXPECTED):
+                _LOG.exception("%s failed because of a fault of the embedded Azure itself", node.id)
+            operation = self._work.fail(run.deployment, node, run.secrecy, moment, problem)
+        return Outcome(operation.state == "Succeeded", operation.ends)
+
+    async def _nested(self, run: Run, node: Node, moment: float, earlier: Operation | None) -> Outcome:
+        plan = node.nested(self._work.runtime)
+        run.secrecy.learn(plan)
+        before = self._world.deployments.get(node.id)
+        if earlier is not None and before is not None:
+            operation = earlier
+            operations = {item.node: item for item in self._world.deployments.operations(before.key)}
+            child = Run(before, plan, run.secrecy, earlier=operations)
+        else:
+            refusals.check_nested(self._world, node, plan, before)
+            child, operation = self._open(run, node, plan, moment)
+        outcome = await self.execute(child)
+        if not operation.finished:
+            self._work.closed(operation, child.deployment)
+        return outcome
+
+    def _open(self, run: Run, node: Node, plan: Plan, moment: float) -> tuple[Run, Operation]:
+        template = run.secrecy.masked(member(node.body(None), "properties", "template"))
+        deployment = records.new_record(
+            plan=plan,
+            deployment_id=node.id,
+            template=template,
+            secrecy=run.secrecy,
+            started=moment,
+            correlation_id=run.deployment.correlation_id,
+            parent=run.deployment.key,
+        )
+        operation = self._work.opened(run.deployment, node, moment)
+        with self._world.database.transaction():
+            self._world.deployments.submit(deployment, Submission(as_object(template), {}))
+            self._world.deployments.save_operation(operation)
+        return Run(deployment, plan, run.secrecy), operation
+
+    def _close(self, run: Run, moment: float) -> None:
+        deployment = run.deployment
+        deployment.changed = moment
+        operations = self._world.deployments.operations(deployment.key)
+        failed = [item for item in operations if item.state in {"Failed", "Canceled"}]
+        with self._world.database.transaction():
+            if failed:
+                deployment.state = "Failed"
+                deployment.error = refusals.deployment_failed(deployment, failed)
+            else:
+                self._succeed(run, operations, moment)
+            self._world.deployments.save(deployment)
+
+    def _succeed(self, run: Run, operations: list[Operation], moment: float) -> None:
+        deployment = run.deployment
+        try:
+            outputs = run.plan.outputs(self._work.runtime)
+        except TemplateError as problem:
+            deployment.state = "Failed"
+            deployment.error = refusals.output_failed(problem, run.secrecy)
+            return
+        deployment.state = "Succeeded"
+        deployment.output_resources = self._made(operations)
+        if outputs:
+            deployment.outputs = records.outputs_of(outputs, run.secrecy)
+            self._world.deployments.save_operation(self._work.evaluated(deployment, moment))
+
+    def _made(self, operations: list[Operation]) -> list[Json]:
+        """The ids of everything deployed, nested deployments replaced by what they deployed."""
+        made: list[Json] = []
+        for operation in operations:
+            target = as_text(member(operation.target, "id"))
+            nested = self._world.deployments.get(target)
+            made += [{"id": target}] if nested is None else nested.output_resources or []
+        return made

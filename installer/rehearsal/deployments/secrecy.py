@@ -1,0 +1,157 @@
+"""Keeping secure values out of everything that is stored or answered.
+
+A deployment's secure values live in memory only. Whatever is about to be kept passes here: members of a resource
+that hold such a value are dropped (a real provider does not give them back either), and in text they are masked.
+After a restart the values are gone: stand-ins take their place, and a resource whose body would contain one cannot
+be made any more (`SecureValueLostError`); everything else goes on.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.providers.registry import secret_members
+from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.rehearsal.evaluation import Json, Plan
+
+MASK = "(secure)"
+_SHORTEST_SEARCHED = 4  # shorter secrets are recognised only when they are the whole text
+_SECURE_TYPES = {"securestring", "secureobject"}
+_OBJECT = "secureobject"
+
+
+class SecureValueLostError(Exception):
+    """A resource needs a secure value that was lost with the server's memory."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The values of secure parameters are kept in memory only and were lost when the rehearsal's Azure was "
+            "restarted. Send the deployment again to go on."
+        )
+
+
+class Secrecy:
+    """The secure values of one run, nested deployments included."""
+
+    def __init__(self) -> None:
+        self._secrets: set[str] = set()
+        self._forms: set[str] = set()
+        self._stand_in = f"withheld{uuid.uuid4().hex}"
+
+    def learn(self, plan: Plan) -> None:
+        """Note the secure values of a plan."""
+        for parameter in plan.parameters.values():
+            if parameter.secure:
+                for text in _texts(to_json(parameter.value)):
+                    self.add(text)
+
+    def add(self, secret: str) -> None:
+        """Note one secure value; the stand-in is not one."""
+        if not secret or self._stand_in in secret:
+            return
+        self._secrets.add(secret)
+        if len(secret) >= _SHORTEST_SEARCHED:
+            plain = secret.encode()
+            self._forms |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(plain).decode()}
+
+    def tainted(self, text: str) -> bool:
+        """Whether a text is or contains a secure value."""
+        return text in self._secrets or any(form in text for form in self._forms)
+
+    def masked(self, value: Json) -> Json:
+        """The same JSON with every secure value in it masked."""
+        if isinstance(value, str):
+            if value in self._secrets:
+                return MASK
+            for form in sorted(self._forms, key=len, reverse=True):
+                value = value.replace(form, MASK)
+            return value
+        if isinstance(value, list):
+            return [self.masked(item) for item in value]
+        if isinstance(value, dict):
+            return {as_text(self.masked(name)): self.masked(item) for name, item in value.items()}
+        return value
+
+    def without_secrets(self, body: JsonObject, resource_type: str) -> JsonObject:
+        """A resource body that may be kept: no secure value, and nothing that its provider never gives back."""
+        result = as_object(self._dropped(body))
+        for path in secret_members(resource_type):
+            _remove(result, path.split("."))
+        return result
+
+    def stand_in(self, declaration: Json) -> Json:
+        """A value for a secure parameter whose own was lost: recognisable, and fitting the declared lengths."""
+        if declared_type(declaration) == _OBJECT:
+            return {"value": self._stand_in}
+        least, most = member(declaration, "minLength"), member(declaration, "maxLength")
+        text = self._stand_in.ljust(least if isinstance(least, int) else 0, "0")
+        return text[:most] if isinstance(most, int) else text
+
+    def lost(self, value: Json) -> bool:
+        """Whether a stand-in has found its way into a value."""
+        return any(self._stand_in[:16] in text for text in _texts(value))
+
+    def _dropped(self, value: Json) -> Json:
+        if isinstance(value, list):
+            return [MASK if isinstance(item, str) and self.tainted(item) else self._dropped(item) for item in value]
+        if isinstance(value, dict):
+            kept = {name: item for name, item in value.items() if not (isinstance(item, str) and self.tainted(item))}
+            return {name: self._dropped(item) for name, item in kept.items()}
+        return value
+
+
+def declared_type(declaration: Json) -> str:
+    """The lower-case type of a parameter's declaration, or ''."""
+    return as_text(member(declaration, "type")).lower()
+
+
+def secure_names(template: JsonObject) -> set[str]:
+    """The lower-case names of the template's secure parameters; an unreadable reference counts as secure."""
+    names = set()
+    for name, declared in as_object(member(template, "parameters")).items():
+        declaration, seen = declared, 0
+        while (target := as_text(member(declaration, "$ref"))) and seen < 32:
+            declaration = member(template, *target.removeprefix("#/").split("/"))
+            seen += 1
+        if not isinstance(declaration, dict) or declared_type(declaration) in _SECURE_TYPES:
+            names.add(name.lower())
+    return names
+
+
+def withheld(parameters: JsonObject, names: Iterable[str], *, marker: Json = None) -> JsonObject:
+    """Parameters as sent, with every value of the secure ones replaced by `{"value": marker}`."""
+    secure = set(names)
+    return {name: {"value": marker} if name.lower() in secure else entry for name, entry in parameters.items()}
+
+
+def _texts(value: Json) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _texts(item)]
+    return []
+
+
+def _remove(value: Json, path: list[str]) -> None:
+    head, rest = path[0], path[1:]
+    if isinstance(value, list):
+        for item in value:
+            _remove(item, rest if head == "*" else path)
+    elif isinstance(value, dict):
+        matching = [name for name in value if head == "*" or name.lower() == head.lower()]
+        for name in matching:
+            if rest:
+                _remove(value[name], rest)
+            else:
+                del value[name]

@@ -1,0 +1,66 @@
+"""How long the deployments had to take: the longest chain of lengths really scheduled, against what they took."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.clock import instant
+from installer.rehearsal.ids import DEPLOYMENT_TYPE
+from installer.rehearsal.shapes import JsonObject, as_text, member, strings
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
+    from installer.rehearsal.state.deployments import Deployment, Operation
+    from installer.rehearsal.world import World
+
+Chain = tuple[float, list[str]]
+
+
+def timeline(world: World) -> list[Json]:
+    """For each top-level deployment, oldest first: its critical path in real seconds, and what it took."""
+    return [_entry(world, deployment) for deployment in world.deployments.top_level()]
+
+
+def _entry(world: World, deployment: Deployment) -> JsonObject:
+    seconds, chain = critical_path(world, deployment.key)
+    ended = None if deployment.active else instant(deployment.changed)
+    return {
+        "id": deployment.id,
+        "name": deployment.name,
+        "scope": deployment.scope,
+        "state": deployment.state,
+        "started": instant(deployment.started),
+        "ended": ended,
+        "seconds": None if deployment.active else round(deployment.changed - deployment.started, 6),
+        "criticalPathSeconds": round(seconds / world.speed, 6),
+        "criticalPathSimulatedSeconds": round(seconds, 3),
+        "criticalPath": strings(chain),
+    }
+
+
+def critical_path(world: World, deployment_key: str) -> Chain:
+    """The longest chain of a deployment in simulated seconds, with the ids along it, nested ones included."""
+    operations = {item.node: item for item in world.deployments.operations(deployment_key)}
+    own = {node: _own(world, operation) for node, operation in operations.items()}
+    longest: dict[str, Chain] = {}
+
+    def until(node: str) -> Chain:
+        if node not in longest:
+            before: Chain = (0.0, [])
+            for key in _waits(operations, node):
+                before = max(before, until(key), key=lambda chain: chain[0])
+            longest[node] = (before[0] + own[node][0], before[1] + own[node][1])
+        return longest[node]
+
+    return max((until(node) for node in operations), key=lambda chain: chain[0], default=(0.0, []))
+
+
+def _waits(operations: dict[str, Operation], node: str) -> list[str]:
+    return [key for key in operations[node].depends_on if key in operations]
+
+
+def _own(world: World, operation: Operation) -> Chain:
+    target = as_text(member(operation.target, "id"))
+    if as_text(member(operation.target, "resourceType")).lower() == DEPLOYMENT_TYPE.lower():
+        return critical_path(world, target.lower())
+    return operation.seconds, [target] if target else []

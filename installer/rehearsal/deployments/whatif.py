@@ -1,0 +1,143 @@
+"""What a deployment would change: the predicted resources against those that are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
+
+if TYPE_CHECKING:
+    from installer.rehearsal.deployments.proposal import Proposal
+    from installer.rehearsal.evaluation import Json
+    from installer.rehearsal.state.resources import Resource
+    from installer.rehearsal.world import World
+
+_FRAME = ("id", "name", "type", "apiVersion")
+_IDS_ONLY = "resourceidonly"
+
+
+def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
+    """The result of a what-if: one change for each resource, sorted by id."""
+    predicted = [as_object(item) for item in proposal.plan.predict()]
+    payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
+    changes = [_change(world, item, payloads=payloads) for item in predicted]
+    changes += _untouched(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
+    ordered: list[Json] = [*sorted(changes, key=lambda change: as_text(change["resourceId"]).lower())]
+    properties: JsonObject = {
+        "correlationId": correlation_id,
+        "changes": ordered,
+        "potentialChanges": [],
+        "diagnostics": [],
+    }
+    return {"status": "Succeeded", "properties": properties}
+
+
+def _change(world: World, predicted: JsonObject, *, payloads: bool) -> JsonObject:
+    resource_id = as_text(predicted.get("id"))
+    present = world.resources.get(resource_id)
+    if not payloads:
+        return {"resourceId": resource_id, "changeType": "Deploy"}
+    parsed = parse_id(resource_id)
+    frame: JsonObject = {**predicted, "name": parsed.names[-1]} if parsed else predicted
+    after = _tidy({name: value for name, value in frame.items() if name != "dependsOn"})
+    if present is None:
+        return {"resourceId": resource_id, "changeType": "Create", "after": after}
+    before = _before(present, as_text(predicted.get("apiVersion")))
+    delta = _object_delta("", before, after, top=True)
+    change: JsonObject = {
+        "resourceId": resource_id,
+        "changeType": "Modify" if delta else "NoChange",
+        "before": before,
+        "after": after,
+    }
+    if delta:
+        change["delta"] = delta
+    return change
+
+
+def _untouched(world: World, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
+    """What lives in the groups concerned and is left alone: an incremental deployment ignores it."""
+    groups = {(subscription_of(item), group_of(item).lower()) for item in predicted if group_of(item)}
+    changes = []
+    for subscription, group in sorted(groups):
+        for resource in world.resources.of_group(subscription, group):
+            if resource.key in predicted or not resource.location:
+                continue
+            change: JsonObject = {"resourceId": resource.id, "changeType": "Ignore"}
+            if payloads:
+                change["before"] = _before(resource, resource.api_version)
+            changes.append(change)
+    return changes
+
+
+def _before(resource: Resource, api_version: str) -> JsonObject:
+    frame: JsonObject = {"id": resource.id, "name": resource.name, "type": resource.type, "apiVersion": api_version}
+    if resource.type.lower() == GROUP_TYPE.lower():
+        frame["properties"] = {}
+    return _tidy({**frame, **resource.desired})
+
+
+def _tidy(resource: JsonObject) -> JsonObject:
+    """Sorted keys, a normalised location, nothing that is null or empty."""
+    shown: JsonObject = {name: value for name, value in sorted(resource.items()) if value is not None and value != {}}
+    if "location" in shown:
+        shown["location"] = normalised_location(as_text(shown["location"]))
+    return shown
+
+
+def _unknown(value: Json) -> bool:
+    """Whether a predicted value is an expression that only the run can evaluate."""
+    return isinstance(value, str) and value.startswith("[") and value.endswith("]") and not value.startswith("[[")
+
+
+def _object_delta(path: str, before: JsonObject, after: JsonObject, *, top: bool = False) -> list[Json]:
+    delta: list[Json] = []
+    for name in sorted({*before, *after}):
+        if top and name in _FRAME:
+            continue
+        place = f"{path}.{name}" if path else name
+        if name not in after:
+            delta.append(_item(place, "Delete", before=before[name]))
+        elif name not in before:
+            if not _unknown(after[name]):
+                delta.append(_item(place, "Create", after=after[name]))
+        else:
+            delta += _delta(place, before[name], after[name])
+    return delta
+
+
+def _delta(path: str, before: Json, after: Json) -> list[Json]:
+    if before == after or _unknown(after):
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        return _object_delta(path, before, after)
+    if isinstance(before, list) and isinstance(after, list):
+        children = _array_delta(before, after)
+        if not children:
+            return []
+        return [{**_item(path, "Array"), "children": children}]
+    return [_item(path, "Modify", before=before, after=after)]
+
+
+def _array_delta(before: list[Json], after: list[Json]) -> list[Json]:
+    children: list[Json] = []
+    for index in range(max(len(before), len(after))):
+        if index >= len(after):
+            children.append(_item(str(index), "Delete", before=before[index]))
+        elif index >= len(before):
+            children.append(_item(str(index), "Create", after=after[index]))
+        else:
+            inner = _delta(str(index), before[index], after[index])
+            if as_list(inner):
+                whole: JsonObject = {"path": str(index), "propertyChangeType": "Modify", "children": inner}
+                children.append(inner[0] if len(inner) == 1 and _path(inner[0]) == str(index) else whole)
+    return children
+
+
+def _path(item: Json) -> str:
+    return as_text(as_object(item).get("path"))
+
+
+def _item(path: str, kind: str, *, before: Json = None, after: Json = None) -> JsonObject:
+    return {"path": path, "propertyChangeType": kind, "before": before, "after": after, "children": []}

@@ -1,0 +1,207 @@
+"""What happens to one resource of a deployment, and the operation that tells of it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.deployments import records, refusals
+from installer.rehearsal.deployments.secrecy import SecureValueLostError
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
+from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.durations import Change, length_of
+from installer.rehearsal.shapes import JsonObject, as_text, member
+from installer.rehearsal.state.deployments import Deployment, Operation
+from installer.rehearsal.state.resources import Resource
+
+if TYPE_CHECKING:
+    from installer.rehearsal.deployments.runtime import LiveRuntime
+    from installer.rehearsal.deployments.secrecy import Secrecy
+    from installer.rehearsal.evaluation import Node
+    from installer.rehearsal.world import World
+
+_FRAME = {"id", "name", "type", "apiversion", "dependson", "scope", "condition", "copy", "comments"}
+
+
+class Work:
+    """Makes resources and writes operations."""
+
+    def __init__(self, world: World, runtime: LiveRuntime) -> None:
+        self._world = world
+        self.runtime = runtime
+
+    async def make(self, deployment: Deployment, node: Node, secrecy: Secrecy, moment: float) -> Operation:
+        """Make a node's resource, beginning at `moment`; what Azure would refuse raises."""
+        body = node.body(self.runtime)
+        if secrecy.lost(body):
+            raise SecureValueLostError
+        resource, change = self.prepared(node.id, node.api_version, secrecy.without_secrets(body, node.type), moment)
+        seconds = length_of(resource.type, resource.id, change)
+        operation = self._operation(deployment, node, moment, seconds)
+        operation.status_code = "Created" if change == "create" else "OK"
+        begins = max(moment, resource.ends or 0)
+        operation.ends = resource.ends = begins + self._world.lasting(seconds)
+        with self._world.database.transaction():
+            self._world.resources.save(resource)
+            self._world.deployments.save_operation(operation)
+        return await self.go_on(operation)
+
+    async def go_on(self, operation: Operation) -> Operation:
+        """Wait until a resource under way is done."""
+        resource = self._world.resources.get(as_text(member(operation.target, "id")))
+        await self._world.clock.until(operation.ends)
+        with self._world.database.transaction():
+            if resource is not None:
+                self._settle(resource.id, operation.ends)
+            operation.state = "Succeeded"
+            self._world.deployments.save_operation(operation)
+        return operation
+
+    async def complete(self, resource: Resource) -> None:
+        """Wait until a resource that no deployment follows any more is done."""
+        moment = resource.ends or 0
+        await self._world.clock.until(moment)
+        with self._world.database.transaction():
+            self._settle(resource.id, moment)
+
+    def prepared(self, resource_id: str, api_version: str, body: JsonObject, moment: float) -> tuple[Resource, Change]:
+        """A resource as asked for, checked by ARM and its provider, and what changes by it; not stored yet.
+
+        When something else is at work on it, `ends` of the result says until when one has to wait.
+        """
+        parsed = parse_id(resource_id)
+        if parsed is None:
+            raise ArmError(400, "InvalidResourceId", f"The resource id '{resource_id}' is not valid.")
+        before = self._world.resources.get(parsed.id)
+        desired: JsonObject = {
+            name: value for name, value in body.items() if name.lower() not in _FRAME and value is not None
+        }
+        if "location" in desired:
+            desired["location"] = normalised_location(as_text(desired["location"]))
+        resource = Resource(
+            id=before.id if before else parsed.id,
+            type=parsed.type,
+            name=parsed.names[-1],
+            api_version=api_version,
+            state="Updating" if before else "Creating",
+            created=before.created if before else moment,
+            changed=moment,
+            ends=before.ends if before else None,
+            desired=desired,
+            computed=before.computed if before else {},
+        )
+        self._check_place(resource, before)
+        registry.check(self._world.case(resource, before))
+        if before is None:
+            return resource, "create"
+        return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
+
+    def fail(
+        self, deployment: Deployment, node: Node, secrecy: Secrecy, moment: float, problem: Exception
+    ) -> Operation:
+        """Note that a node could not be made."""
+        operation = self._operation(deployment, node, moment, 0)
+        operation.state = "Failed"
+        operation.status_code, operation.error = refusals.failure_of(node, problem, secrecy)
+        self._world.deployments.save_operation(operation)
+        return operation
+
+    def opened(self, deployment: Deployment, node: Node, moment: float) -> Operation:
+        """The operation that stands for a nested deployment that has just begun."""
+        return self._operation(deployment, node, moment, 0)
+
+    def closed(self, operation: Operation, nested: Deployment) -> None:
+        """Note how a nested deployment ended."""
+        operation.state = nested.state
+        operation.ends = nested.changed
+        operation.status_code = "OK" if nested.state == "Succeeded" else "Conflict"
+        operation.error = None if nested.state == "Succeeded" else refusals.nested_failure(nested)
+        self._world.deployments.save_operation(operation)
+
+    def evaluated(self, deployment: Deployment, moment: float) -> Operation:
+        """The last operation of a deployment with outputs."""
+        return Operation(
+            deployment=deployment.key,
+            serial=deployment.serial,
+            node="",
+            operation_id=_operation_id(deployment, ""),
+            state="Succeeded",
+            started=moment,
+            ends=moment,
+            seconds=0,
+            kind="EvaluateDeploymentOutput",
+            status_code="OK",
+            tracking_id=str(uuid.uuid4()),
+        )
+
+    def _settle(self, resource_id: str, moment: float) -> None:
+        """The provider is done: its members are added; unless somebody else has begun anew or deleted it."""
+        resource = self._world.resources.get(resource_id)
+        if resource is None or resource.ends is None or resource.ends > moment:
+            return
+        resource.ends = None
+        resource.state = "Succeeded"
+        case = self._world.case(resource)
+        resource.computed = registry.computed(case)
+        self._world.resources.save(resource)
+        registry.settle(case)
+
+    def _check_place(self, resource: Resource, before: Resource | None) -> None:
+        subscription, group = subscription_of(resource.id), group_of(resource.id)
+        if subscription and self._world.directory.subscription(subscription) is None:
+            raise refusals.subscription_not_found(subscription)
+        if before is not None and before.location and resource.location not in {"", before.location}:
+            raise _moved(resource, before)
+        if group and resource.type.lower() != GROUP_TYPE.lower():
+            home = self._world.resources.get(f"/subscriptions/{subscription}/resourceGroups/{group}")
+            if home is None:
+                raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+            if home.state == "Deleting":
+                raise being_deleted(group)
+
+    def _operation(self, deployment: Deployment, node: Node, moment: float, seconds: float) -> Operation:
+        return Operation(
+            deployment=deployment.key,
+            serial=deployment.serial,
+            node=node.key,
+            operation_id=_operation_id(deployment, node.key),
+            state="Running",
+            started=moment,
+            ends=moment,
+            seconds=seconds,
+            tracking_id=str(uuid.uuid4()),
+            target=records.target_of(node),
+            depends_on=list(node.depends_on),
+        )
+
+
+def being_deleted(group: str) -> ArmError:
+    """The answer to any write into a group that is being deleted."""
+    return ArmError(
+        409,
+        "ResourceGroupBeingDeleted",
+        f"The resource group '{group}' is in deprovisioning state and cannot perform this operation.",
+    )
+
+
+def _moved(resource: Resource, before: Resource) -> ArmError:
+    name = resource.name
+    if resource.type.lower() == GROUP_TYPE.lower():
+        return ArmError(
+            409,
+            "InvalidResourceGroupLocation",
+            f"Invalid resource group location '{resource.location}'. The Resource group already exists in location "
+            f"'{before.location}'.",
+        )
+    return ArmError(
+        409,
+        "InvalidResourceLocation",
+        f"The resource '{name}' already exists in location '{before.location}' in resource group "
+        f"'{group_of(resource.id)}'. A resource with the same name cannot be created in location "
+        f"'{resource.location}'. Please select a new resource name.",
+    )
+
+
+def _operation_id(deployment: Deployment, node: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{deployment.key}#{deployment.serial}#{node}").hex[:16].upper()

@@ -1,0 +1,1 @@
+"""What the server speaks: HTTP, sign-in, long-running operations and the error envelope."""

@@ -1,0 +1,131 @@
+"""The ASGI application: finds the handler, asks for the token, and dresses every answer as ARM does."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from starlette.requests import ClientDisconnect, Request
+
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.protocol import (
+    deployments,
+    directory,
+    groups,
+    longrunning,
+    registration,
+    resources,
+    signin,
+    witness,
+)
+from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
+from installer.rehearsal.protocol.routes import Route, Table
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_LOG = logging.getLogger(__name__)
+_POLLS = Route("/subscriptions/{subscription}/operationresults/{job}", {"GET": longrunning.poll_job})
+_ALWAYS = {
+    "Cache-Control": "no-cache",
+    "Pragma": "no-cache",
+    "Expires": "-1",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+}
+# What a fresh bucket shows; nothing is throttled here.
+_REMAINING = {"reads": ("1099", "16499"), "writes": ("799", "11999"), "deletes": ("799", "11999")}
+_KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
+_ROUTING_REGION = "REHEARSAL"
+
+
+@cache
+def _table() -> Table:
+    return Table(
+        [
+            _POLLS,
+            *signin.ROUTES,
+            *witness.ROUTES,
+            *directory.ROUTES,
+            *groups.ROUTES,
+            *registration.ROUTES,
+            *deployments.ROUTES,
+            *resources.ROUTES,
+        ]
+    )
+
+
+def application(azure: Azure) -> ASGIApp:
+    """The server as an ASGI application."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        correlation_id = correlation_of(request.headers)
+        try:
+            response = await _handled(azure, request, correlation_id)
+        except ArmError as refusal:
+            response = refused(refusal)
+        except ClientDisconnect:
+            return
+        except Exception:  # noqa: BLE001 - logged with its trace; the server goes on
+            _LOG.exception(
+                "%s %s failed because of a fault of the embedded Azure itself", request.method, scope["path"]
+            )
+            response = refused(ArmError(500, "InternalServerError", "The embedded Azure failed here."))
+        _dress(response, request, correlation_id)
+        await response(scope, receive, send)
+
+    return serve
+
+
+async def _handled(azure: Azure, request: Request, correlation_id: str) -> Response:
+    path = "/" + "/".join(part for part in request.url.path.split("/") if part)
+    found = _table().find(path, request.method)
+    query = {
+        name.lower() if name.lower() == "api-version" else name: value for name, value in request.query_params.items()
+    }
+    call = Call(azure, request, path, found[2] if found else {}, query, correlation_id)
+    if found is None or not found[0].open:
+        claims = signin.bearer_claims(call)
+        call = Call(azure, request, path, call.parts, query, correlation_id, claims)
+    if found is None:
+        raise ArmError(404, "NotFound", f"Nothing answers at '{path}'.")
+    route, handler, _ = found
+    if route.versioned and not call.api_version:
+        raise ArmError(
+            400,
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        )
+    if handler is None:
+        raise ArmError(
+            405,
+            "MethodNotAllowed",
+            f"The http method '{request.method}' is not supported for '{path}'.",
+            headers={"Allow": ", ".join(sorted(route.handlers))},
+        )
+    return await handler(call)
+
+
+def _dress(response: Response, request: Request, correlation_id: str) -> None:
+    """The headers that every answer of ARM carries."""
+    for name, value in _ALWAYS.items():
+        response.headers.setdefault(name, value)
+    request_id = str(uuid.uuid4())
+    response.headers["x-ms-request-id"] = request_id
+    response.headers["x-ms-correlation-request-id"] = correlation_id
+    response.headers["x-ms-routing-request-id"] = f"{_ROUTING_REGION}:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{request_id}"
+    kind = _KINDS.get(request.method, "reads")
+    here, everywhere = _REMAINING[kind]
+    if "operationstatuses" not in request.url.path.lower():
+        response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = here
+    response.headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = everywhere
+    client_id = request.headers.get("x-ms-client-request-id", "")
+    if client_id and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
+        response.headers["x-ms-client-request-id"] = client_id

@@ -1,0 +1,44 @@
+"""Lists in pages, with a nextLink that carries a $skiptoken."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.protocol.calls import Call, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.responses import Response
+
+    from installer.rehearsal.evaluation import Json
+    from installer.rehearsal.shapes import JsonObject
+
+_PAGE = 1000
+
+
+def page(call: Call, items: Sequence[Json]) -> Response:
+    """The page that the caller asks for by $skiptoken; $top limits its length."""
+    start = _start(call.query.get("$skiptoken", ""))
+    asked = call.query.get("$top", "")
+    size = min(_PAGE, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else _PAGE
+    shown = list(items[start : start + size])
+    body: JsonObject = {"value": shown}
+    if start + size < len(items) and not asked:
+        token = base64.b64encode(str(start + size).encode()).decode()
+        query = urlencode({**call.query, "$skiptoken": token}, quote_via=quote)
+        body["nextLink"] = f"{call.base}{call.path}?{query}"
+    return answer(200, body)
+
+
+def _start(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        return max(0, int(base64.b64decode(token, validate=True)[:9]))
+    except (binascii.Error, ValueError):
+        raise ArmError(400, "InvalidSkipToken", "The provided skip token is invalid.") from None

@@ -1,0 +1,132 @@
+"""Any resource by its id, lists by type, and actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.deployments.secrecy import Secrecy
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.ids import ResourceId, canonical_scope, last_provider, parse_id, segments
+from installer.rehearsal.protocol.calls import Call, answer
+from installer.rehearsal.protocol.listing import listed
+from installer.rehearsal.protocol.longrunning import signed
+from installer.rehearsal.protocol.paging import page
+from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.durations import length_of
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.rehearsal.state.resources import Resource
+
+
+async def _all(call: Call) -> Response:
+    return listed(call, call.world.resources.of_subscription(call.subscription().id))
+
+
+def _parsed(call: Call) -> ResourceId:
+    parsed = parse_id(call.path)
+    if parsed is None:
+        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no resource.")
+    _check_subscription(call, parsed)
+    return parsed
+
+
+def _check_subscription(call: Call, parsed: ResourceId, *, for_writing: bool = False) -> None:
+    if parsed.subscription:
+        parts = {"subscription": parsed.subscription}
+        Call(call.azure, call.request, call.path, parts, call.query, "").subscription(for_writing=for_writing)
+
+
+def _found(call: Call, parsed: ResourceId) -> Resource:
+    resource = call.world.resources.get(parsed.id)
+    if resource is None:
+        what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
+        place = f" under resource group '{parsed.group}'" if parsed.group else ""
+        raise ArmError(
+            404,
+            "ResourceNotFound",
+            f"The Resource '{what}'{place} was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        )
+    return resource
+
+
+async def _get(call: Call) -> Response:
+    if parse_id(call.path) is None and (collection := _collection(call)) is not None:
+        return page(call, [call.world.view(item) for item in collection])
+    return answer(200, call.world.view(_found(call, _parsed(call))))
+
+
+def _collection(call: Call) -> list[Resource] | None:
+    """The resources of a type under a scope or parent, when the path names a collection."""
+    parts = segments(call.path)
+    at = last_provider([part.lower() for part in parts])
+    if at is None or (len(parts) - at) % 2 == 0 or len(parts) < at + 3:
+        return None
+    scope = canonical_scope(parts[:at])
+    names, namespace = parts[at + 2 :], parts[at + 1]
+    resource_type = "/".join((namespace, *names[0::2]))
+    if len(names) == 1:
+        return [item for item in call.world.resources.of_type(resource_type) if _within(item.key, scope.lower())]
+    parent = parse_id("/".join(parts[:-1]))
+    return call.world.resources.children(f"{parent.id}/{names[-1]}", resource_type) if parent else None
+
+
+def _within(key: str, scope: str) -> bool:
+    return key.startswith(f"{scope}/")
+
+
+async def _head(call: Call) -> Response:
+    _found(call, _parsed(call))
+    return answer(204)
+
+
+async def _put(call: Call) -> Response:
+    parsed = _parsed(call)
+    _check_subscription(call, parsed, for_writing=True)
+    body = Secrecy().without_secrets(await call.body(), parsed.type)
+    moment = call.world.clock.now()
+    resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
+    seconds = length_of(resource.type, resource.id, change)
+    resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
+    call.world.resources.save(resource)
+    call.azure.engine.spawn(call.azure.engine.work.complete(resource))
+    # Without a status URL clients follow the resource's own provisioningState.
+    return answer(201 if change == "create" else 200, call.world.view(resource))
+
+
+async def _delete(call: Call) -> Response:
+    parsed = _parsed(call)
+    _check_subscription(call, parsed, for_writing=True)
+    resource = call.world.resources.get(parsed.id)
+    if resource is None:
+        return answer(204)
+    resource.state = "Deleting"
+    ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))
+    with call.world.database.transaction():
+        call.world.resources.save(resource)
+        job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
+    call.azure.engine.spawn(call.azure.engine.delete_later(job))
+    scope = f"/subscriptions/{parsed.subscription}" if parsed.subscription else ""
+    return answer(202, headers={"Location": signed(call, f"{scope}/operationresults/{job.id}"), "Retry-After": "1"})
+
+
+async def _post(call: Call) -> Response:
+    parts = segments(call.path)
+    parsed = parse_id("/".join(parts[:-1]))
+    if parsed is None:
+        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no action of a resource.")
+    _check_subscription(call, parsed)
+    resource = _found(call, parsed)
+    return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
+
+
+ROUTES = [
+    Route("/subscriptions/{subscription}/resources", {"GET": _all}),
+    Route(
+        "{scope:path}/providers/{rest:path}",
+        {"GET": _get, "HEAD": _head, "PUT": _put, "DELETE": _delete, "POST": _post},
+    ),
+    Route("/providers/{rest:path}", {"GET": _get, "HEAD": _head, "PUT": _put, "DELETE": _delete, "POST": _post}),
+]

@@ -1,0 +1,80 @@
+"""What a provider may do for a type of resource: refuse a request, add what only it knows, answer actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.evaluation import Json
+from installer.rehearsal.ids import normalised_location
+from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.rehearsal.state.resources import Resource, Resources
+
+
+@dataclass(frozen=True)
+class Case:
+    """One resource under a provider's hands: as asked for, as it was before, and the world around it."""
+
+    resource: Resource
+    before: Resource | None
+    resources: Resources
+    tenant_id: str
+
+    @property
+    def id(self) -> str:
+        """The resource's id."""
+        return self.resource.id
+
+    @property
+    def leaf(self) -> str:
+        """The last segment of the resource's name."""
+        return self.resource.id.rsplit("/", 1)[-1]
+
+    @property
+    def location(self) -> str:
+        """The normalised location."""
+        return normalised_location(self.resource.location)
+
+    @property
+    def properties(self) -> JsonObject:
+        """The properties as asked for."""
+        return as_object(self.resource.desired.get("properties"))
+
+    def text(self, *path: str) -> str:
+        """A string among the properties, or ''."""
+        return as_text(member(self.properties, *path))
+
+
+def _nothing(_case: Case) -> JsonObject:
+    return {}
+
+
+def _accept(_case: Case) -> None:
+    return None
+
+
+Act = Callable[[Case, JsonObject], Json]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What is special about a type.
+
+    `check` raises ArmError to refuse (`before` is None for a new resource); `computed` gives the members that the
+    provider adds when it is done, merged over the resource; `display` gives members that depend on other resources and
+    are worked out anew for every answer; `settled` runs when the resource is done and may make or remove others;
+    `actions` answer POSTs and list* functions by their lower-case name.
+    """
+
+    check: Callable[[Case], None] = _accept
+    computed: Callable[[Case], JsonObject] = _nothing
+    settled: Callable[[Case], None] = _accept
+    display: Callable[[Case], JsonObject] = _nothing
+    actions: Mapping[str, Act] = field(default_factory=dict)
+
+
+GENERIC = Behaviour()
+Behaviours = Mapping[str, Behaviour]

@@ -1,0 +1,123 @@
+"""Which behaviour belongs to a type, and what every resource gets whatever its type."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.ids import derived_guid, parse_id
+from installer.rehearsal.providers import (
+    app,
+    cdn,
+    container_registry,
+    container_service,
+    insights,
+    key_vault,
+    managed_identity,
+    network,
+    operational_insights,
+    postgresql,
+    storage,
+    web,
+)
+from installer.rehearsal.providers.behaviour import GENERIC, Behaviour, Case
+from installer.rehearsal.providers.facts import load
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.rehearsal.evaluation import Json
+
+_MODULES = (
+    app,
+    cdn,
+    container_registry,
+    container_service,
+    insights,
+    key_vault,
+    managed_identity,
+    network,
+    operational_insights,
+    postgresql,
+    storage,
+    web,
+)
+
+
+@cache
+def _behaviours() -> Mapping[str, Behaviour]:
+    return {name.lower(): behaviour for module in _MODULES for name, behaviour in module.BEHAVIOURS.items()}
+
+
+def behaviour_of(resource_type: str) -> Behaviour:
+    """The special behaviour of a type, or the generic one."""
+    return _behaviours().get(resource_type.lower(), GENERIC)
+
+
+def check(case: Case) -> None:
+    """Refuse what Azure would refuse: a missing parent, then what the type itself objects to (ArmError)."""
+    parsed = parse_id(case.id)
+    parent = parsed.parent if parsed else None
+    if parent is not None and not case.resources.exists(parent.id):
+        raise ArmError(
+            404,
+            "ParentResourceNotFound",
+            f"Failed to perform 'write' on resource(s) of type '{case.resource.type}', because the parent resource "
+            f"'{parent.id}' could not be found.",
+        )
+    behaviour_of(case.resource.type).check(case)
+
+
+def computed(case: Case) -> JsonObject:
+    """What the provider adds to a resource: identities, and the members that only this type has."""
+    return merged(_identity(case), behaviour_of(case.resource.type).computed(case))
+
+
+def settle(case: Case) -> None:
+    """What a provider does once the resource is there."""
+    behaviour_of(case.resource.type).settled(case)
+
+
+def act(case: Case, action: str, body: JsonObject) -> Json:
+    """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
+    handler = behaviour_of(case.resource.type).actions.get(action.lower())
+    if handler is None:
+        raise ArmError(
+            404,
+            "InvalidResourceType",
+            f"The resource type could not be found in the namespace '{case.resource.type.split('/', 1)[0]}' "
+            f"for the action '{action}'.",
+        )
+    return handler(case, body)
+
+
+def secret_members(resource_type: str) -> list[str]:
+    """Dotted paths (with * for any element) of the members that a provider never gives back."""
+    return _secret_members().get(resource_type.lower(), [])
+
+
+@cache
+def _secret_members() -> dict[str, list[str]]:
+    members = as_object(member(load("secret_members"), "members"))
+    return {name.lower(): [as_text(path) for path in as_list(paths)] for name, paths in members.items()}
+
+
+def _identity(case: Case) -> JsonObject:
+    """Principal ids for the identities that a resource carries."""
+    asked = as_object(case.resource.desired.get("identity"))
+    kind = as_text(asked.get("type"))
+    if not kind or kind.lower() == "none":
+        return {}
+    identity: JsonObject = {}
+    if "systemassigned" in kind.replace(" ", "").lower():
+        identity["principalId"] = derived_guid(case.id, "principalId")
+        identity["tenantId"] = case.tenant_id
+    assigned = as_object(asked.get("userAssignedIdentities"))
+    if assigned:
+        identity["userAssignedIdentities"] = {
+            name: {"principalId": derived_guid(name, "principalId"), "clientId": derived_guid(name, "clientId")}
+            for name in assigned
+        }
+    return {"identity": identity}

@@ -1,0 +1,158 @@
+"""The server process: opens the state, listens on loopback, says so in one line, and serves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from installer.rehearsal.certificates import ensure_certificates
+from installer.rehearsal.clock import WallClock
+from installer.rehearsal.deployments.engine import Engine
+from installer.rehearsal.identity import open_identity
+from installer.rehearsal.protocol.app import application
+from installer.rehearsal.protocol.calls import Azure
+from installer.rehearsal.state.database import Database
+from installer.rehearsal.world import open_world
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+    from installer.rehearsal.shapes import JsonObject
+
+_LOOPBACK = "127.0.0.1"
+_PATIENCE = 10.0  # seconds to wait for a server on the same state that is just going
+_LAST_WORD = 3.0  # seconds until a stop becomes an exit
+
+
+class StateInUseError(Exception):
+    """Another server holds the state directory."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to serve: where the state is, how fast time runs, who the tenant is."""
+
+    state_dir: Path
+    speed: float
+    port: int = 0
+    tenant: str | None = None
+    subscriptions: tuple[str, ...] = ()
+    follow_stdin: bool = False
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it says when it listens; with `deaf`, Ctrl-C in a shared terminal is left to our parent."""
+
+    announcement = ""
+    deaf = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not (self.deaf and sig == signal.SIGINT):
+            super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        sys.stdout.write(self.announcement + "\n")
+        sys.stdout.flush()
+
+
+def serve(options: Options) -> None:
+    """Serve until told to stop; StateInUseError when somebody else serves this state."""
+    options.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(options.state_dir / "lock", timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout as problem:
+        raise StateInUseError(f"another rehearsal is using {options.state_dir}") from problem
+    with lock, contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
+        asyncio.run(_serve(options, database))
+
+
+async def _serve(options: Options, database: Database) -> None:
+    clock = WallClock()
+    world = open_world(database, clock, options.speed, tenant=options.tenant, subscriptions=options.subscriptions)
+    identity = open_identity(database, clock)
+    azure = Azure(world, Engine(world), identity)
+    ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)
+    listener = _listen(options.port, int(database.fact("port") or 0))
+    port = int(listener.getsockname()[1])
+    database.remember("port", str(port))
+    config = uvicorn.Config(
+        application(azure),
+        ssl_certfile=certificate_file,
+        ssl_keyfile=key_file,
+        lifespan="off",
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    server.announcement = json.dumps(_announcement(azure, f"https://{_LOOPBACK}:{port}", str(ca_file)))
+    if options.follow_stdin:
+        server.deaf = True
+        _follow_stdin(server)
+    azure.engine.resume()
+    with contextlib.suppress(KeyboardInterrupt):
+        await server.serve(sockets=[listener])
+    await azure.engine.stop()
+
+
+def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:
+    directory = azure.world.directory
+    return {
+        "endpoint": endpoint,
+        "authority": endpoint,
+        "tenant": directory.tenant_id,
+        "subscription": directory.subscriptions[0].id,
+        "subscriptions": [{"id": item.id, "name": item.name, "state": item.state} for item in directory.subscriptions],
+        "client_id": azure.identity.client_id,
+        "client_secret": azure.identity.client_secret,
+        "object_id": azure.identity.object_id,
+        "ca_file": ca_file,
+        "speed": azure.world.speed,
+        "pid": os.getpid(),
+    }
+
+
+def _listen(asked: int, last: int) -> socket.socket:
+    """A listening socket: on the port asked for, else on the last one if it is free, else on any."""
+    for port in (asked,) if asked else (last, 0) if last else (0,):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_LOOPBACK, port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            if port in {asked, 0}:
+                raise
+        else:
+            return listener
+    raise OSError("no port could be bound on loopback")
+
+
+def _follow_stdin(server: uvicorn.Server) -> None:
+    """Stop when whoever holds the other end of our standard input is gone, however it went."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        server.should_exit = True
+        threading.Timer(_LAST_WORD, os._exit, (0,)).start()
+
+    threading.Thread(target=watch, name="follow-stdin", daemon=True).start()

@@ -1,0 +1,1 @@
+"""What the embedded Azure remembers: one SQLite file."""

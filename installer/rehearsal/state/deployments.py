@@ -1,0 +1,190 @@
+"""Deployments, what was submitted for them, and their operations."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
+from installer.rehearsal.state.database import Database, packed, unpacked
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
+    from installer.rehearsal.state.database import Value
+
+TERMINAL = {"Succeeded", "Failed", "Canceled"}
+
+
+@dataclass
+class Deployment:
+    """One deployment record; `serial` names this run of it (20 digits), moments are seconds since 1970."""
+
+    id: str
+    name: str
+    scope: str
+    location: str | None
+    state: str
+    started: float
+    changed: float
+    serial: str
+    correlation_id: str
+    template_hash: str
+    mode: str = "Incremental"
+    parent: str | None = None
+    tags: JsonObject | None = None
+    parameters: JsonObject = field(default_factory=dict)
+    providers: list[Json] = field(default_factory=list)
+    dependencies: list[Json] = field(default_factory=list)
+    outputs: JsonObject | None = None
+    output_resources: list[Json] | None = None
+    error: JsonObject | None = None
+
+    @property
+    def key(self) -> str:
+        """The id as it is looked up."""
+        return self.id.lower()
+
+    @property
+    def active(self) -> bool:
+        """Whether it is still going on."""
+        return self.state not in TERMINAL
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What a deployment was asked with; values of secure parameters are absent, `withheld` names them."""
+
+    template: JsonObject
+    parameters: JsonObject
+    withheld: tuple[str, ...] = ()
+
+
+@dataclass
+class Operation:
+    """What a deployment did for one resource; `seconds` is the simulated length, not yet divided by the speed.
+
+    `serial` is that of the deployment's run: an operation of a run that was replaced or deleted is not kept.
+    """
+
+    deployment: str
+    serial: str
+    node: str
+    operation_id: str
+    state: str
+    started: float
+    ends: float
+    seconds: float
+    kind: str = "Create"
+    status_code: str = "Created"
+    tracking_id: str = ""
+    target: JsonObject | None = None
+    depends_on: list[str] = field(default_factory=list)
+    error: JsonObject | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will change."""
+        return self.state in TERMINAL
+
+
+class Deployments:
+    """The tables of deployments."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, deployment_id: str) -> Deployment | None:
+        """One deployment by id, ignoring case."""
+        found = self._database.row("SELECT data FROM deployments WHERE key = ?", deployment_id.lower())
+        return _deployment(found[0]) if found else None
+
+    def save(self, deployment: Deployment) -> None:
+        """Insert or replace the record."""
+        self._database.run(
+            "INSERT OR REPLACE INTO deployments VALUES (?, ?, ?, ?, ?, ?)",
+            deployment.key,
+            deployment.scope.lower(),
+            deployment.parent,
+            deployment.serial,
+            deployment.started,
+            packed(_plain(deployment)),
+        )
+
+    def of_scope(self, scope: str) -> list[Deployment]:
+        """The deployments of a scope, newest first."""
+        return self._select("scope = ? ORDER BY started DESC, key", scope.lower())
+
+    def top_level(self) -> list[Deployment]:
+        """The deployments that a client sent, oldest first."""
+        return self._select("parent IS NULL ORDER BY started, key")
+
+    def unfinished(self) -> list[Deployment]:
+        """The top-level deployments that were going on."""
+        return [item for item in self.top_level() if item.active]
+
+    def remove(self, deployment_id: str) -> None:
+        """Forget the record, its submission and its operations."""
+        key = deployment_id.lower()
+        with self._database.transaction():
+            self._database.run("DELETE FROM deployments WHERE key = ?", key)
+            self._database.run("DELETE FROM submissions WHERE deployment = ?", key)
+            self._database.run("DELETE FROM operations WHERE deployment = ?", key)
+
+    def remove_under(self, scope: str) -> None:
+        """Forget the deployments of a group that was deleted."""
+        for deployment in self.of_scope(scope):
+            self.remove(deployment.id)
+
+    def submit(self, deployment: Deployment, submission: Submission) -> None:
+        """Begin a run: keep the record and what was sent, forget the operations of an earlier run."""
+        with self._database.transaction():
+            self._database.run("DELETE FROM operations WHERE deployment = ?", deployment.key)
+            self._database.run(
+                "INSERT OR REPLACE INTO submissions VALUES (?, ?, ?, ?)",
+                deployment.key,
+                packed(submission.template),
+                packed(submission.parameters),
+                packed(list(submission.withheld)),
+            )
+            self.save(deployment)
+
+    def submission(self, deployment_id: str) -> Submission | None:
+        """What was sent."""
+        found = self._database.row(
+            "SELECT template, parameters, withheld FROM submissions WHERE deployment = ?", deployment_id.lower()
+        )
+        if found is None:
+            return None
+        template, parameters, withheld = (unpacked(part) for part in found)
+        names = tuple(as_text(name) for name in as_list(withheld))
+        return Submission(as_object(template), as_object(parameters), names)
+
+    def operations(self, deployment_id: str) -> list[Operation]:
+        """The operations of a deployment in the order in which they began."""
+        rows = self._database.rows(
+            "SELECT data FROM operations WHERE deployment = ? ORDER BY started, node", deployment_id.lower()
+        )
+        return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
+
+    def save_operation(self, operation: Operation) -> None:
+        """Insert or replace an operation of the present run of its deployment."""
+        self._database.run(
+            "INSERT OR REPLACE INTO operations SELECT key, ?, ?, ? FROM deployments WHERE key = ? AND serial = ?",
+            operation.node,
+            operation.started,
+            packed(_plain(operation)),
+            operation.deployment,
+            operation.serial,
+        )
+
+    def _select(self, condition: str, *values: Value) -> list[Deployment]:
+        query = f"SELECT data FROM deployments WHERE {condition}"  # noqa: S608 - our own literals
+        return [_deployment(row[0]) for row in self._database.rows(query, *values)]
+
+
+def _plain(record: Deployment | Operation) -> Json:
+    return asdict(record)  # the fields hold JSON only
+
+
+def _deployment(text: Value) -> Deployment:
+    return Deployment(**as_object(unpacked(text)))  # type: ignore[arg-type]  # written by `save`

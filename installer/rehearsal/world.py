@@ -1,0 +1,67 @@
+"""Everything that one embedded Azure consists of, handed to whoever needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.directory import Directory, open_directory, registered_namespaces
+from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.behaviour import Case
+from installer.rehearsal.shapes import JsonObject, merged
+from installer.rehearsal.state.deployments import Deployments
+from installer.rehearsal.state.diary import Diary
+from installer.rehearsal.state.jobs import Jobs
+from installer.rehearsal.state.registrations import Registrations
+from installer.rehearsal.state.resources import Resource, Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.rehearsal.clock import Clock
+    from installer.rehearsal.state.database import Database
+
+
+@dataclass(frozen=True)
+class World:
+    """State, time and directory of one embedded Azure; `speed` divides every simulated length."""
+
+    database: Database
+    clock: Clock
+    speed: float
+    directory: Directory
+    resources: Resources
+    deployments: Deployments
+    jobs: Jobs
+    registrations: Registrations
+    diary: Diary
+
+    def lasting(self, seconds: float) -> float:
+        """A simulated length in real seconds."""
+        return seconds / self.speed
+
+    def case(self, resource: Resource, before: Resource | None = None) -> Case:
+        """A resource as its provider sees it."""
+        return Case(resource, before, self.resources, self.directory.tenant_id)
+
+    def view(self, resource: Resource) -> JsonObject:
+        """A resource as a GET answers it."""
+        shown = registry.behaviour_of(resource.type).display(self.case(resource))
+        return merged(resource.view(), shown)
+
+
+def open_world(
+    database: Database, clock: Clock, speed: float, *, tenant: str | None = None, subscriptions: Iterable[str] = ()
+) -> World:
+    """The world kept in a database; tenant and subscriptions given here are added to what it knows."""
+    return World(
+        database=database,
+        clock=clock,
+        speed=speed,
+        directory=open_directory(database, tenant, subscriptions),
+        resources=Resources(database),
+        deployments=Deployments(database),
+        jobs=Jobs(database),
+        registrations=Registrations(database, registered_namespaces()),
+        diary=Diary(database),
+    )
