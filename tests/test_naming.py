@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from azure.cli.core.cloud import KNOWN_CLOUDS
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,6 +138,18 @@ def test_the_public_cloud_answers_where_it_is_known_to() -> None:
     assert names.key_vault_uri("dev") == "https://kv-ff-contoso-dev.vault.azure.net/"
     assert names.blob_endpoint("dev") == "https://stffcontosodev.blob.core.windows.net/"
     assert names.site_host("dev") == "app-ff-contoso-dev.azurewebsites.net"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "known_as"), [("public", "AzureCloud"), ("usgov", "AzureUSGovernment"), ("china", "AzureChinaCloud")]
+)
+def test_clouds_answer_where_the_azure_cli_says(cloud: Cloud, known_as: str) -> None:
+    (known,) = [known for known in KNOWN_CLOUDS if known.name == known_as]
+    ours = CLOUDS[cloud]
+    assert ours.storage == known.suffixes.storage_endpoint
+    assert f".{ours.key_vault}" == known.suffixes.keyvault_dns
+    assert f".{ours.registry}" == known.suffixes.acr_login_server_endpoint
+    assert f".{ours.postgres}" == known.suffixes.postgresql_server_endpoint
 
 
 def test_tags_say_whose_a_resource_is() -> None:

@@ -101,11 +101,15 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     }
     disableLocalAccounts: true
     enableRBAC: true
-    apiServerAccessProfile: {
-      enablePrivateCluster: privateApiServer
-      enablePrivateClusterPublicFQDN: false
-      ...(privateApiServer ? { privateDNSZone: 'system' } : {})
-    }
+    apiServerAccessProfile: privateApiServer
+      ? {
+          enablePrivateCluster: true
+          enablePrivateClusterPublicFQDN: false
+          privateDNSZone: 'system'
+        }
+      : {
+          enablePrivateCluster: false
+        }
     networkProfile: {
       networkPlugin: 'azure'
       networkPluginMode: 'overlay'

@@ -18,11 +18,7 @@ param redundancy string
 param zoneGroupName string
 
 @description('Subnet of the private endpoints.')
-var subnetId = resourceId(
-  'Microsoft.Network/virtualNetworks/subnets',
-  environment.networkName,
-  environment.subnetName
-)
+var subnetId = resourceId('Microsoft.Network/virtualNetworks/subnets', environment.networkName, environment.subnetName)
 
 module storage 'storage.bicep' = {
   params: {

@@ -93,6 +93,21 @@ def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
         assert stated == bounds(field), stage
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_an_answer_arrives_in_its_parameter_as_it_is(variant: str) -> None:
+    given = VARIANTS[variant]
+    view = {f"{page}.{name}": value for page in PAGES for name, value in getattr(given, page).model_dump().items()}
+    arrived: dict[str, list[Json]] = {}
+    for spec in stages(given):
+        for name, sent in spec.parameters(PLACEHOLDER_OUTPUTS).items():
+            assert isinstance(sent, dict)
+            arrived.setdefault(name, []).append(sent["value"])
+    for key, (_, ask) in ASKED.items():
+        if not ask.secret:
+            values = arrived.get(str(ask.bicep), [])
+            assert (bool(values), values) == (ask.applies(view), [view[key]] * len(values)), key
+
+
 def test_secure_parameters_are_secret_questions() -> None:
     secure = {
         name
