@@ -94,7 +94,7 @@ async def _serve(options: Options, database: Database) -> None:
         ssl_certfile=certificate_file,
         ssl_keyfile=key_file,
         lifespan="off",
-        log_level="error",
+        log_level="critical",
         access_log=False,
         server_header=False,
         ws="none",

@@ -91,6 +91,15 @@ def _unknown(value: Json) -> bool:
     return isinstance(value, str) and value.startswith("[") and value.endswith("]") and not value.startswith("[[")
 
 
+def _only_unknown(value: Json) -> bool:
+    """Whether nothing in a value is known before the run: such a member may well be there already."""
+    if isinstance(value, dict):
+        return all(_only_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_only_unknown(item) for item in value)
+    return _unknown(value)
+
+
 def _object_delta(path: str, before: JsonObject, after: JsonObject, *, top: bool = False) -> list[Json]:
     delta: list[Json] = []
     for name in sorted({*before, *after}):
@@ -100,7 +109,7 @@ def _object_delta(path: str, before: JsonObject, after: JsonObject, *, top: bool
         if name not in after:
             delta.append(_item(place, "Delete", before=before[name]))
         elif name not in before:
-            if not _unknown(after[name]):
+            if not _only_unknown(after[name]):
                 delta.append(_item(place, "Create", after=after[name]))
         else:
             delta += _delta(place, before[name], after[name])
