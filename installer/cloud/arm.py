@@ -79,6 +79,11 @@ class Operation:
     name: str = ""
     error: Json = None
 
+    @property
+    def is_deployment(self) -> bool:
+        """Whether it is a nested deployment, which has operations of its own."""
+        return self.resource_type.lower() == "microsoft.resources/deployments"
+
 
 class Arm:
     """Azure Resource Manager for one subscription. Methods block; call them off the UI."""
@@ -175,34 +180,25 @@ class Arm:
             if refused.status != 409:
                 raise
 
-    def operations(self, name: str) -> list[Operation]:
-        """What the deployment and those nested in it do, resource by resource; nested deployments themselves left out."""
-        with _refusals(f"operations of deployment {name}"):
-            listed = self._deployments.deployment_operations.list_at_subscription_scope(name)
-            return list(self._flat(_dict(item) for item in listed))
+    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
+        """What a deployment does, one level deep; of `nested`, the id of a deployment inside it, if given.
 
-    def _flat(self, operations: Iterator[dict[str, Json]]) -> Iterator[Operation]:
-        for raw in operations:
-            operation = _operation(raw)
-            if operation.resource_type.lower() != "microsoft.resources/deployments":
-                if operation.resource_id:
-                    yield operation
-                continue
-            yield from self._nested(operation.resource_id)
-
-    def _nested(self, resource_id: str) -> Iterator[Operation]:
+        A nested deployment that was only just accepted may not be there yet: then the list is empty.
+        """
         from azure.core.exceptions import ResourceNotFoundError
 
-        parts = resource_id.strip("/").split("/")
         client = self._deployments.deployment_operations
+        parts = nested.strip("/").split("/") if nested else []
         try:
-            if len(parts) > 3 and parts[2].lower() == "resourcegroups":
-                listed = [_dict(item) for item in client.list(parts[3], parts[-1])]
-            else:
-                listed = [_dict(item) for item in client.list_at_subscription_scope(parts[-1])]
+            with _refusals(f"operations of deployment {name}", let_through=ResourceNotFoundError):
+                if len(parts) > 3 and parts[2].lower() == "resourcegroups":
+                    listed = client.list(parts[3], parts[-1])
+                else:
+                    listed = client.list_at_subscription_scope(parts[-1] if parts else name)
+                found = [_operation(_dict(item)) for item in listed]
         except ResourceNotFoundError:
-            return  # accepted a moment ago; it will be there at the next look
-        yield from self._flat(iter(listed))
+            return []
+        return [operation for operation in found if operation.resource_id]
 
     def what_if(
         self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
@@ -260,12 +256,14 @@ def refused_by(error: Json, doing: str, *, status: int = 0, correlation_id: str 
 
 
 @contextmanager
-def _refusals(doing: str) -> Iterator[None]:
-    """SDK exceptions become ours, with cleaned text."""
+def _refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Iterator[None]:
+    """SDK exceptions become ours, with cleaned text; those of `let_through` stay as they are."""
     from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
     try:
         yield
+    except let_through:
+        raise
     except ClientAuthenticationError as error:
         raise AzureRefused(
             f"Azure did not accept the sign-in: {clean(str(error.message))}\n({doing})", status=401

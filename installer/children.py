@@ -1,0 +1,94 @@
+"""Processes that belong to a session: none of them outlives it unless the user asked for that, not even after kill -9."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+KEEPER = Path(__file__).with_name("keeper.py")
+
+
+class Child:
+    """A kept process; what it prints goes to its log."""
+
+    def __init__(self, name: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def last_words(self, lines: int = 5) -> str:
+        """The end of its log, for an error message."""
+        try:
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        except OSError:
+            return ""
+
+    def stay(self) -> None:
+        """Leave it running when this process ends."""
+        self._say(b"stay\n")
+
+    def end(self) -> None:
+        """Ask it to end; `wait` tells when it has."""
+        self._say(b"")
+
+    def wait(self, seconds: float) -> None:
+        """Wait for its end, at most so long, then take it down."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _say(self, word: bytes) -> None:
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(word)
+                self._process.stdin.close()
+
+
+class Children:
+    """All processes of a session. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._children: list[Child] = []
+
+    def start(self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path) -> Child:
+        """Start a command under a keeper, with exactly this environment."""
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-S", "-E", str(KEEPER), *command],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=dict(env),
+                start_new_session=True,
+            )
+        child = Child(name, process, log)
+        with self._lock:
+            self._children.append(child)
+        return child
+
+    def stay(self) -> None:
+        """Leave all of them running, because the user asked for it."""
+        with self._lock:
+            for child in self._children:
+                child.stay()
+            self._children.clear()
+
+    def close(self) -> None:
+        """End all of them, in parallel, and wait until they are gone."""
+        with self._lock:
+            ending, self._children = self._children, []
+        for child in reversed(ending):
+            child.end()
+        for child in ending:
+            child.wait(12)

@@ -1,0 +1,29 @@
+"""The canary flow: the smallest run that proves a whole Prefect installation."""
+
+from prefect import flow, get_run_logger, task
+from prefect.variables import Variable
+
+LAYERS = ("landing", "bronze", "silver", "gold")
+
+
+@task
+def settings(environment: str) -> dict[str, str]:
+    """What the installer registered for the environment: where each layer lives."""
+    found = Variable.get(f"flowforge_{environment}")
+    missing = [layer for layer in LAYERS if layer not in (found or {})]
+    if missing:
+        raise ValueError(f"the variable flowforge_{environment} names no {', '.join(missing)}")
+    return {layer: str(found[layer]) for layer in LAYERS}
+
+
+@flow
+def canary(environment: str) -> dict[str, str]:
+    """Read the settings of the environment on a worker, as every flow of FlowForge does."""
+    layers = settings(environment)
+    for layer, url in layers.items():
+        get_run_logger().info("%s: %s", layer, url)
+    return layers
+
+
+if __name__ == "__main__":
+    canary("dev")

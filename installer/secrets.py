@@ -1,0 +1,93 @@
+"""Secrets: in memory, in the operating system's keyring, or named by a reference. Never in a file of ours.
+
+A reference is `env:NAME` (an environment variable) or `keyring:NAME` (an entry of the service "flowforge-installer").
+Where there is no keyring, what was typed lives in memory until the program ends.
+"""
+
+import os
+import secrets as random
+import threading
+from typing import Final
+
+from pydantic import SecretStr
+
+from installer.errors import UsageError
+
+SERVICE: Final = "flowforge-installer"
+HIDDEN: Final = "•••"
+SHORTEST: Final = 4
+"""A known secret shorter than this is not searched for in texts: it would black out every other word."""
+
+
+class Secrets:
+    """The secrets of a session. Thread-safe; may block on the keyring, so not for the UI's thread."""
+
+    def __init__(self) -> None:
+        self._memory: dict[str, SecretStr] = {}
+        self._seen: set[str] = set()
+        self._lock = threading.Lock()
+
+    def keep(self, name: str, value: str) -> str:
+        """Store a secret that somebody typed, and give the reference by which it is named from now on."""
+        self._see(value)
+        with self._lock:
+            self._memory[name] = SecretStr(value)
+        _to_keyring(name, value)
+        return f"keyring:{name}"
+
+    def resolve(self, reference: str) -> SecretStr:
+        """The secret behind a reference. Raises UsageError, naming the reference, when it is not there."""
+        kind, _, name = reference.partition(":")
+        value = os.environ.get(name) if kind == "env" else self._kept(name)
+        if not value:
+            where = f"the environment variable {name} is not set" if kind == "env" else f"the keyring has no {name}"
+            raise UsageError(f"{reference}: {where}")
+        self._see(value)
+        return SecretStr(value)
+
+    def generated(self, name: str) -> SecretStr:
+        """A random secret of ours: the one kept before, or a new one."""
+        kept = self._kept(name)
+        if kept is None:
+            kept = random.token_urlsafe(24)
+            self.keep(name, kept)
+        self._see(kept)
+        return SecretStr(kept)
+
+    def redact(self, text: str) -> str:
+        """The text with every secret of this session blacked out."""
+        for value in tuple(self._seen):
+            text = text.replace(value, HIDDEN)
+        return text
+
+    def _kept(self, name: str) -> str | None:
+        with self._lock:
+            known = self._memory.get(name)
+        if known is not None:
+            return known.get_secret_value()
+        return _from_keyring(name)
+
+    def _see(self, value: str) -> None:
+        if len(value) >= SHORTEST:
+            self._seen.add(value)
+
+
+def _to_keyring(name: str, value: str) -> bool:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        keyring.set_password(SERVICE, name, value)
+    except KeyringError:
+        return False
+    return True
+
+
+def _from_keyring(name: str) -> str | None:
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        return keyring.get_password(SERVICE, name)
+    except KeyringError:
+        return None

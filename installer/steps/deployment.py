@@ -1,0 +1,112 @@
+"""Step: one stage template is deployed with the parameters that the answers give.
+
+The deployment carries our digest of template and parameters as a tag, so that whoever finds it, on this machine or on
+another, knows whether it is the one that is wanted: then it is adopted or followed, never sent again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from installer.cloud.arm import Arm, Deployment, refused_by
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, VerificationFailed
+from installer.jsontypes import Json
+from installer.parameters import StageSpec, template
+from installer.secrets import Secrets
+from installer.steps.following import Follower
+
+DIGEST_TAG: Final = "flowforge-digest"
+INSTALLATION_TAG: Final = "flowforge-installation"
+
+
+def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], references: Mapping[str, str]) -> str:
+    """Hash over what is deployed; of secrets only the references go in, so that the tag gives nothing away."""
+    content = json.dumps([template_content, parameters, references], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class DeployStage:
+    """Deploys one stage at subscription scope."""
+
+    arm: Arm
+    spec: StageSpec
+    secrets: Secrets
+    references: Mapping[str, str]
+    installation: str
+    usual: float
+    needs: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The stage, with its environment where it has one."""
+        return self.spec.key
+
+    @property
+    def title(self) -> str:
+        """The stage in words."""
+        return self.spec.title
+
+    @property
+    def usual_seconds(self) -> float:
+        """The longest chain of its resources."""
+        return self.usual
+
+    @cached_property
+    def _template(self) -> dict[str, Json]:
+        return template(self.spec.stage)
+
+    def _wanted(self, context: Context) -> tuple[dict[str, Json], str]:
+        parameters = self.spec.parameters(context.outputs)
+        return parameters, digest_of(self._template, parameters, self.references)
+
+    def check(self, context: Context) -> Outputs | None:
+        """Adopt a deployment that succeeded with the same template and parameters."""
+        _, digest = self._wanted(context)
+        found = self.arm.deployment(self.spec.deployment_name)
+        if found is None or found.state != "succeeded":
+            return None
+        if found.tags.get(DIGEST_TAG) == digest:
+            return found.outputs
+        context.emit("log", f"{self.spec.deployment_name} was deployed with other answers or an other version before")
+        return None
+
+    def apply(self, context: Context) -> Outputs:
+        """Send the deployment, or follow the one that is running already."""
+        parameters, digest = self._wanted(context)
+        found = self.arm.deployment(self.spec.deployment_name)
+        follower = Follower(self.arm, context, self.spec.deployment_name)
+        if found is not None and found.active:
+            context.emit("log", f"{self.spec.deployment_name} is running already; following it")
+            ended = follower.outcome()
+            if found.tags.get(DIGEST_TAG) == digest:
+                return self._outputs(ended)
+        secret = {name: {"value": self.secrets.resolve(ref).get_secret_value()} for name, ref in self.references.items()}
+        context.remember("begun", name=self.spec.deployment_name, digest=digest)
+        self.arm.begin(
+            self.spec.deployment_name,
+            location=self.spec.location,
+            template=self._template,
+            parameters={**parameters, **secret},
+            tags={DIGEST_TAG: digest, INSTALLATION_TAG: self.installation},
+        )
+        return self._outputs(follower.outcome())
+
+    def _outputs(self, ended: Deployment) -> Outputs:
+        if ended.state == "succeeded":
+            return ended.outputs
+        if ended.error is None:
+            raise DeploymentFailed(f"deployment {ended.name} ended as {ended.state}; Azure gave no reason")
+        raise refused_by(ended.error, f"deployment {ended.name}", correlation_id=ended.correlation_id)
+
+    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+        """Every output that the template promises has come back."""
+        promised = self._template.get("outputs")
+        have = {name.lower() for name in outputs}
+        missing = [n for n in promised if n.lower() not in have] if isinstance(promised, dict) else []
+        if missing:
+            raise VerificationFailed(f"{self.spec.deployment_name} did not give back: {', '.join(missing)}")
