@@ -69,19 +69,18 @@ def not_cancellable(deployment: Deployment) -> ArmError:
     )
 
 
-def failure_of(node: Node, problem: Exception, secrecy: Secrecy) -> tuple[str, JsonObject]:
+def failure_of(problem: Exception, secrecy: Secrecy) -> tuple[str, JsonObject]:
     """Status word and error object for a node that failed."""
     if isinstance(problem, ArmError):
         word, error = HTTPStatus(problem.status).phrase.replace(" ", ""), problem.error()
     elif isinstance(problem, SecureValueLostError):
         word, error = "Conflict", error_object("SecureParameterUnavailable", str(problem))
-    elif isinstance(problem, TemplateError) and problem.code != "InvalidTemplate":
-        word = "NotFound" if problem.code.endswith("NotFound") else "BadRequest"
-        error = error_object(problem.code, problem.message)
     elif isinstance(problem, TemplateError):
-        place = f"at line '{problem.line}' and column '{problem.column}'"
-        text = f"Unable to process template language expressions for resource '{node.id}' {place}. '{problem.message}'"
-        word, error = "BadRequest", error_object("InvalidTemplate", text)
+        # The engine tells which expression failed; what the world answered to it is the error behind that one.
+        cause = problem.__context__ if isinstance(problem.__context__, TemplateError) else problem
+        known = cause if cause.code != "InvalidTemplate" else problem
+        word = "NotFound" if known.code.endswith("NotFound") else "BadRequest"
+        error = error_object(known.code, known.message)
     else:
         word, error = "InternalServerError", error_object("InternalServerError", "The embedded Azure failed here.")
     return word, as_object(secrecy.masked(error))

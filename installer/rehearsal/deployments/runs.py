@@ -171,15 +171,16 @@ class Runner:
             deployment.error = refusals.output_failed(problem, run.secrecy)
             return
         deployment.state = "Succeeded"
-        deployment.output_resources = self._made(operations)
+        deployment.output_resources = self._made(run.plan, operations)
         if outputs:
             deployment.outputs = records.outputs_of(outputs, run.secrecy)
             self._world.deployments.save_operation(self._work.evaluated(deployment, moment))
 
-    def _made(self, operations: list[Operation]) -> list[Json]:
-        """The ids of everything deployed, nested deployments replaced by what they deployed."""
+    def _made(self, plan: Plan, operations: list[Operation]) -> list[Json]:
+        """The ids of everything deployed in template order, nested deployments replaced by what they deployed."""
         made: list[Json] = []
-        for operation in operations:
+        order = {node.key: place for place, node in enumerate(plan.resources)}
+        for operation in sorted(operations, key=lambda item: order.get(item.node, len(order))):
             target = as_text(member(operation.target, "id"))
             nested = self._world.deployments.get(target)
             made += [{"id": target}] if nested is None else nested.output_resources or []

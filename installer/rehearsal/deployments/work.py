@@ -103,7 +103,7 @@ class Work:
         """Note that a node could not be made."""
         operation = self._operation(deployment, node, moment, 0)
         operation.state = "Failed"
-        operation.status_code, operation.error = refusals.failure_of(node, problem, secrecy)
+        operation.status_code, operation.error = refusals.failure_of(problem, secrecy)
         self._world.deployments.save_operation(operation)
         return operation
 
