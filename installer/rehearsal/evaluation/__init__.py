@@ -12,11 +12,12 @@ failed: '…'.") is for the caller to put. A parameter given as a Key Vault refe
 
 from __future__ import annotations
 
+from installer.rehearsal.evaluation import functions  # noqa: F401 - importing it enters the functions
 from installer.rehearsal.evaluation.documents import Document, parse_document
 from installer.rehearsal.evaluation.errors import TemplateError
-from installer.rehearsal.evaluation.expand import Plan, expand
 from installer.rehearsal.evaluation.frames import Parameter
 from installer.rehearsal.evaluation.nodes import Node
+from installer.rehearsal.evaluation.plans import Plan, expand
 from installer.rehearsal.evaluation.scopes import Context, Runtime, Scope
 from installer.rehearsal.evaluation.values import Json
 

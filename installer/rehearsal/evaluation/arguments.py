@@ -111,12 +111,18 @@ Implementation = Callable[[Arguments], Value]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function of the language. ``maximum`` is None when it takes any number of arguments."""
+    """One function of the language.
+
+    ``maximum`` is None when it takes any number of arguments; ``lambdas`` tells whether a lambda may be one;
+    ``default_only`` that it may only stand in the default value of a parameter.
+    """
 
     name: str
     implementation: Implementation
     minimum: int
     maximum: int | None
+    lambdas: bool = False
+    default_only: bool = False
 
     def check(self, name: str, count: int) -> None:
         """Refuse a wrong number of arguments as the engine does."""
@@ -146,12 +152,14 @@ class Function:
 FUNCTIONS: dict[str, Function] = {}
 
 
-def function(name: str, minimum: int = 0, maximum: int | None = -1) -> Callable[[Implementation], Implementation]:
+def function(
+    name: str, minimum: int = 0, maximum: int | None = -1, *, lambdas: bool = False, default_only: bool = False
+) -> Callable[[Implementation], Implementation]:
     """Enter a function in the registry; without ``maximum`` it takes exactly ``minimum`` arguments."""
 
     def enter(implementation: Implementation) -> Implementation:
         most = minimum if maximum == -1 else maximum
-        FUNCTIONS[name.lower()] = Function(name, implementation, minimum, most)
+        FUNCTIONS[name.lower()] = Function(name, implementation, minimum, most, lambdas, default_only)
         return implementation
 
     return enter

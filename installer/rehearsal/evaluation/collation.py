@@ -9,7 +9,11 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-_PUNCTUATION = "\t\n\v\f\r\u0085\u2028\u2029 _‾-‐‒–—,;:!¡?¿.…·'‘’\"“”«»()[]{}§¶@*/\\&#%‰†‡•`´˜^¨°©®+±÷×<=>|¦~¬¤¢$£¥€"
+_PUNCTUATION = (
+    "\t\n\v\f\r\u0085\u2028\u2029 _\u203e-\u2010\u2011\u2012\u2013\u2014,;:!\u00a1?\u00bf.\u2026\u00b7'\u2018\u2019\""
+    "\u201c\u201d\u00ab\u00bb()[]{}\u00a7\u00b6@*/\\&#%\u2030\u2020\u2021\u2022`\u00b4\u02dc^\u00a8\u00b0\u00a9\u00ae+\u00b1"
+    "\u00f7\u00d7<=>|\u00a6~\u00ac\u00a4\u00a2$\u00a3\u00a5\u20ac"
+)
 _RANKS = {character: rank for rank, character in enumerate(_PUNCTUATION)}
 _EXPANSIONS = {"ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ĳ": "ij", "þ": "th"}
 

@@ -49,7 +49,7 @@ class Document:
     def position(self, path: Path) -> tuple[int, int]:
         """Line and column (from 1) at which the value under ``path`` starts; (0, 0) when there is none."""
         found: dict[Path, int] = {}
-        _Reader(self.text, lambda place, offset: found.setdefault(place, offset)).whole()
+        _Reader(self.text, found.setdefault).whole()
         if path not in found:
             return 0, 0
         offset = found[path]

@@ -28,6 +28,7 @@ def build_frame(
     given: Mapping[str, Value],
     context: Context,
     session: Session,
+    *,
     document: Document | None,
     root: Place,
 ) -> Frame:
@@ -119,8 +120,13 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
         try:
             named.parameter(frame, name)
         except TemplateError as error:
-            where = document.position((*root, "parameters", name)) if document is not None else (0, 0)
-            raise error.at(f"parameters.{name}", *where) from None
+            line, column = document.position((*root, "parameters", name)) if document is not None else (0, 0)
+            if not error.path and "The provided value for" not in error.message:
+                error = error.wrapped(
+                    f"The template expression in parameter '{name}' at line '{line}' and column '{column}' is not "
+                    f"valid: {error.message}"
+                )
+            raise error.at(f"parameters.{name}", line, column) from None
 
 
 def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) -> None:

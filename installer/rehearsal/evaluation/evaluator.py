@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import lazy
 from installer.rehearsal.evaluation.access import member
-from installer.rehearsal.evaluation.arguments import FUNCTIONS, Arguments, Function
+from installer.rehearsal.evaluation.arguments import FUNCTIONS, HELP, Arguments, Function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import (
     Access,
@@ -49,16 +49,35 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
         return special(tree, frame, scope, evaluate)
     known = FUNCTIONS.get(tree.name.lower()) or _list_function(tree.name)
     if known is None:
-        raise TemplateError(
-            f"The template function '{tree.name}' is not valid. Please see "
-            "https://aka.ms/arm-functions for usage details."
-        )
+        raise not_valid(tree.name)
+    _refuse_here(known, tree.name, frame, scope)
     known.check(tree.name, len(tree.arguments))
     values = [_argument(argument, frame, scope) for argument in tree.arguments]
+    if not known.lambdas and any(isinstance(value, Lambda) for value in values):
+        raise not_valid("lambda")
     try:
         return known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
     except PendingError:
         return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
+
+
+def not_valid(name: str) -> TemplateError:
+    """The refusal of a function that does not exist, or not here."""
+    return TemplateError(f"The template function '{name}' is not valid. {HELP}")
+
+
+def _refuse_here(function: Function, name: str, frame: Frame, scope: Locals) -> None:
+    if function.default_only and scope.phase != "default":
+        raise TemplateError(
+            f"The template function '{name}' is not expected at this location. The function can only be used with "
+            f"parameter default value expresions. {HELP}"
+        )
+    if function.name == "lambdaVariables" and not scope.variables:
+        raise not_valid(name)
+    if function.name == "references" and "languageVersion" not in frame.template:
+        raise TemplateError("Template language version must be specified in order to use feature 'SymbolicNames'.")
+    if function.name == "copyIndex" and not scope.loops and scope.phase == "output":
+        raise not_valid(name)
 
 
 def _list_function(name: str) -> Function | None:
@@ -86,10 +105,7 @@ def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
 def _user_call(tree: Call, frame: Frame, scope: Locals) -> Value:
     found: UserFunction | None = frame.functions.get(tree.name.lower())
     if found is None:
-        raise TemplateError(
-            f"The template function '{tree.name}' is not valid. Please see "
-            "https://aka.ms/arm-functions for usage details."
-        )
+        raise not_valid(tree.name)
     if len(tree.arguments) > len(found.names):
         raise TemplateError(
             f"The template function '{tree.name}' expects '{len(found.names)}' argument(s), but "
@@ -116,13 +132,11 @@ def resolve(value: Json, frame: Frame, scope: Locals = TOP) -> Value:
 
 def _resolve_object(value: dict[str, Json], frame: Frame, scope: Locals) -> dict[str, Value]:
     result: dict[str, Value] = {}
-    loops = value.get("copy")
-    unrolled = isinstance(loops, list) and all(isinstance(item, dict) and "input" in item for item in loops)
+    loops = _loops(value) if scope.phase != "output" else None
     for key, item in value.items():
-        if key == "copy" and unrolled and isinstance(loops, list):
+        if loops is not None and key == "copy":
             for loop in loops:
-                if isinstance(loop, dict):
-                    result[loop_name(loop, frame, scope)] = unroll(loop, frame, scope)
+                result[loop_name(loop, frame, scope)] = unroll(loop, frame, scope)
         else:
             result[_key(key, frame, scope)] = resolve(item, frame, scope)
     return result
@@ -161,10 +175,27 @@ def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals, place: str = 
     return count
 
 
-def unroll(loop: dict[str, Json], frame: Frame, scope: Locals) -> Value:
-    """The array that a ``copy`` element of a property, variable or output makes."""
+def unroll(loop: dict[str, Json], frame: Frame, scope: Locals, *, unnamed: bool = False) -> Value:
+    """The array that a ``copy`` element of a property or variable (``unnamed``: of an output) makes."""
     name = loop_name(loop, frame, scope)
     count = loop_count(loop, frame, scope)
     if count is None:
         return Unresolved(Call("unknown"))
-    return [resolve(loop.get("input"), frame, scope.inside(name, index)) for index in range(count)]
+    if _has_loop(loop.get("input")):
+        raise TemplateError(
+            "The template 'copy' definition has nested copy arrays. The use of nested copy arrays is not supported. "
+            "Please see https://aka.ms/arm-resource-loops for usage details."
+        )
+    return [resolve(loop.get("input"), frame, scope.inside(name, index, unnamed=unnamed)) for index in range(count)]
+
+
+def _has_loop(value: Json) -> bool:
+    if isinstance(value, dict):
+        return _loops(value) is not None or any(_has_loop(item) for item in value.values())
+    return isinstance(value, list) and any(_has_loop(item) for item in value)
+
+
+def _loops(value: dict[str, Json]) -> list[dict[str, Json]] | None:
+    copy = value.get("copy")
+    loops = [item for item in copy if isinstance(item, dict) and "input" in item] if isinstance(copy, list) else []
+    return loops if loops and isinstance(copy, list) and len(loops) == len(copy) else None

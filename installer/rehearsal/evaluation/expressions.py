@@ -69,7 +69,7 @@ def is_expression(text: str) -> bool:
 
 def literal_text(text: str) -> str:
     """What a string that is no expression stands for: ``[[`` at its start is an escaped bracket."""
-    return text[1:] if text.startswith("[[") else text
+    return text[1:] if text.startswith("[[") and text.endswith("]") else text
 
 
 @lru_cache(maxsize=8192)

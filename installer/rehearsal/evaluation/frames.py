@@ -25,18 +25,19 @@ class Locals:
     ``loops`` holds the index of every loop around, ``loop`` names the innermost; ``arguments`` are the
     parameters of the user function whose body is being evaluated, None outside of one. ``phase`` says what
     may stand here: ``default`` (the default value of a parameter), ``static`` (names, counts, conditions and
-    variables, which are known before anything runs) or ``body``.
+    variables, which are known before anything runs), ``body`` or ``output``.
     """
 
     loops: Mapping[str, int] = field(default_factory=lambda: _NO_LOOPS)
     loop: str | None = None
     variables: Mapping[str, Value] = field(default_factory=lambda: _NO_VALUES)
     arguments: Mapping[str, Value] | None = None
-    phase: Literal["default", "static", "body"] = "body"
+    phase: Literal["default", "static", "body", "output"] = "body"
 
-    def inside(self, loop: str, index: int) -> Locals:
-        """The same place one loop deeper."""
-        return replace(self, loops={**self.loops, loop.lower(): index}, loop=loop.lower())
+    def inside(self, loop: str, index: int, *, unnamed: bool = True) -> Locals:
+        """The same place one loop deeper; ``unnamed`` when copyIndex() without a name means this loop."""
+        inner = loop.lower()
+        return replace(self, loops={**self.loops, inner: index}, loop=inner if unnamed else self.loop)
 
     def binding(self, variables: Mapping[str, Value]) -> Locals:
         """The same place with lambda parameters set."""
@@ -46,6 +47,7 @@ class Locals:
 TOP = Locals()
 STATIC = Locals(phase="static")
 DEFAULT = Locals(phase="default")
+OUTPUT = Locals(phase="output")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from installer.rehearsal.evaluation.errors import TemplateError
 
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 RESOURCE_GROUPS = "microsoft.resources/resourcegroups"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from installer.rehearsal.evaluation.arguments import Function
@@ -12,6 +11,8 @@ from installer.rehearsal.evaluation.rendering import to_expression
 from installer.rehearsal.evaluation.values import Unresolved, Value, type_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.rehearsal.evaluation.arguments import Arguments
     from installer.rehearsal.evaluation.frames import Frame, Locals
 
@@ -26,7 +27,7 @@ def _never(arguments: Arguments) -> Value:
 _IF = Function("if", _never, 3, 3)
 _AND = Function("and", _never, 2, None)
 _OR = Function("or", _never, 2, None)
-_COALESCE = Function("coalesce", _never, 1, None)
+_COALESCE = Function("coalesce", _never, 0, None)
 
 
 def _if(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:

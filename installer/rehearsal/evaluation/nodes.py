@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from installer.rehearsal.evaluation import expand as expansion
+from installer.rehearsal.evaluation import plans
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import resolve
 from installer.rehearsal.evaluation.frames import Session
@@ -13,8 +13,8 @@ from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value
 
 if TYPE_CHECKING:
-    from installer.rehearsal.evaluation.expand import Plan
     from installer.rehearsal.evaluation.frames import Frame, Locals
+    from installer.rehearsal.evaluation.plans import Plan
     from installer.rehearsal.evaluation.scopes import Runtime, Scope
     from installer.rehearsal.evaluation.values import Json, Value
 
@@ -59,6 +59,7 @@ class Node:
     api_version: str
     scope: Scope
     existing: bool
+    excluded: bool = False
     loop: Loop | None = None
     index: int = 0
     parent: Node | None = None
@@ -72,6 +73,12 @@ class Node:
         return self.type.lower() == DEPLOYMENTS
 
     @property
+    def linked(self) -> bool:
+        """Whether the deployment's template is not given in place but linked: it can not be expanded."""
+        properties = self.definition.get("properties")
+        return self.is_deployment and isinstance(properties, dict) and "template" not in properties
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """Keys of the nodes that must be done before, each once, in the order in which they are named."""
         if self._depends_on is None:
@@ -80,7 +87,7 @@ class Node:
 
     @guarded
     def body(self, runtime: Runtime | None = None) -> dict[str, Json]:
-        """The request body: location, tags, sku, kind, identity, zones, properties…
+        """The request body: location, tags, sku, kind, identity, zones, properties and so on.
 
         What only the run can tell is asked of ``runtime``, or stays ``[expression]`` text without one. The
         template inside a nested deployment is left as it is.
@@ -122,12 +129,12 @@ class Node:
     @guarded
     def nested(self, runtime: Runtime | None = None) -> Plan:
         """The plan of a nested deployment; TemplateError when this is none or its template is linked."""
-        return expansion.nested_plan(self, self.plan.frame_for(runtime))
+        return plans.nested_plan(self, self.plan.frame_for(runtime))
 
     def predicted(self) -> Plan:
         """The inner plan in the session of the outer one, made once."""
         if self._predicted is None:
-            self._predicted = expansion.nested_plan(self, self.plan.frame)
+            self._predicted = plans.nested_plan(self, self.plan.frame)
         return self._predicted
 
     def predicted_outputs(self) -> dict[str, Value]:

@@ -23,18 +23,19 @@ class Index:
 
     nodes: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, list[Node]] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
 
     def find(self, text: str) -> list[Node]:
         """The nodes that a symbolic name, loop name, id, or name means; none when unknown."""
         key = text.lower().rstrip("/")
-        if key in self.nodes:
-            return [self.nodes[key]]
-        return self.groups.get(key, [])
+        if key not in self.nodes and key in self.groups:
+            return self.groups[key]
+        found = self.nodes.get(key) or self.nodes.get(key.rpartition("/providers/")[2])
+        return [found] if found is not None else []
 
 
-def index(nodes: Iterable[Node], frame: Frame) -> Index:
+def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
     """Index the nodes, and enter them as the symbols of the frame for reference() and list*()."""
-    result = Index()
     items = list(nodes)
     for node in items:
         result.nodes.setdefault(node.key.lower(), node)
@@ -51,7 +52,6 @@ def index(nodes: Iterable[Node], frame: Frame) -> Index:
                 result.nodes.setdefault(alias, node)
     for key, node in result.nodes.items():
         frame.symbols.setdefault(key, node)
-    return result
 
 
 def _typed_name(node: Node) -> str:
@@ -62,9 +62,9 @@ def dependencies(known: Index, node: Node, frame: Frame) -> tuple[str, ...]:
     """Keys of the nodes that come before ``node``, in the order in which they are named."""
     found: dict[str, None] = {}
     for other in (*_explicit(known, node, frame), *node.referenced_nodes(), *_earlier_batch(node)):
-        if other is not node:
+        if other is not node and not other.excluded:
             found[other.key] = None
-    if node.parent is not None:
+    if node.parent is not None and not node.parent.excluded:
         found[node.parent.key] = None
     return tuple(found)
 
@@ -74,8 +74,18 @@ def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
     entries: Value = resolve(node.definition[key], frame, node.locals) if key else None
     result: list[Node] = []
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, str):
-            result += known.find(entry)
+        if not isinstance(entry, str):
+            continue
+        found = known.find(entry)
+        if not found and entry.lower() not in known.empty and not frame.session.predicting:
+            line, column = node.plan.position(node.place)
+            raise TemplateError(
+                f"The resource '{entry}' is not defined in the template. Please see https://aka.ms/arm-syntax for "
+                "usage details.",
+                line=line,
+                column=column,
+            )
+        result += found
     return result
 
 
@@ -97,7 +107,7 @@ def check(nodes: Sequence[Node]) -> None:
         if node.id.lower() in seen:
             line, column = node.plan.position(node.place)
             raise TemplateError(
-                f"The resource '{node.id.rpartition('/providers/')[2]}' at line '{line}' and column '{column}' is "
+                f"The resource '{node.type}/{node.name}' at line '{line}' and column '{column}' is "
                 "defined multiple times in a template. Please see https://aka.ms/arm-syntax-resources for usage "
                 "details.",
                 line=line,
@@ -118,20 +128,10 @@ def _refuse_cycles(nodes: Sequence[Node]) -> None:
     if waiting:
         by_key = {node.key: node for node in nodes}
         first = by_key[next(iter(waiting))]
-        chain = " -> ".join(_cycle(waiting, first.key))
         line, column = first.plan.position(first.place)
         raise TemplateError(
-            f"Circular dependency detected on resource: '{first.id}'. Path: {chain}. Please see "
+            f"Circular dependency detected on resource: '{first.id}'. Please see "
             "https://aka.ms/arm-syntax-resources for usage details.",
             line=line,
             column=column,
         )
-
-
-def _cycle(waiting: dict[str, set[str]], start: str) -> list[str]:
-    path = [start]
-    while True:
-        following = next(key for key in waiting if key in waiting[path[-1]])
-        if following in path:
-            return [*path[path.index(following) :], following]
-        path.append(following)

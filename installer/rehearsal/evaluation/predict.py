@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation import expand
+from installer.rehearsal.evaluation import plans
 from installer.rehearsal.evaluation.frames import Session
 from installer.rehearsal.evaluation.rendering import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.rehearsal.evaluation.expand import Plan
     from installer.rehearsal.evaluation.nodes import Node
+    from installer.rehearsal.evaluation.plans import Plan
     from installer.rehearsal.evaluation.values import Json
 
 
 def predicted_resources(plan: Plan) -> list[dict[str, Json]]:
     """All resources, those of nested deployments in their place, dependencies first."""
     template: Json = plan.frame.template
-    offline = expand.make_plan(template, plan.given, plan.context, Session(predicting=True), root=plan.root)
+    offline = plans.make_plan(template, plan.given, plan.context, Session(predicting=True), root=plan.root)
     return list(_resources(offline))
 
 
@@ -28,7 +28,8 @@ def _resources(plan: Plan) -> Iterator[dict[str, Json]]:
         if node.existing:
             continue
         if node.is_deployment:
-            yield from _resources(node.predicted())
+            if not node.linked:
+                yield from _resources(node.predicted())
         else:
             members = node.evaluated(plan.frame)
             body = {key: to_json(value) for key, value in members.items()}

@@ -46,8 +46,7 @@ def number_text(value: float) -> str:
     """A float as .NET's JSON writer prints it: always recognisable as one, exponent in capitals."""
     if isnan(value) or isinf(value):
         return "NaN" if isnan(value) else ("Infinity" if value > 0 else "-Infinity")
-    text = repr(value).replace("e", "E")
-    return text
+    return repr(value).replace("e", "E")
 
 
 def json_text(value: Value, *, quote: str = '"') -> str:

@@ -18,8 +18,8 @@ from installer.rehearsal.evaluation.values import Unresolved, Value, find_key, t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.rehearsal.evaluation.expand import Plan
     from installer.rehearsal.evaluation.frames import Locals
+    from installer.rehearsal.evaluation.plans import Plan
     from installer.rehearsal.evaluation.values import Json
 
 Place = tuple[str | int, ...]
@@ -37,7 +37,7 @@ class _Source:
 
 
 def instances(plan: Plan) -> Iterator[Node]:
-    """Every instance in template order, children after their parent, what a condition excludes left out."""
+    """Every instance in template order, children after their parent; conditions mark what is excluded."""
     key = find_key(plan.frame.template, "resources")
     section = plan.frame.template[key] if key else None
     for source in _sources(section, (*plan.root, "resources"), None):
@@ -80,6 +80,7 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
             source.place,
             source.definition,
         )
+    plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
         yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
 
@@ -99,11 +100,10 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
             raise TemplateError(
                 f"The condition of a resource must be a boolean, the value is of type '{type_name(included)}'"
             )
-        node = None if included is False else _node(plan, source, scope, loop, index)
+        node = _node(plan, source, scope, loop, index)
+        node.excluded = included is False
     except TemplateError as error:
         raise plan.misplaced(error, source.place, definition) from None
-    if node is None:
-        return
     if loop is not None:
         loop.nodes.append(node)
     yield node

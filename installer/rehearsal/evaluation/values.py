@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from installer.rehearsal.evaluation.expressions import Expression
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value] | Unresolved"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | Unresolved | None"
 
 
 class PendingError(Exception):
@@ -98,13 +98,13 @@ def fold(text: str) -> str:
 def upper_character(character: str) -> str:
     """The invariant upper case of one character; those that would become several, or dotless, stay."""
     upper = character.upper()
-    return upper if len(upper) == 1 and character not in "ıſ" else character
+    return upper if len(upper) == 1 and character not in "\u0131\u017f" else character
 
 
 def lower_character(character: str) -> str:
     """The invariant lower case of one character; the dotted capital I stays."""
     lower = character.lower()
-    return lower if len(lower) == 1 and character not in "İẞ" else character
+    return lower if len(lower) == 1 and character not in "\u0130\u1e9e" else character
 
 
 def equal(left: Value, right: Value) -> bool:

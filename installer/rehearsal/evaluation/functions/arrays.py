@@ -34,10 +34,10 @@ def _array(arguments: Arguments) -> Value:
     return value if isinstance(value, list) else [value]
 
 
-@function("concat", 1, None)
+@function("concat", 0, None)
 def _concat(arguments: Arguments) -> Value:
     values = arguments.all_resolved()
-    if all(isinstance(value, list) for value in values):
+    if values and all(isinstance(value, list) for value in values):
         return [item for value in values if isinstance(value, list) for item in value]
     if any(value is None or isinstance(value, list | dict | float) for value in values):
         raise TemplateError(
@@ -164,7 +164,7 @@ def _flatten(arguments: Arguments) -> Value:
     items = arguments.array(0)
     wrong = [(index, type_name(item)) for index, item in enumerate(items) if not isinstance(item, list | Unresolved)]
     if wrong:
-        kinds = ", ".join(dict.fromkeys(kind for _, kind in wrong))
+        kinds = "', '".join(dict.fromkeys(kind for _, kind in wrong))
         places = ", ".join(str(index) for index, _ in wrong)
         raise TemplateError(
             f"The template language function '{arguments.name}' expects its first parameter to be an array only "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
+from installer.rehearsal.evaluation.arguments import Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.functions.dateformats import DEFAULT_FORMAT, format_date
 from installer.rehearsal.evaluation.values import PendingError, Value
@@ -97,6 +97,11 @@ def _date_time_to_epoch(arguments: Arguments) -> Value:
 
 @function("dateTimeFromEpoch", 1)
 def _date_time_from_epoch(arguments: Arguments) -> Value:
+    if isinstance(arguments.value(0), str):
+        raise TemplateError(
+            f"The template function '{arguments.name}' has an invalid parameter. The parameter is not a valid epoch "
+            f"time integer. {SYNTAX_HELP}"
+        )
     seconds = arguments.integer(0)
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
@@ -108,18 +113,8 @@ def _date_time_from_epoch(arguments: Arguments) -> Value:
     return format_date(arguments.name, moment, 0, DEFAULT_FORMAT)
 
 
-def only_in_defaults(arguments: Arguments) -> None:
-    """Refuse a function that may only stand in the default value of a parameter."""
-    if arguments.locals.phase != "default":
-        raise TemplateError(
-            f"The template function '{arguments.name}' is not expected at this location. The function can only be "
-            f"used with parameter default value expresions. {HELP}"
-        )
-
-
-@function("utcNow", 0, 1)
+@function("utcNow", 0, 1, default_only=True)
 def _utc_now(arguments: Arguments) -> Value:
-    only_in_defaults(arguments)
     form = arguments.text(0) if len(arguments) else "yyyyMMddTHHmmssZ"
     now = arguments.frame.context.now
     if now is None or arguments.frame.session.predicting:

@@ -82,7 +82,7 @@ def _item(match: re.Match[str], values: list[Value]) -> str:
     return text + blank if width < 0 else blank + text
 
 
-def number(value: int | float, form: str) -> str:
+def number(value: float, form: str) -> str:
     """A number in a .NET standard (``N2``) or custom (``#,##0.00``) format."""
     match = _STANDARD.fullmatch(form)
     if match is None:
@@ -108,7 +108,7 @@ def _integer(value: int, letter: str, precision: int) -> str:
     return text.zfill(precision)
 
 
-def _real(amount: Decimal, value: int | float, letter: str, precision: int | None) -> str:
+def _real(amount: Decimal, value: float, letter: str, precision: int | None) -> str:
     kind = letter.upper()
     sign = "-" if amount < 0 else ""
     size = abs(amount)
@@ -147,7 +147,7 @@ def _exponential(amount: Decimal, letter: str, places: int) -> str:
     return f"{mantissa}{letter}{exponent[0]}{exponent[1:].zfill(3)}"
 
 
-def _general(amount: Decimal, value: int | float, precision: int, letter: str) -> str:
+def _general(amount: Decimal, value: float, precision: int, letter: str) -> str:
     if precision == 0:
         return _float_text(value) if isinstance(value, float) else str(value)
     text = f"{amount:.{precision}G}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.arguments import Arguments, function
-from installer.rehearsal.evaluation.values import Value
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation.values import Value
 
 _NAMESPACE = uuid.UUID("11fb06fb-712d-4ddd-98c7-e71bbd588830")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"

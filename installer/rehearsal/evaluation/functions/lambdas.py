@@ -51,13 +51,13 @@ def _key(name: str, index: int, value: Value) -> str:
     return value
 
 
-@function("map", 2)
+@function("map", 2, lambdas=True)
 def _map(arguments: Arguments) -> Value:
     items, change = arguments.array(0), _taken(arguments, 1, 1, 2)
     return [change(item, index) for index, item in enumerate(items)]
 
 
-@function("filter", 2)
+@function("filter", 2, lambdas=True)
 def _filter(arguments: Arguments) -> Value:
     items, wanted = arguments.array(0), _taken(arguments, 1, 1, 2)
     return [
@@ -67,7 +67,7 @@ def _filter(arguments: Arguments) -> Value:
     ]
 
 
-@function("reduce", 3)
+@function("reduce", 3, lambdas=True)
 def _reduce(arguments: Arguments) -> Value:
     items, total, step = arguments.array(0), arguments.value(1), _taken(arguments, 2, 2, 3)
     for index, item in enumerate(items):
@@ -77,7 +77,7 @@ def _reduce(arguments: Arguments) -> Value:
     return total
 
 
-@function("sort", 2)
+@function("sort", 2, lambdas=True)
 def _sort(arguments: Arguments) -> Value:
     items, before = arguments.array(0), _taken(arguments, 1, 2, 2)
 
@@ -90,7 +90,7 @@ def _sort(arguments: Arguments) -> Value:
     return sorted(items, key=cmp_to_key(compare))
 
 
-@function("toObject", 2, 3)
+@function("toObject", 2, 3, lambdas=True)
 def _to_object(arguments: Arguments) -> Value:
     items, name = arguments.array(0), _taken(arguments, 1, 1, 1)
     change = _taken(arguments, 2, 1, 1) if len(arguments) > 2 else None
@@ -106,7 +106,7 @@ def _to_object(arguments: Arguments) -> Value:
     return result
 
 
-@function("groupBy", 2, 3)
+@function("groupBy", 2, 3, lambdas=True)
 def _group_by(arguments: Arguments) -> Value:
     items, name = arguments.array(0), _taken(arguments, 1, 1, 1)
     change = _taken(arguments, 2, 1, 1) if len(arguments) > 2 else None
@@ -117,7 +117,7 @@ def _group_by(arguments: Arguments) -> Value:
     return dict(groups.items())
 
 
-@function("mapValues", 2)
+@function("mapValues", 2, lambdas=True)
 def _map_values(arguments: Arguments) -> Value:
     mapping, change = arguments.object(0), _taken(arguments, 1, 1, 1)
     return {key: change(value) for key, value in mapping.items()}

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.frames import Frame
     from installer.rehearsal.evaluation.values import Value
 
+FUNCTIONS_HELP = "Please see https://aka.ms/arm-functions for usage details."
 SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-{} for usage details."
 
 
@@ -27,7 +28,8 @@ def _cycle(kind: str, pending: Iterable[str], name: str) -> TemplateError:
     start = next((index for index, entry in enumerate(chain) if entry.lower() == name.lower()), 0)
     first = chain[start]
     return TemplateError(
-        f"The '{first}' symbol's definition cycles back to itself ({' -> '.join([*chain[start:], first])})."
+        f"The '{first}' symbol's definition cycles back to itself ({' -> '.join([*chain[start:], first])}).",
+        path=f"{kind}s.{first}",
     )
 
 
@@ -70,6 +72,11 @@ def variable(frame: Frame, name: str) -> Value:
             value = evaluator.unroll(frame.loops[key], frame, STATIC)
         else:
             value = evaluator.resolve(frame.variables[key], frame, STATIC)
+    except TemplateError as error:
+        if error.path:
+            raise
+        text = f"The template variable '{name}' is not valid: {error.message}. {FUNCTIONS_HELP}"
+        raise error.wrapped(text).at(f"variables.{name}") from None
     finally:
         del frame.pending[mark]
     frame.cache[key] = value

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.arguments import Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
-from installer.rehearsal.evaluation.values import Value
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation.values import Value
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -18,9 +21,10 @@ def _parsed(text: str) -> Network:
     try:
         if ":" in address:
             prefix = _prefix(mask, 128) if mask else 128
-            return ipaddress.ip_network((int(ipaddress.IPv6Address(address)), prefix), strict=False)
+            return ipaddress.IPv6Network((int(ipaddress.IPv6Address(address)), prefix), strict=False)
         number = _ipv4(address)
-        return ipaddress.ip_network((number, _prefix(mask, 32) if mask else _class_prefix(number)), strict=False)
+        prefix = _prefix(mask, 32) if mask else _class_prefix(number)
+        return ipaddress.IPv4Network((number, prefix), strict=False)
     except ValueError:
         raise refusal from None
 

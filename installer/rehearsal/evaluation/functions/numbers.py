@@ -55,7 +55,7 @@ def _mod(arguments: Arguments) -> Value:
     return _quotient(arguments)[1]
 
 
-def _extreme(name: str, choose: Callable[[list[int]], int]) -> None:
+def _extreme(name: str, choose: Callable[[list[int | float]], int | float]) -> None:
     def implementation(arguments: Arguments) -> Value:
         values = arguments.all_resolved()
         if len(values) == 1 and isinstance(values[0], list):
@@ -70,12 +70,12 @@ def _extreme(name: str, choose: Callable[[list[int]], int]) -> None:
     function(name, 1, None)(implementation)
 
 
-def _numbers(name: str, values: list[Value]) -> list[int]:
-    numbers: list[int] = []
+def _numbers(name: str, values: list[Value]) -> list[int | float]:
+    numbers: list[int | float] = []
     for value in values:
         if isinstance(value, Unresolved):
             raise PendingError
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int | float) or isinstance(value, bool):
             raise TemplateError(
                 f"The provided arguments for template language function '{name}' is not valid: all function "
                 f"arguments should be of numeric types. Please see https://aka.ms/arm-functions#{name} for "

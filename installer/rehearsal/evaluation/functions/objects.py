@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from installer.rehearsal.evaluation.access import member
 from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call
@@ -60,7 +61,7 @@ def _shallow_merge(arguments: Arguments) -> Value:
     parts = arguments.array(0)
     wrong = [(index, type_name(part)) for index, part in enumerate(parts) if not isinstance(part, dict | Unresolved)]
     if wrong:
-        kinds = ", ".join(dict.fromkeys(kind for _, kind in wrong))
+        kinds = "', '".join(dict.fromkeys(kind for _, kind in wrong))
         places = ", ".join(str(index) for index, _ in wrong)
         raise TemplateError(
             f"The template language function '{arguments.name}' expects its first parameter to be an array only "
@@ -77,14 +78,17 @@ def _shallow_merge(arguments: Arguments) -> Value:
 
 @function("tryGet", 2, None)
 def _try_get(arguments: Arguments) -> Value:
-    value = arguments.resolved(0)
+    value = arguments.value(0)
     for index in range(1, len(arguments)):
         key = arguments.resolved(index)
         if isinstance(key, bool) or not isinstance(key, str | int):
             raise arguments.refusal(index, "String, Integer", type_name(key))
         if isinstance(value, Unresolved):
-            raise PendingError
-        if isinstance(value, dict) and isinstance(key, str):
+            known = isinstance(key, str) and find_key(value.known, key) is not None
+            if index == 1 and not known:
+                raise PendingError
+            value = member(value, key)
+        elif isinstance(value, dict) and isinstance(key, str):
             found = find_key(value, key)
             if found is None:
                 return None

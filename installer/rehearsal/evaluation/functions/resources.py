@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from installer.rehearsal.evaluation.arguments import Arguments, function
+from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression, Literal
 from installer.rehearsal.evaluation.functions import references
-from installer.rehearsal.evaluation.ids import resource_id
+from installer.rehearsal.evaluation.ids import GUID, resource_id
 from installer.rehearsal.evaluation.rendering import to_expression
-from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value
+from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, type_name
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 _HEAD_LIMIT = 2
 
 
@@ -70,7 +67,7 @@ def _resource_id(arguments: Arguments) -> Value:
         group = head[0]
     elif head:
         subscription = head[0]
-        if not _GUID.match(subscription):
+        if not GUID.match(subscription):
             raise TemplateError(
                 f"Unable to evaluate template language function '{arguments.name}': the argument "
                 f"'{subscription}' is not a valid subscription identifier. Please see "
@@ -135,14 +132,36 @@ def _list(arguments: Arguments) -> Value:
     return references.listed(arguments)
 
 
-@function("getKeyVaultSecret", 2, 3)
-@function("providers", 1, 2)
 @function("pickZones", 3, 5)
-@function("toLogicalZone", 3)
-@function("toLogicalZones", 3)
-@function("toPhysicalZone", 3)
-@function("toPhysicalZones", 3)
+@function("providers", 1, 2)
+def _texts_only_live(arguments: Arguments) -> Value:
+    for index in range(min(len(arguments), 3)):
+        arguments.text(index)
+    for index in range(3, len(arguments)):
+        value = arguments.resolved(index)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TemplateError(
+                f"The template language function '{arguments.name}' expects the parameter at position {index} to be of "
+                f"type 'Integer'. The provided value is of type '{type_name(value)}'. {HELP}"
+            )
+    raise PendingError
+
+
 @function("roleDefinitions", 1)
+def _role_definitions(arguments: Arguments) -> Value:
+    if not isinstance(arguments.resolved(0), str):
+        raise TemplateError(
+            f"One or more provided argument(s) for template language function '{arguments.name}' are not valid: all "
+            f"function arguments should be of type 'String'. Please see "
+            f"https://aka.ms/arm-functions#{arguments.name} for usage details."
+        )
+    raise PendingError
+
+
+@function("toLogicalZone", 0, None)
+@function("toLogicalZones", 0, None)
+@function("toPhysicalZone", 0, None)
+@function("toPhysicalZones", 0, None)
 def _only_live(arguments: Arguments) -> Value:
     arguments.all_resolved()
     raise PendingError

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Access, Call, Literal
 from installer.rehearsal.evaluation.functions import named
-from installer.rehearsal.evaluation.functions.dates import only_in_defaults
+from installer.rehearsal.evaluation.ids import GUID
 from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, as_value
-
-if TYPE_CHECKING:
-    from installer.rehearsal.evaluation.values import Json
 
 COPY_HELP = "Please see https://aka.ms/arm-resource-loops for usage details."
 
@@ -37,7 +32,7 @@ def _variables(arguments: Arguments) -> Value:
 def _lambda_variables(arguments: Arguments) -> Value:
     name = arguments.text(0)
     if name.lower() not in arguments.locals.variables:
-        raise TemplateError(f"The lambda variable '{name}' is not found. {HELP}")
+        raise TemplateError(f"The template function '{arguments.name}' is not valid. {HELP}")
     return arguments.locals.variables[name.lower()]
 
 
@@ -72,9 +67,8 @@ def _fail(arguments: Arguments) -> Value:
     raise TemplateError(arguments.text(0))
 
 
-@function("newGuid")
+@function("newGuid", default_only=True)
 def _new_guid(arguments: Arguments) -> Value:
-    only_in_defaults(arguments)
     session = arguments.frame.session
     if session.runtime is None or session.predicting:
         raise PendingError
@@ -138,6 +132,13 @@ def _subscription(arguments: Arguments) -> Value:
             f"The template function '{arguments.name}' is not expected at this location. The function is not "
             f"available at the scope of the deployment. {HELP}"
         )
+    if len(arguments):
+        if not GUID.match(subscription):
+            raise TemplateError(
+                f"The provided value '{subscription}' is not valid subscription identifier. Please see "
+                "https://aka.ms/arm-resource-functions/#subscriptionresourceid for usage details."
+            )
+        return {"id": f"/subscriptions/{subscription}", "subscriptionId": subscription}
     return {
         "id": f"/subscriptions/{subscription}",
         "subscriptionId": subscription,
@@ -161,13 +162,16 @@ def _resource_group(arguments: Arguments) -> Value:
             f"available in a deployment to a resource group. {HELP}"
         )
     if frame.session.runtime is not None and not frame.session.predicting:
-        group: Json = frame.session.runtime.resource_group(subscription, name)
-        return as_value(group)
-    location = frame.context.resource_group_location if name == scope.resource_group else None
-    return {
+        return as_value(frame.session.runtime.resource_group(subscription, name))
+    group: dict[str, Value] = {
         "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
         "name": name,
         "type": "Microsoft.Resources/resourceGroups",
+    }
+    if len(arguments):
+        return group
+    location = frame.context.resource_group_location
+    return group | {
         "location": location or _late(arguments.name, "location"),
         "tags": _late(arguments.name, "tags"),
         "managedBy": _late(arguments.name, "managedBy"),
@@ -180,9 +184,9 @@ def _management_group(arguments: Arguments) -> Value:
     name = arguments.text(0) if len(arguments) else arguments.frame.context.scope.management_group
     if name is None:
         raise TemplateError("The deployment metadata 'managementGroup' is not valid.")
-    return {
+    group: dict[str, Value] = {
         "id": f"/providers/Microsoft.Management/managementGroups/{name}",
         "name": name,
-        "properties": _late(arguments.name, "properties"),
         "type": "/providers/Microsoft.Management/managementGroups",
     }
+    return group if len(arguments) else group | {"properties": _late(arguments.name, "properties")}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation import functions as functions
 from installer.rehearsal.evaluation import ordering, predict, resources
 from installer.rehearsal.evaluation.environment import build_frame
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import resolve, unroll
-from installer.rehearsal.evaluation.frames import STATIC, TOP, Session
+from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
+from installer.rehearsal.evaluation.values import as_value, find_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,8 @@ class Plan:
     document: Document | None = None
     root: tuple[str | int, ...] = ()
     resources: tuple[Node, ...] = ()
-    index: ordering.Index = field(default_factory=lambda: ordering.Index())
+    excluded: tuple[Node, ...] = ()
+    index: ordering.Index = field(default_factory=ordering.Index)
     _running: tuple[Runtime, Frame] | None = None
 
     @property
@@ -82,9 +82,9 @@ class Plan:
                     continue
                 copy = definition.get("copy")
                 if isinstance(copy, dict):
-                    value = unroll({"name": name, **copy}, frame, TOP)
+                    value = unroll({"name": name, **copy}, frame, OUTPUT, unnamed=True)
                 else:
-                    value = resolve(definition.get("value"), frame, TOP)
+                    value = resolve(definition.get("value"), frame, OUTPUT)
                 frame.types.check(definition, value, name, "output")
             except TemplateError as error:
                 raise error.at(f"outputs.{name}", *self.position((*self.root, "outputs", name))) from None
@@ -169,12 +169,14 @@ def make_plan(
         raise TemplateError("The template is not valid: it is not an object.", code="InvalidRequestContent")
     place = _root(document) if root is None else root
     if shared is None:
-        frame = build_frame(template, given, context, session, document, place)
+        frame = build_frame(template, given, context, session, document=document, root=place)
     else:
         frame = replace(shared, template=template, symbols={})
     plan = Plan(context, frame, given, document, place)
-    plan.resources = tuple(resources.instances(plan))
-    plan.index = ordering.index(plan.resources, frame)
+    nodes = list(resources.instances(plan))
+    plan.resources = tuple(node for node in nodes if not node.excluded)
+    plan.excluded = tuple(node for node in nodes if node.excluded)
+    ordering.fill(plan.index, nodes, frame)
     return plan
 
 
@@ -225,12 +227,14 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
 
 
 def _group_location(node: Node, group: str | None) -> str | None:
+    """Where the resource group is that a nested deployment goes to, if this deployment knows it."""
     here = node.plan.context
-    if group is None or group == here.scope.resource_group:
+    same_subscription = node.scope.subscription_id == here.scope.subscription_id
+    if group is None or (same_subscription and group == here.scope.resource_group):
         return here.resource_group_location
     for other in node.plan.resources:
-        if other.type.lower() == "microsoft.resources/resourcegroups" and other.name.lower() == group.lower():
+        if other.id.lower() == node.scope.id.lower():
             key = find_key(other.definition, "location")
             value = resolve(other.definition[key], node.plan.frame, other.locals) if key else None
-            return value if isinstance(value, str) and not isinstance(value, Unresolved) else None
-    return here.resource_group_location
+            return value if isinstance(value, str) else None
+    return None

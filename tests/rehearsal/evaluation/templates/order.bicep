@@ -1,0 +1,9 @@
+resource p 'Microsoft.Web/sites@2023-01-01' = { name: 'p', location: 'w', dependsOn: [ r ] }
+resource q 'Microsoft.Web/sites@2023-01-01' = { name: 'q', location: 'w' }
+resource lp 'Microsoft.Web/sites@2023-01-01' = [for i in range(0, 2): { name: 'lp${i}', location: 'w', dependsOn: [ t ] }]
+resource r 'Microsoft.Web/sites@2023-01-01' = { name: 'r', location: 'w' }
+resource s 'Microsoft.Web/sites@2023-01-01' = { name: 's', location: 'w', dependsOn: [ p, m1 ] }
+resource t 'Microsoft.Web/sites@2023-01-01' = { name: 't', location: 'w', dependsOn: [ q ] }
+resource u 'Microsoft.Web/sites@2023-01-01' = { name: 'u', location: 'w' }
+module m0 'modules/identity.bicep' = { name: 'm0', params: { name: 'k0' } }
+module m1 'modules/group.bicep' = { name: 'm1', scope: subscription(), params: { suffix: 'k1' }, dependsOn: [ lp ] }
