@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from installer.rehearsal.evaluation import plans
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import resolve
 from installer.rehearsal.evaluation.frames import Session
@@ -129,12 +128,12 @@ class Node:
     @guarded
     def nested(self, runtime: Runtime | None = None) -> Plan:
         """The plan of a nested deployment; TemplateError when this is none or its template is linked."""
-        return plans.nested_plan(self, self.plan.frame_for(runtime))
+        return self.plan.below(self, self.plan.frame_for(runtime))
 
     def predicted(self) -> Plan:
         """The inner plan in the session of the outer one, made once."""
         if self._predicted is None:
-            self._predicted = plans.nested_plan(self, self.plan.frame)
+            self._predicted = self.plan.below(self, self.plan.frame)
         return self._predicted
 
     def predicted_outputs(self) -> dict[str, Value]:

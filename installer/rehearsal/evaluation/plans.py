@@ -95,10 +95,16 @@ class Plan:
         """Keys of the nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
         return ordering.dependencies(self.index, node, self.frame)
 
+    def below(self, node: Node, frame: Frame) -> Plan:
+        """The plan of a nested deployment of this plan, its parameters evaluated in ``frame``."""
+        return nested_plan(node, frame)
+
     @guarded
     def predict(self) -> list[dict[str, Json]]:
         """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
-        return predict.predicted_resources(self)
+        session = Session(predicting=True)
+        offline = make_plan(self.frame.template, self.given, self.context, session, root=self.root)
+        return list(predict.predicted_resources(offline))
 
     def position(self, place: tuple[str | int, ...]) -> tuple[int, int]:
         """Line and column of a place in the submitted document, (0, 0) where there is none."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation import plans
-from installer.rehearsal.evaluation.frames import Session
 from installer.rehearsal.evaluation.rendering import to_json
 
 if TYPE_CHECKING:
@@ -16,20 +14,14 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.values import Json
 
 
-def predicted_resources(plan: Plan) -> list[dict[str, Json]]:
-    """All resources, those of nested deployments in their place, dependencies first."""
-    template: Json = plan.frame.template
-    offline = plans.make_plan(template, plan.given, plan.context, Session(predicting=True), root=plan.root)
-    return list(_resources(offline))
-
-
-def _resources(plan: Plan) -> Iterator[dict[str, Json]]:
+def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
+    """All resources of a plan in a predicting session, those of nested deployments in their place."""
     for node in _ordered(plan):
         if node.existing:
             continue
         if node.is_deployment:
             if not node.linked:
-                yield from _resources(node.predicted())
+                yield from predicted_resources(node.predicted())
         else:
             members = node.evaluated(plan.frame)
             body = {key: to_json(value) for key, value in members.items()}
