@@ -133,9 +133,8 @@ def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) ->
     unknown = [name for name in given if find_key(declared, name) is None]
     if unknown:
         raise TemplateError(
-            f"The template parameters '{', '.join(unknown)}' in the parameters file are not valid; they are not "
-            "present in the original template and can therefore not be provided at deployment time. The only "
-            f"supported parameters for this template are '{', '.join(declared)}'. Please see "
+            f"The following parameters were supplied, but do not correspond to any parameters defined in the template: "
+            f"'{', '.join(unknown)}'. The parameters defined in the template are: '{', '.join(declared)}'. Please see "
             "https://aka.ms/arm-pass-parameter-values for usage details."
         )
 

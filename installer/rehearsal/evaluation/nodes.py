@@ -59,6 +59,7 @@ class Node:
     scope: Scope
     existing: bool
     excluded: bool = False
+    condition: Value = True
     loop: Loop | None = None
     index: int = 0
     parent: Node | None = None

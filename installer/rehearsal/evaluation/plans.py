@@ -32,6 +32,7 @@ class Plan:
     given: Mapping[str, Value]
     document: Document | None = None
     root: tuple[str | int, ...] = ()
+    outer: Frame | None = None
     resources: tuple[Node, ...] = ()
     excluded: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
@@ -103,7 +104,9 @@ class Plan:
     def predict(self) -> list[dict[str, Json]]:
         """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
         session = Session(predicting=True)
-        offline = make_plan(self.frame.template, self.given, self.context, session, root=self.root)
+        shared = self.outer.running(session) if self.outer is not None else None
+        template: Json = self.frame.template
+        offline = make_plan(template, self.given, self.context, session, root=self.root, shared=shared)
         return list(predict.predicted_resources(offline))
 
     def position(self, place: tuple[str | int, ...]) -> tuple[int, int]:
@@ -178,7 +181,7 @@ def make_plan(
         frame = build_frame(template, given, context, session, document=document, root=place)
     else:
         frame = replace(shared, template=template, symbols={})
-    plan = Plan(context, frame, given, document, place)
+    plan = Plan(context, frame, given, document, place, shared)
     nodes = list(resources.instances(plan))
     plan.resources = tuple(node for node in nodes if not node.excluded)
     plan.excluded = tuple(node for node in nodes if node.excluded)

@@ -25,7 +25,10 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
         else:
             members = node.evaluated(plan.frame)
             body = {key: to_json(value) for key, value in members.items()}
-            yield {"id": node.id, "type": node.type, "name": node.name, "apiVersion": node.api_version, **body}
+            head: dict[str, Json] = {"id": node.id, "type": node.type}
+            if not isinstance(node.condition, bool):
+                head["condition"] = to_json(node.condition)
+            yield {**head, "name": node.name, "apiVersion": node.api_version, **body}
 
 
 def _ordered(plan: Plan) -> list[Node]:

@@ -94,6 +94,7 @@ def _batch_size(plan: Plan, copy: dict[str, Json], scope: Locals) -> int:
 
 def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
     definition = source.definition
+    included: Value = True
     try:
         included = resolve(definition.get("condition", True), plan.frame, scope)
         if not isinstance(included, bool | Unresolved):
@@ -101,9 +102,13 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
                 f"The condition of a resource must be a boolean, the value is of type '{type_name(included)}'"
             )
         node = _node(plan, source, scope, loop, index)
-        node.excluded = included is False
     except TemplateError as error:
+        if included is False:
+            plan.index.empty.add(str(source.symbol or definition.get("name")).lower())
+            return
         raise plan.misplaced(error, source.place, definition) from None
+    node.excluded = included is False
+    node.condition = included
     if loop is not None:
         loop.nodes.append(node)
     yield node
@@ -172,7 +177,7 @@ def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
     if value is None or value == "":
         line, column = plan.position(source.place)
         raise TemplateError(
-            f"The template resource '{source.symbol or f'resources[{source.place[-1]}]'}' of type '{kind}' at line "
+            f"The template resource '{_shown_name(source)}' of type '{kind}' at line "
             f"'{line}' and column '{column}' is not valid. The name property cannot be null or empty. {USAGE}",
             path=".".join(map(str, source.place)),
             line=line,
@@ -181,6 +186,12 @@ def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
     if not isinstance(value, str):
         raise _wrong_type(value)
     return value
+
+
+def _shown_name(source: _Source) -> str:
+    if source.symbol is not None:
+        return source.symbol
+    return f"resources[{source.place[-1]}]" if source.definition.get("name") is None else ""
 
 
 def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateError:
