@@ -60,8 +60,10 @@ class Children:
         self._lock = threading.Lock()
         self._children: list[Child] = []
 
-    def start(self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path) -> Child:
-        """Start a command under a keeper, with exactly this environment."""
+    def start(
+        self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
+    ) -> Child:
+        """Start a command under a keeper, with exactly this environment, in this directory or else in ours."""
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with log.open("ab") as output:
             process = subprocess.Popen(
@@ -70,6 +72,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=dict(env),
+                cwd=cwd,
                 start_new_session=True,
             )
         child = Child(name, process, log)

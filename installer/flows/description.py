@@ -1,0 +1,190 @@
+"""What shall exist in Prefect, as plain frozen data: computed from the answers, comparable, and writable as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from installer.answers.model import Answers
+from installer.jsontypes import Json
+from installer.naming import LAYERS, Names
+from installer.sizing import cores
+
+QUEUE: Final = "flowforge"
+CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
+CONTAINER_TYPE: Final = "azure-blob-storage-container"
+IMAGE: Final = "flowforge/flows:1.0.0"
+"""Repository and tag of the image that flows run in, in the registry of the installation."""
+PROJECT: Final = str(files("installer.flows") / "project")
+"""The folder with prefect.yaml and the flows that every environment starts with."""
+
+
+@dataclass(frozen=True)
+class PrefectPlace:
+    """Where flows run.
+
+    here: as processes of this machine (a rehearsal), whatever the answers say about Azure.
+    flows: the folder of the flows, as a worker there sees it.
+    """
+
+    here: bool
+    flows: str
+
+    @classmethod
+    def on_this_machine(cls) -> "PrefectPlace":
+        """A rehearsal: workers of this machine run the flows of the package."""
+        return cls(here=True, flows=PROJECT)
+
+    @classmethod
+    def on_azure(cls) -> "PrefectPlace":
+        """Workers in the runtime of each environment; the image carries the flows."""
+        return cls(here=False, flows="/opt/flowforge/flows")
+
+
+@dataclass(frozen=True)
+class WorkPool:
+    """A work pool. `defaults` are the values that variables of its base job template start with."""
+
+    name: str
+    type: Literal["process", "kubernetes"]
+    description: str
+    concurrency_limit: int
+    defaults: Mapping[str, str | Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class WorkQueue:
+    """A queue of a work pool."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable that flows read."""
+
+    name: str
+    value: Mapping[str, str]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block document.
+
+    type: slug of its type. values: its own fields. references: fields that are other blocks, named "type/name".
+    """
+
+    type: str
+    name: str
+    values: Mapping[str, str]
+    references: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """How other blocks refer to it."""
+        return f"{self.type}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything of one environment. Blocks stand after those that they refer to.
+
+    flows: the folder of the flows, as the workers see it.
+    """
+
+    name: str
+    pool: WorkPool
+    queue: WorkQueue
+    variable: Variable
+    blocks: tuple[Block, ...]
+    flows: str
+
+
+@dataclass(frozen=True)
+class Estate:
+    """Everything that shall exist. `project` is the folder with prefect.yaml, on the machine that applies it."""
+
+    environments: tuple[Environment, ...]
+    project: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON, for the child process and for comparing."""
+        plain: dict[str, Json] = ESTATE.dump_python(self, mode="json")
+        return plain
+
+    @classmethod
+    def from_json(cls, document: Json) -> "Estate":
+        """The estate of such JSON. Raises pydantic's ValidationError when it is none."""
+        return ESTATE.validate_python(document)
+
+
+ESTATE: Final = TypeAdapter(Estate)
+
+
+def pool_name(environment: str) -> str:
+    """Name of the work pool of an environment."""
+    return f"flowforge-{environment}"
+
+
+def describe(answers: Answers, place: PrefectPlace) -> Estate:
+    """What shall exist in Prefect for these answers."""
+    names = Names(answers.subscription.prefix, answers.subscription.cloud)
+    return Estate(
+        environments=tuple(
+            Environment(
+                name=environment,
+                pool=_pool(answers, names, environment, place),
+                queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
+                variable=_variable(names, environment),
+                blocks=_blocks(names, environment),
+                flows=place.flows,
+            )
+            for environment in answers.subscription.environments
+        ),
+        project=PROJECT,
+    )
+
+
+def _pool(answers: Answers, names: Names, environment: str, place: PrefectPlace) -> WorkPool:
+    kubernetes = answers.platform.runtime == "aks" and not place.here
+    defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
+    if kubernetes:
+        defaults |= {
+            "namespace": f"flowforge-{environment}",
+            "service_account_name": "flowforge-flows",
+            "image": f"{names.registry_host}/{IMAGE}",
+        }
+    where = "this machine" if place.here else names.kubernetes(environment) if kubernetes else "the worker's replicas"
+    return WorkPool(
+        name=pool_name(environment),
+        type="kubernetes" if kubernetes else "process",
+        description=f"FlowForge {environment}: flows run on {where}.",
+        concurrency_limit=_limit(answers),
+        defaults=defaults,
+    )
+
+
+def _limit(answers: Answers) -> int:
+    """One run for each core of the nodes; on Container Apps, whose replicas run the flows themselves, one for each."""
+    per_worker = cores(answers.sizing.node_size) if answers.platform.runtime == "aks" else 1
+    return answers.sizing.worker_nodes * max(per_worker, 1)
+
+
+def _variable(names: Names, environment: str) -> Variable:
+    layers = {layer: f"{names.blob_endpoint(environment)}{layer}" for layer in LAYERS}
+    return Variable(f"flowforge_{environment}", {"environment": environment, **layers}, ("flowforge", environment))
+
+
+def _blocks(names: Names, environment: str) -> tuple[Block, ...]:
+    account = names.blob_endpoint(environment).rstrip("/")
+    # The address alone: with a managed identity there is neither key nor connection string to keep.
+    lake = Block(CREDENTIALS_TYPE, f"{environment}-lake", {"account_url": account}, {})
+    containers = (
+        Block(CONTAINER_TYPE, f"{environment}-{layer}", {"container_name": layer}, {"credentials": lake.key})
+        for layer in LAYERS
+    )
+    return lake, *containers

@@ -1,0 +1,87 @@
+"""Proves an environment by a real flow run: its canary has to be picked up by a worker and to complete."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from installer.errors import PrefectFailed, VerificationFailed
+from installer.flows.driving import Change
+from installer.flows.rest import Api, ask, wanted
+from installer.jsontypes import Json
+
+TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+POLL_SECONDS: Final = 0.25
+LONGEST_SECONDS: Final = 180.0
+"""Estimated: what a slow and busy machine may take; recorded are 7 s with a worker that is online."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A flow run that completed.
+
+    seconds: from its creation to its end, by the server's clock. url: where people see it.
+    """
+
+    flow_run_id: str
+    state: str
+    seconds: float
+    url: str
+
+
+def prove(
+    api: Api, environment: str, key: str, *, emit: Callable[[Change], None], pause: Callable[[float], None]
+) -> Proof:
+    """Run the canary of an environment and wait for its end.
+
+    key: idempotency key. The same key finds the same run again, so that a run that was interrupted is followed and not
+    repeated; a new attempt after a failure needs a new key.
+    Raises VerificationFailed when the run does not complete, PrefectFailed when there is no canary or no server.
+    """
+    name = f"canary-{environment}"
+    deployment = _mapping(ask_for(api, f"/deployments/name/canary/{name}", f"the deployment canary/{name}"))
+    asked = ask(
+        api,
+        "POST",
+        f"/deployments/{deployment['id']}/create_flow_run",
+        {"state": {"type": "SCHEDULED", "message": "Asked for by the installer"}, "idempotency_key": key},
+    )
+    run = _mapping(wanted(asked, f"a run of canary/{name}"))
+    run_id, seen = str(run["id"]), ""
+    give_up = time.monotonic() + LONGEST_SECONDS
+    while True:
+        state = _mapping(run.get("state"))
+        if (now := str(state.get("name"))) != seen:
+            seen = now
+            emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
+        if state.get("type") in TERMINAL:
+            break
+        if time.monotonic() > give_up:
+            raise VerificationFailed(
+                f"the canary run {run['name']} of {environment} is still {now} after {LONGEST_SECONDS:.0f} s; "
+                f"is a worker of its work pool online, and the pool not paused?"
+            )
+        pause(POLL_SECONDS)
+        run = _mapping(ask_for(api, f"/flow_runs/{run_id}", f"the flow run {run['name']}"))
+    if state["type"] != "COMPLETED":
+        raise VerificationFailed(
+            f"the canary run {run['name']} of {environment} is {seen}: {state.get('message') or 'no message'}"
+        )
+    seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
+    return Proof(run_id, str(state["type"]), round(seconds, 1), f"{api.ui_url}/runs/flow-run/{run_id}")
+
+
+def ask_for(api: Api, path: str, what: str) -> Json:
+    """What is at a path. Raises PrefectFailed."""
+    return wanted(ask(api, "GET", path), what)
+
+
+def _mapping(value: Json) -> Mapping[str, Json]:
+    if not isinstance(value, dict):
+        raise PrefectFailed("Prefect answered something that is no object")
+    return value
+
+
+def _moment(value: Json) -> datetime:
+    return datetime.fromisoformat(str(value))
