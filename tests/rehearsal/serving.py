@@ -67,6 +67,10 @@ class Served:
         """azure-mgmt-resource-deployments."""
         return DeploymentsMgmtClient(self.credential, self.subscription, **self._connection)
 
+    @cached_property
+    def _session(self) -> requests.Session:
+        return requests.Session()
+
     @property
     def _connection(self) -> dict[str, Any]:
         endpoint = self.info["endpoint"]
@@ -96,7 +100,7 @@ class Served:
             "Content-Type": "application/json",
             **(headers or {}),
         }
-        return requests.request(method, url, data=body, headers=sent, verify=self.info["ca_file"], timeout=30)
+        return self._session.request(method, url, data=body, headers=sent, verify=self.info["ca_file"], timeout=30)
 
     def get(self, path: str) -> Any:
         """The JSON at a path."""
@@ -106,6 +110,7 @@ class Served:
 
     def stop(self) -> int:
         """Close its standard input and wait until it is gone."""
+        self._session.close()
         assert self.process.stdin is not None
         self.process.stdin.close()
         code = self.process.wait(timeout=20)
@@ -115,6 +120,7 @@ class Served:
 
     def kill(self) -> None:
         """kill -9."""
+        self._session.close()
         self.process.kill()
         self.process.wait(timeout=20)
         for stream in (self.process.stdin, self.process.stdout):

@@ -3,18 +3,19 @@
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
+from installer.rehearsal.evaluation import Json
 from tests.rehearsal.serving import API, POLL, Served, deployment
 from tests.rehearsal.templates import account, group, identity, inside, nested, template
 
 PROVIDER = "providers/Microsoft.Resources/deployments"
-OUTPUT = {
+OUTPUT: dict[str, Json] = {
     "BLOB_URL": {
         "type": "string",
         "value": "[reference(resourceId('Microsoft.Storage/storageAccounts', 'stsdk001')).primaryEndpoints.blob]",
     }
 }
 WHOLE = template(
-    group("rg-sdk"), nested("inner", inside(account("stsdk001"), identity("id-a"), outputs={**OUTPUT}), into="rg-sdk")
+    group("rg-sdk"), nested("inner", inside(account("stsdk001"), identity("id-a"), outputs=OUTPUT), into="rg-sdk")
 )
 
 
@@ -91,8 +92,8 @@ def test_what_if_before_and_after(azure: Served) -> None:
         "whole", deployment(changed), polling_interval=POLL
     ).result()
     assert result.properties is not None
-    changes = {item.resource_id.rsplit("/", 1)[-1]: item for item in result.properties.changes or []}
-    assert {name: str(item.change_type.value) for name, item in changes.items()} == {
+    changes = {str(item.resource_id).rsplit("/", 1)[-1]: item for item in result.properties.changes or []}
+    assert {name: item.change_type for name, item in changes.items()} == {
         "rg-sdk": "NoChange",
         "stsdk001": "Modify",
         "stsdk002": "Create",
@@ -108,7 +109,7 @@ def test_a_deployment_into_a_group_and_its_whole_life(azure: Served) -> None:
     assert client.check_existence("rg-sdk", "small")
     exported = client.export_template("rg-sdk", "small")
     assert exported.template is not None
-    assert exported.template["resources"][0]["name"] == "id-b"  # type: ignore[index]  # free JSON
+    assert exported.template["resources"][0]["name"] == "id-b"
     with pytest.raises(ResourceExistsError) as over:
         client.cancel("rg-sdk", "small")
     assert over.value.status_code == 409

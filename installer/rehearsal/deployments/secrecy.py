@@ -122,7 +122,8 @@ def secure_names(template: JsonObject) -> set[str]:
         while (target := as_text(member(declaration, "$ref"))) and seen < 32:
             declaration = member(template, *target.removeprefix("#/").split("/"))
             seen += 1
-        if not isinstance(declaration, dict) or declared_type(declaration) in _SECURE_TYPES:
+        unread = not isinstance(declaration, dict) or "$ref" in declaration
+        if unread or declared_type(declaration) in _SECURE_TYPES:
             names.add(name.lower())
     return names
 

@@ -23,8 +23,9 @@ _FREE = "RegistrationFree"
 
 @cache
 def _namespaces() -> dict[str, str]:
-    """Every namespace that we know, by its lower-case name."""
-    return {name.lower(): name for name in as_object(load("api_versions"))}
+    """Every namespace that Azure has, by its lower-case name; of some we know no more than that."""
+    other = [as_text(name) for name in as_list(member(load("seed"), "other"))]
+    return {name.lower(): name for name in (*as_object(load("api_versions")), *other)}
 
 
 @cache
@@ -38,7 +39,7 @@ def _types(namespace: str) -> list[Json]:
     regions = strings([as_text(member(region, "displayName")) for region in as_list(load("regions"))])
     worldwide = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
     result: list[Json] = []
-    for name, versions in as_object(as_object(load("api_versions"))[namespace]).items():
+    for name, versions in as_object(member(load("api_versions"), namespace)).items():
         everywhere = bool({namespace.lower(), f"{namespace}/{name}".lower()} & worldwide)
         kind: JsonObject = {
             "resourceType": name,
@@ -62,13 +63,16 @@ def _provider(call: Call, subscription: str, namespace: str) -> JsonObject:
     }
 
 
-def _namespace(call: Call) -> str:
-    found = _namespaces().get(call.parts["namespace"].lower())
+def known_namespace(name: str) -> str:
+    """A namespace in Azure's spelling; ArmError when there is none of that name."""
+    found = _namespaces().get(name.lower())
     if found is None:
-        raise ArmError(
-            404, "InvalidResourceNamespace", f"The resource namespace '{call.parts['namespace']}' is invalid."
-        )
+        raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{name}' is invalid.")
     return found
+
+
+def _namespace(call: Call) -> str:
+    return known_namespace(call.parts["namespace"])
 
 
 async def _list(call: Call) -> Response:

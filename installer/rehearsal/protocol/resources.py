@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.deployments.preflight import unregistered
 from installer.rehearsal.deployments.secrecy import Secrecy
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import ResourceId, canonical_scope, last_provider, parse_id, segments
@@ -11,6 +12,7 @@ from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.listing import listed
 from installer.rehearsal.protocol.longrunning import signed
 from installer.rehearsal.protocol.paging import page
+from installer.rehearsal.protocol.registration import known_namespace
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.durations import length_of
@@ -65,7 +67,7 @@ def _collection(call: Call) -> list[Resource] | None:
     if at is None or (len(parts) - at) % 2 == 0 or len(parts) < at + 3:
         return None
     scope = canonical_scope(parts[:at])
-    names, namespace = parts[at + 2 :], parts[at + 1]
+    names, namespace = parts[at + 2 :], known_namespace(parts[at + 1])
     resource_type = "/".join((namespace, *names[0::2]))
     if len(names) == 1:
         return [item for item in call.world.resources.of_type(resource_type) if _within(item.key, scope.lower())]
@@ -85,8 +87,10 @@ async def _head(call: Call) -> Response:
 async def _put(call: Call) -> Response:
     parsed = _parsed(call)
     _check_subscription(call, parsed, for_writing=True)
+    namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
+    if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
+        raise unregistered([namespace])
     body = Secrecy().without_secrets(await call.body(), parsed.type)
-    moment = call.world.clock.now()
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
     seconds = length_of(resource.type, resource.id, change)
     resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
