@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from installer.rehearsal.evaluation.errors import TemplateError, guarded
+from installer.rehearsal.evaluation.errors import Place, TemplateError, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.values import Json
 
 DEPTH_LIMIT: Final = 200
-Path = tuple[str | int, ...]
 
 _BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
@@ -45,14 +44,19 @@ class Document:
 
     value: Json
     text: str = field(default="", repr=False)
+    places: dict[Place, int] = field(default_factory=dict, repr=False, compare=False)
 
-    def position(self, path: Path) -> tuple[int, int]:
-        """Line and column (from 1) at which the value under ``path`` starts; (0, 0) when there is none."""
-        found: dict[Path, int] = {}
-        _Reader(self.text, found.setdefault).whole()
-        if path not in found:
+    def position(self, path: Place) -> tuple[int, int]:
+        """Line and column of the value under ``path``, (0, 0) when there is none.
+
+        As .NET tells it: from 1, where an object or array opens, and where any other value ends. The text is
+        read for this only when first asked.
+        """
+        if not self.places:
+            _Reader(self.text, self.places.setdefault).whole()
+        offset = self.places.get(path)
+        if offset is None:
             return 0, 0
-        offset = found[path]
         start = self.text.rfind("\n", 0, offset) + 1
         return self.text.count("\n", 0, offset) + 1, offset - start + 1
 
@@ -75,7 +79,7 @@ def read_json(text: str) -> Json:
 class _Reader:
     """One pass over the text; ``place`` is told the offset of every value when given."""
 
-    def __init__(self, text: str, place: Callable[[Path, int], object] | None = None) -> None:
+    def __init__(self, text: str, place: Callable[[Place, int], object] | None = None) -> None:
         self._text = text
         self._place = place
         self._at = 0
@@ -104,23 +108,24 @@ class _Reader:
             raise self._refusal("Additional text encountered after finished reading JSON content.")
         return value
 
-    def value(self, path: Path) -> Json:
+    def value(self, path: Place) -> Json:
         mark = self._blank()
-        if self._place:
-            self._place(path, self._at)
         if mark in ("{", "["):
+            if self._place:
+                self._place(path, self._at)
             self._depth += 1
             if self._depth > DEPTH_LIMIT:
                 raise self._refusal(f"The reader's MaxDepth of {DEPTH_LIMIT} has been exceeded.")
             self._at += 1
-            value: Json = self._object(path) if mark == "{" else self._array(path)
+            members: Json = self._object(path) if mark == "{" else self._array(path)
             self._depth -= 1
-            return value
-        if mark in ('"', "'") and mark:
-            return self._string(mark)
-        return self._plain()
+            return members
+        value = self._string(mark) if mark in ('"', "'") and mark else self._plain()
+        if self._place:
+            self._place(path, self._at - 1)
+        return value
 
-    def _object(self, path: Path) -> dict[str, Json]:
+    def _object(self, path: Place) -> dict[str, Json]:
         members: dict[str, Json] = {}
         while True:
             mark = self._blank()
@@ -135,7 +140,7 @@ class _Reader:
             members[key] = self.value((*path, key))
             self._separator("}")
 
-    def _array(self, path: Path) -> list[Json]:
+    def _array(self, path: Place) -> list[Json]:
         items: list[Json] = []
         while self._blank() != "]":
             items.append(self.value((*path, len(items))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.errors import Place, TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression, Literal
 from installer.rehearsal.evaluation.frames import Frame, Parameter, ParameterDefault, UserFunction
 from installer.rehearsal.evaluation.functions import named
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.frames import Session
     from installer.rehearsal.evaluation.scopes import Context
     from installer.rehearsal.evaluation.values import Json
-
-Place = tuple[str | int, ...]
 
 
 def build_frame(
@@ -94,9 +92,6 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
     for name, definition in declared.items():
         if not isinstance(definition, dict):
             raise TemplateError(f"The template parameter '{name}' is not valid.")
-        place = (*root, "parameters", name)
-        line, column = document.position(place) if document is not None else (0, 0)
-        path = f"parameters.{name}"
         try:
             kind = frame.types.kind(definition)
             key = find_key(given, name)
@@ -110,23 +105,28 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
             elif frame.types.resolved(definition).get("nullable") is True:
                 frame.parameters[name.lower()] = Parameter(kind, None, kind.startswith("Secure"))
             else:
+                line, column = _position(document, (*root, "parameters", name))
                 raise TemplateError(
                     f"The value for the template parameter '{name}' at line '{line}' and column '{column}' is not "
                     f"provided.{FILE_HELP}"
                 )
         except TemplateError as error:
-            raise error.at(path, line, column) from None
+            raise error.at(f"parameters.{name}", *_position(document, (*root, "parameters", name))) from None
     for name in asked:
         try:
             named.parameter(frame, name)
         except TemplateError as error:
-            line, column = document.position((*root, "parameters", name)) if document is not None else (0, 0)
+            line, column = _position(document, (*root, "parameters", name, "defaultValue"))
             if not error.path and "The provided value for" not in error.message:
                 error = error.wrapped(
                     f"The template expression in parameter '{name}' at line '{line}' and column '{column}' is not "
                     f"valid: {error.message}"
                 )
             raise error.at(f"parameters.{name}", line, column) from None
+
+
+def _position(document: Document | None, place: Place) -> tuple[int, int]:
+    return document.position(place) if document is not None else (0, 0)
 
 
 def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) -> None:

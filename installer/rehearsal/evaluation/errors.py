@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+Place = tuple[str | int, ...]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -39,6 +40,17 @@ class TemplateError(Exception):
     def wrapped(self, message: str) -> TemplateError:
         """The same code and place under a longer message."""
         return TemplateError(message, code=self.code, path=self.path, line=self.line, column=self.column)
+
+
+def path_text(place: Place) -> str:
+    """A place as ARM writes it: ``properties.template.resources[0]``."""
+    text = ""
+    for step in place:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            text += f".{step}" if text else step
+    return text
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import lazy
 from installer.rehearsal.evaluation.access import member
-from installer.rehearsal.evaluation.arguments import FUNCTIONS, HELP, Arguments, Function
+from installer.rehearsal.evaluation.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import (
     Access,
@@ -24,7 +24,7 @@ from installer.rehearsal.evaluation.expressions import (
 )
 from installer.rehearsal.evaluation.frames import TOP, Locals
 from installer.rehearsal.evaluation.rendering import to_expression
-from installer.rehearsal.evaluation.values import Lambda, PendingError, Unresolved
+from installer.rehearsal.evaluation.values import Lambda, PendingError, Unresolved, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,11 +90,13 @@ def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
     names: list[str] = []
     for name in tree.arguments[:-1]:
         if not (isinstance(name, Literal) and isinstance(name.value, str)):
-            raise TemplateError("The parameters of a lambda must be string literals.")
+            kind = type_name(name.value) if isinstance(name, Literal) else "Expression"
+            raise TemplateError(
+                f"The template language function 'lambda' expects its {ORDINALS[min(len(names), 4)]} parameter to be of "
+                f"type 'String'. The provided value is of type '{kind}'. {HELP}"
+            )
         names.append(name.value.lower())
-    if not tree.arguments:
-        raise TemplateError("A lambda must have a body.")
-    body = tree.arguments[-1]
+    body = tree.arguments[-1] if tree.arguments else tree
 
     def run(variables: Mapping[str, Value]) -> Value:
         return evaluate(body, frame, scope.binding(variables))
@@ -161,14 +163,14 @@ def loop_name(loop: dict[str, Json], frame: Frame, scope: Locals) -> str:
     return name
 
 
-def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals, place: str = "") -> int | None:
-    """How often a ``copy`` element repeats, None while unresolved; ``place`` is its position, for a refusal."""
+def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals) -> int | None:
+    """How often a ``copy`` element repeats, None while unresolved."""
     count = resolve(loop.get("count"), frame, replace(scope, phase="static"))
     if isinstance(count, Unresolved):
         return None
     if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= LOOP_LIMIT:
         raise TemplateError(
-            f"The template 'copy' definition{place} has an invalid copy count of: '{count}'. The copy count must be a "
+            f"The template 'copy' definition has an invalid copy count of: '{count}'. The copy count must be a "
             f"non-negative integer value and cannot exceed '{LOOP_LIMIT}'. Please see "
             "https://aka.ms/arm-resource-loops for usage details."
         )

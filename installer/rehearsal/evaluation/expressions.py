@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 from installer.rehearsal.evaluation.errors import TemplateError
 
 LENGTH_LIMIT: Final = 24_576
-NESTING_LIMIT: Final = 100
+NESTING_LIMIT: Final = 200
+DIGITS_LIMIT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Access:
 Expression: TypeAlias = Literal | Call | Access
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<string>'(?:[^']|'')*')|(?P<number>[-+]?\d+)|(?P<name>[A-Za-z_][A-Za-z0-9_$-]*)"
+    r"(?P<space>\s+)|(?P<Literal>'(?:[^']|'')*+')|(?P<Integer>[-+]?\d+|[-+])|(?P<Identifier>[^\W\d][\w$]*|\$[\w$]*)"
     r"|(?P<mark>[()\[\],.])"
 )
 _MARKS = {
@@ -97,13 +98,46 @@ class _Parser:
         while position < len(body):
             match = _TOKEN.match(body, position)
             if match is None:
-                raise self._refusal(f"unexpected character '{body[position]}' at position '{position + 1}'")
-            position = match.end()
-            kind = match.lastgroup or ""
+                raise self._unreadable(body, position)
+            kind, text = match.lastgroup or "", match.group()
+            if kind == "Integer":
+                self._check_integer(body, position, text)
             if kind != "space":
-                tokens.append(_Token(_MARKS.get(match.group(), kind.capitalize()), match.group()))
+                tokens.append(_Token(_MARKS.get(text, kind), text))
+            position = match.end()
         tokens.append(_Token("EndOfData", ""))
         return tokens
+
+    @staticmethod
+    def _unreadable(body: str, position: int) -> TemplateError:
+        if body[position] == "'":
+            return TemplateError(
+                f"The language expression '{body}' is not valid: the string constant at position '{position}' is not "
+                "terminated. String constants must be enclosed within a pair of single quotes."
+            )
+        return TemplateError(
+            f"The language expression '{body}' is not valid: the string character '{body[position]}' at position "
+            f"'{position}' is not expected."
+        )
+
+    @staticmethod
+    def _check_integer(body: str, position: int, text: str) -> None:
+        following = body[position + len(text) : position + len(text) + 2]
+        if following[:1] == "." and following[1:].isdigit():
+            raise TemplateError(
+                f"The language expression '{body}' at position '{position}' is not valid: float point numbers are not "
+                "supported."
+            )
+        if following[:1].isalpha():
+            raise TemplateError(
+                f"The language expression '{body}' is not valid: the string character '{following[0]}' at position "
+                f"'{position + len(text)}' is not expected."
+            )
+        if text in "+-" or len(text) > DIGITS_LIMIT or not -(2**63) <= int(text) < 2**63:
+            raise TemplateError(
+                f"The language expression '{body}' is not valid: the value '{text}' at position '{position}' cannot be "
+                "converted to number."
+            )
 
     def _refusal(self, reason: str) -> TemplateError:
         return TemplateError(f"Unable to parse language expression '{self._source[1:-1]}': {reason}.")
@@ -128,27 +162,31 @@ class _Parser:
         if self._depth > NESTING_LIMIT:
             raise self._refusal(f"the expression is nested more than '{NESTING_LIMIT}' levels deep")
         tree = self._primary()
-        while self._peek() in ("Dot", "LeftSquareBracket"):
-            if self._peek() == "Dot":
-                self._take("Dot")
-                tree = Access(tree, Literal(self._take("Name")))
-            else:
-                self._take("LeftSquareBracket")
-                tree = Access(tree, self._expression())
-                self._take("RightSquareBracket")
         self._depth -= 1
         return tree
 
     def _primary(self) -> Expression:
         kind = self._peek()
-        if kind == "String":
-            return Literal(self._take("String")[1:-1].replace("''", "'"))
-        if kind == "Number":
-            return Literal(int(self._take("Number")))
-        name = self._take("Name")
-        while self._peek() == "Dot":
+        if kind == "Literal":
+            return Literal(self._take("Literal")[1:-1].replace("''", "'"))
+        if kind == "Integer":
+            return Literal(int(self._take("Integer")))
+        tree: Expression = self._call()
+        while self._peek() in ("Dot", "LeftSquareBracket"):
+            if self._peek() == "Dot":
+                self._take("Dot")
+                tree = Access(tree, Literal(self._take("Identifier")))
+            else:
+                self._take("LeftSquareBracket")
+                tree = Access(tree, self._expression())
+                self._take("RightSquareBracket")
+        return tree
+
+    def _call(self) -> Call:
+        name = self._take("Identifier")
+        if self._peek() == "Dot":
             self._take("Dot")
-            name = f"{name}.{self._take('Name')}"
+            name = f"{name}.{self._take('Identifier')}"
         self._take("LeftParenthesis")
         arguments: list[Expression] = []
         if self._peek() != "RightParenthesis":

@@ -27,13 +27,13 @@ def resource_id(scope_id: str, resource_type: str, name: str) -> str:
     return f"{scope_id}/providers/{segments(resource_type, name)}"
 
 
-def check_name(resource_type: str, name: str, place: str = "") -> None:
+def check_name(resource_type: str, name: str) -> None:
     """A name has one segment for every segment of its type after the namespace; TemplateError otherwise."""
     expected = resource_type.count("/")
     actual = name.count("/") + 1
     if expected != actual:
         raise TemplateError(
-            f"The template resource '{name}' of type '{resource_type}'{place} has an invalid name. The name '{name}' "
+            f"The template resource '{name}' of type '{resource_type}' has an invalid name. The name '{name}' "
             f"contains '{actual}' name segment(s) separated by '/', but '{expected}' segment(s) were expected. Please "
             "see https://aka.ms/arm-syntax-resources for usage details."
         )

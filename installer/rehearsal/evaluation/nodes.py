@@ -107,7 +107,9 @@ class Node:
                     result[key] = resolve(item, frame, self.locals)
         except TemplateError as error:
             if frame.session.runtime is None:
-                raise self.plan.misplaced(error, self.place, self.definition) from None
+                raise self.plan.misplaced(
+                    error, self.place, self.symbolic_name or self.definition.get("name")
+                ) from None
             line, column = self.plan.position(self.place)
             raise TemplateError(
                 f"Unable to process template language expressions for resource '{self.id}' at line '{line}' and "

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import ordering, predict, resources
 from installer.rehearsal.evaluation.environment import build_frame
-from installer.rehearsal.evaluation.errors import TemplateError, guarded
+from installer.rehearsal.evaluation.errors import Place, TemplateError, guarded, path_text
 from installer.rehearsal.evaluation.evaluator import resolve, unroll
 from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
+from installer.rehearsal.evaluation.functions import named
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value, find_key
 
@@ -31,7 +32,7 @@ class Plan:
     frame: Frame
     given: Mapping[str, Value]
     document: Document | None = None
-    root: tuple[str | int, ...] = ()
+    root: Place = ()
     outer: Frame | None = None
     resources: tuple[Node, ...] = ()
     excluded: tuple[Node, ...] = ()
@@ -106,39 +107,28 @@ class Plan:
         session = Session(predicting=True)
         shared = self.outer.running(session) if self.outer is not None else None
         template: Json = self.frame.template
-        offline = make_plan(template, self.given, self.context, session, root=self.root, shared=shared)
+        offline = make_plan(
+            template, self.given, self.context, session, document=self.document, root=self.root, shared=shared
+        )
         return list(predict.predicted_resources(offline))
 
-    def position(self, place: tuple[str | int, ...]) -> tuple[int, int]:
+    def position(self, place: Place) -> tuple[int, int]:
         """Line and column of a place in the submitted document, (0, 0) where there is none."""
         return self.document.position(place) if self.document is not None else (0, 0)
 
-    def misplaced(
-        self, error: TemplateError, place: tuple[str | int, ...], definition: Mapping[str, Json]
-    ) -> TemplateError:
-        """An error inside a resource, told with the resource's name and position."""
+    def misplaced(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
+        """An error inside a resource, told with the resource's name (as the template writes it) and position."""
         if error.path:
             return error
         line, column = self.position(place)
         return TemplateError(
-            f"The template resource '{definition.get('name')}' at line '{line}' and column '{column}' is not valid: "
+            f"The template resource '{name}' at line '{line}' and column '{column}' is not valid: "
             f"{error.message}. Please see https://aka.ms/arm-functions for usage details.",
             code=error.code,
             path=path_text(place),
             line=line,
             column=column,
         )
-
-
-def path_text(place: tuple[str | int, ...]) -> str:
-    """A place as ARM writes it: ``properties.template.resources[0]``."""
-    text = ""
-    for step in place:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        else:
-            text += f".{step}" if text else step
-    return text
 
 
 @guarded
@@ -170,7 +160,7 @@ def make_plan(
     session: Session,
     *,
     document: Document | None = None,
-    root: tuple[str | int, ...] | None = None,
+    root: Place | None = None,
     shared: Frame | None = None,
 ) -> Plan:
     """A plan in a given session; ``shared`` is the frame of the parent under outer evaluation."""
@@ -183,13 +173,16 @@ def make_plan(
         frame = replace(shared, template=template, symbols={})
     plan = Plan(context, frame, given, document, place, shared)
     nodes = list(resources.instances(plan))
+    if shared is None:
+        for name in (*frame.variables, *frame.loops):
+            named.variable(frame, name)
     plan.resources = tuple(node for node in nodes if not node.excluded)
     plan.excluded = tuple(node for node in nodes if node.excluded)
     ordering.fill(plan.index, nodes, frame)
     return plan
 
 
-def _root(document: Document | None) -> tuple[str | int, ...]:
+def _root(document: Document | None) -> Place:
     value = document.value if document is not None else None
     properties = value.get("properties") if isinstance(value, dict) else None
     inside = isinstance(properties, dict) and "template" in properties

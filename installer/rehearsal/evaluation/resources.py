@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.errors import Place, TemplateError, path_text
 from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
 from installer.rehearsal.evaluation.expressions import Access, Call, Expression, Literal, render
 from installer.rehearsal.evaluation.frames import STATIC
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.plans import Plan
     from installer.rehearsal.evaluation.values import Json
 
-Place = tuple[str | int, ...]
 USAGE = "Please see https://aka.ms/arm-syntax-resources for usage details."
 
 
@@ -66,23 +65,29 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
     if not isinstance(copy, dict):
         yield from _instance(plan, source, scope, None)
         return
-    line, column = plan.position((*source.place, "copy"))
     try:
-        count = loop_count(copy, plan.frame, scope, f" at line '{line}' and column '{column}'")
+        count = loop_count(copy, plan.frame, scope)
         loop = Loop(loop_name(copy, plan.frame, scope), _batch_size(plan, copy, scope))
     except TemplateError as error:
-        if "'copy' definition" in error.message:
-            raise error.at("copy", line, column) from None
-        raise plan.misplaced(error, source.place, source.definition) from None
+        if error.message.startswith("The template 'copy' definition has"):
+            raise _bad_count(plan, source, copy, error) from None
+        raise plan.misplaced(error, source.place, source.symbol or source.definition.get("name")) from None
     if count is None:
         raise plan.misplaced(
             TemplateError("The copy count can not be evaluated before the deployment runs"),
             source.place,
-            source.definition,
+            source.symbol or source.definition.get("name"),
         )
     plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
         yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
+
+
+def _bad_count(plan: Plan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
+    literal = isinstance(copy.get("count"), str)
+    line, column = plan.position((*source.place, "copy", "count") if literal else (*source.place, "copy"))
+    text = error.message.replace(" has", f" at line '{line}' and column '{column}' has", 1)
+    return error.wrapped(text).at(path_text((*source.place, "copy")), line, column)
 
 
 def _batch_size(plan: Plan, copy: dict[str, Json], scope: Locals) -> int:
@@ -106,7 +111,7 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
         if included is False:
             plan.index.empty.add(str(source.symbol or definition.get("name")).lower())
             return
-        raise plan.misplaced(error, source.place, definition) from None
+        raise plan.misplaced(error, source.place, source.symbol or definition.get("name")) from None
     node.excluded = included is False
     node.condition = included
     if loop is not None:
@@ -179,7 +184,7 @@ def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
         raise TemplateError(
             f"The template resource '{_shown_name(source)}' of type '{kind}' at line "
             f"'{line}' and column '{column}' is not valid. The name property cannot be null or empty. {USAGE}",
-            path=".".join(map(str, source.place)),
+            path=path_text(source.place),
             line=line,
             column=column,
         )
@@ -201,18 +206,19 @@ def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateE
         f"'{column}' is not defined. The api-profile '<null>' for the template does not match any valid api-version "
         f"for the resource type '{kind}'.  Either explicitly specify the api-version for the resource or specify "
         f"the correct api-profile for the template.. {USAGE}",
-        path=".".join(map(str, source.place)),
+        path=path_text(source.place),
         line=line,
         column=column,
     )
 
 
 def _check_segments(plan: Plan, source: _Source, kind: str, name: str) -> None:
-    line, column = plan.position(source.place)
     try:
-        check_name(kind, name, f" at line '{line}' and column '{column}'")
+        check_name(kind, name)
     except TemplateError as error:
-        raise error.at(".".join(map(str, source.place)), line, column) from None
+        line, column = plan.position((*source.place, "type"))
+        text = error.message.replace(" has an", f" at line '{line}' and column '{column}' has an", 1)
+        raise error.wrapped(text).at(path_text(source.place), line, column) from None
 
 
 def _scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from installer.rehearsal.evaluation.expressions import Expression
+    from installer.rehearsal.evaluation.expressions import Call, Expression
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | Unresolved | None"
@@ -35,7 +35,7 @@ class Lambda:
     """A function written in a template: the names of its parameters, and what runs its body."""
 
     names: tuple[str, ...]
-    source: Expression
+    source: Call
     run: Callable[[Mapping[str, Value]], Value]
 
     def __call__(self, *values: Value) -> Value:

@@ -18,11 +18,12 @@ from installer.rehearsal.evaluation.values import (
 
 def _taken(arguments: Arguments, index: int, least: int, most: int) -> Lambda:
     found = arguments.function(index)
-    if not least <= len(found.names) <= most:
+    provided = len(found.source.arguments)
+    if not least + 1 <= provided <= most + 1:
         wanted = str(least + 1) if least == most else f"between {least + 1} and {most + 1}"
         raise TemplateError(
             f"Unable to evaluate template language function 'lambda': function requires {wanted} argument(s) while "
-            f"{len(found.names) + 1} were provided. Please see https://aka.ms/arm-resource-functions/#lambda for "
+            f"{provided} were provided. Please see https://aka.ms/arm-resource-functions/#lambda for "
             "usage details."
         )
     return found
