@@ -48,7 +48,7 @@ class Bench:
         body: dict[str, Json] = {
             "properties": {"mode": "Incremental", "template": dict(template), "parameters": {**given}}
         }
-        if location is not None and scope == SCOPE:
+        if location is not None:
             body["location"] = location
         proposal = propose(
             self.world,

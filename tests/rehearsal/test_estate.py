@@ -1,0 +1,84 @@
+"""Our own templates: what the embedded Azure has deployed is what the real compiler says would be sent."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from installer.parameters import StageSpec, stages, template
+from installer.rehearsal.deployments.engine import Engine
+from installer.rehearsal.evaluation import Json
+from installer.rehearsal.ids import normalised_location
+from installer.rehearsal.shapes import as_object, as_text, member
+from installer.rehearsal.state.database import Database
+from installer.rehearsal.world import open_world
+from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
+from tests.bicep.variants import SUBSCRIPTION, TENANT, VARIANTS
+from tests.rehearsal.clocks import ManualClock
+from tests.rehearsal.worlds import Bench, run
+
+pytestmark = NEEDS_COMPILER
+_FRAME = {"apiVersion", "dependsOn", "id", "name", "type"}
+
+
+def _estate(path: Path) -> Bench:
+    clock, database = ManualClock(), Database(path / "azure.sqlite")
+    world = open_world(database, clock, 1, tenant=TENANT, subscriptions=[SUBSCRIPTION])
+    for namespace in ("Microsoft.App", "Microsoft.ContainerService", "Microsoft.DBforPostgreSQL", "Microsoft.Cdn"):
+        world.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
+    return Bench(path, clock, database, world, Engine(world))
+
+
+def _differences(path: str, predicted: Json, found: Json) -> list[str]:
+    """Where what was deployed is not what was predicted; what only Azure knows is not compared."""
+    if isinstance(predicted, str) and predicted.startswith("["):
+        return []
+    if isinstance(predicted, dict):
+        named = as_object(found)
+        return [
+            text for name, item in predicted.items() for text in _differences(f"{path}.{name}", item, named.get(name))
+        ]
+    if isinstance(predicted, list) and isinstance(found, list) and len(predicted) == len(found):
+        pairs = enumerate(zip(predicted, found, strict=True))
+        return [text for place, (one, other) in pairs for text in _differences(f"{path}.{place}", one, other)]
+    if re.search(r"\.(location|regions\.\d+)$", path) and isinstance(predicted, str):
+        predicted = normalised_location(predicted)
+    return [] if predicted == found else [f"{path}: {json.dumps(predicted)} became {json.dumps(found)}"]
+
+
+async def _deployed(it: Bench, spec: StageSpec, parameters: dict[str, Json]) -> None:
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    it.deploy(template(spec.stage), parameters, name=spec.deployment_name, scope=scope, location=spec.location)
+    await it.clock.finish(it.engine)
+
+
+@pytest.mark.parametrize("variant", list(VARIANTS))
+def test_what_was_deployed_is_what_the_compiler_predicts(tmp_path: Path, variant: str) -> None:
+    it = _estate(tmp_path)
+    answers = VARIANTS[variant]
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    outputs: dict[str, dict[str, Json]] = {}
+    differences: list[str] = []
+    predicted_ids: set[str] = set()
+    for spec in stages(answers):
+        given = spec.parameters(outputs)
+        plain = {name: as_object(entry)["value"] for name, entry in given.items()}
+        secret: dict[str, Json] = dict.fromkeys(spec.secrets, SECRET)
+
+        run(_deployed(it, spec, {**plain, **secret}))
+        record = it.deployment(spec.deployment_name, scope)
+        assert record.state == "Succeeded", record.error
+        outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
+        for resource in snapshot(spec, given, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=spec.location):
+            found = it.world.resources.get(as_text(resource["id"]))
+            assert found is not None, resource["id"]
+            predicted_ids.add(found.id)
+            assert found.id == resource["id"]
+            assert found.type == resource["type"]
+            shown = {name: item for name, item in resource.items() if name not in _FRAME}
+            differences += _differences(found.id, shown, it.world.view(found))
+    assert len(predicted_ids) > 30
+    assert differences == []
+    every = {item.id for item in it.world.resources.of_subscription(SUBSCRIPTION)}
+    assert every <= predicted_ids
