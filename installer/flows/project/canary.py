@@ -11,7 +11,9 @@ LAYERS = ("landing", "bronze", "silver", "gold")
 def settings(environment: str) -> dict[str, str]:
     """What the installer registered for the environment: where each layer lives."""
     found = Variable.get(f"flowforge_{environment}")
-    missing = [layer for layer in LAYERS if layer not in (found or {})]
+    if not isinstance(found, dict):
+        raise TypeError(f"there is no variable flowforge_{environment} that names the layers")
+    missing = [layer for layer in LAYERS if layer not in found]
     if missing:
         raise ValueError(f"the variable flowforge_{environment} names no {', '.join(missing)}")
     return {layer: str(found[layer]) for layer in LAYERS}
