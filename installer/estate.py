@@ -4,12 +4,13 @@ Pure: the compiled templates are evaluated by the same engine that the embedded 
 that the review page can show everything before anybody has signed in.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from installer.answers.model import Answers
 from installer.expected import usual_seconds
+from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.rehearsal.evaluation import Context, Plan, Scope, expand
 
@@ -74,15 +75,14 @@ def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:
     parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
-    secrets = {name: {"value": "not known to the plan"} for name in spec.secrets}
+    secrets: dict[str, Json] = {name: {"value": "not known to the plan"} for name in spec.secrets}
     scope = Scope("subscription", answers.subscription.tenant, answers.subscription.subscription)
     context = Context(scope, spec.deployment_name, spec.location)
     plan = expand(template(spec.stage), {**parameters, **secrets}, context)
     return Stage(spec, tuple(_planned(raw, spec.key) for raw in plan.predict()), _chain(plan))
 
 
-def _planned(raw: object, stage: str) -> Planned:
-    assert isinstance(raw, dict)  # noqa: S101  what predict promises
+def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
     parts = str(raw["id"]).split("/")
     group = parts[4] if len(parts) > 4 and parts[3].lower() == "resourcegroups" else ""
     kind = str(raw["type"])

@@ -290,7 +290,7 @@ class SignOn(Page):
     ] = ""
     client_secret: Annotated[
         str,
-        Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|keyring:[A-Za-z0-9._/-]{1,100})$"),
+        Field(pattern=r"^(env:[A-Za-z_][A-Za-z0-9_]*|keyring:[A-Za-z0-9_./-]{1,100})$"),
         Ask(
             "Client secret",
             help="Where the secret is kept. It goes into the Key Vault of each environment and nowhere else.",

@@ -23,7 +23,9 @@ DIGEST_TAG: Final = "flowforge-digest"
 INSTALLATION_TAG: Final = "flowforge-installation"
 
 
-def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], references: Mapping[str, str]) -> str:
+def digest_of(
+    template_content: Mapping[str, Json], parameters: Mapping[str, Json], references: Mapping[str, str]
+) -> str:
     """Hash over what is deployed; of secrets only the references go in, so that the tag gives nothing away."""
     content = json.dumps([template_content, parameters, references], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
@@ -85,7 +87,9 @@ class DeployStage:
             ended = follower.outcome()
             if found.tags.get(DIGEST_TAG) == digest:
                 return self._outputs(ended)
-        secret = {name: {"value": self.secrets.resolve(ref).get_secret_value()} for name, ref in self.references.items()}
+        secret: dict[str, Json] = {
+            name: {"value": self.secrets.resolve(ref).get_secret_value()} for name, ref in self.references.items()
+        }
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,

@@ -1,0 +1,185 @@
+"""The command line. Imports nothing heavy: every command imports what it needs when it is called."""
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from installer.errors import InstallerError, UsageError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--cloud", {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or the endpoint of one."}),
+    ("--state-dir", {"metavar": "DIR", "help": "Where runs and answers are kept on this machine."}),
+    ("--output", {"type": click.Choice(["text", "json"]), "help": "What is printed: text or JSON lines."}),
+    ("--events", {"metavar": "FILE", "help": "Write every event to FILE as JSON lines, beside what is shown."}),
+    ("--plain", {"is_flag": True, "default": None, "help": "Line by line: for pipes and screen readers."}),
+    ("--no-color", {"is_flag": True, "default": None, "help": "No colours."}),
+    ("--verbose", {"is_flag": True, "default": None, "help": "Every event of every resource."}),
+)
+
+
+def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The global options, accepted before and after the name of a command."""
+
+    @functools.wraps(command)
+    def with_settings(*args: Any, **given: Any) -> Any:
+        context = click.get_current_context()
+        settings = context.ensure_object(dict)
+        for flag, _ in _GLOBAL:
+            name = flag.removeprefix("--").replace("-", "_")
+            value = given.pop(name)
+            if value is not None:
+                settings[name] = value
+        return command(*args, **given)
+
+    wrapped: Callable[..., Any] = with_settings
+    for flag, details in reversed(_GLOBAL):
+        variable = "FLOWFORGE_" + flag.removeprefix("--").replace("-", "_").upper()
+        wrapped = click.option(flag, envvar=variable, **details)(wrapped)
+    return wrapped
+
+
+@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.version_option(package_name="flowforge-installer", prog_name="flowforge-install")
+@_globals
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Install FlowForge into your Azure subscription, or rehearse that first.
+
+    Without a command the wizard starts; it offers to go on with a run that was not finished.
+    """
+    if context.invoked_subcommand is None:
+        from installer.commands import wizard
+
+        sys.exit(wizard(context.obj))
+
+
+@cli.command()
+@_globals
+@click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Begin with an answers file.")
+@click.option("--yes", is_flag=True, help="Ask nothing; needs --answers.")
+@click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds in a real one.")
+@click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
+@click.pass_obj
+def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
+    """The same as an installation, on the embedded Azure: nothing is real, nothing is paid."""
+    from installer.commands import rehearse as command
+
+    sys.exit(command(settings, **options))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.pass_obj
+def validate(settings: dict[str, Any], answers: Path) -> None:
+    """Check an answers file, offline: all problems at once, with their lines."""
+    from installer.commands import validate as command
+
+    sys.exit(command(settings, answers))
+
+
+@cli.command()
+@_globals
+@click.option("--starter", is_flag=True, help="An answers file to begin with instead.")
+def schema(*, starter: bool) -> None:
+    """Print the JSON Schema of the answers file."""
+    from installer.commands import schema as command
+
+    sys.exit(command(starter=starter))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write it as .json, .md or .html.")
+@click.pass_obj
+def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
+    """Show what would change in Azure. Writes nothing there."""
+    from installer.commands import plan as command
+
+    sys.exit(command(settings, answers, out))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option("--yes", is_flag=True, help="Yes, build it.")
+@click.pass_obj
+def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
+    """Install without questions, from an answers file."""
+    from installer.commands import apply as command
+
+    sys.exit(command(settings, answers, yes=yes))
+
+
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.pass_obj
+def resume(settings: dict[str, Any], run: str | None) -> None:
+    """Go on with a run that was stopped; the newest unfinished one if none is named."""
+    from installer.commands import resume as command
+
+    sys.exit(command(settings, run))
+
+
+@cli.command()
+@_globals
+@click.pass_obj
+def runs(settings: dict[str, Any]) -> None:
+    """List the runs on this machine."""
+    from installer.commands import runs as command
+
+    sys.exit(command(settings))
+
+
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
+@click.option("--explicit", is_flag=True, help="Presets and defaults too, every value that holds.")
+@click.pass_obj
+def export(settings: dict[str, Any], run: str | None, out: Path | None, *, explicit: bool) -> None:
+    """The answers of a run, as a file for non-interactive runs."""
+    from installer.commands import export as command
+
+    sys.exit(command(settings, run, out, explicit=explicit))
+
+
+def main() -> None:
+    """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
+    os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageError.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except InstallerError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader went away: nothing is left to say
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  the last place: a user never sees a traceback
+        from installer.crash import keep
+
+        click.echo(keep(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

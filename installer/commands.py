@@ -1,0 +1,270 @@
+"""What the commands do, each in a few lines over the session; cli.py only declares them. Returns exit codes."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from installer.console import events_file, json_lines, plain_lines
+from installer.engine.events import Listener
+from installer.errors import UsageError
+from installer.session import DEFAULT_SPEED, Session, Where
+from installer.state import StateDirectory
+
+Settings = dict[str, Any]
+
+
+@contextmanager
+def _session(settings: Settings, *, rehearsal: bool = False, speed: float | None = None) -> Iterator[Session]:
+    state = StateDirectory.at(settings.get("state_dir"))
+    where = Where(rehearsal, speed or DEFAULT_SPEED, settings.get("cloud"))
+    session = Session(state, where, tell=None if not sys.stdin.isatty() else lambda text: print(text, file=sys.stderr))
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
+    """Renderers that the options ask for; on a screen only the file."""
+    found: list[Listener] = []
+    if not screen:
+        as_json = settings.get("output") == "json"
+        found.append(
+            json_lines(sys.stdout) if as_json else plain_lines(sys.stdout, verbose=bool(settings.get("verbose")))
+        )
+    if settings.get("events"):
+        found.append(events_file(Path(settings["events"])))
+    return found
+
+
+def _wants_plain(settings: Settings) -> bool:
+    dumb = os.environ.get("TERM", "") in ("", "dumb")
+    no_terminal = not (sys.stdin.isatty() and sys.stdout.isatty())
+    return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or no_terminal)
+
+
+# -- the wizard and rehearsals ---------------------------------------------------------------------------------------
+
+
+def wizard(settings: Settings) -> int:
+    """Ask, then install."""
+    with _session(settings) as session:
+        return _converse(settings, session, None)
+
+
+def rehearse(
+    settings: Settings, answers: Path | None, *, yes: bool, speed: float | None, serve: bool, port: int | None
+) -> int:
+    """The same on the embedded Azure; or only serve that."""
+    if serve:
+        return _serve(settings, speed or DEFAULT_SPEED, port or 0)
+    if yes and answers is None:
+        raise UsageError("rehearse --yes asks nothing and so needs --answers F")
+    with _session(settings, rehearsal=True, speed=speed) as session:
+        return _headless(settings, session, answers) if yes and answers else _converse(settings, session, answers)
+
+
+def _converse(settings: Settings, session: Session, answers: Path | None) -> int:
+    """The wizard on a screen or line by line."""
+    from installer.answers.files import load
+
+    draft = load(answers).draft if answers else None
+    if _wants_plain(settings):
+        from installer.plain import Plain
+
+        return Plain(session, draft or session.saved_draft(), sys.stdin, sys.stdout).run(_listeners(settings))
+    from screens.app import run_wizard
+
+    if settings.get("no_color"):
+        os.environ["NO_COLOR"] = "1"
+    return run_wizard(session, draft, _listeners(settings, screen=True))
+
+
+def _headless(settings: Settings, session: Session, path: Path) -> int:
+    from installer.answers.files import load
+    from installer.watching import report, watch
+
+    loaded = load(path)
+    run = session.begin(loaded.answers, loaded.draft, attended=False)
+    result = watch(run, _listeners(settings))
+    if settings.get("output") != "json":
+        report(run, result, print)
+    _one_line(result)
+    return result.exit_code
+
+
+def _one_line(result: Any) -> None:
+    """One line on standard error when something went wrong, whatever else was printed."""
+    for error in list(result.failures.values())[:1]:
+        print(str(error).splitlines()[0], file=sys.stderr)
+
+
+def _serve(settings: Settings, speed: float, port: int) -> int:
+    """Become the embedded Azure."""
+    from installer.cloud.rehearsing import Seed, command
+
+    directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    arguments = command(directory, speed, Seed(), port)
+    sys.stdout.flush()
+    os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
+
+
+# -- answers files ---------------------------------------------------------------------------------------------------
+
+
+def validate(settings: Settings, path: Path) -> int:
+    """All problems of a file, or one line that says it is good."""
+    from installer.answers.files import load
+    from installer.errors import InvalidAnswers
+
+    try:
+        loaded = load(path)
+    except InvalidAnswers as refused:
+        if settings.get("output") == "json":
+            problems = [
+                {"file": str(path), "line": p.line, "column": p.column, "key": p.key, "message": p.message}
+                for p in refused.problems
+            ]
+            print(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
+            return refused.exit_code
+        raise
+    count = len(loaded.draft.given())
+    print(
+        json.dumps({"valid": True, "problems": []})
+        if settings.get("output") == "json"
+        else f"{path}: {count} answers, all good"
+    )
+    return 0
+
+
+def schema(*, starter: bool) -> int:
+    """The schema, or a starter file."""
+    if starter:
+        from installer.answers.files import starter as starter_file
+
+        print(starter_file(), end="")
+    else:
+        from installer.answers.schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
+    """Answers of a run."""
+    from installer.answers.files import dump, save
+    from installer.engine.journal import Journal
+    from installer.runs import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    with Journal(state.run(name or _newest(state)), write=False) as journal:
+        text = dump(read_facts(journal).draft, explicit=explicit)
+    if out is None:
+        print(text, end="")
+    else:
+        save(out, text)
+        print(f"{out}: written")
+    return 0
+
+
+def _newest(state: StateDirectory) -> str:
+    names = state.run_names()
+    if not names:
+        raise UsageError("there is no run yet")
+    return names[-1]
+
+
+# -- plans and runs --------------------------------------------------------------------------------------------------
+
+
+def plan(settings: Settings, path: Path, out: Path | None) -> int:
+    """What would change."""
+    from installer.answers.files import load, save
+    from installer.planprint import rendered
+
+    loaded = load(path)
+    suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
+    if suffix not in (".json", ".md", ".html", ".txt"):
+        raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
+    with _session({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+        found = session.plan(loaded.answers, lambda text: print(text, file=sys.stderr))
+    text = rendered(found, suffix)
+    if out is None:
+        print(text, end="")
+    else:
+        save(out, text)
+        print(f"{out}: written")
+    return 0
+
+
+def apply(settings: Settings, path: Path, *, yes: bool) -> int:
+    """Install from a file."""
+    if not yes:
+        raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
+    from installer.answers.files import load
+
+    cloud = load(path).answers.subscription.cloud
+    with _session({"cloud": cloud, **settings}) as session:
+        return _headless(settings, session, path)
+
+
+def resume(settings: Settings, name: str | None) -> int:
+    """Go on with a run."""
+    from installer.watching import report, watch
+
+    with _session(settings) as session:
+        chosen = name or session.unfinished()
+        if chosen is None:
+            raise UsageError("no run is unfinished; flowforge-install runs lists them all")
+        attended = sys.stdin.isatty() and sys.stdout.isatty()
+        if attended and not _wants_plain(settings):
+            from screens.app import run_resumed
+
+            return run_resumed(session, chosen, _listeners(settings, screen=True))
+        run = session.resume(chosen, attended=False)
+        result = watch(run, _listeners(settings))
+        if settings.get("output") != "json":
+            report(run, result, print)
+        _one_line(result)
+        return result.exit_code
+
+
+def runs(settings: Settings) -> int:
+    """A line for every run."""
+    from installer.engine.journal import Journal, is_held, read_owner
+    from installer.errors import InstallerError
+    from installer.runs import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    found: list[dict[str, str]] = []
+    for name in state.run_names():
+        directory = state.run(name)
+        row = {"run": name, "state": "damaged", "created": "", "target": "", "subscription": ""}
+        try:
+            with Journal(directory, write=False) as journal:
+                facts = read_facts(journal)
+            held = is_held(directory)
+            row["state"] = f"in use by {read_owner(directory)}" if held else _resting(facts.state)
+            row["created"] = facts.created
+            row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
+            row["subscription"] = facts.answers.subscription.subscription
+        except InstallerError as error:
+            row["state"] = f"cannot be read: {error}"
+        found.append(row)
+    if settings.get("output") == "json":
+        print(json.dumps(found))
+    for row in found if settings.get("output") != "json" else ():
+        print(f"{row['run']:<16} {row['state']:<12} {row['target']:<10} {row['created']}  {row['subscription']}")
+    if not found and settings.get("output") != "json":
+        print("no runs yet")
+    return 0
+
+
+def _resting(state: str) -> str:
+    """A run whose journal says that it runs, though nobody holds it, was killed."""
+    return "interrupted" if state == "running" else state

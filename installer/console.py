@@ -1,0 +1,87 @@
+"""Events as lines: for people (one line each, no redrawing), or as JSON lines for machines."""
+
+import sys
+import threading
+from pathlib import Path
+from typing import Final, TextIO
+
+from installer.engine.events import Event, Kind, Listener
+from installer.errors import UsageError
+
+WORDS: Final[dict[Kind, str]] = {
+    "run.started": "run",
+    "run.finished": "end",
+    "step.started": "begin",
+    "step.progressed": "...",
+    "step.finished": "done",
+    "step.failed": "FAILED",
+    "step.skipped": "skip",
+    "resource.started": "begin",
+    "resource.progressed": "...",
+    "resource.finished": "done",
+    "resource.failed": "FAILED",
+    "warning": "warning",
+    "question": "QUESTION",
+    "answer": "answer",
+    "not-checked": "unchecked",
+    "heartbeat": "waiting",
+    "log": "note",
+}
+"""State words: told in words, never by colour."""
+
+
+def duration(seconds: float) -> str:
+    """Minutes and seconds, m:ss; of less than ten seconds the tenths."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def line(event: Event) -> str:
+    """One event as one line: time, state word, object, text, duration."""
+    what = " ".join(part for part in (event.step, event.resource) if part)
+    seconds = event.data.get("seconds")
+    took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
+    text = " | ".join(event.text.splitlines())
+    return f"{event.at[11:19]} {WORDS[event.kind]:<9} {what}: {text}{took}" if what else f"{event.at[11:19]} {text}"
+
+
+def plain_lines(out: TextIO, *, verbose: bool = False) -> Listener:
+    """A listener that prints a line for every event; progress of single resources only when verbose."""
+    hidden: set[Kind] = set() if verbose else {"resource.progressed", "resource.started"}
+    lock = threading.Lock()
+
+    def show(event: Event) -> None:
+        if event.kind not in hidden:
+            with lock:
+                _print(out, line(event))
+
+    return show
+
+
+def json_lines(out: TextIO) -> Listener:
+    """A listener that prints every event as a line of JSON."""
+
+    def show(event: Event) -> None:
+        _print(out, event.to_json())
+
+    return show
+
+
+def events_file(path: Path) -> Listener:
+    """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened."""
+    try:
+        return json_lines(path.open("w", encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"--events {path}: cannot be written: {error.strerror}") from error
+
+
+def _print(out: TextIO, text: str) -> None:
+    """Print a line; a reader that went away (a closed pipe) does not stop the run."""
+    try:
+        out.write(text + "\n")
+        out.flush()
+    except (BrokenPipeError, ValueError):
+        if out is sys.stdout:
+            sys.stdout = None  # type: ignore[assignment]  # nobody listens any more; later prints do nothing

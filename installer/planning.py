@@ -1,0 +1,111 @@
+"""What a run would change: the whole estate, compared with what Azure has already.
+
+A stage whose resource groups are not there yet can only create; Azure's what-if would refuse to look at it. For the
+others Azure is asked. Nothing is written.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.estate import Stage, critical_seconds, estate
+from installer.jsontypes import Json
+from installer.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
+from installer.steps.outputs import known_outputs
+
+SIGNS = {"create": "+", "change": "~", "same": "=", "delete": "-", "unknown": "?"}
+_WORDS = {"create": "create", "modify": "change", "deploy": "unknown", "nochange": "same", "delete": "delete"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen to one resource: create, change, same, delete or unknown; `paths` name what would change."""
+
+    id: str
+    type: str
+    name: str
+    group: str
+    stage: str
+    change: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan: every resource with what would happen to it. `usual` is the expected duration in seconds."""
+
+    subscription: str
+    target: str
+    usual: float
+    changes: tuple[Change, ...]
+    not_checked: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """As JSON, for machines."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None) -> Plan:
+    """Compare the estate with Azure. Asks Azure, so not for the UI's thread. Raises AzureRefused."""
+    progress("asking Azure which resource groups are there")
+    groups = arm.groups()
+    outputs = known_outputs(arm, answers)
+    changes: list[Change] = []
+    not_checked: list[str] = []
+    stages = estate(answers)
+    for stage in stages:
+        needed = {resource.group.lower() for resource in stage.resources if resource.group}
+        made_here = {resource.name.lower() for resource in stage.resources if not resource.group}
+        if not needed & groups or needed - groups - made_here:
+            changes += [_created(stage, index) for index in range(len(stage.resources))]
+            continue
+        progress(f"asking Azure what {stage.spec.title} would change")
+        if missing := [need for need in stage.spec.needs if need not in outputs]:
+            not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
+        changes += _asked(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+    counts = Counter(change.change for change in changes)
+    usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
+    return Plan(
+        answers.subscription.subscription, arm.target.cloud, usual, tuple(changes), tuple(not_checked), dict(counts)
+    )
+
+
+def _created(stage: Stage, index: int) -> Change:
+    resource = stage.resources[index]
+    return Change(resource.id, resource.type, resource.name, resource.group, stage.spec.key, "create")
+
+
+def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
+    spec = stage.spec
+    secrets: dict[str, Json] = {name: {"value": "not known to the plan"} for name in spec.secrets}
+    answered = arm.what_if(
+        spec.deployment_name,
+        location=spec.location,
+        template=template(spec.stage),
+        parameters={**spec.parameters(outputs), **secrets},
+    )
+    by_id = {str(change.get("resourceId", "")).lower(): change for change in answered}
+    found: list[Change] = []
+    for resource in stage.resources:
+        change = by_id.get(resource.id.lower(), {})
+        word = _WORDS.get(str(change.get("changeType", "")).lower(), "unknown")
+        found.append(
+            Change(
+                resource.id, resource.type, resource.name, resource.group, spec.key, word, _paths(change.get("delta"))
+            )
+        )
+    return found
+
+
+def _paths(delta: Json, before: str = "") -> tuple[str, ...]:
+    """Dotted paths of the properties that would change."""
+    found: list[str] = []
+    for item in delta if isinstance(delta, list) else []:
+        if isinstance(item, dict) and str(item.get("propertyChangeType", "")).lower() != "noeffect":
+            path = f"{before}{item.get('path', '')}"
+            found += _paths(item.get("children"), f"{path}.") or (path,)
+    return tuple(found)

@@ -1,0 +1,87 @@
+"""A plan as text, Markdown, HTML or JSON: one picture of what would happen, unchanged resources folded into a count."""
+
+from collections.abc import Iterator
+from html import escape
+
+from installer.console import duration
+from installer.planning import SIGNS, Change, Plan
+
+
+def rendered(plan: Plan, suffix: str) -> str:
+    """The plan in the form that a file name's suffix asks for: .json, .md, .html or .txt."""
+    if suffix == ".json":
+        return plan.to_json() + "\n"
+    if suffix == ".html":
+        return _html(plan)
+    return "\n".join(_markdown(plan) if suffix == ".md" else _text(plan)) + "\n"
+
+
+def heading(plan: Plan) -> str:
+    """The counts in one line."""
+    parts = [f"{SIGNS[word]} {plan.counts.get(word, 0)} {words}" for word, words in _COUNTED if plan.counts.get(word)]
+    return "   ".join(parts) or "nothing to do"
+
+
+_COUNTED = (
+    ("create", "create"),
+    ("change", "change"),
+    ("same", "as is"),
+    ("unknown", "not known before"),
+    ("delete", "delete"),
+)
+
+
+def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
+    """Stage and its changes, what stays as it is left out."""
+    stages = dict.fromkeys(change.stage for change in plan.changes)
+    for stage in stages:
+        changes = [change for change in plan.changes if change.stage == stage and change.change != "same"]
+        if changes:
+            yield stage, changes
+
+
+def _usual(plan: Plan) -> str:
+    return f"usually {duration(plan.usual)} in Azure" if plan.usual else "no time to speak of"
+
+
+def _text(plan: Plan) -> Iterator[str]:
+    yield f"Plan for subscription {plan.subscription} ({plan.target}): {heading(plan)}; {_usual(plan)}"
+    for stage, changes in _told(plan):
+        yield f"\n{stage}"
+        for change in changes:
+            where = f" in {change.group}" if change.group else ""
+            paths = f": {', '.join(change.paths[:6])}" if change.paths else ""
+            yield f"  {SIGNS[change.change]} {change.name} ({change.type.rpartition('/')[2]}){where}{paths}"
+    for sentence in plan.not_checked:
+        yield f"not checked: {sentence}"
+
+
+def _markdown(plan: Plan) -> Iterator[str]:
+    yield f"# Plan for subscription {plan.subscription}\n"
+    yield f"{heading(plan)}; {_usual(plan)}\n"
+    for stage, changes in _told(plan):
+        yield f"## {stage}\n"
+        yield "| | resource | type | group | changes |\n| --- | --- | --- | --- | --- |"
+        for change in changes:
+            paths = ", ".join(f"`{path}`" for path in change.paths)
+            yield f"| {SIGNS[change.change]} | {change.name} | {change.type} | {change.group} | {paths} |"
+        yield ""
+    for sentence in plan.not_checked:
+        yield f"- not checked: {sentence}"
+
+
+def _html(plan: Plan) -> str:
+    rows = "".join(
+        f"<tr><td>{SIGNS[c.change]}</td><td>{escape(c.name)}</td><td>{escape(c.type)}</td><td>{escape(c.group)}</td>"
+        f"<td>{escape(stage)}</td><td>{escape(', '.join(c.paths))}</td></tr>"
+        for stage, changes in _told(plan)
+        for c in changes
+    )
+    title = f"Plan for subscription {escape(plan.subscription)}"
+    style = "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:left}"
+    unchecked = "".join(f"<p>not checked: {escape(sentence)}</p>" for sentence in plan.not_checked)
+    head = "".join(f"<th>{name}</th>" for name in ("", "resource", "type", "group", "stage", "changes"))
+    return (
+        f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{style}</style><h1>{title}</h1>"
+        f"<p>{escape(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{unchecked}\n"
+    )

@@ -1,0 +1,176 @@
+"""How far a run is: a tree of steps and resources, made from its events alone, so that any renderer can draw it.
+
+Pure and cheap: an event changes one row. Times are seconds; the clock is the caller's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from installer.engine.events import Event
+from installer.jsontypes import Json
+
+State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
+OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
+
+
+@dataclass
+class Row:
+    """A step or a resource. `began` and `ended` are seconds of the epoch, 0 when not yet."""
+
+    key: str
+    title: str
+    state: State = "waiting"
+    text: str = ""
+    usual: float = 0.0
+    began: float = 0.0
+    ended: float = 0.0
+    kind: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+    def elapsed(self, now: float) -> float:
+        """Seconds since it began, or that it took."""
+        return max((self.ended or now) - self.began, 0.0) if self.began else 0.0
+
+    def left(self, now: float) -> float:
+        """Seconds that are usually left; a slow one still needs a little."""
+        if self.state in OVER:
+            return 0.0
+        return max(self.usual - self.elapsed(now), 0.05 * self.usual) if self.state == "running" else self.usual
+
+
+@dataclass
+class StepRow(Row):
+    """A step with its resources, in the order in which they appeared."""
+
+    needs: tuple[str, ...] = ()
+    resources: dict[str, Row] = field(default_factory=dict)
+
+
+class Progress:
+    """The tree. Feed it events in order."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, StepRow] = {}
+        self.began = 0.0
+        self.ended = 0.0
+        self.state = "running"
+        self.last_heard = 0.0
+        self.question: Event | None = None
+        self.error = ""
+
+    def take(self, event: Event) -> None:
+        """Change the tree by one event."""
+        at = seconds_of(event.at)
+        self.last_heard = at
+        if event.kind == "run.started":
+            self._start(event, at)
+        elif event.kind == "run.finished":
+            self.state, self.ended = str(event.data.get("state", "")), at
+        elif event.kind == "question":
+            self.question = event
+            self._step(event, "question", at)
+        elif event.kind == "answer":
+            self.question = None
+            self._step(event, "running", at)
+        elif event.kind.startswith("step."):
+            self._step(event, _STEP_STATES.get(event.kind, "running"), at)
+        elif event.kind.startswith("resource.") and event.step in self.steps:
+            self._resource(self.steps[event.step], event, at)
+
+    def _start(self, event: Event, at: float) -> None:
+        """A sitting begins: its steps are told; what was done in earlier ones is asked again by their checks."""
+        declared = event.data.get("steps")
+        self.began, self.ended, self.state, self.error = at, 0.0, "running", ""
+        before = self.steps
+        self.steps = {}
+        for raw in declared if isinstance(declared, list) else []:
+            if isinstance(raw, dict):
+                needs = raw.get("needs")
+                usual = raw.get("usual")
+                key = str(raw.get("key"))
+                self.steps[key] = StepRow(
+                    key,
+                    str(raw.get("title")),
+                    usual=float(usual) if isinstance(usual, (int, float)) else 0.0,
+                    needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
+                    resources=before[key].resources if key in before else {},
+                )
+
+    def _step(self, event: Event, state: State, at: float) -> None:
+        step = self.steps.get(event.step)
+        if step is None:
+            self.error = event.text if state == "failed" else self.error
+            return
+        if event.kind == "step.skipped":
+            state = _SKIPPED.get(str(event.data.get("state")), "same")
+        if event.kind == "step.started":
+            step.began, step.ended = at, 0.0
+        step.state = state
+        step.text = "" if event.kind == "step.started" else event.text
+        step.data = event.data or step.data
+        if state in OVER:
+            step.ended = at
+
+    @staticmethod
+    def _resource(step: StepRow, event: Event, at: float) -> None:
+        key = str(event.data.get("id") or event.resource)
+        usual = event.data.get("usual")
+        row = step.resources.get(key)
+        if row is None:
+            row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
+            step.resources[key] = row
+        row.usual = float(usual) if isinstance(usual, (int, float)) else row.usual
+        row.state = _RESOURCE_STATES.get(event.kind, "running")
+        row.text, row.data = event.text, event.data
+        if row.state in OVER:
+            row.ended = at
+
+    # -- what it adds up to --------------------------------------------------------------------------------------
+
+    def left(self, now: float) -> float:
+        """Seconds that the longest chain of steps usually still takes."""
+        return max((self._until(key, now, {}) for key in self.steps), default=0.0)
+
+    def critical(self, now: float) -> set[str]:
+        """The running steps on the longest chain."""
+        memo: dict[str, float] = {}
+        for key in self.steps:
+            self._until(key, now, memo)
+        if not memo:
+            return set()
+        key = max(memo, key=lambda name: memo[name])
+        while True:
+            open_needs = [
+                need for need in self.steps[key].needs if need in self.steps and self.steps[need].state not in OVER
+            ]
+            if not open_needs:
+                return {key} if self.steps[key].state == "running" else set()
+            key = max(open_needs, key=lambda name: memo[name])
+
+    def _until(self, key: str, now: float, memo: dict[str, float]) -> float:
+        if key not in memo:
+            step = self.steps[key]
+            before = max((self._until(need, now, memo) for need in step.needs if need in self.steps), default=0.0)
+            memo[key] = before + step.left(now)
+        return memo[key]
+
+    def fraction(self, now: float) -> float:
+        """How much is done, from 0 to 1, by time rather than by number."""
+        if self.state == "succeeded":
+            return 1.0
+        whole = sum(step.usual for step in self.steps.values())
+        if whole <= 0:
+            return 0.0
+        return min(1 - sum(step.left(now) for step in self.steps.values()) / whole, 0.99)
+
+
+_STEP_STATES: Final[dict[str, State]] = {"step.finished": "done", "step.failed": "failed", "step.skipped": "same"}
+_SKIPPED: Final[dict[str, State]] = {"blocked": "blocked", "interrupted": "stopped", "waiting": "question"}
+_RESOURCE_STATES: Final[dict[str, State]] = {"resource.finished": "done", "resource.failed": "failed"}
+
+
+def seconds_of(at: str) -> float:
+    """An event's time as seconds of the epoch."""
+    return datetime.fromisoformat(at).timestamp()

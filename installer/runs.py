@@ -1,0 +1,228 @@
+"""A run: one execution of the steps for one set of answers, on a thread of its own, with its journal.
+
+Renderers listen to it, people answer its questions and may stop it; none of them is needed for it to go on.
+"""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from installer.answers.draft import Draft, Given, Source, flatten
+from installer.answers.files import dump, save
+from installer.answers.model import Answers
+from installer.engine.events import Event, Listener, Stream, utc_now
+from installer.engine.journal import Journal
+from installer.engine.runner import Result
+from installer.engine.runner import run as run_steps
+from installer.engine.step import Question, Step, Stop
+from installer.errors import InstallerError
+from installer.jsontypes import Json
+from installer.secrets import Secrets
+
+log = logging.getLogger(__name__)
+Build = Callable[["Run"], Sequence[Step]]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the journal knows of a run from its beginning, and how far it has come."""
+
+    name: str
+    directory: Path
+    answers: Answers
+    draft: Draft
+    target: dict[str, Json]
+    state: str
+    created: str
+
+
+def read_facts(journal: Journal) -> RunFacts:
+    """The facts of a run. Raises InstallerError when the journal was never finished being made."""
+    answers, target = journal.fact("answers"), journal.fact("target")
+    if not isinstance(answers, dict) or not isinstance(target, dict):
+        raise InstallerError(f"run {journal.directory.name} was stopped before it began; start a new one")
+    accepted = Answers.model_validate(answers)
+    given = journal.fact("given")
+    sources = given if isinstance(given, dict) else {}
+    flat = flatten(accepted)
+    draft = Draft({k: Given(flat[k], _source(s)) for k, s in sources.items() if k in flat})
+    return RunFacts(
+        journal.directory.name,
+        journal.directory,
+        accepted,
+        draft,
+        target,
+        str(journal.fact("state") or "running"),
+        str(journal.fact("created") or ""),
+    )
+
+
+def _source(name: Json) -> Source:
+    return name if name in ("given", "file", "discovered") else "previous run"  # type: ignore[return-value]
+
+
+class Run:
+    """A run in this process. Made with `new` or `again`; `start` sets it going."""
+
+    def __init__(self, journal: Journal, facts: RunFacts, secrets: Secrets, *, attended: bool) -> None:
+        self.journal = journal
+        self.facts = facts
+        self.secrets = secrets
+        self.attended = attended
+        self.stop = Stop()
+        self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
+        self._past = tuple(journal.events())
+        self.stream.listen(journal.note)
+        self.result: Result | None = None
+        self.question: Question | None = None
+        self._answers: queue.Queue[str] = queue.Queue()
+        self._over = threading.Event()
+
+    @classmethod
+    def new(
+        cls,
+        directory: Path,
+        answers: Answers,
+        draft: Draft,
+        target: dict[str, Json],
+        secrets: Secrets,
+        *,
+        attended: bool,
+    ) -> "Run":
+        """Begin a run in a fresh directory: the answers are safe on disk before anything else happens."""
+        journal = Journal(directory, write=True)
+        given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
+        journal.set_facts(
+            installer=version("flowforge-installer"),
+            created=utc_now().isoformat(timespec="seconds"),
+            answers=_kept(answers),
+            given=given,
+            target=target,
+            state="running",
+        )
+        run = cls(journal, read_facts(journal), secrets, attended=attended)
+        save(run.exported, dump(draft, explicit=True))
+        return run
+
+    @classmethod
+    def again(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
+        """Take up a run that was stopped."""
+        journal = Journal(directory, write=True)
+        try:
+            return cls(journal, read_facts(journal), secrets, attended=attended)
+        except BaseException:
+            journal.close()
+            raise
+
+    @property
+    def name(self) -> str:
+        """Its name, by which it is resumed."""
+        return self.facts.name
+
+    @property
+    def directory(self) -> Path:
+        """Where its files are."""
+        return self.facts.directory
+
+    @property
+    def exported(self) -> Path:
+        """The answers file that repeats it."""
+        return self.directory / "answers.yaml"
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def start(self, build: Build) -> None:
+        """Build the steps and run them, on a thread of the run's own."""
+        threading.Thread(target=self._run, args=(build,), name=f"run {self.name}").start()
+
+    def _run(self, build: Build) -> None:
+        try:
+            self.journal.set_facts(state="running")
+            try:
+                steps = build(self)
+                self.stream.emit(
+                    "run.started",
+                    f"run {self.name}",
+                    run=self.name,
+                    resumed=bool(self._past),
+                    steps=[
+                        {"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds} for s in steps
+                    ],
+                )
+                result = run_steps(
+                    steps,
+                    stream=self.stream,
+                    memory=self.journal,
+                    stop=self.stop,
+                    answering=self._ask,
+                    explain_bug=self._explain,
+                )
+            except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
+                known = error if isinstance(error, InstallerError) else self._explain(error)
+                result = Result(failures={"": known})
+                self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
+            self.result = result
+            self.journal.set_facts(state=result.state)
+            self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
+            self.journal.flush()
+        finally:
+            self._over.set()
+
+    def _explain(self, error: BaseException) -> InstallerError:
+        log.error("unexpected error in run %s", self.name, exc_info=error)
+        return InstallerError(
+            f"an error of the installer itself: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
+            f"its trace is in {self.directory / 'installer.log'}"
+        )
+
+    def wait(self, seconds: float | None = None) -> Result | None:
+        """The result when the run is over, None when the time is over first."""
+        return self.result if self._over.wait(seconds) else None
+
+    def close(self) -> None:
+        """Stop it, wait for it, and let the journal go."""
+        self.stop.request()
+        self._over.wait()
+        self.journal.close()
+
+    # -- listening and answering ---------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener, *, past: bool = False) -> None:
+        """Hear every event from now on; with `past`, those of earlier sittings first."""
+        self.stream.listen(listener, self._past if past else ())
+
+    @property
+    def past(self) -> tuple[Event, ...]:
+        """Events of earlier sittings."""
+        return self._past
+
+    def answer(self, text: str) -> None:
+        """Answer the question that is open."""
+        self._answers.put(text)
+
+    def _ask(self, question: Question, stop: Stop) -> str | None:
+        if not self.attended:
+            return None
+        self.question = question
+        try:
+            while not stop.requested:
+                try:
+                    return self._answers.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+            return None
+        finally:
+            self.question = None
+
+
+def _kept(answers: Answers) -> dict[str, Json]:
+    """The answers in the shape that the model accepts again: what was never answered is left out."""
+    pages: dict[str, Json] = answers.model_dump(mode="json")
+    return {
+        page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
+        for page, fields in pages.items()
+    }

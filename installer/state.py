@@ -1,0 +1,101 @@
+"""Where the installer keeps things on this machine: one private directory, and what lies where in it.
+
+draft.json               answers of a wizard that was left
+runs/<run>/              journal, exported answers, logs, home of the rehearsed Prefect
+rehearsals/<name>/       state of an embedded Azure
+"""
+
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from installer.errors import UsageError
+from installer.jsontypes import Json
+
+RUN_NAME = re.compile(r"^[a-z][a-z0-9]{0,20}-[0-9]{1,6}$")
+
+
+@dataclass(frozen=True)
+class StateDirectory:
+    """The directory; everything below it is made when it is first needed, for this user only."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, chosen: str | None) -> "StateDirectory":
+        """The given directory, or the user's usual one. Raises UsageError when it cannot be used."""
+        path = Path(chosen).expanduser().absolute() if chosen else platformdirs.user_state_path("flowforge-installer")
+        try:
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UsageError(
+                f"the state directory {path} cannot be made: {error.strerror}; choose one with --state-dir"
+            ) from error
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise UsageError(f"the state directory {path} cannot be written to; choose one with --state-dir")
+        return cls(path)
+
+    @property
+    def draft(self) -> Path:
+        """Answers that are being typed."""
+        return self.path / "draft.json"
+
+    @property
+    def runs(self) -> Path:
+        """The runs, a directory each."""
+        return self.path / "runs"
+
+    def run(self, name: str) -> Path:
+        """Directory of an existing run. Raises UsageError when there is none of that name."""
+        path = self.runs / name
+        if not RUN_NAME.match(name) or not path.is_dir():
+            known = ", ".join(self.run_names()[-5:]) or "none yet"
+            raise UsageError(f"there is no run {name}; known runs: {known}")
+        return path
+
+    def run_names(self) -> list[str]:
+        """Names of all runs, the newest last."""
+        if not self.runs.is_dir():
+            return []
+        found = [entry for entry in self.runs.iterdir() if entry.is_dir() and RUN_NAME.match(entry.name)]
+        return [entry.name for entry in sorted(found, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))]
+
+    def new_run(self, prefix: str) -> Path:
+        """A directory for a new run, named by the prefix and the next number."""
+        self.runs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        numbers = [int(name.rpartition("-")[2]) for name in self.run_names() if name.startswith(f"{prefix}-")]
+        number = max(numbers, default=0) + 1
+        while True:
+            path = self.runs / f"{prefix}-{number}"
+            try:
+                path.mkdir(mode=0o700)
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+    def new_rehearsal(self) -> Path:
+        """A directory for a new embedded Azure."""
+        path = self.path / "rehearsals" / secrets.token_hex(4)
+        path.mkdir(parents=True, mode=0o700)
+        return path
+
+    def write_draft(self, content: Json) -> None:
+        """Keep the answers that are being typed."""
+        temporary = self.draft.with_suffix(".new")
+        temporary.touch(mode=0o600)
+        temporary.write_text(json.dumps(content), encoding="utf-8")
+        temporary.replace(self.draft)
+
+    def read_draft(self) -> Json:
+        """The answers of a wizard that was left, or None; a damaged file counts as none."""
+        try:
+            content: Json = json.loads(self.draft.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return content

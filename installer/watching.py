@@ -1,0 +1,70 @@
+"""Watching a run from a terminal without a screen: lines as it goes, an orderly stop, a summary at the end."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from installer.errors import Interrupted
+from installer.summary import summarize
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event, Listener
+    from installer.engine.runner import Result
+    from installer.runs import Run
+
+
+def watch(run: "Run", listeners: "Sequence[Listener]", answer: Callable[[str], str] | None = None) -> "Result":
+    """Wait for the run, telling the listeners what happens. `answer` asks a person when the run has a question.
+
+    Ctrl-C, SIGTERM and a closed terminal stop the run in order: Azure goes on, and the run can be resumed.
+    """
+    seen: list[Event] = []
+    for listener in (*listeners, seen.append):
+        run.listen(listener)
+    with _stopping(run):
+        while (result := run.wait(0.2)) is None:
+            question = run.question
+            if question is not None and answer is not None:
+                run.answer(answer(f"{question.text} ") or question.default)
+                while run.question is question:
+                    threading.Event().wait(0.05)
+    return result
+
+
+@contextmanager
+def _stopping(run: "Run") -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.stop.request()
+
+    names = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
+    before = {name: signal.signal(name, stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
+    """The last lines of a run: what is there, what was proved, what is left, how to go on."""
+    say("")
+    if result.state == "succeeded":
+        summary = summarize(run.facts.answers, run.journal.events())
+        say(f"Done: {summary.resources} resources are in place.")
+        for name, address in summary.addresses.items():
+            say(f"  {name}: {address}")
+        for sentence in summary.proved:
+            say(f"  proved: {sentence}")
+        for sentence in summary.left:
+            say(f"  left: {sentence}")
+    else:
+        for key, error in result.failures.items():
+            state = "stopped" if isinstance(error, Interrupted) else "failed"
+            say(f"{key or 'the run'} {state}: {error}")
+        for key, needs in result.blocked.items():
+            say(f"{key} waits for {', '.join(needs)}")
+        say(f"Go on with: flowforge-install resume {run.name}")
+    say(f"Answers: {run.exported}")

@@ -1,0 +1,122 @@
+"""The frame that all pages share: the top line, where one is, the body, the help line, the keys."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from screens.signs import cut, sign
+
+if TYPE_CHECKING:
+    from screens.app import WizardApp
+
+PAGE_TITLES: Mapping[str, str] = {
+    "subscription": "Subscription",
+    "network": "Network",
+    "platform": "Platform",
+    "sizing": "Sizing",
+    "sign_on": "Sign-on",
+    "review": "Review",
+}
+LEAST_COLUMNS, LEAST_ROWS = 80, 24
+
+
+class TopLine(Widget):
+    """Product, what is being worked on, and REHEARSAL when it is one."""
+
+    def render(self) -> Content:
+        """One line."""
+        app = self.app
+        right = " REHEARSAL " if getattr(app, "rehearsal", False) else ""
+        left = f" FlowForge Installer · {getattr(app, 'working_on', '')}"
+        room = self.size.width - len(right)
+        return Content(cut(left, room).ljust(room)) + Content.styled(right, "reverse bold")
+
+
+class WhereLine(Widget):
+    """The pages, with a mark for each: done, here, or how many problems."""
+
+    here = ""
+
+    def render(self) -> Content:
+        """One line at 80 columns; the rail shows the same on wide terminals."""
+        return Content(" ") + Content("  ").join(self.parts())
+
+    def parts(self) -> Iterable[Content]:
+        """A piece for every page."""
+        problems = getattr(self.app, "problem_counts", {})
+        seen = getattr(self.app, "seen_pages", set())
+        for number, (page, title) in enumerate(PAGE_TITLES.items(), 1):
+            count = problems.get(page, 0)
+            mark = sign("running") if page == self.here else f"!{count}" if count and page in seen else ""
+            if not mark and page in seen:
+                mark = sign("done")
+            yield Content.styled(f"{number} {title} {mark}".rstrip(), "bold" if page == self.here else "")
+
+
+class Rail(WhereLine):
+    """The pages from top to bottom, on terminals of 110 columns and more."""
+
+    def render(self) -> Content:
+        """A line for every page."""
+        return Content("\n\n").join(Content(" ") + part for part in self.parts())
+
+
+class TooSmall(Static):
+    """What is shown instead of a page that does not fit."""
+
+
+class Frame(Screen[None]):
+    """A page of the wizard. Subclasses fill `body()` and may fill `side()`, the pane on wide terminals."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (24, "-normal"), (40, "-tall")]
+    place = ""
+
+    @property
+    def wizard(self) -> "WizardApp":
+        """The app, by its own type."""
+        from screens.app import WizardApp
+
+        assert isinstance(self.app, WizardApp)  # noqa: S101  these screens belong to that app
+        return self.app
+
+    def compose(self) -> ComposeResult:
+        """The frame with the body in it."""
+        yield TopLine(id="top")
+        where = WhereLine(id="where")
+        where.here = self.place
+        rail = Rail(id="rail")
+        rail.here = self.place
+        yield where
+        yield TooSmall(f"FlowForge Installer needs {LEAST_COLUMNS} columns and {LEAST_ROWS} rows.", id="too-small")
+        with Horizontal(id="middle"):
+            yield rail
+            with Vertical(id="body"):
+                yield from self.body()
+            with Vertical(id="side"):
+                yield from self.side()
+        yield Static(id="help", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        """What the page is about."""
+        yield from ()
+
+    def side(self) -> ComposeResult:
+        """More of the same on wide terminals; nothing is only here."""
+        yield from ()
+
+    def say(self, text: str) -> None:
+        """Show a text in the help line."""
+        self.query_one("#help", Static).update(Content(cut(text, max(self.size.width - 2, 20))))
+
+    def refresh_frame(self) -> None:
+        """Draw the top lines anew after an answer has changed."""
+        for name in ("#top", "#where", "#rail"):
+            self.query_one(name).refresh()

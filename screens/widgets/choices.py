@@ -1,0 +1,116 @@
+"""A question with a few answers: all of them in sight, one chosen (or several), by arrow keys and space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+from textual.content import Content
+from textual.events import Click
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from screens.signs import sign
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer and what it is called."""
+
+    value: str
+    label: str
+
+
+class Choices(Widget, can_focus=True):
+    """Radio buttons, or check boxes with `several`; in one row where they fit, else one below the other."""
+
+    BINDINGS = [  # noqa: RUF012  Textual reads it from the class
+        Binding("left,up", "move(-1)", "choose", show=False),
+        Binding("right,down", "move(1)", "choose", show=False),
+        Binding("space", "pick", "choose", show=False),
+        Binding("enter", "accept", "accept", show=False),
+    ]
+    cursor = reactive(0)
+    chosen: reactive[frozenset[str]] = reactive(frozenset())
+
+    class Changed(Message):
+        """Another answer was chosen; `text` as a user would type it."""
+
+        def __init__(self, choices: "Choices", text: str) -> None:
+            super().__init__()
+            self.choices = choices
+            self.text = text
+
+        @property
+        def control(self) -> "Choices":
+            """The widget."""
+            return self.choices
+
+    class Accepted(Message):
+        """Enter was pressed."""
+
+    def __init__(self, options: Sequence[Option], chosen: Sequence[str], *, several: bool, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.options = tuple(options)
+        self.several = several
+        self.set_reactive(Choices.chosen, frozenset(chosen))
+        first = next((i for i, option in enumerate(self.options) if option.value in chosen), 0)
+        self.set_reactive(Choices.cursor, first)
+
+    def _texts(self) -> list[str]:
+        marks = ("[x]", "[ ]") if self.several else (sign("on"), sign("off"))
+        return [f"{marks[0 if o.value in self.chosen else 1]} {o.label}" for o in self.options]
+
+    def _in_one_row(self, width: int) -> bool:
+        return sum(len(text) + 3 for text in self._texts()) <= width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
+        """One row, or one for each answer."""
+        return 1 if self._in_one_row(width) else len(self.options)
+
+    def render(self) -> Content:
+        """The answers; the one under the cursor is marked while the widget has the focus."""
+        in_row = self._in_one_row(self.size.width)
+        parts: list[Content] = []
+        for index, text in enumerate(self._texts()):
+            here = self.has_focus and index == self.cursor
+            parts.append(Content.styled(text, "reverse" if here else ""))
+        return Content("   " if in_row else "\n").join(parts)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor; with one answer to choose, it is chosen at once."""
+        self.cursor = (self.cursor + by) % len(self.options)
+        if not self.several:
+            self.action_pick()
+
+    def action_pick(self) -> None:
+        """Choose what is under the cursor, or the opposite with `several`."""
+        value = self.options[self.cursor].value
+        self.chosen = self.chosen ^ {value} if self.several else frozenset({value})
+        self.post_message(self.Changed(self, self.text))
+
+    def action_accept(self) -> None:
+        """Go on."""
+        self.post_message(self.Accepted())
+
+    @property
+    def text(self) -> str:
+        """The answer as a user would type it."""
+        return " ".join(option.value for option in self.options if option.value in self.chosen)
+
+    def on_click(self, event: Click) -> None:
+        """Choose with the mouse."""
+        position = 0
+        for index, text in enumerate(self._texts()):
+            if self._in_one_row(self.size.width):
+                inside = position <= event.x < position + len(text)
+                position += len(text) + 3
+            else:
+                inside = event.y == index
+            if inside:
+                self.cursor = index
+                self.action_pick()
+
+
+__all__ = ["Choices", "Option"]
