@@ -98,7 +98,7 @@ async def _serve(options: Options, database: Database) -> None:
         access_log=False,
         server_header=False,
         ws="none",
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=0,
     )
     server = _Server(config)
     server.announcement = json.dumps(_announcement(azure, f"https://{_LOOPBACK}:{port}", str(ca_file)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
 import uuid
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.deployments.rendering import output_name
 from installer.rehearsal.evaluation import TemplateError
+from installer.rehearsal.evaluation.functions.hashing import hash64
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.ids import DEPLOYMENT_TYPE, normalised_location
 from installer.rehearsal.shapes import JsonObject, as_text, member
@@ -35,7 +36,7 @@ def new_record(
         id=deployment_id,
         name=plan.context.deployment_name,
         scope=plan.context.scope.id,
-        location=plan.context.location,
+        location=None if plan.context.scope.kind == "resourceGroup" else plan.context.location,
         state="Accepted",
         started=started,
         changed=started,
@@ -73,9 +74,12 @@ def outputs_of(outputs: JsonObject, secrecy: Secrecy) -> JsonObject:
 
 
 def template_hash(template: Json) -> str:
-    """The hash that the compiler left in the template, or one of our own over its content."""
+    """The hash that the compiler left in the template, else ARM's own: over the minified text in capitals."""
     found = as_text(member(template, "metadata", "_generator", "templateHash"))
-    return found or str(int.from_bytes(hashlib.sha256(repr(template).encode()).digest()[:8], "big"))
+    if found:
+        return found
+    text = json.dumps(template, ensure_ascii=False, separators=(",", ":")).upper()
+    return str(hash64(text.encode("utf-8", "replace")))
 
 
 def providers_of(plan: Plan) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Deployments over HTTP, at every scope."""
+"""Deployments over HTTP, at subscription and at group scope."""
 
 from __future__ import annotations
 
@@ -31,13 +31,9 @@ _FILTER = "provisioningstate eq "
 
 def _scope(call: Call, *, for_writing: bool = False) -> Scope:
     """The scope in the path, checked to exist."""
-    tenant_id = call.world.directory.tenant_id
-    if "subscription" not in call.parts:
-        scope_id = f"/providers/Microsoft.Management/managementGroups/{call.parts['management']}"
-        return scope_of(scope_id if "management" in call.parts else "", tenant_id)
     subscription = call.subscription(for_writing=for_writing)
     group = f"/resourceGroups/{call.group().name}" if "group" in call.parts else ""
-    return scope_of(f"/subscriptions/{subscription.id}{group}", tenant_id)
+    return scope_of(f"/subscriptions/{subscription.id}{group}", call.world.directory.tenant_id)
 
 
 def _id(call: Call) -> str:
@@ -142,7 +138,7 @@ async def _delete(call: Call) -> Response:
     call.world.deployments.remove(deployment.id)
     job = call.world.jobs.begin("deploymentdeletion", deployment.id, call.world.clock.now(), 204)
     call.world.jobs.finish(job.id)
-    return job_started(call, job) if "subscription" in call.parts else answer(204)
+    return job_started(call, job)
 
 
 async def _cancel(call: Call) -> Response:

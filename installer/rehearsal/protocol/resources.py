@@ -20,6 +20,7 @@ from installer.rehearsal.providers.durations import length_of
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from installer.rehearsal.shapes import JsonObject
     from installer.rehearsal.state.resources import Resource
 
 
@@ -126,7 +127,14 @@ async def _post(call: Call) -> Response:
     return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
 
 
+async def _permissions(call: Call) -> Response:
+    """What the caller may do: a rehearsal's service principal is an Owner."""
+    everything: JsonObject = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
+    return page(call, [everything])
+
+
 ROUTES = [
+    Route("{scope:path}/providers/Microsoft.Authorization/permissions", {"GET": _permissions}),
     Route("/subscriptions/{subscription}/resources", {"GET": _all}),
     Route(
         "{scope:path}/providers/{rest:path}",

@@ -48,6 +48,13 @@ class Case:
         return as_text(member(self.properties, *path))
 
 
+def name_taken(case: Case) -> bool:
+    """Whether another resource of the type, anywhere, has the same name: for names that the whole world shares."""
+    name = case.leaf.lower()
+    others = case.resources.of_type(case.resource.type)
+    return any(item.id.rsplit("/", 1)[-1].lower() == name and item.key != case.resource.key for item in others)
+
+
 def _nothing(_case: Case) -> JsonObject:
     return {}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
@@ -24,9 +24,8 @@ def _check_registry(case: Case) -> None:
             f"The registry name '{name}' is invalid: 5 to 50 letters and digits are expected.",
             cause="service",
         )
-    for other in case.resources.of_type(case.resource.type):
-        if other.id.rsplit("/", 1)[-1].lower() == name.lower() and other.key != case.resource.key:
-            raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
+    if name_taken(case):
+        raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
 
 
 def _registry(case: Case) -> JsonObject:

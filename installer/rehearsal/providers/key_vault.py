@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_hex
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
@@ -24,11 +24,8 @@ def _check_vault(case: Case) -> None:
             "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens.",
             cause="service",
         )
-    for other in case.resources.of_type(case.resource.type):
-        if other.id.rsplit("/", 1)[-1].lower() == case.leaf.lower() and other.key != case.resource.key:
-            raise ArmError(
-                409, "VaultAlreadyExists", f"The vault name '{case.leaf}' is already in use.", cause="service"
-            )
+    if name_taken(case):
+        raise ArmError(409, "VaultAlreadyExists", f"The vault name '{case.leaf}' is already in use.", cause="service")
 
 
 def _uri(vault: str) -> str:

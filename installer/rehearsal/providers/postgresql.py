@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.errors import ArmError
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
@@ -24,11 +24,10 @@ def _check_server(case: Case) -> None:
             "with neither end a hyphen.",
             cause="service",
         )
-    for other in case.resources.of_type(case.resource.type):
-        if other.id.rsplit("/", 1)[-1] == name and other.key != case.resource.key:
-            raise ArmError(
-                409, "ServerNameAlreadyExists", f"Specified server name '{name}' is already used.", cause="service"
-            )
+    if name_taken(case):
+        raise ArmError(
+            409, "ServerNameAlreadyExists", f"Specified server name '{name}' is already used.", cause="service"
+        )
 
 
 def _server(case: Case) -> JsonObject:

@@ -9,6 +9,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_guid, parse_id
 from installer.rehearsal.providers import (
     app,
+    authorization,
     cdn,
     container_registry,
     container_service,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     app,
+    authorization,
     cdn,
     container_registry,
     container_service,

@@ -7,7 +7,7 @@ import re
 from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_hex
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
@@ -25,14 +25,13 @@ def _check_account(case: Case) -> None:
             "in length and use numbers and lower-case letters only.",
             cause="service",
         )
-    for other in case.resources.of_type(case.resource.type):
-        if other.id.rsplit("/", 1)[-1] == name and other.key != case.resource.key:
-            raise ArmError(
-                409,
-                "StorageAccountAlreadyTaken",
-                f"The storage account named {name} is already taken.",
-                cause="service",
-            )
+    if name_taken(case):
+        raise ArmError(
+            409,
+            "StorageAccountAlreadyTaken",
+            f"The storage account named {name} is already taken.",
+            cause="service",
+        )
     if case.before is not None:
         _refuse_change(case, "isHnsEnabled")
 

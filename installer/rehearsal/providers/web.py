@@ -6,7 +6,7 @@ import re
 
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_hex
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
 from installer.rehearsal.shapes import JsonObject, strings
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
@@ -16,9 +16,8 @@ def _check_site(case: Case) -> None:
     name = case.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(400, "BadRequest", f"The host name for this site is invalid: '{name}'.", cause="service")
-    for other in case.resources.of_type(case.resource.type):
-        if other.id.rsplit("/", 1)[-1].lower() == name.lower() and other.key != case.resource.key:
-            raise ArmError(409, "Conflict", f"Website with given name {name} already exists.", cause="service")
+    if name_taken(case):
+        raise ArmError(409, "Conflict", f"Website with given name {name} already exists.", cause="service")
 
 
 def _site(case: Case) -> JsonObject:

@@ -1,0 +1,67 @@
+"""Microsoft.Authorization: role assignments, one for each principal, role and scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.clock import instant
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.shapes import as_text, member
+
+if TYPE_CHECKING:
+    from installer.rehearsal.shapes import JsonObject
+    from installer.rehearsal.state.resources import Resource
+
+_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+
+
+def _scope(resource_id: str) -> str:
+    return resource_id.rsplit("/providers/", 1)[0]
+
+
+def _role(resource: Resource) -> str:
+    return as_text(member(resource.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1].lower()
+
+
+def _principal(resource: Resource) -> str:
+    return as_text(member(resource.desired, "properties", "principalId")).lower()
+
+
+def _check_assignment(case: Case) -> None:
+    wanted = case.resource
+    if case.before is not None and _principal(case.before) != _principal(wanted):
+        raise ArmError(
+            400,
+            "RoleAssignmentUpdateNotPermitted",
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+            cause="service",
+        )
+    for other in case.resources.of_type(_ASSIGNMENTS):
+        same_scope = _scope(other.key) == _scope(wanted.key)
+        if (
+            same_scope
+            and other.key != wanted.key
+            and (_principal(other), _role(other)) == (_principal(wanted), _role(wanted))
+        ):
+            raise ArmError(
+                409,
+                "RoleAssignmentExists",
+                "The role assignment already exists. The ID of the existing role assignment is "
+                f"{other.name.replace('-', '')}.",
+                cause="service",
+            )
+
+
+def _assignment(case: Case) -> JsonObject:
+    properties: JsonObject = {
+        "scope": _scope(case.id),
+        "createdOn": instant(case.resource.created),
+        "updatedOn": instant(case.resource.changed),
+    }
+    if not case.text("principalType"):
+        properties["principalType"] = "ServicePrincipal"
+    return {"properties": properties}
+
+
+BEHAVIOURS = {_ASSIGNMENTS: Behaviour(check=_check_assignment, computed=_assignment)}
