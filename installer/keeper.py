@@ -9,39 +9,88 @@ A line "stay" on standard input means: leave the command running, and go.
 """
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 GRACE_SECONDS = 4.0
+PROC = Path("/proc")
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(command: list[str]) -> int:
     """Run the command until it ends or standard input does; returns its exit code."""
+    if sys.platform == "linux":
+        # Descendants whose parent ends become ours, so that we find those too that made a session of their own.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-
-    def watch() -> None:
-        told = os.read(0, 16)
-        if told.startswith(b"stay"):
-            os._exit(0)
-        _end(child)
-
-    threading.Thread(target=watch, daemon=True).start()
-    code = child.wait()
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)  # what the command left behind in its group
+    ended = threading.Event()
+    found: set[int] = set()
+    threading.Thread(target=_watch, args=(child.pid, ended, found), daemon=True).start()
+    code = child.returncode = _reap_until(child.pid)
+    ended.set()
+    _signal_group(child.pid, signal.SIGKILL)
+    for pid in found.union(_descendants()):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
     return code if code >= 0 else 128 - code
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    for word in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(child.pid, word)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_SECONDS)
-            return
+def _watch(child: int, ended: threading.Event, found: set[int]) -> None:
+    if os.read(0, 16).startswith(b"stay"):
+        os._exit(0)
+    # Elsewhere than on Linux they are lost as soon as their parent ends.
+    found.update(_descendants())
+    _signal_group(child, signal.SIGTERM)
+    if not ended.wait(GRACE_SECONDS):
+        _signal_group(child, signal.SIGKILL)
+
+
+def _reap_until(child: int) -> int:
+    """Wait for the child, and on the way for whatever became ours."""
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == child:
+            return os.waitstatus_to_exitcode(status)
+
+
+def _signal_group(leader: int, word: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, word)
+
+
+def _descendants() -> set[int]:
+    """Everything that descends from us, whatever group or session it is in."""
+    children: dict[int, list[int]] = {}
+    for pid, parent in _processes():
+        children.setdefault(parent, []).append(pid)
+    found: set[int] = set()
+    unseen = [os.getpid()]
+    while unseen:
+        new = [pid for pid in children.get(unseen.pop(), []) if pid not in found]
+        found.update(new)
+        unseen.extend(new)
+    return found
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Every process of the machine with its parent."""
+    if not (PROC / "self" / "stat").exists():
+        listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False)
+        for line in listed.stdout.splitlines():
+            pid, parent = line.split()
+            yield int(pid), int(parent)
+        return
+    for entry in PROC.iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                # The name of the program, in parentheses, may itself contain blanks and parentheses.
+                yield int(entry.name), int((entry / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 if __name__ == "__main__":
