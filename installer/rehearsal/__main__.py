@@ -38,7 +38,10 @@ def _parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Serve until stopped; exit code 2 where the arguments or the state directory do not allow it."""
     given = _parser().parse_args()
+    import sqlite3
+
     from installer.rehearsal.server import Options, StateInUseError, serve
+    from installer.rehearsal.state.database import StateVersionError
 
     options = Options(
         state_dir=given.state_dir.absolute(),
@@ -50,7 +53,7 @@ def main() -> int:
     )
     try:
         serve(options)
-    except (StateInUseError, OSError) as problem:
+    except (StateInUseError, StateVersionError, sqlite3.DatabaseError, OSError) as problem:
         sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
         return 2
     return 0

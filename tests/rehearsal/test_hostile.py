@@ -32,6 +32,10 @@ def _alive(azure: Served) -> bool:
         b'{"location": "westeurope", "properties": {"template": {"resources": [{"type": 1}]}}}',
         b'{"location": "westeurope", "properties": {"parameters": [1], "template": {"resources": [7, null]}}}',
         b'{"properties": {"template": ' + b"[" * 100_000,
+        b'{"location": "westeurope", "properties": {"parameters": {"a": {"value": '
+        + b"[" * 700
+        + b"]" * 700
+        + b'}}, "template": {"resources": []}}}',
         b'{"location": "westeurope", "properties": {"template": {"resources": [{"type": "A.B/c", "apiVersion": "1", "name": "['
         + b"concat(" * 5000
         + b']"}]}}}',

@@ -2,13 +2,16 @@
 
 import os
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from installer.rehearsal import server as server_module
+from installer.rehearsal.__main__ import main
 from tests.rehearsal.serving import Served, deployment, serving, start
 from tests.rehearsal.templates import account, group, identity, inside, nested, template
 from tests.rehearsal.worlds import GROUP, bench, run
@@ -92,6 +95,8 @@ def test_a_cancelled_deployments_resource_is_finished_after_a_restart(tmp_path: 
 
     run(go_on())
     assert again.deployment().state == "Canceled"
+    assert again.operations("inner", GROUP)["stone"].state == "Succeeded"
+    assert again.operations()["inner"].state == "Canceled"
     assert again.properties(f"{GROUP}/providers/{ACCOUNTS}/stone")["provisioningState"] == "Succeeded"
 
 
@@ -126,6 +131,21 @@ def test_two_servers_cannot_share_a_state(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(server_module, "_PATIENCE", 0)
     with FileLock(tmp_path / "lock"), pytest.raises(server_module.StateInUseError, match=str(tmp_path)):
         server_module.serve(server_module.Options(state_dir=tmp_path, speed=1))
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough to look at", None])
+def test_a_state_that_it_does_not_understand_is_left_alone(
+    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "azure.sqlite"
+    if content is None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA user_version=99")
+    else:
+        file.write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["rehearsal", "--state-dir", str(tmp_path)])
+    assert main() == 2
+    assert "The embedded Azure cannot start" in capsys.readouterr().err
 
 
 def _until_running(server: Served, name: str) -> None:

@@ -1,5 +1,6 @@
 """What surrounds deployments: directory, regions, providers, groups, resources, through the real SDKs."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,21 @@ def test_a_storage_name_is_taken_only_once_in_the_world(azure: Served) -> None:
     path = f"{azure.scope}/resourceGroups/rg-first/providers/Microsoft.Storage/storageAccounts/stworld"
     keys = azure.raw("POST", f"{path}/listKeys?api-version=2025-06-01").json()["keys"]
     assert [key["keyName"] for key in keys] == ["key1", "key2"]
+
+
+def test_a_principal_gets_a_role_once_at_a_scope(azure: Served) -> None:
+    role = f"{azure.scope}/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c"
+    body = json.dumps({"properties": {"roleDefinitionId": role, "principalId": OTHER}})
+    where = f"{azure.scope}/providers/Microsoft.Authorization/roleAssignments"
+    names = ("6f0d1c2b-0000-4000-8000-000000000001", "6f0d1c2b-0000-4000-8000-000000000002")
+    first, second = (azure.raw("PUT", f"{where}/{name}?api-version=2022-04-01", body=body) for name in names)
+    assert first.status_code == 201
+    assert (second.status_code, second.json()["error"]["code"]) == (409, "RoleAssignmentExists")
+    assert names[0].replace("-", "") in second.json()["error"]["message"]
+    listed = azure.get(f"{where}?api-version=2022-04-01&$filter=atScope()")["value"]
+    assert [item["name"] for item in listed] == [names[0]]
+
+
+def test_the_caller_is_an_owner(azure: Served) -> None:
+    path = f"{azure.scope}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01"
+    assert azure.get(path)["value"][0]["actions"] == ["*"]

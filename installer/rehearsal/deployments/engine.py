@@ -14,7 +14,7 @@ from installer.rehearsal.deployments.secrecy import Secrecy
 from installer.rehearsal.deployments.work import Work
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.evaluation import Scope
-from installer.rehearsal.ids import DEPLOYMENT_TYPE, group_of, subscription_of
+from installer.rehearsal.ids import group_of, subscription_of
 from installer.rehearsal.shapes import as_object, as_text, member
 from installer.rehearsal.state.deployments import Deployment, Submission
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from installer.rehearsal.deployments.proposal import Proposal
+    from installer.rehearsal.state.deployments import Operation
     from installer.rehearsal.state.jobs import Job
     from installer.rehearsal.world import World
 
@@ -69,9 +70,9 @@ class Engine:
 
     def resume(self) -> None:
         """Go on with everything that was going on when the server stopped."""
-        adopted: set[str] = set()
+        running = self._world.deployments.running_operations()
+        followed = {as_text(member(operation.target, "id")).lower() for operation in running}
         for deployment in self._world.deployments.unfinished():
-            adopted |= self._under_way(deployment.key)
             try:
                 self.spawn(self._runner.execute(self._revived(deployment)))
             except ArmError as refusal:
@@ -79,11 +80,23 @@ class Engine:
                 deployment.changed = self._world.clock.now()
                 deployment.error = refusal.error()
                 self._world.deployments.save(deployment)
+        for operation in running:
+            deployment_of = self._world.deployments.get(operation.deployment)
+            if deployment_of is not None and not deployment_of.active:
+                self._settle(operation)
         for job in self._world.jobs.unfinished():
             self.spawn(self.delete_later(job))
         for resource in self._world.resources.unfinished():
-            if resource.key not in adopted:
+            if resource.key not in followed:
                 self.spawn(self.work.complete(resource))
+
+    def _settle(self, operation: Operation) -> None:
+        """Bring an operation to its end that was going on in a deployment that was cancelled."""
+        nested = self._world.deployments.get(as_text(member(operation.target, "id")))
+        if nested is not None:
+            self.work.closed(operation, nested)
+        else:
+            self.spawn(self.work.go_on(operation))
 
     async def delete_later(self, job: Job) -> None:
         """Remove what a deletion job is about once its time has come: a resource, or a group with all in it."""
@@ -134,17 +147,6 @@ class Engine:
         secrecy.learn(plan)
         operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
         return Run(deployment, plan, secrecy, earlier=operations)
-
-    def _under_way(self, deployment_key: str) -> set[str]:
-        """The keys of the resources that a deployment, nested ones included, was working on."""
-        keys: set[str] = set()
-        for operation in self._world.deployments.operations(deployment_key):
-            if operation.finished:
-                continue
-            target = as_text(member(operation.target, "id")).lower()
-            nested = as_text(member(operation.target, "resourceType")).lower() == DEPLOYMENT_TYPE.lower()
-            keys |= self._under_way(target) if nested else {target}
-        return keys
 
 
 def scope_of(scope_id: str, tenant_id: str) -> Scope:

@@ -71,6 +71,8 @@ def application(azure: Azure) -> ASGIApp:
             response = await _handled(azure, request, correlation_id)
         except ArmError as refusal:
             response = refused(refusal)
+        except RecursionError:
+            response = refused(ArmError(400, "InvalidRequestContent", "The request content is nested too deeply."))
         except ClientDisconnect:
             return
         except Exception:  # noqa: BLE001 - logged with its trace; the server goes on

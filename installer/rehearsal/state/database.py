@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 
+_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS resources (
@@ -46,16 +47,26 @@ CREATE TABLE IF NOT EXISTS requests (
 """
 
 
+class StateVersionError(Exception):
+    """The state was written by a program that this one does not understand."""
+
+
 class Database:
     """A connection with transactions that nest."""
 
     def __init__(self, path: Path) -> None:
+        """Open or make the file; StateVersionError when another version of this program made it."""
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._depth = 0
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version not in {0, _VERSION}:
+            self._connection.close()
+            raise StateVersionError(f"{path} is of version {version}, this program knows version {_VERSION}")
         self._connection.executescript(_SCHEMA)
+        self._connection.execute(f"PRAGMA user_version={_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -166,6 +166,13 @@ class Deployments:
         )
         return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
 
+    def running_operations(self) -> list[Operation]:
+        """The operations, of whatever deployment, that were going on."""
+        rows = self._database.rows(
+            "SELECT data FROM operations WHERE json_extract(data, '$.state') = 'Running' ORDER BY started, node"
+        )
+        return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
+
     def save_operation(self, operation: Operation) -> None:
         """Insert or replace an operation of the present run of its deployment."""
         self._database.run(
