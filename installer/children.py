@@ -47,7 +47,7 @@ class Child:
             self._process.wait()
 
     def _say(self, word: bytes) -> None:
-        if self._process.stdin is not None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
             with contextlib.suppress(OSError):
                 self._process.stdin.write(word)
                 self._process.stdin.close()

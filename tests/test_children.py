@@ -1,21 +1,17 @@
 """Kept children: they get what they are given and nothing else, and end with whoever started them, come what may."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import textwrap
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from installer.children import Children
-
-PATIENCE = 20.0
-"""Seconds after which a test gives up; nothing passes or fails by taking less."""
+from tests.processes import PATIENCE, running, until
 
 
 @pytest.fixture
@@ -27,27 +23,6 @@ def children() -> Iterator[Children]:
 
 def python(code: str) -> list[str]:
     return [sys.executable, "-c", textwrap.dedent(code)]
-
-
-def running(pid: int) -> bool:
-    """Whether the process exists and is not merely waiting to be reaped."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    with contextlib.suppress(OSError):
-        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
-    return not Path("/proc").exists()
-
-
-def until(ask: Callable[[], bool], what: str) -> None:
-    pulse = threading.Event()
-    for _ in range(int(PATIENCE / 0.05)):
-        if ask():
-            return
-        pulse.wait(0.05)
-    raise AssertionError(what)
 
 
 def pids_in(file: Path, count: int) -> list[int]:
@@ -80,7 +55,8 @@ def test_closing_ends_the_whole_family(children: Children, tmp_path: Path) -> No
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
     )
     family = pids_in(tmp_path / "pids", 3)
-    children.close()
+    child.end()
+    children.close()  # asking twice does no harm
     assert not child.alive
     assert [pid for pid in family if running(pid)] == []
 

@@ -28,6 +28,7 @@ def main() -> int:
 
     from installer.flows.child.applying import apply
     from installer.flows.child.telling import Teller
+    from installer.flows.child.wording import words
     from installer.flows.description import Estate
 
     teller = Teller(out)
@@ -35,7 +36,7 @@ def main() -> int:
         asyncio.run(apply(Estate.from_json(order["estate"]), teller))
     except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the parent is told, and the log has it all
         traceback.print_exc()
-        teller.error(_words(error))
+        teller.error(words(error))
         return 1
     teller.result()
     return 0
@@ -55,14 +56,6 @@ def _end_with_parent() -> NoReturn:
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)  # with us ends what we have started
     os._exit(1)
-
-
-def _words(error: BaseException) -> str:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    from installer.errors import InstallerError
-
-    return str(error) if isinstance(error, InstallerError) else f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

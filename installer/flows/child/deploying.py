@@ -33,7 +33,10 @@ def fingerprint(project: Path) -> str:
 
 
 async def settle_deployments(client: PrefectClient, environment: Environment, project: Path, teller: Teller) -> None:
-    """Make the deployments of one environment what prefect.yaml says. Raises PrefectFailed in Prefect's words."""
+    """Make the deployments of one environment what prefect.yaml says. Raises PrefectFailed in Prefect's words.
+
+    Schedules that operators added, and whether a deployment is paused, are theirs: `prefect deploy` leaves both alone.
+    """
     settings = {
         "FLOWFORGE_ENVIRONMENT": environment.name,
         "FLOWFORGE_FLOWS": environment.flows,
@@ -74,7 +77,6 @@ def _wanted(project: Path, settings: Mapping[str, str]) -> dict[str, dict[str, o
             "work_pool_name": given["work_pool"]["name"],
             "work_queue_name": given["work_pool"]["work_queue_name"],
             "job_variables": given["work_pool"].get("job_variables", {}),
-            "schedules": len(given.get("schedules", [])),
         }
         for given in document["deployments"]
     }
@@ -92,9 +94,7 @@ def _compare(
 ) -> tuple[list[str], dict[str, list[str]]]:
     """The names of the deployments that are missing; and by name those that differ, with the fields in which."""
     differences = {
-        name: differing(fields, {**found[name].model_dump(mode="json"), "schedules": len(found[name].schedules)})
-        for name, fields in wanted.items()
-        if name in found
+        name: differing(fields, found[name].model_dump(mode="json")) for name, fields in wanted.items() if name in found
     }
     return [name for name in wanted if name not in found], {
         name: fields for name, fields in differences.items() if fields

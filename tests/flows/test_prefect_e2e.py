@@ -1,0 +1,252 @@
+"""A real server, a real worker: what was described exists, stays, is set right, and is proved by a real run."""
+
+import dataclasses
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from installer.children import Children
+from installer.errors import Interrupted, PrefectFailed, VerificationFailed
+from installer.flows.description import PrefectPlace, describe, pool_name
+from installer.flows.driving import Applied, Change, apply
+from installer.flows.proving import prove
+from installer.flows.rest import Api, ask
+from installer.flows.server import start_server
+from installer.flows.worker import Worker, start_worker
+from tests.flows.given import answers
+from tests.flows.world import StopAt, World
+from tests.processes import PROC, command_lines, descendants, pause, running, until
+
+pytestmark = pytest.mark.e2e
+needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes through /proc")
+
+OBJECTS = 9
+"""Pool, queue, variable, credentials, four containers, canary."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server to which the development environment was applied once, with its worker."""
+    home = tmp_path_factory.mktemp("prefect")
+    estate = describe(answers("dev"), PrefectPlace.on_this_machine())
+    children, workers, news = Children(), list[Worker](), list[Change]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
+        patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+        try:
+            auth = SecretStr(f"flowforge:{secrets.token_urlsafe(24)}")
+            server = start_server(children, home=home, auth=auth, pause=pause)
+
+            def emit(change: Change) -> None:
+                news.append(change)
+                if change.kind == "work pool":
+                    workers.append(start_worker(children, server.api, pool=change.name, home=home))
+
+            first = apply(server.api, estate, home=home, emit=emit, pause=pause)
+            (worker,) = workers
+            worker.wait_online(server.api, pause)
+            yield World(server.api, home, children, estate, worker, first, news)
+        finally:
+            children.close()
+
+
+def test_nobody_gets_in_without_the_password(world: World) -> None:
+    wrong = Api(world.api.url, SecretStr("flowforge:guessed"), world.api.ui_url)
+    refused = ask(wrong, "GET", f"/work_pools/{pool_name('dev')}")
+    stranger = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}", authorised=False)
+    friend = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}")
+    assert [answer.status if answer else None for answer in (refused, stranger, friend)] == [401, 401, 200]
+    with pytest.raises(PrefectFailed, match="refuses our password"):
+        apply(wrong, world.estate, home=world.home, emit=lambda _: None, pause=pause)
+
+
+def test_the_first_apply_creates_and_the_second_changes_nothing(world: World) -> None:
+    assert world.first == Applied(created=OBJECTS, updated=0, unchanged=0)
+    counts = {kind: len(items) for kind, items in world.objects().items()}
+    # The second queue is the one that Prefect gives to every pool.
+    assert counts == {"pools": 1, "queues": 2, "variables": 1, "blocks": 5, "deployments": 1, "flows": 1}
+    ids, before = world.ids(), world.described()
+    applied, done = world.apply()
+    assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
+    assert done == {}
+    assert world.ids() == ids
+    assert world.described() == before
+
+
+def test_what_was_changed_by_hand_is_set_right(world: World) -> None:
+    before = world.described()
+    deployment = world.get("/deployments/name/canary/canary-dev")
+    block = world.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
+    lake = world.get("/block_types/slug/azure-blob-storage-credentials/block_documents/name/dev-lake")
+    queue = world.get(f"/work_pools/{pool_name('dev')}/queues/flowforge")
+    world.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 1, "base_job_template": {}})
+    world.patch(f"/work_pools/{pool_name('dev')}/queues/{queue['name']}", {"description": "mine"})
+    world.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}, "tags": []})
+    world.patch(f"/block_documents/{block['id']}", {"data": {"container_name": "silver"}, "merge_existing_data": True})
+    world.patch(f"/block_documents/{lake['id']}", {"data": {"connection_string": "x"}, "merge_existing_data": True})
+    world.patch(f"/deployments/{deployment['id']}", {"parameters": {"environment": "prod"}, "tags": ["mine"]})
+    assert world.described() != before
+
+    applied, done = world.apply()
+
+    assert done == dict.fromkeys(
+        [
+            "flowforge-dev",
+            "flowforge-dev/flowforge",
+            "flowforge_dev",
+            "azure-blob-storage-container/dev-gold",
+            "azure-blob-storage-credentials/dev-lake",
+            "canary-dev",
+        ],
+        "updated",
+    )
+    assert applied == Applied(created=0, updated=6, unchanged=OBJECTS - 6)
+    assert world.described() == before
+
+
+def test_the_canary_completes_on_the_worker(world: World) -> None:
+    told: list[Change] = []
+    proof = prove(world.api, "dev", "a run", emit=told.append, pause=pause)
+    assert proof.state == "COMPLETED"
+    assert [change.text for change in told][-1] == "canary of dev: Completed"
+    run = world.get(f"/flow_runs/{proof.flow_run_id}")
+    assert (run["work_pool_name"], run["work_queue_name"]) == ("flowforge-dev", "flowforge")
+    assert prove(world.api, "dev", "a run", emit=told.append, pause=pause) == proof  # found again, not repeated
+
+
+def test_a_canary_that_fails_says_why(world: World) -> None:
+    world.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}})
+    with pytest.raises(VerificationFailed, match=r"of dev is Failed: .*names no bronze, silver, gold"):
+        prove(world.api, "dev", "a run that fails", emit=lambda _: None, pause=pause)
+    _, done = world.apply()
+    assert done == {"flowforge_dev": "updated"}
+
+
+def test_what_is_for_azure_can_be_described_to_a_server_too(world: World) -> None:
+    estate = describe(answers("qa", runtime="aks"), PrefectPlace.on_azure())
+    world.apply(estate)
+    pool = world.get("/work_pools/flowforge-qa")
+    assert pool["type"] == "kubernetes"
+    template = json.dumps(pool["base_job_template"])
+    assert '"default": "flowforge-qa"' in template
+    assert '"default": "crffcontoso.azurecr.io/flowforge/flows:1.0.0"' in template
+    deployment = world.get("/deployments/name/canary/canary-qa")
+    assert PrefectPlace.on_azure().flows in json.dumps(deployment["pull_steps"])
+    applied, _ = world.apply(estate)
+    assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
+
+
+def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
+    (dev,) = world.estate.environments
+    other = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, type="kubernetes"))
+    with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process and shall be of type kubernetes"):
+        world.apply(dataclasses.replace(world.estate, environments=(other,)))
+
+
+def test_what_prefect_says_about_a_broken_project_reaches_the_user(world: World, tmp_path: Path) -> None:
+    (tmp_path / "prefect.yaml").write_text(
+        "deployments: [{name: x, entrypoint: 'none.py:x', work_pool: {name: flowforge-dev, work_queue_name: flowforge}}]"
+    )
+    with pytest.raises(PrefectFailed, match=r"(?s)prefect deploy failed .*none\.py"):
+        world.apply(dataclasses.replace(world.estate, project=str(tmp_path)))
+
+
+@needs_proc
+def test_a_wish_to_stop_ends_the_child_with_what_it_started(world: World) -> None:
+    estate = describe(answers("uat"), PrefectPlace.on_this_machine())
+    before = set(descendants(os.getpid()))
+    stop = StopAt("deployment")
+    with pytest.raises(Interrupted):
+        apply(world.api, estate, home=world.home, emit=stop.emit, pause=stop.pause)
+    until(lambda: not any(running(pid) for pid in set(descendants(os.getpid())) - before), "nothing new is left")
+
+
+PARENT = """
+import json, sys, threading, time
+from pathlib import Path
+from pydantic import SecretStr
+from installer.children import Children
+from installer.flows.description import Estate
+from installer.flows.driving import apply
+from installer.flows.rest import Api
+from installer.flows.server import start_server
+from installer.flows.worker import start_worker
+
+order = json.loads(sys.stdin.readline())
+home = Path(order["home"])
+api = Api(order["url"], SecretStr(order["auth"]), "")
+
+def emit(change):
+    if change.kind == "work pool":
+        start_worker(children, api, pool=change.name, home=home)
+    if change.doing == "progressed":
+        print("deploying", flush=True)
+
+children = Children()
+server = {"home": home / "other", "auth": api.auth, "pause": time.sleep}
+threading.Thread(target=start_server, args=(children,), kwargs=server, daemon=True).start()
+apply(api, Estate.from_json(order["estate"]), home=home, emit=emit, pause=time.sleep)
+"""
+
+
+@needs_proc
+def test_nothing_outlives_an_installer_that_is_killed(world: World, tmp_path: Path) -> None:
+    estate = describe(answers("prod"), PrefectPlace.on_this_machine())
+    order = {
+        "home": str(tmp_path),
+        "url": world.api.url,
+        "auth": world.api.auth.get_secret_value(),
+        "estate": estate.to_json(),
+    }
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        parent.stdin.write(json.dumps(order).encode() + b"\n")
+        parent.stdin.flush()
+        assert parent.stdout.readline() == b"deploying\n"
+        family = descendants(parent.pid)
+        lines = command_lines()
+        started = " ".join(lines.get(pid, "") for pid in family)
+        assert "server start" in started
+        assert "worker start" in started
+        assert "installer.flows" in started
+        assert "deploy --all" in started
+        parent.send_signal(signal.SIGKILL)
+    until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
+
+
+@needs_proc
+def test_the_password_stands_in_no_command_line_log_or_database(world: World) -> None:
+    secret = world.api.auth.get_secret_value()
+    assert [line for line in command_lines().values() if secret in line or secret.split(":")[1] in line] == []
+    files = [file for file in world.home.rglob("*") if file.is_file()]
+    assert {"server.log", "apply.log", "worker-flowforge-dev.log", "prefect.db"} <= {file.name for file in files}
+    assert [file for file in files if secret.split(":")[1].encode() in file.read_bytes()] == []
+
+
+@needs_proc
+def test_children_get_nothing_of_the_callers_environment(world: World) -> None:
+    ours = [pid for pid in descendants(os.getpid()) if "prefect" in command_lines().get(pid, "")]
+    assert len(ours) >= 2
+    for pid in ours:
+        environment = (PROC / str(pid) / "environ").read_bytes()
+        assert b"canary-of-the-caller" not in environment
+        assert b"127.0.0.1:9/" not in environment
+
+
+def test_a_server_that_cannot_start_leaves_its_last_words(tmp_path: Path) -> None:
+    (tmp_path / "prefect.db").write_text("this is no database, and longer than the header of one would have to be" * 9)
+    children = Children()
+    try:
+        with pytest.raises(PrefectFailed, match=r"(?s)ended before it answered.*file is not a database"):
+            start_server(children, home=tmp_path, auth=SecretStr("flowforge:x"), pause=pause)
+    finally:
+        children.close()
