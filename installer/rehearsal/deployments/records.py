@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation import Json, Node, Plan
 
 
+_MOST_DEPENDENCIES = 5000
+
+
 def new_record(
     *,
     plan: Plan,
@@ -111,8 +114,13 @@ def _location(node: Node) -> str | None:
 
 
 def dependencies_of(plan: Plan) -> list[Json]:
-    """What waits for what, for the resources that wait for something."""
+    """What waits for what, for the resources that wait for something.
+
+    Two long loops that wait for each other make for more than anybody reads: then the list is left empty.
+    """
     nodes = {node.key: node for node in plan.resources}
+    if sum(len(node.depends_on) for node in plan.resources) > _MOST_DEPENDENCIES:
+        return []
     result: list[Json] = []
     for node in plan.resources:
         waits: list[Json] = [_named(nodes[key], read=nodes[key].existing) for key in node.depends_on if key in nodes]

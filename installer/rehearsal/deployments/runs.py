@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.deployments import records, refusals
+from installer.rehearsal.deployments.work import Turn, Work
 from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.shapes import as_object, as_text, member
 from installer.rehearsal.state.deployments import Deployment, Operation, Submission
 
 if TYPE_CHECKING:
     from installer.rehearsal.deployments.secrecy import Secrecy
-    from installer.rehearsal.deployments.work import Work
     from installer.rehearsal.evaluation import Json, Node, Plan
     from installer.rehearsal.world import World
 
@@ -32,6 +32,11 @@ class Outcome:
 
     ok: bool
     moment: float
+
+
+async def _reached(future: asyncio.Future[Outcome]) -> Outcome:
+    # Most are over when they are asked after; the shield keeps one who is cancelled from cancelling the others.
+    return future.result() if future.done() else await asyncio.shield(future)
 
 
 @dataclass
@@ -86,17 +91,19 @@ class Runner:
     async def _node(self, run: Run, node: Node) -> None:
         future = run.outcomes[node.key]
         try:
-            waits = [await asyncio.shield(run.outcomes[key]) for key in node.depends_on if key in run.outcomes]
-            moment = max([run.deployment.started, *(wait.moment for wait in waits)])
-            outcome = Outcome(all(wait.ok for wait in waits), moment)
+            waits = {key: await _reached(run.outcomes[key]) for key in node.depends_on if key in run.outcomes}
+            after = max(waits, key=lambda key: waits[key].moment, default=None)
+            moment = max(run.deployment.started, waits[after].moment) if after else run.deployment.started
+            outcome = Outcome(all(wait.ok for wait in waits.values()), moment)
             if outcome.ok and not node.existing:
-                outcome = await self._resource(run, node, moment)
+                outcome = await self._resource(run, Turn(node, moment, after))
         except asyncio.CancelledError:
             future.cancel()
             raise
         future.set_result(outcome)
 
-    async def _resource(self, run: Run, node: Node, moment: float) -> Outcome:
+    async def _resource(self, run: Run, turn: Turn) -> Outcome:
+        node, moment = turn.node, turn.moment
         earlier = run.earlier.get(node.key)
         if earlier is not None and earlier.finished:
             return Outcome(earlier.state == "Succeeded", earlier.ends)
@@ -105,18 +112,19 @@ class Runner:
             return Outcome(ok=False, moment=run.deployment.changed)
         try:
             if node.is_deployment:
-                return await self._nested(run, node, moment, earlier)
+                return await self._nested(run, turn, earlier)
             if earlier is not None:
                 operation = await self._work.go_on(earlier)
             else:
-                operation = await self._work.make(run.deployment, node, run.secrecy, moment)
+                operation = await self._work.make(run.deployment, turn, run.secrecy)
         except Exception as problem:  # noqa: BLE001 - one resource fails, the server goes on
             if not isinstance(problem, refusals.EXPECTED):
                 _LOG.exception("%s failed because of a fault of the embedded Azure itself", node.id)
-            operation = self._work.fail(run.deployment, node, run.secrecy, moment, problem)
+            operation = self._work.fail(run.deployment, turn, run.secrecy, problem)
         return Outcome(operation.state == "Succeeded", operation.ends)
 
-    async def _nested(self, run: Run, node: Node, moment: float, earlier: Operation | None) -> Outcome:
+    async def _nested(self, run: Run, turn: Turn, earlier: Operation | None) -> Outcome:
+        node = turn.node
         plan = node.nested(self._work.runtime)
         run.secrecy.learn(plan)
         before = self._world.deployments.get(node.id)
@@ -126,13 +134,14 @@ class Runner:
             child = Run(before, plan, run.secrecy, earlier=operations)
         else:
             refusals.check_nested(self._world, node, plan, before)
-            child, operation = self._open(run, node, plan, moment)
+            child, operation = self._open(run, turn, plan)
         outcome = await self.execute(child)
         if not operation.finished:
             self._work.closed(operation, child.deployment)
         return outcome
 
-    def _open(self, run: Run, node: Node, plan: Plan, moment: float) -> tuple[Run, Operation]:
+    def _open(self, run: Run, turn: Turn, plan: Plan) -> tuple[Run, Operation]:
+        node, moment = turn.node, turn.moment
         template = run.secrecy.masked(member(node.body(None), "properties", "template"))
         deployment = records.new_record(
             plan=plan,
@@ -143,7 +152,7 @@ class Runner:
             correlation_id=run.deployment.correlation_id,
             parent=run.deployment.key,
         )
-        operation = self._work.opened(run.deployment, node, moment)
+        operation = self._work.opened(run.deployment, turn)
         with self._world.database.transaction():
             self._world.deployments.submit(deployment, Submission(as_object(template), {}))
             self._world.deployments.save_operation(operation)
@@ -172,8 +181,10 @@ class Runner:
             return
         deployment.state = "Succeeded"
         deployment.output_resources = self._made(run.plan, operations)
-        if outputs:
+        submission = self._world.deployments.submission(deployment.id)
+        if outputs or (submission is not None and "outputs" in submission.template):
             deployment.outputs = records.outputs_of(outputs, run.secrecy)
+        if outputs:
             self._world.deployments.save_operation(self._work.evaluated(deployment, moment))
 
     def _made(self, plan: Plan, operations: list[Operation]) -> list[Json]:

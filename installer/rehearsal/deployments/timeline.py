@@ -46,17 +46,15 @@ def critical_path(world: World, deployment_key: str) -> Chain:
 
     def until(node: str) -> Chain:
         if node not in longest:
-            before: Chain = (0.0, [])
-            for key in _waits(operations, node):
-                before = max(before, until(key), key=lambda chain: chain[0])
+            # Everything begins when the last of what it waits for ends: the longest chain runs through that one.
+            after = operations[node].after
+            before: Chain = until(after) if after in operations else (0.0, [])
             longest[node] = (before[0] + own[node][0], before[1] + own[node][1])
         return longest[node]
 
-    return max((until(node) for node in operations), key=lambda chain: chain[0], default=(0.0, []))
-
-
-def _waits(operations: dict[str, Operation], node: str) -> list[str]:
-    return [key for key in operations[node].depends_on if key in operations]
+    for node in operations:  # in the order of their beginning, so that no chain is ever walked deeply
+        until(node)
+    return max(longest.values(), key=lambda chain: chain[0], default=(0.0, []))
 
 
 def _own(world: World, operation: Operation) -> Chain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.deployments import records, refusals
@@ -24,6 +25,15 @@ if TYPE_CHECKING:
 _FRAME = {"id", "name", "type", "apiversion", "dependson", "scope", "condition", "copy", "comments"}
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A node whose turn has come: when, and which node it had to wait for longest."""
+
+    node: Node
+    moment: float
+    after: str | None = None
+
+
 class Work:
     """Makes resources and writes operations."""
 
@@ -31,14 +41,15 @@ class Work:
         self._world = world
         self.runtime = runtime
 
-    async def make(self, deployment: Deployment, node: Node, secrecy: Secrecy, moment: float) -> Operation:
-        """Make a node's resource, beginning at `moment`; what Azure would refuse raises."""
+    async def make(self, deployment: Deployment, turn: Turn, secrecy: Secrecy) -> Operation:
+        """Make a node's resource; what Azure would refuse raises."""
+        node, moment = turn.node, turn.moment
         body = node.body(self.runtime)
         if secrecy.lost(body):
             raise SecureValueLostError
         resource, change = self.prepared(node.id, node.api_version, secrecy.without_secrets(body, node.type), moment)
         seconds = length_of(resource.type, resource.id, change)
-        operation = self._operation(deployment, node, moment, seconds)
+        operation = self._operation(deployment, turn, seconds)
         operation.status_code = "Created" if change == "create" else "OK"
         begins = max(moment, resource.ends or 0)
         operation.ends = resource.ends = begins + self._world.lasting(seconds)
@@ -97,19 +108,17 @@ class Work:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
 
-    def fail(
-        self, deployment: Deployment, node: Node, secrecy: Secrecy, moment: float, problem: Exception
-    ) -> Operation:
+    def fail(self, deployment: Deployment, turn: Turn, secrecy: Secrecy, problem: Exception) -> Operation:
         """Note that a node could not be made."""
-        operation = self._operation(deployment, node, moment, 0)
+        operation = self._operation(deployment, turn)
         operation.state = "Failed"
         operation.status_code, operation.error = refusals.failure_of(problem, secrecy)
         self._world.deployments.save_operation(operation)
         return operation
 
-    def opened(self, deployment: Deployment, node: Node, moment: float) -> Operation:
+    def opened(self, deployment: Deployment, turn: Turn) -> Operation:
         """The operation that stands for a nested deployment that has just begun."""
-        return self._operation(deployment, node, moment, 0)
+        return self._operation(deployment, turn)
 
     def closed(self, operation: Operation, nested: Deployment) -> None:
         """Note how a nested deployment ended."""
@@ -160,7 +169,8 @@ class Work:
             if home.state == "Deleting":
                 raise being_deleted(group)
 
-    def _operation(self, deployment: Deployment, node: Node, moment: float, seconds: float) -> Operation:
+    def _operation(self, deployment: Deployment, turn: Turn, seconds: float = 0) -> Operation:
+        node, moment = turn.node, turn.moment
         return Operation(
             deployment=deployment.key,
             serial=deployment.serial,
@@ -172,7 +182,7 @@ class Work:
             seconds=seconds,
             tracking_id=str(uuid.uuid4()),
             target=records.target_of(node),
-            depends_on=list(node.depends_on),
+            after=turn.after,
         )
 
 

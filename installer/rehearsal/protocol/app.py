@@ -125,8 +125,7 @@ def _dress(response: Response, request: Request, correlation_id: str) -> None:
     response.headers["x-ms-routing-request-id"] = f"{_ROUTING_REGION}:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{request_id}"
     kind = _KINDS.get(request.method, "reads")
     here, everywhere = _REMAINING[kind]
-    if "operationstatuses" not in request.url.path.lower():
-        response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = here
+    response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = here
     response.headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = everywhere
     client_id = request.headers.get("x-ms-client-request-id", "")
     if client_id and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.state.resources import Resource
 
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
-_LISTED = ("location", "tags", "sku", "kind", "managedBy", "identity", "zones", "plan")
+_LISTED = ("sku", "kind", "managedBy", "location", "identity", "zones", "plan", "tags")
 
 
 def _terms(text: str) -> dict[str, str]:

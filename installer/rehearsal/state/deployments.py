@@ -63,6 +63,7 @@ class Submission:
 class Operation:
     """What a deployment did for one resource; `seconds` is the simulated length, not yet divided by the speed.
 
+    `after` is the node that it had to wait for longest, if it had to wait at all.
     `serial` is that of the deployment's run: an operation of a run that was replaced or deleted is not kept.
     """
 
@@ -78,7 +79,7 @@ class Operation:
     status_code: str = "Created"
     tracking_id: str = ""
     target: JsonObject | None = None
-    depends_on: list[str] = field(default_factory=list)
+    after: str | None = None
     error: JsonObject | None = None
 
     @property
