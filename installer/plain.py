@@ -95,7 +95,8 @@ class Plain:
 
     def _take(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
         if typed and question.kind == "secret" and not question.accepts(typed):
-            typed = self.session.secrets.keep(question.key, typed)
+            self.session.keep_secret(self.draft, question.key, typed)
+            typed = ""
         if typed:
             words = [_picked(word, choices) for word in typed.split()] if question.kind == "several" else None
             problem = self.draft.type(question.key, " ".join(words) if words else _picked(typed, choices))

@@ -150,7 +150,8 @@ class Run:
                     run=self.name,
                     resumed=bool(self._past),
                     steps=[
-                        {"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds} for s in steps
+                        {"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds}
+                        for s in steps
                     ],
                 )
                 result = run_steps(
@@ -192,7 +193,7 @@ class Run:
     # -- listening and answering ---------------------------------------------------------------------------------
 
     def listen(self, listener: Listener, *, past: bool = False) -> None:
-        """Hear every event from now on; with `past`, those of earlier sittings first."""
+        """Hear every event of this sitting, from its first; with `past`, those of earlier sittings before."""
         self.stream.listen(listener, self._past if past else ())
 
     @property

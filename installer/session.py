@@ -111,6 +111,18 @@ class Session:
             return []
         return readers[source]()
 
+    @staticmethod
+    def _secret_name(draft: Draft, key: str) -> str:
+        return f"{_text(draft, 'subscription.prefix') or 'flowforge'}/{key}"
+
+    def secret_reference(self, draft: Draft, key: str) -> str:
+        """The reference by which a typed secret will be found once it is kept."""
+        return f"keyring:{self._secret_name(draft, key)}"
+
+    def keep_secret(self, draft: Draft, key: str, value: str) -> None:
+        """Keep a typed secret, and refer to it in the draft. May block on the keyring."""
+        draft.give(key, self.secrets.keep(self._secret_name(draft, key), value))
+
     def save_draft(self, draft: Draft) -> None:
         """Keep what was typed, for the next start."""
         saved: dict[str, Json] = {

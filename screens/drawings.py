@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from screens.signs import cut, sign
 
+Preset = Mapping[str, str | int | bool]
 Draw = Callable[[Mapping[str, object], int], str]
 
 
@@ -25,7 +26,7 @@ def address_plan(view: Mapping[str, object], width: int) -> str:
     lines = []
     for network in found.networks:
         parts = [f"{subnet.name} /{subnet.prefix.partition('/')[2]}" for subnet in network.subnets]
-        spare = f"spare {network.spare:.0%}"
+        spare = f"spare {int(network.spare * 100)}%"
         bar = f"{sign('bar')} ".join(f"{part} " for part in parts)
         lines.append(
             f"{network.name:<5}{network.prefix:<17}" + cut(f"{sign('bar')}{bar}{sign('bar')} {spare}", width - 22)
@@ -38,20 +39,20 @@ def sizes(view: Mapping[str, object], _width: int) -> str:
     from installer.sizing import PRESETS
 
     chosen = view.get("sizing.preset")
-    rows = {
+    rows: dict[str, Callable[[Preset], str]] = {
         "Workers": lambda p: f"{p['worker_nodes']} x {_sku(p['node_size'])}",
         "PostgreSQL": lambda p: (
-            f"{_sku(p['postgres_size'])}, {p['postgres_storage_gb']} GB" + (", standby" if p["postgres_ha"] else "")
+            f"{_sku(p['postgres_size'])}, {p['postgres_storage_gb']} GB" + (", HA" if p["postgres_ha"] else "")
         ),
         "Storage": lambda p: _sku(p["storage_redundancy"]),
         "Web app": lambda p: str(p["web_size"]),
     }
     heads = "".join(
-        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<24}" for name in PRESETS
+        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<20}" for name in PRESETS
     )
-    lines = [f"{'':<13}{heads}".rstrip()]
+    lines = [f"{'':<12}{heads}".rstrip()]
     for title, tell in rows.items():
-        lines.append(f"{title:<13}" + "".join(f"  {tell(values):<22}" for values in PRESETS.values()).rstrip())
+        lines.append(f"{title:<12}" + "".join(f"  {tell(values):<18}" for values in PRESETS.values()).rstrip())
     return "\n".join(lines)
 
 

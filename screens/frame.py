@@ -1,7 +1,7 @@
 """The frame that all pages share: the top line, where one is, the body, the help line, the keys."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -23,6 +23,7 @@ PAGE_TITLES: Mapping[str, str] = {
     "sign_on": "Sign-on",
     "review": "Review",
 }
+AFTERWARDS: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
 LEAST_COLUMNS, LEAST_ROWS = 80, 24
 
 
@@ -49,14 +50,25 @@ class WhereLine(Widget):
 
     def parts(self) -> Iterable[Content]:
         """A piece for every page."""
+        if self.here not in PAGE_TITLES:
+            yield from self._afterwards()
+            return
         problems = getattr(self.app, "problem_counts", {})
-        seen = getattr(self.app, "seen_pages", set())
+        seen: set[str] = getattr(self.app, "seen_pages", set())
         for number, (page, title) in enumerate(PAGE_TITLES.items(), 1):
             count = problems.get(page, 0)
             mark = sign("running") if page == self.here else f"!{count}" if count and page in seen else ""
             if not mark and page in seen:
                 mark = sign("done")
             yield Content.styled(f"{number} {title} {mark}".rstrip(), "bold" if page == self.here else "")
+
+    def _afterwards(self) -> Iterable[Content]:
+        """When the questions are behind: what is done, what goes on, what comes."""
+        order = tuple(AFTERWARDS)
+        at = order.index(self.here) if self.here in order else 0
+        for index, (name, title) in enumerate(AFTERWARDS.items()):
+            state = "running" if index == at and name != "done" else "done" if index <= at else ""
+            yield Content.styled(f"{title} {sign(state) if state else ''}".rstrip(), "bold" if index == at else "")
 
 
 class Rail(WhereLine):
@@ -74,8 +86,8 @@ class TooSmall(Static):
 class Frame(Screen[None]):
     """A page of the wizard. Subclasses fill `body()` and may fill `side()`, the pane on wide terminals."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (24, "-normal"), (40, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
     place = ""
 
     @property
@@ -102,7 +114,7 @@ class Frame(Screen[None]):
             with Vertical(id="side"):
                 yield from self.side()
         yield Static(id="help", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield Footer(compact=True)
 
     def body(self) -> ComposeResult:
         """What the page is about."""

@@ -34,8 +34,6 @@ class Page(Frame):
         Binding("ctrl+r", "reload", "reload lists", show=False),
         Binding("f1", "explain", "help"),
         Binding("ctrl+s", "app.save", "save"),
-        Binding("ctrl+p", "app.command_palette", "commands"),
-        Binding("ctrl+q", "app.leave", "leave"),
     ]
 
     class Fetched(Message):
@@ -118,11 +116,13 @@ class Page(Frame):
         row = next((row for row in self._rows() if field_id(row.question.key) == name), None)
         if row is None:
             return
-        row.touched = True
         key = row.question.key
+        if text == row.question.text(self.wizard.draft.value(key)):
+            return  # a field that was filled in from the draft: nobody has typed
+        row.touched = True
         if row.question.kind == "secret":
             self.wizard.take_secret(row.question, text)
-        elif text or row.question.kind in ("several",):
+        elif text or row.question.kind == "several":
             self.wizard.draft.type(key, text)
         else:
             self.wizard.draft.forget(key)

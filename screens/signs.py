@@ -11,7 +11,7 @@ UNICODE: Final = {
     "question": "!",
     "failed": "✗",
     "blocked": "○",
-    "stopped": "–",
+    "stopped": "–",  # noqa: RUF001  the sign is meant
     "rule": "─",
     "full": "█",
     "empty": "─",
@@ -58,7 +58,7 @@ def clock(seconds: float) -> str:
 
 def cut(text: str, width: int) -> str:
     """The text in at most so many cells; what is cut shows that it is."""
-    one_line = " ".join(text.split())
+    one_line = text.replace("\n", " ").replace("\t", " ").rstrip()
     if width <= 1 or len(one_line) <= width:
         return one_line[: max(width, 0)]
     return one_line[: width - 1] + ("~" if narrow_fonts() else "…")

@@ -31,7 +31,7 @@ class Subscription(Page):
         Ask(
             "Cloud",
             help="The Azure cloud that the subscription lives in. It decides end points and DNS names.",
-            options={"public": "Azure public", "usgov": "Azure US Government", "china": "Azure operated by 21Vianet"},
+            options={"public": "Azure public", "usgov": "US Government", "china": "China (21Vianet)"},
         ),
     ] = "public"
     tenant: Annotated[
@@ -109,7 +109,7 @@ class Network(Page):
         Ask(
             "Egress",
             help="How workloads reach the internet: a NAT gateway of their own, or a firewall that you already run.",
-            options={"nat": "NAT gateway per spoke", "firewall": "route to an existing firewall"},
+            options={"nat": "NAT gateway per spoke", "firewall": "existing firewall"},
             bicep="egress",
         ),
     ] = "nat"

@@ -112,12 +112,13 @@ class Stream:
         self._redact = redact
         self._clock = clock
         self._listeners: list[Listener] = []
+        self._history: list[Event] = []
         self._lock = threading.RLock()
 
-    def listen(self, listener: Listener, replay: Iterable[Event] = ()) -> None:
-        """Call the listener for every event from now on, after those of `replay`, with no gap between."""
+    def listen(self, listener: Listener, earlier: Iterable[Event] = ()) -> None:
+        """Call the listener for every event: those of `earlier`, those of this stream so far, and all that come."""
         with self._lock:
-            for event in replay:
+            for event in (*earlier, *self._history):
                 listener(event)
             self._listeners.append(listener)
 
@@ -134,6 +135,7 @@ class Stream:
                 {key: self._clean(value) for key, value in data.items()},
             )
             self._next += 1
+            self._history.append(event)
             for listener in self._listeners:
                 listener(event)
             return event

@@ -7,13 +7,12 @@ installation the server is inside the network, and this version asks for an addr
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import SecretStr
 
 from installer.answers.model import Answers
 from installer.children import Children
-from installer.engine.events import Kind
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.flows.description import PrefectPlace, describe, pool_name
@@ -22,6 +21,9 @@ from installer.flows.rest import Api, ask
 from installer.flows.server import USUAL_SECONDS, start_server
 from installer.flows.worker import Worker, start_worker
 from installer.secrets import Secrets
+
+if TYPE_CHECKING:
+    from installer.engine.events import Kind
 
 AUTH_VARIABLE: Final = "FLOWFORGE_PREFECT_AUTH"
 QUESTION: Final = "prefect.api-url"

@@ -13,6 +13,8 @@ from textual.widget import Widget
 
 from screens.signs import sign
 
+GAP = 2
+
 
 @dataclass(frozen=True)
 class Option:
@@ -23,7 +25,7 @@ class Option:
 
 
 class Choices(Widget, can_focus=True):
-    """Radio buttons, or check boxes with `several`; in one row where they fit, else one below the other."""
+    """Radio buttons, or check boxes with `several`; as many in a row as fit."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
         Binding("left,up", "move(-1)", "choose", show=False),
@@ -62,21 +64,33 @@ class Choices(Widget, can_focus=True):
         marks = ("[x]", "[ ]") if self.several else (sign("on"), sign("off"))
         return [f"{marks[0 if o.value in self.chosen else 1]} {o.label}" for o in self.options]
 
-    def _in_one_row(self, width: int) -> bool:
-        return sum(len(text) + 3 for text in self._texts()) <= width
+    def _rows(self, width: int) -> list[list[int]]:
+        """Indexes of the answers, row by row, as many in a row as fit."""
+        rows: list[list[int]] = []
+        used = width
+        for index, text in enumerate(self._texts()):
+            if rows and used + GAP + len(text) <= width:
+                rows[-1].append(index)
+                used += GAP + len(text)
+            else:
+                rows.append([index])
+                used = len(text)
+        return rows
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
-        """One row, or one for each answer."""
-        return 1 if self._in_one_row(width) else len(self.options)
+        """As many rows as the answers need."""
+        return len(self._rows(width))
 
     def render(self) -> Content:
         """The answers; the one under the cursor is marked while the widget has the focus."""
-        in_row = self._in_one_row(self.size.width)
-        parts: list[Content] = []
-        for index, text in enumerate(self._texts()):
-            here = self.has_focus and index == self.cursor
-            parts.append(Content.styled(text, "reverse" if here else ""))
-        return Content("   " if in_row else "\n").join(parts)
+        texts = self._texts()
+
+        def piece(index: int) -> Content:
+            return Content.styled(texts[index], "reverse" if self.has_focus and index == self.cursor else "")
+
+        return Content("\n").join(
+            Content(" " * GAP).join(piece(index) for index in row) for row in self._rows(self.size.width)
+        )
 
     def action_move(self, by: int) -> None:
         """Move the cursor; with one answer to choose, it is chosen at once."""
@@ -101,16 +115,12 @@ class Choices(Widget, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Choose with the mouse."""
-        position = 0
-        for index, text in enumerate(self._texts()):
-            if self._in_one_row(self.size.width):
-                inside = position <= event.x < position + len(text)
-                position += len(text) + 3
-            else:
-                inside = event.y == index
-            if inside:
+        rows, texts, position = self._rows(self.size.width), self._texts(), 0
+        for index in rows[event.y] if event.y < len(rows) else ():
+            if position <= event.x < position + len(texts[index]):
                 self.cursor = index
                 self.action_pick()
+            position += len(texts[index]) + GAP
 
 
 __all__ = ["Choices", "Option"]

@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 from screens.signs import cut, sign
 
 MOST_ROWS = 7
+GUID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Picker(Widget):
         here = next((i for i, entry in enumerate(self._shown) if entry.value == self.text), None)
         usable = next((i for i, entry in enumerate(self._shown) if entry.usable), None)
         self.list.highlighted = here if here is not None else usable
-        self.list.styles.height = min(len(self._shown), MOST_ROWS)
+        self.list.styles.height = min(len(self._shown), MOST_ROWS) + 2  # and the border
         self.list.display = bool(self._shown) and self.has_focus_within
 
     def action_move(self, by: int) -> None:
@@ -167,5 +168,6 @@ class Picker(Widget):
 
 def _line(entry: Entry, width: int) -> Text:
     mark = sign("done") if entry.usable else sign("failed")
+    value = f"{entry.value[:4]}…{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
     fact = f"  {entry.fact}" if entry.fact and entry.fact != "enabled" else ""
-    return Text(cut(f"{mark} {entry.value}  {entry.label}{fact}", width), no_wrap=True)
+    return Text(cut(f"{mark} {entry.label or value:<28} {value if entry.label else ''}{fact}", width), no_wrap=True)

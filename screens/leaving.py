@@ -1,0 +1,24 @@
+"""Leaving while Azure works: what goes on, and how to come back."""
+
+from textual.screen import Screen
+
+from screens.live import Live
+from screens.windows import Window
+
+
+class LeaveWindow(Window):
+    """Stay has the focus."""
+
+    def __init__(self, run: str, screen: Screen[object], *, rehearsal: bool) -> None:
+        steps = screen.progress.steps.values() if isinstance(screen, Live) else ()
+        running = [step.title for step in steps if step.state == "running"]
+        names = ", ".join(running) or "nothing at this moment"
+        if rehearsal:
+            text = f"Running now: {names}.\nThe embedded Azure stops with the installer and goes on when the run is resumed."
+        else:
+            text = f"Azure goes on with: {names}.\nWhat was sent is finished there; what comes after waits for you."
+        super().__init__(
+            "Leave?",
+            f"{text}\n\nCome back with: flowforge-install resume {run}",
+            [("stay", "Stay"), ("leave", "Leave it running"), ("cancel", "Cancel the deployments")],
+        )

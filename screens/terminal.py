@@ -1,0 +1,33 @@
+"""While a screen is up, only the screen writes to the terminal: what libraries print goes to a log."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def quiet_descriptors(log: Path) -> Iterator[None]:
+    """Descriptors 1 and 2 lead to the log; Textual gets the terminal through a descriptor of its own.
+
+    Textual writes to `sys.__stderr__`, so that is what is replaced.
+    """
+    log.touch(mode=0o600)
+    before = sys.__stderr__
+    kept = {1: os.dup(1), 2: os.dup(2)}
+    sink = os.open(log, os.O_WRONLY | os.O_APPEND)
+    terminal = 2 if os.isatty(2) else 1
+    screen = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
+    try:
+        sys.__stderr__ = screen  # type: ignore[misc]  # the documented name is what Textual's driver takes
+        for descriptor in kept:
+            os.dup2(sink, descriptor)
+        yield
+    finally:
+        for descriptor, original in kept.items():
+            os.dup2(original, descriptor)
+            os.close(original)
+        os.close(sink)
+        sys.__stderr__ = before  # type: ignore[misc]
+        screen.close()
