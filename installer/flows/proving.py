@@ -35,8 +35,8 @@ def prove(
 ) -> Proof:
     """Run the canary of an environment and wait for its end.
 
-    key: idempotency key. The same key finds the same run again, so that a run that was interrupted is followed and not
-    repeated; a new attempt after a failure needs a new key.
+    key: idempotency key within the environment. The same key finds the same run again, so that a run that goes on is
+    followed and not repeated. After a failure, or when its worker was killed, a new attempt needs a new key.
     Raises VerificationFailed when the run does not complete, PrefectFailed when there is no canary or no server.
     """
     name = f"canary-{environment}"
@@ -45,7 +45,11 @@ def prove(
         api,
         "POST",
         f"/deployments/{deployment['id']}/create_flow_run",
-        {"state": {"type": "SCHEDULED", "message": "Asked for by the installer"}, "idempotency_key": key},
+        {
+            "state": {"type": "SCHEDULED", "message": "Asked for by the installer"},
+            # Prefect looks for the key among all runs of the flow, and the environments share the flow.
+            "idempotency_key": f"{environment}/{key}",
+        },
     )
     run = _mapping(wanted(asked, f"a run of canary/{name}"))
     run_id, seen = str(run["id"]), ""

@@ -144,6 +144,19 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(world: World) -> Non
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
 
 
+def test_each_environment_is_proved_by_a_run_of_its_own(world: World) -> None:
+    def stop(_: float) -> None:
+        raise Interrupted("stopped on request")
+
+    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+    told: list[Change] = []
+    for environment in ("dev", "qa", "qa"):
+        with pytest.raises(Interrupted):
+            prove(world.api, environment, "one key for both", emit=told.append, pause=stop)
+    dev, qa, again = [change.name for change in told]
+    assert dev != qa == again
+
+
 def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
     (dev,) = world.estate.environments
     other = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, type="kubernetes"))
