@@ -26,7 +26,9 @@ def collation_key(text: str) -> Key:
     bases: list[tuple[int, int]] = []
     accents: list[int] = []
     cases: list[int] = []
-    for character in unicodedata.normalize("NFD", text):
+    for original in unicodedata.normalize("NFD", text):
+        wide = unicodedata.decomposition(original).startswith("<wide>")
+        character = unicodedata.normalize("NFKD", original) if wide else original
         if unicodedata.combining(character):
             if accents:
                 accents[-1] = accents[-1] * 1024 + ord(character)
@@ -36,7 +38,9 @@ def collation_key(text: str) -> Key:
         for part in _EXPANSIONS.get(character, character):
             bases.append(_base(part))
             accents.append(0)
-            cases.append((1 if character != character.lower() else 0) + (2 if character in _EXPANSIONS else 0))
+            cases.append(
+                (1 if character != character.lower() else 0) + (2 if character in _EXPANSIONS else 0) + 4 * wide
+            )
     return tuple(bases), tuple(accents), tuple(cases)
 
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.values import Json
 
 DEPTH_LIMIT: Final = 200
+DIGITS_LIMIT: Final = 400
 
 _BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
-_NUMBER = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])")
 _WORD = re.compile(r"-?[A-Za-z_$][\w$-]*")
 _KEY = re.compile(r"[^\s:,{}\[\]\"']+")
 _PIECE = re.compile(r"[^\\\"]+"), re.compile(r"[^\\']+")
@@ -142,8 +143,8 @@ class _Reader:
 
     def _array(self, path: Place) -> list[Json]:
         items: list[Json] = []
-        while self._blank() != "]":
-            items.append(self.value((*path, len(items))))
+        while (mark := self._blank()) != "]":
+            items.append(None if mark == "," else self.value((*path, len(items))))
             self._separator("]")
         self._at += 1
         return items
@@ -195,9 +196,10 @@ class _Reader:
 
     def _plain(self) -> Json:
         match = _NUMBER.match(self._text, self._at)
-        if match:
+        number = _number(match.group()) if match else None
+        if match and number is not None:
             self._at = match.end()
-            return _number(match.group())
+            return number
         word = _WORD.match(self._text, self._at)
         if word and word.group() in _WORDS:
             self._at = word.end()
@@ -208,16 +210,17 @@ class _Reader:
         raise self._refusal(f"Unexpected character encountered while parsing value: {found}.")
 
 
-def _number(text: str) -> int | float:
-    digits = text.lstrip("+-")
-    sign = -1 if text.startswith("-") else 1
+def _number(text: str) -> int | float | None:
+    """The number that a token writes; None when it is none, as 08 is not."""
+    digits = text.removeprefix("-")
+    sign = -1 if digits != text else 1
     if digits[:2] in ("0x", "0X"):
         return sign * int(digits, 16)
-    if digits.isdigit():
-        if len(digits) > 1 and digits.startswith("0") and set(digits) <= set("01234567"):
-            return sign * int(digits, 8)
-        return sign * int(digits) if len(digits) < 400 else sign * float("inf")
-    return float(text)
+    if not digits.isdigit():
+        return float(text)
+    if len(digits) > 1 and digits.startswith("0"):
+        return sign * int(digits, 8) if set(digits) <= set("01234567") else None
+    return sign * int(digits) if len(digits) < DIGITS_LIMIT else sign * float("inf")
 
 
 def _join_surrogates(text: str) -> str:

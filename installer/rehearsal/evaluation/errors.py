@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -53,14 +54,36 @@ def path_text(place: Place) -> str:
     return text
 
 
+STEP_LIMIT = 1_000_000
+_steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
+
+
+def spend(steps: int = 1) -> None:
+    """Count the work of one call from outside; TemplateError when it would never end.
+
+    A step is the evaluation of one function call, or the writing of one value of a result.
+    """
+    left = _steps.get()
+    if left is None:
+        return
+    left[0] -= steps
+    if left[0] < 0:
+        raise TemplateError(f"The template takes more than '{STEP_LIMIT}' steps to evaluate.")
+
+
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
-    """Turn exhaustion of the interpreter's stack by hostile nesting into a TemplateError."""
+    """Bound what hostile input can cost: its nesting and its steps end in a TemplateError."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _steps.get() is not None:
+            return function(*args, **kwargs)
+        token = _steps.set([STEP_LIMIT])
         try:
             return function(*args, **kwargs)
         except RecursionError:
             raise TemplateError("The template is nested too deeply to be evaluated.") from None
+        finally:
+            _steps.reset(token)
 
     return call

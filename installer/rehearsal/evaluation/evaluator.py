@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.evaluation import lazy
 from installer.rehearsal.evaluation.access import member
 from installer.rehearsal.evaluation.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
-from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.errors import TemplateError, spend
 from installer.rehearsal.evaluation.expressions import (
     Access,
     Call,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.values import Json, Value
 
 LOOP_LIMIT = 800
+USER_CALL_STEPS = 5
+TEXT_LIMIT = 4 * 1024 * 1024
+_READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
 
 def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
@@ -42,6 +45,7 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
     if isinstance(tree, Access):
         target = evaluate(tree.target, frame, scope)
         return member(target, evaluate(tree.key, frame, scope))
+    spend()
     if "." in tree.name:
         return _user_call(tree, frame, scope)
     special = lazy.FORMS.get(tree.name.lower())
@@ -56,9 +60,31 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
     if not known.lambdas and any(isinstance(value, Lambda) for value in values):
         raise not_valid("lambda")
     try:
-        return known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
+        result = known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
+        return _bounded(result) if known.name not in _READERS else result
     except PendingError:
         return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
+
+
+def _bounded(value: Value) -> Value:
+    """Charge a freshly made value by its size, so that it can not double without end."""
+    if isinstance(value, str):
+        if len(value) > TEXT_LIMIT:
+            raise TemplateError(f"The result of an expression is longer than '{TEXT_LIMIT}' characters.")
+        spend(len(value) >> 8)
+    elif isinstance(value, list | dict):
+        weigh(value)
+    return value
+
+
+def weigh(value: Value) -> None:
+    """Charge a container by the number of values in it, counted without recursion."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list | dict):
+            spend(len(item))
+            waiting += item.values() if isinstance(item, dict) else item
 
 
 def not_valid(name: str) -> TemplateError:
@@ -105,6 +131,7 @@ def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
 
 
 def _user_call(tree: Call, frame: Frame, scope: Locals) -> Value:
+    spend(USER_CALL_STEPS)
     found: UserFunction | None = frame.functions.get(tree.name.lower())
     if found is None:
         raise not_valid(tree.name)

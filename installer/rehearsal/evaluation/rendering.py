@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from math import isinf, isnan
 
+from installer.rehearsal.evaluation.errors import spend
 from installer.rehearsal.evaluation.expressions import Call, Expression, Literal, render
 from installer.rehearsal.evaluation.values import Json, Lambda, Unresolved, Value
 
@@ -33,6 +34,7 @@ def to_expression(value: Value | Lambda) -> Expression:
 
 def to_json(value: Value) -> Json:
     """The value as JSON: what is unresolved becomes ``[expression]`` text at its place."""
+    spend()
     if isinstance(value, Unresolved):
         return f"[{render(value.expression)}]"
     if isinstance(value, list):

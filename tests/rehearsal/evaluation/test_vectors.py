@@ -122,6 +122,16 @@ def test_arguments_of_every_type_and_number(entry: dict[str, Json]) -> None:
         assert json.dumps(predicted(entry["arm"])) == json.dumps(entry["result"])
 
 
+@pytest.mark.parametrize("entry", load("corners"), ids=lambda e: str(e["arm"])[:60])
+def test_corners_of_formats_dates_uris_networks_and_order(entry: dict[str, Json]) -> None:
+    if "message" in entry:
+        with pytest.raises(TemplateError) as caught:
+            output(entry["arm"])
+        assert caught.value.message == entry["message"]
+    else:
+        assert json.dumps(output(entry["arm"])) == json.dumps(entry["result"])
+
+
 @pytest.mark.parametrize("entry", load("partial"), ids=lambda e: str(e["arm"])[:60])
 def test_what_only_the_run_can_tell(entry: dict[str, Json]) -> None:
     if "unresolved" in entry:

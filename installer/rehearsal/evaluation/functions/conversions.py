@@ -17,7 +17,7 @@ from installer.rehearsal.evaluation.rendering import json_text
 from installer.rehearsal.evaluation.values import PendingError, Value, as_value, known
 
 _INTEGER = re.compile(r"\s*[-+]?[0-9]+\s*\Z")
-_FLOAT = re.compile(r"\s*[-+]?(?:[0-9]{1,3}(?:,?[0-9]{1,3})*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*\Z")
+_FLOAT = re.compile(r"\s*[-+]?(?:[0-9][0-9,]*\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*\Z")
 _DATA_URI = re.compile(r"data:(?P<type>[^,]*?)(?P<base64>;base64)?,(?P<data>.*)\Z", re.DOTALL | re.IGNORECASE)
 
 
@@ -57,6 +57,8 @@ def _int(arguments: Arguments) -> Value:
 @function("float", 1)
 def _float(arguments: Arguments) -> Value:
     value = arguments.resolved(0)
+    if isinstance(value, str) and value.strip() in ("NaN", "Infinity", "-Infinity"):
+        return float(value)
     if isinstance(value, str) and _FLOAT.match(value):
         return float(value.replace(",", ""))
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -147,5 +149,12 @@ def _data_uri_to_string(arguments: Arguments) -> Value:
         try:
             data = base64.b64decode(data, validate=True)
         except (binascii.Error, ValueError):
-            raise refusal from None
+            raise _not_convertible(arguments.name) from None
+    charset = re.search(r"charset=([^;,]*)", match["type"], re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "us-ascii"):
+        raise TemplateError(
+            f"The template language function '{arguments.name}' parameter is not valid. The provided charset "
+            f"'{charset[1]}' is not supported. Please see https://aka.ms/arm-functions#dataUriToString for usage "
+            "details."
+        )
     return data.decode("utf-8", "replace")

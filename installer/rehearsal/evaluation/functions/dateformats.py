@@ -54,11 +54,14 @@ _PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|\\.|d+|f+|F+|g+|h+|H+|K|m+|M+|s+|t+|y+|
 
 def format_date(name: str, moment: datetime, offset: int, form: str) -> str:
     """``moment`` (local time at ``offset`` minutes from UTC) in ``form``; ``name`` is the function asking."""
+    if not form:
+        form = "MM/dd/yyyy HH:mm:ss zzz"
     if len(form) == 1:
         if form not in _STANDARD:
+            which = "third parameter" if name.lower() == "datetimeadd" else "parameter"
             raise TemplateError(
-                f"The template function '{name}' has an invalid parameter. The format parameter '{form}' is not a "
-                "valid DateTime format string. Please see https://aka.ms/arm-syntax-functions ."
+                f"The template function '{name}' has an invalid parameter. The {which} '{form}' is not a valid "
+                "DateTime format string. Please see https://aka.ms/arn-template#functions ."
             )
         if form in _UNIVERSAL:
             moment, offset = moment - timedelta(minutes=offset), 0

@@ -11,9 +11,10 @@ from installer.rehearsal.evaluation.functions.dateformats import DEFAULT_FORMAT,
 from installer.rehearsal.evaluation.values import PendingError, Value
 
 _DATE = re.compile(
-    r"\s*(\d{4})-(\d{1,2})(?:-(\d{1,2}))?"
-    r"(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})\d*)?)?)?\s*(Z|[-+]\d{2}:?\d{2})?\s*\Z"
+    r"\s*(\d{4})[-/](\d{1,2})(?:[-/](\d{1,2}))?"
+    r"(?:(?:T|\s+)(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,7})\d*)?)?)?\s*(Z|[-+]\d{2}:?\d{2})?\s*\Z"
 )
+_AMERICAN = re.compile(r"^\s*(\d{1,2})/(\d{1,2})/(\d{4})")
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<Y>\d+)Y)?(?:(?P<M>\d+)M)?(?:(?P<D>\d+)D)?"
     r"(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?\Z"
@@ -25,7 +26,7 @@ SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-functions ."
 
 def parse_date(text: str) -> tuple[datetime, int] | None:
     """The local time that ``text`` writes, and its offset from UTC in minutes; None when it is no date."""
-    match = _DATE.match(text)
+    match = _DATE.match(_AMERICAN.sub(r"\3-\1-\2", text))
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, zone = match.groups()
@@ -82,7 +83,9 @@ def _date_time_add(arguments: Arguments) -> Value:
     try:
         moment = parsed[0] + added
     except OverflowError:
-        raise _invalid(arguments.name, f"second parameter '{span}'", "ISO8601 Duration") from None
+        raise TemplateError(
+            "The added or subtracted value results in an un-representable DateTime. (Parameter 't')"
+        ) from None
     return format_date(arguments.name, moment, parsed[1], form)
 
 
@@ -97,19 +100,17 @@ def _date_time_to_epoch(arguments: Arguments) -> Value:
 
 @function("dateTimeFromEpoch", 1)
 def _date_time_from_epoch(arguments: Arguments) -> Value:
+    refusal = TemplateError(
+        f"The template function '{arguments.name}' has an invalid parameter. The parameter is not a valid epoch time "
+        f"integer. {SYNTAX_HELP}"
+    )
     if isinstance(arguments.value(0), str):
-        raise TemplateError(
-            f"The template function '{arguments.name}' has an invalid parameter. The parameter is not a valid epoch "
-            f"time integer. {SYNTAX_HELP}"
-        )
+        raise refusal
     seconds = arguments.integer(0)
     try:
         moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     except OverflowError:
-        raise TemplateError(
-            f"The template function '{arguments.name}' has an invalid parameter. The parameter is out of range. "
-            f"{SYNTAX_HELP}"
-        ) from None
+        raise refusal from None
     return format_date(arguments.name, moment, 0, DEFAULT_FORMAT)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from math import isinf, isnan
 
 from installer.rehearsal.evaluation.errors import TemplateError
+from installer.rehearsal.evaluation.functions.customformats import custom_number
 from installer.rehearsal.evaluation.rendering import json_text
 from installer.rehearsal.evaluation.units import length
 from installer.rehearsal.evaluation.values import PendingError, Value, known
 
-_ITEM = re.compile(r"\{\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?(?::((?:[^{}]|\{\{|\}\})*))?\}")
+_ITEM = re.compile(r"\{(\d+)\s*(?:,\s*(-?\d+)\s*)?(?::([^{}]*))?\}")
+INDEX_DIGITS = 7
 _STANDARD = re.compile(r"([A-Za-z])(\d{0,9})")
 WIDTH_LIMIT = 100_000
+WHOLE_LIMIT = 1e17
 
 
 def plain_text(value: Value) -> str:
@@ -30,7 +33,7 @@ def plain_text(value: Value) -> str:
         return _float_text(value)
     if isinstance(value, int):
         return str(value)
-    return json_text(value, quote="'")
+    return json_text(value).replace('"', "'")
 
 
 def composite(pattern: str, values: list[Value]) -> str:
@@ -39,21 +42,32 @@ def composite(pattern: str, values: list[Value]) -> str:
     position = 0
     while position < len(pattern):
         character = pattern[position]
-        if pattern.startswith((character * 2), position) and character in "{}":
+        if character in "{}" and pattern.startswith(character * 2, position):
             result.append(character)
             position += 2
-        elif character == "{":
-            match = _ITEM.match(pattern, position)
-            if match is None:
-                raise _refusal("Input string was not in a correct format.")
+        elif character in "{}":
+            match = _ITEM.match(pattern, position) if character == "{" else None
+            if match is None or len(match.group(1)) > INDEX_DIGITS:
+                raise _malformed(pattern, position, match)
             result.append(_item(match, values))
             position = match.end()
-        elif character == "}":
-            raise _refusal("Input string was not in a correct format.")
         else:
             result.append(character)
             position += 1
     return "".join(result)
+
+
+def _malformed(pattern: str, position: int, match: re.Match[str] | None) -> TemplateError:
+    following = pattern[position + 1 : position + 2]
+    offset, reason = position + 1, "Expected an ASCII digit."
+    if match is not None:
+        offset, reason = position + 1 + INDEX_DIGITS, "Format item ends prematurely."
+    elif not following or pattern[position] == "}":
+        reason = "Format item ends prematurely."
+    elif following.isdigit():
+        opened = re.compile(r"\d*\s*(?:,\s*-?\d*\s*)?:?[^{}]*").match(pattern, position + 1)
+        offset, reason = (opened.end() if opened else offset), "Format item ends prematurely."
+    return _refusal(f"Input string was not in a correct format. Failure to parse near offset {offset}. {reason}")
 
 
 def _refusal(reason: str) -> TemplateError:
@@ -70,7 +84,7 @@ def _item(match: re.Match[str], values: list[Value]) -> str:
             "Index (zero based) must be greater than or equal to zero and less than the size of the argument list."
         )
     value = values[index]
-    form = (match.group(3) or "").replace("{{", "{").replace("}}", "}")
+    form = match.group(3) or ""
     if form and isinstance(value, int | float) and not isinstance(value, bool):
         text = number(value, form)
     else:
@@ -86,7 +100,7 @@ def number(value: float, form: str) -> str:
     """A number in a .NET standard (``N2``) or custom (``#,##0.00``) format."""
     match = _STANDARD.fullmatch(form)
     if match is None:
-        return _custom(Decimal(str(value)), form)
+        return custom_number(Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value), form)
     letter, digits = match.group(1), match.group(2)
     precision = int(digits) if digits else None
     if precision is not None and precision > WIDTH_LIMIT:
@@ -96,7 +110,7 @@ def number(value: float, form: str) -> str:
     kind = letter.upper()
     if kind in "DXB" and isinstance(value, int):
         return _integer(value, letter, precision or 0)
-    return _real(Decimal(str(value)), value, letter, precision)
+    return _real(Decimal(value), value, letter, precision)
 
 
 def _integer(value: int, letter: str, precision: int) -> str:
@@ -110,18 +124,18 @@ def _integer(value: int, letter: str, precision: int) -> str:
 
 def _real(amount: Decimal, value: float, letter: str, precision: int | None) -> str:
     kind = letter.upper()
-    sign = "-" if amount < 0 else ""
+    sign = "-" if amount.is_signed() else ""
     size = abs(amount)
     places = 2 if precision is None else precision
     if kind == "F":
-        return _signed(sign, _fixed(size, places))
+        return sign + _fixed(size, places)
     if kind == "N":
-        return _signed(sign, _grouped(_fixed(size, places)))
+        return sign + _grouped(_fixed(size, places))
     if kind == "P":
-        return _signed(sign, _grouped(_fixed(size * 100, places)) + " %")
+        return sign + _grouped(_fixed(size * 100, places)) + " %"
     if kind == "C":
         text = "¤" + _grouped(_fixed(size, places))
-        return f"({text})" if sign and text.strip("¤0.,") else text
+        return f"({text})" if sign else text
     if kind == "E":
         return _exponential(amount, letter, 6 if precision is None else precision)
     if kind in "GR":
@@ -129,12 +143,8 @@ def _real(amount: Decimal, value: float, letter: str, precision: int | None) -> 
     raise _refusal("Format specifier was invalid.")
 
 
-def _signed(sign: str, text: str) -> str:
-    return sign + text if text.strip("0.,% ") else text
-
-
 def _fixed(size: Decimal, places: int) -> str:
-    return f"{size.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}" if places < 25 else f"{size:.{places}f}"
+    return f"{size:.{places}f}"
 
 
 def _grouped(text: str) -> str:
@@ -143,7 +153,8 @@ def _grouped(text: str) -> str:
 
 
 def _exponential(amount: Decimal, letter: str, places: int) -> str:
-    mantissa, _, exponent = f"{amount:.{places}e}".partition("e")
+    text = f"{amount:.{places}e}" if amount else f"{float(amount):.{places}e}"
+    mantissa, _, exponent = text.partition("e")
     return f"{mantissa}{letter}{exponent[0]}{exponent[1:].zfill(3)}"
 
 
@@ -162,57 +173,10 @@ def _general(amount: Decimal, value: float, precision: int, letter: str) -> str:
 
 def _float_text(value: float) -> str:
     if isnan(value) or isinf(value):
-        return "NaN" if isnan(value) else ("∞" if value > 0 else "-∞")
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
+        return "NaN" if isnan(value) else ("Infinity" if value > 0 else "-Infinity")
+    if value == int(value) and abs(value) < WHOLE_LIMIT:
+        return f"{value:.0f}"
     mantissa, mark, exponent = repr(value).partition("e")
     if not mark:
         return mantissa
     return f"{mantissa.removesuffix('.0')}E{exponent[0]}{exponent[1:].zfill(2)}"
-
-
-def _custom(amount: Decimal, form: str) -> str:
-    sections = _sections(form)
-    section = sections[0]
-    if amount < 0 and len(sections) > 1:
-        section, amount = sections[1], -amount
-    elif amount == 0 and len(sections) > 2:
-        section = sections[2]
-    literal = re.compile(r"'[^']*'|\"[^\"]*\"|\\.")
-    bare = literal.sub("", section)
-    whole_form, _, fraction_form = bare.partition(".")
-    places = sum(character in "0#" for character in fraction_form)
-    if "%" in bare:
-        amount *= 100
-    text = _fixed(abs(amount), places)
-    whole, _, fraction = text.partition(".")
-    least = whole_form.count("0")
-    whole = whole.lstrip("0").rjust(least, "0")
-    if "," in whole_form.strip(",") and whole:
-        whole = f"{int(whole):,}".rjust(least, "0")
-    kept = sum(character == "0" for character in fraction_form)
-    while len(fraction) > kept and fraction.endswith("0"):
-        fraction = fraction[:-1]
-    digits = whole + (f".{fraction}" if fraction else "")
-    sign = "-" if amount < 0 and digits.strip("0.,") else ""
-    return sign + _dressed(section, digits)
-
-
-def _sections(form: str) -> list[str]:
-    return re.findall(r"(?:'[^']*'|\"[^\"]*\"|\\.|[^;])+", form) or [form]
-
-
-def _dressed(section: str, digits: str) -> str:
-    result: list[str] = []
-    written = False
-    for part in re.findall(r"'[^']*'|\"[^\"]*\"|\\.|[0#.,]+|[^0#.,'\"\\]+", section):
-        if part[0] in "'\"":
-            result.append(part[1:-1])
-        elif part[0] == "\\":
-            result.append(part[1:])
-        elif part[0] not in "0#.,":
-            result.append(part)
-        elif not written:
-            result.append(digits)
-            written = True
-    return "".join(result)

@@ -72,6 +72,7 @@ def variable(frame: Frame, name: str) -> Value:
             value = evaluator.unroll(frame.loops[key], frame, STATIC)
         else:
             value = evaluator.resolve(frame.variables[key], frame, STATIC)
+        evaluator.weigh(value)
     except TemplateError as error:
         if error.path:
             raise

@@ -17,10 +17,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 def _parsed(text: str) -> Network:
     refusal = TemplateError(f"The specified CIDR '{text}' is not valid.")
-    address, _, mask = text.partition("/")
+    address, _, mask = (part.strip() for part in text.partition("/"))
     try:
         if ":" in address:
-            prefix = _prefix(mask, 128) if mask else 128
+            prefix = _prefix(mask, 128) if mask else 64
             return ipaddress.IPv6Network((int(ipaddress.IPv6Address(address)), prefix), strict=False)
         number = _ipv4(address)
         prefix = _prefix(mask, 32) if mask else _class_prefix(number)
@@ -36,7 +36,7 @@ def _prefix(text: str, most: int) -> int:
 
 
 def _ipv4(text: str) -> int:
-    """An address as inet_aton reads it: octal and hexadecimal parts, the last part filling what is left."""
+    """An address as inet_aton reads it: octal parts, the last part filling what is left."""
     parts = text.split(".")
     if not 1 <= len(parts) <= 4:
         raise ValueError(text)
@@ -50,10 +50,8 @@ def _ipv4(text: str) -> int:
 
 
 def _ipv4_part(part: str) -> int:
-    if not re.fullmatch(r"0[xX][0-9a-fA-F]{1,8}|[0-9]{1,12}", part):
+    if not re.fullmatch(r"[0-9]{1,12}", part):
         raise ValueError(part)
-    if part[:2] in ("0x", "0X"):
-        return int(part, 16)
     return int(part, 8) if len(part) > 1 and part.startswith("0") else int(part)
 
 
@@ -69,13 +67,19 @@ def _parse_cidr(arguments: Arguments) -> Value:
     network = _parsed(arguments.text(0))
     low, high = int(network.network_address), int(network.broadcast_address)
     kind = type(network.network_address)
-    result: dict[str, Value] = {"network": str(network.network_address), "netmask": str(network.netmask)}
+    result: dict[str, Value] = {"network": _shown(network.network_address), "netmask": str(network.netmask)}
     if network.version == 6:
         first, last = low, high
     else:
         result["broadcast"] = str(network.broadcast_address)
         first, last = _usable(network)
-    return result | {"firstUsable": str(kind(first)), "lastUsable": str(kind(last)), "cidr": network.prefixlen}
+    return result | {"firstUsable": _shown(kind(first)), "lastUsable": _shown(kind(last)), "cidr": network.prefixlen}
+
+
+def _shown(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return f"::ffff:{address.ipv4_mapped}"
+    return str(address)
 
 
 def _usable(network: Network) -> tuple[int, int]:
@@ -102,9 +106,7 @@ def _cidr_subnet(arguments: Arguments) -> Value:
 def _cidr_host(arguments: Arguments) -> Value:
     text, index = arguments.text(0), arguments.integer(1)
     network = _parsed(text)
-    low, high = int(network.network_address), int(network.broadcast_address)
-    last = high if network.version == 6 else high - 1
-    wanted = low + 1 + index
-    if network.prefixlen >= network.max_prefixlen - 1 or not low <= wanted <= last:
+    wanted = int(network.network_address) + 1 + index
+    if network.prefixlen >= network.max_prefixlen - 1 or not 0 <= wanted < int(network.broadcast_address):
         raise TemplateError(f"Could not calculate the CidrHost for network '{text}' and CIDR value '{index}'.")
-    return str(type(network.network_address)(wanted))
+    return _shown(type(network.network_address)(wanted))

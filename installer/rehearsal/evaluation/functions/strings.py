@@ -156,7 +156,19 @@ def _format(arguments: Arguments) -> Value:
 @function("like", 2)
 def _like(arguments: Arguments) -> Value:
     text, pattern = fold(arguments.text(0)), fold(arguments.text(1))
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None
+    head, *rest = pattern.split("*")
+    if not rest:
+        return text == pattern
+    tail = rest.pop()
+    if len(text) < len(head) + len(tail) or not (text.startswith(head) and text.endswith(tail)):
+        return False
+    position, end = len(head), len(text) - len(tail)
+    for part in rest:
+        found = text.find(part, position, end)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return True
 
 
 def _position(name: str, search: Callable[[str, str], int], order: Callable[[list[Value]], list[int]]) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import quote, unquote_to_bytes, urljoin
 
 from installer.rehearsal.evaluation.arguments import Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
-from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, find_key
+from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, find_key, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,7 @@ _URI = re.compile(
     re.DOTALL,
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ftp": 21}
+_UNRESERVED = re.compile(r"%(?:2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])")
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 
 
@@ -36,7 +38,8 @@ def _uri_component_to_string(arguments: Arguments) -> Value:
 @function("uri", 2)
 def _uri(arguments: Arguments) -> Value:
     base, relative = arguments.text(0), arguments.text(1)
-    if _URI.match(base) is None:
+    match = _URI.match(base)
+    if match is None or not (match["host"] or match["path"]):
         raise TemplateError(
             f"The template language function '{arguments.name}' expects its first argument to be a uri string. The "
             f"provided value is '{base}'. Please see https://aka.ms/arm-function-datauri for usage details."
@@ -53,10 +56,14 @@ def _canonical(text: str) -> str:
     userinfo = text[len(match["scheme"]) + 3 :].partition("@")[0] + "@" if "@" in _authority(text) else ""
     port = match["port"]
     shown = f":{port}" if port and int(port) != _DEFAULT_PORTS.get(scheme) else ""
-    path = quote(match["path"] or "/", safe="/%:@!$&'()*+,;=-._~")
+    path = quote(_UNRESERVED.sub(_plain, match["path"] or "/"), safe="/%:@!$&'()*+,;=-._~")
     query = quote(match["query"] or "", safe="/%:@!$&'()*+,;=-._~?")
     fragment = quote(match["fragment"] or "", safe="/%:@!$&'()*+,;=-._~?#")
     return f"{scheme}://{userinfo}{host}{shown}{path}{query}{fragment}"
+
+
+def _plain(match: re.Match[str]) -> str:
+    return chr(int(match.group()[1:], 16))
 
 
 def _authority(text: str) -> str:
@@ -68,9 +75,8 @@ def _parse_uri(arguments: Arguments) -> Value:
     text = arguments.text(0)
     match = _URI.match(text)
     if match is None or not match["host"]:
-        raise TemplateError(
-            f"The specified URL '{text}' is not valid 'Invalid URI: The format of the URI could not be determined.'."
-        )
+        reason = "The format of the URI could not be determined" if text else "The URI is empty"
+        raise TemplateError(f"The specified URL '{text}' is not valid 'Invalid URI: {reason}.'.")
     scheme = match["scheme"].lower()
     port = int(match["port"]) if match["port"] else None
     result: dict[str, Value] = {
@@ -94,18 +100,38 @@ def _build_uri(arguments: Arguments) -> Value:
                 f"The input object to the '{arguments.name}' function is missing the required property '{name}''."
             )
     scheme, host = _text(parts, "scheme").lower(), _text(parts, "host").lower()
-    port = _text(parts, "port")
-    shown = f":{port}" if port and port != str(_DEFAULT_PORTS.get(scheme)) else ""
-    path = _text(parts, "path")
-    query = _text(parts, "query")
+    port = _port(parts)
+    shown = "" if port is None or port == _DEFAULT_PORTS.get(scheme) else f":{port}"
+    path, query = _text(parts, "path"), _text(parts, "query")
     if query and not query.startswith("?"):
         query = "?" + query
-    return _canonical(f"{scheme}://{host}{shown}{'' if path.startswith('/') else '/'}{path}{query}")
+    return f"{scheme}://{host}{shown}{'' if path.startswith('/') else '/'}{path}{query}"
 
 
-def _text(parts: Mapping[str, Value], name: str) -> str:
+def _member(parts: Mapping[str, Value], name: str) -> Value:
     found = find_key(parts, name)
     value = parts[found] if found else None
     if isinstance(value, Unresolved):
         raise PendingError
-    return "" if value is None else str(value)
+    return value
+
+
+def _text(parts: Mapping[str, Value], name: str) -> str:
+    value = _member(parts, name)
+    if value is not None and not isinstance(value, str):
+        raise _wrong_type(value, "String")
+    return value or ""
+
+
+def _port(parts: Mapping[str, Value]) -> int | None:
+    value = _member(parts, "port")
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise _wrong_type(value, "Integer")
+    return value
+
+
+def _wrong_type(value: Value, wanted: str) -> TemplateError:
+    return TemplateError(
+        f"Evaluation result of language expression '{to_json(value)}' is type '{type_name(value)}', expected type is "
+        f"'{wanted}'."
+    )
