@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 _DEFAULT_SPEED = 30.0
+_INTERRUPTED = 130
 
 
 def _speed(text: str) -> float:
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Serve until stopped; exit code 2 where the arguments or the state directory do not allow it."""
+    """Serve until stopped: 0, 130 after Ctrl-C, 2 where the arguments or the state directory do not allow it."""
     given = _parser().parse_args()
     import sqlite3
 
@@ -53,6 +54,8 @@ def main() -> int:
     )
     try:
         serve(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     except (StateInUseError, StateVersionError, sqlite3.DatabaseError, OSError) as problem:
         sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
         return 2

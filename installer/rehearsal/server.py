@@ -106,9 +106,10 @@ async def _serve(options: Options, database: Database) -> None:
         server.deaf = True
         _follow_stdin(server)
     azure.engine.resume()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         await server.serve(sockets=[listener])
-    await azure.engine.stop()
+    finally:
+        await azure.engine.stop()
 
 
 def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:

@@ -191,6 +191,48 @@ def test_what_is_missing_is_named(tmp_path: Path, part: dict[str, Json], code: s
     assert code in str(failed.error)
 
 
+def test_two_deployments_of_one_resource_take_turns(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+
+    async def story() -> None:
+        it.deploy(template(group()))
+        await it.clock.finish(it.engine)
+        it.deploy(inside(account("stone")), name="first", scope=GROUP)
+        await it.clock.advance(5)
+        it.deploy(inside(account("stone", tags={"a": "b"})), name="second", scope=GROUP)
+        await it.clock.finish(it.engine)
+
+    run(story())
+    first, second = it.operations("first", GROUP)["stone"], it.operations("second", GROUP)["stone"]
+    assert second.started < first.ends < second.ends
+    stored = it.world.resources.get(f"{GROUP}/providers/{ACCOUNTS}/stone")
+    assert stored is not None
+    assert (stored.state, stored.desired["tags"]) == ("Succeeded", {"a": "b"})
+
+
+def test_nothing_is_made_in_a_group_that_is_being_deleted(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+
+    async def story() -> None:
+        it.deploy(template(group()))
+        await it.clock.finish(it.engine)
+        going = it.world.resources.get(GROUP)
+        assert going is not None
+        going.state = "Deleting"
+        it.world.resources.save(going)
+        it.deploy(inside(account("stone")), name="late", scope=GROUP)
+        await it.clock.finish(it.engine)
+
+    run(story())
+    assert member(it.operations("late", GROUP)["stone"].error, "code") == "ResourceGroupBeingDeleted"
+
+
+def test_only_incremental_deployments_are_known(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+    with pytest.raises(ArmError, match="only Incremental"):
+        it.deploy(template(group()), mode="Complete")
+
+
 def test_outputs_are_evaluated_last_and_come_back_as_arm_spells_them(tmp_path: Path) -> None:
     it = bench(tmp_path)
 

@@ -42,12 +42,11 @@ class Bench:
         name: str = "main",
         scope: str = SCOPE,
         location: str | None = "westeurope",
+        mode: str = "Incremental",
     ) -> Deployment:
         """Send a deployment; what ARM refuses raises."""
         given = {key: {"value": value} for key, value in (parameters or {}).items()}
-        body: dict[str, Json] = {
-            "properties": {"mode": "Incremental", "template": dict(template), "parameters": {**given}}
-        }
+        body: dict[str, Json] = {"properties": {"mode": mode, "template": dict(template), "parameters": {**given}}}
         if location is not None:
             body["location"] = location
         proposal = propose(

@@ -101,6 +101,9 @@ def propose(
         raise ArmError(
             400, "InvalidRequestContent", "The request content was invalid: 'properties.template' must be an object."
         )
+    mode = as_text(member(properties, "mode"), "Incremental")
+    if mode.lower() != "incremental":
+        raise ArmError(400, "InvalidDeploymentMode", f"The mode '{mode}' is not known here: only Incremental is.")
     location = _location(scope, body, needed=needs_location)
     parameters = as_object(member(properties, "parameters"))
     context = context_of(world, scope, name, location)
@@ -110,7 +113,7 @@ def propose(
         name=name,
         scope=scope,
         location=location,
-        mode=as_text(member(properties, "mode"), "Incremental"),
+        mode=mode,
         tags=tags if isinstance(tags, dict) else None,
         template=template,
         parameters=parameters,
