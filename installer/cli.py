@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
+from installer import __version__
 from installer.errors import InstallerError, UsageError
 
 P = ParamSpec("P")
@@ -47,7 +48,7 @@ def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
-@click.version_option(package_name="flowforge-installer", prog_name="flowforge-install")
+@click.version_option(__version__, prog_name="flowforge-install")
 @_globals
 @click.pass_context
 def cli(context: click.Context) -> None:

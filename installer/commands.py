@@ -11,6 +11,7 @@ from typing import Any
 from installer.console import events_file, json_lines, plain_lines
 from installer.engine.events import Listener
 from installer.errors import UsageError
+from installer.invocation import command as typed
 from installer.session import DEFAULT_SPEED, Session, Where
 from installer.state import StateDirectory
 
@@ -220,7 +221,7 @@ def resume(settings: Settings, name: str | None) -> int:
     with _session(settings) as session:
         chosen = name or session.unfinished()
         if chosen is None:
-            raise UsageError("no run is unfinished; flowforge-install runs lists them all")
+            raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
         attended = sys.stdin.isatty() and sys.stdout.isatty()
         if attended and not _wants_plain(settings):
             from screens.app import run_resumed

@@ -8,9 +8,9 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from installer import __version__
 from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
@@ -97,7 +97,7 @@ class Run:
         journal = Journal(directory, write=True)
         given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
         journal.set_facts(
-            installer=version("flowforge-installer"),
+            installer=__version__,
             created=utc_now().isoformat(timespec="seconds"),
             answers=_kept(answers),
             given=given,

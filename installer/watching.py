@@ -8,6 +8,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from installer.errors import Interrupted
+from installer.invocation import command
 from installer.summary import summarize
 
 if TYPE_CHECKING:
@@ -66,5 +67,5 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             say(f"{key or 'the run'} {state}: {error}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")
-        say(f"Go on with: flowforge-install resume {run.name}")
+        say(f"Go on with: {command(f'resume {run.name}')}")
     say(f"Answers: {run.exported}")

@@ -12,6 +12,7 @@ from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
+from installer.invocation import command
 from screens.frame import Frame
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class WizardApp(App[int]):
         def decide(answer: str | None) -> None:
             if answer in ("leave", "cancel"):
                 run.stop.request(cancel_deployments=answer == "cancel")
-                self.exit(130, message=f"Go on with: flowforge-install resume {run.name}")
+                self.exit(130, message=f"Go on with: {command(f'resume {run.name}')}")
 
         self.push_screen(LeaveWindow(run.name, self.screen, rehearsal=self.rehearsal), decide)
 

@@ -8,6 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from installer.invocation import command
 from installer.summary import summarize
 from screens.frame import Frame
 from screens.signs import sign
@@ -48,7 +49,7 @@ class Done(Frame):
             f"  answers    {self.run.exported}",
             f"  run        {self.run.name} in {self.run.directory}",
         ]
-        lines += ["", f"Repeat it without questions: flowforge-install apply {self.run.exported} --yes"]
+        lines += ["", f"Repeat it without questions: {command(f'apply {self.run.exported} --yes')}"]
         if self.wizard.rehearsal:
             lines += ["This was a rehearsal: nothing was built in Azure, nothing is paid."]
         return Content("\n").join([*bold, *(Content(line) for line in lines)])

@@ -2,6 +2,7 @@
 
 from textual.screen import Screen
 
+from installer.invocation import command
 from screens.live import Live
 from screens.windows import Window
 
@@ -19,6 +20,6 @@ class LeaveWindow(Window):
             text = f"Azure goes on with: {names}.\nWhat was sent is finished there; what comes after waits for you."
         super().__init__(
             "Leave?",
-            f"{text}\n\nCome back with: flowforge-install resume {run}",
+            f"{text}\n\nCome back with: {command(f'resume {run}')}",
             [("stay", "Stay"), ("leave", "Leave it running"), ("cancel", "Cancel the deployments")],
         )

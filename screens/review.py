@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.invocation import command
 from screens.frame import PAGE_TITLES, Frame
 from screens.signs import clock, cut, sign
 from screens.windows import HelpWindow
@@ -154,7 +155,7 @@ class Review(Frame):
                 "Review",
                 "Above is every decision with where it came from: given by you, from a file, from a previous run, from the "
                 "preset, discovered in Azure, or a default. Below is every resource that will be there.\n\n"
-                "x writes the answers to a file, with which flowforge-install apply repeats the installation without questions.",
+                f"x writes the answers to a file, with which {command('apply')} repeats the installation without questions.",
             )
         )
 

@@ -1,0 +1,133 @@
+#!/bin/sh
+# FlowForge Installer: sets up a private environment beside this file, then hands over to flowforge-install.
+#
+#   ./install.sh                     the wizard
+#   ./install.sh rehearse            the same on the embedded Azure: nothing is real, nothing is paid
+#   ./install.sh test                development tools and the whole test suite
+#   ./install.sh COMMAND …           any command of flowforge-install
+#
+#   --wheelhouse DIR (first)         install from a folder of wheels, without a package index
+#   FLOWFORGE_VENV                   where the environment lies (default: .venv beside this file)
+#   FLOWFORGE_PYTHON                 the Python to make it with (3.11 or newer)
+
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+venv=${FLOWFORGE_VENV:-$here/.venv}
+log=
+began=
+
+fail() { # sentence…
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 2
+}
+
+cleanup() {
+    code=$?
+    trap - EXIT
+    [ -z "$began" ] || rm -rf -- "$venv"
+    [ -z "$log" ] || rm -f -- "$log"
+    exit "$code"
+}
+
+wheelhouse=
+if [ "${1:-}" = --wheelhouse ]; then
+    [ $# -ge 2 ] || fail "--wheelhouse needs a folder of wheels"
+    [ -d "$2" ] || fail "--wheelhouse $2: there is no such folder"
+    wheelhouse=$(CDPATH='' cd -- "$2" && pwd -P)
+    shift 2
+fi
+
+if [ "${1:-}" = test ]; then
+    lock=$here/requirements-dev.lock kind=dev
+else
+    lock=$here/requirements.lock kind=run
+fi
+
+# The mark says which lock, which checkout and which Python the environment was made for. A development environment
+# serves for running too.
+wanted="$kind $here"
+for file in "$lock" "$here/pyproject.toml"; do
+    wanted="$wanted $(cksum <"$file")"
+done
+run_lock=$(cksum <"$here/requirements.lock")
+ready() {
+    [ -x "$venv/bin/python" ] && [ -f "$venv/.flowforge" ] || return 1
+    { read -r have && read -r have_run; } <"$venv/.flowforge" || return 1
+    [ "$have" = "$wanted" ] && return 0
+    [ "$kind" = run ] && [ "$have_run" = "$run_lock $(cksum <"$here/pyproject.toml") $here" ]
+}
+
+find_python() {
+    for candidate in ${FLOWFORGE_PYTHON:+"$FLOWFORGE_PYTHON"} python3 python3.14 python3.13 python3.12 python3.11 python; do
+        if command -v "$candidate" >/dev/null 2>&1 &&
+            "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            command -v "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+explain() { # the end of pip's log, in one sentence with the remedy
+    if grep -qi 'No space left on device' "$log"; then
+        fail "the disk is full: about 500 MB are needed in $venv and $(dirname "$log"); free some space, or set FLOWFORGE_VENV to a folder elsewhere"
+    elif grep -qiE 'ProxyError|proxy' "$log"; then
+        fail "the proxy (${HTTPS_PROXY:-${https_proxy:-not set}}) refused the package index: correct HTTPS_PROXY, or use --wheelhouse DIR"
+    elif grep -qiE 'CERTIFICATE_VERIFY_FAILED|SSLError' "$log"; then
+        fail "the package index shows a certificate that is not trusted here: name your company's authority in PIP_CERT, or use --wheelhouse DIR"
+    elif grep -qiE 'NewConnectionError|Failed to establish|name resolution|Temporary failure|timed out|No route to host|Network is unreachable' "$log"; then
+        fail "the package index cannot be reached: check the network, set HTTPS_PROXY if you need a proxy, or use --wheelhouse DIR"
+    elif grep -qiE 'THESE PACKAGES DO NOT MATCH THE HASHES' "$log"; then
+        fail "a package differs from what was locked: it was changed on its way or in the wheelhouse; nothing of it was installed"
+    elif [ -n "$wheelhouse" ]; then
+        fail "the wheelhouse $wheelhouse does not hold every package of $(basename "$lock"): $(grep -iE 'ERROR' "$log" | tail -n 1)"
+    fi
+    fail "the packages could not be installed: $(grep -iE 'ERROR' "$log" | tail -n 1); try again, or use --wheelhouse DIR"
+}
+
+set_up() {
+    python=$(find_python) || fail "Python 3.11 or newer is needed and was not found: install it (Debian: apt install python3 python3-venv, macOS: brew install python), or name it in FLOWFORGE_PYTHON"
+    parent=$(dirname -- "$venv")
+    [ -d "$parent" ] || mkdir -p -- "$parent" 2>/dev/null || fail "the folder $parent cannot be made: set FLOWFORGE_VENV to a folder that you may write to"
+    [ -w "$parent" ] || fail "the folder $parent cannot be written to: set FLOWFORGE_VENV to a folder that you may write to"
+    if [ -e "$venv" ] && [ ! -f "$venv/pyvenv.cfg" ]; then
+        fail "$venv exists and is no environment of this installer: move it away, or set FLOWFORGE_VENV"
+    fi
+    log=$(mktemp 2>/dev/null) || fail "no temporary file can be made in ${TMPDIR:-/tmp}: the disk is full, or the folder cannot be written to; set TMPDIR"
+    trap cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    printf 'Setting up FlowForge Installer in %s (once; a minute or two) …\n' "$venv" >&2
+    began=yes
+    rm -rf -- "$venv"
+    if ! "$python" -m venv "$venv" >"$log" 2>&1; then
+        if grep -qi 'No space left' "$log"; then explain; fi
+        fail "$python cannot make an environment: install its venv module (Debian: apt install python3-venv)"
+    fi
+    set -- --quiet --disable-pip-version-check --no-input
+    [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
+    "$venv/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
+    # The checkout itself, in place: a path in the environment and the command, no build and nothing fetched.
+    site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    printf '%s\n' "$here" >"$site/flowforge.pth" || explain
+    {
+        printf '%s\n' "$wanted"
+        printf '%s %s %s\n' "$run_lock" "$(cksum <"$here/pyproject.toml")" "$here"
+    } >"$venv/.flowforge.new"
+    mv -- "$venv/.flowforge.new" "$venv/.flowforge"
+    began=
+    rm -f -- "$log"
+    log=
+    trap - EXIT INT TERM HUP
+}
+
+ready || set_up
+
+if [ "${1:-}" = test ]; then
+    shift
+    exec "$venv/bin/python" -m tests "$@"
+fi
+FLOWFORGE_CALLED_AS=$0
+export FLOWFORGE_CALLED_AS
+exec "$venv/bin/python" -m installer "$@"

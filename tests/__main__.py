@@ -1,0 +1,31 @@
+"""`./install.sh test`: lint, types, import rules and the whole test suite, in the order in which they are quick."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PYTHON = sys.executable
+CHECKS = (
+    ("lint", [PYTHON, "-m", "ruff", "check", "--no-cache", "."]),
+    ("format", [PYTHON, "-m", "ruff", "format", "--no-cache", "--check", "."]),
+    ("types", [PYTHON, "-m", "mypy"]),
+    ("imports", [PYTHON, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"]),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything, or only pytest with the arguments given."""
+    if not arguments:
+        for name, command in CHECKS:
+            print(f"== {name}", flush=True)
+            code = subprocess.call(command, cwd=ROOT)
+            if code:
+                print(f"{name} failed", file=sys.stderr)
+                return code
+    print("== tests", flush=True)
+    return subprocess.call([PYTHON, "-m", "pytest", *(arguments or ["-q", "-n", "2", "--dist", "loadfile"])], cwd=ROOT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
