@@ -156,3 +156,16 @@ def test_the_copy_that_one_client_needs_is_given_to_it_only(azure: Served) -> No
     copied = azure.raw("GET", where, headers={"User-Agent": "bicep/0.49.2"}).json()["value"]
     assert all("request" not in item["properties"] for item in plain)
     assert all(item["properties"]["request"]["content"]["operationId"] == item["operationId"] for item in copied)
+
+
+def test_a_deletion_can_be_followed_both_ways(azure: Served) -> None:
+    azure.raw("PUT", f"{azure.scope}/resourcegroups/rg-two?api-version={API}", body='{"location": "westeurope"}')
+    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
+    where = f"{azure.scope}/resourceGroups/rg-two/providers/{kind}/id-two?api-version=2024-11-30"
+    azure.raw("PUT", where, body='{"location": "westeurope"}')
+    answer = azure.raw("DELETE", where)
+    assert answer.status_code == 202
+    while azure.raw("GET", answer.headers["Azure-AsyncOperation"]).json()["status"] != "Succeeded":
+        pass
+    assert azure.raw("GET", answer.headers["Location"]).status_code == 200
+    assert azure.raw("DELETE", where).status_code == 204

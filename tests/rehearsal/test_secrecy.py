@@ -108,6 +108,53 @@ def test_a_restart_does_not_matter_to_what_has_no_more_need_of_the_secure_value(
     assert again.deployment().state == "Succeeded"
 
 
+def test_an_empty_secure_value_is_no_secret_and_keeps_deciding_conditions(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+    password: dict[str, Json] = {"password": {"type": "secureString"}}
+    waits = [f"[resourceId('{ACCOUNTS}', 'stone')]"]
+    only = {**identity("id-only", after=waits), "condition": "[not(empty(parameters('password')))]"}
+    inner = inside(account("stone"), only, parameters=password)
+    whole = template(
+        group(), nested("inner", inner, parameters={"password": "[parameters('password')]"}), parameters=password
+    )
+
+    async def first() -> None:
+        it.deploy(whole, {"password": ""})
+        await it.clock.advance(10)
+        await it.engine.stop()
+
+    run(first())
+    again = it.died()
+
+    async def second() -> None:
+        again.engine.resume()
+        await again.clock.finish(again.engine)
+
+    run(second())
+    assert again.deployment().state == "Succeeded"
+    assert set(again.operations("inner", GROUP)) == {"stone"}
+
+
+@pytest.mark.parametrize("limits", [{"maxLength": 8}, {"allowedValues": ["one", "two"]}])
+def test_a_secure_value_that_nothing_can_stand_for_ends_the_deployment(tmp_path: Path, limits: dict[str, Json]) -> None:
+    it = bench(tmp_path)
+    whole = template(group(), parameters={"password": {"type": "secureString", **limits}})
+
+    async def first() -> None:
+        it.deploy(whole, {"password": "one"})
+        await it.engine.stop()
+
+    run(first())
+    again = it.died()
+
+    async def second() -> None:
+        again.engine.resume()
+
+    run(second())
+    assert again.deployment().state == "Failed"
+    assert member(again.deployment().error, "code") == "SecureParameterUnavailable"
+
+
 def test_members_that_no_provider_gives_back_are_never_kept() -> None:
     body: dict[str, Json] = {"properties": {"administratorLogin": "a", "administratorLoginPassword": "unannounced"}}
     assert Secrecy().without_secrets(body, SERVERS) == {"properties": {"administratorLogin": "a"}}

@@ -10,7 +10,7 @@ from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.proposal import context_of, expanded
 from installer.rehearsal.deployments.runs import Run, Runner
 from installer.rehearsal.deployments.runtime import LiveRuntime
-from installer.rehearsal.deployments.secrecy import Secrecy
+from installer.rehearsal.deployments.secrecy import Secrecy, SecureValueLostError
 from installer.rehearsal.deployments.work import Work
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.evaluation import Scope
@@ -37,7 +37,7 @@ class Engine:
         self.runtime = LiveRuntime(world)
         self.work = Work(world, self.runtime)
         self._runner = Runner(world, self.work)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def accept(self, proposal: Proposal, correlation_id: str) -> tuple[Deployment, bool]:
         """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
@@ -75,10 +75,10 @@ class Engine:
         for deployment in self._world.deployments.unfinished():
             try:
                 self.spawn(self._runner.execute(self._revived(deployment)))
-            except ArmError as refusal:
+            except (ArmError, SecureValueLostError) as problem:
+                _, deployment.error = refusals.failure_of(problem, Secrecy())
                 deployment.state = "Failed"
                 deployment.changed = self._world.clock.now()
-                deployment.error = refusal.error()
                 self._world.deployments.save(deployment)
         for operation in running:
             deployment_of = self._world.deployments.get(operation.deployment)
@@ -108,21 +108,19 @@ class Engine:
 
     def spawn(self, work: Coroutine[None, None, object]) -> None:
         """Do something in the background; a fault in it is logged and ends nothing else."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except Exception:  # noqa: BLE001 - logged with its trace; other deployments go on
-                _LOG.exception("Work in the background was dropped because of a fault of the embedded Azure itself")
-
-        task = asyncio.get_running_loop().create_task(guarded())
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            _LOG.error("Work in the background was dropped: a fault of the embedded Azure itself", exc_info=fault)
 
     async def idle(self) -> None:
         """Return once nothing is going on any more."""
         while self._tasks:
-            await asyncio.gather(*self._tasks)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def stop(self) -> None:
         """Drop everything under way; its state is on disk already."""

@@ -16,7 +16,7 @@ from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
     from installer.rehearsal.deployments.runtime import LiveRuntime
-    from installer.rehearsal.evaluation import Document, Plan
+    from installer.rehearsal.evaluation import Document, Json, Plan
     from installer.rehearsal.world import World
 
 _NAME = re.compile(r"[A-Za-z0-9\-._()]+")
@@ -45,13 +45,15 @@ class Proposal:
 
     @property
     def safe_parameters(self) -> JsonObject:
-        """The parameters as sent, without the values of the secure ones."""
-        return {name: entry for name, entry in self.parameters.items() if name.lower() not in self.secure}
+        """The parameters as sent, without those whose values may not be kept."""
+        return {name: entry for name, entry in self.parameters.items() if name not in self.withheld}
 
     @property
     def withheld(self) -> tuple[str, ...]:
-        """The names of the secure parameters that were sent."""
-        return tuple(name for name in self.parameters if name.lower() in self.secure)
+        """The names of the secure parameters that were sent; an empty value is no secret and may decide conditions."""
+        return tuple(
+            name for name, entry in self.parameters.items() if name.lower() in self.secure and not _empty(entry)
+        )
 
 
 def check_name(name: str) -> None:
@@ -172,6 +174,10 @@ def check_order(plan: Plan) -> None:
     except CycleError as problem:
         circle = ", ".join(f"'{key}'" for key in problem.args[1])
         raise TemplateError(f"Circular dependency detected on resources: {circle}.") from problem
+
+
+def _empty(entry: Json) -> bool:
+    return isinstance(entry, dict) and "value" in entry and entry["value"] in ("", None, {})
 
 
 def _entry(entry: JsonObject) -> JsonObject:

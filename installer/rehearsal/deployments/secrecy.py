@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MASK = "(secure)"
 _SHORTEST_SEARCHED = 4  # shorter secrets are recognised only when they are the whole text
+_RECOGNISED = 16  # characters of a stand-in that tell it from anything else
 _SECURE_TYPES = {"securestring", "secureobject"}
 _OBJECT = "secureobject"
 
@@ -89,16 +90,23 @@ class Secrecy:
         return result
 
     def stand_in(self, declaration: Json) -> Json:
-        """A value for a secure parameter whose own was lost: recognisable, and fitting the declared lengths."""
+        """A value for a secure parameter whose own was lost: recognisable, and fitting the declared lengths.
+
+        SecureValueLostError where no recognisable value would pass for the parameter.
+        """
+        if member(declaration, "allowedValues") is not None:
+            raise SecureValueLostError
         if declared_type(declaration) == _OBJECT:
             return {"value": self._stand_in}
         least, most = member(declaration, "minLength"), member(declaration, "maxLength")
         text = self._stand_in.ljust(least if isinstance(least, int) else 0, "0")
+        if isinstance(most, int) and most < _RECOGNISED:
+            raise SecureValueLostError
         return text[:most] if isinstance(most, int) else text
 
     def lost(self, value: Json) -> bool:
         """Whether a stand-in has found its way into a value."""
-        return any(self._stand_in[:16] in text for text in _texts(value))
+        return any(self._stand_in[:_RECOGNISED] in text for text in _texts(value))
 
     def _dropped(self, value: Json) -> Json:
         if isinstance(value, list):

@@ -22,14 +22,13 @@ from installer.rehearsal.protocol import (
     witness,
 )
 from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
-from installer.rehearsal.protocol.routes import Route, Table
+from installer.rehearsal.protocol.routes import Table
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LOG = logging.getLogger(__name__)
-_POLLS = Route("/subscriptions/{subscription}/operationresults/{job}", {"GET": longrunning.poll_job})
 _ALWAYS = {
     "Cache-Control": "no-cache",
     "Pragma": "no-cache",
@@ -47,7 +46,7 @@ _ROUTING_REGION = "REHEARSAL"
 def _table() -> Table:
     return Table(
         [
-            _POLLS,
+            *longrunning.ROUTES,
             *signin.ROUTES,
             *witness.ROUTES,
             *directory.ROUTES,

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
+from installer.rehearsal.protocol.routes import Route
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from installer.rehearsal.ids import ResourceId
+    from installer.rehearsal.shapes import JsonObject
     from installer.rehearsal.state.jobs import Job
 
 _EPOCH_TICKS = 621355968000000000  # 0001-01-01 to 1970-01-01 in units of 100 ns
@@ -34,16 +37,54 @@ def _filler(seed: str, length: int) -> str:
 
 def job_started(call: Call, job: Job) -> Response:
     """202 with where to ask, and when."""
-    path = f"/subscriptions/{call.parts['subscription']}/operationresults/{job.id}"
-    pause = max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - call.world.clock.now())))
-    return answer(202, headers={"Location": signed(call, path), "Retry-After": str(pause)})
+    scope = f"/subscriptions/{call.parts['subscription']}" if "subscription" in call.parts else ""
+    path = f"{scope}/operationresults/{job.id}"
+    return answer(202, headers={"Location": signed(call, path), "Retry-After": _pause(call, job)})
+
+
+def deletion_started(call: Call, job: Job, resource: ResourceId, location: str) -> Response:
+    """202 with both ways to ask, as providers give them: clients take the first."""
+    scope = f"/subscriptions/{resource.subscription}" if resource.subscription else ""
+    place = f"{scope}/providers/{resource.namespace}/locations/{location or 'global'}"
+    headers = {
+        "Azure-AsyncOperation": signed(call, f"{place}/operationstatuses/{job.id}"),
+        "Location": signed(call, f"{scope}/operationresults/{job.id}"),
+        "Retry-After": _pause(call, job),
+    }
+    return answer(202, headers=headers)
+
+
+async def poll_status(call: Call) -> Response:
+    """The state of a provider's job as a body."""
+    job = _found(call)
+    over = job.done and call.world.clock.now() >= job.ready
+    body: JsonObject = {"id": call.path, "name": job.id, "status": "Succeeded" if over else "InProgress"}
+    return answer(200, body, None if over else {"Retry-After": _pause(call, job)})
+
+
+def _pause(call: Call, job: Job) -> str:
+    return str(max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - call.world.clock.now()))))
+
+
+def _found(call: Call) -> Job:
+    job = call.world.jobs.get(call.parts["job"])
+    if job is None:
+        raise ArmError(404, "NotFound", "The operation could not be found.")
+    return job
 
 
 async def poll_job(call: Call) -> Response:
     """202 while a job goes on, then its result."""
-    job = call.world.jobs.get(call.parts["job"])
-    if job is None:
-        raise ArmError(404, "NotFound", "The operation could not be found.")
+    job = _found(call)
     if call.world.clock.now() < job.ready or not job.done:
         return job_started(call, job)
     return answer(job.status, job.result)
+
+
+_PLACE = "/subscriptions/{subscription}/providers/{namespace}/locations/{location}"
+ROUTES = [
+    Route("/subscriptions/{subscription}/operationresults/{job}", {"GET": poll_job}),
+    Route("/operationresults/{job}", {"GET": poll_job}),
+    Route(f"{_PLACE}/operationstatuses/{{job}}", {"GET": poll_status}),
+    Route("/providers/{namespace}/locations/{location}/operationstatuses/{job}", {"GET": poll_status}),
+]

@@ -10,7 +10,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import ResourceId, canonical_scope, last_provider, parse_id, segments
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.listing import listed
-from installer.rehearsal.protocol.longrunning import signed
+from installer.rehearsal.protocol.longrunning import deletion_started
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.protocol.registration import known_namespace
 from installer.rehearsal.protocol.routes import Route
@@ -113,8 +113,7 @@ async def _delete(call: Call) -> Response:
         call.world.resources.save(resource)
         job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
     call.azure.engine.spawn(call.azure.engine.delete_later(job))
-    scope = f"/subscriptions/{parsed.subscription}" if parsed.subscription else ""
-    return answer(202, headers={"Location": signed(call, f"{scope}/operationresults/{job.id}"), "Retry-After": "1"})
+    return deletion_started(call, job, parsed, resource.location)
 
 
 async def _post(call: Call) -> Response:
