@@ -52,11 +52,15 @@ OUTPUT = Locals(phase="output")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How to evaluate: with which live world (none: offline), and whether exactly as a snapshot would."""
+    """How to evaluate: with which live world (none: offline), and whether exactly as a snapshot would.
+
+    ``groups`` remembers where the resource groups are that the plans of this session make, by lower-cased id.
+    """
 
     runtime: Runtime | None = None
     predicting: bool = False
     referenced: Callable[[Node], None] | None = None
+    groups: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from installer.rehearsal.evaluation.errors import Place, TemplateError, guarded,
 from installer.rehearsal.evaluation.evaluator import resolve, unroll
 from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
 from installer.rehearsal.evaluation.functions import named
+from installer.rehearsal.evaluation.ids import RESOURCE_GROUPS
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value, find_key
 
@@ -179,6 +180,7 @@ def make_plan(
     plan.resources = tuple(node for node in nodes if not node.excluded)
     plan.excluded = tuple(node for node in nodes if node.excluded)
     ordering.fill(plan.index, nodes, frame)
+    _note_groups(plan)
     return plan
 
 
@@ -202,14 +204,16 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
             "templates can not be downloaded here."
         )
     location = resolve(node.definition.get("location"), frame, node.locals)
-    group = node.scope.resource_group
     here = node.plan.context
+    same_group = node.scope.id.lower() == here.scope.id.lower()
     context = replace(
         here,
         scope=node.scope,
         deployment_name=node.name,
         location=location if isinstance(location, str) else here.location,
-        resource_group_location=_group_location(node, group),
+        resource_group_location=(
+            here.resource_group_location if same_group else frame.session.groups.get(node.scope.id.lower())
+        ),
     )
     place = (*node.place, "properties", "template")
     options = members.get("expressionEvaluationOptions")
@@ -228,15 +232,11 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
     )
 
 
-def _group_location(node: Node, group: str | None) -> str | None:
-    """Where the resource group is that a nested deployment goes to, if this deployment knows it."""
-    here = node.plan.context
-    same_subscription = node.scope.subscription_id == here.scope.subscription_id
-    if group is None or (same_subscription and group == here.scope.resource_group):
-        return here.resource_group_location
-    for other in node.plan.resources:
-        if other.id.lower() == node.scope.id.lower():
-            key = find_key(other.definition, "location")
-            value = resolve(other.definition[key], node.plan.frame, other.locals) if key else None
-            return value if isinstance(value, str) else None
-    return None
+def _note_groups(plan: Plan) -> None:
+    """Remember for later deployments where the resource groups of this plan are."""
+    for node in plan.resources:
+        key = find_key(node.definition, "location")
+        if key is not None and node.type.lower() == RESOURCE_GROUPS:
+            location = resolve(node.definition[key], plan.frame, node.locals)
+            if isinstance(location, str):
+                plan.frame.session.groups[node.id.lower()] = location

@@ -90,7 +90,9 @@ def regenerate() -> None:
         for case in load_cases():
             if case.source != case.compiled:
                 case.compiled.write_text(json.dumps(compiler.compile(case.source), indent=2) + "\n")
-            case.golden.write_text(json.dumps(case.snapshot(compiler), indent=2, ensure_ascii=False) + "\n")
+            taken = case.snapshot(compiler)
+            taken["outputs"] = dict(sorted(cast("dict[str, Json]", taken["outputs"]).items()))
+            case.golden.write_text(json.dumps(taken, indent=2, ensure_ascii=False) + "\n")
     finally:
         compiler.close()
 
