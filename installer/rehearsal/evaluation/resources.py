@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.errors import Place, TemplateError, path_text
 from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
-from installer.rehearsal.evaluation.expressions import Access, Call, Expression, Literal, render
 from installer.rehearsal.evaluation.frames import STATIC
 from installer.rehearsal.evaluation.ids import check_name, resource_id
-from installer.rehearsal.evaluation.nodes import DEPLOYMENTS, Loop, Node
-from installer.rehearsal.evaluation.rendering import to_expression, to_json
-from installer.rehearsal.evaluation.scopes import Scope
+from installer.rehearsal.evaluation.nodes import Loop, Node
+from installer.rehearsal.evaluation.placement import base_id, late_id, target_scope
+from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import Unresolved, Value, find_key, type_name
 
 if TYPE_CHECKING:
@@ -131,10 +130,10 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
     version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
     if version is None:
         raise _unversioned(plan, source, name, kind)
-    where = _scope(plan, definition, scope)
-    base = _base(plan, definition, scope, where, parent)
+    where = target_scope(plan, definition, scope)
+    base = base_id(plan, definition, scope, where, parent)
     if isinstance(raw_name, Unresolved):
-        identifier = _late_id(where, kind, raw_name)
+        identifier = late_id(where, kind, raw_name)
     else:
         _check_segments(plan, source, kind, name)
         identifier = resource_id(base, kind, name)
@@ -219,66 +218,3 @@ def _check_segments(plan: Plan, source: _Source, kind: str, name: str) -> None:
         line, column = plan.position((*source.place, "type"))
         text = error.message.replace(" has an", f" at line '{line}' and column '{column}' has an", 1)
         raise error.wrapped(text).at(path_text(source.place), line, column) from None
-
-
-def _scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:
-    """Where a resource lives, or a deployment goes, by its target properties."""
-    here = plan.context.scope
-    target = {
-        key: resolve(definition[key], plan.frame, scope)
-        for key in ("subscriptionId", "resourceGroup", "scope")
-        if key in definition
-    }
-    subscription, group, base = (target.get(key) for key in ("subscriptionId", "resourceGroup", "scope"))
-    if isinstance(base, str) and str(definition.get("type", "")).lower() == DEPLOYMENTS:
-        return parse_scope(base, here)
-    if group is not None:
-        chosen = str(to_json(subscription)) if subscription is not None else here.subscription_id
-        return Scope("resourceGroup", here.tenant_id, chosen, str(to_json(group)))
-    if subscription is not None:
-        return Scope("subscription", here.tenant_id, str(to_json(subscription)))
-    return here
-
-
-def parse_scope(text: str, here: Scope) -> Scope:
-    """A scope from its id: ``/``, a management group, subscription or resource group."""
-    parts = text.strip("/").split("/")
-    lower = [part.lower() for part in parts]
-    if lower == [""]:
-        return Scope("tenant", here.tenant_id)
-    if "managementgroups" in lower:
-        return Scope("managementGroup", here.tenant_id, management_group=parts[-1])
-    if lower[0] == "subscriptions" and len(parts) >= 4:
-        return Scope("resourceGroup", here.tenant_id, parts[1], parts[3])
-    if lower[0] == "subscriptions" and len(parts) >= 2:
-        return Scope("subscription", here.tenant_id, parts[1])
-    return here
-
-
-def _base(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
-    """The id that the resource's own provider path is appended to."""
-    value = resolve(definition.get("scope"), plan.frame, scope)
-    deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
-    if value is None and parent is not None:
-        return parent.id.rpartition("/providers/")[0]
-    if value is None or deployment:
-        return where.id
-    text = str(to_json(value))
-    if text.startswith("/"):
-        return text.rstrip("/")
-    kind, _, _ = text.partition("/")
-    return f"{where.id}/providers/{text}" if "." in kind else text
-
-
-def _late_id(where: Scope, kind: str, name: Unresolved) -> str:
-    """The id of a resource whose name only the run can tell, as the engine writes it."""
-    count = kind.count("/")
-    parts: list[Expression] = [name.expression]
-    if count > 1:
-        body = Call("not", (Call("empty", (Call("lambdaVariables", (Literal("x"),)),)),))
-        pieces = Call("split", (name.expression, Literal("/")))
-        segments = Call("filter", (pieces, Call("lambda", (Literal("x"), body))))
-        parts = [Access(segments, Literal(index)) for index in range(count)]
-    heads = [part for part in (where.subscription_id, where.resource_group) if part is not None]
-    call = Call("resourceId", (*(to_expression(part) for part in heads), Literal(kind), *parts))
-    return f"[{render(call)}]"

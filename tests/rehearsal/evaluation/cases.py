@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from bicep.compile import Compiler, find_compiler
 from installer.rehearsal.evaluation import Context, Scope
 from tests.rehearsal.evaluation.compiler import (
     DEPLOYMENT,
@@ -19,9 +20,9 @@ from tests.rehearsal.evaluation.compiler import (
     LOCATION,
     SUBSCRIPTION,
     TENANT,
-    Compiler,
     bicep_value,
-    find_compiler,
+    compiled,
+    snapshot,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Case:
             file = Path(folder) / f"{self.name}.bicepparam"
             shutil.copy(self.compiled, folder)
             file.write_text(f"using './{self.name}.json'\n" + "".join(lines))
-            return compiler.snapshot(file, self.scope)
+            return snapshot(compiler, file, self.scope)
 
 
 def load_cases() -> list[Case]:
@@ -85,16 +86,13 @@ def regenerate() -> None:
     """Compile every template and take its snapshot again."""
     executable = find_compiler()
     assert executable is not None, "no Bicep compiler found"
-    compiler = Compiler(executable)
-    try:
+    with Compiler(executable) as compiler:
         for case in load_cases():
             if case.source != case.compiled:
-                case.compiled.write_text(json.dumps(compiler.compile(case.source), indent=2) + "\n")
+                case.compiled.write_text(json.dumps(compiled(compiler, case.source), indent=2) + "\n")
             taken = case.snapshot(compiler)
             taken["outputs"] = dict(sorted(cast("dict[str, Json]", taken["outputs"]).items()))
             case.golden.write_text(json.dumps(taken, indent=2, ensure_ascii=False) + "\n")
-    finally:
-        compiler.close()
 
 
 if __name__ == "__main__":

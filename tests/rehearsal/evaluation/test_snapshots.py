@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from bicep.compile import Compiler, find_compiler
 from installer.rehearsal.evaluation import expand
 from tests.rehearsal.evaluation.cases import Case, context, load_cases
-from tests.rehearsal.evaluation.compiler import Compiler, find_compiler
+from tests.rehearsal.evaluation.compiler import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,9 +29,8 @@ def compiler() -> Iterator[Compiler]:
     executable = find_compiler()
     if executable is None:
         pytest.skip("there is no Bicep compiler here: set BICEP to one")
-    running = Compiler(executable)
-    yield running
-    running.close()
+    with Compiler(executable) as running:
+        yield running
 
 
 @pytest.mark.parametrize("case", CASES, ids=by_name)
@@ -44,7 +44,7 @@ def test_prediction_is_the_committed_snapshot(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=by_name)
 def test_committed_files_are_what_the_compiler_makes(case: Case, compiler: Compiler) -> None:
     if case.source != case.compiled:
-        assert _bare(compiler.compile(case.source)) == _bare(case.template())
+        assert _bare(compiled(compiler, case.source)) == _bare(case.template())
     golden = json.loads(case.golden.read_text())
     made = case.snapshot(compiler)
     assert made["predictedResources"] == golden["predictedResources"]
