@@ -71,17 +71,17 @@ find_python() {
 
 explain() { # the end of pip's log, in one sentence with the remedy
     if grep -qi 'No space left on device' "$log"; then
-        fail "the disk is full: about 500 MB are needed in $venv and $(dirname "$log"); free some space, or set FLOWFORGE_VENV to a folder elsewhere"
-    elif grep -qiE 'ProxyError|proxy' "$log"; then
-        fail "the proxy (${HTTPS_PROXY:-${https_proxy:-not set}}) refused the package index: correct HTTPS_PROXY, or use --wheelhouse DIR"
-    elif grep -qiE 'CERTIFICATE_VERIFY_FAILED|SSLError' "$log"; then
-        fail "the package index shows a certificate that is not trusted here: name your company's authority in PIP_CERT, or use --wheelhouse DIR"
-    elif grep -qiE 'NewConnectionError|Failed to establish|name resolution|Temporary failure|timed out|No route to host|Network is unreachable' "$log"; then
-        fail "the package index cannot be reached: check the network, set HTTPS_PROXY if you need a proxy, or use --wheelhouse DIR"
+        fail "the disk is full: about 350 MB are needed in $venv and $(dirname "$log"); free some space, or set FLOWFORGE_VENV to a folder elsewhere"
     elif grep -qiE 'THESE PACKAGES DO NOT MATCH THE HASHES' "$log"; then
         fail "a package differs from what was locked: it was changed on its way or in the wheelhouse; nothing of it was installed"
     elif [ -n "$wheelhouse" ]; then
         fail "the wheelhouse $wheelhouse does not hold every package of $(basename "$lock"): $(grep -iE 'ERROR' "$log" | tail -n 1)"
+    elif grep -qiE 'ProxyError|proxy' "$log"; then
+        fail "the proxy (${HTTPS_PROXY:-${https_proxy:-not set}}) refused the package index: correct HTTPS_PROXY, or use --wheelhouse DIR"
+    elif grep -qiE 'CERTIFICATE_VERIFY_FAILED|SSLError' "$log"; then
+        fail "the package index shows a certificate that is not trusted here: name your company's authority in PIP_CERT, or use --wheelhouse DIR"
+    elif grep -qiE 'NewConnectionError|Failed to establish|name resolution|Temporary failure|timed out|No route to host|Network is unreachable|from versions: none' "$log"; then
+        fail "the package index cannot be reached: check the network, set HTTPS_PROXY if you need a proxy, or use --wheelhouse DIR"
     fi
     fail "the packages could not be installed: $(grep -iE 'ERROR' "$log" | tail -n 1); try again, or use --wheelhouse DIR"
 }
@@ -105,7 +105,7 @@ set_up() {
         if grep -qi 'No space left' "$log"; then explain; fi
         fail "$python cannot make an environment: install its venv module (Debian: apt install python3-venv)"
     fi
-    set -- --quiet --disable-pip-version-check --no-input
+    set -- --disable-pip-version-check --no-input --retries 2
     [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
     "$venv/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
     # The checkout itself, in place: a path in the environment and the command, no build and nothing fetched.
