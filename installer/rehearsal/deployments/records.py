@@ -10,7 +10,7 @@ from installer.rehearsal.deployments.rendering import output_name
 from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.evaluation.functions.hashing import hash64
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.ids import DEPLOYMENT_TYPE, normalised_location
+from installer.rehearsal.ids import normalised_location
 from installer.rehearsal.shapes import JsonObject, as_text, member
 from installer.rehearsal.state.deployments import Deployment
 
@@ -143,8 +143,3 @@ def target_of(node: Node) -> JsonObject:
         target["symbolicName"] = node.symbolic_name
     target["apiVersion"] = node.api_version
     return target
-
-
-def is_deployment_type(resource_type: str) -> bool:
-    """Whether a type is that of deployments."""
-    return resource_type.lower() == DEPLOYMENT_TYPE.lower()
