@@ -48,11 +48,11 @@ def sizes(view: Mapping[str, object], _width: int) -> str:
         "Web app": lambda p: str(p["web_size"]),
     }
     heads = "".join(
-        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<20}" for name in PRESETS
+        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
     )
     lines = [f"{'':<12}{heads}".rstrip()]
     for title, tell in rows.items():
-        lines.append(f"{title:<12}" + "".join(f"  {tell(values):<18}" for values in PRESETS.values()).rstrip())
+        lines.append(f"{title:<12}" + "".join(f"  {tell(values):<17}" for values in PRESETS.values()).rstrip())
     return "\n".join(lines)
 
 

@@ -93,7 +93,7 @@ class Page(Frame):
             draw = drawing_of(row.question.key)
             if draw:
                 self.query_one(f"#drawing-{field_id(row.question.key)}", Static).update(
-                    Content(draw(draft.view(), max(self.size.width - 6, 60)))
+                    Content(draw(draft.view(), max(self.query_one("#body").content_size.width - 4, 70)))
                 )
         self.wizard.count_problems(problems)
         self.refresh_frame()

@@ -44,18 +44,6 @@ class Review(Frame):
         with Horizontal(id="start-row"):
             yield Button(Content(self._start_text()), id="start", compact=True, variant="primary")
 
-    def side(self) -> ComposeResult:
-        """What happens next."""
-        yield Static(
-            Content(
-                "What happens next\n\n"
-                "The stages are deployed in order, what can go in parallel does. "
-                "You may leave at any time: Azure goes on, and the run can be resumed.\n\n"
-                "At the end a real flow run proves that Prefect works."
-            ),
-            markup=False,
-        )
-
     def _start_text(self) -> str:
         return "Start the rehearsal" if self.wizard.rehearsal else "Start: build this in Azure"
 
@@ -80,8 +68,8 @@ class Review(Frame):
                 text = f"{sign('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
                 if bad and first_bad is None:
                     first_bad = len(options)
-                line = f"{title:<13}{question.ask.label:<20}{text}"
-                options.append(Option(Content(cut(line, max(self.size.width - 4, 76))), id=question.key))
+                line = f"{title:<14}{question.ask.label:<20}{text}"
+                options.append(Option(Content(line), id=question.key))
         decisions = self.query_one("#decisions", OptionList)
         decisions.clear_options()
         decisions.add_options(options)
@@ -109,7 +97,7 @@ class Review(Frame):
                 Option(Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold"), disabled=True)
             )
             found.add_options(
-                Option(Content(cut(f"  + {r.name:<44} {r.kind:<24} {r.group}", 140))) for r in stage.resources
+                Option(Content(f"  + {cut(r.name, 38):<38} {cut(r.kind, 18):<18} {r.group}")) for r in stage.resources
             )
         self._compare()
 

@@ -57,7 +57,7 @@ def clock(seconds: float) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most so many cells; what is cut shows that it is."""
+    """The text in at most so many cells on one line; what is cut shows that it is."""
     one_line = text.replace("\n", " ").replace("\t", " ").rstrip()
     if width <= 1 or len(one_line) <= width:
         return one_line[: max(width, 0)]

@@ -11,16 +11,16 @@ from pathlib import Path
 def quiet_descriptors(log: Path) -> Iterator[None]:
     """Descriptors 1 and 2 lead to the log; Textual gets the terminal through a descriptor of its own.
 
-    Textual writes to `sys.__stderr__`, so that is what is replaced.
+    Textual writes to `sys.__stderr__` and measures `sys.__stdout__`, so those two names are what is replaced.
     """
     log.touch(mode=0o600)
-    before = sys.__stderr__
+    before = sys.__stdout__, sys.__stderr__
     kept = {1: os.dup(1), 2: os.dup(2)}
     sink = os.open(log, os.O_WRONLY | os.O_APPEND)
     terminal = 2 if os.isatty(2) else 1
     screen = os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="replace")
     try:
-        sys.__stderr__ = screen  # type: ignore[misc]  # the documented name is what Textual's driver takes
+        sys.__stdout__ = sys.__stderr__ = screen  # type: ignore[misc]  # typeshed calls them final; Textual reads them
         for descriptor in kept:
             os.dup2(sink, descriptor)
         yield
@@ -29,5 +29,5 @@ def quiet_descriptors(log: Path) -> Iterator[None]:
             os.dup2(original, descriptor)
             os.close(original)
         os.close(sink)
-        sys.__stderr__ = before  # type: ignore[misc]
+        sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]
         screen.close()

@@ -128,14 +128,19 @@ class Rows(ScrollView, can_focus=True):
         usual = f"usual {clock(row.usual)}" if row.usual and row.state == "running" else ""
         slow = row.state == "running" and row.usual and row.elapsed(self.now) > 1.5 * row.usual + 2
         note = "slow" if slow else sign("critical") if line.depth == 0 and row.key in self._critical else ""
-        room = width - TIME_COLUMN - USUAL_COLUMN - NOTE_COLUMN - 4
+        timed = bool(row.began or note)
+        room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 4 if timed else 0)
         title = f"{' ' * (2 * line.depth)} {sign(row.state)} {self._title(line)}"
         return cut(f"{cut(title, room):<{room}}{elapsed:>{TIME_COLUMN}}  {usual:<{USUAL_COLUMN}}{note}", width).ljust(
             width
         )
 
-    @staticmethod
-    def _title(line: Line) -> str:
+    def _waited_for(self, step: StepRow) -> list[str]:
+        """Titles of the steps that are not done yet."""
+        needed = (self.progress.steps[need] for need in step.needs if need in self.progress.steps)
+        return [need.title for need in needed if need.state not in OVER]
+
+    def _title(self, line: Line) -> str:
         row = line.row
         if line.depth:
             kind = row.kind.rpartition("/")[2]
@@ -144,5 +149,5 @@ class Rows(ScrollView, can_focus=True):
         if row.state in ("failed", "blocked", "question", "stopped") and row.text:
             return f"{row.title}: {row.text}"
         if row.state == "waiting" and line.step.needs:
-            return f"{row.title}  waits for {', '.join(line.step.needs)}"
+            return f"{row.title}  waits for {', '.join(self._waited_for(line.step))}"
         return row.title
