@@ -17,7 +17,16 @@ from installer.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
 from installer.steps.outputs import known_outputs
 
 SIGNS = {"create": "+", "change": "~", "same": "=", "delete": "-", "unknown": "?"}
-_WORDS = {"create": "create", "modify": "change", "deploy": "unknown", "nochange": "same", "delete": "delete"}
+_WORDS = {
+    "create": "create",
+    "modify": "change",
+    "deploy": "unknown",
+    "unsupported": "unknown",
+    "nochange": "same",
+    "noeffect": "same",
+    "delete": "delete",
+}
+"""ARM's changeType; what it ignores is not ours, and is left out."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +97,25 @@ def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
         template=template(spec.stage),
         parameters={**spec.parameters(outputs), **secrets},
     )
-    by_id = {str(change.get("resourceId", "")).lower(): change for change in answered}
     found: list[Change] = []
-    for resource in stage.resources:
-        change = by_id.get(resource.id.lower(), {})
-        word = _WORDS.get(str(change.get("changeType", "")).lower(), "unknown")
-        found.append(
-            Change(
-                resource.id, resource.type, resource.name, resource.group, spec.key, word, _paths(change.get("delta"))
-            )
-        )
+    for change in answered:
+        word = _WORDS.get(str(change.get("changeType", "")).lower())
+        resource = str(change.get("resourceId", ""))
+        kind, name, group = parts_of(resource)
+        if word is not None and kind.lower() != "microsoft.resources/deployments":
+            found.append(Change(resource, kind, name, group, spec.key, word, _paths(change.get("delta"))))
     return found
+
+
+def parts_of(resource_id: str) -> tuple[str, str, str]:
+    """Type, name and resource group of a resource id; of an extension, the type and name of the extension."""
+    scope, _, own = resource_id.rpartition("/providers/")
+    words = scope.strip("/").split("/") if own else resource_id.strip("/").split("/")
+    group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""
+    if not own or "/" not in own:
+        return "Microsoft.Resources/resourceGroups", group, ""
+    namespace, *rest = own.split("/")
+    return "/".join([namespace, *rest[0::2]]), "/".join(rest[1::2]), group
 
 
 def _paths(delta: Json, before: str = "") -> tuple[str, ...]:

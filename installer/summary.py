@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from installer.answers.model import Answers
 from installer.console import duration
 from installer.engine.events import Event
+from installer.estate import resources
 from installer.naming import Names
 
 
@@ -25,13 +26,10 @@ class Summary:
 
 def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
     """Read the events of all sittings of a run."""
-    resources: set[str] = set()
     proved: list[str] = []
     names = Names(answers.subscription.prefix, answers.subscription.cloud)
     addresses = {f"FlowForge · {env}": f"https://{names.site_host(env)}" for env in answers.subscription.environments}
     for event in events:
-        if event.kind == "resource.finished" and event.data.get("id"):
-            resources.add(str(event.data["id"]).lower())
         if event.data.get("ui"):
             addresses["Prefect"] = str(event.data["ui"])
         if event.data.get("proof"):
@@ -42,4 +40,4 @@ def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
         ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
     )
     left.append(f"Push the image {answers.platform.web_image} to {names.registry_host}")
-    return Summary(len(resources), addresses, tuple(dict.fromkeys(proved)), tuple(left))
+    return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from installer.errors import Interrupted
+from installer.errors import Interrupted, WaitingForSomebody
 from installer.invocation import command
 from installer.summary import summarize
 
@@ -56,14 +56,16 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         summary = summarize(run.facts.answers, run.journal.events())
         say(f"Done: {summary.resources} resources are in place.")
         for name, address in summary.addresses.items():
-            say(f"  {name}: {address}")
+            ended = " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
+            say(f"  {name}: {address}{ended}")
         for sentence in summary.proved:
             say(f"  proved: {sentence}")
         for sentence in summary.left:
             say(f"  left: {sentence}")
     else:
         for key, error in result.failures.items():
-            state = "stopped" if isinstance(error, Interrupted) else "failed"
+            stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForSomebody)
+            state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")

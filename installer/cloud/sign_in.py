@@ -3,6 +3,7 @@
 The Azure CLI's own session is read through azure-cli-core, so that `az login` and Cloud Shell work without the az program.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,7 @@ def azure_target(cloud: str, *, tenant: str | None, tell: Tell | None = None) ->
 
 
 def _ca_file() -> str | None:
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    return os.environ.get("SSL_CERT_FILE") or os.environ.get("REQUESTS_CA_BUNDLE")
 
 
 def _trust_system_authorities() -> None:
@@ -57,15 +58,13 @@ def _known(name: str) -> tuple[str, str, str]:
 
 def _discover(endpoint: str) -> tuple[str, str, str]:
     """Ask a Resource Manager for its metadata. Raises UsageError when it does not answer as one."""
-    from azure.core import PipelineClient
     from azure.core.exceptions import AzureError
-    from azure.core.rest import HttpRequest
+    from azure.core.pipeline.transport import HttpRequest, RequestsTransport
 
-    client: PipelineClient[HttpRequest, object] = PipelineClient(endpoint, connection_verify=_ca_file() or True)
+    request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2015-01-01")
     try:
-        with client:
-            request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2015-01-01")
-            answer = client.send_request(request).json()  # type: ignore[attr-defined]  # azure-core leaves it generic
+        with RequestsTransport(connection_verify=_ca_file() or True) as transport:
+            answer = json.loads(transport.send(request).body())
         authentication = answer["authentication"]
         return (
             endpoint,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from installer.engine.events import Kind
 
 AUTH_VARIABLE: Final = "FLOWFORGE_PREFECT_AUTH"
+URL_VARIABLE: Final = "FLOWFORGE_PREFECT_API_URL"
 QUESTION: Final = "prefect.api-url"
 APPLY_SECONDS: Final = 9.0
 """Recorded on two cores: one environment, the first time."""
@@ -85,13 +86,14 @@ class PrefectServer:
         return self._outputs()
 
     def _existing(self, context: Context) -> Api:
-        url = context.ask(
+        url = os.environ.get(URL_VARIABLE) or context.ask(
             Question(
                 QUESTION,
-                "At which address does this machine reach the Prefect API inside your network? "
-                "For example http://127.0.0.1:4200/api through kubectl port-forward.",
+                "At which address does this machine reach the Prefect API inside your network? For example "
+                f"http://127.0.0.1:4200/api through kubectl port-forward. Without a terminal, set {URL_VARIABLE}.",
             )
-        ).rstrip("/")
+        )
+        url = url.rstrip("/")
         auth = self.secrets.resolve(f"env:{AUTH_VARIABLE}") if os.environ.get(AUTH_VARIABLE) else SecretStr("")
         return Api(url, auth, url.removesuffix("/api"))
 
