@@ -1,5 +1,6 @@
 """Events as lines: for people (one line each, no redrawing), or as JSON lines for machines."""
 
+import os
 import sys
 import threading
 from pathlib import Path
@@ -32,7 +33,7 @@ WORDS: Final[dict[Kind, str]] = {
 
 def duration(seconds: float) -> str:
     """Minutes and seconds, m:ss; of less than ten seconds the tenths."""
-    if seconds < 10:
+    if round(seconds, 1) < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
@@ -78,10 +79,18 @@ def events_file(path: Path) -> Listener:
 
 
 def _print(out: TextIO, text: str) -> None:
-    """Print a line; a reader that went away (a closed pipe) does not stop the run."""
+    """Print a line. Whatever becomes of it (the reader went away, the disk is full) does not stop the run."""
     try:
-        out.write(text + "\n")
+        try:
+            out.write(text + "\n")
+        except UnicodeEncodeError:
+            coding = out.encoding or "ascii"
+            out.write(text.encode(coding, "backslashreplace").decode(coding) + "\n")
         out.flush()
-    except (BrokenPipeError, ValueError):
-        if out is sys.stdout:
-            sys.stdout = None  # type: ignore[assignment]  # nobody listens any more; later prints do nothing
+    except BrokenPipeError:
+        if out is sys.stdout:  # nobody listens any more; what is printed later goes nowhere, and without an error
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, out.fileno())
+            os.close(nowhere)
+    except (OSError, ValueError):
+        return

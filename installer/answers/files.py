@@ -8,6 +8,7 @@ import difflib
 import io
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from installer.answers.questions import all_questions
 from installer.answers.yamltree import Mapping, Scalar, Tree, read
 from installer.errors import InvalidAnswers, Problem, UsageError
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 100_000
 
 
 @dataclass(frozen=True)
@@ -52,35 +53,49 @@ def parse(raw: bytes, name: str) -> Loaded:
         if not problems:
             problems = [Problem("", f"not an answers file: it has to begin with kind: {KIND}", 1)]
         raise InvalidAnswers(problems, name)
-    problems += _frame(tree)
+    frame, ours = _frame(tree)
+    if not ours:
+        raise InvalidAnswers(frame, name)
+    problems += frame
     draft = Draft()
     lines = _fill(draft, tree, problems)
-    if not any(problem.key in ("kind", "version") for problem in problems):
-        known = {problem.key for problem in problems}
-        for problem in draft.problems():
-            if problem.key not in known:
-                page = problem.key.partition(".")[0]
-                line, column = lines.get(problem.key) or lines.get(page) or (1, 1)
-                problems.append(Problem(problem.key, problem.message, line, column))
+    known = {problem.key for problem in problems}
+    for problem in (*draft.problems(), *_unfit(draft)):
+        if problem.key not in known:
+            known.add(problem.key)
+            page = problem.key.partition(".")[0]
+            line, column = lines.get(problem.key) or lines.get(page) or (tree.line, tree.column)
+            problems.append(Problem(problem.key, problem.message, line, column))
     if problems:
         raise InvalidAnswers(sorted(problems, key=lambda p: (p.line, p.column)), name)
     return Loaded(draft.answers(), draft)
 
 
-def _frame(tree: Mapping) -> list[Problem]:
-    """Whether it is an answers file at all, and of a version that this program reads."""
+def _frame(tree: Mapping) -> tuple[list[Problem], bool]:
+    """What is wrong with kind and version, and whether the rest can be read as answers of this version."""
     kind, version = tree.get("kind"), tree.get("version")
+    found: list[Problem] = []
     if kind is None:
-        return [Problem("kind", f"missing: an answers file begins with kind: {KIND}", tree.line, tree.column)]
-    if not isinstance(kind, Scalar) or kind.value != KIND:
-        return [Problem("kind", f"a file of another kind; an answers file has kind: {KIND}", kind.line, kind.column)]
+        found.append(Problem("kind", f"missing: an answers file begins with kind: {KIND}", tree.line, tree.column))
+    elif not isinstance(kind, Scalar) or kind.value != KIND:
+        words = f"a file of another kind; an answers file has kind: {KIND}"
+        return [Problem("kind", words, kind.line, kind.column)], False
     if version is None:
-        return [Problem("version", f"missing: this program writes version: {VERSION}", tree.line, tree.column)]
-    if not isinstance(version, Scalar) or version.value != VERSION or isinstance(version.value, bool):
+        found.append(Problem("version", f"missing: this program writes version: {VERSION}", tree.line, tree.column))
+    elif not isinstance(version, Scalar) or version.value != VERSION or isinstance(version.value, bool):
         newer = isinstance(version, Scalar) and isinstance(version.value, int) and version.value > VERSION
         hint = "; a newer flowforge-installer wrote it: update this one" if newer else ""
-        return [Problem("version", f"this program reads version {VERSION}{hint}", version.line, version.column)]
-    return []
+        words = f"this program reads version: {VERSION}{hint}"
+        return [Problem("version", words, version.line, version.column)], False
+    return found, True
+
+
+def _unfit(draft: Draft) -> Iterator[Problem]:
+    """Answers that fit no field, also where they do not apply at the moment: whoever wrote them meant something."""
+    for key, given in draft.given().items():
+        question = all_questions()[key]
+        if not question.accepts(given.value):
+            yield Problem(key, question.refusal(given.value))
 
 
 def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tuple[int, int]]:
@@ -92,7 +107,7 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
             continue
         lines[page] = (entry.line, entry.column)
         if page not in PAGES:
-            problems.append(Problem(page, _unknown(page, list(PAGES), ""), entry.line, entry.column))
+            problems.append(Problem(page, _unknown(page, list(PAGES)), entry.line, entry.column))
         elif not isinstance(entry.value, Mapping):
             words = f"has to hold keys and values: {', '.join(PAGES[page].model_fields)}"
             problems.append(Problem(page, words, entry.value.line, entry.value.column))
@@ -103,17 +118,20 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
                 if key in all_questions():
                     draft.give(key, answer.value.plain(), "file")
                 else:
-                    words = _unknown(answer.key, list(PAGES[page].model_fields), page)
+                    words = _unknown(answer.key, list(PAGES[page].model_fields))
                     problems.append(Problem(key, words, answer.line, answer.column))
     return lines
 
 
-def _unknown(name: str, known: list[str], page: str) -> str:
-    elsewhere = [key for key in all_questions() if page and key.partition(".")[2] == name]
-    if elsewhere:
-        return f"unknown key here; did you mean {elsewhere[0]}?"
+def _unknown(name: str, known: list[str]) -> str:
+    """What to say of an unknown key: the key that was meant, if it is another page's or nearly one of these."""
+    everywhere = {key.partition(".")[2]: key for key in all_questions()}
+    if name in everywhere:
+        return f"unknown key here; did you mean {everywhere[name]}?"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    guess = f"did you mean {near[0]}? " if near else ""
+    far = difflib.get_close_matches(name, everywhere, n=1, cutoff=0.7)
+    meant = near[0] if near else everywhere[far[0]] if far else ""
+    guess = f"did you mean {meant}? " if meant else ""
     return f"unknown key; {guess}known here: {', '.join(known)}"
 
 
@@ -151,17 +169,22 @@ def dump(draft: Draft, *, explicit: bool = False) -> str:
 
 
 def starter() -> str:
-    """An answers file to begin with: every key with its default, and what it means."""
+    """An answers file to begin with: every key with its default, and what it means.
+
+    What does not apply, and what the preset decides, is there as a comment: written out, it would outlive a change of
+    the answer that it hangs on.
+    """
+    draft = Draft()
+    view = draft.view()
     lines = [f"kind: {KIND}", f"version: {VERSION}"]
     for page, model in PAGES.items():
         lines += ["", f"# {str(model.__doc__).strip()}", f"{page}:"]
         for question in (q for q in all_questions().values() if q.page == page):
-            value = question.default
+            value = draft.value(question.key)
             shown = question.ask.example if value is None else _literal(value)
             lines += [f"  # {question.ask.label}: {question.ask.help}", f"  #   {question.allowed}"]
-            lines.append(
-                f"  {'' if question.ask.applies({}) else '# '}{question.key.partition('.')[2]}: {shown}".rstrip()
-            )
+            open_ = question.ask.applies(view) and draft.source(question.key) != "preset"
+            lines.append(f"  {'' if open_ else '# '}{question.key.partition('.')[2]}: {shown}".rstrip())
     return "\n".join(lines) + "\n"
 
 
@@ -174,6 +197,10 @@ def _literal(value: object) -> str:
 def save(path: Path, text: str) -> None:
     """Write a whole file or none: readers never see half of it. Raises UsageError when it cannot be written."""
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")  # a pipe or a device: it cannot be replaced
+            return
+        path = path.resolve()  # the file behind a link, not the link
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

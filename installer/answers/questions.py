@@ -1,10 +1,11 @@
 """The questions as data, read once from the model: what forms, prompts, checks and exports work with."""
 
+import re
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, cast, get_args, get_origin
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -12,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from installer.answers.ask import Ask
 from installer.answers.model import PAGES
+from installer.answers.yamltree import printable
 
 Kind = Literal["text", "integer", "yesno", "choice", "several", "secret"]
 YES = ("yes", "y", "true", "on")
@@ -39,8 +41,7 @@ class Question:
 
     @cached_property
     def _adapter(self) -> TypeAdapter[object]:
-        annotation: object = Annotated[(self.field.annotation, *self.field.metadata)] if self.field.metadata else None
-        return TypeAdapter(annotation or self.field.annotation)
+        return TypeAdapter(cast("type[object]", Annotated[(self.field.annotation, *self.field.metadata)]))
 
     def accepts(self, value: object) -> bool:
         """Whether the value fits the field by itself, other answers left aside."""
@@ -59,7 +60,7 @@ class Question:
         if self.kind == "several":
             return [part for part in text.replace(",", " ").split() if part]
         if self.kind == "integer" or (self.values and isinstance(self.values[0], int)):
-            return int(text) if text.lstrip("-").isdecimal() and text.isascii() else text
+            return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
         return text
 
     def text(self, value: object) -> str:
@@ -104,17 +105,16 @@ def _quoted(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, (list, tuple)):
-        return "the list [" + ", ".join(_quoted(item) for item in value)[:60] + "]"
+        return f"the list [{printable(', '.join(_quoted(item) for item in value[:10]))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value)
-    short = text if len(text) <= 60 else text[:57] + "..."
-    return f'"{short}"' if isinstance(value, str) else f"{type(value).__name__} {short}"
+    text = printable(str(value))
+    return f'"{text}"' if isinstance(value, str) else f"{type(value).__name__} {text}"
 
 
 def _question(page: str, name: str, info: FieldInfo) -> Question:
     ask = next(meta for meta in info.metadata if isinstance(meta, Ask))
-    annotation = info.annotation
+    annotation: object = info.annotation
     bounds = {key: getattr(meta, key) for meta in info.metadata for key in ("ge", "le") if hasattr(meta, key)}
     kind: Kind = "secret" if ask.secret else "text"
     values: tuple[str | int, ...] = ()

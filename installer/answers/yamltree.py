@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from installer.errors import Problem
 
 MOST_DEEP = 8
+MOST_SHOWN = 60
 
 Plain = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 
@@ -86,8 +87,14 @@ def read(text: str) -> tuple[Tree | None, list[Problem]]:
         words = " ".join(part for part in (error.context, error.problem) if part)
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         return None, [Problem("", f"not valid YAML: {words}", line, column)]
-    except (YAMLError, ValueError) as error:
+    except (YAMLError, ValueError, OverflowError) as error:
         return None, [Problem("", f"not valid YAML: {' '.join(str(error).split())[:200]}", 1)]
+
+
+def printable(text: str) -> str:
+    """Text of a file as it can stand in a message: short, on one line, and nothing that a terminal would obey."""
+    short = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
+    return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 class _RefusedError(Exception):
@@ -112,10 +119,10 @@ class _Builder:
             if isinstance(event, e.DocumentStartEvent):
                 if tree is not None:
                     self._refuse(event, "a second YAML document; an answers file has one")
-                tree = self._node(next(self._events), 1)
+                tree = self._node(next(self._events), 1, "")
         return tree
 
-    def _node(self, event: object, depth: int) -> Tree:
+    def _node(self, event: object, depth: int, path: str) -> Tree:
         from ruamel.yaml import events as e
 
         assert isinstance(event, e.Event)  # noqa: S101  what the parser yields
@@ -126,26 +133,27 @@ class _Builder:
             )
         if depth > MOST_DEEP:
             self._refuse(event, f"nested deeper than {MOST_DEEP} levels; an answers file has two")
+        if getattr(event, "tag", None) is not None:
+            self._refuse(event, "tags (!) are not accepted in an answers file")
         if isinstance(event, e.ScalarEvent):
-            if not event.implicit[0] and not event.implicit[1]:
-                self._refuse(event, "tags (!) are not accepted in an answers file")
             return Scalar(_resolve(event.value) if event.style is None else str(event.value), line, column)
         if isinstance(event, e.SequenceStartEvent):
             items: list[Tree] = []
             while not isinstance(event := next(self._events), e.SequenceEndEvent):
-                items.append(self._node(event, depth + 1))
+                items.append(self._node(event, depth + 1, path))
             return Sequence(tuple(items), line, column)
         entries: dict[str, Entry] = {}
         while not isinstance(event := next(self._events), e.MappingEndEvent):
-            key = self._node(event, depth + 1)
-            value = self._node(next(self._events), depth + 1)
-            if not isinstance(key, Scalar):
-                self.problems.append(Problem("", "a key has to be a word", key.line, key.column))
+            key = self._node(event, depth + 1, path)
+            name = printable(str(getattr(event, "value", "")))
+            inner = f"{path}.{name}" if path else name
+            value = self._node(next(self._events), depth + 1, inner)
+            if not isinstance(key, Scalar) or not name:
+                self.problems.append(Problem(path, "a key has to be a word", key.line, key.column))
                 continue
-            name = str(key.value)
             if name in entries:
                 words = f"given twice; first on line {entries[name].line}"
-                self.problems.append(Problem(name, words, key.line, key.column))
+                self.problems.append(Problem(inner, words, key.line, key.column))
                 continue
             entries[name] = Entry(name, value, key.line, key.column)
         return Mapping(tuple(entries.values()), line, column)

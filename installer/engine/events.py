@@ -74,16 +74,19 @@ class Event:
     def from_json(cls, line: str) -> "Event":
         """The event of a line. Raises ValueError when it is none."""
         raw = json.loads(line)
-        if not isinstance(raw, dict) or raw.get("kind") not in KINDS:
+        data = raw.get("data", {}) if isinstance(raw, dict) else None
+        if not isinstance(data, dict) or raw.get("kind") not in KINDS:
             raise ValueError("not an event")
+        if not isinstance(raw.get("number"), int) or not isinstance(raw.get("at"), str):
+            raise ValueError("an event without its number or time")
         return cls(
-            int(raw["number"]),
-            str(raw["at"]),
+            raw["number"],
+            raw["at"],
             raw["kind"],
             str(raw.get("step", "")),
             str(raw.get("resource", "")),
             str(raw.get("text", "")),
-            raw.get("data") or {},
+            data,
         )
 
 

@@ -41,9 +41,10 @@ class Result:
 
     @property
     def exit_code(self) -> int:
-        """0, or the exit code of the first failure that is not merely a stop or a wait."""
+        """0, or the exit code of the first failure; a stop counts only without one, a wait only without a stop."""
         real = [e for e in self.failures.values() if not isinstance(e, (Interrupted, WaitingForSomebody))]
-        return next((error.exit_code for error in real or list(self.failures.values())), 0)
+        stops = [e for e in self.failures.values() if isinstance(e, Interrupted)]
+        return next((error.exit_code for error in real or stops or list(self.failures.values())), 0)
 
 
 def run(

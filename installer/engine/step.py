@@ -101,6 +101,8 @@ class Context:
         """Ask a person through whatever renderer is there. Raises WaitingForSomebody when nobody can answer."""
         self.emit("question", question.text, key=question.key, choices=list(question.choices), default=question.default)
         answer = self.answering(question, self.stop)
+        if answer is None and self.stop.requested:
+            raise Interrupted(f"stopped at a question: {question.text}")
         if answer is None:
             raise WaitingForSomebody(f"{question.text} (question {question.key}; nobody here can answer it)")
         self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
@@ -114,9 +116,11 @@ class Context:
         digest: str = "",
         outputs: Outputs | None = None,
     ) -> None:
-        """Write a record of this step to the journal."""
+        """Write a record of this step to the journal; what ends is what was begun under that name and digest."""
         before = self.memory.recall(self.step)
         attempt = (before.attempt if before else 0) + (1 if state == "begun" else 0)
+        if before is not None and state != "begun":
+            name, digest = name or before.name, digest or before.digest
         self.memory.remember(Record(self.step, max(attempt, 1), state, name, digest, outputs or {}))
 
 
