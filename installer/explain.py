@@ -12,10 +12,10 @@ WRAPPERS = {
     "InvalidTemplateDeployment",
     "ResourceDeploymentFailure",
     "MultipleErrorsOccurred",
-    "BadRequest",
-    "Conflict",
 }
-"""Codes that say only that something inside failed; shown when nothing is inside."""
+"""Codes that say only that something inside failed; shown when nothing else is known."""
+MOST_STARTS = 20
+"""At how many opening braces of a message JSON is looked for."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,11 @@ def causes(error: Json, target: str = "") -> list[Cause]:
 
 
 def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
-    if not isinstance(error, dict) or depth == 0:
+    if not isinstance(error, dict):
         return
+    error = {name.lower(): value for name, value in error.items()}  # some services write Code and Message
     inner = error.get("error")
-    if isinstance(inner, dict):
+    if isinstance(inner, dict) and depth > 0:
         yield from _walk(inner, target, depth - 1)
         return
     about = str(error.get("target") or target)
@@ -52,18 +53,25 @@ def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
     unfolded = _json_in(message)
     if unfolded is not None:
         inside.append(unfolded)
-    if not inside:
+    if not inside or depth <= 0:
         yield Cause(str(error.get("code") or ""), " ".join(message.split()), about)
+        return
     for item in inside:
         yield from _walk(item, about, depth - 1)
 
 
 def _json_in(message: str) -> dict[str, Json] | None:
+    """The first error that is written as JSON inside a message, whatever stands before and after it."""
+    decoder = json.JSONDecoder()
     start = message.find("{")
-    if start < 0:
-        return None
-    try:
-        value = json.loads(message[start : message.rindex("}") + 1])
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) and ("error" in value or "code" in value) else None
+    for _ in range(MOST_STARTS):
+        if start < 0:
+            break
+        try:
+            value, _end = decoder.raw_decode(message, start)
+        except (ValueError, RecursionError):
+            value = None
+        if isinstance(value, dict) and {"error", "code"} & {name.lower() for name in value}:
+            return value
+        start = message.find("{", start + 1)
+    return None

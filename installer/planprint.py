@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from html import escape
+from typing import Final
 
 from installer.console import duration
 from installer.planning import SIGNS, Change, Plan
@@ -22,7 +23,7 @@ def heading(plan: Plan) -> str:
     return "   ".join(parts) or "nothing to do"
 
 
-_COUNTED = (
+_COUNTED: Final = (
     ("create", "create"),
     ("change", "change"),
     ("same", "as is"),
@@ -50,10 +51,11 @@ def _text(plan: Plan) -> Iterator[str]:
         yield f"\n{stage}"
         for change in changes:
             where = f" in {change.group}" if change.group else ""
-            paths = f": {', '.join(change.paths[:6])}" if change.paths else ""
-            yield f"  {SIGNS[change.change]} {change.name} ({change.type.rpartition('/')[2]}){where}{paths}"
+            more = f" and {len(change.paths) - 6} more" if len(change.paths) > 6 else ""
+            paths = f": {', '.join(change.paths[:6])}{more}" if change.paths else ""
+            yield _line(f"  {SIGNS[change.change]} {change.name} ({change.type.rpartition('/')[2]}){where}{paths}")
     for sentence in plan.not_checked:
-        yield f"not checked: {sentence}"
+        yield _line(f"not checked: {sentence}")
 
 
 def _markdown(plan: Plan) -> Iterator[str]:
@@ -63,11 +65,21 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield f"## {stage}\n"
         yield "| | resource | type | group | changes |\n| --- | --- | --- | --- | --- |"
         for change in changes:
-            paths = ", ".join(f"`{path}`" for path in change.paths)
-            yield f"| {SIGNS[change.change]} | {change.name} | {change.type} | {change.group} | {paths} |"
+            cells = (change.name, change.type, change.group, ", ".join(change.paths))
+            yield f"| {SIGNS[change.change]} | {' | '.join(map(_cell, cells))} |"
         yield ""
     for sentence in plan.not_checked:
-        yield f"- not checked: {sentence}"
+        yield f"- not checked: {_cell(sentence)}"
+
+
+def _line(text: str) -> str:
+    """On one line, whatever a name contains."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _cell(text: str) -> str:
+    """Text that Markdown takes as text: in a cell of a table, without markup and without HTML."""
+    return "".join(f"\\{character}" if character in "\\|`*_[]<>#" else character for character in _line(text))
 
 
 def _html(plan: Plan) -> str:

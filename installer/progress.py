@@ -37,7 +37,15 @@ class Row:
         """Seconds that are usually left; a slow one still needs a little."""
         if self.state in OVER:
             return 0.0
-        return max(self.usual - self.elapsed(now), 0.05 * self.usual) if self.state == "running" else self.usual
+        if self.state == "waiting":
+            return self.usual
+        return max(self.usual - self.elapsed(now), 0.05 * self.usual)
+
+    def done(self, now: float) -> float:
+        """Seconds of its usual time that are behind it: all when it is done, what it had come to when it was stopped."""
+        if self.state in ("done", "same"):
+            return self.usual
+        return min(self.elapsed(now), 0.95 * self.usual)
 
 
 @dataclass
@@ -95,7 +103,7 @@ class Progress:
                     str(raw.get("title")),
                     usual=float(usual) if isinstance(usual, (int, float)) else 0.0,
                     needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
-                    resources=before[key].resources if key in before else {},
+                    resources=_kept(before[key].resources) if key in before else {},
                 )
 
     def _step(self, event: Event, state: State, at: float) -> None:
@@ -122,6 +130,8 @@ class Progress:
             row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
             step.resources[key] = row
         row.usual = float(usual) if isinstance(usual, (int, float)) else row.usual
+        if row.state in OVER and event.kind == "resource.started":
+            row.began, row.ended = at, 0.0
         row.state = _RESOURCE_STATES.get(event.kind, "running")
         row.text, row.data = event.text, event.data
         if row.state in OVER:
@@ -151,24 +161,30 @@ class Progress:
 
     def _until(self, key: str, now: float, memo: dict[str, float]) -> float:
         if key not in memo:
+            memo[key] = 0.0  # events from a file may describe a circle
             step = self.steps[key]
             before = max((self._until(need, now, memo) for need in step.needs if need in self.steps), default=0.0)
             memo[key] = before + step.left(now)
         return memo[key]
 
     def fraction(self, now: float) -> float:
-        """How much is done, from 0 to 1, by time rather than by number."""
+        """How much is done, from 0 to 1, by time rather than by number. What failed or was stopped is not done."""
         if self.state == "succeeded":
             return 1.0
         whole = sum(step.usual for step in self.steps.values())
         if whole <= 0:
             return 0.0
-        return min(1 - sum(step.left(now) for step in self.steps.values()) / whole, 0.99)
+        return min(sum(step.done(now) for step in self.steps.values()) / whole, 0.99)
 
 
 _STEP_STATES: Final[dict[str, State]] = {"step.finished": "done", "step.failed": "failed", "step.skipped": "same"}
 _SKIPPED: Final[dict[str, State]] = {"blocked": "blocked", "interrupted": "stopped", "waiting": "question"}
 _RESOURCE_STATES: Final[dict[str, State]] = {"resource.finished": "done", "resource.failed": "failed"}
+
+
+def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:
+    """What an earlier sitting finished. What it left open or saw fail is told anew, as far as it is still so."""
+    return {key: row for key, row in resources.items() if row.state == "done"}
 
 
 def seconds_of(at: str) -> float:

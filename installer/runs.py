@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from installer import __version__
 from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.files import dump, save
@@ -45,7 +47,11 @@ def read_facts(journal: Journal) -> RunFacts:
     answers, target = journal.fact("answers"), journal.fact("target")
     if not isinstance(answers, dict) or not isinstance(target, dict):
         raise InstallerError(f"run {journal.directory.name} was stopped before it began; start a new one")
-    accepted = Answers.model_validate(answers)
+    try:
+        accepted = Answers.model_validate(answers)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
+        raise InstallerError(f"the answers of run {journal.directory.name} cannot be read: {wrong}") from None
     given = journal.fact("given")
     sources = given if isinstance(given, dict) else {}
     flat = flatten(accepted)
@@ -80,6 +86,7 @@ class Run:
         self.result: Result | None = None
         self.question: Question | None = None
         self._answers: queue.Queue[str] = queue.Queue()
+        self._asking = threading.Lock()
         self._over = threading.Event()
 
     @classmethod
@@ -140,9 +147,10 @@ class Run:
         threading.Thread(target=self._run, args=(build,), name=f"run {self.name}").start()
 
     def _run(self, build: Build) -> None:
+        result = Result(failures={"": InstallerError("the run ended without a result")})
         try:
-            self.journal.set_facts(state="running")
             try:
+                self.journal.set_facts(state="running")
                 steps = build(self)
                 self.stream.emit(
                     "run.started",
@@ -166,11 +174,13 @@ class Run:
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
                 self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
-            self.result = result
             self.journal.set_facts(state=result.state)
             self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
             self.journal.flush()
+        except InstallerError:  # the journal cannot be written any more, which the result says already
+            log.exception("the end of run %s is not in its journal", self.name)
         finally:
+            self.result = result
             self._over.set()
 
     def _explain(self, error: BaseException) -> InstallerError:
@@ -208,6 +218,12 @@ class Run:
     def _ask(self, question: Question, stop: Stop) -> str | None:
         if not self.attended:
             return None
+        with self._asking:  # one question at a time: the answer that comes is the answer to this one
+            return self._asked(question, stop)
+
+    def _asked(self, question: Question, stop: Stop) -> str | None:
+        while not self._answers.empty():
+            self._answers.get_nowait()
         self.question = question
         try:
             while not stop.requested:

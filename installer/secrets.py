@@ -56,7 +56,7 @@ class Secrets:
 
     def redact(self, text: str) -> str:
         """The text with every secret of this session blacked out."""
-        for value in tuple(self._seen):
+        for value in sorted(self._seen, key=len, reverse=True):  # one secret may be a part of another
             text = text.replace(value, HIDDEN)
         return text
 

@@ -29,7 +29,13 @@ class StateDirectory:
     @classmethod
     def at(cls, chosen: str | None) -> "StateDirectory":
         """The given directory, or the user's usual one. Raises UsageError when it cannot be used."""
-        path = Path(chosen).expanduser().absolute() if chosen else platformdirs.user_state_path("flowforge-installer")
+        try:
+            path = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("flowforge-installer")
+        except RuntimeError:
+            raise UsageError(
+                f"the state directory {chosen}: there is no such user; choose one with --state-dir"
+            ) from None
+        path = path.absolute()
         try:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -63,7 +69,7 @@ class StateDirectory:
         if not self.runs.is_dir():
             return []
         found = [entry for entry in self.runs.iterdir() if entry.is_dir() and RUN_NAME.match(entry.name)]
-        return [entry.name for entry in sorted(found, key=lambda entry: (entry.stat().st_mtime_ns, entry.name))]
+        return [entry.name for entry in sorted(found, key=_written)]
 
     def new_run(self, prefix: str) -> Path:
         """A directory for a new run, named by the prefix and the next number."""
@@ -86,11 +92,14 @@ class StateDirectory:
         return path
 
     def write_draft(self, content: Json) -> None:
-        """Keep the answers that are being typed."""
+        """Keep the answers that are being typed. Raises UsageError when that cannot be done."""
         temporary = self.draft.with_suffix(".new")
-        temporary.touch(mode=0o600)
-        temporary.write_text(json.dumps(content), encoding="utf-8")
-        temporary.replace(self.draft)
+        try:
+            temporary.touch(mode=0o600)
+            temporary.write_text(json.dumps(content), encoding="utf-8")
+            temporary.replace(self.draft)
+        except OSError as error:
+            raise UsageError(f"{self.draft}: the answers cannot be kept: {error.strerror}") from error
 
     def read_draft(self) -> Json:
         """The answers of a wizard that was left, or None; a damaged file counts as none."""
@@ -99,3 +108,9 @@ class StateDirectory:
         except (OSError, ValueError):
             return None
         return content
+
+
+def _written(run: Path) -> tuple[int, str]:
+    """When a run was last written. Looking at it touches the directory and the lock, but never the journal itself."""
+    journal = run / "journal.sqlite"
+    return ((journal if journal.exists() else run).stat().st_mtime_ns, run.name)

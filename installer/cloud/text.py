@@ -7,27 +7,30 @@ from typing import overload
 from installer.jsontypes import Json
 
 MOST_CHARACTERS = 20_000
+MOST_DEEP = 100
+_UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories: controls, formats (direction overrides among them), surrogates, private use, line separators."""
 
 
 def clean(text: str) -> str:
     """The text without control characters, terminal escapes and direction overrides; very long text is cut."""
     shortened = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}… (cut)"
     return "".join(
-        character if character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"} else " "
+        character if character == "\n" or unicodedata.category(character) not in _UNWANTED else " "
         for character in shortened
     )
 
 
 @overload
-def clean_json(value: Mapping[str, object]) -> dict[str, Json]: ...
+def clean_json(value: Mapping[str, object], depth: int = ...) -> dict[str, Json]: ...
 @overload
-def clean_json(value: object) -> Json: ...
-def clean_json(value: object) -> Json:
-    """Any JSON value with every text in it cleaned; what is no JSON becomes its text."""
+def clean_json(value: object, depth: int = ...) -> Json: ...
+def clean_json(value: object, depth: int = MOST_DEEP) -> Json:
+    """Any JSON value with every text in it cleaned; what is no JSON becomes its text, what is too deep is left out."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {clean(str(key)): clean_json(item) for key, item in value.items()}
+        return {clean(str(key)): clean_json(item, depth - 1) for key, item in value.items()} if depth else {}
     if isinstance(value, (list, tuple)):
-        return [clean_json(item) for item in value]
+        return [clean_json(item, depth - 1) for item in value] if depth else []
     return clean(str(value))

@@ -74,19 +74,19 @@ class Event:
     def from_json(cls, line: str) -> "Event":
         """The event of a line. Raises ValueError when it is none."""
         raw = json.loads(line)
-        data = raw.get("data", {}) if isinstance(raw, dict) else None
-        if not isinstance(data, dict) or raw.get("kind") not in KINDS:
-            raise ValueError("not an event")
-        if not isinstance(raw.get("number"), int) or not isinstance(raw.get("at"), str):
-            raise ValueError("an event without its number or time")
+        match raw:
+            case {"number": int(number), "at": str(at), "kind": kind, **rest} if kind in KINDS:
+                data = rest.get("data")
+            case _:
+                raise ValueError("not an event")
         return cls(
-            raw["number"],
-            raw["at"],
-            raw["kind"],
-            str(raw.get("step", "")),
-            str(raw.get("resource", "")),
-            str(raw.get("text", "")),
-            data,
+            number,
+            at,
+            kind,
+            str(rest.get("step", "")),
+            str(rest.get("resource", "")),
+            str(rest.get("text", "")),
+            data if isinstance(data, dict) else {},
         )
 
 

@@ -13,6 +13,7 @@ import platform
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -23,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from installer.engine.events import Event, utc_now
 from installer.engine.step import Record
-from installer.errors import InstallerError, UsageError
+from installer.errors import UsageError
 from installer.jsontypes import Json
 
 FORMAT: Final = 1
@@ -42,10 +43,8 @@ class JournalLocked(UsageError):
     """Another installer works on this run; the text names it."""
 
 
-class JournalDamaged(InstallerError):
+class JournalDamaged(UsageError):
     """The journal cannot be read as what it should be."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -68,49 +67,69 @@ class Journal:
         self.path = directory / "journal.sqlite"
         self._lock = threading.RLock()
         self._flushed = monotonic()
-        self._file_lock = FileLock(directory / "journal.lock", mode=0o600) if write else None
+        # Whoever closes the journal may be on another thread than whoever opened it.
+        self._file_lock = FileLock(directory / "journal.lock", mode=0o600, thread_local=False) if write else None
         if write:
             self._acquire()
         elif not self.path.exists():
             raise UsageError(f"{directory.name}: there is no journal in {directory}")
         try:
-            self._open(write=write)
-        except (sqlite3.Error, ValueError) as error:
-            self._release()
-            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); start a new run") from error
+            with self._explaining():
+                self._open(write=write)
         except BaseException:
             self._release()
             raise
 
     def _open(self, *, write: bool) -> None:
-        if write:
-            self.path.touch(mode=0o600)
-            self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level="DEFERRED")
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_TABLES)
-        else:
+        if not write or self.path.exists():
             self._db = sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True, check_same_thread=False)
             self._db.execute("PRAGMA query_only=ON")
-        written = int(str(self.fact("format") or FORMAT))
-        if write and written > FORMAT:
+            if not write:
+                self.fact("format")
+                return
+            self._refuse_newer()
+        self.path.touch(mode=0o600)
+        self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level="DEFERRED")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.executescript(_TABLES)
+
+    def _refuse_newer(self) -> None:
+        """Raises UsageError for a journal of a newer format, before anything of it is changed."""
+        try:
+            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
+                return  # stopped before it held anything
+            if int(str(self.fact("format") or FORMAT)) > FORMAT:
+                raise UsageError(
+                    f"this run was written by flowforge-installer {self.fact('installer')}; install that version "
+                    "or a newer one to go on with it (this one can only show it)"
+                )
+        finally:
             self._db.close()
-            raise UsageError(
-                f"this run was written by flowforge-installer {self.fact('installer')}; install that version "
-                "or a newer one to go on with it (this one can only show it)"
-            )
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """What SQLite and JSON say of a damaged file, as an error that names the file and the way out."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname == "SQLITE_FULL":
+                raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
+            raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); start a new run") from error
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); start a new run") from error
 
     # -- facts: set once when the run is made --------------------------------------------------------------------
 
     def fact(self, name: str) -> Json:
         """A fact of the run, or None."""
-        with self._lock:
+        with self._lock, self._explaining():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return json.loads(row[0]) if row else None
+            return json.loads(row[0]) if row else None
 
     def set_facts(self, **facts: Json) -> None:
         """Keep facts, on disk before returning."""
-        with self._lock, self._db:
+        with self._lock, self._explaining(), self._db:
             rows = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
             self._db.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", rows)
 
@@ -118,7 +137,7 @@ class Journal:
 
     def remember(self, record: Record) -> None:
         """Append a record, on disk before returning."""
-        with self._lock, self._db:
+        with self._lock, self._explaining(), self._db:
             self._db.execute(
                 "INSERT INTO records (at, step, attempt, state, name, digest, outputs) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
@@ -134,16 +153,16 @@ class Journal:
 
     def recall(self, step: str) -> Record | None:
         """The newest record of a step."""
-        with self._lock:
+        with self._lock, self._explaining():
             row = self._db.execute(
                 "SELECT step, attempt, state, name, digest, outputs FROM records WHERE step = ? ORDER BY number DESC",
                 (step,),
             ).fetchone()
-        return Record(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
+            return Record(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
 
     def records(self) -> list[Record]:
         """All records in the order in which they were written."""
-        with self._lock:
+        with self._lock, self._explaining():
             rows = self._db.execute("SELECT step, attempt, state, name, digest, outputs FROM records ORDER BY number")
             return [Record(r[0], r[1], r[2], r[3], r[4], json.loads(r[5])) for r in rows]
 
@@ -151,28 +170,28 @@ class Journal:
 
     def note(self, event: Event) -> None:
         """Append an event; it is on disk a third of a second later, or with the next record."""
-        with self._lock:
+        with self._lock, self._explaining():
             self._db.execute("INSERT INTO events VALUES (?, ?)", (event.number, event.to_json()))
             if monotonic() - self._flushed > FLUSH_SECONDS:
                 self.flush()
 
     def flush(self) -> None:
         """Put on disk what rides along."""
-        with self._lock:
+        with self._lock, self._explaining():
             self._db.commit()
             self._flushed = monotonic()
 
-    def events(self) -> Iterator[Event]:
+    def events(self) -> list[Event]:
         """The events so far, in order."""
-        with self._lock:
-            rows = self._db.execute("SELECT line FROM events ORDER BY number").fetchall()
-        return (Event.from_json(row[0]) for row in rows)
+        with self._lock, self._explaining():
+            rows = self._db.execute("SELECT line FROM events ORDER BY number")
+            return [Event.from_json(row[0]) for row in rows]
 
     def last_event_number(self) -> int:
         """Number of the newest event, 0 if there is none."""
-        with self._lock:
+        with self._lock, self._explaining():
             row = self._db.execute("SELECT max(number) FROM events").fetchone()
-        return int(row[0] or 0)
+            return int(row[0] or 0)
 
     # -- the lock ------------------------------------------------------------------------------------------------
 
@@ -199,10 +218,12 @@ class Journal:
 
     def close(self) -> None:
         """Flush, and let others write."""
-        with self._lock:
-            self._db.commit()
+        try:
+            with self._lock, self._explaining():
+                self._db.commit()
+        finally:
             self._db.close()
-        self._release()
+            self._release()
 
     def __enter__(self) -> Self:
         return self
