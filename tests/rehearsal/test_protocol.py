@@ -71,8 +71,10 @@ def test_the_token_endpoint_takes_the_double_slash_of_one_client(azure: Served) 
 def test_the_cloud_describes_itself(azure: Served) -> None:
     old = azure.raw("GET", "/metadata/endpoints?api-version=2015-01-01", headers={"Authorization": ""}).json()
     assert old["authentication"]["loginEndpoint"] == azure.info["authority"]
-    [new] = azure.raw("GET", "/metadata/endpoints?api-version=2022-09-01").json()
-    assert new["resourceManager"].startswith(azure.info["endpoint"])
+    [listed] = azure.raw("GET", "/metadata/endpoints?api-version=2020-06-01").json()
+    alone = azure.raw("GET", "/metadata/endpoints?api-version=2022-09-01").json()
+    assert listed == alone
+    assert alone["resourceManager"].startswith(azure.info["endpoint"])
 
 
 @pytest.mark.parametrize(

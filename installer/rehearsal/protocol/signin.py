@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
 
 _ANY_TENANT = {"common", "organizations"}
+_ONE_CLOUD = "2022-09-01"  # from this version on the answer is one cloud, before it a list
 
 
 def bearer_claims(call: Call) -> JsonObject:
@@ -102,7 +103,7 @@ def _denied(status: int, error: str, text: str) -> Response:
 
 
 async def _cloud(call: Call) -> Response:
-    """What `az cloud register` asks; the older and the newer form of the answer are told apart by version."""
+    """What `az cloud register` asks; versions differ: a short object, a list of clouds, one cloud in full."""
     description: JsonObject = {
         "galleryEndpoint": f"{call.base}/",
         "graphEndpoint": f"{call.base}/",
@@ -130,7 +131,7 @@ async def _cloud(call: Call) -> Response:
         "microsoftGraphResourceId": f"{call.base}/",
         "suffixes": suffixes,
     }
-    return answer(200, [whole])
+    return answer(200, [whole] if call.api_version < _ONE_CLOUD else whole)
 
 
 ROUTES = [
