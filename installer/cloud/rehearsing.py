@@ -79,6 +79,8 @@ class Rehearsal:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:

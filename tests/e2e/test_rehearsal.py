@@ -1,0 +1,60 @@
+"""One command rehearses a whole installation, and what it exports repeats it."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.answers.files import load
+from installer.engine.journal import Journal
+from installer.estate import estate
+from tests.e2e.conftest import SPEED, Rehearsed, asked, leftovers, run, sent
+
+pytestmark = pytest.mark.e2e
+
+
+def test_it_ends_with_a_completed_flow_run(rehearsed: Rehearsed) -> None:
+    assert rehearsed.ended.code == 0, rehearsed.ended
+    assert "Prefect run in dev COMPLETED" in rehearsed.ended.out
+    assert rehearsed.ended.err == ""
+
+
+def test_every_stage_was_sent_once(rehearsed: Rehearsed) -> None:
+    answers = load(rehearsed.run / "answers.yaml").answers
+    assert set(sent(rehearsed.state)) == {stage.spec.deployment_name for stage in estate(answers)}
+
+
+def test_the_journal_tells_the_whole_story(rehearsed: Rehearsed) -> None:
+    with Journal(rehearsed.run, write=False) as journal:
+        events = list(journal.events())
+        records = journal.records()
+    assert [event.number for event in events] == list(range(1, len(events) + 1))
+    assert events[-1].kind == "run.finished"
+    assert events[-1].data["state"] == "succeeded"
+    begun = [record.step for record in records if record.state == "begun"]
+    assert len(begun) == len(set(begun))
+
+
+def test_azure_took_no_longer_than_the_longest_chain_of_its_stages(rehearsed: Rehearsed) -> None:
+    for deployment in asked(rehearsed.state, "/rehearsal/timeline"):
+        assert deployment["state"] == "Succeeded"
+        assert deployment["criticalPath"]
+
+
+def test_exported_answers_send_the_same_parameters(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    exported = tmp_path / "exported.yaml"
+    assert run("export", "-o", str(exported), "--state-dir", str(rehearsed.state)).code == 0
+    again = tmp_path / "again"
+    ended = run("rehearse", "--answers", str(exported), "--yes", "--speed", SPEED, "--state-dir", str(again))
+    assert ended.code == 0, ended
+    assert sent(again) == sent(rehearsed.state)
+
+
+def test_nothing_is_left_running(rehearsed: Rehearsed) -> None:
+    assert leftovers(rehearsed.state) == []
+
+
+def test_runs_lists_it(rehearsed: Rehearsed) -> None:
+    listed = run("runs", "--state-dir", str(rehearsed.state))
+    assert listed.code == 0
+    assert "contoso-1" in listed.out
+    assert "succeeded" in listed.out
