@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.directory import Directory, open_directory, registered_namespaces
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.behaviour import Case
-from installer.rehearsal.shapes import JsonObject, merged
+from installer.rehearsal.shapes import JsonObject, as_object, merged
 from installer.rehearsal.state.deployments import Deployments
 from installer.rehearsal.state.diary import Diary
 from installer.rehearsal.state.jobs import Jobs
@@ -46,8 +46,11 @@ class World:
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
-        shown = registry.behaviour_of(resource.type).display(self.case(resource))
-        return merged(resource.view(), shown)
+        behaviour = registry.behaviour_of(resource.type)
+        whole = merged(resource.view(), behaviour.display(self.case(resource)))
+        if behaviour.immediate:
+            as_object(whole["properties"]).pop("provisioningState", None)
+        return whole
 
 
 def open_world(

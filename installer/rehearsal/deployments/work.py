@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.rehearsal import locks
 from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.secrecy import SecureValueLostError
 from installer.rehearsal.errors import ArmError
@@ -103,6 +104,7 @@ class Work:
             computed=before.computed if before else {},
         )
         self._check_place(resource, before)
+        locks.check(self._world.resources, resource.id, "write")
         registry.check(self._world.case(resource, before))
         if before is None:
             return resource, "create"

@@ -12,13 +12,16 @@ from starlette.requests import ClientDisconnect, Request
 
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol import (
+    authorization,
     deployments,
     directory,
+    graph,
     groups,
     longrunning,
     registration,
     resources,
     signin,
+    tags,
     witness,
 )
 from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
@@ -53,6 +56,9 @@ def _table() -> Table:
             *groups.ROUTES,
             *registration.ROUTES,
             *deployments.ROUTES,
+            *tags.ROUTES,
+            *authorization.ROUTES,
+            *graph.ROUTES,
             *resources.ROUTES,
         ]
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from installer.rehearsal import locks
 from installer.rehearsal.deployments.work import being_deleted
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
@@ -77,6 +78,7 @@ async def _patch(call: Call) -> Response:
 async def _delete(call: Call) -> Response:
     call.subscription(for_writing=True)
     group = call.group()
+    locks.check(call.world.resources, group.id, "delete")
     group.state = "Deleting"
     ready = call.world.clock.now() + call.world.lasting(length_of_action("deleteGroup"))
     with call.world.database.transaction():

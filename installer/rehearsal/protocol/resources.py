@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal import locks
 from installer.rehearsal.deployments.preflight import unregistered
 from installer.rehearsal.deployments.secrecy import Secrecy
 from installer.rehearsal.errors import ArmError
@@ -20,8 +21,10 @@ from installer.rehearsal.providers.durations import length_of
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from installer.rehearsal.shapes import JsonObject
     from installer.rehearsal.state.resources import Resource
+
+
+_SHOWN_WHEN_DELETED = {"microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"}
 
 
 async def _all(call: Call) -> Response:
@@ -93,6 +96,11 @@ async def _put(call: Call) -> Response:
         raise unregistered([namespace])
     body = Secrecy().without_secrets(await call.body(), parsed.type)
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
+    if registry.behaviour_of(resource.type).immediate:
+        resource.ends = moment
+        call.world.resources.save(resource)
+        await call.azure.engine.work.complete(resource)
+        return answer(201 if change == "create" else 200, call.world.view(_found(call, parsed)))
     seconds = length_of(resource.type, resource.id, change)
     resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
     call.world.resources.save(resource)
@@ -107,6 +115,11 @@ async def _delete(call: Call) -> Response:
     resource = call.world.resources.get(parsed.id)
     if resource is None:
         return answer(204)
+    locks.check(call.world.resources, resource.id, "delete")
+    if registry.behaviour_of(resource.type).immediate:
+        view = call.world.view(resource)
+        call.world.resources.remove(resource.id)
+        return answer(200, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
     resource.state = "Deleting"
     ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))
     with call.world.database.transaction():
@@ -126,14 +139,7 @@ async def _post(call: Call) -> Response:
     return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
 
 
-async def _permissions(call: Call) -> Response:
-    """What the caller may do: a rehearsal's service principal is an Owner."""
-    everything: JsonObject = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
-    return page(call, [everything])
-
-
 ROUTES = [
-    Route("{scope:path}/providers/Microsoft.Authorization/permissions", {"GET": _permissions}),
     Route("/subscriptions/{subscription}/resources", {"GET": _all}),
     Route(
         "{scope:path}/providers/{rest:path}",

@@ -1,4 +1,4 @@
-"""Microsoft.Authorization: role assignments, one for each principal, role and scope."""
+"""Microsoft.Authorization: role assignments, one for each principal, role and scope; locks; custom roles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
+from installer.rehearsal.locks import LOCK_TYPE
 from installer.rehearsal.providers.behaviour import Behaviour, Case
 from installer.rehearsal.shapes import as_text, member
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from installer.rehearsal.state.resources import Resource
 
 _ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+_NULLABLE = ("condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId")
+_LEVELS = ("CanNotDelete", "ReadOnly")
 
 
 def _scope(resource_id: str) -> str:
@@ -54,7 +57,9 @@ def _check_assignment(case: Case) -> None:
 
 
 def _assignment(case: Case) -> JsonObject:
+    absent: JsonObject = {name: None for name in _NULLABLE if name not in case.properties}
     properties: JsonObject = {
+        **absent,
         "scope": _scope(case.id),
         "createdOn": instant(case.resource.created),
         "updatedOn": instant(case.resource.changed),
@@ -64,4 +69,22 @@ def _assignment(case: Case) -> JsonObject:
     return {"properties": properties}
 
 
-BEHAVIOURS = {_ASSIGNMENTS: Behaviour(check=_check_assignment, computed=_assignment)}
+def _check_lock(case: Case) -> None:
+    level = case.text("level")
+    if level not in _LEVELS:
+        raise ArmError(
+            400,
+            "InvalidLockLevel",
+            f"The lock level '{level}' is not valid: one of '{', '.join(_LEVELS)}' is expected.",
+        )
+
+
+def _definition(case: Case) -> JsonObject:
+    return {"name": case.leaf, "properties": {"type": case.text("type") or "CustomRole"}}
+
+
+BEHAVIOURS = {
+    _ASSIGNMENTS: Behaviour(check=_check_assignment, computed=_assignment, immediate=True),
+    LOCK_TYPE: Behaviour(check=_check_lock, immediate=True),
+    "Microsoft.Authorization/roleDefinitions": Behaviour(computed=_definition, immediate=True),
+}

@@ -73,7 +73,8 @@ class Behaviour:
     `check` raises ArmError to refuse (`before` is None for a new resource); `computed` gives the members that the
     provider adds when it is done, merged over the resource; `display` gives members that depend on other resources and
     are worked out anew for every answer; `settled` runs when the resource is done and may make or remove others;
-    `actions` answer POSTs and list* functions by their lower-case name.
+    `actions` answer POSTs and list* functions by their lower-case name. What is `immediate` is made and deleted while
+    the client waits, and has no provisioningState.
     """
 
     check: Callable[[Case], None] = _accept
@@ -81,6 +82,7 @@ class Behaviour:
     settled: Callable[[Case], None] = _accept
     display: Callable[[Case], JsonObject] = _nothing
     actions: Mapping[str, Act] = field(default_factory=dict)
+    immediate: bool = False
 
 
 GENERIC = Behaviour()

@@ -19,6 +19,7 @@ from installer.rehearsal.providers import (
     network,
     operational_insights,
     postgresql,
+    resources,
     storage,
     web,
 )
@@ -43,6 +44,7 @@ _MODULES = (
     network,
     operational_insights,
     postgresql,
+    resources,
     storage,
     web,
 )

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WI
 CREATE TABLE IF NOT EXISTS resources (
     key TEXT PRIMARY KEY, subscription TEXT NOT NULL, grp TEXT NOT NULL, type TEXT NOT NULL,
     ends REAL, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type);
 CREATE INDEX IF NOT EXISTS resources_by_place ON resources (subscription, grp, type);
 CREATE TABLE IF NOT EXISTS deployments (
     key TEXT PRIMARY KEY, scope TEXT NOT NULL, parent TEXT, serial TEXT NOT NULL, started REAL NOT NULL,
