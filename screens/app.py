@@ -1,28 +1,34 @@
-"""The wizard's app: which page is shown, the draft that they share, the run that they start.
+"""The wizard's app: which page is shown, and the draft that the pages share.
 
-The first frame is painted before the model is imported; everything slow happens on threads.
+The first frame is painted before the model is imported; everything slow happens aside.
 """
 
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
-from textual.app import App
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
 
-from installer.invocation import command
-from screens.frame import Frame
+from screens.aside import aside, reason
+from screens.conductor import Conductor
+from screens.frame import PAGE_TITLES, Frame
+from screens.signs import cut, sign
+from screens.washing import Washing, speaks_unicode
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.questions import Question
     from installer.engine.events import Listener
-    from installer.runs import Run
     from installer.session import Session
+    from screens.widgets.picker import Entry
 
 KEEP_SECONDS = 0.4
+LONGEST_NAME = 12
 
 
 class Opening(Frame):
@@ -31,29 +37,41 @@ class Opening(Frame):
     place = "subscription"
 
 
-class WizardApp(App[int]):
+class WizardApp(Conductor):
     """The wizard."""
 
     TITLE = "FlowForge Installer"
     CSS_PATH = "wizard.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "leave", "leave", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "menu", priority=True),
+        Binding("ctrl+q", "leave", "leave", priority=True),
+        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
+    ]
     draft: "Draft"
 
     def __init__(
-        self, session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]", resume: str = ""
+        self,
+        session: "Session",
+        draft: "Draft | None",
+        listeners: "Sequence[Listener]",
+        resume: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
-        self.session = session
-        self.rehearsal = session.where.rehearsal
+        super().__init__(session, listeners, clock)
         self.seen_pages: set[str] = set()
         self.problem_counts: dict[str, int] = {}
+        self.lists: dict[str, tuple[Entry, ...]] = {}
         self._given_draft = draft
-        self._listeners = listeners
         self._resume = resume
-        self._labels: dict[str, dict[str, str]] = {}
         self._secrets: dict[str, str] = {}
         self._kept = True
-        self._run: Run | None = None
+        self._saving = False
+        self._telling = False
+        self._washing = Washing(ascii_only=not speaks_unicode())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every line is washed last."""
+        return [*super().get_line_filters(), self._washing]
 
     # -- beginning -----------------------------------------------------------------------------------------------
 
@@ -61,79 +79,82 @@ class WizardApp(App[int]):
         """Paint the frame, then read the questions."""
         self.push_screen(Opening())
         self.set_interval(KEEP_SECONDS, self._write_draft)
-        self.call_after_refresh(self._open)
+        self.call_after_refresh(lambda: aside(self, self._open, self._begin, self._leave_with))
 
-    @work(thread=True)
-    def _open(self) -> None:
-        """Import what is heavy, and find out how to begin."""
-        import screens.page  # noqa: F401  imports the model
+    def _open(self) -> "tuple[Draft, str | None]":
+        """Import what is heavy, and find out how to begin: the draft, and a run that could be resumed."""
+        import screens.page
+        import screens.review  # noqa: F401  both import the model
 
-        unfinished = None
-        draft = self._given_draft
+        given = self._given_draft
+        if self._resume or given is not None:
+            return given or self.session.saved_draft(), None
+        draft = self.session.saved_draft()
+        return draft, None if draft.given() else self.session.unfinished()
+
+    def _begin(self, opened: "tuple[Draft, str | None]") -> None:
+        self.draft, unfinished = opened
         if self._resume:
-            draft = draft or self.session.saved_draft()
-        elif draft is None:
-            draft = self.session.saved_draft()
-            unfinished = None if draft.given() else self.session.unfinished()
-        self.call_from_thread(self._begin, draft, unfinished)
-
-    def _begin(self, draft: "Draft", unfinished: str | None) -> None:
-        self.draft = draft
-        if self._resume:
-            self.resume_run(self._resume)
+            self.resume_run(self._resume, alone=True)
             return
         self.show_place("subscription")
         if unfinished:
             from screens.windows import Window
 
-            def decide(answer: str | None) -> None:
-                if answer == "resume":
-                    self.resume_run(unfinished)
-
             text = f"Run {unfinished} was not finished. Going on adopts what is done and follows what still runs."
             self.push_screen(
                 Window("Go on with it?", text, [("resume", f"Go on with {unfinished}"), ("new", "New installation")]),
-                decide,
+                lambda answer: self.resume_run(unfinished) if answer == "resume" else None,
             )
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
-    def show_place(self, place: str, focus: str = "") -> None:
-        """Another page in the place of this one."""
-        from screens.page import Page
+    def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
+        """Another page in the place of this one; to `amend` is to change one decision and come back to the review."""
+        from screens.page import Amending, Page
         from screens.review import Review
 
-        self.switch_screen(Review() if place == "review" else Page(place, focus))
+        if place == "review":
+            self.switch_screen(Review(focus))
+        else:
+            self.switch_screen(Amending(place, focus) if amend else Page(place, focus))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
+        """What Ctrl+P offers: the pages, and what can be done on all of them."""
+        if self.run_shown is None and hasattr(self, "draft"):
+            for number, (place, title) in enumerate(PAGE_TITLES.items(), 1):
+                yield SystemCommand(f"{number} {title}", "Go to this page", partial(self.show_place, place))
+        if hasattr(self, "draft"):
+            yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
+        yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     @property
     def working_on(self) -> str:
-        """What the top line says: installation, tenant and subscription."""
-        if self._run is not None:
-            answers = self._run.facts.answers.subscription
-            return f"{answers.prefix} · run {self._run.name} · subscription {self._short(answers.subscription)}"
-        draft: Draft | None = getattr(self, "draft", None)
-        if draft is None:
+        """What the top line says: installation and subscription, the id first so that it is never cut."""
+        if self.run_shown is not None:
+            answers = self.run_shown.facts.answers.subscription
+            return f"run {cut(self.run_shown.name, 2 * LONGEST_NAME)} {sign('dot')} {self._short(answers.subscription)}"
+        if not hasattr(self, "draft"):
             return "starting"
-        subscription = str(draft.value("subscription.subscription") or "")
-        name = str(draft.value("subscription.prefix") or "new installation")
-        return f"{name} · subscription {self._short(subscription)}" if subscription else name
+        name = cut(str(self.draft.value("subscription.prefix") or "new installation"), LONGEST_NAME + 4)
+        subscription = str(self.draft.value("subscription.subscription") or "")
+        return f"{name} {sign('dot')} {self._short(subscription) if subscription else 'no subscription yet'}"
 
     def _short(self, subscription: str) -> str:
-        label = self._labels.get("subscriptions", {}).get(subscription, "")
-        short = f"{subscription[:4]}…{subscription[-4:]}" if len(subscription) > 8 else subscription
-        return f"{label} {short}".strip()
+        short = f"{subscription[:4]}{sign('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
+        return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
 
-    def note_labels(self, source: str, labels: Mapping[str, str]) -> None:
-        """Names of what can be chosen, for the top line and the review."""
-        if labels:
-            self._labels[source] = dict(labels)
+    def name_in_list(self, source: str, value: str) -> str:
+        """What Azure calls a value of a list, "" if that is not known."""
+        return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
 
     def label_of(self, key: str) -> str:
         """What a chosen value is called, with the value; "" when that is not known."""
         from installer.answers.questions import all_questions
 
         value = str(self.draft.value(key) or "")
-        label = self._labels.get(all_questions()[key].ask.source or "", {}).get(value, "")
+        label = self.name_in_list(all_questions()[key].ask.source or "", value)
         return f"{label} {value}" if label else ""
 
     def count_problems(self, problems: Mapping[str, str]) -> None:
@@ -148,127 +169,81 @@ class WizardApp(App[int]):
 
     def take_secret(self, question: "Question", text: str) -> None:
         """A secret that was typed stays in memory; the draft gets the reference by which it is found."""
+        self._secrets.pop(question.key, None)
         if question.accepts(text):
-            self._secrets.pop(question.key, None)
             self.draft.type(question.key, text)
         elif text:
             self._secrets[question.key] = text
             self.draft.give(question.key, self.session.secret_reference(self.draft, question.key))
         else:
-            self._secrets.pop(question.key, None)
             self.draft.forget(question.key)
+
+    def has_secret(self, key: str) -> bool:
+        """Whether a secret was typed, of which nothing is shown any more."""
+        return key in self._secrets
+
+    def start_run(self) -> None:
+        """Begin the installation."""
+        self.begin_run(self.snapshot(), dict(self._secrets))
+
+    def snapshot(self) -> "Draft":
+        """The draft as it is now, for another thread."""
+        from installer.answers.draft import Draft
+
+        return Draft(self.draft.given())
 
     def keep_draft(self) -> None:
         """The answers have changed; they are written in a moment."""
         self._kept = False
 
     def _write_draft(self) -> None:
-        if not self._kept and self._run is None:
-            self._kept = True
-            self._save_now()
+        """Write what has changed, one write at a time."""
+        if not (self._kept or self._saving):
+            self._kept, self._saving = True, True
+            draft = self.snapshot()
+            aside(self, lambda: self._save(draft), self._written, self._not_written)
 
-    @work(thread=True, exclusive=True, group="draft", exit_on_error=False)
-    def _save_now(self) -> None:
-        self.session.save_draft(self.draft)
+    def _save(self, draft: "Draft") -> None:
+        """Write the draft, unless a run has taken the answers over."""
+        with self.draft_lock:
+            if not self._beginning and self.run_shown is None:
+                self.session.save_draft(draft)
+
+    def _written(self, _nothing: None) -> None:
+        self._saving = False
+        if self._telling:
+            self._telling = False
+            self.flash("Answers are kept for the next start.")
+
+    def _not_written(self, error: Exception) -> None:
+        self._saving, self._telling = False, False
+        self.flash(f"The answers could not be kept: {reason(error)}")
+
+    def save_before_leaving(self) -> None:
+        """The last key press counts."""
+        if not self._kept:
+            self._kept = True
+            try:
+                self.session.save_draft(self.draft)
+            except Exception as error:  # noqa: BLE001  leaving must be possible whatever the disk says
+                reason(error)
 
     def action_save(self) -> None:
         """Write the answers now, and say so."""
-        self._save_now()
-        self.notify("Answers are kept for the next start.", timeout=3)
+        self._kept, self._telling = False, True
+        self._write_draft()
 
-    @work(thread=True, exit_on_error=False)
     def export(self) -> None:
         """Write an answers file to the working directory."""
-        from installer.answers.files import dump, save
-        from installer.errors import InstallerError
+        from screens.exporting import export
 
-        draft = self._run.facts.draft if self._run else self.draft
-        path = Path.cwd() / f"flowforge-{draft.value('subscription.prefix') or 'answers'}.yaml"
-        try:
-            save(path, dump(draft))
-            text = f"Answers written to {path}"
-        except InstallerError as error:
-            text = str(error)
-        self.call_from_thread(self._notify_plainly, text)
-
-    def _notify_plainly(self, text: str) -> None:
-        self.notify(text, markup=False, timeout=6)
-
-    # -- the run -------------------------------------------------------------------------------------------------
-
-    @work(thread=True, exclusive=True, group="run")
-    def start_run(self) -> None:
-        """Begin the installation."""
-        from installer.errors import InstallerError
-
-        try:
-            for reference, text in self._secrets.items():
-                self.session.keep_secret(self.draft, reference, text)
-            run = self.session.begin(self.draft.answers(), self.draft, attended=True)
-        except InstallerError as error:
-            self.call_from_thread(self._notify_plainly, str(error))
-            return
-        self.call_from_thread(self._show_run, run)
-
-    @work(thread=True, exclusive=True, group="run")
-    def resume_run(self, name: str) -> None:
-        """Go on with a run."""
-        from installer.errors import InstallerError
-
-        try:
-            run = self.session.resume(name, attended=True)
-        except InstallerError as error:
-            self.call_from_thread(self._cannot_resume, str(error), error.exit_code)
-            return
-        self.rehearsal = self.session.where.rehearsal
-        self.call_from_thread(self._show_run, run)
-
-    def _cannot_resume(self, text: str, code: int) -> None:
-        if self._resume and self._run is None:
-            self.exit(code, message=text)
-        else:
-            self._notify_plainly(text)
-
-    def _show_run(self, run: "Run") -> None:
-        from screens.live import Live
-
-        self._run = run
-        for listener in self._listeners:
-            run.listen(listener)
-        self.switch_screen(Live(run))
-
-    def run_is_over(self) -> None:
-        """The last page."""
-        from screens.done import Done
-
-        if self._run is not None and not isinstance(self.screen, Done):
-            self.switch_screen(Done(self._run))
-
-    def tell_terminal(self, text: str) -> None:
-        """State and per cent in the title of the terminal."""
-        if self._driver is not None and self.is_headless is False:
-            self._driver.write(f"\x1b]2;FlowForge {text}\x07")
-
-    # -- leaving -------------------------------------------------------------------------------------------------
-
-    async def action_quit(self) -> None:
-        """Ctrl+C and Ctrl+Q ask the same."""
-        self.action_leave()
-
-    def action_leave(self) -> None:
-        """Leave; while Azure works, say what goes on and how to come back."""
-        run = self._run
-        if run is None or run.result is not None:
-            self.exit(run.result.exit_code if run and run.result else 130 if run else 0)
-            return
-        from screens.leaving import LeaveWindow
-
-        def decide(answer: str | None) -> None:
-            if answer in ("leave", "cancel"):
-                run.stop.request(cancel_deployments=answer == "cancel")
-                self.exit(130, message=f"Go on with: {command(f'resume {run.name}')}")
-
-        self.push_screen(LeaveWindow(run.name, self.screen, rehearsal=self.rehearsal), decide)
+        draft = self.run_shown.facts.draft if self.run_shown else self.snapshot()
+        aside(
+            self,
+            lambda: export(draft),
+            lambda path: self.flash(f"Answers written to {path}"),
+            lambda error: self.flash(reason(error)),
+        )
 
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:

@@ -22,7 +22,7 @@ class Done(Frame):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "export", "export answers"),
-        Binding("k", "stay", "keep Prefect running"),
+        Binding("k", "stay", "keep Prefect"),
         Binding("enter", "app.leave", "leave", show=False),
     ]
     place = "done"
@@ -39,28 +39,21 @@ class Done(Frame):
     def _text(self) -> Content:
         facts = self.run.facts
         summary = summarize(facts.answers, self.run.journal.events())
-        bold = [Content.styled(f"FlowForge stands: {summary.resources} resources are in place.", "bold"), Content("")]
-        lines = [f"  {name:<20} {address}" for name, address in summary.addresses.items()]
+        lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
         lines += ["", "Proved"] + [f"  {sign('done')} {sentence}" for sentence in summary.proved]
         lines += ["", "Left to do"] + [f"  {sign('waiting')} {sentence}" for sentence in summary.left]
-        lines += [
-            "",
-            "Kept",
-            f"  answers    {self.run.exported}",
-            f"  run        {self.run.name} in {self.run.directory}",
-        ]
-        lines += ["", f"Repeat it without questions: {command(f'apply {self.run.exported} --yes')}"]
+        lines += ["", "Kept", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
+        lines += ["", "Repeat it without questions", f"  {command(f'apply {self.run.exported} --yes')}"]
         if self.wizard.rehearsal:
-            lines += ["This was a rehearsal: nothing was built in Azure, nothing is paid."]
-        return Content("\n").join([*bold, *(Content(line) for line in lines)])
+            lines += ["", "This was a rehearsal: nothing was built in Azure, nothing is paid."]
+        heading = Content.styled(f"FlowForge stands: {summary.resources} resources are in place.", "bold")
+        return Content("\n").join([heading, *(Content(line) for line in lines)])
 
     def on_mount(self) -> None:
         """Focus on the text, so that it scrolls."""
-        self.query_one("#done").focus()
-        words = (
-            "Prefect runs as long as this page is open; k keeps it running afterwards." if self.wizard.rehearsal else ""
-        )
-        self.say(words)
+        self.set_focus(self.query_one("#done"))
+        if self.wizard.rehearsal:
+            self.say("Prefect runs as long as this page is open; k keeps it running afterwards.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
         """Only a rehearsal has a Prefect of its own."""
@@ -73,4 +66,4 @@ class Done(Frame):
     def action_stay(self) -> None:
         """Leave the rehearsed Prefect running when the installer ends."""
         self.wizard.session.children.stay()
-        self.say("Prefect goes on running after you leave. Stop it with: pkill -f 'prefect server'")
+        self.say("Prefect goes on running after you leave, until you end its process.")

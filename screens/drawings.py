@@ -1,14 +1,16 @@
-"""Pictures beside questions, in text: the address plan while one types, what the sizes come to."""
+"""Pictures and facts beside questions, in text: the address plan while one types, what the sizes come to."""
 
 from collections.abc import Callable, Mapping
 
 from screens.signs import cut, sign
 
+View = Mapping[str, object]
 Preset = Mapping[str, str | int | bool]
-Draw = Callable[[Mapping[str, object], int], str]
+Draw = Callable[[View, int], str]
+Fact = Callable[[View], str]
 
 
-def address_plan(view: Mapping[str, object], width: int) -> str:
+def address_plan(view: View, width: int) -> str:
     """A bar for every network, its subnets in it, and how much is spare."""
     from installer.addressing import AddressError, plan
 
@@ -34,7 +36,7 @@ def address_plan(view: Mapping[str, object], width: int) -> str:
     return "\n".join(lines)
 
 
-def sizes(view: Mapping[str, object], _width: int) -> str:
+def sizes(view: View, _width: int) -> str:
     """The presets side by side; the chosen one is marked."""
     from installer.sizing import PRESETS
 
@@ -47,6 +49,9 @@ def sizes(view: Mapping[str, object], _width: int) -> str:
         "Storage": lambda p: _sku(p["storage_redundancy"]),
         "Web app": lambda p: str(p["web_size"]),
     }
+    if view.get("platform.runtime") == "aks":
+        environments = _count(view.get("subscription.environments"))
+        rows["VM cores"] = lambda p: str(_cores(str(p["node_size"]), int(p["worker_nodes"]), environments))
     heads = "".join(
         f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
     )
@@ -60,9 +65,49 @@ def _sku(name: object) -> str:
     return str(name).removeprefix("Standard_").replace("_v5", "v5")
 
 
+def _cores(node_size: str, workers: int, environments: int) -> int:
+    """Cores of all Kubernetes nodes, of those that run the clusters' own pods too."""
+    from installer.sizing import SYSTEM_NODE_SIZE, cores, system_nodes
+
+    return environments * (workers * cores(node_size) + system_nodes(workers) * cores(SYSTEM_NODE_SIZE))
+
+
+def _count(environments: object) -> int:
+    return len(environments) if isinstance(environments, list) else 1
+
+
+def addresses(view: View) -> str:
+    """How many addresses the space has, and for what."""
+    import ipaddress
+
+    try:
+        space = ipaddress.IPv4Network(str(view.get("network.address_space")), strict=False)
+    except ValueError:
+        return ""
+    spokes = _count(view.get("subscription.environments"))
+    return f"{space.num_addresses:,} addresses for the hub and {spokes} {'spoke' if spokes == 1 else 'spokes'}"
+
+
+def cores_used(view: View) -> str:
+    """The cores that count against the quota of the subscription."""
+    size, workers = view.get("sizing.node_size"), view.get("sizing.worker_nodes")
+    if view.get("platform.runtime") != "aks" or not isinstance(size, str) or not isinstance(workers, int):
+        return ""
+    environments = _count(view.get("subscription.environments"))
+    each = "" if environments == 1 else f" in {environments} environments"
+    return f"{_cores(size, workers, environments)} VM cores{each}, the system nodes included"
+
+
 _DRAWINGS: dict[str, Draw] = {"network.address_space": address_plan, "sizing.preset": sizes}
+_FACTS: dict[str, Fact] = {"network.address_space": addresses, "sizing.worker_nodes": cores_used}
 
 
 def drawing_of(key: str) -> Draw | None:
     """The picture that belongs to a question, if one does."""
     return _DRAWINGS.get(key)
+
+
+def fact_of(key: str, view: View) -> str:
+    """What follows from the answer to a question, in a few words; "" if there is nothing to say."""
+    fact = _FACTS.get(key)
+    return fact(view) if fact else ""

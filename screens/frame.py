@@ -1,16 +1,19 @@
 """The frame that all pages share: the top line, where one is, the body, the help line, the keys."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from screens.signs import cut, sign
+from screens.aside import Handed
+from screens.keys import Keys
+from screens.signs import cut, fit, sign
 
 if TYPE_CHECKING:
     from screens.app import WizardApp
@@ -25,6 +28,7 @@ PAGE_TITLES: Mapping[str, str] = {
 }
 AFTERWARDS: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
 LEAST_COLUMNS, LEAST_ROWS = 80, 24
+FLASH_SECONDS = 5.0
 
 
 class TopLine(Widget):
@@ -36,7 +40,7 @@ class TopLine(Widget):
         right = " REHEARSAL " if getattr(app, "rehearsal", False) else ""
         left = f" FlowForge Installer · {getattr(app, 'working_on', '')}"
         room = self.size.width - len(right)
-        return Content(cut(left, room).ljust(room)) + Content.styled(right, "reverse bold")
+        return Content(fit(left, room)) + Content.styled(right, "reverse bold")
 
 
 class WhereLine(Widget):
@@ -88,7 +92,10 @@ class Frame(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
+    HELP_ROWS: ClassVar[int] = 2
     place = ""
+    _said = ""
+    _flash: Timer | None = None
 
     @property
     def wizard(self) -> "WizardApp":
@@ -114,7 +121,7 @@ class Frame(Screen[None]):
             with Vertical(id="side"):
                 yield from self.side()
         yield Static(id="help", markup=False)
-        yield Footer(compact=True)
+        yield Keys(id="keys")
 
     def body(self) -> ComposeResult:
         """What the page is about."""
@@ -125,10 +132,34 @@ class Frame(Screen[None]):
         yield from ()
 
     def say(self, text: str) -> None:
-        """Show a text in the help line."""
-        self.query_one("#help", Static).update(Content(cut(text, max(self.size.width - 2, 20))))
+        """Show a text in the help line, once nothing flashes there."""
+        self._said = text
+        if self._flash is None:
+            self._help(text)
+
+    def flash(self, text: str) -> None:
+        """Show a text in the help line for a moment: what has happened, or why it has not."""
+        self._help(text, "bold")
+        if self._flash is not None:
+            self._flash.stop()
+        self._flash = self.set_timer(FLASH_SECONDS, self._flashed)
+
+    def _flashed(self) -> None:
+        self._flash = None
+        self._help(self._said)
+
+    def _help(self, text: str, style: str = "") -> None:
+        line = self.query_one("#help", Static)
+        width = max(self.size.width - 2, 20)
+        room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # rows are broken between words
+        line.update(Content.styled(cut(text, room), style))
 
     def refresh_frame(self) -> None:
         """Draw the top lines anew after an answer has changed."""
         for name in ("#top", "#where", "#rail"):
             self.query_one(name).refresh()
+
+    def on_handed(self, event: Handed) -> None:
+        """Go on with what was done aside, if this page is still there."""
+        if self.is_attached:
+            event.call()

@@ -1,5 +1,7 @@
 """Leaving while Azure works: what goes on, and how to come back."""
 
+from collections.abc import Sequence
+
 from textual.screen import Screen
 
 from installer.invocation import command
@@ -8,10 +10,11 @@ from screens.windows import Window
 
 
 class LeaveWindow(Window):
-    """Stay has the focus."""
+    """Stay has the focus. `screens` are those that are open: one of them knows what is running."""
 
-    def __init__(self, run: str, screen: Screen[object], *, rehearsal: bool) -> None:
-        steps = screen.progress.steps.values() if isinstance(screen, Live) else ()
+    def __init__(self, run: str, screens: Sequence[Screen[object]], *, rehearsal: bool) -> None:
+        live = next((screen for screen in screens if isinstance(screen, Live)), None)
+        steps = live.progress.steps.values() if live else ()
         running = [step.title for step in steps if step.state == "running"]
         names = ", ".join(running) or "nothing at this moment"
         if rehearsal:
@@ -21,5 +24,9 @@ class LeaveWindow(Window):
         super().__init__(
             "Leave?",
             f"{text}\n\nCome back with: {command(f'resume {run}')}",
-            [("stay", "Stay"), ("leave", "Leave it running"), ("cancel", "Cancel the deployments")],
+            [
+                ("stay", "Stay"),
+                ("leave", "Leave" if rehearsal else "Leave it running"),
+                ("cancel", "Cancel the deployments"),
+            ],
         )

@@ -2,18 +2,19 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import DescendantFocus
-from textual.message import Message
 from textual.widgets import Input, Static
 
-from screens.drawings import drawing_of
-from screens.frame import PAGE_TITLES, Frame
+from screens.aside import aside, reason
+from screens.drawings import drawing_of, fact_of
+from screens.frame import LEAST_COLUMNS, PAGE_TITLES, Frame
 from screens.question import QuestionRow, field_id
+from screens.signs import sign
 from screens.widgets.choices import Choices
 from screens.widgets.picker import Entry, Picker
 from screens.windows import HelpWindow
@@ -28,6 +29,7 @@ class Page(Frame):
     """One page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "field", key_display="Tab"),
         Binding("enter", "accept", "next field", show=False),
         Binding("ctrl+n", "next", "next"),
         Binding("ctrl+b", "back", "back"),
@@ -36,19 +38,11 @@ class Page(Frame):
         Binding("ctrl+s", "app.save", "save"),
     ]
 
-    class Fetched(Message):
-        """A list has arrived, or why it did not."""
-
-        def __init__(self, source: str, entries: tuple[Entry, ...], error: str) -> None:
-            super().__init__()
-            self.source = source
-            self.entries = entries
-            self.error = error
-
     def __init__(self, place: str, focus: str = "") -> None:
         super().__init__()
         self.place = place
-        self._focus = focus
+        self.wanted = focus
+        self._asked: dict[str, int] = {}
 
     # -- drawing it ----------------------------------------------------------------------------------------------
 
@@ -71,30 +65,27 @@ class Page(Frame):
         self.wizard.seen_pages.add(self.place)
         self._show()
         rows = {row.question.key: row for row in self._rows()}
-        wanted = rows.get(self._focus) or next(iter(rows.values()))
+        wanted = rows.get(self.wanted) or next(iter(rows.values()))
         self._focus_field(wanted)
-        self.action_reload()
+        self._fetch_all(again=False)
 
     def _rows(self) -> list[QuestionRow]:
         return list(self.query(QuestionRow))
-
-    def _row(self, key: str) -> QuestionRow:
-        return self.query_one(f"#row-{field_id(key)}", QuestionRow)
 
     def _show(self) -> None:
         """Bring everything on the page in line with the draft."""
         draft = self.wizard.draft
         applies = {question.key for question in draft.questions(self.place)}
         problems = {problem.key: problem.message for problem in draft.problems()}
+        view = draft.view()
         for row in self._rows():
             row.display = row.question.key in applies
-            row.refill()
-            row.show_note(problems.get(row.question.key))
+            row.refill(kept=self.wizard.has_secret(row.question.key))
+            row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
             draw = drawing_of(row.question.key)
             if draw:
-                self.query_one(f"#drawing-{field_id(row.question.key)}", Static).update(
-                    Content(draw(draft.view(), max(self.query_one("#body").content_size.width - 4, 70)))
-                )
+                room = max(self.query_one("#body").content_size.width - 4, LEAST_COLUMNS - 6)
+                self.query_one(f"#drawing-{field_id(row.question.key)}", Static).update(Content(draw(view, room)))
         self.wizard.count_problems(problems)
         self.refresh_frame()
 
@@ -102,22 +93,23 @@ class Page(Frame):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._take(event.input.id, event.value)
+        self._take(event.input.id, event.value, by_hand=False)
 
     @on(Choices.Changed)
     def _chosen(self, event: Choices.Changed) -> None:
-        self._take(event.choices.id, event.text)
+        self._take(event.choices.id, event.text, by_hand=True)
 
     @on(Picker.Changed)
     def _picked(self, event: Picker.Changed) -> None:
-        self._take(event.picker.id, event.text)
+        self._take(event.picker.id, event.text, by_hand=False)
 
-    def _take(self, name: str | None, text: str) -> None:
+    def _take(self, name: str | None, text: str, *, by_hand: bool) -> None:
+        """Give the draft what stands in a field; unless it was chosen by hand, only if that is something else."""
         row = next((row for row in self._rows() if field_id(row.question.key) == name), None)
         if row is None:
             return
         key = row.question.key
-        if text == row.question.text(self.wizard.draft.value(key)):
+        if text == row.shown_text(kept=self.wizard.has_secret(key)) and not by_hand:
             return  # a field that was filled in from the draft: nobody has typed
         row.touched = True
         if row.question.kind == "secret":
@@ -134,43 +126,60 @@ class Page(Frame):
     # -- lists that only Azure knows -----------------------------------------------------------------------------
 
     def action_reload(self) -> None:
-        """Fetch the lists of the page."""
+        """Fetch the lists of the page anew."""
+        self._fetch_all(again=True)
+
+    def _fetch_all(self, *, again: bool) -> None:
         for source in dict.fromkeys(row.question.ask.source for row in self._rows() if row.question.ask.source):
-            self._fetch(source)
+            known = self.wizard.lists.get(source)
+            if known and not again:
+                self._offer(source, known)
+            else:
+                self._fetch(source)
 
-    @work(thread=True, exit_on_error=False)
     def _fetch(self, source: str) -> None:
-        from installer.errors import InstallerError
+        """Ask Azure aside; of several answers to one list only the one that was asked for last counts."""
+        self._tell(source, f"asking Azure {sign('more')}")
+        number = self._asked[source] = self._asked.get(source, 0) + 1
+        session, draft = self.wizard.session, self.wizard.snapshot()
 
-        self.app.call_from_thread(self._fact, source, "asking Azure …")
-        try:
-            found = self.wizard.session.choices(source, self.wizard.draft)
-        except InstallerError as error:
-            text = str(error).splitlines()[0]
-            self.post_message(
-                self.Fetched(source, (), f"could not be fetched ({text}); Ctrl+R tries again, or type it")
-            )
-        else:
-            entries = tuple(Entry(c.value, c.label, c.fact, c.usable) for c in found)
-            self.post_message(self.Fetched(source, entries, ""))
+        def ask() -> tuple[Entry, ...]:
+            return tuple(Entry(c.value, c.label, c.fact, c.usable) for c in session.choices(source, draft))
 
-    def _fact(self, source: str, text: str) -> None:
+        def arrived(entries: tuple[Entry, ...]) -> None:
+            if number == self._asked[source]:
+                self.wizard.lists[source] = entries
+                self._offer(source, entries)
+
+        def failed(error: Exception) -> None:
+            if number == self._asked[source]:
+                self._tell(source, f"{sign('question')} no list; Ctrl+R asks again, or type it: {reason(error)}")
+
+        aside(self, ask, arrived, failed)
+
+    def _tell(self, source: str, text: str) -> None:
         for row in self._rows():
             if row.question.ask.source == source:
                 row.fact = text
         self._show()
 
-    def on_page_fetched(self, event: Fetched) -> None:
+    def _offer(self, source: str, entries: tuple[Entry, ...]) -> None:
         """Offer what has arrived; the only possible answer is given at once."""
         for row in self._rows():
-            if row.question.ask.source == event.source:
-                row.fact = event.error
-                row.offer(event.entries)
-                usable = [entry for entry in event.entries if entry.usable]
+            if row.question.ask.source == source:
+                row.offer(entries)
+                usable = [entry for entry in entries if entry.usable]
                 if len(usable) == 1 and self.wizard.draft.value(row.question.key) in (None, ""):
-                    self.wizard.draft.give(row.question.key, usable[0].value, "discovered")
-        self.wizard.note_labels(event.source, {entry.value: entry.label for entry in event.entries})
-        self._show()
+                    self._discover(row, usable[0].value)
+        account = self.wizard.session.account if source == "tenants" else ""
+        self._tell(source, f"signed in as {account}" if account else "")
+
+    def _discover(self, row: QuestionRow, value: str) -> None:
+        self.wizard.draft.give(row.question.key, value, "discovered")
+        row.put(value)
+        self.wizard.keep_draft()
+        if row.question.key == "subscription.subscription":
+            self._fetch("regions")
 
     # -- moving about --------------------------------------------------------------------------------------------
 
@@ -188,10 +197,10 @@ class Page(Frame):
             node = node.parent
         return node.question if isinstance(node, QuestionRow) else None
 
-    @staticmethod
-    def _focus_field(row: QuestionRow) -> None:
+    def _focus_field(self, row: QuestionRow) -> None:
+        """At once, so that keys that were typed ahead reach it."""
         field = row.field
-        (field.input if isinstance(field, Picker) else field).focus()
+        self.set_focus(field.input if isinstance(field, Picker) else field)
 
     @on(Choices.Accepted)
     @on(Picker.Accepted)
@@ -225,3 +234,28 @@ class Page(Frame):
             example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""
             text = f"{question.ask.help}\n\nAccepted: {question.allowed}.{example}"
             self.app.push_screen(HelpWindow(question.ask.label, text))
+
+
+class Amending(Page):
+    """A page that was opened from the review to change one decision; it leads back there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "next", "to the review"),
+        Binding("ctrl+b", "next", "to the review", show=False),
+    ]
+
+    def action_accept(self) -> None:
+        """Back to the review, unless the change has raised a question on this page that has to be answered first."""
+        open_keys = {problem.key for problem in self.wizard.draft.problems(self.place)}
+        rows = [row for row in self._rows() if row.display]
+        here = next((i for i, row in enumerate(rows) if row.has_focus_within), -1)
+        raised = next((row for row in rows[here + 1 :] if row.question.key in open_keys), None)
+        if raised is not None:
+            self.wanted = raised.question.key
+            self._focus_field(raised)
+        else:
+            self.action_next()
+
+    def action_next(self) -> None:
+        """Back to the review, with the cursor on the decision."""
+        self.wizard.show_place("review", self.wanted)

@@ -9,13 +9,15 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from screens.signs import sign
-from screens.widgets.choices import Choices, Option
+from screens.signs import one_line, sign
+from screens.widgets.choices import Boxes, Choices, Option
 from screens.widgets.picker import Entry, Picker
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.questions import Question
+
+LONGEST_NOTE = 400
 
 
 def field_id(key: str) -> str:
@@ -47,9 +49,9 @@ class QuestionRow(Vertical):
             return Picker(text, id=name)
         if question.kind in ("choice", "several"):
             options = [Option(str(v), _short(question, str(v))) for v in question.values]
-            return Choices(options, text.split(), several=question.kind == "several", id=name)
+            return (Boxes if question.kind == "several" else Choices)(options, text.split(), id=name)
         if question.kind == "yesno":
-            return Choices([Option("yes", "yes"), Option("no", "no")], [text], several=False, id=name)
+            return Choices([Option("yes", "yes"), Option("no", "no")], [text], id=name)
         return Input(text, id=name, compact=True, password=question.kind == "secret")
 
     @property
@@ -62,36 +64,45 @@ class QuestionRow(Vertical):
         if isinstance(self.field, Picker):
             self.field.offer(entries)
 
-    def refill(self) -> None:
-        """Show the value that the draft holds, if the user is not typing here."""
-        text = self.question.text(self.draft.value(self.question.key))
-        field = self.field
-        if field.has_focus or field.has_focus_within:
-            return
-        with self.prevent(Input.Changed):
-            if isinstance(field, Input) and field.value != text and self.question.kind != "secret":
-                field.value = text
-            elif isinstance(field, Picker) and field.text != text:
-                field.input.value = text
-            elif isinstance(field, Choices):
-                field.chosen = frozenset(text.split())
+    def shown_text(self, *, kept: bool) -> str:
+        """What stands in the field when nobody types: the draft's value; nothing of a secret that was typed."""
+        return "" if kept else self.question.text(self.draft.value(self.question.key))
 
-    def show_note(self, problem: str | None) -> None:
+    def put(self, text: str) -> None:
+        """Set the field, which nobody is to take for typing."""
+        field = self.field
+        with self.prevent(Input.Changed):
+            if isinstance(field, Input):
+                field.value = text
+            elif isinstance(field, Picker):
+                field.put(text)
+            elif isinstance(field, Choices):
+                field.put(text.split())
+
+    def refill(self, *, kept: bool) -> None:
+        """Show the value that the draft holds, if the user is not typing here."""
+        field = self.field
+        if isinstance(field, Input) and self.question.kind == "secret":
+            field.placeholder = "typed and kept; type to replace it" if kept else ""
+        if not (field.has_focus or field.has_focus_within):
+            self.put(self.shown_text(kept=kept))
+
+    def show_note(self, problem: str | None, fact: str) -> None:
         """The line below: the reason of a refusal, else what is known."""
         note = self.query_one(".note", Static)
         bad = problem is not None and (self.touched or self.draft.value(self.question.key) not in (None, "", []))
         note.set_class(bad, "-bad")
-        note.update(Content(f"{sign('question')} {problem}" if bad else self._hint()))
+        text = f"{sign('question')} {problem}" if bad else self._hint(fact)
+        note.update(Content(one_line(text[:LONGEST_NOTE])))
 
-    def _hint(self) -> str:
+    def _hint(self, fact: str) -> str:
         key = self.question.key
         value, source = self.draft.value(key), self.draft.source(key)
         label = self.field.label_of(str(value)) if isinstance(self.field, Picker) else ""
-        known = label or self.fact
+        parts = [label, fact, self.fact]
         if value in (None, "", []):
-            return known or self.question.allowed
-        origin = "" if source == "given" else source
-        return " · ".join(part for part in (known, origin) if part)
+            return f" {sign('dot')} ".join(part for part in parts if part) or self.question.allowed
+        return f" {sign('dot')} ".join(part for part in (*parts, "" if source == "given" else source) if part)
 
 
 def _short(question: "Question", value: str) -> str:

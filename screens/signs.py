@@ -1,9 +1,13 @@
-"""Signs and short forms that all pages share. State is a sign and a word, never colour alone."""
+"""Signs and short forms that all pages share. State is a sign and a word, never colour alone.
 
-import os
+Texts are written with these signs everywhere; a terminal without them gets stand-ins at the very end (washing.py).
+"""
+
 from typing import Final
 
-UNICODE: Final = {
+from rich.cells import cell_len, set_cell_size
+
+SIGNS: Final = {
     "done": "✓",
     "same": "✓",
     "running": "●",
@@ -12,42 +16,20 @@ UNICODE: Final = {
     "failed": "✗",
     "blocked": "○",
     "stopped": "–",  # noqa: RUF001  the sign is meant
-    "rule": "─",
     "full": "█",
     "empty": "─",
     "on": "(•)",
     "off": "( )",
     "critical": "◀ critical",
     "bar": "▕",
+    "more": "…",
+    "dot": "·",
 }
-ASCII: Final = {
-    "done": "+",
-    "same": "+",
-    "running": "*",
-    "waiting": ".",
-    "question": "!",
-    "failed": "x",
-    "blocked": ".",
-    "stopped": "-",
-    "rule": "-",
-    "full": "#",
-    "empty": "-",
-    "on": "(*)",
-    "off": "( )",
-    "critical": "< critical",
-    "bar": "|",
-}
-
-
-def narrow_fonts() -> bool:
-    """Whether the terminal's character set has no signs beyond ASCII."""
-    words = (os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C.UTF-8").lower()
-    return "utf" not in words
 
 
 def sign(name: str) -> str:
-    """The sign of a state, in the terminal's character set."""
-    return (ASCII if narrow_fonts() else UNICODE)[name]
+    """The sign of a state."""
+    return SIGNS[name]
 
 
 def clock(seconds: float) -> str:
@@ -56,9 +38,25 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
+def one_line(text: str) -> str:
+    """The text without line ends and other control characters, which would spoil a row of cells."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
 def cut(text: str, width: int) -> str:
     """The text in at most so many cells on one line; what is cut shows that it is."""
-    one_line = text.replace("\n", " ").replace("\t", " ").rstrip()
-    if width <= 1 or len(one_line) <= width:
-        return one_line[: max(width, 0)]
-    return one_line[: width - 1] + ("~" if narrow_fonts() else "…")
+    width = max(width, 0)
+    line = one_line(text[: 4 * width + 8]).rstrip()  # what is beyond cannot be seen
+    if cell_len(line) <= width:
+        return line
+    return set_cell_size(line, width - 1).rstrip() + SIGNS["more"] if width > 1 else set_cell_size(line, width)
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly so many cells."""
+    return set_cell_size(cut(text, width), max(width, 0))
+
+
+def cells(text: str) -> int:
+    """How many cells of a row the text takes."""
+    return cell_len(text)

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from screens.signs import cut
+
 
 class Window(ModalScreen[str]):
     """A title, a text, and buttons; gives the id of the button, or "" for Escape."""
@@ -18,6 +20,10 @@ class Window(ModalScreen[str]):
         Binding("escape,f1", "close", "close"),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-12)", show=False),
+        Binding("pagedown", "scroll(12)", show=False),
     ]
 
     def __init__(self, title: str, text: str, buttons: Sequence[tuple[str, str]]) -> None:
@@ -29,20 +35,24 @@ class Window(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The window; the first button has the focus."""
         with Vertical():
-            yield Static(Content.styled(self._title, "bold"))
-            with VerticalScroll(can_focus=True):
+            yield Static(Content.styled(cut(self._title, 72), "bold"))
+            with VerticalScroll(can_focus=False):
                 yield Static(Content(self._text), id="window-text")
             with Horizontal(classes="buttons"):
                 for name, label in self._buttons:
                     yield Button(Content(label), id=name, compact=True)
 
     def on_mount(self) -> None:
-        """The first button is the harmless one."""
-        self.query_one(f"#{self._buttons[0][0]}", Button).focus()
+        """The first button is the harmless one. It has the focus at once, before any key that was typed ahead."""
+        self.set_focus(self.query_one(f"#{self._buttons[0][0]}", Button))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Give the answer."""
         self.dismiss(event.button.id or "")
+
+    def action_scroll(self, rows: int) -> None:
+        """Move in a text that is longer than the window."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
     def action_close(self) -> None:
         """Give no answer."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.binding import Binding
 from textual.content import Content
@@ -25,14 +26,15 @@ class Option:
 
 
 class Choices(Widget, can_focus=True):
-    """Radio buttons, or check boxes with `several`; as many in a row as fit."""
+    """Radio buttons; as many in a row as fit."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
+        Binding("right,down", "move(1)", "move", key_display="↑↓"),
         Binding("left,up", "move(-1)", "choose", show=False),
-        Binding("right,down", "move(1)", "choose", show=False),
-        Binding("space", "pick", "choose", show=False),
+        Binding("space", "pick", show=False),
         Binding("enter", "accept", "accept", show=False),
     ]
+    several: ClassVar[bool] = False
     cursor = reactive(0)
     chosen: reactive[frozenset[str]] = reactive(frozenset())
 
@@ -52,13 +54,20 @@ class Choices(Widget, can_focus=True):
     class Accepted(Message):
         """Enter was pressed."""
 
-    def __init__(self, options: Sequence[Option], chosen: Sequence[str], *, several: bool, id: str) -> None:  # noqa: A002
+    def __init__(self, options: Sequence[Option], chosen: Sequence[str], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self.options = tuple(options)
-        self.several = several
         self.set_reactive(Choices.chosen, frozenset(chosen))
-        first = next((i for i, option in enumerate(self.options) if option.value in chosen), 0)
-        self.set_reactive(Choices.cursor, first)
+        self.set_reactive(Choices.cursor, self._first(chosen))
+
+    def _first(self, chosen: Sequence[str]) -> int:
+        return next((i for i, option in enumerate(self.options) if option.value in chosen), 0)
+
+    def put(self, chosen: Sequence[str]) -> None:
+        """Set what is chosen, without anybody having chosen."""
+        if frozenset(chosen) != self.chosen:
+            self.chosen = frozenset(chosen)
+            self.cursor = self._first(chosen)
 
     def _texts(self) -> list[str]:
         marks = ("[x]", "[ ]") if self.several else (sign("on"), sign("off"))
@@ -99,7 +108,7 @@ class Choices(Widget, can_focus=True):
             self.action_pick()
 
     def action_pick(self) -> None:
-        """Choose what is under the cursor, or the opposite with `several`."""
+        """Choose what is under the cursor, or of several the opposite."""
         value = self.options[self.cursor].value
         self.chosen = self.chosen ^ {value} if self.several else frozenset({value})
         self.post_message(self.Changed(self, self.text))
@@ -123,4 +132,11 @@ class Choices(Widget, can_focus=True):
             position += len(texts[index]) + GAP
 
 
-__all__ = ["Choices", "Option"]
+class Boxes(Choices):
+    """Check boxes: any number of answers."""
+
+    BINDINGS = [Binding("space", "pick", "mark")]  # noqa: RUF012  Textual reads it from the class
+    several = True
+
+
+__all__ = ["Boxes", "Choices", "Option"]

@@ -16,10 +16,11 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from screens.signs import cut, sign
+from screens.signs import cut, fit, sign
 
 MOST_ROWS = 7
 GUID_LENGTH = 36
+LABEL_CELLS = 28
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Picker(Widget):
     """An input over a filtered list."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
-        Binding("down", "move(1)", "list", show=False),
+        Binding("down", "move(1)", "list", key_display="↑↓"),
         Binding("up", "move(-1)", "list", show=False),
         Binding("escape", "close", "close list", show=False),
     ]
@@ -89,6 +90,11 @@ class Picker(Widget):
         self.list.can_focus = False
         self.list.display = False
 
+    def put(self, text: str) -> None:
+        """Set the field without anybody having typed."""
+        with self.input.prevent(Input.Changed):
+            self.input.value = text
+
     def offer(self, entries: Sequence[Entry]) -> None:
         """What can be chosen."""
         self._entries = tuple(entries)
@@ -124,8 +130,7 @@ class Picker(Widget):
 
     def _take(self, value: str) -> None:
         self._typing = False
-        with self.input.prevent(Input.Changed):
-            self.input.value = value
+        self.put(value)
         self.input.cursor_position = len(value)
         self.post_message(self.Changed(self, value))
 
@@ -168,6 +173,7 @@ class Picker(Widget):
 
 def _line(entry: Entry, width: int) -> Text:
     mark = sign("done") if entry.usable else sign("failed")
-    value = f"{entry.value[:4]}…{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
+    value = f"{entry.value[:4]}{sign('more')}{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
     fact = f"  {entry.fact}" if entry.fact and entry.fact != "enabled" else ""
-    return Text(cut(f"{mark} {entry.label or value:<28} {value if entry.label else ''}{fact}", width), no_wrap=True)
+    label = f"{fit(entry.label, LABEL_CELLS)} {value}" if entry.label else value
+    return Text(cut(f"{mark} {label}{fact}", width), no_wrap=True)

@@ -3,6 +3,7 @@
 Only the lines in sight are drawn, so that a thousand rows cost no more than twenty.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from installer.progress import OVER, Progress, Row, StepRow
-from screens.signs import clock, cut, sign
+from screens.signs import clock, fit, sign
 
 TIME_COLUMN, USUAL_COLUMN, NOTE_COLUMN = 7, 14, 12
 
@@ -52,10 +53,12 @@ class Rows(ScrollView, can_focus=True):
     """The list of a run's rows with a selection."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "select(1)", "select", key_display="↑↓"),
         Binding("up", "select(-1)", "select", show=False),
-        Binding("down", "select(1)", "select", show=False),
         Binding("pageup", "select(-10)", show=False),
         Binding("pagedown", "select(10)", show=False),
+        Binding("home", "select(-9999)", show=False),
+        Binding("end", "select(9999)", show=False),
         Binding("enter", "details", "details"),
     ]
 
@@ -71,43 +74,52 @@ class Rows(ScrollView, can_focus=True):
         self.progress = progress
         self.now = 0.0
         self.everything = False
+        self.repaints = 0
+        self._index = 0
         self._lines: list[Line] = []
         self._selected = ""
+        self._failed = ""
+        self._moved = False
         self._critical: set[str] = set()
 
     def update(self, now: float) -> None:
         """Draw anew, once, whatever happened since the last time."""
         self.now = now
+        self.repaints += 1
         self._lines = lines_of(self.progress, everything=self.everything)
         self._critical = self.progress.critical(now)
         self.virtual_size = Size(self.size.width, len(self._lines))
-        failed = next((line for line in self._lines if line.row.state == "failed" and line.depth), None)
-        failed = failed or next((line for line in self._lines if line.row.state == "failed"), None)
-        if not self._selected and failed is not None:
+        failed = worst(self._lines)
+        if failed is not None and failed.row.key != self._failed and not self._moved:
+            self._failed = failed.row.key
             self._selected = failed.row.key
-            self._show(self._index())
+        elif not self._moved and not self._failed:  # nobody has chosen: what runs is in sight
+            running = next((line for line in self._lines if line.row.state in ("running", "question")), None)
+            self._selected = running.row.key if running else self._selected
+        found = next((i for i, line in enumerate(self._lines) if line.row.key == self._selected and not line.folded), 0)
+        if found != self._index:
+            self._index = found
+            self._show()
         self.refresh()
 
-    def _index(self) -> int:
-        return next((i for i, line in enumerate(self._lines) if line.row.key == self._selected and not line.folded), 0)
-
     def action_select(self, by: int) -> None:
-        """Move the selection."""
-        if self._lines:
-            index = max(0, min(self._index() + by, len(self._lines) - 1))
-            while self._lines[index].folded and 0 < index < len(self._lines) - 1:
-                index += 1 if by > 0 else -1
-            self._selected = self._lines[index].row.key
-            self._show(index)
+        """Move the selection; counts of folded rows are passed over."""
+        usable = [index for index, line in enumerate(self._lines) if not line.folded]
+        if usable:
+            here = usable.index(self._index) if self._index in usable else 0
+            self._index = usable[max(0, min(here + by, len(usable) - 1))]
+            self._selected = self._lines[self._index].row.key
+            self._moved = True
+            self._show()
             self.refresh()
 
-    def _show(self, index: int) -> None:
-        self.scroll_to_region(Region(0, index, max(self.size.width, 1), 1), animate=False)
+    def _show(self) -> None:
+        self.scroll_to_region(Region(0, self._index, max(self.size.width, 1), 1), animate=False)
 
     def action_details(self) -> None:
         """Open what is selected."""
         if self._lines:
-            self.post_message(self.Chosen(self._lines[self._index()]))
+            self.post_message(self.Chosen(self._lines[self._index]))
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -116,24 +128,23 @@ class Rows(ScrollView, can_focus=True):
         if index >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[index]
-        selected = self.has_focus and not line.folded and index == self._index()
+        selected = self.has_focus and not line.folded and index == self._index
         style = self.rich_style + Style(reverse=selected, bold=line.row.state == "failed", dim=bool(line.folded))
         return Strip([Segment(self._text(line, width), style)], width)
 
     def _text(self, line: Line, width: int) -> str:
         row = line.row
         if line.folded:
-            return cut(f"     {sign('done')} {line.folded} done", width).ljust(width)
+            return fit(f"     {sign('done')} {line.folded} done", width)
         elapsed = clock(row.elapsed(self.now)) if row.began else ""
-        usual = f"usual {clock(row.usual)}" if row.usual and row.state == "running" else ""
+        usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state == "running" else ""
         slow = row.state == "running" and row.usual and row.elapsed(self.now) > 1.5 * row.usual + 2
         note = "slow" if slow else sign("critical") if line.depth == 0 and row.key in self._critical else ""
-        timed = bool(row.began or note)
-        room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 4 if timed else 0)
         title = f"{' ' * (2 * line.depth)} {sign(row.state)} {self._title(line)}"
-        return cut(f"{cut(title, room):<{room}}{elapsed:>{TIME_COLUMN}}  {usual:<{USUAL_COLUMN}}{note}", width).ljust(
-            width
-        )
+        if row.state == "failed" or not (row.began or note):  # what is said matters more than the columns
+            return fit(title, width)
+        room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 2)
+        return fit(f"{fit(title, room)}{elapsed:>{TIME_COLUMN}}  {usual:<{USUAL_COLUMN}}{note}", width)
 
     def _waited_for(self, step: StepRow) -> list[str]:
         """Titles of the steps that are not done yet."""
@@ -143,11 +154,17 @@ class Rows(ScrollView, can_focus=True):
     def _title(self, line: Line) -> str:
         row = line.row
         if line.depth:
-            kind = row.kind.rpartition("/")[2]
-            text = f"  {row.text}" if row.state == "failed" else ""
-            return f"{row.title} {kind}{text}" if kind else f"{row.title}  {row.text}"
+            if row.state == "failed":
+                return f"{row.title}: {row.text}"
+            return f"{row.title} {row.kind.rpartition('/')[2] or row.text}"
         if row.state in ("failed", "blocked", "question", "stopped") and row.text:
             return f"{row.title}: {row.text}"
         if row.state == "waiting" and line.step.needs:
-            return f"{row.title}  waits for {', '.join(self._waited_for(line.step))}"
+            return f"{row.title}  waits for {', '.join(self._waited_for(line.step)) or 'a free hand'}"
         return row.title
+
+
+def worst(lines: Sequence[Line]) -> Line | None:
+    """The line that a failure is looked for at first: a resource that failed, or else a step that did."""
+    failed = [line for line in lines if line.row.state == "failed"]
+    return next((line for line in failed if line.depth), failed[0] if failed else None)
