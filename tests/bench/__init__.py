@@ -1,0 +1,1 @@
+"""Benchmarks: they print ratios within one run, and decide nothing. `python -m tests.bench`."""

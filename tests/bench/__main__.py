@@ -1,0 +1,116 @@
+"""Prints the figures that the project has set itself, as ratios within this run.
+
+python -m tests.bench            all
+python -m tests.bench start      first paint and --help
+python -m tests.bench keys       key presses while a rehearsal runs
+python -m tests.bench rehearsal  a headless rehearsal at the default speed
+"""
+
+import os
+import pty
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from installer.session import DEFAULT_SPEED
+from tests.e2e.conftest import ANSWERS, asked, environment
+
+HERE = Path(__file__).parent
+ROUNDS = 7
+
+
+def first_paint(arguments: list[str]) -> float:
+    """Seconds from starting Python to the first frame, on a terminal of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        mark = Path(folder) / "mark"
+        begun = time.time()
+        pid, descriptor = pty.fork()
+        if pid == 0:
+            os.environ.update(FIRST_PAINT=str(mark), TERM="xterm-256color", COLUMNS="80", LINES="24")
+            os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  our own Python on a terminal of its own
+        try:
+            while os.read(descriptor, 65536):
+                pass
+        except OSError:
+            pass
+        os.waitpid(pid, 0)
+        os.close(descriptor)
+        return float(mark.read_text(encoding="utf-8")) - begun
+
+
+def seconds(arguments: list[str]) -> float:
+    """Wall seconds of a command."""
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=environment())
+    return time.perf_counter() - begun
+
+
+def start() -> None:
+    """First paint against a bare app, --help against importing click; medians of alternating rounds."""
+    with tempfile.TemporaryDirectory() as state:
+        bare, frame, page, click, help_text = [], [], [], [], []
+        for _ in range(ROUNDS):
+            bare.append(first_paint([str(HERE / "bare_textual.py")]))
+            frame.append(first_paint(["-m", "tests.bench.wizard_paint", "frame", state]))
+            page.append(first_paint(["-m", "tests.bench.wizard_paint", "page", state]))
+            click.append(seconds(["-c", "import click"]))
+            help_text.append(seconds(["-m", "installer", "--help"]))
+    middle = statistics.median
+    print(f"bare Textual app, first paint         {middle(bare):.3f} s")
+    print(f"wizard, first paint                   {middle(frame):.3f} s  {middle(frame) / middle(bare):.2f} times")
+    print(f"wizard, first page takes keys         {middle(page):.3f} s  {middle(page) / middle(bare):.2f} times")
+    print(f"python -c 'import click'              {middle(click):.3f} s")
+    print(
+        f"flowforge-install --help              {middle(help_text):.3f} s  {middle(help_text) / middle(click):.2f} times"
+    )
+
+
+def keys() -> None:
+    """Key presses on the live page."""
+    with tempfile.TemporaryDirectory() as state:
+        arguments = [str(HERE / "keys.py"), str(ANSWERS / "dev.yaml"), state]
+        subprocess.run([sys.executable, *arguments], check=True, env=environment())
+
+
+def rehearsal() -> None:
+    """A headless rehearsal: wall time, and the deployment against the critical path of what it simulated."""
+    from installer.engine.journal import Journal
+    from installer.progress import seconds_of
+
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        took = seconds(
+            ["-m", "installer", "rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--yes", "--state-dir", folder]
+        )
+        (directory,) = (state / "runs").iterdir()
+        with Journal(directory, write=False) as journal:
+            events = list(journal.events())
+        timeline = {
+            row["name"]: row["criticalPathSimulatedSeconds"] / DEFAULT_SPEED
+            for row in asked(state, "/rehearsal/timeline")
+        }
+    from installer.answers.files import load
+    from installer.estate import estate
+
+    until: dict[str, float] = {}
+    for stage in estate(load(ANSWERS / "dev.yaml").answers):
+        until[stage.spec.key] = timeline[stage.spec.deployment_name] + max(
+            (until[n] for n in stage.spec.needs), default=0
+        )
+    critical = max(until.values())
+    stages = set(until)
+    times = [seconds_of(e.at) for e in events if e.step in stages and e.kind in ("step.started", "step.finished")]
+    deployment = max(times) - min(times)
+    print(f"headless rehearsal at the default speed   {took:.1f} s")
+    print(
+        f"its deployments                           {deployment:.1f} s, {deployment / critical:.3f} times the critical path of {critical:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or ["start", "keys", "rehearsal"]
+    for name in chosen:
+        {"start": start, "keys": keys, "rehearsal": rehearsal}[name]()

@@ -1,0 +1,38 @@
+"""The wizard until its first frame, or until its first page takes keys, in the same way as bare_textual.py."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import screens.app
+from installer.session import Session, Where
+from installer.state import StateDirectory
+from screens.app import WizardApp
+
+
+class Measured(WizardApp):
+    """The wizard that tells when it has painted, and leaves."""
+
+    CSS_PATH = str(Path(screens.app.__file__).with_name("wizard.tcss"))
+
+    def _mark(self) -> None:
+        Path(os.environ["FIRST_PAINT"]).write_text(str(time.time()), encoding="utf-8")
+        self.exit(0)
+
+    def on_ready(self) -> None:
+        """The first frame is on the screen."""
+        if sys.argv[1] == "frame":
+            self.call_after_refresh(self._mark)
+
+    def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
+        """The first page is there."""
+        super().show_place(place, focus, amend=amend)
+        if sys.argv[1] == "page":
+            self.call_after_refresh(self._mark)
+
+
+if __name__ == "__main__":
+    session = Session(StateDirectory.at(sys.argv[2]), Where(rehearsal=True))
+    Measured(session, None, []).run()
+    session.close()
