@@ -59,11 +59,12 @@ def parse(raw: bytes, name: str) -> Loaded:
     problems += frame
     draft = Draft()
     lines = _fill(draft, tree, problems)
-    known = {problem.key for problem in problems}
+    shapeless = {problem.key for problem in problems if problem.key in PAGES}
+    told: set[str] = set()
     for problem in (*draft.problems(), *_unfit(draft)):
-        if problem.key not in known:
-            known.add(problem.key)
-            page = problem.key.partition(".")[0]
+        page = problem.key.partition(".")[0]
+        if problem.key not in told and page not in shapeless:
+            told.add(problem.key)
             line, column = lines.get(problem.key) or lines.get(page) or (tree.line, tree.column)
             problems.append(Problem(problem.key, problem.message, line, column))
     if problems:
@@ -110,7 +111,7 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
             problems.append(Problem(page, _unknown(page, list(PAGES)), entry.line, entry.column))
         elif not isinstance(entry.value, Mapping):
             words = f"has to hold keys and values: {', '.join(PAGES[page].model_fields)}"
-            problems.append(Problem(page, words, entry.value.line, entry.value.column))
+            problems.append(Problem(page, words, entry.line, entry.column))
         else:
             for answer in entry.value.entries:
                 key = f"{page}.{answer.key}"

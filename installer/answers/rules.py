@@ -4,8 +4,10 @@ A rule reads the effective values and yields problems; it keeps silent about wha
 reported by the question itself.
 """
 
+import contextlib
 import ipaddress
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from installer.addressing import AddressError, plan
 from installer.answers.ask import View
@@ -14,6 +16,8 @@ from installer.errors import Problem
 from installer.sizing import postgres_tier
 
 Rule = Callable[[View], Iterator[Problem]]
+_INSIDE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+"""Where a firewall of a private network can be."""
 
 
 def required(view: View) -> Iterator[Problem]:
@@ -34,12 +38,11 @@ def distinct_environments(view: View) -> Iterator[Problem]:
 
 def address_space_fits(view: View) -> Iterator[Problem]:
     """Hub and spokes fit into the address space."""
-    space, environments = view.get("network.address_space"), view.get("subscription.environments")
-    runtime = view.get("platform.runtime")
-    if not (isinstance(space, str) and isinstance(environments, list) and isinstance(runtime, str)):
+    space = view.get("network.address_space")
+    if not isinstance(space, str):
         return
     try:
-        plan(space, environments, runtime)
+        plan(space, (), str(view.get("platform.runtime")))  # every environment has its place, asked for or not
     except AddressError as error:
         yield Problem("network.address_space", error.message)
 
@@ -54,8 +57,14 @@ def firewall_is_an_address(view: View) -> Iterator[Problem]:
     except ValueError:
         yield Problem("network.firewall_address", f'"{address}" is not an IPv4 address; for example 10.0.0.4')
         return
-    if not parsed.is_private:
-        yield Problem("network.firewall_address", f"{address} is a public address; the next hop must be a private one")
+    if not any(parsed in network for network in _INSIDE):
+        words = f"{address} is not a private address; take one of 10/8, 172.16/12, 192.168/16 or 100.64/10"
+        yield Problem("network.firewall_address", words)
+    space = view.get("network.address_space")
+    with contextlib.suppress(ValueError):  # which the address space itself reports
+        if isinstance(space, str) and parsed in ipaddress.IPv4Network(space, strict=False):
+            words = f"{address} lies in {space}, which is carved up here; a firewall that you already run is elsewhere"
+            yield Problem("network.firewall_address", words)
 
 
 def standby_needs_a_tier(view: View) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""Answers files, the model behind them, and the draft that becomes them."""
