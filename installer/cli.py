@@ -57,7 +57,7 @@ def cli(context: click.Context) -> None:
     Without a command the wizard starts; it offers to go on with a run that was not finished.
     """
     if context.invoked_subcommand is None:
-        from installer.commands import wizard
+        from installer.commands.running import wizard
 
         sys.exit(wizard(context.obj))
 
@@ -72,7 +72,7 @@ def cli(context: click.Context) -> None:
 @click.pass_obj
 def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
     """The same as an installation, on the embedded Azure: nothing is real, nothing is paid."""
-    from installer.commands import rehearse as command
+    from installer.commands.running import rehearse as command
 
     sys.exit(command(settings, **options))
 
@@ -83,7 +83,7 @@ def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
 @click.pass_obj
 def validate(settings: dict[str, Any], answers: Path) -> None:
     """Check an answers file, offline: all problems at once, with their lines."""
-    from installer.commands import validate as command
+    from installer.commands.reading import validate as command
 
     sys.exit(command(settings, answers))
 
@@ -93,7 +93,7 @@ def validate(settings: dict[str, Any], answers: Path) -> None:
 @click.option("--starter", is_flag=True, help="An answers file to begin with instead.")
 def schema(*, starter: bool) -> None:
     """Print the JSON Schema of the answers file."""
-    from installer.commands import schema as command
+    from installer.commands.reading import schema as command
 
     sys.exit(command(starter=starter))
 
@@ -105,7 +105,7 @@ def schema(*, starter: bool) -> None:
 @click.pass_obj
 def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
     """Show what would change in Azure. Writes nothing there."""
-    from installer.commands import plan as command
+    from installer.commands.running import plan as command
 
     sys.exit(command(settings, answers, out))
 
@@ -117,7 +117,7 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 @click.pass_obj
 def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
     """Install without questions, from an answers file."""
-    from installer.commands import apply as command
+    from installer.commands.running import apply as command
 
     sys.exit(command(settings, answers, yes=yes))
 
@@ -128,7 +128,7 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None) -> None:
     """Go on with a run that was stopped; the newest unfinished one if none is named."""
-    from installer.commands import resume as command
+    from installer.commands.running import resume as command
 
     sys.exit(command(settings, run))
 
@@ -138,7 +138,7 @@ def resume(settings: dict[str, Any], run: str | None) -> None:
 @click.pass_obj
 def runs(settings: dict[str, Any]) -> None:
     """List the runs on this machine."""
-    from installer.commands import runs as command
+    from installer.commands.reading import runs as command
 
     sys.exit(command(settings))
 
@@ -151,7 +151,7 @@ def runs(settings: dict[str, Any]) -> None:
 @click.pass_obj
 def export(settings: dict[str, Any], run: str | None, out: Path | None, *, explicit: bool) -> None:
     """The answers of a run, as a file for non-interactive runs."""
-    from installer.commands import export as command
+    from installer.commands.reading import export as command
 
     sys.exit(command(settings, run, out, explicit=explicit))
 

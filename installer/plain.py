@@ -17,7 +17,7 @@ from installer.watching import report, watch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from installer.cloud.arm import Choice
+    from installer.cloud.wire import Choice
     from installer.engine.events import Listener
     from installer.session import Session
 
@@ -109,7 +109,7 @@ class Plain:
         return True
 
     def _choices(self, question: Question) -> "list[Choice]":
-        from installer.cloud.arm import Choice
+        from installer.cloud.wire import Choice
         from installer.errors import InstallerError
 
         if question.ask.source is None:

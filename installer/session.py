@@ -19,9 +19,10 @@ from installer.secrets import Secrets
 from installer.state import StateDirectory
 
 if TYPE_CHECKING:
-    from installer.cloud.arm import Arm, Choice
+    from installer.cloud.arm import Arm
     from installer.cloud.rehearsing import Rehearsal
     from installer.cloud.target import Target
+    from installer.cloud.wire import Choice
     from installer.planning import Plan
     from installer.runs import Run
 

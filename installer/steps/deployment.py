@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from installer.cloud.arm import Arm, Deployment, refused_by
+from installer.cloud.arm import Arm
+from installer.cloud.refusals import refused_by
+from installer.cloud.wire import Deployment
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.jsontypes import Json

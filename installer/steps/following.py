@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
-from installer.cloud.arm import Arm, Deployment, Operation
+from installer.cloud.arm import Arm
+from installer.cloud.wire import Deployment, Operation
 from installer.engine.step import Context
 from installer.errors import Interrupted
 from installer.expected import usual_seconds

@@ -1,0 +1,108 @@
+"""Commands that only read what is on this machine: validate, schema, export, runs. They return exit codes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from installer.errors import UsageError
+from installer.state import StateDirectory
+
+Settings = dict[str, Any]
+
+
+def validate(settings: Settings, path: Path) -> int:
+    """All problems of a file, or one line that says it is good."""
+    from installer.answers.files import load
+    from installer.errors import InvalidAnswers
+
+    try:
+        loaded = load(path)
+    except InvalidAnswers as refused:
+        if settings.get("output") == "json":
+            problems = [
+                {"file": str(path), "line": p.line, "column": p.column, "key": p.key, "message": p.message}
+                for p in refused.problems
+            ]
+            print(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
+            return refused.exit_code
+        raise
+    count = len(loaded.draft.given())
+    print(
+        json.dumps({"valid": True, "problems": []})
+        if settings.get("output") == "json"
+        else f"{path}: {count} answers, all good"
+    )
+    return 0
+
+
+def schema(*, starter: bool) -> int:
+    """The schema, or a starter file."""
+    if starter:
+        from installer.answers.files import starter as starter_file
+
+        print(starter_file(), end="")
+    else:
+        from installer.answers.schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
+    """Answers of a run."""
+    from installer.answers.files import dump, save
+    from installer.engine.journal import Journal
+    from installer.runs import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    with Journal(state.run(name or _newest(state)), write=False) as journal:
+        text = dump(read_facts(journal).draft, explicit=explicit)
+    if out is None:
+        print(text, end="")
+    else:
+        save(out, text)
+        print(f"{out}: written")
+    return 0
+
+
+def _newest(state: StateDirectory) -> str:
+    names = state.run_names()
+    if not names:
+        raise UsageError("there is no run yet")
+    return names[-1]
+
+
+def runs(settings: Settings) -> int:
+    """A line for every run."""
+    from installer.engine.journal import Journal, is_held, read_owner
+    from installer.errors import InstallerError
+    from installer.runs import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    found: list[dict[str, str]] = []
+    for name in state.run_names():
+        directory = state.run(name)
+        row = {"run": name, "state": "damaged", "created": "", "target": "", "subscription": ""}
+        try:
+            with Journal(directory, write=False) as journal:
+                facts = read_facts(journal)
+            held = is_held(directory)
+            row["state"] = f"in use by {read_owner(directory)}" if held else _resting(facts.state)
+            row["created"] = facts.created
+            row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
+            row["subscription"] = facts.answers.subscription.subscription
+        except InstallerError as error:
+            row["state"] = f"cannot be read: {error}"
+        found.append(row)
+    if settings.get("output") == "json":
+        print(json.dumps(found))
+    for row in found if settings.get("output") != "json" else ():
+        print(f"{row['run']:<16} {row['state']:<12} {row['target']:<10} {row['created']}  {row['subscription']}")
+    if not found and settings.get("output") != "json":
+        print("no runs yet")
+    return 0
+
+
+def _resting(state: str) -> str:
+    """A run whose journal says that it runs, though nobody holds it, was killed."""
+    return "interrupted" if state == "running" else state
