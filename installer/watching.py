@@ -56,7 +56,9 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         summary = summarize(run.facts.answers, run.journal.events())
         say(f"Done: {summary.resources} resources are in place.")
         for name, address in summary.addresses.items():
-            ended = " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
+            ended = (
+                " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
+            )
             say(f"  {name}: {address}{ended}")
         for sentence in summary.proved:
             say(f"  proved: {sentence}")
