@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from installer.jsontypes import Json
 
@@ -75,14 +75,14 @@ class Event:
         """The event of a line. Raises ValueError when it is none."""
         raw = json.loads(line)
         match raw:
-            case {"number": int(number), "at": str(at), "kind": kind, **rest} if kind in KINDS:
+            case {"number": int(number), "at": str(at), "kind": str(kind), **rest} if kind in KINDS:
                 data = rest.get("data")
             case _:
                 raise ValueError("not an event")
         return cls(
             number,
             at,
-            kind,
+            cast("Kind", kind),
             str(rest.get("step", "")),
             str(rest.get("resource", "")),
             str(rest.get("text", "")),

@@ -1,0 +1,1 @@
+"""Events, the runner and the journal."""
