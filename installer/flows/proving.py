@@ -8,7 +8,7 @@ from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.flows.driving import Change
-from installer.flows.rest import Api, ask, wanted
+from installer.flows.rest import Api, ask_patiently
 from installer.jsontypes import Json
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -40,18 +40,22 @@ def prove(
     Raises VerificationFailed when the run does not complete, PrefectFailed when there is no canary or no server.
     """
     name = f"canary-{environment}"
-    deployment = _mapping(ask_for(api, f"/deployments/name/canary/{name}", f"the deployment canary/{name}"))
-    asked = ask(
+    found = ask_patiently(
+        api, "GET", f"/deployments/name/canary/{name}", what=f"the deployment canary/{name}", pause=pause
+    )
+    asked = ask_patiently(
         api,
         "POST",
-        f"/deployments/{deployment['id']}/create_flow_run",
+        f"/deployments/{_mapping(found)['id']}/create_flow_run",
         {
             "state": {"type": "SCHEDULED", "message": "Asked for by the installer"},
             # Prefect looks for the key among all runs of the flow, and the environments share the flow.
             "idempotency_key": f"{environment}/{key}",
         },
+        what=f"a run of canary/{name}",
+        pause=pause,
     )
-    run = _mapping(wanted(asked, f"a run of canary/{name}"))
+    run = _mapping(asked)
     run_id, seen = str(run["id"]), ""
     give_up = time.monotonic() + LONGEST_SECONDS
     while True:
@@ -67,18 +71,14 @@ def prove(
                 f"is a worker of its work pool online, and the pool not paused?"
             )
         pause(POLL_SECONDS)
-        run = _mapping(ask_for(api, f"/flow_runs/{run_id}", f"the flow run {run['name']}"))
+        found = ask_patiently(api, "GET", f"/flow_runs/{run_id}", what=f"the flow run {run['name']}", pause=pause)
+        run = _mapping(found)
     if state["type"] != "COMPLETED":
         raise VerificationFailed(
             f"the canary run {run['name']} of {environment} is {seen}: {state.get('message') or 'no message'}"
         )
     seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
     return Proof(run_id, str(state["type"]), round(seconds, 1), f"{api.ui_url}/runs/flow-run/{run_id}")
-
-
-def ask_for(api: Api, path: str, what: str) -> Json:
-    """What is at a path. Raises PrefectFailed."""
-    return wanted(ask(api, "GET", path), what)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -12,6 +13,10 @@ from pydantic import SecretStr
 from installer.errors import PrefectFailed
 from installer.jsontypes import Json
 
+BUSY: Final = frozenset({429, 503})
+"""What a server says whose database is busy: it is not a refusal."""
+BUSY_TRIES: Final = 20
+BUSY_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 10.0
 """How long a request may take; a server that is busy with its first start still answers within one or two."""
 
@@ -67,6 +72,27 @@ def ask(
         return Answer(answer.status, json.loads(raw) if raw else None)
     except ValueError:
         return Answer(answer.status, raw.decode("utf-8", "replace"))
+
+
+def ask_patiently(
+    api: Api,
+    method: Literal["GET", "POST"],
+    path: str,
+    body: Json = None,
+    *,
+    what: str,
+    pause: Callable[[float], None],
+) -> Json:
+    """The body of an answer that has to come; a server that is busy (503, 429, silence) is asked again a few times.
+
+    Only for requests that may be repeated. Raises PrefectFailed, and whatever `pause` raises.
+    """
+    for _ in range(BUSY_TRIES):
+        answer = ask(api, method, path, body)
+        if answer is not None and answer.status not in BUSY:
+            break
+        pause(BUSY_SECONDS)
+    return wanted(answer, what)
 
 
 def wanted(answer: Answer | None, what: str) -> Json:

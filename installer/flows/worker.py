@@ -10,7 +10,7 @@ from typing import Final
 
 from installer.children import Child, Children
 from installer.errors import PrefectFailed
-from installer.flows.rest import Api, ask, wanted
+from installer.flows.rest import BUSY, Api, ask, wanted
 from installer.flows.surroundings import surroundings
 
 WORKER_NAME: Final = "flowforge-installer"
@@ -36,7 +36,10 @@ class Worker:
         """Whether the server has heard of this very worker. Raises PrefectFailed when the process has ended."""
         if not self.child.alive:
             raise PrefectFailed(f"the worker of {self.pool} ended; its last words:\n{self.child.last_words()}")
-        found = wanted(ask(api, "POST", f"/work_pools/{self.pool}/workers/filter", {}), f"workers of {self.pool}")
+        answer = ask(api, "POST", f"/work_pools/{self.pool}/workers/filter", {})
+        if answer is not None and answer.status in BUSY:
+            return False
+        found = wanted(answer, f"workers of {self.pool}")
         for worker in found if isinstance(found, list) else []:
             if isinstance(worker, dict) and worker.get("name") == WORKER_NAME and worker.get("status") == "ONLINE":
                 heard = worker.get("last_heartbeat_time")

@@ -7,7 +7,8 @@ from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
 from installer.flows.driving import Change
 from installer.flows.proving import prove
-from installer.flows.rest import ask
+from installer.flows.rest import ask, ask_patiently
+from installer.jsontypes import Json
 from installer.steps.prefect import PrefectHost, PrefectObjects
 
 
@@ -37,12 +38,13 @@ class Canary:
         record = context.memory.recall(self.key)
         if record is None or record.state != "done":
             return None
-        return record.outputs if self._completed(record.outputs) else None
+        answer = ask(self.host.ready(), "GET", self._path(record.outputs))
+        known = answer is not None and answer.status == 200 and _completed(answer.body)
+        return record.outputs if known else None
 
-    def _completed(self, outputs: Outputs) -> bool:
-        answer = ask(self.host.ready(), "GET", f"/flow_runs/{outputs.get('flow_run_id')}")
-        body = answer.body if answer is not None and answer.status == 200 else None
-        return isinstance(body, dict) and body.get("state_type") == "COMPLETED"
+    @staticmethod
+    def _path(outputs: Outputs) -> str:
+        return f"/flow_runs/{outputs.get('flow_run_id')}"
 
     def apply(self, context: Context) -> Outputs:
         """Run it. A run that was begun in an earlier sitting lost its worker with that, so each attempt is a new run."""
@@ -66,7 +68,12 @@ class Canary:
         )
         return {"flow_run_id": proof.flow_run_id, "state": proof.state, "seconds": proof.seconds}
 
-    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+    def verify(self, context: Context, outputs: Outputs) -> None:
         """Prefect itself says so."""
-        if not self._completed(outputs):
+        what = f"the canary run of {self.environment}"
+        if not _completed(ask_patiently(self.host.ready(), "GET", self._path(outputs), what=what, pause=context.pause)):
             raise VerificationFailed(f"the canary run {outputs.get('flow_run_id')} is not completed")
+
+
+def _completed(run: Json) -> bool:
+    return isinstance(run, dict) and run.get("state_type") == "COMPLETED"

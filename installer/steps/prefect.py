@@ -17,7 +17,7 @@ from installer.engine.step import Context, Outputs, Question
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.flows.description import PrefectPlace, describe, pool_name
 from installer.flows.driving import Applied, Change, apply
-from installer.flows.rest import Api, ask
+from installer.flows.rest import Api, ask_patiently
 from installer.flows.server import USUAL_SECONDS, start_server
 from installer.flows.worker import Worker, start_worker
 from installer.secrets import Secrets
@@ -101,14 +101,13 @@ class PrefectServer:
         api = self.host.ready()
         return {"api": api.url, "ui": api.ui_url}
 
-    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+    def verify(self, context: Context, outputs: Outputs) -> None:
         """It lets us in."""
-        answer = ask(self.host.ready(), "POST", "/work_pools/filter", {})
-        if answer is None or answer.status != 200:
-            status = "nothing" if answer is None else f"status {answer.status}"
-            raise VerificationFailed(
-                f"the Prefect API at {outputs['api']} answers {status} when asked for its work pools"
-            )
+        api = self.host.ready()
+        try:
+            ask_patiently(api, "POST", "/work_pools/filter", {}, what="its work pools", pause=context.pause)
+        except PrefectFailed as error:
+            raise VerificationFailed(f"the Prefect API at {outputs['api']} does not let us in: {error}") from error
 
 
 @dataclass(frozen=True)
