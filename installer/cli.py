@@ -156,6 +156,17 @@ def export(settings: dict[str, Any], run: str | None, out: Path | None, *, expli
     sys.exit(command(settings, run, out, explicit=explicit))
 
 
+@cli.command()
+@_globals
+@click.argument("what", metavar="CODE|FILE|-")
+@click.pass_obj
+def explain(settings: dict[str, Any], what: str) -> None:
+    """Cause and remedy of an error of Azure: a code, or an error as JSON in a file or on standard input."""
+    from installer.commands.reading import explain as command
+
+    sys.exit(command(settings, what))
+
+
 def main() -> None:
     """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")

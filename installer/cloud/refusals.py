@@ -8,6 +8,7 @@ from installer.cloud.text import clean, clean_json
 from installer.errors import DeploymentFailed
 from installer.explain import causes
 from installer.jsontypes import Json
+from installer.remedies import told
 
 if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
@@ -33,7 +34,7 @@ class AzureRefused(DeploymentFailed):
 def refused_by(error: Json, doing: str, *, status: int = 0, correlation_id: str = "") -> AzureRefused:
     """An error of ARM as an exception whose text begins with the innermost cause."""
     found = causes(error)
-    text = "\n".join(str(cause) for cause in found[:5]) or "Azure gave no reason"
+    text = "\n".join(line for cause in found[:5] for line in told(cause)) or "Azure gave no reason"
     more = f"\n… and {len(found) - 5} more" if len(found) > 5 else ""
     trace = f" [correlation id {correlation_id}]" if correlation_id else ""
     return AzureRefused(f"{text}{more}\n({doing}){trace}", status=status, error=error, correlation_id=correlation_id)

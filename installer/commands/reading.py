@@ -1,13 +1,18 @@
-"""Commands that only read what is on this machine: validate, schema, export, runs. They return exit codes."""
+"""Commands that only read what is on this machine: validate, schema, export, runs, explain. They return exit codes."""
 
 import json
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer.errors import UsageError
 from installer.state import StateDirectory
 
+if TYPE_CHECKING:
+    from installer.explain import Cause
+
 Settings = dict[str, Any]
+MOST_BYTES = 5_000_000
 
 
 def validate(settings: Settings, path: Path) -> int:
@@ -63,6 +68,52 @@ def export(settings: Settings, name: str | None, out: Path | None, *, explicit: 
         save(out, text)
         print(f"{out}: written")
     return 0
+
+
+def explain(settings: Settings, what: str) -> int:
+    """Cause and remedy of an error code, or of every innermost error in a file or on standard input."""
+    from installer.cloud.text import clean, clean_json
+    from installer.explain import Cause, causes
+    from installer.remedies import explanation, nearest, told
+
+    if what != "-" and not Path(what).exists():
+        if explanation(what) is None:
+            near = nearest(what)
+            hint = f"; did you mean {', '.join(near)}?" if near else ""
+            raise UsageError(f"{clean(what)}: neither a file nor an error code that is known here{hint}")
+        found = [Cause(what, "")]
+    else:
+        raw = sys.stdin.buffer.read(MOST_BYTES) if what == "-" else _bytes_of(Path(what))
+        text = raw.decode("utf-8", "replace")
+        try:
+            found = causes(clean_json(json.loads(text)))
+        except (ValueError, RecursionError):
+            found = causes({"message": clean(text)})
+    if settings.get("output") == "json":
+        print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
+    else:
+        print("\n\n".join("\n".join(told(cause)) for cause in found))
+    return 0
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _explained(cause: "Cause") -> dict[str, str]:
+    from installer.remedies import explanation
+
+    known = explanation(cause.code, cause.message)
+    said = {"code": cause.code, "message": cause.message, "target": cause.target}
+    return (
+        said
+        if known is None
+        else {**said, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
+    )
 
 
 def _newest(state: StateDirectory) -> str:
