@@ -13,7 +13,7 @@ import platform
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -69,12 +69,12 @@ class Journal:
         self._flushed = monotonic()
         # Whoever closes the journal may be on another thread than whoever opened it.
         self._file_lock = FileLock(directory / "journal.lock", mode=0o600, thread_local=False) if write else None
-        if write:
-            self._acquire()
-        elif not self.path.exists():
+        if not write and not self.path.exists():
             raise UsageError(f"{directory.name}: there is no journal in {directory}")
         try:
             with self._explaining():
+                if write:
+                    self._acquire()
                 self._open(write=write)
         except BaseException:
             self._release()
@@ -118,6 +118,10 @@ class Journal:
             raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); start a new run") from error
         except (sqlite3.DatabaseError, ValueError) as error:
             raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); start a new run") from error
+        except OSError as error:
+            raise UsageError(
+                f"the run's directory {self.directory} cannot be used: {error.strerror or error}"
+            ) from error
 
     # -- facts: set once when the run is made --------------------------------------------------------------------
 
@@ -213,7 +217,8 @@ class Journal:
 
     def _release(self) -> None:
         if self._file_lock is not None and self._file_lock.is_locked:
-            (self.directory / "owner.json").unlink(missing_ok=True)
+            with suppress(OSError):  # what stands there names nobody once the lock is free
+                (self.directory / "owner.json").unlink()
             self._file_lock.release()
 
     def close(self) -> None:

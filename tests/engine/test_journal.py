@@ -1,16 +1,16 @@
-"""The journal: on disk before anything is sent, one writer at a time, readable whatever happened to its writer."""
+"""The journal: on disk before it returns, one writer at a time, readable after any end, private."""
 
 import json
 import os
+import platform
 import signal
 import sqlite3
 import stat
 import subprocess
 import sys
-import textwrap
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,238 +20,280 @@ from installer.engine.journal import FORMAT, Journal, JournalDamaged, JournalLoc
 from installer.engine.step import Record
 from installer.errors import UsageError
 
-AT = "2026-03-01T12:00:00.000Z"
+NOON = "2026-03-01T12:00:00.000Z"
+SENT = Record("data", 2, "begun", "flowforge-data", "abc", {"ids": ["a", None, 1.5]})
 
+HOLDS = """
+import sys
+from pathlib import Path
+from installer.engine.journal import Journal
+journal = Journal(Path(sys.argv[1]), write=True)
+print("held", flush=True)
+sys.stdin.read()
+"""
 
-def files(directory: Path) -> dict[str, bytes]:
-    return {entry.name: entry.read_bytes() for entry in directory.iterdir() if entry.suffix == ".sqlite"}
+IS_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from installer.engine.events import Event
+from installer.engine.journal import Journal
+from installer.engine.step import Record
+journal = Journal(Path(sys.argv[1]), write=True)
+journal.set_facts(state="running")
+journal.note(Event(1, "2026-03-01T12:00:00.000Z", "log", text="before"))
+journal.remember(Record("data", 2, "begun", "flowforge-data", "abc", {"ids": ["a", None, 1.5]}))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 @contextmanager
-def raw(directory: Path) -> Iterator[sqlite3.Connection]:
-    """The database as it is, past the journal."""
-    connection = sqlite3.connect(directory / "journal.sqlite")
-    try:
-        yield connection
-        connection.commit()
-    finally:
-        connection.close()
+def holder(directory: Path) -> Iterator["subprocess.Popen[str]"]:
+    """Another installer that has the journal open."""
+    command = [sys.executable, "-c", HOLDS, str(directory)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def written(directory: Path) -> Path:
-    """A finished journal with something in it."""
+def filled(directory: Path) -> Path:
+    """A journal with something in it; the path of its file."""
     with Journal(directory, write=True) as journal:
-        journal.set_facts(installer="1.2.3", answers={"a": 1})
-        journal.remember(Record("data", 1, "begun", "d", "x"))
-        journal.note(Event(1, AT, "log", text="one"))
-    return directory
+        journal.set_facts(state="running", installer="9.8.7", answers={"a": [1]})
+        for number in range(1, 200):
+            journal.note(Event(number, NOON, "log", text=f"line {number} " * 10))
+        journal.remember(SENT)
+        return journal.path
 
 
-def test_what_was_remembered_is_there_again(tmp_path: Path) -> None:
-    with Journal(tmp_path / "run", write=True) as journal:
-        journal.set_facts(installer="1.2.3", answers={"prefix": "contoso", "list": [1, None]})
-        journal.set_facts(state="succeeded")
-        for state in ("begun", "failed", "begun", "done"):
-            journal.remember(Record("data", 1, state, "d", "x", {"id": "ä"}))
-        journal.remember(Record("network", 1, "begun"))
-        for number in (1, 2, 3):
-            journal.note(Event(number, AT, "log", text=f"event {number}", data={"n": number}))
-        assert journal.last_event_number() == 3
-    with Journal(tmp_path / "run", write=False) as journal:
-        assert journal.fact("answers") == {"prefix": "contoso", "list": [1, None]}
-        assert journal.fact("state") == "succeeded"
-        assert journal.fact("format") == FORMAT
-        assert journal.fact("nothing") is None
-        assert journal.recall("data") == Record("data", 1, "done", "d", "x", {"id": "ä"})
-        assert journal.recall("nothing") is None
-        assert [record.step for record in journal.records()] == ["data"] * 4 + ["network"]
-        assert [(event.number, event.text) for event in journal.events()] == [(n, f"event {n}") for n in (1, 2, 3)]
-        assert journal.last_event_number() == 3
+def read(directory: Path) -> None:
+    """Read all of it: damage may show when it is opened or only there."""
+    with Journal(directory, write=False) as journal:
+        journal.events()
+        journal.records()
 
 
-def test_everything_is_for_its_owner_only(tmp_path: Path) -> None:
+# -- what is kept ----------------------------------------------------------------------------------------------------
+
+
+def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    event = Event(1, NOON, "resource.failed", "data", "st", "“no”\n", {"error": {"code": "X"}, "n": None})
+    with Journal(tmp_path, write=True) as journal:
+        journal.set_facts(answers={"ä": [1, None, True]}, state="running")
+        journal.set_facts(state="failed")
+        journal.remember(SENT)
+        journal.remember(Record("data", 2, "failed", "flowforge-data", "abc"))
+        journal.remember(Record("network", 1, "done"))
+        journal.note(event)
+    with Journal(tmp_path, write=False) as again:
+        assert [again.fact(name) for name in ("answers", "state", "format", "nothing")] == [
+            {"ä": [1, None, True]},
+            "failed",
+            FORMAT,
+            None,
+        ]
+        assert [record.state for record in again.records()] == ["begun", "failed", "done"]
+        assert again.records()[0] == SENT
+        assert again.recall("data") == again.records()[1]
+        assert again.recall("elsewhere") is None
+        assert (again.events(), again.last_event_number()) == ([event], 1)
+
+
+def test_a_record_is_on_disk_before_the_call_returns(tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", IS_KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.records() == [SENT]
+        assert [event.text for event in journal.events()] == ["before"]
+        assert journal.fact("state") == "running"
+
+
+def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as journal:
+        assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_events_that_ride_along_are_there_when_it_is_closed(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as journal:
+        journal.note(Event(1, NOON, "log"))
+    with Journal(tmp_path, write=True) as journal:
+        assert journal.last_event_number() == 1
+        journal.note(Event(2, NOON, "log"))
+    with Journal(tmp_path, write=False) as journal:
+        assert [event.number for event in journal.events()] == [1, 2]
+
+
+def test_many_threads_may_write(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as journal:
+
+        def write(name: str) -> None:
+            for attempt in range(1, 11):
+                journal.remember(Record(name, attempt, "begun"))
+
+        threads = [threading.Thread(target=write, args=(f"s{number}",)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(journal.records()) == 60
+        assert [r.attempt for r in journal.records() if r.step == "s3"] == list(range(1, 11))
+
+
+def test_who_only_reads_sees_what_is_being_written_and_writes_nothing(tmp_path: Path) -> None:
+    with Journal(tmp_path, write=True) as writer, Journal(tmp_path, write=False) as reader:
+        writer.remember(SENT)
+        assert reader.records() == [SENT]
+        with pytest.raises(UsageError):
+            reader.remember(SENT)
+        assert len(writer.records()) == 1
+
+
+def test_it_is_for_its_user_only(tmp_path: Path) -> None:
+    directory = tmp_path / "deep" / "run"
     before = os.umask(0)
     try:
-        with Journal(tmp_path / "run", write=True) as journal:
-            journal.set_facts(x=1)
-            modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in (tmp_path / "run").iterdir()}
+        with Journal(directory, write=True) as journal:
+            journal.remember(SENT)
+            assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+            modes = {entry.name: stat.S_IMODE(entry.stat().st_mode) for entry in directory.iterdir()}
     finally:
         os.umask(before)
-    assert stat.S_IMODE((tmp_path / "run").stat().st_mode) == 0o700
-    assert set(modes) >= {"journal.sqlite", "journal.sqlite-wal", "journal.lock", "owner.json"}
-    assert set(modes.values()) == {0o600}
-
-
-def test_a_record_is_on_disk_before_remember_returns(tmp_path: Path) -> None:
-    with Journal(tmp_path, write=True) as journal:
-        journal.remember(Record("data", 1, "begun", "d", "x"))
-        with Journal(tmp_path, write=False) as reader:
-            assert reader.recall("data") == Record("data", 1, "begun", "d", "x")
-
-
-def test_events_ride_along_with_the_next_record(tmp_path: Path) -> None:
-    with Journal(tmp_path, write=True) as journal, Journal(tmp_path, write=False) as reader:
-        journal.note(Event(1, AT, "log"))
-        journal.remember(Record("data", 1, "begun"))
-        assert [event.number for event in reader.events()] == [1]
-        journal.note(Event(2, AT, "log"))
-        journal.flush()
-        assert reader.last_event_number() == 2
-
-
-def test_a_reader_cannot_write(tmp_path: Path) -> None:
-    with Journal(written(tmp_path), write=False) as reader, pytest.raises(JournalDamaged):
-        reader.remember(Record("x", 1, "begun"))
-
-
-def test_reading_where_nothing_is_says_so_and_makes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no journal"):
-        Journal(tmp_path, write=False)
-    assert list(tmp_path.iterdir()) == []
+    assert {"journal.sqlite", "journal.sqlite-wal", "journal.lock", "owner.json"} <= set(modes)
+    assert {mode: name for name, mode in modes.items()}.keys() == {0o600}
 
 
 # -- one writer ------------------------------------------------------------------------------------------------------
 
 
 def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
-    directory = tmp_path / "contoso-1"
-    with Journal(directory, write=True):
-        with pytest.raises(JournalLocked) as caught:
-            Journal(directory, write=True)
-        assert f"process {os.getpid()} on " in str(caught.value)
-        assert "contoso-1" in str(caught.value)
-        assert is_held(directory)
-        owner = read_owner(directory)
+    with holder(tmp_path) as other:
+        with pytest.raises(JournalLocked) as refused:
+            Journal(tmp_path, write=True)
+        assert f"process {other.pid} on {platform.node()}" in str(refused.value)
+        assert tmp_path.name in str(refused.value)
+        assert is_held(tmp_path)
+        owner = read_owner(tmp_path)
         assert owner is not None
-        assert owner.pid == os.getpid()
-    assert not is_held(directory)
-    assert read_owner(directory) is None
-    Journal(directory, write=True).close()
+        assert owner.pid == other.pid
+        with Journal(tmp_path, write=False) as reader:  # looking on is always possible
+            assert reader.records() == []
 
 
-def test_readers_need_no_lock(tmp_path: Path) -> None:
-    with Journal(written(tmp_path), write=True), Journal(tmp_path, write=False) as reader:
-        assert reader.fact("installer") == "1.2.3"
+def test_the_lock_of_a_dead_writer_is_free(tmp_path: Path) -> None:
+    with holder(tmp_path) as other:
+        other.kill()
+        other.wait()
+        assert read_owner(tmp_path) is not None  # the note is still there, but the lock decides
+        assert not is_held(tmp_path)
+        with Journal(tmp_path, write=True) as journal:
+            journal.remember(SENT)
+            owner = read_owner(tmp_path)
+            assert owner is not None
+            assert owner.pid == os.getpid()
 
 
-def test_whoever_closes_it_may_be_on_another_thread(tmp_path: Path) -> None:
-    opened: list[Journal] = []
-    thread = threading.Thread(target=lambda: opened.append(Journal(tmp_path, write=True)))
-    thread.start()
-    thread.join()
-    opened[0].close()
+def test_a_writer_who_closes_leaves_no_trace_of_the_lock(tmp_path: Path) -> None:
+    Journal(tmp_path, write=True).close()
+    assert read_owner(tmp_path) is None
     assert not is_held(tmp_path)
+
+
+def test_it_may_be_closed_on_another_thread(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, write=True)
+    closer = threading.Thread(target=journal.close)
+    closer.start()
+    closer.join()
+    Journal(tmp_path, write=True).close()
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"pid": "x", "host": "h", "since": "s"}', '{"pid": 1}', "null"])
+def test_a_damaged_note_of_the_owner_names_nobody(tmp_path: Path, note: str) -> None:
+    (tmp_path / "owner.json").write_text(note, encoding="utf-8")
     assert read_owner(tmp_path) is None
 
 
-WRITER = """
-    import sys
-    from pathlib import Path
-    from installer.engine.events import Event
-    from installer.engine.journal import Journal
-    from installer.engine.step import Record
-    journal = Journal(Path(sys.argv[1]), write=True)
-    journal.set_facts(installer="1.2.3")
-    for number in range(1, 1_000_000):
-        journal.note(Event(number, "2026-03-01T12:00:00.000Z", "log"))
-        journal.remember(Record("data", number, "begun", f"d-{number}"))
-        print(number, flush=True)
-"""
+# -- newer, damaged, missing -----------------------------------------------------------------------------------------
 
 
-def test_a_writer_killed_in_the_middle_loses_nothing_that_was_promised(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", textwrap.dedent(WRITER), str(tmp_path / "run")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        promised = [int(writer.stdout.readline()) for _ in range(25)][-1]
-        held, owner = is_held(tmp_path / "run"), read_owner(tmp_path / "run")
-        writer.send_signal(signal.SIGKILL)
-        promised = max([promised, *(int(line) for line in writer.stdout if line.endswith("\n"))])
-    assert held
-    assert owner is not None
-    assert owner.pid == writer.pid
-
-    assert not is_held(tmp_path / "run")  # its lock died with it, though its name is still there
-    with Journal(tmp_path / "run", write=False) as reader:
-        assert len(reader.records()) >= promised
-    with Journal(tmp_path / "run", write=True) as journal:
-        records = journal.records()
-        assert len(records) in (promised, promised + 1)
-        assert [record.name for record in records] == [f"d-{n}" for n in range(1, len(records) + 1)]
-        assert [event.number for event in journal.events()] == list(range(1, len(records) + 1))
-        assert journal.recall("data") == records[-1]
-        journal.remember(Record("data", 1, "done"))
-
-
-# -- journals of other times -----------------------------------------------------------------------------------------
-
-
-def test_a_newer_journal_is_read_but_not_written_and_the_version_is_named(tmp_path: Path) -> None:
-    with raw(written(tmp_path)) as database:
-        database.execute("PRAGMA journal_mode=DELETE")
-        database.execute("UPDATE facts SET value = ? WHERE name = 'format'", (str(FORMAT + 1),))
-        database.execute("UPDATE facts SET value = '\"9.1.0\"' WHERE name = 'installer'")
-        database.execute("DROP TABLE events")
-    before = files(tmp_path)
-    with pytest.raises(UsageError, match=r"flowforge-installer 9\.1\.0; install that version") as caught:
+def test_a_newer_journal_is_shown_but_never_written(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE facts SET value = ? WHERE name = 'format'", (json.dumps(FORMAT + 1),))
+        db.execute("ALTER TABLE records ADD COLUMN colour TEXT")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.8\.7; install that version"):
         Journal(tmp_path, write=True)
-    assert not isinstance(caught.value, JournalDamaged)
-    assert files(tmp_path) == before
+    assert path.read_bytes() == before
     assert not is_held(tmp_path)
-    with Journal(tmp_path, write=False) as reader:
-        assert reader.fact("installer") == "9.1.0"
-        assert len(reader.records()) == 1
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.records() == [SENT]
+        assert journal.last_event_number() == 199
 
 
-@pytest.mark.parametrize("content", [b"no database at all, just text " * 40, b"SQLite format 3\0" + b"\xff" * 4096])
-@pytest.mark.parametrize("write", [True, False])
-def test_a_damaged_journal_is_explained_and_left_as_it_is(tmp_path: Path, content: bytes, write: bool) -> None:
-    (tmp_path / "journal.sqlite").write_bytes(content)
-    with pytest.raises(JournalDamaged, match=r"journal\.sqlite cannot be (read|used)") as caught:
-        Journal(tmp_path, write=write)
-    assert caught.value.exit_code == 2
-    assert files(tmp_path) == {"journal.sqlite": content}
-    assert not is_held(tmp_path)
-
-
-def test_a_journal_whose_writer_was_killed_at_once_can_be_begun_again(tmp_path: Path) -> None:
+def test_a_journal_that_was_stopped_before_it_held_anything_can_be_begun(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").touch()
     with pytest.raises(JournalDamaged):
         Journal(tmp_path, write=False)
     with Journal(tmp_path, write=True) as journal:
-        journal.set_facts(x=1)
+        journal.remember(SENT)
+        assert journal.records() == [SENT]
+
+
+@pytest.mark.parametrize("write", [True, False])
+def test_what_is_no_database_is_explained_and_left_alone(tmp_path: Path, write: bool) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_bytes(b"\0garbage" * 999)
+    with pytest.raises(JournalDamaged) as refused:
+        Journal(tmp_path, write=write)
+    assert str(path) in str(refused.value)
+    assert "start a new run" in str(refused.value)
+    assert path.read_bytes() == b"\0garbage" * 999
+    assert not is_held(tmp_path)
+
+
+@pytest.mark.parametrize("part", [0.9, 0.6, 0.3])
+def test_a_truncated_journal_is_explained(tmp_path: Path, part: float) -> None:
+    path = filled(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * part)])
+    with pytest.raises(JournalDamaged, match="start a new run"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize(
-    "harm",
-    [
-        "UPDATE facts SET value = '{' WHERE name = 'answers'",
-        "UPDATE facts SET value = '\"soon\"' WHERE name = 'format'",
-        "UPDATE records SET outputs = '{'",
-        "UPDATE events SET line = 'no event'",
-        "DROP TABLE records",
-    ],
+    ("table", "column", "value"),
+    [("records", "outputs", "{"), ("events", "line", '{"number": 1}'), ("facts", "value", "}")],
 )
-def test_damage_inside_is_explained_where_it_is_met(tmp_path: Path, harm: str) -> None:
-    with raw(written(tmp_path)) as database:
-        database.execute(harm)
-
-    def read_all() -> None:
-        with Journal(tmp_path, write="format" in harm) as journal:
-            journal.fact("answers")
-            journal.records()
-            journal.events()
-
-    with pytest.raises(JournalDamaged, match=r"journal\.sqlite"):
-        read_all()
+def test_a_damaged_row_is_explained(tmp_path: Path, table: str, column: str, value: str) -> None:
+    path = filled(tmp_path)
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608  names from above
+    with pytest.raises(JournalDamaged):
+        read(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": "x"}', '{"pid": 1}', "\xff"])
-def test_an_owner_that_cannot_be_read_is_nobody(tmp_path: Path, text: str) -> None:
-    (tmp_path / "owner.json").write_bytes(text.encode("latin-1"))
-    assert read_owner(tmp_path) is None
+def test_a_run_without_a_journal_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"no journal in {tmp_path}"):
+        Journal(tmp_path, write=False)
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_an_owner_is_told_in_words(tmp_path: Path) -> None:
-    (tmp_path / "owner.json").write_text(json.dumps({"pid": 7, "host": "box", "since": AT}))
-    assert str(read_owner(tmp_path)) == f"process 7 on box, since {AT}"
+def test_a_directory_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot be used: (Not a directory|File exists)"):
+        Journal(tmp_path / "file" / "run", write=True)
+    (tmp_path / "owner.json").mkdir()
+    with pytest.raises(UsageError, match="cannot be used: Is a directory"):
+        Journal(tmp_path, write=True)
+    assert not is_held(tmp_path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "owner.json").symlink_to("/dev/full")
+    with pytest.raises(UsageError, match="No space left"):
+        Journal(tmp_path, write=True)
