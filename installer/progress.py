@@ -91,6 +91,7 @@ class Progress:
         """A sitting begins: its steps are told; what was done in earlier ones is asked again by their checks."""
         declared = event.data.get("steps")
         self.began, self.ended, self.state, self.error = at, 0.0, "running", ""
+        self.question = None
         before = self.steps
         self.steps = {}
         for raw in declared if isinstance(declared, list) else []:
@@ -120,6 +121,9 @@ class Progress:
         step.data = event.data or step.data
         if state in OVER:
             step.ended = at
+            _close(step, at)
+            if self.question is not None and self.question.step == event.step:
+                self.question = None
 
     @staticmethod
     def _resource(step: StepRow, event: Event, at: float) -> None:
@@ -185,6 +189,13 @@ _RESOURCE_STATES: Final[dict[str, State]] = {"resource.finished": "done", "resou
 def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:
     """What an earlier sitting finished. What it left open or saw fail is told anew, as far as it is still so."""
     return {key: row for key, row in resources.items() if row.state == "done"}
+
+
+def _close(step: StepRow, at: float) -> None:
+    """Nothing runs in a step that is over: what never said that it ended goes the way of its step."""
+    for row in step.resources.values():
+        if row.state not in OVER:
+            row.state, row.ended = "done" if step.state in ("done", "same") else "stopped", at
 
 
 def seconds_of(at: str) -> float:
