@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from installer.rehearsal.certificates import ensure_certificates
 from installer.rehearsal.clock import WallClock
 from installer.rehearsal.deployments.engine import Engine
+from installer.rehearsal.deployments.stacks import Stacks
 from installer.rehearsal.identity import open_identity
 from installer.rehearsal.protocol.app import application
 from installer.rehearsal.protocol.calls import Azure
@@ -84,7 +85,8 @@ async def _serve(options: Options, database: Database) -> None:
     clock = WallClock()
     world = open_world(database, clock, options.speed, tenant=options.tenant, subscriptions=options.subscriptions)
     identity = open_identity(database, clock)
-    azure = Azure(world, Engine(world), identity)
+    engine = Engine(world)
+    azure = Azure(world, engine, identity, Stacks(world, engine))
     ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)
     listener = _listen(options.port, int(database.fact("port") or 0))
     port = int(listener.getsockname()[1])
@@ -106,6 +108,7 @@ async def _serve(options: Options, database: Database) -> None:
         server.deaf = True
         _follow_stdin(server)
     azure.engine.resume()
+    azure.stacks.resume()
     try:
         await server.serve(sockets=[listener])
     finally:

@@ -47,7 +47,22 @@ def project(azure: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _bicep(azure: Served, project: Path, command: str) -> str:
+@pytest.fixture(scope="module")
+def stack(azure: Served, project: Path) -> Path:
+    """The same, to be deployed as a stack."""
+    unmanaged = "{ resources: 'delete', resourceGroups: 'delete' }"
+    target = (
+        f"{{ mode: 'stack', scope: '{azure.scope}', name: 'as-stack', location: 'westeurope', "
+        f"actionOnUnmanage: {unmanaged}, denySettings: {{ mode: 'none' }} }}"
+    )
+    (project / "stack.bicepparam").write_text(f"using './stack.bicep' with {target}\nparam password = 'a-canary'\n")
+    renamed = MAIN.replace("rg-bicep", "rg-stack").replace("inner.bicep", "other.bicep")
+    (project / "stack.bicep").write_text(renamed)
+    (project / "other.bicep").write_text(INNER.replace("stbicep0001", "stbicep0002"))
+    return project
+
+
+def _bicep(azure: Served, project: Path, command: str, parameters: str = "p.bicepparam") -> str:
     assert EXECUTABLE is not None
     trusted = json.loads((project / "bicepconfig.json").read_text())["cloud"]["profiles"]["Here"]
     environment = {
@@ -59,7 +74,7 @@ def _bicep(azure: Served, project: Path, command: str) -> str:
         "SSL_CERT_FILE": azure.info["ca_file"],
     }
     done = subprocess.run(
-        [str(EXECUTABLE), command, str(project / "p.bicepparam")],
+        [str(EXECUTABLE), command, str(project / parameters)],
         env=environment,
         capture_output=True,
         text=True,
@@ -76,3 +91,15 @@ def test_what_if_tells_and_deploy_makes(azure: Served, project: Path) -> None:
     assert "Succeeded" in deployed
     assert "https://stbicep0001.blob.core.windows.net/" in deployed
     assert "a-canary" not in azure.raw("GET", "/rehearsal/requests").text
+
+
+def test_a_stack_is_made_and_torn_down(azure: Served, stack: Path) -> None:
+    made = _bicep(azure, stack, "deploy", "stack.bicepparam")
+    assert "Succeeded" in made
+    assert "https://stbicep0002.blob.core.windows.net/" in made
+    home = f"{azure.scope}/resourceGroups/rg-stack?api-version=2025-04-01"
+    assert azure.raw("HEAD", home).status_code == 204
+    _bicep(azure, stack, "teardown", "stack.bicepparam")
+    assert azure.raw("HEAD", home).status_code == 404
+    where = f"{azure.scope}/providers/Microsoft.Resources/deploymentStacks?api-version=2024-03-01"
+    assert azure.get(where)["value"] == []

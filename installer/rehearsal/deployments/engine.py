@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.state.jobs import Job
     from installer.rehearsal.world import World
 
+DELETIONS = ("resourcegroupdeletion", "resourcedeletion")
 _LOG = logging.getLogger(__name__)
 
 
@@ -38,6 +39,7 @@ class Engine:
         self.work = Work(world, self.runtime)
         self._runner = Runner(world, self.work)
         self._tasks: set[asyncio.Task[object]] = set()
+        self._runs: dict[str, asyncio.Task[object]] = {}
 
     def accept(self, proposal: Proposal, correlation_id: str) -> tuple[Deployment, bool]:
         """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
@@ -57,7 +59,7 @@ class Engine:
         )
         submission = Submission(proposal.template, proposal.safe_parameters, proposal.withheld)
         self._world.deployments.submit(deployment, submission)
-        self.spawn(self._runner.execute(Run(deployment, proposal.plan, secrecy)))
+        self._runs[deployment.key] = self.spawn(self._runner.execute(Run(deployment, proposal.plan, secrecy)))
         return deployment, before is None
 
     def cancel(self, deployment: Deployment) -> None:
@@ -74,7 +76,7 @@ class Engine:
         followed = {as_text(member(operation.target, "id")).lower() for operation in running}
         for deployment in self._world.deployments.unfinished():
             try:
-                self.spawn(self._runner.execute(self._revived(deployment)))
+                self._runs[deployment.key] = self.spawn(self._runner.execute(self._revived(deployment)))
             except (ArmError, SecureValueLostError) as problem:
                 _, deployment.error = refusals.failure_of(problem, Secrecy())
                 deployment.state = "Failed"
@@ -84,7 +86,7 @@ class Engine:
             deployment_of = self._world.deployments.get(operation.deployment)
             if deployment_of is not None and not deployment_of.active:
                 self._settle(operation)
-        for job in self._world.jobs.unfinished():
+        for job in self._world.jobs.unfinished(*DELETIONS):
             self.spawn(self.delete_later(job))
         for resource in self._world.resources.unfinished():
             if resource.key not in followed:
@@ -106,14 +108,24 @@ class Engine:
             self._world.deployments.remove_under(job.subject)
             self._world.jobs.finish(job.id)
 
-    def spawn(self, work: Coroutine[None, None, object]) -> None:
+    async def over(self, deployment_id: str) -> Deployment | None:
+        """Wait until a top-level deployment is over; its record, or None when it was deleted meanwhile."""
+        running = self._runs.get(deployment_id.lower())
+        if running is not None:
+            await asyncio.wait([running])
+        return self._world.deployments.get(deployment_id)
+
+    def spawn(self, work: Coroutine[None, None, object]) -> asyncio.Task[object]:
         """Do something in the background; a fault in it is logged and ends nothing else."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._over)
+        task.add_done_callback(self._dropped)
+        return task
 
-    def _over(self, task: asyncio.Task[object]) -> None:
+    def _dropped(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
+        for key in [key for key, run in self._runs.items() if run is task]:
+            del self._runs[key]
         if not task.cancelled() and (fault := task.exception()) is not None:
             _LOG.error("Work in the background was dropped: a fault of the embedded Azure itself", exc_info=fault)
 

@@ -21,6 +21,7 @@ from installer.rehearsal.protocol import (
     registration,
     resources,
     signin,
+    stacks,
     tags,
     witness,
 )
@@ -56,6 +57,7 @@ def _table() -> Table:
             *groups.ROUTES,
             *registration.ROUTES,
             *deployments.ROUTES,
+            *stacks.ROUTES,
             *tags.ROUTES,
             *authorization.ROUTES,
             *graph.ROUTES,

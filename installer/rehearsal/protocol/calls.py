@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from installer.rehearsal.deployments.engine import Engine
+    from installer.rehearsal.deployments.stacks import Stacks
     from installer.rehearsal.directory import Subscription
     from installer.rehearsal.evaluation import Json
     from installer.rehearsal.identity import Identity
@@ -36,6 +37,7 @@ class Azure:
     world: World
     engine: Engine
     identity: Identity
+    stacks: Stacks
 
 
 @dataclass(frozen=True)

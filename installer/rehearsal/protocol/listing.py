@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.clock import instant
+from installer.rehearsal.deployments.stacks import STACK_TYPE
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.shapes import JsonObject, as_object, as_text
 
@@ -52,7 +53,7 @@ def _passes(resource: Resource, terms: dict[str, str]) -> bool:
 
 def _tracked(resource: Resource) -> bool:
     """ARM's lists hold what has a location: not proxies such as subnets or role assignments."""
-    return bool(resource.location)
+    return bool(resource.location) and resource.type.lower() != STACK_TYPE.lower()
 
 
 def _brief(call: Call, resource: Resource, extended: str) -> JsonObject:

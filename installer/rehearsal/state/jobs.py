@@ -52,9 +52,10 @@ class Jobs:
         """Note that what the job was to do is done."""
         self._database.run("UPDATE jobs SET done = 1 WHERE id = ?", job_id)
 
-    def unfinished(self) -> list[Job]:
-        """The jobs that were going on."""
-        return [_job(row) for row in self._database.rows("SELECT * FROM jobs WHERE done = 0 ORDER BY ready")]
+    def unfinished(self, *kinds: str) -> list[Job]:
+        """The jobs of these kinds that were going on."""
+        rows = self._database.rows("SELECT * FROM jobs WHERE done = 0 ORDER BY ready")
+        return [job for job in map(_job, rows) if job.kind in kinds]
 
 
 def _job(row: tuple[Value, ...]) -> Job:
