@@ -159,18 +159,17 @@ class Plain:
                 self.say("Not yet: change what is marked with ! first.")
 
     def _again(self, question: Question) -> None:
+        """A decision is changed; what no longer holds without another answer is asked too."""
         try:
             self.ask(question)
+            for page in PAGES:
+                for other in self.draft.questions(page):
+                    if self.draft.problem(other.key) is not None:
+                        self.ask(other)
         except _GoBack:
             return
-        for page in PAGES:
-            for other in self.draft.questions(page):
-                if self.draft.problem(other.key) is not None:
-                    try:
-                        self.ask(other)
-                    except _GoBack:
-                        return
-        self.session.save_draft(self.draft)
+        finally:
+            self.session.save_draft(self.draft)
 
     # -- lines ---------------------------------------------------------------------------------------------------
 

@@ -4,10 +4,12 @@ A reference is `env:NAME` (an environment variable) or `keyring:NAME` (an entry 
 Where there is no keyring, what was typed lives in memory until the program ends.
 """
 
+import json
 import os
 import secrets as random
 import threading
 from typing import Final
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -69,7 +71,8 @@ class Secrets:
 
     def _see(self, value: str) -> None:
         if len(value) >= SHORTEST:
-            self._seen.add(value)
+            as_json = (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
+            self._seen.update((value, *as_json, quote(value, safe="")))  # as JSON and addresses show it
 
 
 def _to_keyring(name: str, value: str) -> bool:

@@ -105,7 +105,7 @@ class StateDirectory:
         """The answers of a wizard that was left, or None; a damaged file counts as none."""
         try:
             content: Json = json.loads(self.draft.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return None
         return content
 

@@ -1,76 +1,55 @@
-"""Secrets: found by their reference, kept where they belong, and in no text of ours."""
+"""Secrets: found where a reference says, kept in the keyring if there is one, and blacked out everywhere."""
 
-import threading
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError
 
 from installer.errors import UsageError
 from installer.secrets import HIDDEN, SERVICE, Secrets
+from tests.keyrings import MemoryKeyring, NoKeyring, using
 
 
-class InMemory(KeyringBackend):
-    """A keyring of the test's own."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
+@pytest.fixture
+def ring() -> Iterator[MemoryKeyring]:
+    with using(MemoryKeyring()) as backend:
+        yield backend
 
 
-class Locked(InMemory):
-    """A keyring that nobody can open."""
-
-    def get_password(self, service: str, username: str) -> str | None:
-        raise KeyringError(f"{service} is locked for {username}")
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        raise KeyringError(f"{service} is locked for {username}, {len(password)} characters are not kept")
+@pytest.fixture
+def no_ring() -> Iterator[None]:
+    with using(NoKeyring()):
+        yield
 
 
-@pytest.fixture(autouse=True)
-def ring() -> Iterator[InMemory]:
-    before = keyring.get_keyring()
-    ring = InMemory()
-    keyring.set_keyring(ring)
-    yield ring
-    keyring.set_keyring(before)
-
-
-def test_a_variable_of_the_environment_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FF_SECRET", "hunter2-secret")
-    secret = Secrets().resolve("env:FF_SECRET")
-    assert secret.get_secret_value() == "hunter2-secret"
-    assert "hunter2" not in f"{secret} {secret!r}"
+def test_a_reference_to_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_SECRET", "hunter2")
+    secrets = Secrets()
+    assert secrets.resolve("env:THEIR_SECRET").get_secret_value() == "hunter2"
+    assert secrets.redact("it is hunter2.") == f"it is {HIDDEN}."
 
 
 @pytest.mark.parametrize("value", [None, ""])
 def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
-    monkeypatch.delenv("FF_SECRET", raising=False)
+    monkeypatch.delenv("THEIR_SECRET", raising=False)
     if value is not None:
-        monkeypatch.setenv("FF_SECRET", value)
-    with pytest.raises(UsageError, match="env:FF_SECRET: the environment variable FF_SECRET is not set"):
-        Secrets().resolve("env:FF_SECRET")
+        monkeypatch.setenv("THEIR_SECRET", value)
+    with pytest.raises(UsageError, match="env:THEIR_SECRET: the environment variable THEIR_SECRET is not set"):
+        Secrets().resolve("env:THEIR_SECRET")
 
 
-def test_what_was_kept_is_found_by_the_next_program(ring: InMemory) -> None:
-    assert Secrets().keep("contoso/x", "hunter2") == "keyring:contoso/x"
-    assert ring.kept == {(SERVICE, "contoso/x"): "hunter2"}
-    assert Secrets().resolve("keyring:contoso/x").get_secret_value() == "hunter2"
+def test_what_was_typed_is_in_the_keyring_of_the_next_session(ring: MemoryKeyring) -> None:
+    reference = Secrets().keep("contoso/sign_on.client_secret", "hunter2")
+    assert reference == "keyring:contoso/sign_on.client_secret"
+    assert ring.kept == {(SERVICE, "contoso/sign_on.client_secret"): "hunter2"}
+    later = Secrets()
+    assert later.resolve(reference).get_secret_value() == "hunter2"
+    assert later.redact("hunter2") == HIDDEN
 
 
-def test_without_a_keyring_it_is_kept_until_the_program_ends() -> None:
-    keyring.set_keyring(Locked())
+@pytest.mark.usefixtures("no_ring")
+def test_without_a_keyring_it_lives_as_long_as_the_session() -> None:
     secrets = Secrets()
     reference = secrets.keep("x", "hunter2")
     assert secrets.resolve(reference).get_secret_value() == "hunter2"
@@ -78,48 +57,53 @@ def test_without_a_keyring_it_is_kept_until_the_program_ends() -> None:
         Secrets().resolve(reference)
 
 
-def test_what_is_generated_is_random_and_the_same_the_next_time() -> None:
-    first = Secrets().generated("run-1/prefect").get_secret_value()
-    assert len(first) >= 24
-    assert Secrets().generated("run-1/prefect").get_secret_value() == first
-    assert Secrets().generated("run-2/prefect").get_secret_value() != first
-
-
-def test_every_secret_that_was_seen_is_blacked_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FF_SECRET", "from-env")
+@pytest.mark.usefixtures("no_ring")
+def test_a_new_value_takes_the_place_of_the_old_and_both_stay_hidden() -> None:
     secrets = Secrets()
-    secrets.keep("a", "typed-one")
-    secrets.resolve("env:FF_SECRET")
-    made = secrets.generated("b").get_secret_value()
-    text = secrets.redact(f"typed-one from-env {made} rest")
-    assert text == f"{HIDDEN} {HIDDEN} {HIDDEN} rest"
+    secrets.keep("x", "first one")
+    assert secrets.resolve(secrets.keep("x", "second one")).get_secret_value() == "second one"
+    assert secrets.redact("first one, second one") == f"{HIDDEN}, {HIDDEN}"
 
 
-def test_a_secret_that_contains_another_is_blacked_out_whole() -> None:
+def test_a_secret_of_ours_is_made_once(ring: MemoryKeyring) -> None:
+    made = Secrets().generated("contoso/postgres").get_secret_value()
+    assert len(made) >= 32
+    again = Secrets()
+    assert again.generated("contoso/postgres").get_secret_value() == made
+    assert again.redact(f"password={made}") == f"password={HIDDEN}"
+    assert Secrets().generated("contoso/other").get_secret_value() != made
+    assert len(ring.kept) == 2
+
+
+@pytest.mark.usefixtures("no_ring")
+def test_a_secret_shows_nowhere_by_itself() -> None:
     secrets = Secrets()
-    for name, value in enumerate(["pass", "password-1", "word-1-more", "password-1-more"]):
-        secrets.keep(str(name), value)
-    assert secrets.redact("x password-1-more y password-1 z pass") == f"x {HIDDEN} y {HIDDEN} z {HIDDEN}"
+    secrets.keep("x", "hunter2")
+    assert (
+        "hunter2"
+        not in f"{secrets!r} {secrets.resolve('keyring:x')!r} {secrets.resolve('keyring:x')} {vars(secrets)['_memory']}"
+    )
 
 
+@pytest.mark.usefixtures("no_ring")
+def test_a_secret_that_is_a_part_of_another_leaves_nothing_of_it() -> None:
+    secrets = Secrets()
+    for value in ("pass", "password-long", "ssword"):
+        secrets.keep(value, value)
+    assert secrets.redact("password-long pass") == f"{HIDDEN} {HIDDEN}"
+
+
+@pytest.mark.usefixtures("no_ring")
 def test_a_very_short_secret_does_not_black_out_every_word() -> None:
     secrets = Secrets()
-    secrets.keep("a", "a")
-    assert secrets.redact("banana") == "banana"
+    secrets.keep("x", "a")
+    assert secrets.redact("a banana") == "a banana"
 
 
-def test_redacting_while_others_keep_secrets() -> None:
+@pytest.mark.usefixtures("no_ring")
+@pytest.mark.parametrize("shown", [json.dumps, lambda text: json.dumps(text, ensure_ascii=False), quote, quote_plus])
+def test_a_secret_is_found_as_json_and_addresses_show_it(shown: Callable[[str], str]) -> None:
     secrets = Secrets()
-    done = threading.Event()
-
-    def talk() -> None:
-        for number in range(300):
-            secrets.keep("x", f"secret-{number:04}")
-        done.set()
-
-    thread = threading.Thread(target=talk)
-    thread.start()
-    while not done.is_set():
-        assert secrets.redact("nothing to hide") == "nothing to hide"
-    thread.join()
-    assert secrets.redact("secret-0007") == HIDDEN
+    secret = 'say"hünter2"\n:go'
+    secrets.keep("x", secret)
+    assert "nter2" not in secrets.redact(f"<{shown(secret)}>")
