@@ -15,14 +15,14 @@ def pause(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-def until(ask: Callable[[], bool], what: str) -> None:
+def until(ask: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
     """Wait until it is so."""
     pulse = threading.Event()
-    for _ in range(int(PATIENCE / 0.05)):
+    for _ in range(int(patience / 0.05)):
         if ask():
             return
         pulse.wait(0.05)
-    raise AssertionError(f"not within {PATIENCE} s: {what}")
+    raise AssertionError(f"not within {patience} s: {what}")
 
 
 def running(pid: int) -> bool:
