@@ -205,15 +205,18 @@ class Session:
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
 
-    def unfinished(self) -> str | None:
-        """The newest run that can be resumed, if it is one that did not end well."""
+    def unfinished(self, *, anywhere: bool = False) -> str | None:
+        """The newest run, if it did not end well and can be resumed; rehearsals and real runs apart unless `anywhere`."""
         from installer.engine.journal import Journal, is_held
 
         for name in reversed(self.state.run_names()):
             try:
                 with Journal(self.state.run(name), write=False) as journal:
-                    state = journal.fact("state")
+                    state, target = journal.fact("state"), journal.fact("target")
             except UsageError:
+                continue
+            rehearsed = isinstance(target, dict) and target.get("kind") == "rehearsal"
+            if not anywhere and rehearsed != self.where.rehearsal:
                 continue
             return name if state != "succeeded" and not is_held(self.state.run(name)) else None
         return None

@@ -153,7 +153,7 @@ def resume(settings: Settings, name: str | None) -> int:
     from installer.watching import report, watch
 
     with _session(settings) as session:
-        chosen = name or session.unfinished()
+        chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
             raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
         attended = sys.stdin.isatty() and sys.stdout.isatty()
