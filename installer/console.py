@@ -44,8 +44,9 @@ def line(event: Event) -> str:
     what = " ".join(part for part in (event.step, event.resource) if part)
     seconds = event.data.get("seconds")
     took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
-    text = " | ".join(event.text.splitlines())
-    return f"{event.at[11:19]} {WORDS[event.kind]:<9} {what}: {text}{took}" if what else f"{event.at[11:19]} {text}"
+    told = " | ".join(f"{what}: {event.text}{took}".splitlines() if what else f"{event.text}{took}".splitlines())
+    printable = "".join(character if character.isprintable() else " " for character in told)
+    return f"{event.at[11:19]} {WORDS[event.kind]:<9} {printable}"
 
 
 def plain_lines(out: TextIO, *, verbose: bool = False) -> Listener:

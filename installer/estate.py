@@ -84,7 +84,7 @@ def _stage(answers: Answers, spec: StageSpec) -> Stage:
 
 def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
     parts = str(raw["id"]).split("/")
-    group = parts[4] if len(parts) > 4 and parts[3].lower() == "resourcegroups" else ""
+    group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
     kind = str(raw["type"])
     return Planned(str(raw["id"]), kind, str(raw["name"]), group, stage, usual_seconds(kind))
 

@@ -109,10 +109,10 @@ def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
 
 def parts_of(resource_id: str) -> tuple[str, str, str]:
     """Type, name and resource group of a resource id; of an extension, the type and name of the extension."""
-    scope, _, own = resource_id.rpartition("/providers/")
-    words = scope.strip("/").split("/") if own else resource_id.strip("/").split("/")
+    scope, found, own = resource_id.rpartition("/providers/")
+    words = (scope if found else resource_id).strip("/").split("/")
     group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""
-    if not own or "/" not in own:
+    if not found or "/" not in own:
         return "Microsoft.Resources/resourceGroups", group, ""
     namespace, *rest = own.split("/")
     return "/".join([namespace, *rest[0::2]]), "/".join(rest[1::2]), group

@@ -82,18 +82,23 @@ def _cell(text: str) -> str:
     return "".join(f"\\{character}" if character in "\\|`*_[]<>#" else character for character in _line(text))
 
 
+def _html_text(text: str) -> str:
+    """Text that a page takes as text, on one line."""
+    return escape(_line(text))
+
+
 def _html(plan: Plan) -> str:
     rows = "".join(
-        f"<tr><td>{SIGNS[c.change]}</td><td>{escape(c.name)}</td><td>{escape(c.type)}</td><td>{escape(c.group)}</td>"
-        f"<td>{escape(stage)}</td><td>{escape(', '.join(c.paths))}</td></tr>"
+        f"<tr><td>{SIGNS[c.change]}</td><td>{_html_text(c.name)}</td><td>{_html_text(c.type)}</td><td>{_html_text(c.group)}</td>"
+        f"<td>{_html_text(stage)}</td><td>{_html_text(', '.join(c.paths))}</td></tr>"
         for stage, changes in _told(plan)
         for c in changes
     )
-    title = f"Plan for subscription {escape(plan.subscription)}"
+    title = f"Plan for subscription {_html_text(plan.subscription)}"
     style = "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:left}"
-    unchecked = "".join(f"<p>not checked: {escape(sentence)}</p>" for sentence in plan.not_checked)
+    unchecked = "".join(f"<p>not checked: {_html_text(sentence)}</p>" for sentence in plan.not_checked)
     head = "".join(f"<th>{name}</th>" for name in ("", "resource", "type", "group", "stage", "changes"))
     return (
         f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{style}</style><h1>{title}</h1>"
-        f"<p>{escape(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{unchecked}\n"
+        f"<p>{_html_text(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{unchecked}\n"
     )

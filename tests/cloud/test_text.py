@@ -1,67 +1,65 @@
-"""Text from outside is data: nothing of it can do anything to a terminal."""
+"""Text from outside: nothing in it moves a cursor, turns a line around, or fills the memory."""
 
 import json
-import unicodedata
-from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from installer.cloud.text import MOST_CHARACTERS, clean, clean_json
-
-if TYPE_CHECKING:
-    from installer.jsontypes import Json
+from installer.cloud.text import MOST_CHARACTERS, MOST_DEEP, clean, clean_json
 
 
 @pytest.mark.parametrize(
-    ("text", "cleaned"),
+    "text",
     [
-        ("plain · ä 漢 🙂", "plain · ä 漢 🙂"),
-        ("[/x] [bold]kept[/bold]", "[/x] [bold]kept[/bold]"),
-        ("two\nlines", "two\nlines"),
-        ("\x1b[31mred\x1b[0m", " [31mred [0m"),
-        ("\x9b31mred", " 31mred"),
-        ("\x1b]0;title\x07", " ]0;title "),
-        ("a\rb\tc\x00d\x7fe", "a b c d e"),
-        ("admin\u202etxt.exe", "admin txt.exe"),
-        ("\u2066a\u2069\u200b\ufeffb", " a   b"),
-        ("a\u2028b\u2029c\x85d", "a b c d"),
-        ("\ud800\ue000", "  "),
+        "\x1b[31mred\x1b[0m",
+        "\x1b]0;title\x07",
+        "\x9b2J",
+        "a\rb",
+        "a\x00b",
+        "a\x08b",
+        "a\x85b",
+        "a\u202eb\u2066c",
+        "a\u200bb",
+        "a\ufeffb",
+        "a\u2028b\u2029c",
+        "\ud800",
+        "\ue000",
+        "\U000e0041",
     ],
 )
-def test_control_characters_become_blanks_and_the_rest_stays(text: str, cleaned: str) -> None:
-    assert clean(text) == cleaned
+def test_what_no_eye_should_meet_becomes_a_blank(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) == len(text)
+    assert cleaned.isprintable()
+    assert " " in cleaned
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
-@given(text=st.text())
-def test_what_is_clean_has_no_control_characters_and_stays_as_it_is(text: str) -> None:
-    once = clean(text)
-    assert all(c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for c in once)
-    assert len(once) == len(text)
-    assert clean(once) == once
-    once.encode()
+@pytest.mark.parametrize("text", ["", "plain", "two\nlines", "Grüße, 世界 “x” 🎉", "[bold]x[/x]", "<b>&amp;", "a b"])
+def test_everything_else_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
 
 
 def test_megabytes_are_cut() -> None:
-    cleaned = clean("\x1b" * 5_000_000)
-    assert len(cleaned) < MOST_CHARACTERS + 20
-    assert cleaned.endswith("… (cut)")
+    cleaned = clean("ä" * 5_000_000)
+    assert cleaned == "ä" * MOST_CHARACTERS + "… (cut)"
+    assert clean("x" * MOST_CHARACTERS) == "x" * MOST_CHARACTERS
 
 
-def test_json_is_cleaned_everywhere() -> None:
-    assert clean_json({"a\x1b": ["b\x07", 1, 1.5, True, None, {"c": "d\r"}]}) == {
-        "a ": ["b ", 1, 1.5, True, None, {"c": "d "}]
-    }
-    assert clean_json(("a", b"b")) == ["a", "b'b'"]
+def test_every_text_of_a_value_is_cleaned_keys_too() -> None:
+    value: dict[str, object] = {"a\x1b": ["\x07", {"b": "\u202e"}, 1, 2.5, True, None]}
+    assert clean_json(value) == {"a ": [" ", {"b": " "}, 1, 2.5, True, None]}
 
 
-def test_hostile_depth_is_cut() -> None:
-    deep: Json = "x"
-    for _ in range(20_000):
-        deep = [deep]
-    assert len(json.dumps(clean_json(deep))) < 1000
-    for _ in range(20_000):
-        deep = {"k": deep}
-    assert len(json.dumps(clean_json(deep))) < 1000
+def test_what_is_no_json_becomes_its_text() -> None:
+    class Odd:
+        def __str__(self) -> str:
+            return "odd\x1b"
+
+    assert clean_json({"x": Odd(), 3: (1, "a\x00")}) == {"x": "odd ", "3": [1, "a "]}
+
+
+def test_what_is_too_deep_is_left_out() -> None:
+    value: object = "bottom"
+    for _ in range(5000):
+        value = [value]
+    cleaned = clean_json(value)
+    assert json.dumps(cleaned) == "[" * (MOST_DEEP + 1) + "]" * (MOST_DEEP + 1)
