@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 _DEFAULT_SPEED = 30.0
@@ -32,18 +33,41 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID[=NAME]",
         help="a further subscription; the first one given becomes the default",
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
+        help="something that shall go wrong, as often as needed; --fault help lists everything that can",
+    )
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
     return parser
 
 
+def _asks_for_help(arguments: list[str]) -> bool:
+    """Whether the catalogue of faults is wanted: that needs no state directory."""
+    return "--fault=help" in arguments or ("--fault", "help") in pairwise(arguments)
+
+
 def main() -> int:
     """Serve until stopped: 0, 130 after Ctrl-C, 2 where the arguments or the state directory do not allow it."""
-    given = _parser().parse_args()
+    if _asks_for_help(sys.argv[1:]):
+        from installer.rehearsal.faults.catalogue import described
+
+        sys.stdout.write(described() + "\n")
+        return 0
+    parser = _parser()
+    given = parser.parse_args()
     import sqlite3
 
+    from installer.rehearsal.faults.injection import UnknownFaultError, parse
     from installer.rehearsal.server import Options, StateInUseError, serve
     from installer.rehearsal.state.database import StateVersionError
 
+    try:
+        faults = tuple(parse(text) for text in given.fault)
+    except UnknownFaultError as problem:
+        parser.error(f"argument --fault: {problem}")
     options = Options(
         state_dir=given.state_dir.absolute(),
         speed=given.speed,
@@ -51,6 +75,7 @@ def main() -> int:
         tenant=given.tenant,
         subscriptions=tuple(given.subscription),
         follow_stdin=given.follow_stdin,
+        faults=faults,
     )
     try:
         serve(options)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from installer.rehearsal.faults.injection import Fault
     from installer.rehearsal.shapes import JsonObject
 
 _LOOPBACK = "127.0.0.1"
@@ -51,6 +52,7 @@ class Options:
     tenant: str | None = None
     subscriptions: tuple[str, ...] = ()
     follow_stdin: bool = False
+    faults: tuple[Fault, ...] = ()
 
 
 class _Server(uvicorn.Server):
@@ -65,8 +67,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        sys.stdout.write(self.announcement + "\n")
-        sys.stdout.flush()
+        # Said again whenever a fault has made the server come back: then perhaps nobody listens any more.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(self.announcement + "\n")
+            sys.stdout.flush()
 
 
 def serve(options: Options) -> None:
@@ -83,8 +87,16 @@ def serve(options: Options) -> None:
 
 async def _serve(options: Options, database: Database) -> None:
     clock = WallClock()
-    world = open_world(database, clock, options.speed, tenant=options.tenant, subscriptions=options.subscriptions)
     identity = open_identity(database, clock)
+    world = open_world(
+        database,
+        clock,
+        options.speed,
+        tenant=options.tenant,
+        subscriptions=options.subscriptions,
+        faults=options.faults,
+        caller=identity,
+    )
     engine = Engine(world)
     azure = Azure(world, engine, identity, Stacks(world, engine))
     ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.directory import Directory, open_directory, registered_namespaces
+from installer.rehearsal.faults.injection import Faults
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.behaviour import Case
 from installer.rehearsal.shapes import JsonObject, as_object, merged
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from installer.rehearsal.clock import Clock
+    from installer.rehearsal.faults.injection import Fault
+    from installer.rehearsal.identity import Identity
     from installer.rehearsal.state.database import Database
 
 
@@ -35,6 +38,7 @@ class World:
     jobs: Jobs
     registrations: Registrations
     diary: Diary
+    faults: Faults
 
     def lasting(self, seconds: float) -> float:
         """A simulated length in real seconds."""
@@ -54,17 +58,32 @@ class World:
 
 
 def open_world(
-    database: Database, clock: Clock, speed: float, *, tenant: str | None = None, subscriptions: Iterable[str] = ()
+    database: Database,
+    clock: Clock,
+    speed: float,
+    *,
+    tenant: str | None = None,
+    subscriptions: Iterable[str] = (),
+    faults: Iterable[Fault] = (),
+    caller: Identity | None = None,
 ) -> World:
-    """The world kept in a database; tenant and subscriptions given here are added to what it knows."""
+    """The world kept in a database; tenant and subscriptions given here are added to what it knows.
+
+    `caller` is who the messages of faults name.
+    """
+    directory = open_directory(database, tenant, subscriptions)
+    about = {"tenant": directory.tenant_id}
+    if caller is not None:
+        about |= {"client": caller.client_id, "object": caller.object_id}
     return World(
         database=database,
         clock=clock,
         speed=speed,
-        directory=open_directory(database, tenant, subscriptions),
+        directory=directory,
         resources=Resources(database),
         deployments=Deployments(database),
         jobs=Jobs(database),
         registrations=Registrations(database, registered_namespaces()),
         diary=Diary(database),
+        faults=Faults(database, faults, about),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -11,6 +11,7 @@ from installer.rehearsal.deployments.engine import Engine, scope_of
 from installer.rehearsal.deployments.preflight import check_proposal
 from installer.rehearsal.deployments.proposal import propose
 from installer.rehearsal.evaluation import Json
+from installer.rehearsal.faults.injection import parse
 from installer.rehearsal.shapes import as_object, as_text, member
 from installer.rehearsal.state.database import Database
 from installer.rehearsal.state.deployments import Deployment, Operation
@@ -84,11 +85,12 @@ class Bench:
         return bench(self.path, clock=self.clock)
 
 
-def bench(path: Path, *, clock: ManualClock | None = None, speed: float = 1) -> Bench:
-    """A world kept under `path`."""
+def bench(path: Path, *, clock: ManualClock | None = None, speed: float = 1, faults: Sequence[str] = ()) -> Bench:
+    """A world kept under `path`, in which `faults` strike."""
     clock = clock or ManualClock()
     database = Database(path / "azure.sqlite")
-    world = open_world(database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"])
+    asked = [parse(text) for text in faults]
+    world = open_world(database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"], faults=asked)
     return Bench(path, clock, database, world, Engine(world))
 
 

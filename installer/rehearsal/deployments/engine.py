@@ -45,6 +45,7 @@ class Engine:
         """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
         before = self._world.deployments.get(proposal.id)
         refusals.check_replacement(proposal.name, proposal.location, before)
+        self._world.faults.refuse_deployment("deployment", proposal.id, proposal.location)
         secrecy = Secrecy()
         secrecy.learn(proposal.plan)
         deployment = records.new_record(

@@ -46,6 +46,7 @@ def check_proposal(world: World, proposal: Proposal) -> None:
             missing[namespace] = None
     if missing:
         raise unregistered(list(missing))
+    world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
 
 
 def unregistered(namespaces: list[str]) -> ArmError:

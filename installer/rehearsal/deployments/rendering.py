@@ -62,7 +62,7 @@ def operation_body(deployment: Deployment, operation: Operation, *, with_request
         "serviceRequestId": operation.tracking_id,
         "statusCode": operation.status_code,
     }
-    if operation.error is not None:
+    if operation.error is not None and operation.finished:
         properties["statusMessage"] = {"status": "Failed", "error": operation.error}
     if operation.target is not None:
         properties["targetResource"] = operation.target

@@ -54,6 +54,10 @@ class Work:
         operation.status_code = "Created" if change == "create" else "OK"
         begins = max(moment, resource.ends or 0)
         operation.ends = resource.ends = begins + self._world.lasting(seconds)
+        if fault := self._world.faults.on_resource(resource, "hangs"):
+            operation.ends = resource.ends = begins + fault.seconds
+        elif fault := self._world.faults.on_resource(resource, "failed"):
+            operation.error = self._world.faults.failure(fault, resource)
         with self._world.database.transaction():
             self._world.resources.save(resource)
             self._world.deployments.save_operation(operation)
@@ -65,8 +69,9 @@ class Work:
         await self._world.clock.until(operation.ends)
         with self._world.database.transaction():
             if resource is not None:
-                self._settle(resource.id, operation.ends)
-            operation.state = "Succeeded"
+                self._settle(resource.id, operation.ends, failed=operation.error is not None)
+            operation.state = "Succeeded" if operation.error is None else "Failed"
+            operation.status_code = operation.status_code if operation.error is None else "Conflict"
             self._world.deployments.save_operation(operation)
         return operation
 
@@ -106,6 +111,7 @@ class Work:
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
         registry.check(self._world.case(resource, before))
+        self._world.faults.refuse_resource(resource)
         if before is None:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
@@ -146,13 +152,16 @@ class Work:
             tracking_id=str(uuid.uuid4()),
         )
 
-    def _settle(self, resource_id: str, moment: float) -> None:
+    def _settle(self, resource_id: str, moment: float, *, failed: bool = False) -> None:
         """The provider is done: its members are added; unless somebody else has begun anew or deleted it."""
         resource = self._world.resources.get(resource_id)
         if resource is None or resource.ends is None or resource.ends > moment:
             return
         resource.ends = None
-        resource.state = "Succeeded"
+        resource.state = "Failed" if failed else "Succeeded"
+        if failed:
+            self._world.resources.save(resource)
+            return
         case = self._world.case(resource)
         resource.computed = registry.computed(case)
         self._world.resources.save(resource)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from installer.rehearsal.protocol import (
     resources,
     signin,
     stacks,
+    striking,
     tags,
     witness,
 )
@@ -43,6 +45,7 @@ _ALWAYS = {
 # What a fresh bucket shows; nothing is throttled here.
 _REMAINING = {"reads": ("1099", "16499"), "writes": ("799", "11999"), "deletes": ("799", "11999")}
 _KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
+_OURS = "/rehearsal/"  # what only a rehearsal tells is told whatever goes wrong
 _ROUTING_REGION = "REHEARSAL"
 
 
@@ -82,6 +85,10 @@ def application(azure: Azure) -> ASGIApp:
             response = refused(ArmError(400, "InvalidRequestContent", "The request content is nested too deeply."))
         except ClientDisconnect:
             return
+        except striking.ConnectionLostError:
+            striking.reset(send)
+            await asyncio.sleep(0)  # the server is told of it before we return without an answer
+            return
         except Exception:  # noqa: BLE001 - logged with its trace; the server goes on
             _LOG.exception(
                 "%s %s failed because of a fault of the embedded Azure itself", request.method, scope["path"]
@@ -119,7 +126,9 @@ async def _handled(azure: Azure, request: Request, correlation_id: str) -> Respo
             f"The http method '{request.method}' is not supported for '{path}'.",
             headers={"Allow": ", ".join(sorted(route.handlers))},
         )
-    return await handler(call)
+    if route.open or path.startswith(_OURS):
+        return await handler(call)
+    return await striking.answered(call, handler)
 
 
 def _dress(response: Response, request: Request, correlation_id: str) -> None:

@@ -79,6 +79,7 @@ async def _delete(call: Call) -> Response:
     call.subscription(for_writing=True)
     group = call.group()
     locks.check(call.world.resources, group.id, "delete")
+    call.world.faults.refuse_resource(group, deletion=True)
     group.state = "Deleting"
     ready = call.world.clock.now() + call.world.lasting(length_of_action("deleteGroup"))
     with call.world.database.transaction():

@@ -116,6 +116,7 @@ async def _delete(call: Call) -> Response:
     if resource is None:
         return answer(204)
     locks.check(call.world.resources, resource.id, "delete")
+    call.world.faults.refuse_resource(resource, deletion=True)
     if registry.behaviour_of(resource.type).immediate:
         view = call.world.view(resource)
         call.world.resources.remove(resource.id)

@@ -64,6 +64,7 @@ class Operation:
     """What a deployment did for one resource; `seconds` is the simulated length, not yet divided by the speed.
 
     `after` is the node that it had to wait for longest, if it had to wait at all.
+    `error` is known before it shows where the resource is bound to fail when its time has come.
     `serial` is that of the deployment's run: an operation of a run that was replaced or deleted is not kept.
     """
 
