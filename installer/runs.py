@@ -102,17 +102,21 @@ class Run:
     ) -> "Run":
         """Begin a run in a fresh directory: the answers are safe on disk before anything else happens."""
         journal = Journal(directory, write=True)
-        given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
-        journal.set_facts(
-            installer=__version__,
-            created=utc_now().isoformat(timespec="seconds"),
-            answers=_kept(answers),
-            given=given,
-            target=target,
-            state="running",
-        )
-        run = cls(journal, read_facts(journal), secrets, attended=attended)
-        save(run.exported, dump(draft, explicit=True))
+        try:
+            given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
+            journal.set_facts(
+                installer=__version__,
+                created=utc_now().isoformat(timespec="seconds"),
+                answers=_kept(answers),
+                given=given,
+                target=target,
+                state="running",
+            )
+            run = cls(journal, read_facts(journal), secrets, attended=attended)
+            save(run.exported, dump(draft, explicit=True))
+        except BaseException:
+            journal.close()
+            raise
         return run
 
     @classmethod

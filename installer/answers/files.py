@@ -201,7 +201,7 @@ def save(path: Path, text: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8")  # a pipe or a device: it cannot be replaced
             return
-        path = path.resolve()  # the file behind a link, not the link
+        path = Path(os.path.realpath(path))  # the file behind a link, not the link
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

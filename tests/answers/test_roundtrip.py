@@ -169,3 +169,10 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_link_that_leads_in_a_circle_is_no_bug_of_ours(tmp_path: Path) -> None:
+    circle = tmp_path / "answers.yaml"
+    circle.symlink_to(circle)
+    save(circle, "x\n")
+    assert circle.read_text(encoding="utf-8") == "x\n"

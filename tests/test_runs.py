@@ -1,0 +1,193 @@
+"""A run: its answers are safe before anything begins, it tells everything it does, and it can be taken up again."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from installer.answers.files import load
+from installer.engine.events import Event
+from installer.engine.journal import Journal, is_held
+from installer.engine.runner import Result
+from installer.engine.step import Context, Outputs, Question
+from installer.errors import DeploymentFailed, InstallerError, UsageError
+from installer.jsontypes import Json
+from installer.runs import Build, Run, read_facts
+from installer.secrets import Secrets
+from tests.answers.given import EVERY_FILE, FOLDER
+from tests.engine.steps import PATIENCE, Scripted
+from tests.keyrings import NoKeyring, using
+
+LOADED = load(FOLDER / "dev.yaml")
+TARGET: dict[str, Json] = {"kind": "rehearsal", "state": "x", "speed": 30.0}
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring() -> Iterator[None]:
+    with using(NoKeyring()):
+        yield
+
+
+def new(directory: Path, *, attended: bool = False, secrets: Secrets | None = None) -> Run:
+    return Run.new(directory, LOADED.answers, LOADED.draft, TARGET, secrets or Secrets(), attended=attended)
+
+
+def building(*steps: Scripted) -> Build:
+    return lambda _run: steps
+
+
+def ended(run: Run, build: Build) -> Result:
+    """Run it to its end, and let it go."""
+    run.start(build)
+    result = run.wait(PATIENCE)
+    run.close()
+    assert result is not None
+    return result
+
+
+def failing(_context: Context) -> Outputs:
+    raise DeploymentFailed("no quota")
+
+
+@EVERY_FILE
+def test_a_run_knows_its_answers_and_where_they_came_from(tmp_path: Path, path: Path) -> None:
+    loaded = load(path)
+    run = Run.new(tmp_path / "contoso-1", loaded.answers, loaded.draft, {"kind": "azure"}, Secrets(), attended=False)
+    run.journal.close()
+    with Journal(tmp_path / "contoso-1", write=False) as journal:
+        facts = read_facts(journal)
+    assert (facts.name, facts.answers, facts.target) == ("contoso-1", loaded.answers, {"kind": "azure"})
+    assert facts.draft.given() == loaded.draft.given()
+    assert load(run.exported).answers == loaded.answers
+
+
+def test_a_run_that_cannot_be_made_lets_its_journal_go(tmp_path: Path) -> None:
+    (tmp_path / "answers.yaml").mkdir()
+    with pytest.raises(UsageError, match=r"answers\.yaml: cannot be written"):
+        new(tmp_path)
+    assert not is_held(tmp_path)
+
+
+def test_a_run_tells_everything_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    heard: list[Event] = []
+    result = ended(run, building(Scripted("a"), Scripted("b", ("a",))))
+    run.listen(heard.append)  # late, and yet all of it
+    assert (result.state, result.exit_code) == ("succeeded", 0)
+    assert [event.number for event in heard] == list(range(1, len(heard) + 1))
+    assert (heard[0].kind, heard[-1].kind) == ("run.started", "run.finished")
+    assert [raw["key"] for raw in heard[0].data["steps"] if isinstance(raw, dict)] == ["a", "b"]  # type: ignore[union-attr]
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.events() == heard
+        assert journal.fact("state") == "succeeded"
+
+
+def test_the_next_sitting_goes_on_counting_and_hears_the_past(tmp_path: Path) -> None:
+    assert ended(new(tmp_path), building(Scripted("a", does=failing))).exit_code == 4
+    again = Run.again(tmp_path, Secrets(), attended=False)
+    heard: list[Event] = []
+    again.listen(heard.append, past=True)
+    assert ended(again, building(Scripted("a"))).state == "succeeded"
+    assert [event.number for event in heard] == list(range(1, len(heard) + 1))
+    starts = [event for event in heard if event.kind == "run.started"]
+    assert [event.data["resumed"] for event in starts] == [False, True]
+    assert again.past == tuple(heard[: len(again.past)])
+    with Journal(tmp_path, write=False) as journal:
+        assert [record.state for record in journal.records()] == ["failed", "done"]
+
+
+def test_a_run_whose_steps_cannot_be_built_has_failed_with_a_reason(tmp_path: Path) -> None:
+    def build(_run: Run) -> list[Scripted]:
+        raise UsageError("nobody is signed in")
+
+    run = new(tmp_path)
+    result = ended(run, build)
+    assert (result.state, result.exit_code, str(result.failures[""])) == ("failed", 2, "nobody is signed in")
+    with Journal(tmp_path, write=False) as journal:
+        assert [event.kind for event in journal.events()] == ["step.failed", "run.finished"]
+
+
+def test_an_error_of_ours_is_told_without_the_secret_in_it(tmp_path: Path) -> None:
+    secrets = Secrets()
+    secrets.keep("x", "hunter2")
+
+    def buggy(_context: Context) -> Outputs:
+        raise KeyError("hunter2")
+
+    result = ended(new(tmp_path, secrets=secrets), building(Scripted("a", does=buggy)))
+    assert result.exit_code == 1
+    assert "KeyError" in str(result.failures["a"])
+    assert "hunter2" not in str(result.failures["a"])
+    assert not any(b"hunter2" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_closing_stops_a_run_and_lets_others_go_on(tmp_path: Path) -> None:
+    begun = threading.Event()
+
+    def long(context: Context) -> Outputs:
+        context.remember("begun", name="d")
+        begun.set()
+        context.pause(PATIENCE)
+        return {}
+
+    run = new(tmp_path)
+    run.start(building(Scripted("a", does=long)))
+    assert begun.wait(PATIENCE)
+    assert is_held(tmp_path)
+    assert run.wait(0) is None
+    run.close()
+    assert run.result is not None
+    assert run.result.exit_code == 130
+    assert not is_held(tmp_path)
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.fact("state") == "interrupted"
+        assert [record.state for record in journal.records()] == ["begun"]
+
+
+def asks(context: Context) -> Outputs:
+    return {"answer": context.ask(Question(context.step, "Where?", default="here"))}
+
+
+def test_nobody_there_means_waiting(tmp_path: Path) -> None:
+    assert ended(new(tmp_path), building(Scripted("a", does=asks))).exit_code == 7
+
+
+def test_one_question_at_a_time_and_each_gets_its_own_answer(tmp_path: Path) -> None:
+    run = new(tmp_path, attended=True)
+
+    def answer(event: Event) -> None:
+        if event.kind == "answer":
+            answered.release()
+
+    answered = threading.Semaphore(0)
+    run.listen(answer)
+    run.answer("too early, and for no question")
+    run.start(building(Scripted("a", does=asks), Scripted("b", does=asks)))
+    pulse = threading.Event()
+    for _ in range(2):
+        while (question := run.question) is None:
+            pulse.wait(0.01)
+        run.answer(f"for {question.key}")
+        assert answered.acquire(timeout=PATIENCE)
+    result = run.wait(PATIENCE)
+    run.close()
+    assert result is not None
+    assert result.outputs == {"a": {"answer": "for a"}, "b": {"answer": "for b"}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ({}, "was stopped before it began; start a new one"),
+        ({"answers": {"subscription": {"prefix": 3}}, "target": {}}, "cannot be read: "),
+    ],
+)
+def test_a_run_that_holds_no_answers_is_explained(
+    tmp_path: Path, facts: dict[str, dict[str, object]], says: str
+) -> None:
+    with Journal(tmp_path, write=True) as journal:
+        journal.set_facts(**facts)  # type: ignore[arg-type]
+    with pytest.raises(InstallerError, match=says):
+        Run.again(tmp_path, Secrets(), attended=False)
+    assert not is_held(tmp_path)

@@ -1,0 +1,46 @@
+"""What a finished run comes to: told by its answers and by the events of all its sittings."""
+
+from installer.answers.files import load
+from installer.engine.events import Event
+from installer.estate import resources
+from installer.jsontypes import Json
+from installer.summary import summarize
+from tests.answers.given import FOLDER
+
+DEV = load(FOLDER / "dev.yaml").answers
+PROD = load(FOLDER / "prod.yaml").answers
+
+
+def event(number: int, **data: Json) -> Event:
+    return Event(number, "2026-03-01T12:00:00.000Z", "step.finished", "prefect", data=data)
+
+
+def test_it_counts_what_the_review_counted() -> None:
+    assert summarize(DEV, ()).resources == sum(1 for _ in resources(DEV)) > 10
+
+
+def test_every_environment_has_its_address() -> None:
+    addresses = summarize(PROD, ()).addresses
+    assert list(addresses) == ["FlowForge · dev", "FlowForge · prod"]
+    assert all(address.startswith("https://") and "fabrikam" in address for address in addresses.values())
+    assert len(set(addresses.values())) == 2
+
+
+def test_prefect_is_where_the_last_sitting_put_it() -> None:
+    events = [event(1, ui="http://127.0.0.1:1"), event(2, ui=""), event(3, ui="http://127.0.0.1:2")]
+    assert summarize(DEV, events).addresses["Prefect"] == "http://127.0.0.1:2"
+    assert "Prefect" not in summarize(DEV, ()).addresses
+
+
+def test_what_was_proved_is_told_once_with_its_time() -> None:
+    proof = "Prefect run in dev COMPLETED"
+    events = [event(1, proof=proof, seconds=75), event(2, proof=proof, seconds=75), event(3, proof="it answers")]
+    assert summarize(DEV, events).proved == (f"{proof} (1:15)", "it answers")
+
+
+def test_what_is_left_depends_on_the_answers() -> None:
+    to_sign_on, to_push = summarize(DEV, ()).left
+    assert to_sign_on.startswith("Sign-on: ")
+    assert DEV.platform.web_image in to_push
+    (only_to_push,) = summarize(PROD, ()).left
+    assert PROD.platform.web_image in only_to_push
