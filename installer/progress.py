@@ -155,13 +155,14 @@ class Progress:
         if not memo:
             return set()
         key = max(memo, key=lambda name: memo[name])
-        while True:
+        for _ in self.steps:  # as many turns as a chain can have links: events from a file may describe a circle
             open_needs = [
                 need for need in self.steps[key].needs if need in self.steps and self.steps[need].state not in OVER
             ]
             if not open_needs:
-                return {key} if self.steps[key].state == "running" else set()
+                break
             key = max(open_needs, key=lambda name: memo[name])
+        return {key} if self.steps[key].state == "running" else set()
 
     def _until(self, key: str, now: float, memo: dict[str, float]) -> float:
         if key not in memo:
