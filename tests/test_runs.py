@@ -191,3 +191,16 @@ def test_a_run_that_holds_no_answers_is_explained(
     with pytest.raises(InstallerError, match=says):
         Run.again(tmp_path, Secrets(), attended=False)
     assert not is_held(tmp_path)
+
+
+def test_a_run_that_can_write_nothing_any_more_ends_with_the_reason(tmp_path: Path) -> None:
+    run = new(tmp_path / "contoso-1")
+
+    def full(_event: Event) -> None:
+        raise UsageError("the disk is full")
+
+    run.listen(full)
+    result = ended(run, building(Scripted("a")))
+    assert result.state == "failed"
+    assert "the disk is full" in str(result.failures[""])
+    assert not is_held(tmp_path / "contoso-1")
