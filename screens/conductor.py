@@ -28,6 +28,7 @@ class Conductor(App[int]):
         self, session: "Session", listeners: "Sequence[Listener]", clock: Callable[[], float] = time.time
     ) -> None:
         super().__init__()
+        self.animation_level = "none"  # a screen over a slow connection shows where it is, not how it gets there
         self.session = session
         self.clock = clock
         self.rehearsal = session.where.rehearsal

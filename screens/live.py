@@ -66,6 +66,11 @@ class Live(Frame):
         self.set_interval(TICK_SECONDS, self.tick)
         self.say(f"Run {self.run.name}. Leaving does not stop Azure; resume goes on with it.")
 
+    @property
+    def waiting(self) -> int:
+        """How many events came in since the last tick."""
+        return len(self._events)
+
     # -- drawing it ----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -85,7 +90,7 @@ class Live(Frame):
         if self._over != (self.run.result is not None):
             self._over = self.run.result is not None
             self.refresh_bindings()
-        if self._over and self.progress.state == "succeeded" and self.is_current:
+        if self._over and self.progress.state == "succeeded" and self.app.screen is self:
             self.wizard.run_is_over()
 
     def _paint(self, now: float) -> None:
@@ -170,6 +175,7 @@ class Live(Frame):
         log = self.query_one(Log)
         log.can_focus = big
         self.set_focus(log if big else self.query_one(Rows))
+        self.call_after_refresh(log.scroll_end, animate=False)
 
     def action_again(self) -> None:
         """Go on with the run: what is done is adopted, what failed is tried again."""

@@ -14,7 +14,7 @@ from screens.aside import aside, reason
 from screens.drawings import drawing_of, fact_of
 from screens.frame import LEAST_COLUMNS, PAGE_TITLES, Frame
 from screens.question import QuestionRow, field_id
-from screens.signs import sign
+from screens.signs import cells, sign
 from screens.widgets.choices import Choices
 from screens.widgets.picker import Entry, Picker
 from screens.windows import HelpWindow
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from installer.answers.questions import Question
 
 ORDER = tuple(PAGE_TITLES)
+LABEL_CELLS = 20
 
 
 class Page(Frame):
@@ -43,6 +44,7 @@ class Page(Frame):
         self.place = place
         self.wanted = focus
         self._asked: dict[str, int] = {}
+        self._drawn: dict[str, str] = {}
 
     # -- drawing it ----------------------------------------------------------------------------------------------
 
@@ -52,7 +54,7 @@ class Page(Frame):
 
         with VerticalScroll(id="form", can_focus=False):
             for question in questions_of(self.place):
-                yield QuestionRow(question, self.wizard.draft)
+                yield QuestionRow(question, self.wizard.draft, kept=self.wizard.has_secret(question.key))
                 if drawing_of(question.key):
                     yield Static(classes="drawing", id=f"drawing-{field_id(question.key)}", markup=False)
 
@@ -85,9 +87,15 @@ class Page(Frame):
             draw = drawing_of(row.question.key)
             if draw:
                 room = max(self.query_one("#body").content_size.width - 4, LEAST_COLUMNS - 6)
-                self.query_one(f"#drawing-{field_id(row.question.key)}", Static).update(Content(draw(view, room)))
+                self._draw(row.question.key, draw(view, room))
         self.wizard.count_problems(problems)
         self.refresh_frame()
+        self._explain_here()
+
+    def _draw(self, key: str, picture: str) -> None:
+        if self._drawn.get(key) != picture:
+            self._drawn[key] = picture
+            self.query_one(f"#drawing-{field_id(key)}", Static).update(Content(picture))
 
     # -- answers -------------------------------------------------------------------------------------------------
 
@@ -109,7 +117,7 @@ class Page(Frame):
         if row is None:
             return
         key = row.question.key
-        if text == row.shown_text(kept=self.wizard.has_secret(key)) and not by_hand:
+        if text == row.shown_text and not by_hand:
             return  # a field that was filled in from the draft: nobody has typed
         row.touched = True
         if row.question.kind == "secret":
@@ -153,7 +161,7 @@ class Page(Frame):
 
         def failed(error: Exception) -> None:
             if number == self._asked[source]:
-                self._tell(source, f"{sign('question')} no list; Ctrl+R asks again, or type it: {reason(error)}")
+                self._tell(source, f"{sign('question')} {reason(error)}; Ctrl+R asks again, or type it")
 
         aside(self, ask, arrived, failed)
 
@@ -187,15 +195,26 @@ class Page(Frame):
         """Say what the question under the cursor decides."""
         question = self._question_of(event.widget)
         if question is not None:
-            self.say(question.ask.help)
+            self._explain_here()
             side = self.query_one("#side-help", Static)
             side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.allowed}"))
 
-    def _question_of(self, widget: object) -> "Question | None":
+    def _explain_here(self) -> None:
+        """In the help line: what the question decides, or what is wrong with the answer if its own line is too short."""
+        row = self._row_of(self.focused)
+        if row is not None:
+            wrong = row.told.startswith(sign("question")) and cells(row.told) > row.size.width - LABEL_CELLS
+            self.say(row.told if wrong else row.question.ask.help)
+
+    def _row_of(self, widget: object) -> QuestionRow | None:
         node = getattr(widget, "parent", None)
         while node is not None and not isinstance(node, QuestionRow):
             node = node.parent
-        return node.question if isinstance(node, QuestionRow) else None
+        return node
+
+    def _question_of(self, widget: object) -> "Question | None":
+        row = self._row_of(widget)
+        return row.question if row else None
 
     def _focus_field(self, row: QuestionRow) -> None:
         """At once, so that keys that were typed ahead reach it."""
@@ -227,9 +246,14 @@ class Page(Frame):
         if index:
             self.wizard.show_place(ORDER[index - 1])
 
+    @property
+    def focused_question(self) -> "Question | None":
+        """The question under the cursor."""
+        return self._question_of(self.focused)
+
     def action_explain(self) -> None:
         """The whole help of the question under the cursor."""
-        question = self._question_of(self.focused)
+        question = self.focused_question
         if question is not None:
             example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""
             text = f"{question.ask.help}\n\nAccepted: {question.allowed}.{example}"

@@ -26,13 +26,18 @@ def field_id(key: str) -> str:
 
 
 class QuestionRow(Vertical):
-    """A question with its field. It shows what the draft says; the page gives the draft what is typed."""
+    """A question with its field. It shows what the draft says; the page gives the draft what is typed.
 
-    def __init__(self, question: "Question", draft: "Draft") -> None:
+    `kept`: a secret was typed here before. `told`: the text of the line below the field, in full.
+    """
+
+    def __init__(self, question: "Question", draft: "Draft", *, kept: bool) -> None:
         super().__init__(classes="question", id=f"row-{field_id(question.key)}")
         self.question = question
         self.draft = draft
+        self.kept = kept
         self.touched = False
+        self.told = ""
         self.fact = ""
 
     def compose(self) -> ComposeResult:
@@ -43,8 +48,8 @@ class QuestionRow(Vertical):
         yield Static(classes="note", markup=False)
 
     def _field(self) -> Widget:
-        question, value = self.question, self.draft.value(self.question.key)
-        name, text = field_id(question.key), question.text(value)
+        question = self.question
+        name, text = field_id(question.key), self.shown_text
         if question.ask.source:
             return Picker(text, id=name)
         if question.kind in ("choice", "several"):
@@ -64,9 +69,10 @@ class QuestionRow(Vertical):
         if isinstance(self.field, Picker):
             self.field.offer(entries)
 
-    def shown_text(self, *, kept: bool) -> str:
+    @property
+    def shown_text(self) -> str:
         """What stands in the field when nobody types: the draft's value; nothing of a secret that was typed."""
-        return "" if kept else self.question.text(self.draft.value(self.question.key))
+        return "" if self.kept else self.question.text(self.draft.value(self.question.key))
 
     def put(self, text: str) -> None:
         """Set the field, which nobody is to take for typing."""
@@ -80,12 +86,12 @@ class QuestionRow(Vertical):
                 field.put(text.split())
 
     def refill(self, *, kept: bool) -> None:
-        """Show the value that the draft holds, if the user is not typing here."""
-        field = self.field
+        """Show the value that the draft holds, if the user is not typing here; `kept`: a secret was typed."""
+        field, self.kept = self.field, kept
         if isinstance(field, Input) and self.question.kind == "secret":
             field.placeholder = "typed and kept; type to replace it" if kept else ""
         if not (field.has_focus or field.has_focus_within):
-            self.put(self.shown_text(kept=kept))
+            self.put(self.shown_text)
 
     def show_note(self, problem: str | None, fact: str) -> None:
         """The line below: the reason of a refusal, else what is known."""
@@ -93,7 +99,9 @@ class QuestionRow(Vertical):
         bad = problem is not None and (self.touched or self.draft.value(self.question.key) not in (None, "", []))
         note.set_class(bad, "-bad")
         text = f"{sign('question')} {problem}" if bad else self._hint(fact)
-        note.update(Content(one_line(text[:LONGEST_NOTE])))
+        if text != self.told:
+            self.told = text
+            note.update(Content(one_line(text[:LONGEST_NOTE])), layout=False)
 
     def _hint(self, fact: str) -> str:
         key = self.question.key

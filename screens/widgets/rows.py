@@ -82,6 +82,16 @@ class Rows(ScrollView, can_focus=True):
         self._moved = False
         self._critical: set[str] = set()
 
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The lines, in sight or not."""
+        return tuple(self._lines)
+
+    @property
+    def selected(self) -> Line | None:
+        """The line under the cursor."""
+        return self._lines[self._index] if self._lines else None
+
     def update(self, now: float) -> None:
         """Draw anew, once, whatever happened since the last time."""
         self.now = now
@@ -118,8 +128,8 @@ class Rows(ScrollView, can_focus=True):
 
     def action_details(self) -> None:
         """Open what is selected."""
-        if self._lines:
-            self.post_message(self.Chosen(self._lines[self._index]))
+        if self.selected is not None:
+            self.post_message(self.Chosen(self.selected))
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""

@@ -1,0 +1,51 @@
+"""The pictures of the README, drawn by the wizard itself: `python -m tests.screens.pictures` writes them anew."""
+
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from textual.pilot import Pilot
+
+from tests.screens.scenes import SCENES
+from tests.screens.world import World
+
+FOLDER: Final = Path(__file__).parents[2] / "screens" / "pictures"
+SIZE: Final = (100, 30)
+PICTURES: Final[Mapping[str, str]] = {"wizard": "sizing", "live": "live"}
+"""Name of the file to the scene."""
+_GENERATED: Final = re.compile(r"terminal-\d+")
+_FETCHED: Final = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
+
+
+def drawn(name: str, state: Path) -> str:
+    """A picture as SVG, without ids that depend on its content, and without fonts from elsewhere.
+
+    `state` is a directory for the session.
+    """
+    world = World(state)
+    found: list[str] = []
+
+    async def script(pilot: Pilot[int]) -> None:
+        await SCENES[PICTURES[name]](world)(pilot)
+        found.append(pilot.app.export_screenshot(simplify=True))
+
+    world.drive(world.app(file="dev"), script, SIZE)
+    return _GENERATED.sub(f"terminal-{name}", _FETCHED.sub("", found[0]))
+
+
+def main() -> None:
+    """Write all pictures, whatever terminal this is called from."""
+    os.environ.pop("NO_COLOR", None)
+    os.environ["LC_ALL"] = "C.UTF-8"
+    os.environ.pop("FLOWFORGE_CALLED_AS", None)
+    FOLDER.mkdir(exist_ok=True)
+    for name in PICTURES:
+        with tempfile.TemporaryDirectory() as state:
+            (FOLDER / f"{name}.svg").write_text(drawn(name, Path(state)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

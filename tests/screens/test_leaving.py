@@ -1,0 +1,113 @@
+"""Leaving while Azure works says what goes on and how to come back, and the harmless answer has the focus."""
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from installer.errors import DeploymentFailed, UsageError
+from screens.leaving import LeaveWindow
+from tests.screens import stories
+from tests.screens.test_live import drawn
+from tests.screens.world import World, frame, press, screen_text, started, until
+
+
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, key)
+        assert isinstance(pilot.app.screen, LeaveWindow)
+        assert isinstance(pilot.app.focused, Button)
+        assert pilot.app.focused.id == "stay"
+        text = screen_text(pilot)
+        assert "Data, Runtime · dev" in text
+        assert "flowforge-install resume contoso-7" in text
+        await press(pilot, key)  # once more opens no second window
+        assert len(pilot.app.screen_stack) == 3
+        await press(pilot, "enter")
+        assert frame(pilot) is pilot.app.screen
+
+    app = world.drive(world.app(resume="contoso-7"), script)
+    assert not world.run.stop.requested
+    assert app.return_value is None
+
+
+def test_a_real_run_says_that_azure_goes_on(world: World) -> None:
+    world.session.where = type(world.session.where)(rehearsal=False)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, "ctrl+q")
+        assert "Azure goes on with: Data, Runtime · dev." in screen_text(pilot)
+        assert "REHEARSAL" not in screen_text(pilot)
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+@pytest.mark.parametrize(("steps", "cancels"), [(1, False), (2, True)])
+def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: World, steps: int, cancels: bool) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, "ctrl+q", *["right"] * steps, "enter")
+
+    app = world.drive(world.app(resume="contoso-7"), script)
+    assert world.run.stop.requested
+    assert world.run.stop.cancel_deployments is cancels
+    assert app.return_value == 130
+
+
+def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, "ctrl+q")
+        world.run.end({"data": DeploymentFailed("it broke")})
+        await press(pilot, "right", "enter")
+
+    app = world.drive(world.app(resume="contoso-7"), script)
+    assert not world.run.stop.requested
+    assert app.return_value == 4
+
+
+def test_a_run_that_succeeds_while_one_is_asked_leads_to_the_last_page_afterwards(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        await drawn(pilot)
+        await press(pilot, "ctrl+q")
+        stories.succeeded(world.run)
+        page = frame(pilot)
+        await drawn(pilot)
+        assert frame(pilot) is page
+        await press(pilot, "enter")
+        await until(pilot, lambda: frame(pilot).place == "done", "the last page")
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.failed(world.run)
+        await drawn(pilot)
+        await press(pilot, "ctrl+q")
+
+    assert world.drive(world.app(resume="contoso-7"), script).return_value == 4
+
+
+def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: World) -> None:
+    world.session.cannot = UsageError("run contoso-9 is held by process 17")
+    app = world.app(resume="contoso-9")
+
+    async def script(_pilot: Pilot[int]) -> None:
+        """It has left by itself."""
+
+    world.drive(app, script)
+    assert app.return_value == 2

@@ -1,0 +1,21 @@
+"""The pictures in the README are those of today's wizard."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.screens.pictures import FOLDER, PICTURES, drawn
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_up_to_date(name: str, tmp_path: Path) -> None:
+    kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    assert drawn(name, tmp_path) == kept, "python -m tests.screens.pictures draws them anew"
+
+
+def test_the_readme_shows_every_picture_and_no_other() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert {f"{name}.svg" for name in PICTURES} == {path.name for path in FOLDER.iterdir()}
+    assert all(f"](screens/pictures/{name}.svg)" in text for name in PICTURES)

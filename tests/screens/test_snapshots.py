@@ -1,0 +1,48 @@
+"""Every kind of page as it was accepted by somebody who looked at it: `pytest tests/screens --snapshot-update` accepts anew."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from textual.pilot import Pilot
+
+import installer.estate
+import installer.summary
+from installer.answers.model import Answers
+from installer.estate import Planned, Stage
+from installer.parameters import stages
+from tests.screens.scenes import SCENES, opened
+from tests.screens.world import LARGE, SMALL, World
+
+Compare = Callable[..., bool]
+SIZES: Final = {"small": SMALL, "large": LARGE}
+
+
+def _estate(answers: Answers) -> tuple[Stage, ...]:
+    """A small estate, so that a new resource in a template is no new picture."""
+    first, second = stages(answers)[:2]
+    group = f"rg-ff-{answers.subscription.prefix}"
+    found = (
+        Planned("/rg", "Microsoft.Resources/resourceGroups", group, "", first.key, 2.0),
+        Planned("/kv", "Microsoft.KeyVault/vaults", f"kv-ff-{answers.subscription.prefix}", group, first.key, 40.0),
+    )
+    network = (Planned("/vnet", "Microsoft.Network/virtualNetworks", "vnet-hub", group, second.key, 8.0),)
+    return Stage(first, found, 42.0), Stage(second, network, 8.0)
+
+
+@pytest.fixture(autouse=True)
+def _small_estate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installer.estate, "estate", _estate)
+    monkeypatch.setattr(installer.summary, "resources", lambda _answers: iter(range(73)))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scene", SCENES)
+def test_it_looks_as_accepted(world: World, snap_compare: Compare, scene: str, size: str) -> None:
+    play = SCENES[scene](world)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await opened(pilot)
+        await play(pilot)
+
+    assert snap_compare(world.app(file="dev"), terminal_size=SIZES[size], run_before=script)

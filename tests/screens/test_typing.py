@@ -1,0 +1,40 @@
+"""What is typed into the wizard becomes the same answers file, to the byte, as the file that it was typed from."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from installer.answers.files import dump, load
+from tests.screens.typing_keys import fill
+from tests.screens.world import ANSWERS, World, frame, press
+
+FILES = sorted(ANSWERS.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_typing_a_file_by_keyboard_gives_its_dump_to_the_byte(world: World, path: Path) -> None:
+    given = load(path).draft
+    app = world.app()
+
+    async def script(pilot: Pilot[int]) -> None:
+        await fill(pilot, given)
+        assert frame(pilot).place == "review"
+
+    world.drive(app, script)
+    assert dump(app.draft) == dump(given)
+    assert app.draft.answers() == given.answers()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_looking_at_every_page_twice_changes_nothing_of_a_file(world: World, path: Path) -> None:
+    given = load(path).draft
+    app = world.app(load(path).draft)
+
+    async def script(pilot: Pilot[int]) -> None:
+        for key in ("ctrl+n", "ctrl+b", "ctrl+n"):
+            for _ in range(5):
+                await press(pilot, key)
+
+    world.drive(app, script)
+    assert app.draft.given() == given.given()

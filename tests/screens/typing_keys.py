@@ -1,0 +1,65 @@
+"""Answers typed through real key presses, field by field, as a person would."""
+
+from textual.pilot import Pilot
+
+from installer.answers.draft import Draft
+from installer.answers.questions import Question
+from screens.frame import PAGE_TITLES
+from screens.page import Page
+from screens.widgets.choices import Choices
+from tests.screens.world import frame, keys, press, settled
+
+
+def here(pilot: Pilot[int]) -> Question:
+    """The question that has the focus."""
+    page = frame(pilot)
+    assert isinstance(page, Page)
+    question = page.focused_question
+    assert question is not None
+    return question
+
+
+async def give(pilot: Pilot[int], question: Question, value: object) -> None:
+    """Answer the question that has the focus."""
+    field = pilot.app.focused
+    if isinstance(field, Choices):
+        wanted = {str(item) for item in value} if isinstance(value, list) else {question.text(value)}
+        if field.several:
+            await _mark(pilot, field, wanted)
+        else:
+            await _choose(pilot, field, next(iter(wanted)))
+    else:
+        await keys(pilot, "ctrl+u", "ctrl+k", *question.text(value))
+    await settled(pilot)
+
+
+async def _choose(pilot: Pilot[int], field: Choices, value: str) -> None:
+    if value in field.chosen:
+        await press(pilot, "space")  # to say so
+    while value not in field.chosen:
+        await press(pilot, "right")
+
+
+async def _mark(pilot: Pilot[int], field: Choices, wanted: set[str]) -> None:
+    touched = False
+    for option in field.options:
+        if (option.value in wanted) != (option.value in field.chosen):
+            await press(pilot, "space")
+            touched = True
+        await press(pilot, "right")
+    if not touched:
+        await press(pilot, "space", "space")
+
+
+async def fill(pilot: Pilot[int], answers: Draft) -> None:
+    """Type everything that the draft was given, page by page, by Enter from field to field."""
+    given = answers.given()
+    for place in PAGE_TITLES:
+        if place == "review":
+            return
+        while frame(pilot).place == place:
+            question = here(pilot)
+            if question.key in given:
+                await give(pilot, question, given[question.key].value)
+            await press(pilot, "escape", "enter")
+        await settled(pilot)
