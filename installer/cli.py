@@ -67,6 +67,9 @@ def cli(context: click.Context) -> None:
 @click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Begin with an answers file.")
 @click.option("--yes", is_flag=True, help="Ask nothing; needs --answers.")
 @click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds in a real one.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME[:…]", help="Let something go wrong; 'help' lists what can."
+)
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
 @click.pass_obj

@@ -116,10 +116,14 @@ class Plain:
             return [Choice(str(value), question.ask.options.get(str(value), "")) for value in question.values]
         self.say("  asking Azure ...")
         try:
-            return self.session.choices(question.ask.source, self.draft)
+            found = self.session.choices(question.ask.source, self.draft)
         except InstallerError as error:
             self.say(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
             return []
+        usable = [choice.value for choice in found if choice.usable]
+        if len(usable) == 1 and self.draft.value(question.key) is None:
+            self.draft.give(question.key, usable[0], "discovered")
+        return found
 
     # -- the review ----------------------------------------------------------------------------------------------
 

@@ -32,11 +32,12 @@ DEFAULT_SPEED = 30.0
 
 @dataclass(frozen=True)
 class Where:
-    """Which cloud a session works in: a rehearsal (with its speed), or a real one by name or endpoint."""
+    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one."""
 
     rehearsal: bool = False
     speed: float = DEFAULT_SPEED
     cloud: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 class Session:
@@ -75,7 +76,7 @@ class Session:
             return azure_target(cloud, tenant=tenant or None, tell=self._tell)
         from installer.cloud.rehearsing import Seed, start
 
-        seed = Seed(tenant, subscription)
+        seed = Seed(tenant, subscription, self.where.faults)
         if not self._facts:
             directory = self.state.new_rehearsal()
             self._facts = {

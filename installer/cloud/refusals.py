@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from installer.cloud.text import clean, clean_json
 from installer.errors import DeploymentFailed
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
 
 
+TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
+
+
 class AzureRefused(DeploymentFailed):
     """Azure answered with an error. `status` is the HTTP status, 0 when it could not be reached; `error` as it came."""
 
@@ -22,6 +25,11 @@ class AzureRefused(DeploymentFailed):
         self.status = status
         self.error = error
         self.detail: dict[str, Json] = {"status": status, "error": error, "correlation_id": correlation_id}
+
+    @property
+    def transient(self) -> bool:
+        """Whether asking again may help: Azure was not reached, too busy, or failed by itself."""
+        return self.status in TRANSIENT
 
     @property
     def code(self) -> str:

@@ -4,6 +4,7 @@ The child is a program of its own: it is reached only over HTTPS, like a real cl
 however that happens, because its standard input is a pipe that we hold.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.target import Target
-from installer.errors import InstallerError
+from installer.errors import InstallerError, UsageError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -28,10 +29,11 @@ class RehearsalFailed(InstallerError):
 
 @dataclass(frozen=True)
 class Seed:
-    """What the embedded Azure shall know beside its own: the ids of an answers file."""
+    """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong."""
 
     tenant: str = ""
     subscription: str = ""
+    faults: tuple[str, ...] = ()
 
 
 class Rehearsal:
@@ -89,6 +91,8 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
     arguments += ["--port", str(port)] if port else []
     arguments += ["--tenant", seed.tenant] if seed.tenant else []
     arguments += ["--subscription", seed.subscription] if seed.subscription else []
+    for fault in seed.faults:
+        arguments += ["--fault", fault]
     return arguments
 
 
@@ -120,6 +124,14 @@ def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
         facts = json.loads(line[0])
         return {str(key): value for key, value in facts.items()}
     except (IndexError, ValueError, AttributeError) as error:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
         process.kill()
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+        stdout.close()
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if process.returncode == UsageError.exit_code and said:
+            raise UsageError(said[-1]) from error
         raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error

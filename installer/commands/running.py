@@ -18,9 +18,11 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def _session(settings: Settings, *, rehearsal: bool = False, speed: float | None = None) -> Iterator[Session]:
+def _session(
+    settings: Settings, *, rehearsal: bool = False, speed: float | None = None, faults: tuple[str, ...] = ()
+) -> Iterator[Session]:
     state = StateDirectory.at(settings.get("state_dir"))
-    where = Where(rehearsal, speed or DEFAULT_SPEED, settings.get("cloud"))
+    where = Where(rehearsal, speed or DEFAULT_SPEED, settings.get("cloud"), faults)
     session = Session(state, where, tell=None if not sys.stdin.isatty() else lambda text: print(text, file=sys.stderr))
     try:
         yield session
@@ -57,14 +59,24 @@ def wizard(settings: Settings) -> int:
 
 
 def rehearse(
-    settings: Settings, answers: Path | None, *, yes: bool, speed: float | None, serve: bool, port: int | None
+    settings: Settings,
+    answers: Path | None,
+    *,
+    yes: bool,
+    speed: float | None,
+    faults: tuple[str, ...],
+    serve: bool,
+    port: int | None,
 ) -> int:
     """The same on the embedded Azure; or only serve that."""
+    if "help" in faults:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "installer.rehearsal", "--fault", "help"])  # noqa: S606  ours
     if serve:
-        return _serve(settings, speed or DEFAULT_SPEED, port or 0)
+        return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
-    with _session(settings, rehearsal=True, speed=speed) as session:
+    with _session(settings, rehearsal=True, speed=speed, faults=faults) as session:
         return _headless(settings, session, answers) if yes and answers else _converse(settings, session, answers)
 
 
@@ -103,13 +115,13 @@ def _one_line(result: Any) -> None:
         print(str(error).splitlines()[0], file=sys.stderr)
 
 
-def _serve(settings: Settings, speed: float, port: int) -> int:
+def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...]) -> int:
     """Become the embedded Azure."""
     from installer.cloud.rehearsing import Seed, command
 
     directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arguments = command(directory, speed, Seed(), port)
+    arguments = command(directory, speed, Seed(faults=faults), port)
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Final
 
 from installer.cloud.arm import Arm
+from installer.cloud.refusals import AzureRefused
 from installer.cloud.wire import Deployment, Operation
 from installer.engine.step import Context
 from installer.errors import Interrupted
@@ -21,6 +22,8 @@ SLOW_SECONDS: Final = 15.0
 LEAST_SECONDS: Final = 0.2
 OVER: Final = frozenset({"succeeded", "failed", "canceled"})
 BEAT_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 900.0
+"""For how long a deployment is followed that cannot be asked about; then the run stops, and can be resumed."""
 
 
 @dataclass
@@ -39,13 +42,19 @@ class Follower:
     _seen: dict[str, _Seen] = field(default_factory=dict)
     _closed: set[str] = field(default_factory=set)
     _cancelled: bool = False
+    _unheard: float = 0.0
 
     def outcome(self) -> Deployment:
         """The deployment when it is over. Raises Interrupted when the run is to stop, and Azure goes on or has stopped."""
         pause, beat = QUICK_SECONDS, monotonic()
         while True:
-            deployment = self.arm.deployment(self.name)
-            changed = self._look()
+            try:
+                deployment = self.arm.deployment(self.name)
+                changed = self._look()
+            except AzureRefused as refused:
+                self._endure(refused)
+                continue
+            self._unheard = 0.0
             if deployment is None:
                 raise Interrupted(f"deployment {self.name} is gone: somebody deleted it; resume sends it again")
             if not deployment.active:
@@ -57,6 +66,17 @@ class Follower:
                 self.context.emit("heartbeat", f"Azure answers: {self.name} is {deployment.state}")
             pause = QUICK_SECONDS if changed else min(pause * 1.3, SLOW_SECONDS)
             self._wait(max(LEAST_SECONDS, pause / self.arm.target.speed))
+
+    def _endure(self, refused: AzureRefused) -> None:
+        """Azure works on while it cannot be asked: say so, wait, and ask again; not for ever."""
+        now = monotonic()
+        if not self._unheard:
+            self._unheard = now
+            first = str(refused).splitlines()[0]
+            self.context.emit("warning", f"Azure cannot be asked at the moment and will be asked again: {first}")
+        if not refused.transient or now - self._unheard > PATIENCE_SECONDS:
+            raise refused
+        self._wait(max(LEAST_SECONDS, SLOW_SECONDS / self.arm.target.speed))
 
     def _wait(self, seconds: float) -> None:
         stop = self.context.stop
