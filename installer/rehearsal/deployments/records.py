@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,18 @@ from installer.rehearsal.deployments.rendering import output_name
 from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.evaluation.functions.hashing import hash64
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.ids import normalised_location
-from installer.rehearsal.shapes import JsonObject, as_text, member
+from installer.rehearsal.ids import normalised_location, parse_id
+from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 from installer.rehearsal.state.deployments import Deployment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from installer.rehearsal.deployments.secrecy import Secrecy
     from installer.rehearsal.evaluation import Json, Node, Plan
 
-
 _MOST_DEPENDENCIES = 5000
+_CALL = re.compile(r"\b(reference|list\w+)\('(/[^']+)', '([^']+)'", re.IGNORECASE)
 
 
 def new_record(
@@ -121,9 +124,11 @@ def dependencies_of(plan: Plan) -> list[Json]:
     nodes = {node.key: node for node in plan.resources}
     if sum(len(node.depends_on) for node in plan.resources) > _MOST_DEPENDENCIES:
         return []
+    own = {node.id.lower() for node in plan.resources}
     result: list[Json] = []
     for node in plan.resources:
         waits: list[Json] = [_named(nodes[key], read=nodes[key].existing) for key in node.depends_on if key in nodes]
+        waits += _looked_up(node, own)
         if waits and not node.existing:
             result.append({"dependsOn": waits, **_named(node, read=False)})
     return result
@@ -134,6 +139,45 @@ def _named(node: Node, *, read: bool) -> JsonObject:
     if read:
         named["apiVersion"] = node.api_version
     return named
+
+
+def _looked_up(node: Node, own: set[str]) -> list[Json]:
+    """The resources outside the template whose state or keys a node asks for, each once."""
+    try:
+        body = {name: value for name, value in node.body(None).items() if name != "dependsOn"}
+    except TemplateError:
+        return []
+    if node.is_deployment:
+        properties = as_object(body.get("properties"))
+        body["properties"] = {name: value for name, value in properties.items() if name != "template"}
+    found: dict[str, JsonObject] = {}
+    for function, text, version in _CALL.findall("\n".join(_expressions(body))):
+        parsed = parse_id(text)
+        if parsed is None or parsed.id.lower() in own:
+            continue
+        named: JsonObject = {
+            "id": parsed.id,
+            "resourceType": parsed.type,
+            "resourceName": "/".join(parsed.names),
+            "apiVersion": version,
+        }
+        if function.lower() != "reference":
+            named["actionName"] = function
+        found.setdefault(f"{function}{parsed.id}".lower(), named)
+    return [*found.values()]
+
+
+def _expressions(value: Json) -> Iterator[str]:
+    """What only the run can tell, as the expressions that are left of it."""
+    if isinstance(value, str):
+        if value.startswith("[") and not value.startswith("[["):
+            yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _expressions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _expressions(item)
 
 
 def target_of(node: Node) -> JsonObject:

@@ -86,6 +86,7 @@ def _definition(prefix: str, role: JsonObject) -> JsonObject:
         "description": "",
         "assignableScopes": ["/"],
         "permissions": [permission],
+        **{name: role.get(name) for name in ("createdOn", "updatedOn", "createdBy", "updatedBy")},
     }
     return {
         "id": f"{prefix}/providers/{_DEFINITION_TYPE}/{as_text(role['id'])}",

@@ -7,6 +7,7 @@ import hashlib
 import math
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.routes import Route
@@ -59,6 +60,12 @@ async def poll_status(call: Call) -> Response:
     job = _found(call)
     over = job.done and call.world.clock.now() >= job.ready
     body: JsonObject = {"id": call.path, "name": job.id, "status": "Succeeded" if over else "InProgress"}
+    begun = call.query.get("t", "")
+    if begun.isascii() and begun.isdecimal() and len(begun) <= len(str(_EPOCH_TICKS)):
+        # The URL was signed when the operation began.
+        body["startTime"] = instant(max(0, int(begun) - _EPOCH_TICKS) / 10_000_000)
+    if over:
+        body |= {"endTime": instant(job.ready), "properties": {}}
     return answer(200, body, None if over else {"Retry-After": _pause(call, job)})
 
 

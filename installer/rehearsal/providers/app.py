@@ -2,9 +2,48 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from installer.rehearsal.ids import derived_hex
-from installer.rehearsal.providers.behaviour import Behaviour, Case
-from installer.rehearsal.shapes import JsonObject, as_text, member
+from installer.rehearsal.providers.behaviour import Behaviour, Case, defaults
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
+
+# What a provider answers where nothing was asked for (recorded).
+_CONFIGURATION: JsonObject = {
+    "secrets": None,
+    "activeRevisionsMode": "Single",
+    "registries": None,
+    "dapr": None,
+    "runtime": None,
+    "maxInactiveRevisions": 0,
+    "service": None,
+    "identitySettings": [],
+}
+_INGRESS: JsonObject = {
+    "exposedPort": 0,
+    "transport": "Auto",
+    "customDomains": None,
+    "allowInsecure": False,
+    "ipSecurityRestrictions": None,
+    "corsPolicy": None,
+    "clientCertificateMode": "Ignore",
+    "stickySessions": {"affinity": "none"},
+    "additionalPortMappings": None,
+}
+_TEMPLATE: JsonObject = {
+    "revisionSuffix": "",
+    "terminationGracePeriodSeconds": None,
+    "initContainers": None,
+    "scale": {"minReplicas": None, "maxReplicas": 10, "cooldownPeriod": 300, "pollingInterval": 30, "rules": None},
+    "volumes": None,
+    "serviceBinds": None,
+}
+_REGISTRY: JsonObject = {"username": "", "passwordSecretRef": ""}
+_DISKS = ((0.25, "1Gi"), (0.5, "2Gi"), (1.0, "4Gi"))
+_LARGEST_DISK = "8Gi"
 
 
 def _domain(case: Case, environment_id: str) -> str:
@@ -45,11 +84,36 @@ def _container_app(case: Case) -> JsonObject:
         "latestReadyRevisionName": revision,
         "latestRevisionFqdn": f"{revision}.{domain}",
     }
-    ingress = member(case.properties, "configuration", "ingress")
-    if isinstance(ingress, dict):
+    configuration, standard = as_object(case.properties.get("configuration")), dict(_CONFIGURATION)
+    if isinstance(ingress := configuration.get("ingress"), dict):
         inner = "" if ingress.get("external") else "internal."
-        properties["configuration"] = {"ingress": {"fqdn": f"{case.leaf}.{inner}{domain}"}}
-    return {"properties": properties}
+        standard["ingress"] = {**_INGRESS, "fqdn": f"{case.leaf}.{inner}{domain}"}
+    if registries := as_list(configuration.get("registries")):
+        properties["configuration"] = {"registries": [{**_REGISTRY, **as_object(item)} for item in registries]}
+    properties["template"] = {"containers": [_container(as_object(item)) for item in _containers(case)]}
+    standing: JsonObject = {
+        "workloadProfileName": None,
+        "outboundIpAddresses": [f"203.0.113.{int(derived_hex(environment, 'outbound', 2), 16) or 1}"],
+        "customDomainVerificationId": derived_hex(environment, "verification", 64).upper(),
+        "eventStreamEndpoint": f"https://{case.location}.azurecontainerapps.dev{case.id}/eventstream",
+        "delegatedIdentities": [],
+        "configuration": standard,
+        "template": _TEMPLATE,
+    }
+    return {"properties": merged(defaults(case.properties, standing), properties)}
+
+
+def _containers(case: Case) -> list[Json]:
+    return as_list(member(case.properties, "template", "containers"))
+
+
+def _container(asked: JsonObject) -> JsonObject:
+    """A container with the disk that goes with its share of processors (documented)."""
+    resources = as_object(asked.get("resources"))
+    cpu = resources.get("cpu")
+    share = float(cpu) if isinstance(cpu, int | float) else 0.5
+    disk = next((size for limit, size in _DISKS if share <= limit), _LARGEST_DISK)
+    return {**asked, "resources": {"ephemeralStorage": disk, **resources}}
 
 
 BEHAVIOURS = {

@@ -48,6 +48,17 @@ class Case:
         return as_text(member(self.properties, *path))
 
 
+def defaults(given: JsonObject, values: JsonObject) -> JsonObject:
+    """What of these values was not given, at any depth of objects: a provider fills in only what is missing."""
+    missing: JsonObject = {}
+    for name, value in values.items():
+        if name not in given:
+            missing[name] = value
+        elif isinstance(value, dict) and isinstance(own := given[name], dict) and (rest := defaults(own, value)):
+            missing[name] = rest
+    return missing
+
+
 def name_taken(case: Case) -> bool:
     """Whether another resource of the type, anywhere, has the same name: for names that the whole world shares."""
     name = case.leaf.lower()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
+from installer.rehearsal.shapes import as_text, member
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
@@ -29,11 +30,13 @@ def _check_registry(case: Case) -> None:
 
 
 def _registry(case: Case) -> JsonObject:
+    sku = as_text(member(case.resource.desired, "sku", "name"))
     return {
+        "sku": {"tier": sku} if sku else {},
         "properties": {
             "loginServer": f"{case.leaf.lower()}.azurecr.io",
             "creationDate": instant(case.resource.created),
-        }
+        },
     }
 
 

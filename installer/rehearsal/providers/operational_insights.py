@@ -6,19 +6,39 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.clock import instant
 from installer.rehearsal.ids import derived_guid, derived_hex
-from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.behaviour import Behaviour, Case, defaults
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
 
+_DAY = 86_400
+
 
 def _workspace(case: Case) -> JsonObject:
+    created = case.resource.created
+    settings = defaults(
+        case.properties,
+        {
+            "sku": {"name": "PerGB2018", "lastSkuUpdate": instant(created)},
+            "retentionInDays": 30,
+            "features": {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True},
+            "workspaceCapping": {
+                "dailyQuotaGb": -1.0,
+                "quotaNextResetTime": instant((created // _DAY + 1) * _DAY),
+                "dataIngestionStatus": "RespectQuota",
+            },
+            "publicNetworkAccessForIngestion": "Enabled",
+            "publicNetworkAccessForQuery": "Enabled",
+        },
+    )
     return {
+        "etag": f'"{derived_guid(f"{case.id}@{case.resource.changed}", "etag")}"',
         "properties": {
+            **settings,
             "customerId": derived_guid(case.id, "customerId"),
-            "createdDate": instant(case.resource.created),
+            "createdDate": instant(created),
             "modifiedDate": instant(case.resource.changed),
-        }
+        },
     }
 
 
