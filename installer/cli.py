@@ -1,6 +1,7 @@
 """The command line. Imports nothing heavy: every command imports what it needs when it is called."""
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from installer import __version__
 from installer.errors import InstallerError, UsageError
+from installer.invocation import command as typed_command
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +39,8 @@ def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
         for flag, _ in _GLOBAL:
             name = flag.removeprefix("--").replace("-", "_")
             value = given.pop(name)
-            if value is not None:
+            typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+            if value is not None and (typed or name not in settings):
                 settings[name] = value
         return command(*args, **given)
 
@@ -173,13 +177,19 @@ def explain(settings: dict[str, Any], what: str) -> None:
 def main() -> None:
     """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of few characters shows a stand-in for the others
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
         sys.exit(UsageError.exit_code)
+    except SystemExit as ended:
+        # click ends with 1 when the reader of our output went away; for us that is no failure.
+        sys.exit(0 if isinstance(ended.__context__, BrokenPipeError) else ended.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)

@@ -4,6 +4,7 @@ One question a line, choices numbered, the default in brackets, `?` for help, `<
 is redrawn.
 """
 
+from getpass import getpass
 from typing import TYPE_CHECKING, TextIO
 
 from installer.answers.draft import Draft
@@ -84,7 +85,7 @@ class Plain:
             )
         while True:
             current = question.text(self.draft.value(question.key))
-            typed = self.line(f"[{current}] > " if current else "> ")
+            typed = self.line(f"[{current}] > " if current else "> ", secret=question.kind == "secret")
             if typed == BACK:
                 raise _GoBack
             if typed == HELP:
@@ -183,8 +184,10 @@ class Plain:
             self._out.write(line + "\n")
         self._out.flush()
 
-    def line(self, prompt: str) -> str:
-        """Read one line. Raises UsageError when the input has ended."""
+    def line(self, prompt: str, *, secret: bool = False) -> str:
+        """Read one line; a secret is not echoed at a terminal. Raises UsageError when the input has ended."""
+        if secret and self._source.isatty():
+            return getpass(prompt).strip()
         self._out.write(prompt)
         self._out.flush()
         typed = self._source.readline()

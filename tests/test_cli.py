@@ -1,12 +1,14 @@
 """The command line as a process: exit codes, JSON where JSON was asked for, one clear text, never a traceback."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from installer import __version__
-from tests.e2e.conftest import ANSWERS, Ended, run
+from tests.e2e.conftest import ANSWERS, Ended, command, environment, run
 
 DEV = str(ANSWERS / "dev.yaml")
 
@@ -133,3 +135,24 @@ def test_the_wizard_in_a_pipe_that_ends_keeps_the_answers(tmp_path: Path) -> Non
     assert "the input ended" in ended.err
     assert "Traceback" not in ended.err
     assert json.loads((tmp_path / "state" / "draft.json").read_text(encoding="utf-8"))["answers"]
+
+
+def test_an_option_before_the_command_beats_the_environment(tmp_path: Path) -> None:
+    done = run("--output", "json", "--state-dir", str(tmp_path), "runs", more={"FLOWFORGE_OUTPUT": "text"})
+    assert json.loads(done.out) == []
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    with subprocess.Popen(
+        command("schema"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == 0
+
+
+def test_without_standard_input_a_command_still_explains_itself(tmp_path: Path) -> None:
+    line = f'exec "{sys.executable}" -m installer plan "{ANSWERS / "dev.yaml"}" --state-dir "{tmp_path}" <&-'
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("nobody is signed in to Azure")

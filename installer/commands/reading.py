@@ -83,7 +83,7 @@ def explain(settings: Settings, what: str) -> int:
             raise UsageError(f"{clean(what)}: neither a file nor an error code that is known here{hint}")
         found = [Cause(what, "")]
     else:
-        raw = sys.stdin.buffer.read(MOST_BYTES) if what == "-" else _bytes_of(Path(what))
+        raw = _standard_input() if what == "-" else _bytes_of(Path(what))
         text = raw.decode("utf-8", "replace")
         try:
             found = causes(clean_json(json.loads(text)))
@@ -94,6 +94,10 @@ def explain(settings: Settings, what: str) -> int:
     else:
         print("\n\n".join("\n".join(told(cause)) for cause in found))
     return 0
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MOST_BYTES) if sys.stdin is not None else b""
 
 
 def _bytes_of(path: Path) -> bytes:

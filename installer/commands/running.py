@@ -1,11 +1,12 @@
 """Commands that work in a cloud, real or rehearsed: the wizard, rehearse, plan, apply, resume. They return exit codes."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from installer.console import events_file, json_lines, plain_lines
 from installer.engine.events import Listener
@@ -23,7 +24,9 @@ def _session(
 ) -> Iterator[Session]:
     state = StateDirectory.at(settings.get("state_dir"))
     where = Where(rehearsal, speed or DEFAULT_SPEED, settings.get("cloud"), faults)
-    session = Session(state, where, tell=None if not sys.stdin.isatty() else lambda text: print(text, file=sys.stderr))
+    session = Session(
+        state, where, tell=(lambda text: print(text, file=sys.stderr)) if _is_terminal(sys.stdin) else None
+    )
     try:
         yield session
     finally:
@@ -45,8 +48,16 @@ def _listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
 
 def _wants_plain(settings: Settings) -> bool:
     dumb = os.environ.get("TERM", "") in ("", "dumb")
-    no_terminal = not (sys.stdin.isatty() and sys.stdout.isatty())
-    return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or no_terminal)
+    return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or not _attended())
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits at the other end; Python has no stream at all where the descriptor is closed."""
+    return stream is not None and stream.isatty()
+
+
+def _attended() -> bool:
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
 
 # -- the wizard and rehearsals ---------------------------------------------------------------------------------------
@@ -88,7 +99,9 @@ def _converse(settings: Settings, session: Session, answers: Path | None) -> int
     if _wants_plain(settings):
         from installer.plain import Plain
 
-        return Plain(session, draft or session.saved_draft(), sys.stdin, sys.stdout).run(_listeners(settings))
+        return Plain(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
+            _listeners(settings)
+        )
     from screens.app import run_wizard
 
     if settings.get("no_color"):
@@ -168,8 +181,7 @@ def resume(settings: Settings, name: str | None) -> int:
         chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
             raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
-        attended = sys.stdin.isatty() and sys.stdout.isatty()
-        if attended and not _wants_plain(settings):
+        if _attended() and not _wants_plain(settings):
             from screens.app import run_resumed
 
             return run_resumed(session, chosen, _listeners(settings, screen=True))
