@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from installer.rehearsal.evaluation import Json
+from installer.rehearsal.providers.versions import versions_of
 
 Template = dict[str, Json]
 _SCHEMA = "https://schema.management.azure.com/schemas"
@@ -31,14 +32,14 @@ def resource(
     *,
     after: Sequence[str] = (),
     location: str | None = "westeurope",
-    version: str = "2024-01-01",
+    version: str | None = None,
     properties: Mapping[str, Json] | None = None,
     **members: Json,
 ) -> dict[str, Json]:
-    """One resource; `after` holds dependsOn expressions."""
+    """One resource of the newest API version; `after` holds dependsOn expressions."""
     result: dict[str, Json] = {
         "type": resource_type,
-        "apiVersion": version,
+        "apiVersion": version or next(iter(versions_of(resource_type)), "2024-01-01"),
         "name": name,
         "dependsOn": [*after],
         **members,

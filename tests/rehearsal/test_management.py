@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from installer.rehearsal.ids import parse_id
+from installer.rehearsal.providers.versions import versions_of
 from tests.rehearsal.serving import API, Served, deployment
 from tests.rehearsal.templates import account, inside, resource
 
@@ -18,14 +20,20 @@ def _group(azure: Served, name: str) -> str:
     return scope
 
 
+def _version(path: str) -> str:
+    """A version that what a path names has."""
+    named = parse_id(path)
+    return next(iter(versions_of(named.type)), API) if named else API
+
+
 def _put(azure: Served, path: str, body: Any, method: str = "PUT") -> Any:
-    answer = azure.raw(method, f"{path}?api-version={API}", body=json.dumps(body))
+    answer = azure.raw(method, f"{path}?api-version={_version(path)}", body=json.dumps(body))
     assert answer.ok, answer.text
     return answer.json()
 
 
 def _code(azure: Served, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-    answer = azure.raw(method, f"{path}?api-version={API}", body=body)
+    answer = azure.raw(method, f"{path}?api-version={_version(path)}", body=body)
     return answer.status_code, answer.json()["error"]["code"]
 
 
@@ -60,12 +68,12 @@ def test_a_lock_below_keeps_a_group_and_one_above_keeps_it_as_it_is(azure: Serve
     _put(azure, below, {"properties": {"level": "CanNotDelete"}})
     assert _code(azure, "DELETE", scope) == (409, "ScopeLocked")
     assert _code(azure, "DELETE", store) == (409, "ScopeLocked")
-    assert azure.raw("DELETE", f"{below}?api-version={API}").status_code == 200
+    assert azure.raw("DELETE", f"{below}?api-version={_version(below)}").status_code == 200
     above = f"{scope}/{AUTHORIZATION}/locks/above"
     _put(azure, above, {"properties": {"level": "ReadOnly"}})
     assert _code(azure, "PUT", store, json.dumps(account("stlocked01"))) == (409, "ScopeLocked")
     assert [item["name"] for item in azure.get(f"{azure.scope}/{AUTHORIZATION}/locks?api-version={API}")["value"]]
-    assert azure.raw("DELETE", f"{above}?api-version={API}").status_code == 200
+    assert azure.raw("DELETE", f"{above}?api-version={_version(above)}").status_code == 200
     wrong = json.dumps({"properties": {"level": "Sometimes"}})
     assert _code(azure, "PUT", above, wrong) == (400, "InvalidLockLevel")
 
@@ -95,7 +103,7 @@ def test_role_assignments_are_listed_at_below_and_above_a_scope(azure: Served) -
     assert listed(azure.scope) == listed(scope) == set(names.values())
     assert listed(azure.scope, "atScope()") == {names[azure.scope]}
     assert listed(scope, "principalId eq '00000000-0000-0000-0000-000000000000'") == set()
-    gone = azure.raw("DELETE", f"{scope}/{AUTHORIZATION}/roleAssignments/{names[scope]}?api-version={API}")
+    gone = azure.raw("DELETE", f"{scope}/{AUTHORIZATION}/roleAssignments/{names[scope]}?api-version=2022-04-01")
     assert gone.json()["name"] == names[scope]
     assert _code(azure, "GET", f"{azure.scope}/{AUTHORIZATION}/roleDefinitions/{role[:-1]}0")[0] == 404
 

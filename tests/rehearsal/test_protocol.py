@@ -96,6 +96,23 @@ def test_an_api_version_is_needed_and_any_is_taken(azure: Served) -> None:
         assert azure.raw("GET", f"/subscriptions?api-version={version}").ok
 
 
+@pytest.mark.parametrize("version", ["1", "2025-13", "2099-01-01", "1999-01-01", "latest"])
+def test_what_cannot_be_a_version_is_refused(azure: Served, version: str) -> None:
+    answer = azure.raw("GET", f"/subscriptions?api-version={version}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "InvalidApiVersionParameter")
+    assert "2022-09-01" in answer.json()["error"]["message"]
+
+
+def test_a_type_has_its_versions_and_no_others(azure: Served) -> None:
+    account = f"{azure.scope}/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
+    answer = azure.raw("GET", f"{account}?api-version=2025-04-01").json()["error"]
+    assert answer["code"] == "NoRegisteredProviderFound"
+    assert "for type 'storageAccounts'. The supported api-versions are '2026-09-01, " in answer["message"]
+    lock = f"{azure.scope}/providers/Microsoft.Authorization/locks/keep"
+    assert azure.raw("GET", f"{lock}?api-version=2025-04-01").json()["error"]["code"] == "InvalidApiVersionParameter"
+    assert azure.raw("GET", f"{account}?api-version=2025-06-01").json()["error"]["code"] == "ResourceNotFound"
+
+
 def test_a_body_that_is_not_quite_json_is_understood(azure: Served) -> None:
     text = json.dumps(template(group("rg-lenient")), indent=1).replace(
         '"resources"', "// hand-written\r\n /* twice */ 'resources'"
@@ -153,7 +170,11 @@ def test_a_method_that_is_not_there_and_a_path_that_is_not_there(azure: Served) 
 
 
 def test_the_copy_that_one_client_needs_is_given_to_it_only(azure: Served) -> None:
-    where = f"{azure.scope}/{DEPLOYMENTS}/lenient/operations?api-version={API}"
+    body = json.dumps(
+        {"location": "westeurope", "properties": {"mode": "Incremental", "template": template(group("rg-copied"))}}
+    )
+    azure.raw("PUT", f"{azure.scope}/{DEPLOYMENTS}/copied?api-version={API}", body=body)
+    where = f"{azure.scope}/{DEPLOYMENTS}/copied/operations?api-version={API}"
     plain = azure.get(where)["value"]
     copied = azure.raw("GET", where, headers={"User-Agent": "bicep/0.49.2"}).json()["value"]
     assert all("request" not in item["properties"] for item in plain)

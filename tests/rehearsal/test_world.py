@@ -99,13 +99,15 @@ def test_a_resource_of_its_own_and_its_lists(azure: Served) -> None:
     client.begin_create_or_update_by_id(
         where, parameters=body, api_version="2025-05-01", polling_interval=POLL
     ).result()
-    azure.raw("PUT", f"{where}/subnets/two?api-version=1", body='{"properties": {"addressPrefix": "10.1.1.0/24"}}')
+    azure.raw(
+        "PUT", f"{where}/subnets/two?api-version=2025-05-01", body='{"properties": {"addressPrefix": "10.1.1.0/24"}}'
+    )
     subnets = azure.get(f"{where}?api-version=2025-05-01")["properties"]["subnets"]
     assert [item["name"] for item in subnets] == ["one", "two"]
-    assert [item["name"] for item in azure.get(f"{where}/subnets?api-version=1")["value"]] == ["one", "two"]
+    assert [item["name"] for item in azure.get(f"{where}/subnets?api-version=2025-05-01")["value"]] == ["one", "two"]
     assert [item.name for item in client.list_by_resource_group("rg-own")] == ["vnet"]
     assert [item.name for item in client.list(filter="resourceType eq 'Microsoft.Network/virtualNetworks'")] == ["vnet"]
-    assert azure.raw("HEAD", f"{where}?api-version=1").status_code == 204
+    assert azure.raw("HEAD", f"{where}?api-version=2025-05-01").status_code == 204
     client.begin_delete_by_id(where, api_version="2025-05-01", polling_interval=POLL).result()
     with pytest.raises(ResourceNotFoundError):
         client.get_by_id(f"{where}/subnets/one", api_version="2025-05-01")

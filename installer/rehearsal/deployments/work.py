@@ -13,6 +13,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.durations import Change, length_of
+from installer.rehearsal.providers.versions import check_version
 from installer.rehearsal.shapes import JsonObject, as_text, member
 from installer.rehearsal.state.deployments import Deployment, Operation
 from installer.rehearsal.state.resources import Resource
@@ -108,6 +109,7 @@ class Work:
             desired=desired,
             computed=before.computed if before else {},
         )
+        check_version(parsed.type, api_version, resource.location)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
         registry.check(self._world.case(resource, before))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import uuid
 from datetime import UTC, datetime
 from functools import cache
@@ -29,6 +30,7 @@ from installer.rehearsal.protocol import (
 )
 from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
 from installer.rehearsal.protocol.routes import Table
+from installer.rehearsal.providers.versions import check_form
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -45,6 +47,8 @@ _ALWAYS = {
 # What a fresh bucket shows; nothing is throttled here.
 _REMAINING = {"reads": ("1099", "16499"), "writes": ("799", "11999"), "deletes": ("799", "11999")}
 _KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
+# Clients of the .NET family add a version of their own to a status URL, and are right.
+_POLLED = re.compile(r"/(operationresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE)
 _OURS = "/rehearsal/"  # what only a rehearsal tells is told whatever goes wrong
 _ROUTING_REGION = "REHEARSAL"
 
@@ -119,6 +123,8 @@ async def _handled(azure: Azure, request: Request, correlation_id: str) -> Respo
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
+    if route.versioned and not _POLLED.search(path):
+        check_form(call.api_version)
     if handler is None:
         raise ArmError(
             405,

@@ -17,6 +17,7 @@ from installer.rehearsal.protocol.registration import known_namespace
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.durations import length_of
+from installer.rehearsal.providers.versions import check_version
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -36,6 +37,7 @@ def _parsed(call: Call) -> ResourceId:
     if parsed is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no resource.")
     _check_subscription(call, parsed)
+    check_version(parsed.type, call.api_version)
     return parsed
 
 
