@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.utils import PacifyFlushWrapper
 
 from installer import __version__
 from installer.errors import InstallerError, UsageError
@@ -188,8 +189,8 @@ def main() -> None:
         click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
         sys.exit(UsageError.exit_code)
     except SystemExit as ended:
-        # click ends with 1 when the reader of our output went away; for us that is no failure.
-        sys.exit(0 if isinstance(ended.__context__, BrokenPipeError) else ended.code)
+        # click ends with 1, and wraps the stream, when the reader of our output went away; for us that is no failure.
+        sys.exit(0 if isinstance(sys.stdout, PacifyFlushWrapper) else ended.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
