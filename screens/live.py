@@ -45,6 +45,7 @@ class Live(Frame):
         self.progress = Progress()
         self._events: deque[Event] = deque()
         self._painted = 0.0
+        self._painted_room = 0
         self._asked = ""
         self._over = False
 
@@ -74,7 +75,7 @@ class Live(Frame):
     # -- drawing it ----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """At most one repaint: when something happened, and twice a second for the clocks."""
+        """At most one repaint: when something happened, when there is other room, and twice a second for the clocks."""
         now = self.wizard.clock()
         lines: list[str] = []
         for _ in range(MOST_EVENTS_A_TICK):
@@ -85,7 +86,7 @@ class Live(Frame):
             lines.append(one_line(event_line(event)[:LONGEST_LOG_LINE]))
         if lines:
             self.query_one(Log).write_lines(lines)
-        if lines or now - self._painted >= REPAINT_SECONDS:
+        if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
             self._paint(now)
         if self._over != (self.run.result is not None):
             self._over = self.run.result is not None
@@ -94,7 +95,7 @@ class Live(Frame):
             self.wizard.run_is_over()
 
     def _paint(self, now: float) -> None:
-        self._painted = now
+        self._painted, self._painted_room = now, self._room()
         self.query_one(Rows).update(now)
         self.query_one("#bar", Static).update(self._bar(now))
         trouble = self._trouble()

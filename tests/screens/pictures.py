@@ -28,11 +28,13 @@ def drawn(name: str, state: Path) -> str:
     world = World(state)
     found: list[str] = []
 
+    scene = SCENES[PICTURES[name]]
+
     async def script(pilot: Pilot[int]) -> None:
-        await SCENES[PICTURES[name]](world)(pilot)
+        await scene.play(world, pilot)
         found.append(pilot.app.export_screenshot(simplify=True))
 
-    world.drive(world.app(file="dev"), script, SIZE)
+    world.drive(scene.app(world), script, SIZE)
     return _GENERATED.sub(f"terminal-{name}", _FETCHED.sub("", found[0]))
 
 

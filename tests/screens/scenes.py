@@ -1,16 +1,17 @@
 """Moments of the wizard that are worth a picture: for the README, and for the comparison with what was accepted before."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from screens.app import WizardApp
+from screens.frame import PAGE_TITLES
 from screens.live import Live
 from tests.screens import stories
-from tests.screens.world import FakeRun, Script, World, at_place, frame, press, settled, started, until
-
-Scene = Callable[[World], Script]
+from tests.screens.world import FakeRun, World, frame, press, settled, until
 
 
 async def still(pilot: Pilot[int]) -> None:
@@ -20,63 +21,69 @@ async def still(pilot: Pilot[int]) -> None:
     page = frame(pilot)
     if isinstance(page, Live):
         await until(pilot, lambda: page.waiting == 0, "the page to take all events")
+        await settled(pilot)
+        page.tick()
     await settled(pilot)
 
 
-async def opened(pilot: Pilot[int]) -> None:
-    """The questions have been read."""
-    await until(pilot, lambda: hasattr(pilot.app, "draft"), "the wizard to open")
-    await settled(pilot)
+@dataclass(frozen=True)
+class PageScene:
+    """A page of questions, or the review, with the pages before it behind; then some keys."""
 
+    place: str
+    keys: tuple[str, ...] = ()
 
-def page(place: str, *names: str) -> Scene:
-    """A page of questions, or the review, after some keys."""
+    def app(self, world: World) -> WizardApp:
+        """A wizard with answers."""
+        return world.app(file="dev")
 
-    async def script(pilot: Pilot[int]) -> None:
-        await at_place(pilot, place)
-        await press(pilot, *names)
+    async def play(self, _world: World, pilot: Pilot[int]) -> None:
+        """Go there."""
+        app = pilot.app
+        assert isinstance(app, WizardApp)
+        await until(pilot, lambda: hasattr(app, "draft"), "the wizard to open")
+        await settled(pilot)
+        order = tuple(PAGE_TITLES)
+        app.seen_pages.update(order[: order.index(self.place)])
+        if self.place != order[0]:
+            app.show_place(self.place)
+        await settled(pilot)
+        await press(pilot, *self.keys)
         await still(pilot)
 
-    return lambda _world: script
 
+@dataclass(frozen=True)
+class RunScene:
+    """A run as far as the story tells it; then some keys."""
 
-def run(story: Callable[[FakeRun], None], *names: str) -> Scene:
-    """A run as far as the story tells it, after some keys."""
+    story: Callable[[FakeRun], None]
+    keys: tuple[str, ...] = ()
+    place: str = "live"
 
-    def made(world: World) -> Script:
-        async def script(pilot: Pilot[int]) -> None:
-            await started(pilot)
-            story(world.run)
-            await still(pilot)
-            await press(pilot, *names)
-            await still(pilot)
+    def app(self, world: World) -> WizardApp:
+        """A wizard that shows a run at once."""
+        return world.app(resume="contoso-7")
 
-        return script
-
-    return made
-
-
-def done(world: World) -> Script:
-    """The last page."""
-
-    async def script(pilot: Pilot[int]) -> None:
-        await started(pilot)
-        stories.succeeded(world.run)
-        await until(pilot, lambda: frame(pilot).place == "done", "the last page")
+    async def play(self, world: World, pilot: Pilot[int]) -> None:
+        """Tell the story."""
+        await until(pilot, lambda: frame(pilot).place == "live", "the run")
+        self.story(world.run)
+        await until(pilot, lambda: frame(pilot).place == self.place, self.place)
+        await still(pilot)
+        await press(pilot, *self.keys)
         await still(pilot)
 
-    return script
 
-
+Scene = PageScene | RunScene
 SCENES: Final[Mapping[str, Scene]] = {
-    "subscription": page("subscription"),
-    "network": page("network"),
-    "sizing": page("sizing"),
-    "sign_on": page("sign_on", "right"),
-    "review": page("review"),
-    "live": run(stories.until_data),
-    "live_failed": run(stories.failed),
-    "live_question": run(stories.asks),
-    "leaving": run(stories.until_data, "ctrl+q"),
-    "done": done,
+    "subscription": PageScene("subscription"),
+    "network": PageScene("network"),
+    "sizing": PageScene("sizing"),
+    "sign_on": PageScene("sign_on", ("right",)),
+    "review": PageScene("review"),
+    "live": RunScene(stories.until_data),
+    "live_failed": RunScene(stories.failed),
+    "live_question": RunScene(stories.asks),
+    "leaving": RunScene(stories.until_data, ("ctrl+q",)),
+    "done": RunScene(stories.succeeded, place="done"),
 }
