@@ -21,6 +21,11 @@ class InstallerError(Exception):
 
     exit_code: ClassVar[int] = 1
 
+    @property
+    def transient(self) -> bool:
+        """Whether the same may succeed a moment later, with nothing changed."""
+        return False
+
 
 class UsageError(InstallerError):
     """The command was called with something that cannot work."""

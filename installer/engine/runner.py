@@ -1,5 +1,6 @@
 """Runs steps: what is ready goes in parallel, a failed step blocks only what needs it, a stop leaves a resumable run."""
 
+import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -14,6 +15,8 @@ from installer.errors import InstallerError, Interrupted, WaitingForSomebody
 from installer.jsontypes import Json
 
 MOST_THREADS = 16
+RETRY_SECONDS = (1.0, 3.0, 8.0, 20.0, 45.0)
+"""How long to wait before each further try of a step that failed for a passing reason; then it has failed."""
 State = Literal["succeeded", "failed", "waiting", "interrupted"]
 
 
@@ -118,11 +121,26 @@ def _causes(missing: tuple[str, ...], result: Result) -> tuple[str, ...]:
 
 
 def _one(step: Step, context: Context) -> Outputs:
-    """Check, apply, verify: one step on a thread of the pool."""
+    """One step on a thread of the pool; what may succeed a moment later is tried again, from its check on."""
     if context.stop.requested:
         raise Interrupted("not begun: stopped on request")
-    begun = monotonic()
     context.emit("step.started", step.title, usual=step.usual_seconds)
+    for pause in RETRY_SECONDS:
+        try:
+            return _once(step, context)
+        except InstallerError as error:
+            if not error.transient:
+                raise
+            seconds = pause * random.uniform(0.8, 1.2)  # noqa: S311  so that many installers do not knock together
+            first = str(error).splitlines()[0]
+            context.emit("warning", f"tried again in {seconds:.0f} s: {first}", seconds=round(seconds, 1))
+            context.pause(seconds)
+    return _once(step, context)
+
+
+def _once(step: Step, context: Context) -> Outputs:
+    """Check, apply, verify."""
+    begun = monotonic()
     outputs = step.check(context)
     if outputs is not None:
         context.remember("done", outputs=outputs)

@@ -1,0 +1,79 @@
+"""What fails for a passing reason is tried again, from its check on, and people are told; nothing else is."""
+
+import pytest
+
+from installer.engine import runner
+from installer.engine.step import Context, Outputs, Stop
+from installer.errors import DeploymentFailed, Interrupted
+from tests.engine.steps import Scripted, ran
+
+
+class Busy(DeploymentFailed):
+    """A refusal that passes."""
+
+    @property
+    def transient(self) -> bool:
+        return True
+
+
+class Times:
+    """Fails so many times, then works; counts the checks too."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.checked = self.applied = 0
+
+    def check(self, _context: Context) -> Outputs | None:
+        self.checked += 1
+        return None
+
+    def apply(self, _context: Context) -> Outputs:
+        self.applied += 1
+        if self.applied <= self.failures:
+            raise Busy("busy\nmore")
+        return {"after": self.applied}
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RETRY_SECONDS", (0.0, 0.0, 0.0))
+
+
+def test_it_works_at_a_later_try_and_every_try_begins_with_the_check() -> None:
+    times = Times(2)
+    ended = ran(Scripted("a", does=times.apply, is_done=times.check))
+    assert ended.result.outputs["a"] == {"after": 3}
+    assert times.checked == times.applied == 3
+    warnings = [event.text for event in ended.events if event.kind == "warning"]
+    assert warnings == ["tried again in 0 s: busy"] * 2
+
+
+def test_what_never_passes_fails_in_the_end() -> None:
+    times = Times(99)
+    ended = ran(Scripted("a", does=times.apply))
+    assert times.applied == 1 + 3
+    assert isinstance(ended.result.failures["a"], Busy)
+    assert [event.kind for event in ended.events].count("step.failed") == 1
+
+
+def test_a_lasting_failure_is_not_tried_again() -> None:
+    tried: list[int] = []
+
+    def fail(_context: Context) -> Outputs:
+        tried.append(1)
+        raise DeploymentFailed("no such size")
+
+    assert ran(Scripted("a", does=fail)).result.exit_code == 4
+    assert len(tried) == 1
+
+
+def test_a_stop_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "RETRY_SECONDS", (3600.0,))
+    stop = Stop()
+
+    def fail(_context: Context) -> Outputs:
+        stop.request()
+        raise Busy("busy")
+
+    ended = ran(Scripted("a", does=fail), stop=stop)
+    assert isinstance(ended.result.failures["a"], Interrupted)
