@@ -83,8 +83,8 @@ class WizardApp(Conductor):
 
     def _open(self) -> "tuple[Draft, str | None]":
         """Import what is heavy, and find out how to begin: the draft, and a run that could be resumed."""
-        import screens.page
-        import screens.review  # noqa: F401  both import the model
+        import screens.amending
+        import screens.review  # noqa: F401  both import the model, and all pages
 
         given = self._given_draft
         if self._resume or given is not None:
@@ -111,7 +111,8 @@ class WizardApp(Conductor):
 
     def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
         """Another page in the place of this one; to `amend` is to change one decision and come back to the review."""
-        from screens.page import Amending, Page
+        from screens.amending import Amending
+        from screens.page import Page
         from screens.review import Review
 
         if place == "review":

@@ -8,7 +8,7 @@ import os
 from functools import lru_cache
 from typing import Final
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
@@ -50,7 +50,8 @@ class Washing(LineFilter):
 
 @lru_cache(4096)
 def _washed(text: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
-    return "".join(_char(char, ascii_only) for char in text)
+    clean = "".join(_char(char, ascii_only) for char in text)
+    return set_cell_size(clean, cell_len(text))  # joined signs that came apart must not push the rest of the line
 
 
 def _char(char: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller

@@ -131,7 +131,7 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         await press(pilot, "pagedown", "pagedown")
         assert '"QuotaExceeded"' in screen_text(pilot)
         await press(pilot, "escape")
-        assert pilot.app.screen is frame(pilot)
+        assert len(pilot.app.screen_stack) == 2
 
     world.drive(world.app(resume="contoso-7"), script)
 

@@ -1,0 +1,169 @@
+"""Text from outside is data: markup, escape sequences, line ends and length do nothing to a page."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from installer.answers.draft import Draft, Given
+from installer.cloud.wire import Choice
+from installer.engine.step import Question
+from installer.errors import DeploymentFailed
+from tests.screens import stories
+from tests.screens.test_live import drawn
+from tests.screens.test_picker import to_field
+from tests.screens.world import TENANT, World, at_place, frame, press, screen_lines, screen_text, started
+
+if TYPE_CHECKING:
+    from installer.engine.events import Kind
+    from installer.jsontypes import Json
+
+HOSTILE: Final = {
+    "markup": "[bold]loud[/bold] [/x] [@click=app.quit]leave[/] [link=x]",
+    "open": "[[[ [red on",
+    "ansi": "\x1b[31mred\x1b[0m\x1b]0;title\x07 \x9b2J bell\x07",
+    "lines": "one\ntwo\r\nthree\tfour\x0b\x0c",
+    "long": "a" * 10_000,
+    "wide": "東京のサブスクリプション" * 9,
+    "emoji": "👩\u200d💻🚀🇸🇪 ok e\u0301",
+    "bidi": "abc\u202egnp.exe\u2066x\u200b",
+    "surrogate": "\udcff broken",
+}
+EVERY: Final = pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+CONTROLS: Final = {chr(n) for n in (*range(32), *range(127, 160))} | set("\u202e\u2066\u200b")
+
+
+def check(pilot: Pilot[int]) -> str:
+    """What is in sight has no control characters and rows of the terminal's width; gives the text."""
+    lines = screen_lines(pilot)
+    assert not CONTROLS & set("".join(lines))
+    assert {cell_len(line) for line in lines} == {pilot.app.size.width}
+    return screen_text(pilot)
+
+
+@EVERY
+def test_names_of_what_can_be_chosen(world: World, text: str) -> None:
+    world.session.lists["tenants"] = (Choice(TENANT, text, text),)
+    world.session.lists["subscriptions"] = (Choice("a", text, text), Choice("b", "B"), Choice(text, "C", usable=False))
+
+    async def script(pilot: Pilot[int]) -> None:
+        check(pilot)
+        await to_field(pilot, "subscription.subscription")
+        check(pilot)
+        await press(pilot, "down", "down", "up", "enter")
+        check(pilot)
+        await press(pilot, "f1", "escape")
+        await at_place(pilot, "review")
+        check(pilot)
+
+    world.drive(world.app(), script)
+
+
+@EVERY
+def test_why_a_list_failed(world: World, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger("screens.aside"), "disabled", True)  # xdist cannot carry half a character
+    world.session.lists["regions"] = DeploymentFailed(text)
+    world.session.lists["tenants"] = ValueError(text)
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.tenant")
+        check(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+@EVERY
+def test_answers_of_a_file(world: World, text: str) -> None:
+    keys = ("subscription.tenant", "subscription.prefix", "network.address_space", "platform.runtime", "sizing.preset")
+    draft = Draft({key: Given(text, "file") for key in (*keys, "sizing.worker_nodes", "sign_on.method")})
+    draft.give("subscription.environments", [text, "dev"], "file")
+
+    async def script(pilot: Pilot[int]) -> None:
+        for place in ("network", "platform", "sizing", "sign_on", "review"):
+            check(pilot)
+            await at_place(pilot, place)
+        check(pilot)
+
+    app = world.drive(world.app(draft), script)
+    assert app.draft.value("subscription.prefix") == text
+
+
+@EVERY
+def test_what_is_typed(world: World, text: str) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "ctrl+u", *text[:60])
+        check(pilot)
+        await press(pilot, "ctrl+n")
+        check(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def _resource(world: World, text: str) -> None:
+    error: Json = {"code": text, "message": text, "details": [{"code": text, "message": text}]}
+    facts: dict[str, Json] = {"id": text, "type": f"{text}/{text}"}
+    world.run.stream.emit("resource.started", text, step="data", resource=text, **facts)
+    world.run.stream.emit("resource.failed", text, step="data", resource=text, error=error, **facts)
+
+
+def _words(world: World, text: str) -> None:
+    kinds: tuple[Kind, ...] = ("log", "warning", "heartbeat", "not-checked")
+    for kind in kinds:
+        world.run.stream.emit(kind, text, step="data", resource=text)
+    world.run.stream.emit("step.failed", text, step="data")
+    world.run.stream.emit("step.skipped", text, step="runtime-dev", state="blocked")
+
+
+def _question(world: World, text: str) -> None:
+    world.run.question = Question(text, text, (text, text), text[:200])
+    world.run.stream.emit("question", text, step="data")
+
+
+def _steps(world: World, text: str) -> None:
+    steps: list[Json] = [{"key": text, "title": text, "needs": []}, {"key": "b", "title": text, "needs": [text]}]
+    world.run.stream.emit("run.started", text, steps=steps)
+    world.run.stream.emit("step.started", text, step=text)
+
+
+@EVERY
+@pytest.mark.parametrize("tell", [_resource, _words, _question, _steps])
+def test_events_of_a_run(world: World, text: str, tell: Callable[[World, str], None]) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.begin(world.run)
+        stories.step(world.run, "data")
+        tell(world, text)
+        await drawn(pilot)
+        shown = check(pilot)
+        if tell is _resource and text.startswith("[bold]"):
+            assert "[bold]loud[/bold] [/x]" in shown  # as it stands, not as markup
+        if not world.run.question:
+            await press(pilot, "a", "l", "l", "enter")
+            check(pilot)
+            await press(pilot, "escape")
+        await press(pilot, "ctrl+q")
+        check(pilot)
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+@EVERY
+def test_what_was_proved_and_why_something_was_refused(world: World, text: str) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.begin(world.run)
+        world.run.stream.emit("step.progressed", text, step="data", proof=text, ui=text)
+        world.run.end()
+        await drawn(pilot)
+        while frame(pilot).place != "done":
+            await press(pilot)
+        check(pilot)
+        frame(pilot).flash(text)
+        await press(pilot)
+        check(pilot)
+
+    world.drive(world.app(resume="contoso-7"), script)
