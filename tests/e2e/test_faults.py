@@ -31,7 +31,7 @@ def test_a_permanent_fault_is_explained_and_the_run_goes_on_when_it_is_gone(tmp_
 
 def test_transient_faults_are_survived(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    faults = ("throttling:count=3", "service-unavailable:count=3", "connection-reset:count=2,at=GET *")
+    faults = ("throttling:count=1", "service-unavailable:count=2", "connection-reset:count=1,at=GET *")
     ended = run(*rehearse(state, *faults))
     assert ended.code == 0, ended
     sent(state)
