@@ -42,7 +42,7 @@ class Rehearsed(Session):
         assert draft.answers() == answers
         raise Begun
 
-    def unfinished(self) -> str | None:
+    def unfinished(self, *, anywhere: bool = False) -> str | None:
         return None
 
 
