@@ -10,7 +10,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
-from click.utils import PacifyFlushWrapper
 
 from installer import __version__
 from installer.errors import InstallerError, UsageError
@@ -190,7 +189,7 @@ def main() -> None:
         sys.exit(UsageError.exit_code)
     except SystemExit as ended:
         # click ends with 1, and wraps the stream, when the reader of our output went away; for us that is no failure.
-        sys.exit(0 if isinstance(sys.stdout, PacifyFlushWrapper) else ended.code)  # type: ignore[arg-type]  # made lazily
+        sys.exit(0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         sys.exit(130)
