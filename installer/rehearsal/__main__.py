@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
         help="a further subscription; the first one given becomes the default",
     )
     parser.add_argument(
+        "--throttle", action="store_true", help="refuse with 429 what exceeds ARM's limits (times the speed)"
+    )
+    parser.add_argument(
         "--fault",
         action="append",
         default=[],
@@ -76,6 +79,7 @@ def main() -> int:
         subscriptions=tuple(given.subscription),
         follow_stdin=given.follow_stdin,
         faults=faults,
+        throttle=given.throttle,
     )
     try:
         serve(options)

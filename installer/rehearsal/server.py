@@ -23,6 +23,7 @@ from installer.rehearsal.deployments.stacks import Stacks
 from installer.rehearsal.identity import open_identity
 from installer.rehearsal.protocol.app import application
 from installer.rehearsal.protocol.calls import Azure
+from installer.rehearsal.protocol.throttling import Throttle
 from installer.rehearsal.state.database import Database
 from installer.rehearsal.world import open_world
 
@@ -53,6 +54,7 @@ class Options:
     subscriptions: tuple[str, ...] = ()
     follow_stdin: bool = False
     faults: tuple[Fault, ...] = ()
+    throttle: bool = False
 
 
 class _Server(uvicorn.Server):
@@ -98,7 +100,9 @@ async def _serve(options: Options, database: Database) -> None:
         caller=identity,
     )
     engine = Engine(world)
-    azure = Azure(world, engine, identity, Stacks(world, engine))
+    azure = Azure(
+        world, engine, identity, Stacks(world, engine), Throttle(clock, options.speed, strict=options.throttle)
+    )
     ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)
     listener = _listen(options.port, int(database.fact("port") or 0))
     port = int(listener.getsockname()[1])

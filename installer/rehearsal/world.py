@@ -9,6 +9,7 @@ from installer.rehearsal.directory import Directory, open_directory, registered_
 from installer.rehearsal.faults.injection import Faults
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.behaviour import Case
+from installer.rehearsal.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.rehearsal.shapes import JsonObject, as_object, merged
 from installer.rehearsal.state.deployments import Deployments
 from installer.rehearsal.state.diary import Diary
@@ -47,6 +48,17 @@ class World:
     def case(self, resource: Resource, before: Resource | None = None) -> Case:
         """A resource as its provider sees it."""
         return Case(resource, before, self.resources, self.directory.tenant_id)
+
+    def remove(self, resource_id: str) -> None:
+        """Delete a resource with everything under it; of vaults something remains until they are purged."""
+        key = resource_id.lower()
+        gone = [
+            vault for vault in self.resources.of_type(VAULT_TYPE) if vault.key == key or vault.key.startswith(f"{key}/")
+        ]
+        with self.database.transaction():
+            self.resources.remove(resource_id)
+            for vault in gone:
+                self.resources.save(soft_deleted(vault, self.clock.now()))
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""

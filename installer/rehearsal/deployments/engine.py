@@ -105,7 +105,7 @@ class Engine:
         """Remove what a deletion job is about once its time has come: a resource, or a group with all in it."""
         await self._world.clock.until(job.ready)
         with self._world.database.transaction():
-            self._world.resources.remove(job.subject)
+            self._world.remove(job.subject)
             self._world.deployments.remove_under(job.subject)
             self._world.jobs.finish(job.id)
 

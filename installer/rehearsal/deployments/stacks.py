@@ -175,7 +175,7 @@ class Stacks:
         await self._world.clock.until(self._world.clock.now() + self._world.lasting(longest))
         with self._world.database.transaction():
             for name in going:
-                self._world.resources.remove(name)
+                self._world.remove(name)
                 self._world.deployments.remove_under(name)
         for member_name, found in (
             ("deletedResources", [{"id": name} for name in going]),

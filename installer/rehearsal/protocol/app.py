@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import ClientDisconnect, Request
 
 from installer.rehearsal.errors import ArmError
+from installer.rehearsal.ids import subscription_of
 from installer.rehearsal.protocol import (
     authorization,
     deployments,
@@ -20,6 +21,7 @@ from installer.rehearsal.protocol import (
     graph,
     groups,
     longrunning,
+    names,
     registration,
     resources,
     signin,
@@ -30,6 +32,7 @@ from installer.rehearsal.protocol import (
 )
 from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
 from installer.rehearsal.protocol.routes import Table
+from installer.rehearsal.protocol.throttling import kind_of
 from installer.rehearsal.providers.versions import check_form
 
 if TYPE_CHECKING:
@@ -44,9 +47,6 @@ _ALWAYS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
 }
-# What a fresh bucket shows; nothing is throttled here.
-_REMAINING = {"reads": ("1099", "16499"), "writes": ("799", "11999"), "deletes": ("799", "11999")}
-_KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
 # Clients of the .NET family add a version of their own to a status URL, and are right.
 _POLLED = re.compile(r"/(operationresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE)
 _OURS = "/rehearsal/"  # what only a rehearsal tells is told whatever goes wrong
@@ -65,6 +65,7 @@ def _table() -> Table:
             *registration.ROUTES,
             *deployments.ROUTES,
             *stacks.ROUTES,
+            *names.ROUTES,
             *tags.ROUTES,
             *authorization.ROUTES,
             *graph.ROUTES,
@@ -98,7 +99,7 @@ def application(azure: Azure) -> ASGIApp:
                 "%s %s failed because of a fault of the embedded Azure itself", request.method, scope["path"]
             )
             response = refused(ArmError(500, "InternalServerError", "The embedded Azure failed here."))
-        _dress(response, request, correlation_id)
+        _dress(azure, response, request, correlation_id)
         await response(scope, receive, send)
 
     return serve
@@ -134,10 +135,17 @@ async def _handled(azure: Azure, request: Request, correlation_id: str) -> Respo
         )
     if route.open or path.startswith(_OURS):
         return await handler(call)
+    azure.throttle.count(request.method, _subscription(azure, path))
     return await striking.answered(call, handler)
 
 
-def _dress(response: Response, request: Request, correlation_id: str) -> None:
+def _subscription(azure: Azure, path: str) -> str:
+    """The subscription that a request counts for, or ''."""
+    found = azure.world.directory.subscription(subscription_of(path))
+    return found.id if found else ""
+
+
+def _dress(azure: Azure, response: Response, request: Request, correlation_id: str) -> None:
     """The headers that every answer of ARM carries."""
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
@@ -145,10 +153,10 @@ def _dress(response: Response, request: Request, correlation_id: str) -> None:
     response.headers["x-ms-request-id"] = request_id
     response.headers["x-ms-correlation-request-id"] = correlation_id
     response.headers["x-ms-routing-request-id"] = f"{_ROUTING_REGION}:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{request_id}"
-    kind = _KINDS.get(request.method, "reads")
-    here, everywhere = _REMAINING[kind]
-    response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = here
-    response.headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = everywhere
+    kind, path = kind_of(request.method), request.url.path
+    here, everywhere = azure.throttle.remaining(request.method, _subscription(azure, path))
+    response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = str(here)
+    response.headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = str(everywhere)
     client_id = request.headers.get("x-ms-client-request-id", "")
     if client_id and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
         response.headers["x-ms-client-request-id"] = client_id

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.directory import Subscription
     from installer.rehearsal.evaluation import Json
     from installer.rehearsal.identity import Identity
+    from installer.rehearsal.protocol.throttling import Throttle
     from installer.rehearsal.state.resources import Resource
     from installer.rehearsal.world import World
 
@@ -38,6 +39,7 @@ class Azure:
     engine: Engine
     identity: Identity
     stacks: Stacks
+    throttle: Throttle
 
 
 @dataclass(frozen=True)
