@@ -67,11 +67,15 @@ class WizardApp(Conductor):
         self._kept = True
         self._saving = False
         self._telling = False
-        self._washing = Washing(ascii_only=not speaks_unicode())
+        self._ascii_only = not speaks_unicode()
+        self._washing = Washing((), ascii_only=self._ascii_only)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Every line is washed last."""
-        return [*super().get_line_filters(), self._washing]
+        before = tuple(super().get_line_filters())
+        if before != self._washing.before:
+            self._washing = Washing(before, ascii_only=self._ascii_only)
+        return (self._washing,)
 
     # -- beginning -----------------------------------------------------------------------------------------------
 

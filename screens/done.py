@@ -51,7 +51,8 @@ class Done(Frame):
 
     def on_mount(self) -> None:
         """Focus on the text, so that it scrolls."""
-        self.set_focus(self.query_one("#done"))
+        for body in self.query("#done"):  # none when the app is left in this very moment
+            self.set_focus(body)
         if self.wizard.rehearsal:
             self.say("Prefect runs as long as this page is open; k keeps it running afterwards.")
 

@@ -152,7 +152,7 @@ class Frame(Screen[None]):
         line = self.query_one("#help", Static)
         width = max(self.size.width - 2, 20)
         room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # rows are broken between words
-        line.update(Content.styled(cut(text, room), style))
+        line.update(Content.styled(cut(text, room), style), layout=False)
 
     def refresh_frame(self) -> None:
         """Draw the top lines anew after an answer has changed."""

@@ -97,10 +97,10 @@ class Live(Frame):
     def _paint(self, now: float) -> None:
         self._painted, self._painted_room = now, self._room()
         self.query_one(Rows).update(now)
-        self.query_one("#bar", Static).update(self._bar(now))
+        self.query_one("#bar", Static).update(self._bar(now), layout=False)
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
-        self.query_one("#trouble", Static).update(Content.styled(cut(trouble, self._room()), "bold"))
+        self.query_one("#trouble", Static).update(Content.styled(cut(trouble, self._room()), "bold"), layout=False)
         self._ask()
         self.wizard.tell_terminal(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 

@@ -43,6 +43,7 @@ class Page(Frame):
         super().__init__()
         self.place = place
         self.wanted = focus
+        self.rows: list[QuestionRow] = []
         self._asked: dict[str, int] = {}
         self._drawn: dict[str, str] = {}
 
@@ -54,7 +55,9 @@ class Page(Frame):
 
         with VerticalScroll(id="form", can_focus=False):
             for question in questions_of(self.place):
-                yield QuestionRow(question, self.wizard.draft, kept=self.wizard.has_secret(question.key))
+                row = QuestionRow(question, self.wizard.draft, kept=self.wizard.has_secret(question.key))
+                self.rows.append(row)
+                yield row
                 if drawing_of(question.key):
                     yield Static(classes="drawing", id=f"drawing-{field_id(question.key)}", markup=False)
 
@@ -66,13 +69,10 @@ class Page(Frame):
         """Begin with the question that was asked for, or the first."""
         self.wizard.seen_pages.add(self.place)
         self._show()
-        rows = {row.question.key: row for row in self._rows()}
+        rows = {row.question.key: row for row in self.rows}
         wanted = rows.get(self.wanted) or next(iter(rows.values()))
         self._focus_field(wanted)
         self._fetch_all(again=False)
-
-    def _rows(self) -> list[QuestionRow]:
-        return list(self.query(QuestionRow))
 
     def _show(self) -> None:
         """Bring everything on the page in line with the draft."""
@@ -80,7 +80,7 @@ class Page(Frame):
         applies = {question.key for question in draft.questions(self.place)}
         problems = {problem.key: problem.message for problem in draft.problems()}
         view = draft.view()
-        for row in self._rows():
+        for row in self.rows:
             row.display = row.question.key in applies
             row.refill(kept=self.wizard.has_secret(row.question.key))
             row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
@@ -113,7 +113,7 @@ class Page(Frame):
 
     def _take(self, name: str | None, text: str, *, by_hand: bool) -> None:
         """Give the draft what stands in a field; unless it was chosen by hand, only if that is something else."""
-        row = next((row for row in self._rows() if field_id(row.question.key) == name), None)
+        row = next((row for row in self.rows if field_id(row.question.key) == name), None)
         if row is None:
             return
         key = row.question.key
@@ -138,7 +138,7 @@ class Page(Frame):
         self._fetch_all(again=True)
 
     def _fetch_all(self, *, again: bool) -> None:
-        for source in dict.fromkeys(row.question.ask.source for row in self._rows() if row.question.ask.source):
+        for source in dict.fromkeys(row.question.ask.source for row in self.rows if row.question.ask.source):
             known = self.wizard.lists.get(source)
             if known and not again:
                 self._offer(source, known)
@@ -166,14 +166,14 @@ class Page(Frame):
         aside(self, ask, arrived, failed)
 
     def _tell(self, source: str, text: str) -> None:
-        for row in self._rows():
+        for row in self.rows:
             if row.question.ask.source == source:
                 row.fact = text
         self._show()
 
     def _offer(self, source: str, entries: tuple[Entry, ...]) -> None:
         """Offer what has arrived; the only possible answer is given at once."""
-        for row in self._rows():
+        for row in self.rows:
             if row.question.ask.source == source:
                 row.offer(entries)
                 usable = [entry for entry in entries if entry.usable]
@@ -229,7 +229,7 @@ class Page(Frame):
 
     def action_accept(self) -> None:
         """On to the next field, or from the last one to the next page."""
-        rows = [row for row in self._rows() if row.display]
+        rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), len(rows) - 1)
         if here + 1 < len(rows):
             self._focus_field(rows[here + 1])

@@ -114,7 +114,7 @@ class Review(Frame):
         self._caption(f"{sign('question')} {reason(error)}")
 
     def _caption(self, text: str) -> None:
-        self.query_one("#caption", Static).update(Content(cut(text, 200)))
+        self.query_one("#caption", Static).update(Content(cut(text, 200)), layout=False)
 
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)

@@ -33,12 +33,24 @@ class Entry:
     usable: bool = True
 
 
+class Field(Input):
+    """The input of a picker: its up and down belong to the list."""
+
+    BINDINGS = [  # noqa: RUF012  Textual reads it from the class
+        Binding("down", "along(1)", "list", key_display="↑↓"),
+        Binding("up", "along(-1)", "list", show=False),
+    ]
+
+    def action_along(self, by: int) -> None:
+        """Move in the list."""
+        assert isinstance(self.parent, Picker)  # noqa: S101  it is made there and nowhere else
+        self.parent.move(by)
+
+
 class Picker(Widget):
     """An input over a filtered list."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
-        Binding("down", "move(1)", "list", key_display="↑↓"),
-        Binding("up", "move(-1)", "list", show=False),
         Binding("escape", "close", "close list", show=False),
     ]
 
@@ -67,7 +79,7 @@ class Picker(Widget):
 
     def compose(self) -> ComposeResult:
         """The field and its list."""
-        yield Input(self._value, compact=True)
+        yield Field(self._value, compact=True)
         yield OptionList(compact=True, markup=False)
 
     @property
@@ -116,7 +128,7 @@ class Picker(Widget):
         self.list.styles.height = min(len(self._shown), MOST_ROWS) + 2  # and the border
         self.list.display = bool(self._shown) and self.has_focus_within
 
-    def action_move(self, by: int) -> None:
+    def move(self, by: int) -> None:
         """Move in the list; the field takes what is there."""
         usable = [index for index, entry in enumerate(self._shown) if entry.usable]
         if not usable:

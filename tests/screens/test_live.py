@@ -173,6 +173,7 @@ def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: Wo
         small = log.size.height
         await press(pilot, "l")
         assert log.size.height > 3 * small
+        await until(pilot, lambda: log.scroll_target_y == log.max_scroll_y, "the log to be at its end")
         bottom = log.scroll_offset.y
         await press(pilot, "up", "up")
         await until(pilot, lambda: log.scroll_offset.y <= bottom - 2, "the log to move")

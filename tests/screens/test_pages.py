@@ -44,12 +44,13 @@ def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world
 def test_back_stops_at_the_first_page_and_next_at_the_review(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+b")
+        for place in PAGE_TITLES:
+            assert frame(pilot).place == place
+            await press(pilot, "ctrl+n")
+        for place in reversed(list(PAGE_TITLES)):
+            assert frame(pilot).place == place
+            await press(pilot, "ctrl+b")
         assert frame(pilot).place == "subscription"
-        await at_place(pilot, "review")
-        await press(pilot, "ctrl+n")
-        assert frame(pilot).place == "review"
-        await press(pilot, "ctrl+b")
-        assert frame(pilot).place == "sign_on"
 
     world.drive(world.app(file="dev"), script)
 

@@ -37,8 +37,7 @@ def test_a_terminal_that_grows_shows_the_page_again(world: World) -> None:
     world.drive(world.app(file="dev"), script, (60, 20))
 
 
-@pytest.mark.parametrize("story", [stories.until_data, stories.failed])
-def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World, story: object) -> None:
+def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World) -> None:
     async def complete(pilot: Pilot[int]) -> None:
         keys = frame(pilot).query_one(Keys)
         line = screen_lines(pilot)[23]
@@ -57,10 +56,10 @@ def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World, stor
         await complete(pilot)
         await at_place(pilot, "review")
         await started(pilot)
-        assert callable(story)
-        story(world.run)
-        await drawn(pilot)
-        await complete(pilot)
+        for story in (stories.until_data, stories.failed):
+            story(world.run)
+            await drawn(pilot)
+            await complete(pilot)
 
     world.drive(world.app(file="firewall"), script)
 
@@ -104,7 +103,7 @@ def test_without_unicode_nothing_but_ascii_is_written(
         await press(pilot, "tab", "tab", "f1")
         check(pilot)
         await press(pilot, "escape")
-        for place in PAGE_TITLES:
+        for place in PAGE_TITLES if size != LARGE else ("network", "review"):
             await at_place(pilot, place)
             check(pilot)
         await started(pilot)

@@ -23,16 +23,16 @@ def test_typing_a_file_by_keyboard_gives_its_dump_to_the_byte(world: World, path
 
     world.drive(app, script)
     assert dump(app.draft) == dump(given)
+    assert dump(app.draft, explicit=True) == dump(given, explicit=True)
     assert app.draft.answers() == given.answers()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_looking_at_every_page_twice_changes_nothing_of_a_file(world: World, path: Path) -> None:
-    given = load(path).draft
-    app = world.app(load(path).draft)
+def test_looking_at_every_page_on_the_way_there_and_back_changes_nothing_of_a_file(world: World) -> None:
+    given = load(ANSWERS / "firewall.yaml").draft
+    app = world.app(file="firewall")
 
     async def script(pilot: Pilot[int]) -> None:
-        for key in ("ctrl+n", "ctrl+b", "ctrl+n"):
+        for key in ("ctrl+n", "ctrl+b"):
             for _ in range(5):
                 await press(pilot, key)
 

@@ -263,12 +263,12 @@ async def press(pilot: Pilot[int], *names: str) -> None:
 
 
 async def at_place(pilot: Pilot[int], place: str) -> None:
-    """Go forward to a page."""
-    for _ in range(8):
-        if frame(pilot).place == place:
-            return
-        await press(pilot, "ctrl+n")
-    raise AssertionError(f"{place} was not reached")
+    """On a page, as if one had come from the one before. (That keys lead there is tested on its own.)"""
+    wizard = frame(pilot).wizard
+    if frame(pilot).place != place:
+        wizard.seen_pages.add(frame(pilot).place)
+        wizard.show_place(place)
+        await settled(pilot)
 
 
 async def started(pilot: Pilot[int]) -> None:
