@@ -12,6 +12,7 @@ PRESETS: Final[Mapping[Preset, Mapping[str, str | int | bool]]] = {
     "trial": {
         "node_size": "Standard_D4ds_v5",
         "worker_nodes": 1,
+        "worker_nodes_most": 2,
         "postgres_size": "Standard_B2s",
         "postgres_storage_gb": 32,
         "postgres_ha": False,
@@ -21,6 +22,7 @@ PRESETS: Final[Mapping[Preset, Mapping[str, str | int | bool]]] = {
     "team": {
         "node_size": "Standard_D4ds_v5",
         "worker_nodes": 3,
+        "worker_nodes_most": 6,
         "postgres_size": "Standard_D2ds_v5",
         "postgres_storage_gb": 128,
         "postgres_ha": False,
@@ -30,6 +32,7 @@ PRESETS: Final[Mapping[Preset, Mapping[str, str | int | bool]]] = {
     "production": {
         "node_size": "Standard_D8ds_v5",
         "worker_nodes": 3,
+        "worker_nodes_most": 6,
         "postgres_size": "Standard_D4ds_v5",
         "postgres_storage_gb": 512,
         "postgres_ha": True,

@@ -1,6 +1,6 @@
 """How a question is declared: `Ask` beside a field says all that a form, a prompt and a template need to know.
 
-From one declaration in model.py come the form field, its validation and message, the key in the answers file, its JSON
+From one declaration in pages/ come the form field, its validation and message, the key in the answers file, its JSON
 Schema entry, the review line, the plain-mode prompt and the Bicep parameter.
 """
 
@@ -31,6 +31,7 @@ class Ask:
     example: a value that would do.
     applies: a pure predicate on the other answers.
     secret: the answer is a reference to a secret (`env:NAME`, `keyring:NAME`), never the secret.
+    optional: no answer is an answer too; so it is for every field that may be None.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Ask:
     example: str = ""
     applies: Callable[[View], bool] = always
     secret: bool = False
+    optional: bool = False
 
 
 class Page(BaseModel):

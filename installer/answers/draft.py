@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from installer.answers.model import PAGES, Answers
+from installer.answers.presets import presets
 from installer.answers.questions import Question, all_questions
 from installer.answers.rules import broken
 from installer.errors import InvalidAnswers, Problem
-from installer.sizing import PRESETS
 
 Source = Literal["given", "file", "previous run", "preset", "discovered", "default"]
 
@@ -36,7 +36,9 @@ class Draft:
         """A draft that begins with finished answers; `only` names those that were really given."""
         keys = set(only) if only is not None else set(all_questions())
         flat = flatten(answers)
-        return cls({key: Given(value, source) for key, value in flat.items() if key in keys and value != ""})
+        return cls(
+            {key: Given(value, source) for key, value in flat.items() if key in keys and value not in ("", None)}
+        )
 
     # -- giving answers ------------------------------------------------------------------------------------------
 
@@ -63,17 +65,14 @@ class Draft:
         """The effective value: given, else from the preset, else the default, else None."""
         if key in self._given:
             return self._given[key].value
-        page, _, name = key.partition(".")
-        if page == "sizing" and name in self._preset():
-            return self._preset()[name]
-        return all_questions()[key].default
+        preset = self._presets()
+        return preset[key] if key in preset else all_questions()[key].default
 
     def source(self, key: str) -> Source:
         """Where the effective value comes from."""
         if key in self._given:
             return self._given[key].source
-        page, _, name = key.partition(".")
-        return "preset" if page == "sizing" and name in self._preset() else "default"
+        return "preset" if key in self._presets() else "default"
 
     def view(self) -> dict[str, object]:
         """Effective values of all questions; those that no field would accept are left out."""
@@ -121,10 +120,8 @@ class Draft:
             for page in PAGES
         }
 
-    def _preset(self) -> Mapping[str, object]:
-        given = self._given.get("sizing.preset")
-        name = given.value if given else all_questions()["sizing.preset"].default
-        return next((values for preset, values in PRESETS.items() if preset == name), {})
+    def _presets(self) -> Mapping[str, object]:
+        return presets({key: given.value for key, given in self._given.items()})
 
 
 def flatten(answers: Answers) -> dict[str, object]:

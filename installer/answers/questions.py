@@ -1,9 +1,10 @@
-"""The questions as data, read once from the model: what forms, prompts, checks and exports work with."""
+"""The questions as data, read once from the pages: what forms, prompts, checks and exports work with."""
 
 import re
+import shlex
 import types
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Annotated, Literal, cast, get_args, get_origin
 
@@ -11,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from installer.answers.ask import Ask
-from installer.answers.model import PAGES
+from installer.answers.ask import Ask, View
+from installer.answers.model import ENVIRONMENTS, PAGES
+from installer.answers.pages.environment import differs
 from installer.answers.yamltree import printable
 
 Kind = Literal["text", "integer", "yesno", "choice", "several", "secret"]
@@ -58,7 +60,7 @@ class Question:
             word = text.lower()
             return True if word in YES else False if word in NO else text
         if self.kind == "several":
-            return [part for part in text.replace(",", " ").split() if part]
+            return _parts(text)
         if self.kind == "integer" or (self.values and isinstance(self.values[0], int)):
             return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
         return text
@@ -70,7 +72,7 @@ class Question:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, (list, tuple)):
-            return " ".join(str(item) for item in value)
+            return " ".join(_quotable(str(item)) for item in value)
         return str(value)
 
     def shown(self, value: object) -> str:
@@ -101,6 +103,21 @@ class Question:
         return f"{given} is not accepted; allowed: {self.allowed}{example}"
 
 
+def _parts(text: str) -> list[str]:
+    """What stands between blanks and commas; quotes hold together what contains some."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace += ","
+    lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
+    try:
+        return list(lexer)
+    except ValueError:  # a quote that was not closed yet
+        return text.replace(",", " ").split()
+
+
+def _quotable(item: str) -> str:
+    return f'"{item}"' if re.search(r"[\s,]", item) else item
+
+
 def _quoted(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
@@ -115,6 +132,11 @@ def _quoted(value: object) -> str:
 def _question(page: str, name: str, info: FieldInfo) -> Question:
     ask = next(meta for meta in info.metadata if isinstance(meta, Ask))
     annotation: object = info.annotation
+    if isinstance(annotation, types.UnionType):
+        annotation = next(part for part in get_args(annotation) if part is not types.NoneType)
+        ask = replace(ask, optional=True)
+    if page in ENVIRONMENTS:
+        ask = replace(ask, applies=_of_environment(page, ask.applies))
     bounds = {key: getattr(meta, key) for meta in info.metadata for key in ("ge", "le") if hasattr(meta, key)}
     kind: Kind = "secret" if ask.secret else "text"
     values: tuple[str | int, ...] = ()
@@ -125,8 +147,19 @@ def _question(page: str, name: str, info: FieldInfo) -> Question:
     elif get_origin(annotation) is Literal:
         kind, values = "choice", get_args(annotation)
     elif isinstance(annotation, types.GenericAlias):
-        kind, values = "several", get_args(get_args(annotation)[0])
+        item = get_args(annotation)[0]
+        kind, values = "several", get_args(item) if get_origin(item) is Literal else ()
     return Question(f"{page}.{name}", page, ask, kind, info, values, bounds.get("ge"), bounds.get("le"))
+
+
+def _of_environment(name: str, applies: Callable[[View], bool]) -> Callable[[View], bool]:
+    """The predicate, asked about one environment; its page is there only if it differs from the rest."""
+
+    def asked(view: View) -> bool:
+        here = {**view, "environment": name}
+        return differs(here) and applies(here)
+
+    return asked
 
 
 @cache

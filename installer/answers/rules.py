@@ -23,7 +23,7 @@ _INSIDE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12"
 def required(view: View) -> Iterator[Problem]:
     """Every question that applies has an answer."""
     for key, question in all_questions().items():
-        if question.ask.applies(view) and view.get(key) in (None, "", []):
+        if not question.ask.optional and question.ask.applies(view) and view.get(key) in (None, "", []):
             yield Problem(key, question.refusal(view.get(key)))
 
 

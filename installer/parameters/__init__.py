@@ -9,9 +9,14 @@ from functools import partial
 
 from installer.answers.model import Answers
 from installer.jsontypes import Json
-from installer.parameters import environment, platform
+from installer.parameters.controlplane import control_plane
+from installer.parameters.data import data
+from installer.parameters.foundation import foundation
+from installer.parameters.grants import grants
 from installer.parameters.installation import Installation
+from installer.parameters.network import network
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.parameters.runtime import runtime
 from installer.parameters.spec import Outputs, StageSpec, template
 
 __all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "StageSpec", "stages", "template"]
@@ -25,10 +30,10 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     it = Installation(answers)
     _ = it.addresses
     shared = (
-        _shared(it, "foundation", "Foundation", (), platform.foundation),
-        _shared(it, "network", "Network", ("foundation",), platform.network),
-        _shared(it, "grants", "Grants", ("foundation", "network"), platform.grants),
-        _shared(it, "data", "Data", ("foundation", "network"), platform.data),
+        _shared(it, "foundation", "Foundation", (), foundation),
+        _shared(it, "network", "Network", ("foundation",), network),
+        _shared(it, "grants", "Grants", ("foundation", "network"), grants),
+        _shared(it, "data", "Data", ("foundation", "network"), data),
     )
     secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
     runtimes = (_runtime(it, name) for name in it.environments)
@@ -64,7 +69,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
         location=it.location,
         title=f"Runtime · {name}",
         needs=("grants",),
-        values=partial(environment.runtime, it, environment=name),
+        values=partial(runtime, it, environment=name),
     )
 
 
@@ -77,6 +82,6 @@ def _control_plane(it: Installation, name: str, secrets: Mapping[str, str]) -> S
         location=it.location,
         title=f"Control plane · {name}",
         needs=("grants", "data"),
-        values=partial(environment.control_plane, it, environment=name),
+        values=partial(control_plane, it, environment=name),
         secrets=secrets,
     )

@@ -2,12 +2,86 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from installer.addressing import AddressPlan, plan
 from installer.answers.model import ENVIRONMENTS, Answers
+from installer.answers.pages.environment import EnvironmentPage
 from installer.jsontypes import Json
 from installer.naming import Names
 from installer.parameters.principals import Workload
+
+Runtime = Literal["aks", "container_apps"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One environment with what holds for it: its own answer where it differs from the rest, else everybody's."""
+
+    name: str
+    answers: Answers
+    own: EnvironmentPage
+
+    @property
+    def subscription(self) -> str:
+        """Subscription that it is built in."""
+        return self.own.subscription or self.answers.subscription.subscription
+
+    @property
+    def location(self) -> str:
+        """Region of its resources."""
+        return self.own.region or self.answers.subscription.region
+
+    @property
+    def runtime(self) -> Runtime:
+        """Kind of its runtime."""
+        return self.answers.platform.runtime if self.own.runtime == "same" else self.own.runtime
+
+    @property
+    def on_kubernetes(self) -> bool:
+        """Whether Prefect runs on Kubernetes, and not on Container Apps."""
+        return self.runtime == "aks"
+
+    @property
+    def has_container_apps(self) -> bool:
+        """Whether it has a Container Apps environment: for Prefect, or for the web app."""
+        return not self.on_kubernetes or self.answers.platform.control_plane == "container_app"
+
+    @property
+    def node_size(self) -> str:
+        """VM size of the machines that run flows."""
+        return self.own.node_size or self.answers.sizing.node_size
+
+    @property
+    def worker_nodes(self) -> int:
+        """How many of them to begin with."""
+        return self.own.worker_nodes or self.answers.sizing.worker_nodes
+
+    @property
+    def worker_nodes_most(self) -> int:
+        """Up to how many they grow; never fewer than there are to begin with."""
+        return max(self.own.worker_nodes_most or self.answers.sizing.worker_nodes_most, self.worker_nodes)
+
+    @property
+    def web_size(self) -> str:
+        """Size of its App Service plan."""
+        return self.answers.sizing.web_size if self.own.web_size == "same" else self.own.web_size
+
+    @property
+    def storage_redundancy(self) -> str:
+        """Where the copies of its data are kept."""
+        shared = self.answers.sizing.storage_redundancy
+        return shared if self.own.storage_redundancy == "same" else self.own.storage_redundancy
+
+    @property
+    def own_server(self) -> bool:
+        """Whether it has a PostgreSQL server for itself, or for want of others."""
+        return self.name == "prod" and self.answers.data.prod_server and len(self.answers.subscription.environments) > 1
+
+    @property
+    def postgres_size(self) -> str:
+        """Compute size of the PostgreSQL server that it uses."""
+        return (self.own_server and self.own.postgres_size) or self.answers.sizing.postgres_size
 
 
 @dataclass(frozen=True)
@@ -19,22 +93,37 @@ class Installation:
     @cached_property
     def names(self) -> Names:
         """Its names."""
-        return Names(self.answers.subscription.prefix, self.answers.subscription.cloud)
+        own = dict(entry.split("=", 1) for entry in self.answers.governance.names)
+        return Names(self.answers.subscription.prefix, self.answers.subscription.cloud, own)
 
     @property
     def environments(self) -> tuple[str, ...]:
         """Its environments, always in the same order, in whichever they were answered."""
         return tuple(name for name in ENVIRONMENTS if name in self.answers.subscription.environments)
 
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Its environments with what holds for each."""
+        return tuple(self.site(name) for name in self.environments)
+
+    def site(self, name: str) -> Site:
+        """One environment with what holds for it."""
+        return Site(name, self.answers, self.answers.of_environment(name))
+
     @property
     def location(self) -> str:
-        """Region of every resource."""
+        """Region of what all environments share."""
         return self.answers.subscription.region
 
     @property
-    def on_kubernetes(self) -> bool:
-        """Whether Prefect runs on Kubernetes, and not on Container Apps."""
-        return self.answers.platform.runtime == "aks"
+    def subscription(self) -> str:
+        """Subscription of what all environments share; every deployment is sent to it."""
+        return self.answers.subscription.subscription
+
+    @property
+    def public(self) -> bool:
+        """Whether there are no private networks at all: public endpoints, for trials."""
+        return self.answers.network.mode == "public"
 
     @property
     def zone_redundant(self) -> bool:
@@ -46,13 +135,17 @@ class Installation:
         """Its address plan; raises AddressError for an address space that will not do."""
         return plan(self.answers.network.address_space, self.environments, self.answers.platform.runtime)
 
-    @property
-    def workloads(self) -> tuple[Workload, ...]:
-        """What has an identity of its own in each environment."""
+    def workloads(self, site: Site) -> tuple[Workload, ...]:
+        """What has an identity of its own in an environment."""
         auth: tuple[Workload, ...] = ("auth",) if self.answers.sign_on.method == "secretless" else ()
-        cluster: tuple[Workload, ...] = ("cluster", "kubelet") if self.on_kubernetes else ()
+        cluster: tuple[Workload, ...] = ("cluster", "kubelet") if site.on_kubernetes else ()
         return ("web", *auth, "worker", *cluster)
 
+    def postgres(self, site: Site) -> str:
+        """Name of the PostgreSQL server that an environment uses."""
+        return self.names.own_postgres(site.name) if site.own_server else self.names.postgres
+
     def tags(self, environment: str | None = None) -> dict[str, Json]:
-        """Tags of an environment's resources, or of those that all share."""
-        return dict(self.names.tags(environment))
+        """Tags of an environment's resources, or of those that all share: the organisation's, then our own."""
+        given = dict(entry.split("=", 1) for entry in self.answers.governance.tags)
+        return {**given, **self.names.tags(environment)}

@@ -7,10 +7,10 @@ from installer.answers.model import ENVIRONMENTS
 from installer.jsontypes import Json
 from installer.parameters.spec import Outputs
 
-Workload = Literal["web", "auth", "worker", "cluster", "kubelet"]
-WORKLOADS: Final[tuple[Workload, ...]] = ("web", "auth", "worker", "cluster", "kubelet")
+Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet"]
+WORKLOADS: Final[tuple[Workload, ...]] = ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet")
 """What has an identity of its own in an environment: the web app, what stands in for its client secret, the Prefect
-worker, the Kubernetes cluster, its nodes."""
+server, the Prefect worker, the ingress that reads a certificate, the Kubernetes cluster, its nodes."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,7 @@
-"""Parameters of the stages that each environment has for itself: runtime and control plane."""
+"""Parameters of stage 7, control plane, of one environment."""
 
 from typing import Final
 
-from installer import sizing
 from installer.jsontypes import Json
 from installer.naming import LAYERS
 from installer.parameters.installation import Installation
@@ -15,43 +14,6 @@ WEB_PORT: Final = 3000
 """Where the web app listens in its container."""
 
 
-def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
-    """Kubernetes or Container Apps; what only Kubernetes needs is given only to it."""
-    names, size = it.names, it.answers.sizing
-    shared: dict[str, Json] = {
-        "location": it.answers.subscription.region,
-        "tags": it.tags(environment),
-        "resourceGroupName": names.group(environment),
-        "runtime": it.answers.platform.runtime,
-        "runtimeName": (names.kubernetes if it.on_kubernetes else names.container_apps)(environment),
-        "managedGroupName": names.managed_group(environment),
-        "networkName": names.virtual_network(environment),
-        "subnetName": names.subnet("nodes" if it.on_kubernetes else "apps"),
-        "workerNodeCount": size.worker_nodes,
-        "zoneRedundant": it.zone_redundant,
-        "platformGroupName": names.platform_group,
-        "workspaceName": names.workspace,
-        "egress": it.answers.network.egress,
-    }
-    if not it.on_kubernetes:
-        return shared
-    kubelet = principals_of(outputs, environment)["kubelet"]
-    return {
-        **shared,
-        "workerNodeSize": size.node_size,
-        "systemNodeSize": sizing.SYSTEM_NODE_SIZE,
-        "systemNodeCount": sizing.system_nodes(size.worker_nodes),
-        "privateApiServer": it.answers.platform.private_api,
-        "podCidr": it.addresses.pod_cidr,
-        "serviceCidr": it.addresses.service_cidr,
-        "dnsServiceIp": it.addresses.dns_service_ip,
-        "clusterIdentityName": names.identity(environment, "cluster"),
-        "kubeletIdentityName": names.identity(environment, "kubelet"),
-        "kubeletClientId": kubelet.client_id,
-        "kubeletPrincipalId": kubelet.object_id,
-    }
-
-
 def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
     """The web app, its plan, its settings and how people sign in."""
     names, sign_on = it.names, it.answers.sign_on
@@ -62,7 +24,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "tags": it.tags(environment),
         "resourceGroupName": names.group(environment),
         "planName": names.plan(environment),
-        "webPlanSize": it.answers.sizing.web_size,
+        "webPlanSize": it.site(environment).web_size,
         "zoneRedundant": it.zone_redundant,
         "siteName": names.site(environment),
         "webImage": it.answers.platform.web_image,

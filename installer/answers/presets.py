@@ -1,0 +1,63 @@
+"""What one word fills in: a posture presets how guarded everything is, a size presets the numbers.
+
+A preset is only a set of defaults; whatever is answered by itself stays as it was answered.
+"""
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from installer.sizing import PRESETS
+
+Posture = Literal["trial", "standard", "hardened"]
+Value = str | int | bool
+
+POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
+    "trial": {
+        "governance.locks": "none",
+        "network.private_registry": False,
+        "ingress.kind": "direct",
+        "ingress.waf": "Detection",
+        "platform.private_api": False,
+        "platform.slot": False,
+        "sizing.preset": "trial",
+        "data.backup_days": 7,
+        "data.geo_backup": False,
+        "data.soft_delete_days": 7,
+        "monitoring.retention_days": 30,
+    },
+    "standard": {
+        "governance.locks": "none",
+        "network.private_registry": True,
+        "ingress.kind": "private",
+        "ingress.waf": "Prevention",
+        "platform.private_api": True,
+        "platform.slot": True,
+        "sizing.preset": "team",
+        "data.backup_days": 14,
+        "data.geo_backup": False,
+        "data.soft_delete_days": 14,
+        "monitoring.retention_days": 90,
+    },
+    "hardened": {
+        "governance.locks": "data",
+        "network.private_registry": True,
+        "ingress.kind": "private",
+        "ingress.waf": "Prevention",
+        "platform.private_api": True,
+        "platform.slot": True,
+        "sizing.preset": "production",
+        "data.backup_days": 35,
+        "data.geo_backup": True,
+        "data.soft_delete_days": 90,
+        "monitoring.retention_days": 365,
+    },
+}
+
+
+def presets(given: Mapping[str, object]) -> dict[str, Value]:
+    """What holds for questions that nobody answered, by dotted key, for the answers that were given."""
+    posture = given.get("governance.posture", "standard")
+    found = dict(POSTURES.get(posture, {})) if isinstance(posture, str) else {}
+    size = given.get("sizing.preset", found.get("sizing.preset", "team"))
+    numbers: Mapping[str, Value] = next((values for preset, values in PRESETS.items() if preset == size), {})
+    return {**found, **{f"sizing.{name}": value for name, value in numbers.items()}}

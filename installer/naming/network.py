@@ -1,0 +1,49 @@
+"""Names of networks and of the ways in and out. `network` is "hub" or an environment."""
+
+from typing import Final
+
+from installer.naming.base import HYPHENATED, Law, NamesBase
+
+LAWS: Final[dict[str, Law]] = {
+    "virtual_network": Law(HYPHENATED, 64),
+    "nat_gateway": Law(HYPHENATED, 80),
+    "nat_address": Law(HYPHENATED, 80),
+    "route_table": Law(HYPHENATED, 80),
+    "subnet": Law(HYPHENATED, 80),
+}
+
+
+class NetworkNames(NamesBase):
+    """Names of networks and of the ways in and out."""
+
+    def virtual_network(self, network: str) -> str:
+        """Virtual network of the hub or of an environment."""
+        return self._named("virtual_network", f"vnet-ff-{self.prefix}-{network}", network)
+
+    def subnet(self, subnet: str) -> str:
+        """Subnet, by its name in the address plan."""
+        return self._named("subnet", f"snet-{subnet}", subnet)
+
+    def security_group(self, network: str, subnet: str) -> str:
+        """Network security group of a subnet."""
+        return f"nsg-ff-{self.prefix}-{network}-{subnet}"
+
+    def nat_gateway(self, environment: str) -> str:
+        """NAT gateway of a spoke."""
+        return self._named("nat_gateway", f"ng-ff-{self.prefix}-{environment}", environment)
+
+    def nat_address(self, environment: str) -> str:
+        """Public address of the NAT gateway of a spoke."""
+        return self._named("nat_address", f"pip-ff-{self.prefix}-{environment}-nat", environment)
+
+    def route_table(self, environment: str) -> str:
+        """Route table of a spoke."""
+        return self._named("route_table", f"rt-ff-{self.prefix}-{environment}", environment)
+
+    def network_link(self, network: str) -> str:
+        """Link of a private DNS zone to a network."""
+        return f"to-{network}"
+
+    def private_endpoint(self, target: str, part: str) -> str:
+        """Private endpoint that leads to a part of a resource."""
+        return f"pe-{target}-{part}"

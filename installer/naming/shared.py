@@ -1,0 +1,58 @@
+"""Names of what all environments share."""
+
+from typing import Final
+
+from installer.naming.base import HYPHENATED, Law, NamesBase
+
+LAWS: Final[dict[str, Law]] = {
+    "platform_group": Law(HYPHENATED, 90, each=False),
+    "workspace": Law(HYPHENATED, 63, each=False),
+    "registry": Law(r"[a-z0-9]{5,}", 50, said="letters and digits, five or more", unique=True, each=False),
+    "postgres": Law(HYPHENATED, 63, unique=True, each=False),
+    "database_administrator": Law(HYPHENATED, 128, each=False),
+}
+
+
+class SharedNames(NamesBase):
+    """Names of what all environments share."""
+
+    @property
+    def platform_group(self) -> str:
+        """Resource group of what all environments share."""
+        return self._named("platform_group", f"rg-ff-{self.prefix}-platform")
+
+    @property
+    def workspace(self) -> str:
+        """Log Analytics workspace."""
+        return self._named("workspace", f"log-ff-{self.prefix}")
+
+    @property
+    def registry(self) -> str:
+        """Container registry; unique in the cloud, letters and digits only."""
+        return self._named("registry", f"crff{self.prefix}")
+
+    @property
+    def registry_host(self) -> str:
+        """Where images are pulled from."""
+        return f"{self.registry}.{self.answers_at.registry}"
+
+    @property
+    def postgres(self) -> str:
+        """PostgreSQL server; unique in the cloud."""
+        return self._named("postgres", f"pg-ff-{self.prefix}")
+
+    @property
+    def postgres_host(self) -> str:
+        """Where the PostgreSQL server answers."""
+        return f"{self.postgres}.{self.answers_at.postgres}"
+
+    @property
+    def database_administrator(self) -> str:
+        """Identity that administers the PostgreSQL server."""
+        return self._named("database_administrator", f"id-ff-{self.prefix}-dbadmin")
+
+    @property
+    def private_dns_zones(self) -> tuple[str, ...]:
+        """Private DNS zones of the installation."""
+        at = self.answers_at
+        return at.zone("blob"), at.zone("dfs"), at.zone("postgres"), at.zone("key_vault")
