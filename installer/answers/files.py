@@ -6,15 +6,18 @@ is only ever read; exports go to a file of their own.
 
 import difflib
 import io
+import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from installer.answers.ask import View
 from installer.answers.draft import Draft
 from installer.answers.model import KIND, PAGES, VERSION, Answers
-from installer.answers.questions import all_questions
+from installer.answers.questions import Question, all_questions
 from installer.answers.yamltree import Mapping, Scalar, Tree, read
 from installer.errors import InvalidAnswers, Problem, UsageError
 
@@ -126,14 +129,20 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
 
 def _unknown(name: str, known: list[str]) -> str:
     """What to say of an unknown key: the key that was meant, if it is another page's or nearly one of these."""
-    everywhere = {key.partition(".")[2]: key for key in all_questions()}
+    everywhere = {key.partition(".")[2]: key for key in reversed(all_questions())}  # the first page of several
     if name in everywhere:
         return f"unknown key here; did you mean {everywhere[name]}?"
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     far = difflib.get_close_matches(name, everywhere, n=1, cutoff=0.7)
+    if near and far and _likeness(name, far[0]) > _likeness(name, near[0]):
+        near = []
     meant = near[0] if near else everywhere[far[0]] if far else ""
     guess = f"did you mean {meant}? " if meant else ""
     return f"unknown key; {guess}known here: {', '.join(known)}"
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def dump(draft: Draft, *, explicit: bool = False) -> str:
@@ -179,20 +188,33 @@ def starter() -> str:
     view = draft.view()
     lines = [f"kind: {KIND}", f"version: {VERSION}"]
     for page, model in PAGES.items():
-        lines += ["", f"# {str(model.__doc__).strip()}", f"{page}:"]
-        for question in (q for q in all_questions().values() if q.page == page):
+        asked = [question for question in all_questions().values() if question.page == page]
+        answered = {question.key for question in asked if _belongs(question, draft, view)}
+        lines += ["", f"# {str(model.__doc__).strip()}", f"{page}:" if answered else f"# {page}:"]
+        for question in asked:
             value = draft.value(question.key)
-            shown = question.ask.example if value is None else _literal(value)
+            shown = _literal(question.parse(question.ask.example) if value is None else value)
+            entry = f"{question.key.partition('.')[2]}: {shown}".rstrip()
             lines += [f"  # {question.ask.label}: {question.ask.help}", f"  #   {question.allowed}"]
-            open_ = question.ask.applies(view) and draft.source(question.key) != "preset"
-            lines.append(f"  {'' if open_ else '# '}{question.key.partition('.')[2]}: {shown}".rstrip())
+            lines.append(f"  {entry}" if question.key in answered else f"  # {entry}" if answered else f"#   {entry}")
     return "\n".join(lines) + "\n"
 
 
+def _belongs(question: Question, draft: Draft, view: View) -> bool:
+    """Whether a starter file answers a question, and not only mentions it."""
+    left_open = question.ask.optional and draft.value(question.key) is None
+    return question.ask.applies(view) and draft.source(question.key) != "preset" and not left_open
+
+
 def _literal(value: object) -> str:
+    """A value as YAML writes it in one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    text = str(value)
+    plain = not isinstance(value, str) or re.fullmatch(r"[A-Za-z/][A-Za-z0-9_./=-]*", text) or not text
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 def save(path: Path, text: str) -> None:

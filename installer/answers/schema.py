@@ -22,7 +22,7 @@ def json_schema() -> dict[str, object]:
         field["title"] = question.ask.label
         field["description"] = question.ask.help
         if question.ask.example:
-            field["examples"] = [question.ask.example]
+            field["examples"] = [question.parse(question.ask.example)]
         if field.get("default") == "":
             del field["default"]  # an empty answer stands for none: the schema would refuse its own default
     return schema

@@ -21,6 +21,7 @@ __all__ = [
     "INSTALLATION_TAG",
     "LAWS",
     "LAYERS",
+    "OWN_TAGS",
     "STAGE_NAMES",
     "Cloud",
     "CloudNames",
@@ -36,6 +37,8 @@ INSTALLATION_TAG: Final = "flowforge-installation"
 ENVIRONMENT_TAG: Final = "flowforge-environment"
 MANAGED_BY_TAG: Final = "managed-by"
 MANAGED_BY: Final = "flowforge-installer"
+OWN_TAGS: Final = frozenset({INSTALLATION_TAG, ENVIRONMENT_TAG, MANAGED_BY_TAG})
+"""Tags that the installer sets itself."""
 
 LAWS: Final[dict[str, Law]] = {**shared.LAWS, **environment.LAWS, **network.LAWS, **watch.LAWS}
 """What can be named one by one: kind, which is the method of Names, to what Azure takes."""

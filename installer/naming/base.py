@@ -14,7 +14,8 @@ class Law:
     """What Azure takes as a name of one kind.
 
     pattern: what the whole name matches. longest: in characters. said: the pattern in words. unique: in the whole cloud,
-    not only in its resource group. each: it is one for each environment (or network), so that it is named with it.
+    not only in its resource group. each: there are several, so that it says which: `subnet.web`, `key_vault.prod`.
+    which: what tells them apart; () for whatever the address plan calls a subnet.
     """
 
     pattern: str
@@ -22,6 +23,7 @@ class Law:
     said: str = "letters, digits and hyphens"
     unique: bool = False
     each: bool = True
+    which: tuple[str, ...] = ("dev", "qa", "uat", "prod", "hub")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from installer.answers.files import parse
 from installer.errors import InvalidAnswers, Problem
 
 FOLDER: Final = Path(__file__).parent
-FILES: Final = sorted(FOLDER.glob("*.yaml"))
+FILES: Final = sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("matrix/*.yaml")])
 EVERY_FILE: Final = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"

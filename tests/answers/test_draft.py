@@ -88,16 +88,18 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
 
     assert "firewall_address" not in asked("network")
     draft.type("network.egress", "firewall")
-    assert asked("network") == ["address_space", "egress", "firewall_address"]
+    assert asked("network") == [
+        *("mode", "address_space", "egress", "firewall_address", "dns", "dns_resolver", "private_registry")
+    ]
     assert "private_api" in asked("platform")
     draft.type("platform.runtime", "container_apps")
     assert "private_api" not in asked("platform")
     assert "node_size" not in asked("sizing")
-    assert asked("sign_on") == ["method"]
+    assert asked("sign_on") == ["method", "admin_group"]
     draft.type("sign_on.method", "secretless")
-    assert asked("sign_on") == ["method", "client_id"]
+    assert asked("sign_on") == ["method", "client_id", "admin_group"]
     draft.type("sign_on.method", "secret")
-    assert asked("sign_on") == ["method", "client_id", "client_secret"]
+    assert asked("sign_on") == ["method", "client_id", "client_secret", "admin_group"]
 
 
 def test_changing_ones_mind_and_back_loses_nothing() -> None:

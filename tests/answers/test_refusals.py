@@ -291,5 +291,6 @@ def test_the_smallest_file_is_as_small_as_it_can_be() -> None:
             assert refused(LEAST.replace(line, ""))
     parse(LEAST.encode(), "f")
     assert len(lines) - 3 == sum(
-        question.default is None and question.ask.applies({}) for question in all_questions().values()
+        question.default is None and not question.ask.optional and question.ask.applies({})
+        for question in all_questions().values()
     )

@@ -99,3 +99,116 @@ def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:
     assert "is not accepted" in told["network.address_space"]
     assert "is not accepted" in told["subscription.environments"]
     assert "an answer is needed" in told["sizing.postgres_size"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("key_vault.prod=kv-data-p01", ""),
+        ("postgres=psql-shared", ""),
+        ("subnet.web=snet-apps", ""),
+        ("keyvault.prod=kv-data-p01", "did you mean key_vault?"),
+        ("zzz=kv-data-p01", "names nothing that is built"),
+        ("key_vault=kv-data-p01", "for example key_vault.prod=kv-data-p01"),
+        ("postgres.prod=psql", "there is one postgres for all"),
+        ("key_vault.moon=kv-data", "one of dev, qa, uat, prod, hub"),
+        ("key_vault.prod=kv-data-of-the-whole-company", "Azure takes 24 here: kv-data-of-the-whole-com"),
+        ("storage_account.prod=st-data", "lower-case letters and digits"),
+    ],
+)
+def test_a_name_of_ones_own_has_to_be_lawful(entry: str, told: str) -> None:
+    found = problems(governance__names=[entry]).get("governance.names", "")
+    assert (told in found) if told else found == ""
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        (["owner=a b"], ""),
+        (["Owner=a", "owner=b"], "owner is given twice"),
+        (["Managed-By=us"], "leave it out"),
+    ],
+)
+def test_a_tag_is_given_once_and_is_not_ours(tags: list[str], told: str) -> None:
+    found = problems(governance__tags=tags).get("governance.tags", "")
+    assert (told in found) if told else found == ""
+
+
+def test_regions_outside_of_those_that_are_allowed_are_refused_where_they_are_named() -> None:
+    given: dict[str, object] = {
+        "governance__allowed_regions": ["westeurope"],
+        "subscription__environments": ["dev", "prod"],
+        "prod__region": "northeurope",
+    }
+    assert set(problems(**given)) == {"subscription.region"}
+    assert set(problems(**given, subscription__differ=["prod"])) == {"subscription.region", "prod.region"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("sizing__postgres_ha", True, "take no standby, or the region westus3"),
+        ("sizing__storage_redundancy", "Standard_ZRS", "take Standard_LRS, or the region westus3"),
+    ],
+)
+def test_a_region_without_zones_is_no_place_for_what_needs_them(key: str, value: object, told: str) -> None:
+    ground = {"subscription__region": "westus", "sizing__preset": "trial", "sizing__postgres_size": "Standard_D2ds_v5"}
+    assert problems(**ground) == {}
+    assert told in problems(**ground, **{key: value})[key.replace("__", ".")]
+
+
+def test_the_region_of_one_environment_counts_for_its_own_data() -> None:
+    given = {"subscription__environments": ["dev", "prod"], "subscription__differ": ["prod"], "prod__region": "westus"}
+    assert set(problems(**given)) == {"sizing.storage_redundancy"}
+    assert problems(**given, prod__storage_redundancy="Standard_LRS") == {}
+    assert set(problems(**given, prod__storage_redundancy="Standard_GZRS")) == {"prod.storage_redundancy"}
+
+
+def test_backups_elsewhere_need_an_elsewhere() -> None:
+    told = problems(subscription__region="polandcentral", data__geo_backup=True)
+    assert "take no, or the region germanywestcentral" in told["data.geo_backup"]
+
+
+HUB = (
+    "/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/"
+)
+
+
+@pytest.mark.parametrize(
+    ("spokes", "told"),
+    [
+        (["dev=vnet-a", "prod=vnet-b"], ""),
+        (["dev=vnet-a"], "no network is given for prod; add prod=resource id"),
+        (["dev=vnet-a", "prod=VNET-A"], "the same network"),
+        (["dev=vnet-a", "dev=vnet-b", "prod=vnet-c"], "more than one network is given for dev"),
+    ],
+)
+def test_each_environment_has_one_network_that_exists(spokes: list[str], told: str) -> None:
+    found = problems(
+        subscription__environments=["dev", "prod"],
+        network__mode="existing",
+        network__hub_id=f"{HUB}vnet-hub",
+        network__hub_subnet="snet-endpoints",
+        network__spoke_ids=[entry.replace("=", f"={HUB}") for entry in spokes],
+    )
+    assert set(found) == ({"network.spoke_ids"} if told else set())
+    assert told in found.get("network.spoke_ids", "")
+
+
+def test_what_the_internet_reaches_is_for_trials() -> None:
+    assert set(problems(network__mode="public")) == {"network.mode", "ingress.kind"}
+    assert set(problems(ingress__kind="direct")) == {"ingress.kind"}
+    assert problems(network__mode="public", governance__posture="trial") == {}
+
+
+@pytest.mark.parametrize("cloud", ["usgov", "china"])
+def test_a_sovereign_cloud_is_not_asked_for_what_it_lacks(cloud: str) -> None:
+    told = problems(subscription__cloud=cloud, ingress__kind="frontdoor", ingress__host="a.example.com")
+    assert told == {"ingress.kind": told["ingress.kind"]}
+    assert told["ingress.kind"].endswith("take gateway")
+
+
+def test_services_that_need_each_other_say_so() -> None:
+    assert "take Event Grid too" in problems(integrations__logic_app=True)["integrations.logic_app"]
+    assert problems(integrations__logic_app=True, integrations__event_grid=True) == {}
+    assert "Administrators" in problems(integrations__synapse=True)["integrations.synapse"]

@@ -26,7 +26,7 @@ class Data(Page):
     postgres_network: Annotated[
         Literal["endpoint", "injected"],
         Ask(
-            "PostgreSQL is reached",
+            "PostgreSQL network",
             help="Through a private endpoint, or from within a subnet of its own where endpoints are not allowed. "
             "It cannot be changed later.",
             options={"endpoint": "by private endpoint", "injected": "in a subnet of its own"},

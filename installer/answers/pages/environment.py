@@ -84,7 +84,12 @@ class EnvironmentPage(Page):
     ] = "same"
     web_size: Annotated[
         Literal["same", "P0v3", "P1v3", "P2v3", "P3v3"],
-        Ask("Web app size", help="Its App Service plan.", options={"same": "as the others"}),
+        Ask(
+            "Web app size",
+            help="Its App Service plan.",
+            options={"same": "as the others", "P0v3": "P0v3", "P1v3": "P1v3", "P2v3": "P2v3", "P3v3": "P3v3"},
+            applies=lambda view: view.get("platform.control_plane") == "app_service",
+        ),
     ] = "same"
     postgres_size: Annotated[
         str | None,

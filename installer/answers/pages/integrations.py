@@ -35,7 +35,8 @@ class Integrations(Page):
             "Purview account",
             help="Resource id of the account, which is given the right to read the lakes.",
             allowed="the resource id of a Purview account",
-            example="/subscriptions/…/resourceGroups/rg-gov/providers/Microsoft.Purview/accounts/pview-contoso",
+            example="/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/rg-gov"
+            "/providers/Microsoft.Purview/accounts/pview-contoso",
             applies=lambda view: view.get("integrations.purview") == "existing",
         ),
     ] = ""

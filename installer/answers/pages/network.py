@@ -7,6 +7,9 @@ from pydantic import Field
 from installer.answers.ask import Ask, Page, View
 from installer.answers.pages.patterns import CIDR, GROUP_ID, IPV4, NETWORK_ID, SPOKE
 
+_GROUP = "/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/"
+"""How the examples of resource ids begin."""
+
 
 def _private(view: View) -> bool:
     return view.get("network.mode") != "public"
@@ -60,7 +63,19 @@ class Network(Page):
             help="Resource id of the hub, which may be in another subscription. You need the right to peer with it.",
             source="networks",
             allowed="the resource id of a virtual network",
-            example="/subscriptions/…/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub",
+            example=f"{_GROUP}rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub",
+            applies=_existing_hub,
+        ),
+    ] = ""
+    hub_subnet: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,78}[A-Za-z0-9_]$"),
+        Ask(
+            "Subnet of the hub",
+            help="Name of the hub's subnet for the private endpoints of what all environments share: "
+            "the database server and the registry.",
+            allowed="the name of a subnet",
+            example="snet-endpoints",
             applies=_existing_hub,
         ),
     ] = ""
@@ -80,7 +95,7 @@ class Network(Page):
             help="The network of each environment, with subnets of the names that bicep/README.md says "
             "(or of your own, under Own names).",
             allowed="environment=resource id, one for each environment",
-            example="dev=/subscriptions/…/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet-dev",
+            example=f"dev={_GROUP}rg-net/providers/Microsoft.Network/virtualNetworks/vnet-dev",
             applies=lambda view: view.get("network.mode") == "existing",
         ),
     ] = []  # noqa: RUF012  pydantic copies defaults
@@ -123,7 +138,7 @@ class Network(Page):
             "Group of zones",
             help="Resource id of the group with your private DNS zones, which may be in another subscription.",
             allowed="the resource id of a resource group",
-            example="/subscriptions/…/resourceGroups/rg-dns",
+            example=f"{_GROUP}rg-dns",
             applies=lambda view: _private(view) and view.get("network.dns") == "theirs",
         ),
     ] = ""

@@ -1,12 +1,8 @@
-"""Rules between answers: what each answer alone may be is said in model.py, what they may be together is said here.
-
-A rule reads the effective values and yields problems; it keeps silent about what is missing or malformed, since that is
-reported by the question itself.
-"""
+"""Rules that hold for every installation: what has to be answered, what has to fit together."""
 
 import contextlib
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from installer.addressing import AddressError, plan
@@ -15,7 +11,6 @@ from installer.answers.questions import all_questions
 from installer.errors import Problem
 from installer.sizing import postgres_tier
 
-Rule = Callable[[View], Iterator[Problem]]
 _INSIDE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """Where a firewall of a private network can be."""
 
@@ -39,7 +34,7 @@ def distinct_environments(view: View) -> Iterator[Problem]:
 def address_space_fits(view: View) -> Iterator[Problem]:
     """Hub and spokes fit into the address space."""
     space = view.get("network.address_space")
-    if not isinstance(space, str):
+    if not isinstance(space, str) or view.get("network.mode") in {"existing", "public"}:
         return
     try:
         plan(space, (), str(view.get("platform.runtime")))  # every environment has its place, asked for or not
@@ -75,18 +70,3 @@ def standby_needs_a_tier(view: View) -> Iterator[Problem]:
             "sizing.postgres_ha",
             f"{size} is a burstable size, for which Azure has no standby; take Standard_D2ds_v5 or larger, or no standby",
         )
-
-
-RULES: tuple[Rule, ...] = (
-    required,
-    distinct_environments,
-    address_space_fits,
-    firewall_is_an_address,
-    standby_needs_a_tier,
-)
-
-
-def broken(view: View) -> list[Problem]:
-    """All problems between the answers, in the order of the questions."""
-    order = {key: index for index, key in enumerate(all_questions())}
-    return sorted((p for rule in RULES for p in rule(view)), key=lambda problem: order[problem.key])
