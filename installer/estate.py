@@ -75,10 +75,9 @@ def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:
     parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
-    secrets: dict[str, Json] = {name: {"value": "not known to the plan"} for name in spec.secrets}
     scope = Scope("subscription", answers.subscription.tenant, answers.subscription.subscription)
     context = Context(scope, spec.deployment_name, spec.location)
-    plan = expand(template(spec.stage), {**parameters, **secrets}, context)
+    plan = expand(template(spec.stage), {**parameters, **spec.unknown}, context)
     return Stage(spec, tuple(_planned(raw, spec.key) for raw in plan.predict()), _chain(plan))
 
 

@@ -14,6 +14,7 @@ from installer.cloud.arm import Arm
 from installer.estate import Stage, critical_seconds, estate
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
+from installer.steps.current import current
 from installer.steps.outputs import known_outputs
 
 SIGNS = {"create": "+", "change": "~", "same": "=", "delete": "-", "unknown": "?"}
@@ -90,12 +91,11 @@ def _created(stage: Stage, index: int) -> Change:
 
 def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
     spec = stage.spec
-    secrets: dict[str, Json] = {name: {"value": "not known to the plan"} for name in spec.secrets}
     answered = arm.what_if(
         spec.deployment_name,
         location=spec.location,
         template=template(spec.stage),
-        parameters={**spec.parameters(outputs), **secrets},
+        parameters={**spec.parameters(outputs), **current(arm, spec), **spec.unknown},
     )
     found: list[Change] = []
     for change in answered:

@@ -56,6 +56,13 @@ class Secrets:
         self._see(kept)
         return SecretStr(kept)
 
+    def known(self, reference: str) -> SecretStr | None:
+        """The secret behind a reference, None when it is not there."""
+        try:
+            return self.resolve(reference)
+        except UsageError:
+            return None
+
     def redact(self, text: str) -> str:
         """The text with every secret of this session blacked out."""
         for value in sorted(self._seen, key=len, reverse=True):  # one secret may be a part of another

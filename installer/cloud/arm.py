@@ -24,6 +24,7 @@ class Arm:
     def __init__(self, target: Target, subscription: str) -> None:
         self.target = target
         self.subscription = subscription
+        self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
 
     # -- choices -------------------------------------------------------------------------------------------------
 
@@ -73,6 +74,16 @@ class Arm:
         with refusals("list resource groups"):
             return {str(group.name).lower() for group in self._resources.resource_groups.list()}
 
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+        """A resource as it stands, None when it is not there."""
+        try:
+            with refusals(f"read {resource_id}"):
+                return as_dict(self._resources.resources.get_by_id(resource_id, api_version=api_version))
+        except AzureRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
     # -- deployments at subscription scope -----------------------------------------------------------------------
 
     def begin(
@@ -120,8 +131,8 @@ class Arm:
         """
         from azure.core.exceptions import ResourceNotFoundError
 
-        client = self._deployments.deployment_operations
         parts = nested.strip("/").split("/") if nested else []
+        client = self._deployments_in(parts[1] if len(parts) > 1 else self.subscription).deployment_operations
         try:
             with refusals(f"operations of deployment {name}", let_through=ResourceNotFoundError):
                 if len(parts) > 3 and parts[2].lower() == "resourcegroups":
@@ -172,11 +183,21 @@ class Arm:
 
         return ResourceManagementClient(self.target.credential(), self.subscription, **self._options())  # type: ignore[arg-type]
 
-    @cached_property
+    @property
     def _deployments(self) -> "DeploymentsMgmtClient":
+        return self._deployments_in(self.subscription)
+
+    def _deployments_in(self, subscription: str) -> "DeploymentsMgmtClient":
+        """A client for the installation's subscription, or for another one that a nested deployment went to."""
         from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 
-        return DeploymentsMgmtClient(self.target.credential(), self.subscription, **self._options())  # type: ignore[arg-type]
+        if subscription not in self._of_subscription:
+            self._of_subscription[subscription] = DeploymentsMgmtClient(
+                self.target.credential(),
+                subscription,
+                **self._options(),  # type: ignore[arg-type]
+            )
+        return self._of_subscription[subscription]
 
 
 def _body(

@@ -19,17 +19,17 @@ from installer.errors import DeploymentFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.parameters import StageSpec, template
 from installer.secrets import Secrets
+from installer.steps.current import current
 from installer.steps.following import Follower
+from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
 INSTALLATION_TAG: Final = "flowforge-installation"
 
 
-def digest_of(
-    template_content: Mapping[str, Json], parameters: Mapping[str, Json], references: Mapping[str, str]
-) -> str:
-    """Hash over what is deployed; of secrets only the references go in, so that the tag gives nothing away."""
-    content = json.dumps([template_content, parameters, references], sort_keys=True, separators=(",", ":"))
+def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], prints: Mapping[str, str]) -> str:
+    """Hash over what is deployed; of secrets only the fingerprints go in, so that the tag gives nothing away."""
+    content = json.dumps([template_content, parameters, prints], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -64,41 +64,48 @@ class DeployStage:
     def _template(self) -> dict[str, Json]:
         return template(self.spec.stage)
 
-    def _wanted(self, context: Context) -> tuple[dict[str, Json], str]:
-        parameters = self.spec.parameters(context.outputs)
-        return parameters, digest_of(self._template, parameters, self.references)
+    @cached_property
+    def _sealed(self) -> Sealed:
+        return Sealed(self.secrets, self.installation, self.references, self.spec.into_vault)
 
     def check(self, context: Context) -> Outputs | None:
-        """Adopt a deployment that succeeded with the same template and parameters."""
-        _, digest = self._wanted(context)
+        """Adopt a deployment that succeeded with the same template, parameters and secrets."""
         found = self.arm.deployment(self.spec.deployment_name)
         if found is None or found.state != "succeeded":
             return None
-        if found.tags.get(DIGEST_TAG) == digest:
+        before = from_tag(found.tags.get(FINGERPRINT_TAG, ""))
+        parameters = self.spec.parameters(context.outputs)
+        if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
             return found.outputs
         context.emit("log", f"{self.spec.deployment_name} was deployed with other answers or an other version before")
         return None
 
     def apply(self, context: Context) -> Outputs:
         """Send the deployment, or follow the one that is running already."""
-        parameters, digest = self._wanted(context)
+        parameters = self.spec.parameters(context.outputs)
         found = self.arm.deployment(self.spec.deployment_name)
         follower = Follower(self.arm, context, self.spec.deployment_name)
+        before = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found else {}
         if found is not None and found.active:
             context.emit("log", f"{self.spec.deployment_name} is running already; following it")
             ended = follower.outcome()
-            if found.tags.get(DIGEST_TAG) == digest:
+            if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
                 return self._outputs(ended)
-        secret: dict[str, Json] = {
-            name: {"value": self.secrets.resolve(ref).get_secret_value()} for name, ref in self.references.items()
-        }
+        known = before if found is not None and found.state == "succeeded" else {}
+        secure = self.spec.secure(self._sealed.to_send(known)) if self.references else {}
+        prints = self._sealed.prints(known)
+        digest = digest_of(self._template, parameters, prints)
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,
             location=self.spec.location,
             template=self._template,
-            parameters={**parameters, **secret},
-            tags={DIGEST_TAG: digest, INSTALLATION_TAG: self.installation},
+            parameters={**parameters, **current(self.arm, self.spec), **secure},
+            tags={
+                DIGEST_TAG: digest,
+                INSTALLATION_TAG: self.installation,
+                **({FINGERPRINT_TAG: to_tag(prints)} if prints else {}),
+            },
         )
         return self._outputs(follower.outcome())
 

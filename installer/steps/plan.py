@@ -1,6 +1,8 @@
 """The installation plan: which steps there are for these answers, and what each needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
@@ -13,6 +15,10 @@ from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
 from installer.steps.prefect import PrefectHost, PrefectObjects, PrefectServer
 from installer.steps.providers import RegisterProviders
+from installer.steps.sealing import GENERATED
+
+PREFECT_AUTH: Final = "prefect"
+"""Name of the generated secret that lets into the Prefect API."""
 
 
 def installation(
@@ -20,15 +26,15 @@ def installation(
 ) -> tuple[Step, ...]:
     """The steps of an installation, each after those that it needs."""
     found = estate(answers)
-    flat = flatten(answers)
+    flat, installation = flatten(answers), answers.subscription.prefix
     providers = RegisterProviders(arm, namespaces(found))
     stages = [
         DeployStage(
             arm=arm,
             spec=stage.spec,
             secrets=secrets,
-            references={name: str(flat[key]) for name, key in stage.spec.secrets.items()},
-            installation=answers.subscription.prefix,
+            references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
+            installation=installation,
             usual=stage.usual / arm.target.speed,
             needs=stage.spec.needs or (providers.key,),
         )
@@ -40,7 +46,14 @@ def installation(
     return (
         providers,
         *stages,
-        PrefectServer(host, secrets, run, needs=runtimes),
+        PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
     )
+
+
+def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
+    """Where the value of a secret is kept: what the answer says, or under our own name for one that we make."""
+    if key.startswith(GENERATED):
+        return f"{GENERATED}{installation}/{key.removeprefix(GENERATED)}"
+    return str(flat[key])

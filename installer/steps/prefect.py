@@ -62,7 +62,7 @@ class PrefectServer:
 
     host: PrefectHost
     secrets: Secrets
-    run: str
+    auth: str
     needs: tuple[str, ...]
     key: ClassVar[str] = "prefect-server"
     title: ClassVar[str] = "Prefect server"
@@ -76,7 +76,7 @@ class PrefectServer:
         """Start it, or ask where it is."""
         context.remember("begun", name=str(self.host.home))
         if self.host.rehearsal:
-            auth = SecretStr(f"flowforge:{self.secrets.generated(f'{self.run}/prefect').get_secret_value()}")
+            auth = SecretStr(f"flowforge:{self.secrets.generated(self.auth).get_secret_value()}")
             context.emit("resource.started", "starting", resource="prefect server", usual=self.usual_seconds)
             server = start_server(self.host.children, home=self.host.home, auth=auth, pause=context.pause)
             self.host.api = server.api

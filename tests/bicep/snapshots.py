@@ -79,7 +79,7 @@ def snapshot(
     `parameters` are those of `spec.parameters(…)`; secure ones are filled in here, and show only as expressions. What
     the compiler cannot know before the deployment, such as a `reference()`, stays an expression text too.
     """
-    secure: dict[str, Json] = {name: {"value": SECRET} for name in spec.secrets}
+    secure = spec.secure(dict.fromkeys(spec.secrets, SECRET)) if spec.secrets else {}
     with tempfile.TemporaryDirectory() as folder:
         path = parameter_file(spec, {**parameters, **secure}, Path(folder))
         answer = compiler().call(

@@ -1,5 +1,6 @@
 """The contract between the answers and the templates: names, types, bounds, allowed values, secrets, descriptions."""
 
+from collections.abc import Mapping
 from typing import Literal, get_args, get_origin
 
 import annotated_types
@@ -7,11 +8,12 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from installer.answers.ask import Ask
-from installer.answers.model import PAGES
+from installer.answers.model import PAGES, Answers
 from installer.jsontypes import Json
 from installer.naming import STAGE_NAMES
 from installer.parameters import PLACEHOLDER_OUTPUTS, stages, template
 from tests.bicep.declared import misfits, resolved
+from tests.bicep.matrix import MATRIX
 from tests.bicep.variants import VARIANTS
 
 
@@ -64,6 +66,9 @@ def bounds(field: FieldInfo) -> dict[str, Json]:
     return found
 
 
+EVERY_ANSWERS: Mapping[str, Answers] = {**VARIANTS, **MATRIX}
+
+
 @pytest.mark.parametrize("key", ASKED)
 def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
     field, ask = ASKED[key]
@@ -71,16 +76,11 @@ def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
     declared = declarations(ask.bicep)
     assert declared, f"no template has {ask.bicep}"
     allowed = choices(field)
-    sample = allowed[0] if allowed else None
-    kind = (
-        "bool"
-        if field.annotation is bool
-        else "int"
-        if field.annotation is int or isinstance(sample, int)
-        else "string"
-    )
+    kind = kind_of(field)
     for stage, declaration in declared.items():
-        assert str(declaration["type"]).lower() == ("securestring" if ask.secret else kind), stage
+        assert str(declaration["type"]).lower() == kind, stage
+        if kind == "array":
+            continue  # what an item may be, the question alone says
         given = declaration.get("allowedValues")
         assert (sorted(given, key=str) if isinstance(given, list) else None) == (
             sorted(allowed, key=str) if allowed else None
@@ -93,28 +93,54 @@ def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
         assert stated == bounds(field), stage
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_an_answer_arrives_in_its_parameter_as_it_is(variant: str) -> None:
-    given = VARIANTS[variant]
-    view = {f"{page}.{name}": value for page in PAGES for name, value in getattr(given, page).model_dump().items()}
+def kind_of(field: FieldInfo) -> str:
+    """The type of a question in the words of ARM."""
+    allowed = choices(field)
+    if field.annotation is bool:
+        return "bool"
+    if field.annotation is int or (allowed and isinstance(allowed[0], int)):
+        return "int"
+    return "array" if get_origin(field.annotation) is list else "string"
+
+
+def arriving(given: Answers) -> dict[str, list[Json]]:
+    """Parameter to the values that the stages are given for it."""
     arrived: dict[str, list[Json]] = {}
     for spec in stages(given):
         for name, sent in spec.parameters(PLACEHOLDER_OUTPUTS).items():
             assert isinstance(sent, dict)
             arrived.setdefault(name, []).append(sent["value"])
+    return arrived
+
+
+@pytest.mark.parametrize("name", EVERY_ANSWERS)
+def test_an_answer_arrives_in_its_parameter_as_it_is(name: str) -> None:
+    given = EVERY_ANSWERS[name]
+    view = {f"{page}.{name}": value for page in PAGES for name, value in getattr(given, page).model_dump().items()}
+    arrived = arriving(given)
     for key, (_, ask) in ASKED.items():
-        if not ask.secret:
-            values = arrived.get(str(ask.bicep), [])
-            assert (bool(values), values) == (ask.applies(view), [view[key]] * len(values)), key
+        values = arrived.get(str(ask.bicep), [])
+        own = [view.get(f"{environment}.{key.partition('.')[2]}") for environment in given.subscription.differ]
+        for value in values:
+            assert value == view[key] or value in [item for item in own if item not in (None, "same")], key
+        assert not values or ask.applies(view), key
 
 
-def test_secure_parameters_are_secret_questions() -> None:
-    secure = {
-        name
-        for stage, name in EVERY_PARAMETER
-        if str(declarations(name)[stage]["type"]).lower() in {"securestring", "secureobject"}
-    }
-    assert secure == {ask.bicep for _, ask in ASKED.values() if ask.secret}
+def test_every_answer_that_a_template_takes_arrives_somewhere() -> None:
+    arrived = {name for given in EVERY_ANSWERS.values() for name in arriving(given)}
+    assert {str(ask.bicep) for _, ask in ASKED.values()} <= arrived
+
+
+def test_secure_parameters_are_the_secrets_of_their_stage() -> None:
+    specs = [spec for given in EVERY_ANSWERS.values() for spec in stages(given)]
+    for stage in STAGE_NAMES:
+        secure = {
+            name
+            for name in section(stage, "parameters")
+            if str(declarations(name)[stage]["type"]).lower() in {"securestring", "secureobject"}
+        }
+        named = {name for spec in specs if spec.stage == stage for name in spec.unknown} - {"names"}
+        assert secure == named, stage
 
 
 @pytest.mark.parametrize(("stage", "name"), EVERY_PARAMETER)
@@ -136,16 +162,17 @@ def test_no_output_is_secure_and_every_one_is_described(stage: str) -> None:
         assert metadata["description"], name
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", EVERY_ANSWERS)
 def test_what_is_sent_fits_what_is_declared(variant: str) -> None:
-    for spec in stages(VARIANTS[variant]):
+    for spec in stages(EVERY_ANSWERS[variant]):
         declared, definitions = section(spec.stage, "parameters"), section(spec.stage, "definitions")
         sent = spec.parameters(PLACEHOLDER_OUTPUTS)
         values = {name: given["value"] for name, given in sent.items() if isinstance(given, dict)}
         assert set(values) <= set(declared), spec.key
-        assert set(spec.secrets) <= set(declared) - set(values), spec.key
+        assert set(spec.unknown) <= set(declared) - set(values), spec.key
+        assert set(spec.readings) <= set(declared) - set(values), spec.key
         for name, declaration in declared.items():
-            if name not in spec.secrets:
+            if name not in spec.unknown:
                 assert list(misfits(values.get(name), declaration, definitions, name)) == [], spec.key
 
 
