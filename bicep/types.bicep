@@ -9,6 +9,44 @@ type Tags = {
 }
 
 @export()
+@description('An environment, and where it is built.')
+type Site = {
+  @description('Name of the environment.')
+  name: string
+  @description('Subscription that it is built in.')
+  subscriptionId: string
+  @description('Region of its resources.')
+  location: string
+  @description('Resource group of the environment.')
+  resourceGroupName: string
+  @description('Tags of its resources.')
+  tags: Tags
+}
+
+@export()
+@description('A private endpoint in a subnet that may be in another subscription.')
+type Endpoint = {
+  @description('Name of the private endpoint.')
+  name: string
+  @description('Subscription that it is built in, which is that of its network.')
+  subscriptionId: string
+  @description('Resource group that it is built in.')
+  resourceGroupName: string
+  @description('Region of its network.')
+  location: string
+  @description('Tags of the endpoint.')
+  tags: Tags
+  @description('Id of the subnet that it stands in.')
+  subnetId: string
+  @description('Id of the resource that it leads to.')
+  targetId: string
+  @description('Part of the target that it opens, in the words of the target.')
+  groupId: string
+  @description('Id of the private DNS zone that its name goes into; absent where a policy writes it.')
+  zoneId: string?
+}
+
+@export()
 @description('Kind of runtime that Prefect runs on.')
 type Runtime = 'aks' | 'container_apps'
 

@@ -6,51 +6,106 @@ from typing import Final, Literal
 Cloud = Literal["public", "usgov", "china"]
 
 
+Service = Literal[
+    "blob",
+    "dfs",
+    "queue",
+    "postgres",
+    "key_vault",
+    "registry",
+    "web",
+    "redis",
+    "data_factory",
+    "synapse_sql",
+    "synapse_dev",
+    "event_grid",
+    "purview",
+]
+"""What a private endpoint leads to."""
+
+
 @dataclass(frozen=True)
 class CloudNames:
     """The names by which one cloud answers: suffixes of host names, private DNS zones, and where people sign in."""
 
     storage: str
     key_vault: str
+    key_vault_internal: str
     registry: str
     web: str
     postgres: str
+    redis: str
+    data_factory: str
+    synapse: str
+    event_grid: str
+    purview: str
     login: str
-    zone_key_vault: str
+    management: str
 
-    def zone(self, service: Literal["blob", "dfs", "postgres", "key_vault"]) -> str:
+    def zone(self, service: Service) -> str:
         """The private DNS zone that private endpoints of a service need."""
-        if service == "key_vault":
-            return self.zone_key_vault
-        return f"privatelink.{self.postgres}" if service == "postgres" else f"privatelink.{service}.{self.storage}"
+        suffixes: dict[Service, str] = {
+            "blob": f"blob.{self.storage}",
+            "dfs": f"dfs.{self.storage}",
+            "queue": f"queue.{self.storage}",
+            "postgres": self.postgres,
+            "key_vault": self.key_vault_internal,
+            "registry": self.registry,
+            "web": self.web,
+            "redis": self.redis,
+            "data_factory": self.data_factory,
+            "synapse_sql": f"sql.{self.synapse}",
+            "synapse_dev": f"dev.{self.synapse}",
+            "event_grid": self.event_grid,
+            "purview": self.purview,
+        }
+        return f"privatelink.{suffixes[service]}"
 
 
 CLOUDS: Final[dict[Cloud, CloudNames]] = {
     "public": CloudNames(
         storage="core.windows.net",
         key_vault="vault.azure.net",
+        key_vault_internal="vaultcore.azure.net",
         registry="azurecr.io",
         web="azurewebsites.net",
         postgres="postgres.database.azure.com",
+        redis="redis.azure.net",
+        data_factory="datafactory.azure.net",
+        synapse="azuresynapse.net",
+        event_grid="eventgrid.azure.net",
+        purview="purview.azure.com",
         login="login.microsoftonline.com",
-        zone_key_vault="privatelink.vaultcore.azure.net",
+        management="management.azure.com",
     ),
     "usgov": CloudNames(
         storage="core.usgovcloudapi.net",
         key_vault="vault.usgovcloudapi.net",
+        key_vault_internal="vaultcore.usgovcloudapi.net",
         registry="azurecr.us",
         web="azurewebsites.us",
         postgres="postgres.database.usgovcloudapi.net",
+        redis="redis.azure.us",
+        data_factory="datafactory.azure.us",
+        synapse="azuresynapse.usgovcloudapi.net",
+        event_grid="eventgrid.azure.us",
+        purview="purview.azure.us",
         login="login.microsoftonline.us",
-        zone_key_vault="privatelink.vaultcore.usgovcloudapi.net",
+        management="management.usgovcloudapi.net",
     ),
     "china": CloudNames(
         storage="core.chinacloudapi.cn",
         key_vault="vault.azure.cn",
+        key_vault_internal="vaultcore.azure.cn",
         registry="azurecr.cn",
         web="chinacloudsites.cn",
         postgres="postgres.database.chinacloudapi.cn",
+        redis="redis.chinacloudapi.cn",
+        data_factory="datafactory.azure.cn",
+        synapse="azuresynapse.azure.cn",
+        event_grid="eventgrid.azure.cn",
+        purview="purview.azure.cn",
         login="login.partner.microsoftonline.cn",
-        zone_key_vault="privatelink.vaultcore.azure.cn",
+        management="management.chinacloudapi.cn",
     ),
 }

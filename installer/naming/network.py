@@ -9,7 +9,7 @@ LAWS: Final[dict[str, Law]] = {
     "nat_gateway": Law(HYPHENATED, 80),
     "nat_address": Law(HYPHENATED, 80),
     "route_table": Law(HYPHENATED, 80),
-    "subnet": Law(HYPHENATED, 80),
+    "subnet": Law(HYPHENATED, 80, which=()),
 }
 
 

@@ -8,6 +8,8 @@ from installer.answers.model import Answers
 TENANT: Final = "7f3b1c52-0d0e-4c43-9f0e-5b7f6f1d2a10"
 SUBSCRIPTION: Final = "4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab"
 CLIENT: Final = "b1946ac9-2d5f-4f0e-8a57-6f3f8d1c7e22"
+OTHER: Final = "c3a9e1d0-5f27-4b6e-8a11-2d4c6e8f0b13"
+"""A second subscription, for what may be in another one."""
 REGION: Final = "swedencentral"
 
 Page = Mapping[str, object]
@@ -17,24 +19,27 @@ def answers(
     *environments: str,
     cloud: str = "public",
     prefix: str = "contoso",
-    network: Page | None = None,
-    platform: Page | None = None,
-    sizing: Page | None = None,
-    sign_on: Page | None = None,
+    region: str = REGION,
+    own: Mapping[str, Page] | None = None,
+    **pages: Page,
 ) -> Answers:
-    """Answers with defaults for what a test does not care about."""
-    pages: dict[str, Page | None] = {"network": network, "platform": platform, "sizing": sizing, "sign_on": sign_on}
+    """Answers with defaults for what a test does not care about.
+
+    pages: page to what it answers, such as network={"mode": "public"}. own: environment to what it has otherwise.
+    """
     return Answers.model_validate(
         {
             "subscription": {
                 "cloud": cloud,
                 "tenant": TENANT,
                 "subscription": SUBSCRIPTION,
-                "region": REGION,
+                "region": region,
                 "environments": list(environments) or ["dev"],
+                "differ": list(own or {}),
                 "prefix": prefix,
             },
-            **{name: page for name, page in pages.items() if page is not None},
+            **(own or {}),
+            **pages,
         }
     )
 
