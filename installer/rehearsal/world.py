@@ -47,7 +47,7 @@ class World:
 
     def case(self, resource: Resource, before: Resource | None = None) -> Case:
         """A resource as its provider sees it."""
-        return Case(resource, before, self.resources, self.directory.tenant_id)
+        return Case(resource, before, self.resources, self.directory.tenant_id, self.clock.now(), self.speed)
 
     def remove(self, resource_id: str) -> None:
         """Delete a resource with everything under it; of vaults something remains until they are purged."""
@@ -56,9 +56,12 @@ class World:
             vault for vault in self.resources.of_type(VAULT_TYPE) if vault.key == key or vault.key.startswith(f"{key}/")
         ]
         with self.database.transaction():
+            removed = self.resources.under(resource_id)
             self.resources.remove(resource_id)
             for vault in gone:
                 self.resources.save(soft_deleted(vault, self.clock.now()))
+            for resource in removed:
+                registry.removed(self.case(resource))
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from installer.rehearsal import locks
 from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.secrecy import SecureValueLostError
-from installer.rehearsal.errors import ArmError
+from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.durations import Change, length_of
@@ -70,18 +70,31 @@ class Work:
         await self._world.clock.until(operation.ends)
         with self._world.database.transaction():
             if resource is not None:
+                self._end(operation, resource)
                 self._settle(resource.id, operation.ends, failed=operation.error is not None)
             operation.state = "Succeeded" if operation.error is None else "Failed"
             operation.status_code = operation.status_code if operation.error is None else "Conflict"
             self._world.deployments.save_operation(operation)
         return operation
 
+    def _end(self, operation: Operation, resource: Resource) -> None:
+        """Note it when the provider fails with what it had accepted."""
+        if operation.error is None and (refusal := registry.ending(self._world.case(resource))) is not None:
+            operation.error = error_object(
+                "ResourceDeploymentFailure",
+                "The resource write operation failed to complete successfully, because it reached terminal "
+                "provisioning state 'Failed'.",
+                resource.id,
+                [refusal.error()],
+            )
+
     async def complete(self, resource: Resource) -> None:
         """Wait until a resource that no deployment follows any more is done."""
         moment = resource.ends or 0
         await self._world.clock.until(moment)
         with self._world.database.transaction():
-            self._settle(resource.id, moment)
+            failed = registry.ending(self._world.case(resource)) is not None
+            self._settle(resource.id, moment, failed=failed)
 
     def prepared(self, resource_id: str, api_version: str, body: JsonObject, moment: float) -> tuple[Resource, Change]:
         """A resource as asked for, checked by ARM and its provider, and what changes by it; not stored yet.

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import subscription_of
 from installer.rehearsal.protocol import (
+    actions,
     authorization,
     deployments,
     directory,
@@ -48,7 +49,9 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
 }
 # Clients of the .NET family add a version of their own to a status URL, and are right.
-_POLLED = re.compile(r"/(operationresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE)
+_POLLED = re.compile(
+    r"/(operationresults|commandresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE
+)
 _OURS = "/rehearsal/"  # what only a rehearsal tells is told whatever goes wrong
 _ROUTING_REGION = "REHEARSAL"
 
@@ -66,6 +69,7 @@ def _table() -> Table:
             *deployments.ROUTES,
             *stacks.ROUTES,
             *names.ROUTES,
+            *actions.ROUTES,
             *tags.ROUTES,
             *authorization.ROUTES,
             *graph.ROUTES,

@@ -118,10 +118,11 @@ async def _delete(call: Call) -> Response:
     if resource is None:
         return answer(204)
     locks.check(call.world.resources, resource.id, "delete")
+    registry.check_removal(call.world.case(resource))
     call.world.faults.refuse_resource(resource, deletion=True)
     if registry.behaviour_of(resource.type).immediate:
         view = call.world.view(resource)
-        call.world.resources.remove(resource.id)
+        call.world.remove(resource.id)
         return answer(200, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
     resource.state = "Deleting"
     ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_hex
+from installer.rehearsal.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.rehearsal.providers.behaviour import Behaviour, Case, defaults
+from installer.rehearsal.providers.images import pull_problem
+from installer.rehearsal.providers.vault_references import status_of
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.rehearsal.evaluation import Json
 
 # What a provider answers where nothing was asked for (recorded).
@@ -116,7 +122,44 @@ def _container(asked: JsonObject) -> JsonObject:
     return {**asked, "resources": {"ephemeralStorage": disk, **resources}}
 
 
+def _ending(case: Case) -> ArmError | None:
+    """What a revision meets when it starts: secrets and images that its identities cannot read by now."""
+    problem = _secret_problem(case) or next(filter(None, map(_image_problem(case), _containers(case))), None)
+    if problem is None:
+        return None
+    text = f"Failed to provision revision for container app '{case.leaf}'. Error details: {problem}"
+    return ArmError(400, "ContainerAppOperationError", text, cause="service")
+
+
+def _secret_problem(case: Case) -> str | None:
+    for item in as_list(member(case.properties, "configuration", "secrets")):
+        url, identity = as_text(member(item, "keyVaultUrl")), as_text(member(item, "identity"))
+        if url and (status := status_of(case, url, identity)[0]) != "Resolved":
+            name = as_text(member(item, "name"))
+            return (
+                f"Field 'configuration.secrets' is invalid with details: 'Invalid value: \"{name}\": Unable to get "
+                f"value using Managed identity {identity} for secret {name} ({status})'."
+            )
+    return None
+
+
+def _image_problem(case: Case) -> Callable[[Json], str | None]:
+    registries = [as_object(item) for item in as_list(member(case.properties, "configuration", "registries"))]
+    identities = {as_text(item.get("server")).lower(): as_text(item.get("identity")) for item in registries}
+
+    def of(container: Json) -> str | None:
+        image = as_text(member(container, "image"))
+        identity = identities.get(image.partition("/")[0].lower())
+        problem = pull_problem(case, image, identity) if identity else None
+        place = f"template.containers.{as_text(member(container, 'name'))}.image"
+        return f"Field '{place}' is invalid with details: '{problem.message}'." if problem else None
+
+    return of
+
+
 BEHAVIOURS = {
     "Microsoft.App/managedEnvironments": Behaviour(computed=_environment),
-    "Microsoft.App/containerApps": Behaviour(computed=_container_app),
+    "Microsoft.App/containerApps": Behaviour(computed=_container_app, ending=_ending),
+    "Microsoft.App/jobs": Behaviour(ending=_ending, actions={"start": start, "stop": stop}),
+    EXECUTION_TYPE: EXECUTION,
 }

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import Json
 from installer.rehearsal.ids import normalised_location
+from installer.rehearsal.providers.durations import Action, length_of_action
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
+    from installer.rehearsal.errors import ArmError
     from installer.rehearsal.state.resources import Resource, Resources
 
 
 @dataclass(frozen=True)
 class Case:
-    """One resource under a provider's hands: as asked for, as it was before, and the world around it."""
+    """One resource under a provider's hands: as asked for, as it was before, and the world around it.
+
+    `now` is the moment; simulated lengths are divided by `speed`.
+    """
 
     resource: Resource
     before: Resource | None
     resources: Resources
     tenant_id: str
+    now: float = 0.0
+    speed: float = 1.0
 
     @property
     def id(self) -> str:
@@ -42,6 +49,10 @@ class Case:
     def properties(self) -> JsonObject:
         """The properties as asked for."""
         return as_object(self.resource.desired.get("properties"))
+
+    def lasting(self, action: Action) -> float:
+        """How long something takes that is no write of a resource, in real seconds."""
+        return length_of_action(action) / self.speed
 
     def text(self, *path: str) -> str:
         """A string among the properties, or ''."""
@@ -74,6 +85,10 @@ def _accept(_case: Case) -> None:
     return None
 
 
+def _well(_case: Case) -> ArmError | None:
+    return None
+
+
 Act = Callable[[Case, JsonObject], Json]
 
 
@@ -83,14 +98,18 @@ class Behaviour:
 
     `check` raises ArmError to refuse (`before` is None for a new resource); `computed` gives the members that the
     provider adds when it is done, merged over the resource; `display` gives members that depend on other resources and
-    are worked out anew for every answer; `settled` runs when the resource is done and may make or remove others;
+    are worked out anew for every answer; `ending` tells how a write that was accepted fails after all; `settled` runs
+    when the resource is done and may make or remove others, `removed` when it is deleted, which `keeps` may refuse;
     `actions` answer POSTs and list* functions by their lower-case name. What is `immediate` is made and deleted while
     the client waits, and has no provisioningState.
     """
 
     check: Callable[[Case], None] = _accept
     computed: Callable[[Case], JsonObject] = _nothing
+    ending: Callable[[Case], ArmError | None] = _well
     settled: Callable[[Case], None] = _accept
+    keeps: Callable[[Case], None] = _accept
+    removed: Callable[[Case], None] = _accept
     display: Callable[[Case], JsonObject] = _nothing
     actions: Mapping[str, Act] = field(default_factory=dict)
     immediate: bool = False

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_guid, derived_hex, group_of, subscription_of
 from installer.rehearsal.providers.behaviour import Behaviour, Case
-from installer.rehearsal.shapes import JsonObject, as_text, member
+from installer.rehearsal.providers.cluster_commands import run_command
+from installer.rehearsal.providers.roles import can, principal_of
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member
 
+_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
@@ -45,4 +49,29 @@ def _kubelet(case: Case, node_group: str) -> JsonObject:
     }
 
 
-BEHAVIOURS = {"Microsoft.ContainerService/managedClusters": Behaviour(computed=_cluster)}
+def _ending(case: Case) -> ArmError | None:
+    """Nodes join their subnet as the cluster's identity: it needs a role on it that works by now."""
+    assigned = next(iter(as_object(member(case.resource.desired, "identity", "userAssignedIdentities"))), "")
+    for pool in as_list(case.properties.get("agentPoolProfiles")):
+        subnet = as_text(member(pool, "vnetSubnetID"))
+        own = not assigned  # AKS grants the cluster's own identity its role by itself
+        if own or case.resources.get(subnet) is None or can(case, principal_of(case, assigned), _JOIN, subnet):
+            continue
+        principal = principal_of(case, assigned)
+        return ArmError(
+            403,
+            "LinkedAuthorizationFailed",
+            f"The client '{principal}' with object id '{principal}' has permission to perform action "
+            f"'Microsoft.Compute/virtualMachineScaleSets/write' on scope '{case.id}'; however, it does not have "
+            f"permission to perform action(s) '{_JOIN}' on the linked scope(s) '{subnet}' or the linked scope(s) are "
+            "invalid.",
+            cause="service",
+        )
+    return None
+
+
+BEHAVIOURS = {
+    "Microsoft.ContainerService/managedClusters": Behaviour(
+        computed=_cluster, ending=_ending, actions={"runcommand": run_command}
+    )
+}

@@ -10,7 +10,7 @@ from installer.rehearsal.providers.facts import load
 from installer.rehearsal.shapes import as_object, member
 
 Change = Literal["create", "update", "unchanged", "delete"]
-Action = Literal["register", "whatIf", "deleteGroup"]
+Action = Literal["register", "whatIf", "deleteGroup", "roleTakesEffect", "runCommand", "jobExecution", "importImage"]
 
 
 def length_of(resource_type: str, resource_id: str, change: Change) -> float:

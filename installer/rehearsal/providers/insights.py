@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.ids import derived_guid
+from installer.rehearsal.ids import derived_guid, derived_hex
 from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.shapes import as_text
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
@@ -30,7 +31,15 @@ def _component(case: Case) -> JsonObject:
 
 
 def _rule(case: Case) -> JsonObject:
-    return {"properties": {"immutableId": f"dcr-{derived_guid(case.id, 'immutableId').replace('-', '')}"}}
+    number = derived_hex(case.id, "immutableId", 32)
+    properties: JsonObject = {"immutableId": f"dcr-{number}"}
+    if as_text(case.resource.desired.get("kind")).lower() == "direct":
+        name, place = f"{case.leaf}-{derived_hex(case.id, 'endpoint', 4)}", case.location
+        properties["endpoints"] = {
+            "logsIngestion": f"https://{name}-{place}.logs.z1.ingest.monitor.azure.com",
+            "metricsIngestion": f"https://{name}-{place}.metrics.z1.ingest.monitor.azure.com",
+        }
+    return {"properties": properties}
 
 
 BEHAVIOURS = {

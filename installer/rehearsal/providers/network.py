@@ -6,8 +6,10 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.errors import ArmError
-from installer.rehearsal.ids import derived_guid, derived_hex
+from installer.rehearsal.ids import derived_guid
+from installer.rehearsal.providers.addresses import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.providers.declared import octet
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member
 from installer.rehearsal.state.resources import Resource
 
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation import Json
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_SUBNET = "Microsoft.Network/virtualNetworks/subnets"
+_SUBNET = SUBNET_TYPE
+_SMALLEST = {4: 29, 6: 64}
+_PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
@@ -36,11 +40,6 @@ def _ranges(values: Iterable[Json]) -> list[Network]:
     return found
 
 
-def _prefixes(subnet: JsonObject) -> list[Json]:
-    one = member(subnet, "properties", "addressPrefix")
-    return [one] if isinstance(one, str) else as_list(member(subnet, "properties", "addressPrefixes"))
-
-
 def _inside(prefix: Network, space: list[Network]) -> bool:
     return any(
         prefix.version == whole.version and int(whole[0]) <= int(prefix[0]) and int(prefix[-1]) <= int(whole[-1])
@@ -51,8 +50,9 @@ def _inside(prefix: Network, space: list[Network]) -> bool:
 def _check_subnets(network: str, space: list[Network], subnets: list[tuple[str, JsonObject]]) -> None:
     taken: list[tuple[str, Network]] = []
     for name, subnet in subnets:
-        for prefix in _ranges(_prefixes(subnet)):
-            if not _inside(prefix, space):
+        check_delegations(name, subnet)
+        for prefix in _ranges(prefixes(subnet)):
+            if not _inside(prefix, space) or prefix.prefixlen > _SMALLEST[prefix.version]:
                 raise ArmError(
                     400,
                     "NetcfgInvalidSubnet",
@@ -126,21 +126,72 @@ def _settle_network(case: Case) -> None:
 
 
 def _display(case: Case) -> JsonObject:
-    """The subnets as they stand now, whoever made them."""
-    subnets: list[Json] = [item.view() for item in case.resources.children(f"{case.id}/subnets", _SUBNET)]
+    """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
+    order = {name.lower(): place for place, (name, _) in enumerate(_inline(case))}
+    found = case.resources.children(f"{case.id}/subnets", _SUBNET)
+    found.sort(key=lambda item: order.get(item.id.rsplit("/", 1)[-1].lower(), len(order)))
+    subnets: list[Json] = [item.view() for item in found]
     return {"properties": {"subnets": subnets}}
 
 
-def _endpoint(case: Case) -> JsonObject:
-    number = derived_hex(case.id, "interface", 32)
-    card = case.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
-    return {"properties": {"networkInterfaces": [{"id": card}]}}
+def _check_removal(case: Case) -> None:
+    """Subnets in which something is cannot go, nor can the network around them."""
+    one = case.resource.type.lower() == _SUBNET.lower()
+    subnets = [case.resource] if one else case.resources.children(f"{case.id}/subnets", _SUBNET)
+    for subnet in subnets:
+        inside = occupants(case.resources, subnet.id)
+        if inside:
+            raise ArmError(
+                400,
+                "InUseSubnetCannotBeDeleted",
+                f"Subnet {subnet.id.rsplit('/', 1)[-1]} is in use by {inside[0].id} and cannot be deleted. In order to "
+                "delete the subnet, delete all the resources within the subnet.",
+                cause="service",
+            )
 
 
 def _public_address(case: Case) -> JsonObject:
     # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
-    last = int(derived_hex(case.id, "address", 2), 16) % 254 + 1
-    return {"properties": {"ipAddress": f"198.51.100.{last}"}}
+    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(case.id, 'address')}"}
+    if label := case.text("dnsSettings", "domainNameLabel"):
+        properties["dnsSettings"] = {"fqdn": f"{label}.{case.location}.cloudapp.azure.com"}
+    return {"properties": properties}
+
+
+def _check_peering(case: Case) -> None:
+    """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
+    remote_id = case.text("remoteVirtualNetwork", "id")
+    own_id = case.id.rsplit("/", 2)[0]
+    remote = _space(case.resources.get(remote_id))
+    others = [
+        as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
+        for item in case.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
+        if item.key != case.resource.key
+    ]
+    for network_id in (own_id, *others):
+        space = [] if network_id.lower() == remote_id.lower() else _space(case.resources.get(network_id))
+        if any(mine.overlaps(theirs) for mine in space for theirs in remote if mine.version == theirs.version):
+            raise ArmError(
+                400,
+                "VnetAddressSpacesOverlap",
+                f"Cannot create or update peering {case.id}. Virtual networks {network_id} and {remote_id} cannot be "
+                "peered because their address spaces overlap.",
+                cause="service",
+            )
+
+
+def _peering(case: Case) -> JsonObject:
+    """Connected once the other side has its half, Initiated until then."""
+    own_id, remote_id = case.id.rsplit("/", 2)[0].lower(), case.text("remoteVirtualNetwork", "id")
+    back = case.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
+    there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
+    connected = own_id in there or case.resources.get(remote_id) is None
+    return {
+        "properties": {
+            "peeringState": "Connected" if connected else "Initiated",
+            "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
+        }
+    }
 
 
 def _resource_guid(case: Case) -> JsonObject:
@@ -149,12 +200,9 @@ def _resource_guid(case: Case) -> JsonObject:
 
 BEHAVIOURS = {
     "Microsoft.Network/virtualNetworks": Behaviour(
-        check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display
+        check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display, keeps=_check_removal
     ),
-    _SUBNET: Behaviour(check=_check_subnet),
-    "Microsoft.Network/networkSecurityGroups": Behaviour(computed=_resource_guid),
-    "Microsoft.Network/natGateways": Behaviour(computed=_resource_guid),
-    "Microsoft.Network/routeTables": Behaviour(computed=_resource_guid),
-    "Microsoft.Network/privateEndpoints": Behaviour(computed=_endpoint),
+    _SUBNET: Behaviour(check=_check_subnet, keeps=_check_removal),
+    _PEERING: Behaviour(check=_check_peering, display=_peering),
     "Microsoft.Network/publicIPAddresses": Behaviour(computed=_public_address),
 }

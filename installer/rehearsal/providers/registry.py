@@ -13,18 +13,27 @@ from installer.rehearsal.providers import (
     cdn,
     container_registry,
     container_service,
+    data_factory,
+    data_protection,
+    gateways,
     insights,
     key_vault,
     managed_identity,
+    name_resolution,
     network,
     operational_insights,
     postgresql,
+    private_endpoints,
     resources,
     storage,
     web,
 )
+from installer.rehearsal.providers.addresses import check_place
 from installer.rehearsal.providers.behaviour import GENERIC, Behaviour, Case
+from installer.rehearsal.providers.connections import CONNECTION, CONNECTIONS
+from installer.rehearsal.providers.declared import declared
 from installer.rehearsal.providers.facts import load
+from installer.rehearsal.providers.turns import check_turn
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
 
 if TYPE_CHECKING:
@@ -38,12 +47,17 @@ _MODULES = (
     cdn,
     container_registry,
     container_service,
+    data_factory,
+    data_protection,
+    gateways,
     insights,
     key_vault,
     managed_identity,
     network,
+    name_resolution,
     operational_insights,
     postgresql,
+    private_endpoints,
     resources,
     storage,
     web,
@@ -57,6 +71,8 @@ def _behaviours() -> Mapping[str, Behaviour]:
 
 def behaviour_of(resource_type: str) -> Behaviour:
     """The special behaviour of a type, or the generic one."""
+    if resource_type.lower().endswith(CONNECTIONS):
+        return CONNECTION
     return _behaviours().get(resource_type.lower(), GENERIC)
 
 
@@ -71,12 +87,29 @@ def check(case: Case) -> None:
             f"Failed to perform 'write' on resource(s) of type '{case.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
+    check_turn(case)
+    check_place(case)
     behaviour_of(case.resource.type).check(case)
 
 
 def computed(case: Case) -> JsonObject:
     """What the provider adds to a resource: identities, and the members that only this type has."""
-    return merged(_identity(case), behaviour_of(case.resource.type).computed(case))
+    return merged(merged(_identity(case), declared(case)), behaviour_of(case.resource.type).computed(case))
+
+
+def ending(case: Case) -> ArmError | None:
+    """How the provider fails with a write that it had accepted, or None when all is well."""
+    return behaviour_of(case.resource.type).ending(case)
+
+
+def check_removal(case: Case) -> None:
+    """Refuse a deletion that the provider does not allow (ArmError)."""
+    behaviour_of(case.resource.type).keeps(case)
+
+
+def removed(case: Case) -> None:
+    """What a provider does once the resource is gone."""
+    behaviour_of(case.resource.type).removed(case)
 
 
 def settle(case: Case) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_hex
 from installer.rehearsal.providers.behaviour import Behaviour, Case, name_taken
-from installer.rehearsal.shapes import JsonObject, strings
+from installer.rehearsal.providers.vault_references import reference_in, status_of
+from installer.rehearsal.shapes import JsonObject, as_object, as_text, member, strings
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
 
@@ -41,7 +46,41 @@ def _host(site_id: str) -> str:
     return f"{parts[-3]}-{slot}".lower() if slot else parts[-1].lower()
 
 
+def _references(case: Case, _body: JsonObject) -> Json:
+    """The Key Vault references among a site's settings, and whether they can be read by now."""
+    settings = case.resources.get(f"{case.id}/config/appsettings")
+    given = as_object(member(settings.desired, "properties")) if settings else {}
+    identity = case.text("keyVaultReferenceIdentity")
+    own = identity if "/" in identity else ""
+    value: list[Json] = []
+    for name, setting in given.items():
+        reference = reference_in(as_text(setting))
+        if reference is None:
+            continue
+        status, vault, secret = status_of(case, reference, own)
+        details: JsonObject = {
+            "reference": setting,
+            "status": status,
+            "vaultName": vault,
+            "secretName": secret,
+            "identityType": "UserAssigned" if own else "SystemAssigned",
+            "source": "KeyVault",
+            "location": "ApplicationSetting",
+        }
+        where = f"{case.id}/config/configreferences/appsettings/{name}"
+        value.append({"id": where, "name": name, "type": "Microsoft.Web/sites/config", "properties": details})
+    return {"value": value}
+
+
+def _settings(case: Case, _body: JsonObject) -> Json:
+    """The settings of a site as its owner may read them."""
+    settings = case.resources.get(f"{case.id}/config/appsettings")
+    return settings.view() if settings else {"id": f"{case.id}/config/appsettings", "properties": {}}
+
+
+REFERENCES = "config/configreferences/appsettings"
+_ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
 BEHAVIOURS = {
-    "Microsoft.Web/sites": Behaviour(check=_check_site, computed=_site),
-    "Microsoft.Web/sites/slots": Behaviour(computed=_site),
+    "Microsoft.Web/sites": Behaviour(check=_check_site, computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/slots": Behaviour(computed=_site, actions=_ACTIONS),
 }

@@ -84,6 +84,11 @@ class Resources:
         key = resource_id.lower()
         self._database.run("DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?", key, len(key) + 1, f"{key}/")
 
+    def under(self, resource_id: str) -> list[Resource]:
+        """A resource with everything under it, children and extensions."""
+        key = resource_id.lower()
+        return self._select("key = ? OR (key > ? AND key < ?)", key, f"{key}/", f"{key}0")
+
     def of_subscription(self, subscription: str) -> list[Resource]:
         """All resources of a subscription, groups left out."""
         return self._select("subscription = ? AND type != ?", subscription.lower(), _GROUP_KEY)
@@ -101,6 +106,10 @@ class Resources:
     def of_type(self, resource_type: str) -> list[Resource]:
         """All resources of a type, anywhere."""
         return self._select("type = ?", resource_type.lower())
+
+    def mentioning(self, text: str) -> list[Resource]:
+        """All resources in whose members a text occurs, ignoring case."""
+        return self._select("instr(lower(data), ?) > 0", text.lower())
 
     def children(self, resource_id: str, resource_type: str) -> list[Resource]:
         """The resources of a type directly under another."""

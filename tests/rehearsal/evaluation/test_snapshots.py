@@ -44,22 +44,22 @@ def test_prediction_is_the_committed_snapshot(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=by_name)
 def test_committed_files_are_what_the_compiler_makes(case: Case, compiler: Compiler) -> None:
     if case.source != case.compiled:
-        assert _bare(compiled(compiler, case.source)) == _bare(case.template())
+        assert bare(compiled(compiler, case.source)) == bare(case.template())
     golden = json.loads(case.golden.read_text())
     made = case.snapshot(compiler)
     assert made["predictedResources"] == golden["predictedResources"]
     assert made["outputs"] == golden["outputs"]
 
 
-def _bare(template: Json) -> Json:
+def bare(template: Json) -> Json:
     """A template without the compiler's signature, and without the order of dependsOn, which varies."""
     if isinstance(template, dict):
-        bare = {key: _bare(value) for key, value in template.items() if key != "_generator"}
-        if isinstance(entries := bare.get("dependsOn"), list):
-            bare["dependsOn"] = [*sorted({str(entry) for entry in entries})]
-        return bare
+        kept = {key: bare(value) for key, value in template.items() if key != "_generator"}
+        if isinstance(entries := kept.get("dependsOn"), list):
+            kept["dependsOn"] = [*sorted({str(entry) for entry in entries})]
+        return kept
     if isinstance(template, list):
-        return [_bare(item) for item in template]
+        return [bare(item) for item in template]
     return template
 
 

@@ -1,0 +1,87 @@
+"""Actions of resources that take their time: commands in a cluster, image imports; and what is asked of a site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.errors import ArmError
+from installer.rehearsal.ids import parse_id
+from installer.rehearsal.protocol.calls import Call, answer
+from installer.rehearsal.protocol.longrunning import job_started, signed
+from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.durations import length_of_action
+from installer.rehearsal.providers.web import REFERENCES
+from installer.rehearsal.shapes import as_object, as_text, member
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.rehearsal.state.resources import Resource
+
+_PAUSE = {"Retry-After": "2"}
+
+
+def _owner(call: Call, below: int) -> Resource:
+    """The resource that so many last segments of the path belong to."""
+    call.subscription()
+    resource_id = "/".join(call.path.split("/")[:-below])
+    parsed = parse_id(resource_id)
+    found = call.world.resources.get(parsed.id) if parsed else None
+    if found is None:
+        raise ArmError(404, "ResourceNotFound", f"The Resource '{resource_id}' was not found.")
+    return found
+
+
+async def _run_command(call: Call) -> Response:
+    call.subscription(for_writing=True)
+    cluster = _owner(call, 1)
+    result = registry.act(call.world.case(cluster), "runCommand", await call.body())
+    path = f"{cluster.id}/commandResults/{as_text(member(result, 'id'))}"
+    return answer(202, headers={"Location": signed(call, path), **_PAUSE})
+
+
+async def _command_result(call: Call) -> Response:
+    result = _owner_of_result(call)
+    if (result.ends or 0) > call.world.clock.now():
+        return answer(202, headers={"Location": signed(call, result.id), **_PAUSE})
+    shown = as_object(call.world.view(result)["properties"])
+    return answer(200, {"id": result.name, "properties": {**shown, "provisioningState": "Succeeded"}})
+
+
+def _owner_of_result(call: Call) -> Resource:
+    found = call.world.resources.get(call.path)
+    call.subscription()
+    if found is None:
+        raise ArmError(404, "NotFound", "The command result could not be found.")
+    return found
+
+
+async def _import_image(call: Call) -> Response:
+    call.subscription(for_writing=True)
+    where = _owner(call, 1)
+    registry.act(call.world.case(where), "importImage", await call.body())
+    ready = call.world.clock.now() + call.world.lasting(length_of_action("importImage"))
+    job = call.world.jobs.begin("importimage", where.id, ready)
+    call.world.jobs.finish(job.id)
+    return job_started(call, job)
+
+
+async def _references(call: Call) -> Response:
+    return answer(200, registry.act(call.world.case(_owner(call, 3)), REFERENCES, {}))
+
+
+async def _settings(call: Call) -> Response:
+    return answer(200, registry.act(call.world.case(_owner(call, 3)), "config/appsettings/list", {}))
+
+
+_IN_GROUP = "/subscriptions/{subscription}/resourcegroups/{group}/providers"
+_CLUSTER = f"{_IN_GROUP}/Microsoft.ContainerService/managedClusters/{{cluster}}"
+_SITE = f"{_IN_GROUP}/Microsoft.Web/sites/{{site:path}}"
+ROUTES = [
+    Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
+    Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
+    Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
+    Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
+    Route(f"{_SITE}/config/appsettings/list", {"POST": _settings}),
+]

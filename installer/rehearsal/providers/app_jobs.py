@@ -1,0 +1,62 @@
+"""Executions of Container Apps jobs: started by hand, over after a while, and to be looked up until then and after."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.rehearsal.clock import instant
+from installer.rehearsal.ids import derived_hex
+from installer.rehearsal.providers.behaviour import Behaviour, Case
+from installer.rehearsal.shapes import JsonObject, as_list, member
+from installer.rehearsal.state.resources import Resource
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
+
+EXECUTION_TYPE = "Microsoft.App/jobs/executions"
+
+
+def start(case: Case, body: JsonObject) -> Json:
+    """Begin an execution, with the job's own template or with the one sent; its id and name."""
+    name = f"{case.leaf}-{derived_hex(f'{case.id}@{case.now}', str(uuid.uuid4()), 7)}"
+    where = f"{case.id}/executions/{name}"
+    template = body if "containers" in body else member(case.properties, "template")
+    images: list[Json] = [
+        {"name": member(item, "name"), "image": member(item, "image")}
+        for item in as_list(member(template, "containers"))
+    ]
+    execution = Resource(
+        id=where,
+        type=EXECUTION_TYPE,
+        name=name,
+        api_version=case.resource.api_version,
+        state="Succeeded",
+        created=case.now,
+        changed=case.now,
+        ends=case.now + case.lasting("jobExecution"),
+        desired={"properties": {"startTime": instant(case.now), "template": {"containers": images}}},
+    )
+    case.resources.save(execution)
+    return {"id": where, "name": name}
+
+
+def stop(case: Case, _body: JsonObject) -> Json:
+    """End every execution of a job that is still running."""
+    for execution in case.resources.children(f"{case.id}/executions", EXECUTION_TYPE):
+        if (execution.ends or 0) > case.now:
+            execution.ends, execution.changed, execution.state = case.now, case.now, "Canceled"
+            case.resources.save(execution)
+    return None
+
+
+def _shown(case: Case) -> JsonObject:
+    """How an execution stands by now."""
+    ends = case.resource.ends
+    if ends is not None and ends > case.now:
+        return {"properties": {"status": "Running"}}
+    word = "Stopped" if case.resource.state == "Canceled" else "Succeeded"
+    return {"properties": {"status": word, "endTime": instant(ends or case.resource.changed)}}
+
+
+EXECUTION = Behaviour(display=_shown, immediate=True)
