@@ -14,15 +14,11 @@ def address_plan(view: View, width: int) -> str:
     """A bar for every network, its subnets in it, and how much is spare."""
     from installer.addressing import AddressError, plan
 
-    space, environments, runtime = (
-        view.get("network.address_space"),
-        view.get("subscription.environments"),
-        view.get("platform.runtime"),
-    )
+    space, environments = view.get("network.address_space"), view.get("subscription.environments")
     if not (isinstance(space, str) and isinstance(environments, list) and environments):
         return "The plan is drawn here when the address space is accepted."
     try:
-        found = plan(space, environments, str(runtime))
+        found = plan(space, {str(name): _kinds(view, str(name)) for name in environments})
     except AddressError as error:
         return f"No plan: for example {error.example} would do."
     lines = []
@@ -31,9 +27,17 @@ def address_plan(view: View, width: int) -> str:
         spare = f"spare {int(network.spare * 100)}%"
         bar = f"{sign('bar')} ".join(f"{part} " for part in parts)
         lines.append(
-            f"{network.name:<5}{network.prefix:<17}" + cut(f"{sign('bar')}{bar}{sign('bar')} {spare}", width - 22)
+            f"{network.name:<5}{network.prefix:<17}" + cut(f"{spare:<10} {sign('bar')}{bar}{sign('bar')}", width - 22)
         )
     return "\n".join(lines)
+
+
+def _kinds(view: View, environment: str) -> set[str]:
+    """What an environment runs on, and so which subnets it has."""
+    differ = view.get("subscription.differ")
+    own = view.get(f"{environment}.runtime") if isinstance(differ, list) and environment in differ else "same"
+    runtime = str(view.get("platform.runtime") if own in (None, "same") else own)
+    return {runtime, "container_apps"} if view.get("platform.control_plane") == "container_app" else {runtime}
 
 
 def sizes(view: View, _width: int) -> str:

@@ -2,6 +2,7 @@
 
 from ipaddress import IPv4Network
 from itertools import combinations
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,18 @@ from hypothesis import strategies as st
 from installer.addressing import SMALLEST, AddressError, AddressPlan, plan
 from installer.answers.model import ENVIRONMENTS
 
-RUNTIMES = ("aks", "container_apps")
-LEAST = {"nodes": 25, "apps": 27, "web": 28, "endpoints": 27}
+RUNTIMES: Final = ({"aks"}, {"container_apps"}, {"aks", "container_apps"})
+AKS: Final = {"aks"}
+LEAST = {
+    "nodes": 25,
+    "apps": 27,
+    "web": 28,
+    "endpoints": 27,
+    "gateway": 28,
+    "api": 28,
+    "resolver": 28,
+    "postgres": 28,
+}
 """Largest prefix length that a subnet can live with: 50 nodes, their surge and load balancers; Azure's own minimum."""
 
 SUBSETS = [chosen for size in range(1, 5) for chosen in combinations(ENVIRONMENTS, size)]
@@ -32,8 +43,8 @@ def networks(made: AddressPlan) -> list[IPv4Network]:
 
 
 @given(space=spaces(), environments=st.sampled_from(SUBSETS), runtime=st.sampled_from(RUNTIMES))
-def test_every_plan_holds_together(space: str, environments: tuple[str, ...], runtime: str) -> None:
-    made = plan(space, environments, runtime)
+def test_every_plan_holds_together(space: str, environments: tuple[str, ...], runtime: set[str]) -> None:
+    made = plan(space, dict.fromkeys(environments, runtime))
     assert [network.name for network in made.networks] == ["hub", *environments]
     assert all(network.subnet_of(IPv4Network(space)) for network in networks(made))
     assert not any(a.overlaps(b) for a, b in combinations(networks(made), 2))
@@ -42,13 +53,15 @@ def test_every_plan_holds_together(space: str, environments: tuple[str, ...], ru
         assert all(subnet.subnet_of(IPv4Network(network.prefix)) for subnet in subnets)
         assert not any(a.overlaps(b) for a, b in combinations(subnets, 2))
         assert all(IPv4Network(subnet.prefix).prefixlen <= LEAST[subnet.name] for subnet in network.subnets)
+        assert {subnet.name: subnet.least for subnet in network.subnets}.items() <= LEAST.items()
+        assert all(subnet.usable >= 11 for subnet in network.subnets)
         taken = sum(subnet.num_addresses for subnet in subnets) / IPv4Network(network.prefix).num_addresses
         assert network.spare == pytest.approx(1 - taken)
 
 
 @given(space=spaces(), runtime=st.sampled_from(RUNTIMES))
-def test_ranges_inside_a_cluster_collide_with_nothing(space: str, runtime: str) -> None:
-    made = plan(space, ("dev",), runtime)
+def test_ranges_inside_a_cluster_collide_with_nothing(space: str, runtime: set[str]) -> None:
+    made = plan(space, {"dev": runtime})
     pods, services = IPv4Network(made.pod_cidr), IPv4Network(made.service_cidr)
     assert not any(a.overlaps(b) for a, b in combinations((pods, services, IPv4Network(space)), 2))
     assert pods.prefixlen <= 24 - 6, "a /24 for each of 50 nodes and their surge"
@@ -59,17 +72,17 @@ def test_ranges_inside_a_cluster_collide_with_nothing(space: str, runtime: str) 
 
 @given(space=spaces(), environments=st.sampled_from(SUBSETS))
 def test_adding_an_environment_moves_nothing(space: str, environments: tuple[str, ...]) -> None:
-    everything = plan(space, ENVIRONMENTS, "aks")
-    for network in plan(space, environments, "aks").networks:
+    everything = plan(space, dict.fromkeys(ENVIRONMENTS, AKS))
+    for network in plan(space, dict.fromkeys(environments, AKS)).networks:
         assert network == everything.network(network.name)
 
 
 def test_the_order_in_which_environments_are_given_does_not_matter() -> None:
-    assert plan("10.40.0.0/16", ["prod", "dev"], "aks") == plan("10.40.0.0/16", ["dev", "prod"], "aks")
+    assert plan("10.40.0.0/16", {"prod": AKS, "dev": AKS}) == plan("10.40.0.0/16", {"dev": AKS, "prod": AKS})
 
 
 def test_the_smallest_space_that_will_do() -> None:
-    made = plan("10.40.0.0/21", ENVIRONMENTS, "aks")
+    made = plan("10.40.0.0/21", dict.fromkeys(ENVIRONMENTS, AKS | {"container_apps"}))
     assert {network.name: network.prefix for network in made.networks} == {
         "hub": "10.40.0.0/23",
         "dev": "10.40.2.0/24",
@@ -81,17 +94,43 @@ def test_the_smallest_space_that_will_do() -> None:
         "nodes": "10.40.2.0/25",
         "web": "10.40.2.128/27",
         "endpoints": "10.40.2.160/27",
+        "apps": "10.40.2.192/27",
+        "gateway": "10.40.2.224/28",
+        "api": "10.40.2.240/28",
     }
+    assert made.network("prod").subnet("postgres").prefix == "10.40.7.240/28"
+    assert {subnet.name: subnet.prefix for subnet in made.network("hub").subnets} == {
+        "endpoints": "10.40.0.0/26",
+        "resolver": "10.40.0.64/28",
+        "postgres": "10.40.0.96/28",
+    }
+
+
+@given(space=spaces(), kinds=st.sampled_from(RUNTIMES))
+def test_a_second_kind_of_runtime_moves_only_what_it_brings(space: str, kinds: set[str]) -> None:
+    everything = plan(space, {"prod": AKS | {"container_apps"}}).network("prod")
+    for subnet in plan(space, {"prod": kinds}).network("prod").subnets:
+        assert subnet == everything.subnet(subnet.name) or subnet.name == "apps"
+
+
+def test_each_environment_has_the_subnets_of_its_own_runtime() -> None:
+    made = plan("10.40.0.0/16", {"dev": {"container_apps"}, "prod": AKS})
+    assert {"apps"} == {s.name for s in made.network("dev").subnets} & {"nodes", "apps", "api"}
+    assert {"nodes", "api"} == {s.name for s in made.network("prod").subnets} & {"nodes", "apps", "api"}
 
 
 def test_subnets_are_given_over_to_the_services_that_want_it() -> None:
-    on_container_apps = plan("10.40.0.0/16", ["dev"], "container_apps").network("dev")
-    assert {subnet.name: subnet.delegation for subnet in on_container_apps.subnets} == {
+    made = plan("10.40.0.0/16", {"dev": {"container_apps"}, "prod": AKS})
+    assert {subnet.name: subnet.delegation for network in made.networks for subnet in network.subnets} == {
         "apps": "Microsoft.App/environments",
         "web": "Microsoft.Web/serverFarms",
+        "nodes": None,
         "endpoints": None,
+        "gateway": None,
+        "api": "Microsoft.ContainerService/managedClusters",
+        "resolver": "Microsoft.Network/dnsResolvers",
+        "postgres": "Microsoft.DBforPostgreSQL/flexibleServers",
     }
-    assert plan("10.40.0.0/16", ["dev"], "aks").network("dev").subnet("nodes").delegation is None
 
 
 @pytest.mark.parametrize(
@@ -120,22 +159,22 @@ def test_subnets_are_given_over_to_the_services_that_want_it() -> None:
 )
 def test_what_will_not_do_is_refused_with_a_way_out(space: str, reason: str, example: str) -> None:
     with pytest.raises(AddressError) as refused:
-        plan(space, ["dev"], "aks")
+        plan(space, {"dev": AKS})
     assert reason in refused.value.message
     assert refused.value.example == example
     assert refused.value.needed == 21
-    plan(refused.value.example, ["dev"], "aks")
+    plan(refused.value.example, {"dev": AKS})
 
 
 def test_container_apps_keep_a_range_more() -> None:
     with pytest.raises(AddressError, match=r"100\.100\.0\.0/16"):
-        plan("100.100.0.0/17", ["dev"], "container_apps")
-    assert plan("100.100.0.0/17", ["dev"], "aks").networks
+        plan("100.100.0.0/17", {"prod": AKS, "dev": {"container_apps"}})
+    assert plan("100.100.0.0/17", {"dev": AKS}).networks
 
 
-def refusal(space: str, runtime: str = "aks") -> AddressError | None:
+def refusal(space: str, runtime: frozenset[str] = frozenset(AKS)) -> AddressError | None:
     try:
-        plan(space, ENVIRONMENTS, runtime)
+        plan(space, dict.fromkeys(ENVIRONMENTS, runtime))
     except AddressError as error:
         return error
     return None
@@ -147,8 +186,8 @@ def test_whatever_is_typed_gives_a_plan_or_a_reason(text: str) -> None:
     assert refused is None or (refused.message and refusal(refused.example) is None)
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(0, 32), st.sampled_from(RUNTIMES))
-def test_every_range_gives_a_plan_or_an_example_that_does(address: int, length: int, runtime: str) -> None:
+@given(st.integers(0, 2**32 - 1), st.integers(0, 32), st.sampled_from(list(map(frozenset, RUNTIMES))))
+def test_every_range_gives_a_plan_or_an_example_that_does(address: int, length: int, runtime: frozenset[str]) -> None:
     space = IPv4Network((address >> (32 - length) << (32 - length), length))
     refused = refusal(str(space), runtime)
     assert refused is None or refusal(refused.example, runtime) is None

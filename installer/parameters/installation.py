@@ -43,6 +43,11 @@ class Site:
         return self.runtime == "aks"
 
     @property
+    def runtimes(self) -> frozenset[Runtime]:
+        """All kinds of runtime that it has: the web app may run on Container Apps beside Kubernetes."""
+        return frozenset((self.runtime, "container_apps")) if self.has_container_apps else frozenset((self.runtime,))
+
+    @property
     def has_container_apps(self) -> bool:
         """Whether it has a Container Apps environment: for Prefect, or for the web app."""
         return not self.on_kubernetes or self.answers.platform.control_plane == "container_app"
@@ -133,7 +138,7 @@ class Installation:
     @property
     def addresses(self) -> AddressPlan:
         """Its address plan; raises AddressError for an address space that will not do."""
-        return plan(self.answers.network.address_space, self.environments, self.answers.platform.runtime)
+        return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
 
     def workloads(self, site: Site) -> tuple[Workload, ...]:
         """What has an identity of its own in an environment."""

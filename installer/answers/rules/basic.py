@@ -7,6 +7,7 @@ from typing import Final
 
 from installer.addressing import AddressError, plan
 from installer.answers.ask import View
+from installer.answers.pages.platform import kinds_of_runtime
 from installer.answers.questions import all_questions
 from installer.errors import Problem
 from installer.sizing import postgres_tier
@@ -37,7 +38,8 @@ def address_space_fits(view: View) -> Iterator[Problem]:
     if not isinstance(space, str) or view.get("network.mode") in {"existing", "public"}:
         return
     try:
-        plan(space, (), str(view.get("platform.runtime")))  # every environment has its place, asked for or not
+        # Every environment has its place, asked for or not: what it runs on is all that matters.
+        plan(space, {"dev": {str(kind) for kind in kinds_of_runtime(view)}})
     except AddressError as error:
         yield Problem("network.address_space", error.message)
 
