@@ -2,9 +2,10 @@
 
 targetScope = 'subscription'
 
-import { EnvironmentPrincipals, FoundationEnvironment, Tags } from 'types.bicep'
+import { EnvironmentPrincipals, Locks, Tags } from 'types.bicep'
+import { FoundationEnvironment } from 'types/foundation.bicep'
 
-@description('Region of every resource.')
+@description('Region of what all environments share.')
 param location string
 
 @description('Tags of the shared resources.')
@@ -16,11 +17,33 @@ param platformGroupName string
 @description('Name of the Log Analytics workspace.')
 param workspaceName string
 
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param retentionDays int
+
 @description('Name of the container registry.')
 param registryName string
 
+@description('Whether the registry answers only inside the network, if there is one.')
+param privateRegistry bool?
+
 @description('Identity that administers the database server.')
 param databaseAdministratorName string
+
+@description('Days in which deleted secrets can be brought back.')
+@minValue(7)
+@maxValue(90)
+param softDeleteDays int
+
+@description('Whether key vaults are reached from public addresses, by those who may.')
+param publicAccess bool
+
+@description('What nobody can delete.')
+param locks Locks
+
+@description('Name of every lock.')
+param lockName string
 
 @description('The environments.')
 param environments FoundationEnvironment[]
@@ -31,11 +54,14 @@ resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-resource environmentGroups 'Microsoft.Resources/resourceGroups@2025-04-01' = [
+module environmentGroups 'modules/group.bicep' = [
   for environment in environments: {
-    name: environment.resourceGroupName
-    location: location
-    tags: environment.tags
+    scope: subscription(environment.site.subscriptionId)
+    params: {
+      name: environment.site.resourceGroupName
+      location: environment.site.location
+      tags: environment.site.tags
+    }
   }
 ]
 
@@ -45,6 +71,7 @@ module workspace 'modules/workspace.bicep' = {
     location: location
     tags: tags
     name: workspaceName
+    retentionDays: retentionDays
   }
 }
 
@@ -54,6 +81,7 @@ module registry 'modules/registry.bicep' = {
     location: location
     tags: tags
     name: registryName
+    privateRegistry: privateRegistry ?? false
   }
 }
 
@@ -68,23 +96,50 @@ module databaseAdministrator 'modules/identity.bicep' = {
 
 module identities 'modules/identities.bicep' = [
   for (environment, i) in environments: {
-    scope: environmentGroups[i]
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
-      location: location
-      tags: environment.tags
+      location: environment.site.location
+      tags: environment.site.tags
       identities: environment.identities
     }
+    dependsOn: [
+      environmentGroups[i]
+    ]
   }
 ]
 
 module vaults 'modules/vault.bicep' = [
   for (environment, i) in environments: {
-    scope: environmentGroups[i]
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
-      location: location
-      tags: environment.tags
+      location: environment.site.location
+      tags: environment.site.tags
       name: environment.keyVaultName
+      softDeleteDays: softDeleteDays
+      publicAccess: publicAccess
     }
+    dependsOn: [
+      environmentGroups[i]
+    ]
+  }
+]
+
+module platformLock 'modules/group-lock.bicep' = if (locks == 'groups') {
+  scope: platformGroup
+  params: {
+    name: lockName
+  }
+}
+
+module environmentLocks 'modules/group-lock.bicep' = [
+  for (environment, i) in environments: if (locks == 'groups') {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
+    params: {
+      name: lockName
+    }
+    dependsOn: [
+      environmentGroups[i]
+    ]
   }
 ]
 
@@ -94,7 +149,7 @@ output databaseAdministratorPrincipalId string = databaseAdministrator.outputs.p
 @description('Identities of each environment.')
 output environmentPrincipals EnvironmentPrincipals[] = [
   for (environment, i) in environments: {
-    name: environment.name
+    name: environment.site.name
     principals: identities[i].outputs.principals
   }
 ]

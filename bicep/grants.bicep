@@ -1,9 +1,9 @@
-// Stage 3, grants: role assignments that must be in force before the things that need them are created. The rights on
-// storage come with the storage accounts, in stage 4.
+// Stage 3, grants: role assignments that must be in force before the things that need them are created. Rights on what is
+// only made later, such as storage, come with it.
 
 targetScope = 'subscription'
 
-import { GrantsEnvironment } from 'types.bicep'
+import { Certificate, GrantsEnvironment } from 'types/grants.bicep'
 
 @description('Resource group of what all environments share.')
 param platformGroupName string
@@ -11,18 +11,15 @@ param platformGroupName string
 @description('Name of the container registry.')
 param registryName string
 
+@description('Certificate that the ingress reads; absent where it needs none.')
+param certificate Certificate?
+
 @description('The environments and their rights.')
 param environments GrantsEnvironment[]
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
   name: platformGroupName
 }
-
-resource environmentGroups 'Microsoft.Resources/resourceGroups@2025-04-01' existing = [
-  for environment in environments: {
-    name: environment.resourceGroupName
-  }
-]
 
 module registryReaders 'modules/registry-readers.bicep' = [
   for environment in environments: {
@@ -35,8 +32,8 @@ module registryReaders 'modules/registry-readers.bicep' = [
 ]
 
 module vaultReaders 'modules/vault-readers.bicep' = [
-  for (environment, i) in environments: {
-    scope: environmentGroups[i]
+  for environment in environments: {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
       vaultName: environment.keyVaultName
       principalIds: environment.vaultReaders
@@ -44,11 +41,39 @@ module vaultReaders 'modules/vault-readers.bicep' = [
   }
 ]
 
-module clusterGrants 'modules/cluster-grants.bicep' = [
-  for (environment, i) in environments: if (environment.?cluster != null) {
-    scope: environmentGroups[i]
+module certificateReaders 'modules/certificate-readers.bicep' = [
+  for environment in environments: if (environment.?certificateReader != null) {
+    scope: resourceGroup(certificate!.resourceGroupName)
     params: {
-      cluster: environment.cluster!
+      vaultName: certificate!.vaultName
+      certificateName: certificate!.name
+      principalIds: [
+        environment.certificateReader!
+      ]
+    }
+  }
+]
+
+module subnetJoiners 'modules/subnet-joiner.bicep' = [
+  for environment in environments: if (environment.?cluster.?subnet != null) {
+    scope: resourceGroup(
+      environment.cluster!.subnet!.subscriptionId,
+      environment.cluster!.subnet!.resourceGroupName
+    )
+    params: {
+      networkName: environment.cluster!.subnet!.networkName
+      subnetName: environment.cluster!.subnet!.name
+      principalId: environment.cluster!.principalId
+    }
+  }
+]
+
+module kubeletOperators 'modules/identity-operator.bicep' = [
+  for environment in environments: if (environment.?cluster != null) {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
+    params: {
+      identityName: environment.cluster!.kubeletIdentityName
+      principalId: environment.cluster!.principalId
     }
   }
 ]

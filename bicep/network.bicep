@@ -1,10 +1,12 @@
-// Stage 2, network: a hub, a spoke for each environment, the way out, private DNS.
+// Stage 2, network: hub and spokes as far as they are built here, the way out, private DNS, the endpoints of what all
+// environments share. Networks that exist already are only peered with, and linked to the zones that are built here.
 
 targetScope = 'subscription'
 
-import { Egress, NetworkEnvironment, NetworkLink, Tags, VirtualNetwork } from 'types.bicep'
+import { Egress, Endpoint, Tags } from 'types.bicep'
+import { Hub, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
 
-@description('Region of every resource.')
+@description('Region of what all environments share.')
 param location string
 
 @description('Tags of the shared resources.')
@@ -13,11 +15,14 @@ param tags Tags
 @description('Resource group of what all environments share.')
 param platformGroupName string
 
-@description('The hub.')
-param hub VirtualNetwork
+@description('The hub; absent where there is nothing to peer with it.')
+param hub Hub?
 
-@description('The environments and their spokes.')
-param environments NetworkEnvironment[]
+@description('Network of the hub, if it is built here.')
+param hubNetwork VirtualNetwork?
+
+@description('The spokes that are built here.')
+param spokes Spoke[]
 
 @description('How workloads reach the internet: a NAT gateway per spoke, or a route to a firewall.')
 param egress Egress
@@ -25,76 +30,76 @@ param egress Egress
 @description('Private address of the firewall; only with egress through one.')
 param firewallAddress string?
 
-@description('Private DNS zones to create, by the names that this cloud uses.')
-param privateDnsZoneNames string[]
+@description('Private DNS zones that are built here; absent where the organisation keeps them.')
+param privateDns PrivateDns?
 
-@description('Networks that see the private DNS zones.')
-param privateDnsLinks NetworkLink[]
+@description('Whether servers on the premises can ask for private names; only in a hub that is built here.')
+param dnsResolver bool?
+
+@description('Where they ask.')
+param resolver Resolver?
+
+@description('Private endpoints of what the foundation made for all environments.')
+param endpoints Endpoint[]
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
   name: platformGroupName
 }
 
-resource environmentGroups 'Microsoft.Resources/resourceGroups@2025-04-01' existing = [
-  for environment in environments: {
-    name: environment.resourceGroupName
-  }
-]
-
 module natGateways 'modules/nat-gateway.bicep' = [
-  for (environment, i) in environments: if (egress == 'nat') {
-    scope: environmentGroups[i]
+  for spoke in spokes: if (egress == 'nat') {
+    scope: resourceGroup(spoke.site.subscriptionId, spoke.site.resourceGroupName)
     params: {
-      location: location
-      tags: environment.tags
-      name: environment.natGatewayName
-      publicIpName: environment.publicIpName
+      location: spoke.site.location
+      tags: spoke.site.tags
+      name: spoke.natGatewayName
+      publicIpName: spoke.publicIpName
     }
   }
 ]
 
 module routeTables 'modules/route-table.bicep' = [
-  for (environment, i) in environments: if (egress == 'firewall') {
-    scope: environmentGroups[i]
+  for spoke in spokes: if (egress == 'firewall') {
+    scope: resourceGroup(spoke.site.subscriptionId, spoke.site.resourceGroupName)
     params: {
-      location: location
-      tags: environment.tags
-      name: environment.routeTableName
+      location: spoke.site.location
+      tags: spoke.site.tags
+      name: spoke.routeTableName
       firewallAddress: firewallAddress!
     }
   }
 ]
 
-module hubNetwork 'modules/virtual-network.bicep' = {
+module newHub 'modules/virtual-network.bicep' = if (hubNetwork != null) {
   scope: platformGroup
   params: {
     location: location
     tags: tags
-    network: hub
+    network: hubNetwork!
   }
 }
 
 module spokeNetworks 'modules/virtual-network.bicep' = [
-  for (environment, i) in environments: {
-    scope: environmentGroups[i]
+  for spoke in spokes: {
+    scope: resourceGroup(spoke.site.subscriptionId, spoke.site.resourceGroupName)
     params: {
-      location: location
-      tags: environment.tags
-      network: environment.network
+      location: spoke.site.location
+      tags: spoke.site.tags
+      network: spoke.network
       natGatewayId: egress == 'nat'
         ? resourceId(
-            subscription().subscriptionId,
-            environment.resourceGroupName,
+            spoke.site.subscriptionId,
+            spoke.site.resourceGroupName,
             'Microsoft.Network/natGateways',
-            environment.natGatewayName
+            spoke.natGatewayName
           )
         : null
       routeTableId: egress == 'firewall'
         ? resourceId(
-            subscription().subscriptionId,
-            environment.resourceGroupName,
+            spoke.site.subscriptionId,
+            spoke.site.resourceGroupName,
             'Microsoft.Network/routeTables',
-            environment.routeTableName
+            spoke.routeTableName
           )
         : null
     }
@@ -105,40 +110,44 @@ module spokeNetworks 'modules/virtual-network.bicep' = [
   }
 ]
 
-// One after the other: all of them change the hub.
+// One after the other: all of them change the hub. Before the other side, which may want to use the hub's gateway.
 @batchSize(1)
 module hubPeerings 'modules/peering.bicep' = [
-  for environment in environments: {
-    scope: platformGroup
+  for spoke in spokes: {
+    scope: resourceGroup(hub!.subscriptionId, hub!.resourceGroupName)
     params: {
-      name: 'to-${environment.name}'
-      networkName: hub.name
+      name: spoke.peeringName
+      networkName: hub!.networkName
       remoteNetworkId: resourceId(
-        subscription().subscriptionId,
-        environment.resourceGroupName,
+        spoke.site.subscriptionId,
+        spoke.site.resourceGroupName,
         'Microsoft.Network/virtualNetworks',
-        environment.network.name
+        spoke.network.name
       )
+      allowGatewayTransit: hub!.gatewayTransit
+      useRemoteGateways: false
     }
     dependsOn: [
-      hubNetwork
+      newHub
       spokeNetworks
     ]
   }
 ]
 
 module spokePeerings 'modules/peering.bicep' = [
-  for (environment, i) in environments: {
-    scope: environmentGroups[i]
+  for (spoke, i) in spokes: {
+    scope: resourceGroup(spoke.site.subscriptionId, spoke.site.resourceGroupName)
     params: {
       name: 'to-hub'
-      networkName: environment.network.name
+      networkName: spoke.network.name
       remoteNetworkId: resourceId(
-        subscription().subscriptionId,
-        platformGroupName,
+        hub!.subscriptionId,
+        hub!.resourceGroupName,
         'Microsoft.Network/virtualNetworks',
-        hub.name
+        hub!.networkName
       )
+      allowGatewayTransit: false
+      useRemoteGateways: hub!.gatewayTransit
     }
     dependsOn: [
       hubPeerings[i]
@@ -147,16 +156,46 @@ module spokePeerings 'modules/peering.bicep' = [
 ]
 
 module privateDnsZones 'modules/private-dns-zone.bicep' = [
-  for zoneName in privateDnsZoneNames: {
+  for zoneName in privateDns.?zoneNames ?? []: {
     scope: platformGroup
     params: {
       tags: tags
       name: zoneName
-      links: privateDnsLinks
+      linkNames: privateDns!.linkNames
+      networkIds: privateDns!.networkIds
     }
     dependsOn: [
-      hubNetwork
+      newHub
       spokeNetworks
+    ]
+  }
+]
+
+module hubResolver 'modules/dns-resolver.bicep' = if (dnsResolver ?? false) {
+  scope: platformGroup
+  params: {
+    location: location
+    tags: tags
+    networkName: hub!.networkName
+    resolver: resolver!
+  }
+  dependsOn: [
+    newHub
+  ]
+}
+
+module sharedEndpoints 'modules/endpoint.bicep' = [
+  for endpoint in endpoints: {
+    scope: resourceGroup(endpoint.subscriptionId, endpoint.resourceGroupName)
+    params: {
+      endpoint: endpoint
+      subnetId: endpoint.subnetId
+      targetId: endpoint.targetId
+      zoneId: endpoint.?zoneId
+    }
+    dependsOn: [
+      newHub
+      privateDnsZones
     ]
   }
 ]

@@ -55,12 +55,16 @@ type Runtime = 'aks' | 'container_apps'
 type Egress = 'nat' | 'firewall'
 
 @export()
+@description('What nobody can delete: nothing, what holds data, or whole resource groups.')
+type Locks = 'none' | 'data' | 'groups'
+
+@export()
 @description('How people sign in to the web app.')
 type SignOnMethod = 'later' | 'secretless' | 'secret'
 
 @export()
 @description('What a user-assigned identity is for.')
-type Workload = 'web' | 'auth' | 'worker' | 'cluster' | 'kubelet'
+type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet'
 
 @export()
 @description('A user-assigned identity to be created.')
@@ -89,105 +93,6 @@ type EnvironmentPrincipals = {
   name: string
   @description('Its identities.')
   principals: Principal[]
-}
-
-@export()
-@description('What the foundation stage makes for one environment.')
-type FoundationEnvironment = {
-  @description('Name of the environment.')
-  name: string
-  @description('Resource group of the environment.')
-  resourceGroupName: string
-  @description('Tags of its resources.')
-  tags: Tags
-  @description('Name of its key vault.')
-  keyVaultName: string
-  @description('Its identities, by workload.')
-  identities: WorkloadIdentity[]
-}
-
-@export()
-@description('A subnet with a network security group of its own.')
-type Subnet = {
-  @description('Name of the subnet.')
-  name: string
-  @description('Address prefix in CIDR notation.')
-  addressPrefix: string
-  @description('Name of its network security group.')
-  networkSecurityGroupName: string
-  @description('Service that the subnet is delegated to.')
-  delegation: string?
-}
-
-@export()
-@description('A virtual network and its subnets.')
-type VirtualNetwork = {
-  @description('Name of the virtual network.')
-  name: string
-  @description('Address prefix in CIDR notation.')
-  addressPrefix: string
-  @description('Its subnets.')
-  subnets: Subnet[]
-}
-
-@export()
-@description('What the network stage makes for one environment: its spoke.')
-type NetworkEnvironment = {
-  @description('Name of the environment.')
-  name: string
-  @description('Resource group of the environment.')
-  resourceGroupName: string
-  @description('Tags of its resources.')
-  tags: Tags
-  @description('Its virtual network.')
-  network: VirtualNetwork
-  @description('Name of its NAT gateway, for egress through one.')
-  natGatewayName: string
-  @description('Name of the public address of the NAT gateway.')
-  publicIpName: string
-  @description('Name of its route table, for egress through a firewall.')
-  routeTableName: string
-}
-
-@export()
-@description('A virtual network that private DNS zones are linked to.')
-type NetworkLink = {
-  @description('Name of the link.')
-  name: string
-  @description('Resource group of the virtual network.')
-  resourceGroupName: string
-  @description('Name of the virtual network.')
-  networkName: string
-}
-
-@export()
-@description('Rights of one environment, granted before the things that need them are created.')
-type GrantsEnvironment = {
-  @description('Name of the environment.')
-  name: string
-  @description('Resource group of the environment.')
-  resourceGroupName: string
-  @description('Key vault whose secrets the vault readers may read.')
-  keyVaultName: string
-  @description('Object ids of the identities that read secrets.')
-  vaultReaders: string[]
-  @description('Object ids of the identities that pull images.')
-  imagePullers: string[]
-  @description('What a Kubernetes cluster needs; absent without one.')
-  cluster: ClusterGrants?
-}
-
-@export()
-@description('What the identity of a Kubernetes cluster needs before the cluster is created.')
-type ClusterGrants = {
-  @description('Object id of the identity of the cluster.')
-  principalId: string
-  @description('Name of the kubelet identity that the cluster hands to its nodes.')
-  kubeletIdentityName: string
-  @description('Virtual network of the nodes.')
-  networkName: string
-  @description('Subnet of the nodes.')
-  subnetName: string
 }
 
 @export()

@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from azure.cli.core.cloud import KNOWN_CLOUDS
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from installer.answers.model import ENVIRONMENTS
 from installer.naming import CLOUDS, LAWS, STAGE_NAMES, Cloud, Law, Names
 from installer.naming.base import HYPHENATED
+from installer.naming.clouds import Service
 
 PREFIXES = st.from_regex(r"[a-z][a-z0-9]{1,9}", fullmatch=True)
 LONGEST = Names("abcdefghij")
@@ -20,6 +22,9 @@ UNNAMED = {
     "identity": Law(HYPHENATED, 128),
     "database": Law(r"[a-z_][a-z0-9_]*", 63),
     "security_group": Law(HYPHENATED, 80),
+    "lock": Law(HYPHENATED, 90),
+    "peering": Law(HYPHENATED, 80),
+    "resolver_endpoint": Law(HYPHENATED, 80),
     "network_link": Law(HYPHENATED, 80),
     "private_endpoint": Law(r"[A-Za-z0-9-]+", 64),
     "deployment": Law(HYPHENATED, 64),
@@ -31,7 +36,6 @@ ELSEWHERE = {
     "answers_at",
     "registry_host",
     "postgres_host",
-    "private_dns_zones",
     "key_vault_uri",
     "blob_endpoint",
     "site_host",
@@ -41,10 +45,10 @@ ELSEWHERE = {
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,
-    "workload": ("web", "auth", "worker", "cluster", "kubelet"),
+    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet"),
     "application": ("flowforge", "prefect"),
     "network": ("hub", *ENVIRONMENTS),
-    "subnet": ("nodes", "apps", "web", "endpoints"),
+    "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),
     "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
     "stage": STAGE_NAMES,
@@ -104,21 +108,22 @@ def test_deployments_of_two_installations_differ() -> None:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
-    zones = Names("contoso", cloud).private_dns_zones
-    assert len(set(zones)) == 4
+    zones = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
+    assert len(zones) == len(get_args(Service))
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
-        assert set(zones).isdisjoint(Names("contoso", other).private_dns_zones)
+        assert zones.isdisjoint(CLOUDS[other].zone(service) for service in get_args(Service))
 
 
 def test_the_public_cloud_answers_where_it_is_known_to() -> None:
     names = Names("contoso")
-    assert names.private_dns_zones == (
+    assert [CLOUDS["public"].zone(service) for service in ("blob", "dfs", "queue", "postgres", "key_vault")] == [
         "privatelink.blob.core.windows.net",
         "privatelink.dfs.core.windows.net",
+        "privatelink.queue.core.windows.net",
         "privatelink.postgres.database.azure.com",
         "privatelink.vaultcore.azure.net",
-    )
+    ]
     assert names.key_vault_uri("dev") == "https://kv-ff-contoso-dev.vault.azure.net/"
     assert names.blob_endpoint("dev") == "https://stffcontosodev.blob.core.windows.net/"
     assert names.site_host("dev") == "app-ff-contoso-dev.azurewebsites.net"

@@ -9,6 +9,12 @@ param networkName string
 @description('Network that it leads to.')
 param remoteNetworkId string
 
+@description('Whether the other side is reached through a gateway of this network.')
+param allowGatewayTransit bool
+
+@description('Whether this network is reached through a gateway of the other side.')
+param useRemoteGateways bool
+
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
   name: networkName
 }
@@ -19,8 +25,8 @@ resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2025-
   properties: {
     allowVirtualNetworkAccess: true
     allowForwardedTraffic: true
-    allowGatewayTransit: false
-    useRemoteGateways: false
+    allowGatewayTransit: allowGatewayTransit
+    useRemoteGateways: useRemoteGateways
     remoteVirtualNetwork: {
       id: remoteNetworkId
     }

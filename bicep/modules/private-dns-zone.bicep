@@ -1,6 +1,6 @@
 // A private DNS zone, linked to every network that shall see it.
 
-import { NetworkLink, Tags } from '../types.bicep'
+import { Tags } from '../types.bicep'
 
 @description('Tags of the zone.')
 param tags Tags
@@ -8,8 +8,11 @@ param tags Tags
 @description('Name of the zone.')
 param name string
 
-@description('Networks that see the zone.')
-param links NetworkLink[]
+@description('Names of the links, one for each network that sees the zone.')
+param linkNames string[]
+
+@description('Ids of the networks that see the zone, in the same order.')
+param networkIds string[]
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: name
@@ -18,15 +21,15 @@ resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
 }
 
 resource networkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for link in links: {
+  for (linkName, i) in linkNames: {
     parent: zone
-    name: link.name
+    name: linkName
     location: 'global'
     tags: tags
     properties: {
       registrationEnabled: false
       virtualNetwork: {
-        id: resourceId(link.resourceGroupName, 'Microsoft.Network/virtualNetworks', link.networkName)
+        id: networkIds[i]
       }
     }
   }

@@ -1,4 +1,4 @@
-// A key vault that is reached through private endpoints and read by role.
+// A key vault that is read by role, through private endpoints unless there are none.
 
 import { Tags } from '../types.bicep'
 
@@ -10,6 +10,12 @@ param tags Tags
 
 @description('Name of the vault.')
 param name string
+
+@description('Days in which what was deleted can be brought back; fixed at creation.')
+param softDeleteDays int
+
+@description('Whether it is reached from public addresses, by those who may.')
+param publicAccess bool
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
@@ -23,13 +29,12 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    // 90 days is the service's own default; the value is fixed at creation.
-    softDeleteRetentionInDays: 90
+    softDeleteRetentionInDays: softDeleteDays
     enablePurgeProtection: true
-    publicNetworkAccess: 'Disabled'
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
       bypass: 'AzureServices'
-      defaultAction: 'Deny'
+      defaultAction: publicAccess ? 'Allow' : 'Deny'
     }
   }
 }

@@ -1,7 +1,8 @@
 // A virtual network whose subnets are resources of their own: a second deployment never drops a subnet that it does not
 // know. The subnets follow one another, for a network takes one change at a time.
 
-import { Tags, VirtualNetwork } from '../types.bicep'
+import { Tags } from '../types.bicep'
+import { VirtualNetwork } from '../types/network.bicep'
 
 @description('Region of the network.')
 param location string
@@ -12,10 +13,10 @@ param tags Tags
 @description('The network and its subnets.')
 param network VirtualNetwork
 
-@description('NAT gateway of every subnet, if there is one.')
+@description('NAT gateway of the subnets that reach the internet, if there is one.')
 param natGatewayId string?
 
-@description('Route table of every subnet, if there is one.')
+@description('Route table of the subnets that reach the internet, if there is one.')
 param routeTableId string?
 
 resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
@@ -23,9 +24,21 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
     name: subnet.networkSecurityGroupName
     location: location
     tags: tags
-    // The service's own rules are what we want: from within the network yes, from the internet no.
+    // Beside these, the service's own rules are what we want: from within the network yes, from the internet no.
     properties: {
-      securityRules: []
+      securityRules: map(subnet.rules, rule => {
+        name: rule.name
+        properties: {
+          priority: rule.priority
+          direction: 'Inbound'
+          access: 'Allow'
+          protocol: 'Tcp'
+          sourceAddressPrefix: rule.source
+          sourcePortRange: '*'
+          destinationAddressPrefix: '*'
+          destinationPortRanges: rule.ports
+        }
+      })
     }
   }
 ]
@@ -55,8 +68,8 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
       networkSecurityGroup: {
         id: securityGroups[i].id
       }
-      ...(natGatewayId == null ? {} : { natGateway: { id: natGatewayId! } })
-      ...(routeTableId == null ? {} : { routeTable: { id: routeTableId! } })
+      ...(natGatewayId == null || !subnet.outbound ? {} : { natGateway: { id: natGatewayId! } })
+      ...(routeTableId == null || !subnet.outbound ? {} : { routeTable: { id: routeTableId! } })
       delegations: subnet.?delegation == null
         ? []
         : [
@@ -70,6 +83,3 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
     }
   }
 ]
-
-@description('Id of the virtual network.')
-output id string = virtualNetwork.id

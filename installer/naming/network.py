@@ -9,6 +9,7 @@ LAWS: Final[dict[str, Law]] = {
     "nat_gateway": Law(HYPHENATED, 80),
     "nat_address": Law(HYPHENATED, 80),
     "route_table": Law(HYPHENATED, 80),
+    "resolver": Law(HYPHENATED, 80, each=False),
     "subnet": Law(HYPHENATED, 80, which=()),
 }
 
@@ -39,6 +40,20 @@ class NetworkNames(NamesBase):
     def route_table(self, environment: str) -> str:
         """Route table of a spoke."""
         return self._named("route_table", f"rt-ff-{self.prefix}-{environment}", environment)
+
+    def peering(self, environment: str) -> str:
+        """Peering from the hub, which others may share, to the spoke of an environment."""
+        return f"to-{self.virtual_network(environment)}"
+
+    @property
+    def resolver(self) -> str:
+        """DNS resolver in the hub."""
+        return self._named("resolver", f"dnspr-ff-{self.prefix}")
+
+    @property
+    def resolver_endpoint(self) -> str:
+        """Inbound endpoint of the DNS resolver."""
+        return "inbound"
 
     def network_link(self, network: str) -> str:
         """Link of a private DNS zone to a network."""

@@ -52,7 +52,6 @@ class SharedNames(NamesBase):
         return self._named("database_administrator", f"id-ff-{self.prefix}-dbadmin")
 
     @property
-    def private_dns_zones(self) -> tuple[str, ...]:
-        """Private DNS zones of the installation."""
-        at = self.answers_at
-        return at.zone("blob"), at.zone("dfs"), at.zone("postgres"), at.zone("key_vault")
+    def lock(self) -> str:
+        """Lock on a resource group, or on what holds data."""
+        return f"lock-ff-{self.prefix}"

@@ -5,6 +5,7 @@ what Azure alone decides, such as the object ids of identities, comes from the o
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from installer.answers.model import Answers
@@ -17,9 +18,9 @@ from installer.parameters.installation import Installation
 from installer.parameters.network import network
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.parameters.runtime import runtime
-from installer.parameters.spec import Outputs, StageSpec, template
+from installer.parameters.spec import Outputs, Reading, StageSpec, template
 
-__all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "StageSpec", "stages", "template"]
+__all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "Reading", "StageSpec", "stages", "template"]
 
 
 def stages(answers: Answers) -> tuple[StageSpec, ...]:
@@ -38,7 +39,14 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name, secrets) for name in it.environments)
-    return (*shared, *runtimes, *control_planes)
+    every = (*shared, *runtimes, *control_planes)
+    # With public endpoints there are no networks, and nothing waits for them.
+    left_out = {"network"} if it.public else set[str]()
+    return tuple(
+        replace(spec, needs=tuple(need for need in spec.needs if need not in left_out))
+        for spec in every
+        if spec.key not in left_out
+    )
 
 
 def _shared(

@@ -2,30 +2,35 @@
 
 from installer.jsontypes import Json
 from installer.parameters.installation import Installation
+from installer.parameters.places import place
 from installer.parameters.spec import Outputs
 
 
 def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
     """Resource groups, identities, workspace, registry and key vaults."""
-    names = it.names
+    names, answers = it.names, it.answers
     return {
-        "location": it.answers.subscription.region,
+        "location": it.location,
         "tags": it.tags(),
         "platformGroupName": names.platform_group,
         "workspaceName": names.workspace,
+        "retentionDays": answers.monitoring.retention_days,
         "registryName": names.registry,
+        "privateRegistry": None if it.public else answers.network.private_registry,
         "databaseAdministratorName": names.database_administrator,
+        "softDeleteDays": answers.data.soft_delete_days,
+        "publicAccess": it.public,
+        "locks": answers.governance.locks,
+        "lockName": names.lock,
         "environments": [
             {
-                "name": environment,
-                "resourceGroupName": names.group(environment),
-                "tags": it.tags(environment),
-                "keyVaultName": names.key_vault(environment),
+                "site": place(it, site),
+                "keyVaultName": names.key_vault(site.name),
                 "identities": [
-                    {"workload": workload, "name": names.identity(environment, workload)}
-                    for workload in it.workloads(it.site(environment))
+                    {"workload": workload, "name": names.identity(site.name, workload)}
+                    for workload in it.workloads(site)
                 ],
             }
-            for environment in it.environments
+            for site in it.sites
         ],
     }

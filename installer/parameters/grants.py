@@ -1,38 +1,66 @@
 """Parameters of stage 3, grants."""
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from installer.jsontypes import Json
-from installer.parameters.installation import Installation
-from installer.parameters.principals import principals_of
+from installer.parameters.installation import Installation, Site
+from installer.parameters.places import group_of, name_of, network_id, place, subscription_of
+from installer.parameters.principals import Principal, principals_of
 from installer.parameters.spec import Outputs
 
 
 def grants(it: Installation, outputs: Outputs) -> dict[str, Json]:
     """Who may do what, before anything needs it."""
-    names = it.names
-    environments: list[Json] = []
-    for environment in it.environments:
-        principals = principals_of(outputs, environment)
-        rights: dict[str, Json] = {
-            "name": environment,
-            "resourceGroupName": names.group(environment),
-            "keyVaultName": names.key_vault(environment),
-            "vaultReaders": [principals["web"].object_id],
-            # On Kubernetes it is the node that pulls, whoever runs on it.
-            "imagePullers": [
-                principals["web"].object_id,
-                principals["kubelet" if it.site(environment).on_kubernetes else "worker"].object_id,
-            ],
-        }
-        if it.site(environment).on_kubernetes:
-            rights["cluster"] = {
-                "principalId": principals["cluster"].object_id,
-                "kubeletIdentityName": names.identity(environment, "kubelet"),
-                "networkName": names.virtual_network(environment),
-                "subnetName": names.subnet("nodes"),
-            }
-        environments.append(rights)
     return {
-        "platformGroupName": names.platform_group,
-        "registryName": names.registry,
-        "environments": environments,
+        "platformGroupName": it.names.platform_group,
+        "registryName": it.names.registry,
+        "certificate": _certificate(it) if it.reads_certificate else None,
+        "environments": [_rights(it, site, principals_of(outputs, site.name)) for site in it.sites],
+    }
+
+
+def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -> dict[str, Json]:
+    on_cloud = it.answers.platform.prefect == "cloud"
+    # On Kubernetes it is the node that pulls, whoever runs on it.
+    runtime = ["kubelet"] if site.on_kubernetes else (["worker"] if on_cloud else ["prefect", "worker"])
+    rights: dict[str, Json] = {
+        "site": place(it, site),
+        "keyVaultName": it.names.key_vault(site.name),
+        # Of Prefect Cloud the worker needs the key; a server of one's own needs the address of its database.
+        "vaultReaders": _ids(principals, ["web", "worker" if on_cloud else "prefect"]),
+        "imagePullers": _ids(principals, ["web", *runtime]),
+    }
+    if it.reads_certificate:
+        rights["certificateReader"] = principals["gateway"].object_id
+    if site.on_kubernetes:
+        rights["cluster"] = {
+            "principalId": principals["cluster"].object_id,
+            "kubeletIdentityName": it.names.identity(site.name, "kubelet"),
+            **({} if it.public else {"subnet": _nodes(it, site)}),
+        }
+    return rights
+
+
+def _ids(principals: Mapping[str, Principal], workloads: list[str]) -> list[Json]:
+    return [principals[workload].object_id for workload in workloads]
+
+
+def _nodes(it: Installation, site: Site) -> dict[str, Json]:
+    network = network_id(it, site.name)
+    return {
+        "subscriptionId": subscription_of(network),
+        "resourceGroupName": group_of(network),
+        "networkName": name_of(network),
+        "name": it.names.subnet("nodes"),
+    }
+
+
+def _certificate(it: Installation) -> dict[str, Json]:
+    ingress = it.answers.ingress
+    address = urlsplit(ingress.certificate_uri)
+    return {
+        "resourceGroupName": ingress.certificate_group,
+        "vaultName": address.netloc.partition(".")[0],
+        "name": address.path.rsplit("/", 1)[1],
     }

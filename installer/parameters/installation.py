@@ -140,11 +140,34 @@ class Installation:
         """Its address plan; raises AddressError for an address space that will not do."""
         return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
 
+    @property
+    def has_resolver(self) -> bool:
+        """Whether servers on the premises can ask for private names in the hub."""
+        return self.answers.network.dns_resolver and self.answers.network.mode == "new"
+
+    @property
+    def private_registry(self) -> bool:
+        """Whether the container registry answers only inside the network."""
+        return self.answers.network.private_registry and not self.public
+
+    @property
+    def reads_certificate(self) -> bool:
+        """Whether the ingress reads its certificate from a key vault, by an identity of its own."""
+        ingress = self.answers.ingress
+        return ingress.kind == "gateway" or (ingress.kind == "frontdoor" and ingress.certificate == "key_vault")
+
     def workloads(self, site: Site) -> tuple[Workload, ...]:
         """What has an identity of its own in an environment."""
-        auth: tuple[Workload, ...] = ("auth",) if self.answers.sign_on.method == "secretless" else ()
-        cluster: tuple[Workload, ...] = ("cluster", "kubelet") if site.on_kubernetes else ()
-        return ("web", *auth, "worker", *cluster)
+        asked: dict[Workload, bool] = {
+            "web": True,
+            "auth": self.answers.sign_on.method == "secretless",
+            "prefect": self.answers.platform.prefect == "server",
+            "worker": True,
+            "gateway": self.reads_certificate,
+            "cluster": site.on_kubernetes,
+            "kubelet": site.on_kubernetes,
+        }
+        return tuple(workload for workload, wanted in asked.items() if wanted)
 
     def postgres(self, site: Site) -> str:
         """Name of the PostgreSQL server that an environment uses."""

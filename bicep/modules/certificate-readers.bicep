@@ -1,0 +1,33 @@
+// Who may read one certificate with its key: the secret of the same name, and no other secret of that vault.
+
+@description('Name of the vault.')
+param vaultName string
+
+@description('Name of the certificate.')
+param certificateName string
+
+@description('Object ids of the identities that read it.')
+param principalIds string[]
+
+@description('Built-in role Key Vault Secrets User.')
+var roleId = '4633458b-17de-408a-b874-0445c86b69e6'
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
+  name: vaultName
+
+  resource certificate 'secrets' existing = {
+    name: certificateName
+  }
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in principalIds: {
+    scope: vault::certificate
+    name: guid(vault::certificate.id, principalId, roleId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]

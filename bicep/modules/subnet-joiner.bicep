@@ -1,0 +1,31 @@
+// Who may put machines and load balancers into a subnet.
+
+@description('Name of the network.')
+param networkName string
+
+@description('Name of the subnet.')
+param subnetName string
+
+@description('Object id of the identity that joins.')
+param principalId string
+
+@description('Built-in role Network Contributor.')
+var roleId = '4d97b98b-1d4f-4787-a291-c67834d212e7'
+
+resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
+  name: networkName
+
+  resource subnet 'subnets' existing = {
+    name: subnetName
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: network::subnet
+  name: guid(network::subnet.id, principalId, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}
