@@ -1,17 +1,9 @@
-// Stage 4, data: a data lake for each environment, the shared PostgreSQL server, and the private ways to them.
+// Stage 4, data: a data lake for each environment, the PostgreSQL servers, and the private ways to them.
 
 targetScope = 'subscription'
 
-import { DatabaseAdministrator, DataEnvironment, PrivateEndpoint, Tags } from 'types.bicep'
-
-@description('Region of every resource.')
-param location string
-
-@description('Tags of the shared resources.')
-param tags Tags
-
-@description('Resource group of what all environments share, private DNS zones among it.')
-param platformGroupName string
+import { Endpoint, Locks } from 'types.bicep'
+import { DatabaseAdministrator, DatabaseServer, DataEnvironment, Day } from 'types/data.bicep'
 
 @description('The environments.')
 param environments DataEnvironment[]
@@ -22,96 +14,126 @@ param containerNames string[]
 @description('Where the copies of the data are kept.')
 param storageRedundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS'
 
-@description('Name of the PostgreSQL server.')
-param postgresName string
+@description('Days in which what was deleted can be brought back.')
+@minValue(7)
+@maxValue(90)
+param softDeleteDays int
 
-@description('Private endpoint of the PostgreSQL server.')
-param postgresEndpoint PrivateEndpoint
+@description('Days without a change after which files of landing and bronze move to the cheaper tier; 0: never.')
+@minValue(0)
+@maxValue(3650)
+param coolAfterDays int
 
-@description('Hub network, where that endpoint stands.')
-param hubNetworkName string
+@description('Days after which files in landing are deleted; 0: never.')
+@minValue(0)
+@maxValue(3650)
+param landingDays int
 
-@description('Subnet of the hub, where that endpoint stands.')
-param hubSubnetName string
+@description('Name of the queue of events in every storage account; without one there is none.')
+param queueName string?
 
-@description('Compute size of the PostgreSQL server.')
+@description('Whether data is reached from public addresses, by those who may.')
+param publicAccess bool
+
+@description('The PostgreSQL servers.')
+param servers DatabaseServer[]
+
+@description('Entra administrators of every PostgreSQL server.')
+param administrators DatabaseAdministrator[]
+
+@description('Major version of PostgreSQL.')
+param postgresVersion '16' | '17' | '18'
+
+@description('Compute size of the shared PostgreSQL server.')
 param postgresSize string
-
-@description('Pricing tier that the compute size belongs to.')
-param postgresTier 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
 
 @description('Gigabytes of PostgreSQL storage to begin with.')
 param postgresStorageGb 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096
 
+@description('Gigabytes that the storage of the shared server has grown to; it never shrinks.')
+param currentSharedStorageGb int?
+
+@description('Gigabytes that the storage of the server of production has grown to; it never shrinks.')
+param currentProdStorageGb int?
+
+@description('Whether PostgreSQL storage grows by itself when it fills.')
+param postgresAutoGrow bool
+
+@description('Days to which a database can be brought back.')
+@minValue(7)
+@maxValue(35)
+param postgresBackupDays int
+
+@description('Whether PostgreSQL backups are copied to the paired region; fixed at creation.')
+param postgresGeoBackup bool
+
 @description('Whether a PostgreSQL standby in another zone takes over by itself.')
 param postgresHighAvailability bool
 
-@description('Entra administrators of the PostgreSQL server.')
-param postgresAdministrators DatabaseAdministrator[]
+@description('Day on which Azure may upgrade the servers, from 02:00 UTC on.')
+param maintenanceDay Day
 
-resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
-  name: platformGroupName
-}
+@description('Private endpoints of lakes, key vaults, servers, and of the registry where it is private.')
+param endpoints Endpoint[]
 
-resource environmentGroups 'Microsoft.Resources/resourceGroups@2025-04-01' existing = [
-  for environment in environments: {
-    name: environment.resourceGroupName
-  }
-]
+@description('What nobody can delete.')
+param locks Locks
+
+@description('Name of the locks.')
+param lockName string
+
+@description('Gigabytes that the storage of each server has grown to.')
+var grownTo = [currentSharedStorageGb ?? 0, currentProdStorageGb ?? 0]
 
 module lakes 'modules/lake.bicep' = [
-  for (environment, i) in environments: {
-    scope: environmentGroups[i]
+  for environment in environments: {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
-      location: location
       environment: environment
+      redundancy: environment.?storageRedundancy ?? storageRedundancy
       containerNames: containerNames
-      redundancy: storageRedundancy
-      zoneGroupName: platformGroupName
+      softDeleteDays: softDeleteDays
+      coolAfterDays: coolAfterDays
+      landingDays: landingDays
+      queueName: queueName
+      publicAccess: publicAccess
+      lockName: locks == 'data' ? lockName : null
     }
   }
 ]
 
-module postgres 'modules/postgres.bicep' = {
-  scope: platformGroup
-  params: {
-    location: location
-    tags: tags
-    name: postgresName
-    size: postgresSize
-    tier: postgresTier
-    storageGb: postgresStorageGb
-    highAvailability: postgresHighAvailability
-    administrators: postgresAdministrators
-    databaseNames: flatten(map(environments, environment => environment.databases))
+module postgres 'modules/postgres.bicep' = [
+  for (server, i) in servers: {
+    scope: resourceGroup(server.subscriptionId, server.resourceGroupName)
+    params: {
+      server: server
+      size: server.?size ?? postgresSize
+      version: postgresVersion
+      storageGb: max(postgresStorageGb, grownTo[i])
+      autoGrow: postgresAutoGrow
+      backupDays: postgresBackupDays
+      geoBackup: postgresGeoBackup
+      highAvailability: postgresHighAvailability
+      maintenanceDay: maintenanceDay
+      administrators: administrators
+      publicAccess: publicAccess
+      lockName: locks == 'data' ? lockName : null
+    }
   }
-}
+]
 
-module postgresPrivateEndpoint 'modules/private-endpoint.bicep' = {
-  scope: platformGroup
-  params: {
-    location: location
-    tags: tags
-    endpoint: postgresEndpoint
-    targetId: resourceId(
-      subscription().subscriptionId,
-      platformGroupName,
-      'Microsoft.DBforPostgreSQL/flexibleServers',
-      postgresName
-    )
-    subnetId: resourceId(
-      subscription().subscriptionId,
-      platformGroupName,
-      'Microsoft.Network/virtualNetworks/subnets',
-      hubNetworkName,
-      hubSubnetName
-    )
-    zoneGroupName: platformGroupName
+module privateEndpoints 'modules/endpoint.bicep' = [
+  for endpoint in endpoints: {
+    scope: resourceGroup(endpoint.subscriptionId, endpoint.resourceGroupName)
+    params: {
+      endpoint: endpoint
+      subnetId: endpoint.subnetId
+      targetId: endpoint.targetId
+      zoneId: endpoint.?zoneId
+    }
+    dependsOn: [
+      lakes
+      postgres
+    ]
   }
-  dependsOn: [
-    postgres
-  ]
-}
-
-@description('Host name of the PostgreSQL server.')
-output postgresHost string = postgres.outputs.host
+]

@@ -55,6 +55,14 @@ type Runtime = 'aks' | 'container_apps'
 type Egress = 'nat' | 'firewall'
 
 @export()
+@description('How people reach the web app: from inside only, through a firewall for web applications, or directly.')
+type Ingress = 'private' | 'gateway' | 'frontdoor' | 'direct'
+
+@export()
+@description('Whether what looks like an attack is only written down, or turned away.')
+type WafMode = 'Detection' | 'Prevention'
+
+@export()
 @description('What nobody can delete: nothing, what holds data, or whole resource groups.')
 type Locks = 'none' | 'data' | 'groups'
 
@@ -93,51 +101,4 @@ type EnvironmentPrincipals = {
   name: string
   @description('Its identities.')
   principals: Principal[]
-}
-
-@export()
-@description('A private endpoint and the zone that its name goes into.')
-type PrivateEndpoint = {
-  @description('Name of the private endpoint.')
-  name: string
-  @description('Part of the target that it opens, in the words of the target.')
-  groupId: string
-  @description('Private DNS zone in the platform group.')
-  zoneName: string
-}
-
-@export()
-@description('What the data stage makes for one environment.')
-type DataEnvironment = {
-  @description('Name of the environment.')
-  name: string
-  @description('Resource group of the environment.')
-  resourceGroupName: string
-  @description('Tags of its resources.')
-  tags: Tags
-  @description('Name of its storage account.')
-  storageAccountName: string
-  @description('Private endpoints of the storage account.')
-  storageEndpoints: PrivateEndpoint[]
-  @description('Name of its key vault.')
-  keyVaultName: string
-  @description('Private endpoint of the key vault.')
-  keyVaultEndpoint: PrivateEndpoint
-  @description('Virtual network of the private endpoints.')
-  networkName: string
-  @description('Subnet of the private endpoints.')
-  subnetName: string
-  @description('Object ids of the identities that read and write blobs.')
-  blobContributors: string[]
-  @description('Databases of the environment on the shared server.')
-  databases: string[]
-}
-
-@export()
-@description('An Entra administrator of the PostgreSQL server.')
-type DatabaseAdministrator = {
-  @description('Name of the identity, which is its role name on the server.')
-  name: string
-  @description('Object id of the identity.')
-  principalId: string
 }

@@ -1,45 +1,57 @@
-// The PostgreSQL server that all environments share. Entra identities only; reached through a private endpoint. What
-// hangs on the server is changed one thing at a time, for a busy server refuses a second change.
+// A PostgreSQL server. Entra identities only; reached through a private endpoint, from within a subnet of its own, or
+// publicly. What hangs on the server is changed one thing at a time, for a busy server refuses a second change.
 
-import { DatabaseAdministrator, Tags } from '../types.bicep'
+import { DatabaseAdministrator, DatabaseServer, Day } from '../types/data.bicep'
 
-@description('Region of the server.')
-param location string
-
-@description('Tags of the server.')
-param tags Tags
-
-@description('Name of the server.')
-param name string
+@description('The server.')
+param server DatabaseServer
 
 @description('Compute size.')
 param size string
 
-@description('Pricing tier that the compute size belongs to.')
-param tier string
+@description('Major version.')
+param version string
 
-@description('Gigabytes of storage to begin with.')
+@description('Gigabytes of storage.')
 param storageGb int
+
+@description('Whether storage grows by itself when it fills.')
+param autoGrow bool
+
+@description('Days to which a database can be brought back.')
+param backupDays int
+
+@description('Whether backups are copied to the paired region.')
+param geoBackup bool
 
 @description('Whether a standby in another zone takes over by itself.')
 param highAvailability bool
 
+@description('Day on which Azure may upgrade the server, from 02:00 UTC on.')
+param maintenanceDay Day
+
 @description('Entra administrators.')
 param administrators DatabaseAdministrator[]
 
-@description('Databases.')
-param databaseNames string[]
+@description('Whether it is reached from public addresses, by those who may.')
+param publicAccess bool
 
-resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
-  name: name
-  location: location
-  tags: tags
+@description('Name of the lock, if the server is locked.')
+param lockName string?
+
+@description('Days as the service counts them, from Sunday on.')
+var days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
+  name: server.name
+  location: server.location
+  tags: server.tags
   sku: {
     name: size
-    tier: tier
+    tier: server.tier
   }
   properties: {
-    version: '17'
+    version: version
     authConfig: {
       activeDirectoryAuth: 'Enabled'
       passwordAuth: 'Disabled'
@@ -47,29 +59,40 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
     }
     storage: {
       storageSizeGB: storageGb
-      autoGrow: 'Enabled'
+      autoGrow: autoGrow ? 'Enabled' : 'Disabled'
     }
     backup: {
-      backupRetentionDays: 7
-      geoRedundantBackup: 'Disabled'
+      backupRetentionDays: backupDays
+      geoRedundantBackup: geoBackup ? 'Enabled' : 'Disabled'
     }
     highAvailability: {
       mode: highAvailability ? 'ZoneRedundant' : 'Disabled'
     }
-    network: {
-      publicNetworkAccess: 'Disabled'
+    maintenanceWindow: {
+      customWindow: 'Enabled'
+      dayOfWeek: indexOf(days, maintenanceDay)
+      startHour: 2
+      startMinute: 0
     }
+    network: server.?subnetId == null
+      ? {
+          publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+        }
+      : {
+          delegatedSubnetResourceId: server.subnetId!
+          privateDnsZoneArmResourceId: server.zoneId!
+        }
   }
 }
 
 @batchSize(1)
 resource entraAdministrators 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-08-01' = [
   for administrator in administrators: {
-    parent: server
+    parent: flexibleServer
     name: administrator.principalId
     properties: {
       principalName: administrator.name
-      principalType: 'ServicePrincipal'
+      principalType: administrator.principalType
       tenantId: tenant().tenantId
     }
   }
@@ -77,7 +100,7 @@ resource entraAdministrators 'Microsoft.DBforPostgreSQL/flexibleServers/administ
 
 // Prefect searches by trigrams.
 resource extensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
-  parent: server
+  parent: flexibleServer
   name: 'azure.extensions'
   properties: {
     value: 'PG_TRGM'
@@ -90,8 +113,8 @@ resource extensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@20
 
 @batchSize(1)
 resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = [
-  for databaseName in databaseNames: {
-    parent: server
+  for databaseName in server.databases: {
+    parent: flexibleServer
     name: databaseName
     properties: {
       charset: 'UTF8'
@@ -103,5 +126,27 @@ resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-
   }
 ]
 
-@description('Host name of the server.')
-output host string = server.properties.fullyQualifiedDomainName
+// Public means open to whoever Entra lets in: there is no password to guess.
+resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
+  parent: flexibleServer
+  name: 'azure-services'
+  properties: {
+    startIpAddress: '0.0.0.0'
+    endIpAddress: '0.0.0.0'
+  }
+  dependsOn: [
+    databases
+  ]
+}
+
+resource serverLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
+  scope: flexibleServer
+  name: lockName!
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Set by the FlowForge Installer. Take it off before the data is to be deleted.'
+  }
+  dependsOn: [
+    databases
+  ]
+}

@@ -18,6 +18,9 @@ LAWS: Final[dict[str, Law]] = {
     "site": Law(HYPHENATED, 59, unique=True),
 }
 
+EVENT_QUEUE: Final = "events"
+"""Queue of events in a storage account."""
+
 
 class EnvironmentNames(NamesBase):
     """Names of what an environment has for itself."""

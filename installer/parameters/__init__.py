@@ -11,7 +11,7 @@ from functools import partial
 from installer.answers.model import Answers
 from installer.jsontypes import Json
 from installer.parameters.controlplane import control_plane
-from installer.parameters.data import data
+from installer.parameters.data import data, grown_storage
 from installer.parameters.foundation import foundation
 from installer.parameters.grants import grants
 from installer.parameters.installation import Installation
@@ -34,7 +34,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         _shared(it, "foundation", "Foundation", (), foundation),
         _shared(it, "network", "Network", ("foundation",), network),
         _shared(it, "grants", "Grants", ("foundation", "network"), grants),
-        _shared(it, "data", "Data", ("foundation", "network"), data),
+        replace(_shared(it, "data", "Data", ("foundation", "network"), data), readings=grown_storage(it)),
     )
     secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
     runtimes = (_runtime(it, name) for name in it.environments)
