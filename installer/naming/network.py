@@ -9,6 +9,12 @@ LAWS: Final[dict[str, Law]] = {
     "nat_gateway": Law(HYPHENATED, 80),
     "nat_address": Law(HYPHENATED, 80),
     "route_table": Law(HYPHENATED, 80),
+    "gateway": Law(HYPHENATED, 80),
+    "gateway_address": Law(HYPHENATED, 80),
+    "gateway_policy": Law(HYPHENATED, 128),
+    "front_door": Law(HYPHENATED, 90),
+    "front_door_endpoint": Law(HYPHENATED, 46),
+    "front_door_policy": Law(r"[a-z][a-z0-9]*", 128, said="letters and digits, a letter first"),
     "resolver": Law(HYPHENATED, 80, each=False),
     "subnet": Law(HYPHENATED, 80, which=()),
 }
@@ -54,6 +60,30 @@ class NetworkNames(NamesBase):
     def resolver_endpoint(self) -> str:
         """Inbound endpoint of the DNS resolver."""
         return "inbound"
+
+    def gateway(self, environment: str) -> str:
+        """Application Gateway."""
+        return self._named("gateway", f"agw-ff-{self.prefix}-{environment}", environment)
+
+    def gateway_address(self, environment: str) -> str:
+        """Public address of the Application Gateway."""
+        return self._named("gateway_address", f"pip-ff-{self.prefix}-{environment}-gateway", environment)
+
+    def gateway_policy(self, environment: str) -> str:
+        """Firewall policy of the Application Gateway."""
+        return self._named("gateway_policy", f"waf-ff-{self.prefix}-{environment}", environment)
+
+    def front_door(self, environment: str) -> str:
+        """Front Door profile."""
+        return self._named("front_door", f"afd-ff-{self.prefix}-{environment}", environment)
+
+    def front_door_endpoint(self, environment: str) -> str:
+        """Front Door endpoint; Azure adds to it what makes its host name unique."""
+        return self._named("front_door_endpoint", f"fde-ff-{self.prefix}-{environment}", environment)
+
+    def front_door_policy(self, environment: str) -> str:
+        """Firewall policy of the Front Door."""
+        return self._named("front_door_policy", f"wafff{self.prefix}{environment}", environment)
 
     def network_link(self, network: str) -> str:
         """Link of a private DNS zone to a network."""

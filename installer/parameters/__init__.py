@@ -14,6 +14,7 @@ from installer.parameters.controlplane import control_plane
 from installer.parameters.data import data, grown_storage
 from installer.parameters.foundation import foundation
 from installer.parameters.grants import grants
+from installer.parameters.ingress import ingress
 from installer.parameters.installation import Installation
 from installer.parameters.network import network
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
@@ -39,7 +40,8 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name, secrets) for name in it.environments)
-    every = (*shared, *runtimes, *control_planes)
+    ingresses = (_ingress(it, name) for name in it.environments if it.has_ingress)
+    every = (*shared, *runtimes, *control_planes, *ingresses)
     # With public endpoints there are no networks, and nothing waits for them.
     left_out = {"network"} if it.public else set[str]()
     return tuple(
@@ -92,4 +94,17 @@ def _control_plane(it: Installation, name: str, secrets: Mapping[str, str]) -> S
         needs=("grants", "data"),
         values=partial(control_plane, it, environment=name),
         secrets=secrets,
+    )
+
+
+def _ingress(it: Installation, name: str) -> StageSpec:
+    return StageSpec(
+        key=f"ingress-{name}",
+        stage="ingress",
+        environment=name,
+        deployment_name=it.names.deployment("ingress", name),
+        location=it.location,
+        title=f"Ingress · {name}",
+        needs=("network", f"controlplane-{name}"),
+        values=partial(ingress, it, environment=name),
     )

@@ -1,7 +1,6 @@
 """Parameters of stage 3, grants."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from installer.jsontypes import Json
 from installer.parameters.installation import Installation, Site
@@ -57,10 +56,5 @@ def _nodes(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def _certificate(it: Installation) -> dict[str, Json]:
-    ingress = it.answers.ingress
-    address = urlsplit(ingress.certificate_uri)
-    return {
-        "resourceGroupName": ingress.certificate_group,
-        "vaultName": address.netloc.partition(".")[0],
-        "name": address.path.rsplit("/", 1)[1],
-    }
+    vault, name = it.certificate
+    return {"resourceGroupName": it.answers.ingress.certificate_group, "vaultName": vault, "name": name}

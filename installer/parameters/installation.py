@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from urllib.parse import urlsplit
 
 from installer.addressing import AddressPlan, plan
 from installer.answers.model import ENVIRONMENTS, Answers
@@ -155,6 +156,22 @@ class Installation:
         """Whether the ingress reads its certificate from a key vault, by an identity of its own."""
         ingress = self.answers.ingress
         return ingress.kind == "gateway" or (ingress.kind == "frontdoor" and ingress.certificate == "key_vault")
+
+    @property
+    def certificate(self) -> tuple[str, str]:
+        """Name of the key vault that holds the certificate, and of the certificate in it."""
+        address = urlsplit(self.answers.ingress.certificate_uri)
+        return address.netloc.partition(".")[0], address.path.rpartition("/")[2]
+
+    @property
+    def has_ingress(self) -> bool:
+        """Whether people reach the web app from outside, through a web application firewall."""
+        return self.answers.ingress.kind in {"gateway", "frontdoor"}
+
+    def public_host(self, environment: str) -> str:
+        """Host name that people type: where there are several environments, all but prod have theirs in front."""
+        host = self.answers.ingress.host
+        return host if environment == "prod" or len(self.environments) == 1 else f"{environment}-{host}"
 
     def workloads(self, site: Site) -> tuple[Workload, ...]:
         """What has an identity of its own in an environment."""

@@ -59,6 +59,10 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
             {"name": environment, "principals": _placeholders(row)}
             for row, environment in enumerate(ENVIRONMENTS, start=1)
         ],
-    }
+    },
+    **{
+        f"controlplane-{environment}": {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
+        for environment in ENVIRONMENTS
+    },
 }
 """Outputs to plan with before anything exists: ids that are nearly nil, each of them different."""

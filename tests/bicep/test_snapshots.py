@@ -15,6 +15,7 @@ from tests.bicep.variants import REGION, SUBSCRIPTION, TENANT, VARIANTS, answers
 pytestmark = NEEDS_COMPILER
 
 UNTAGGED = {
+    "Microsoft.Authorization/locks",
     "Microsoft.Authorization/roleAssignments",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",

@@ -44,6 +44,14 @@ def answers(
     )
 
 
+HUB: Final = f"/subscriptions/{OTHER}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+ZONES: Final = f"/subscriptions/{OTHER}/resourceGroups/rg-dns"
+WAF: Final = {
+    "host": "flowforge.contoso.com",
+    "certificate_uri": "https://kv-certs.vault.azure.net/certificates/flowforge",
+    "certificate_group": "rg-certificates",
+}
+
 VARIANTS: Final[Mapping[str, Answers]] = {
     "the least": answers("dev", sizing={"preset": "trial"}),
     "container apps": answers("dev", platform={"runtime": "container_apps"}),
@@ -68,5 +76,44 @@ VARIANTS: Final[Mapping[str, Answers]] = {
     ),
     "US Government, longest names": answers(
         "prod", cloud="usgov", prefix="abcdefghij", network={"address_space": "10.0.0.0/8"}
+    ),
+    # networks, ingress and services beside it
+    "public endpoints": answers(
+        "dev", governance={"posture": "trial"}, network={"mode": "public"}, ingress={"kind": "direct"}
+    ),
+    "existing hub with a gateway, zones of theirs": answers(
+        "dev",
+        "prod",
+        network={
+            "mode": "existing_hub",
+            "hub_id": HUB,
+            "hub_subnet": "endpoints",
+            "gateway_transit": True,
+            "dns": "theirs",
+            "dns_group_id": ZONES,
+        },
+        own={"prod": {"subscription": OTHER, "region": "westeurope", "runtime": "container_apps"}},
+    ),
+    "existing networks, their policy": answers(
+        "prod",
+        network={
+            "mode": "existing",
+            "hub_id": HUB,
+            "hub_subnet": "endpoints",
+            "spoke_ids": [f"prod={HUB}-prod"],
+            "dns": "policy",
+        },
+        ingress={"kind": "gateway", **WAF},
+    ),
+    "resolver, locks, behind a gateway": answers(
+        "dev",
+        "prod",
+        governance={"posture": "hardened", "locks": "groups", "tags": ["owner=data"]},
+        network={"dns_resolver": True, "address_space": "10.0.0.0/21"},
+        ingress={"kind": "gateway", **WAF},
+    ),
+    "behind a front door": answers("prod", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"}),
+    "behind a front door with a certificate of its own": answers(
+        "dev", "prod", ingress={"kind": "frontdoor", "certificate": "key_vault", "waf": "Detection", **WAF}
     ),
 }

@@ -1,0 +1,217 @@
+// A Front Door with a web application firewall before the web app, which it reaches by a private link that somebody has to
+// approve: the installer does, and knows its own request by the message.
+
+import { Tags, WafMode } from '../types.bicep'
+import { FrontDoor, Origin } from '../types/ingress.bicep'
+
+@description('Tags of the profile.')
+param tags Tags
+
+@description('The Front Door.')
+param frontDoor FrontDoor
+
+@description('Host name that people type.')
+param hostName string
+
+@description('The web app.')
+param origin Origin
+
+@description('Id of the web app, or of the environment that it runs in.')
+param originId string
+
+@description('Id of the secret that holds the certificate; none where Front Door gets one by itself.')
+param certificateId string?
+
+@description('What the firewall does with attacks.')
+param wafMode WafMode
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (frontDoor.?identityName != null) {
+  name: frontDoor.identityName!
+}
+
+resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
+  name: frontDoor.name
+  location: 'global'
+  tags: tags
+  sku: {
+    name: 'Premium_AzureFrontDoor'
+  }
+  identity: frontDoor.?identityName == null
+    ? null
+    : {
+        type: 'UserAssigned'
+        userAssignedIdentities: {
+          '${identity.id}': {}
+        }
+      }
+  properties: {
+    originResponseTimeoutSeconds: 120
+  }
+}
+
+resource endpoint 'Microsoft.Cdn/profiles/afdEndpoints@2025-06-01' = {
+  parent: profile
+  name: frontDoor.endpointName
+  location: 'global'
+  tags: tags
+  properties: {
+    enabledState: 'Enabled'
+  }
+}
+
+resource originGroup 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = {
+  parent: profile
+  name: 'web'
+  properties: {
+    loadBalancingSettings: {
+      sampleSize: 4
+      successfulSamplesRequired: 3
+      additionalLatencyInMilliseconds: 50
+    }
+    healthProbeSettings: {
+      probePath: origin.healthPath
+      probeProtocol: 'Https'
+      probeRequestType: 'GET'
+      probeIntervalInSeconds: 100
+    }
+    sessionAffinityState: 'Disabled'
+  }
+}
+
+resource webOrigin 'Microsoft.Cdn/profiles/originGroups/origins@2025-06-01' = {
+  parent: originGroup
+  name: 'web'
+  properties: {
+    hostName: origin.hostName
+    originHostHeader: origin.hostName
+    httpsPort: 443
+    priority: 1
+    weight: 1000
+    enabledState: 'Enabled'
+    enforceCertificateNameCheck: true
+    sharedPrivateLinkResource: {
+      privateLink: {
+        id: originId
+      }
+      groupId: frontDoor.groupId
+      privateLinkLocation: frontDoor.privateLinkLocation
+      requestMessage: frontDoor.requestMessage
+    }
+  }
+}
+
+resource certificate 'Microsoft.Cdn/profiles/secrets@2025-06-01' = if (certificateId != null) {
+  parent: profile
+  name: 'certificate'
+  properties: {
+    parameters: {
+      type: 'CustomerCertificate'
+      useLatestVersion: true
+      secretSource: {
+        id: certificateId!
+      }
+    }
+  }
+}
+
+resource domain 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = {
+  parent: profile
+  name: frontDoor.domainName
+  properties: {
+    hostName: hostName
+    tlsSettings: {
+      certificateType: certificateId == null ? 'ManagedCertificate' : 'CustomerCertificate'
+      minimumTlsVersion: 'TLS12'
+      ...(certificateId == null ? {} : { secret: { id: certificate.id } })
+    }
+  }
+}
+
+resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = {
+  parent: endpoint
+  name: 'web'
+  properties: {
+    customDomains: [
+      {
+        id: domain.id
+      }
+    ]
+    originGroup: {
+      id: originGroup.id
+    }
+    supportedProtocols: [
+      'Http'
+      'Https'
+    ]
+    patternsToMatch: [
+      '/*'
+    ]
+    forwardingProtocol: 'HttpsOnly'
+    httpsRedirect: 'Enabled'
+    linkToDefaultDomain: 'Disabled'
+    enabledState: 'Enabled'
+  }
+  dependsOn: [
+    webOrigin
+  ]
+}
+
+resource policy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-10-01' = {
+  name: frontDoor.policyName
+  location: 'global'
+  tags: tags
+  sku: {
+    name: 'Premium_AzureFrontDoor'
+  }
+  properties: {
+    policySettings: {
+      enabledState: 'Enabled'
+      mode: wafMode
+      requestBodyCheck: 'Enabled'
+    }
+    managedRules: {
+      managedRuleSets: [
+        {
+          ruleSetType: 'Microsoft_DefaultRuleSet'
+          ruleSetVersion: '2.1'
+          ruleSetAction: 'Block'
+        }
+        {
+          ruleSetType: 'Microsoft_BotManagerRuleSet'
+          ruleSetVersion: '1.1'
+        }
+      ]
+    }
+  }
+}
+
+resource security 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
+  parent: profile
+  name: 'waf'
+  properties: {
+    parameters: {
+      type: 'WebApplicationFirewall'
+      wafPolicy: {
+        id: policy.id
+      }
+      associations: [
+        {
+          domains: [
+            {
+              id: domain.id
+            }
+          ]
+          patternsToMatch: [
+            '/*'
+          ]
+        }
+      ]
+    }
+  }
+}
+
+@description('Host name of the endpoint, which the custom domain leads to.')
+output endpointHostName string = endpoint.properties.hostName
+
+@description('What proves in DNS that the custom domain is ours.')
+output validationToken string = domain.properties.validationProperties.validationToken

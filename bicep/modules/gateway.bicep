@@ -1,0 +1,220 @@
+// An Application Gateway with a web application firewall before the web app. It asks the web app by the app's own name, and
+// tells it in X-Forwarded-Host which name people typed, so that sign-on leads them back there.
+
+import { Tags, WafMode } from '../types.bicep'
+import { Gateway, Origin } from '../types/ingress.bicep'
+
+@description('Region of the gateway.')
+param location string
+
+@description('Tags of the gateway.')
+param tags Tags
+
+@description('The gateway.')
+param gateway Gateway
+
+@description('Id of its subnet.')
+param subnetId string
+
+@description('Host name that people type.')
+param hostName string
+
+@description('The web app.')
+param origin Origin
+
+@description('What the firewall does with attacks.')
+param wafMode WafMode
+
+@description('Type of the gateway, of which its parts are children.')
+var kind = 'Microsoft.Network/applicationGateways'
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: gateway.identityName
+}
+
+resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+  name: gateway.publicIpName
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  zones: empty(gateway.zones) ? null : gateway.zones
+  properties: {
+    publicIPAllocationMethod: 'Static'
+    publicIPAddressVersion: 'IPv4'
+  }
+}
+
+resource policy 'Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies@2025-05-01' = {
+  name: gateway.policyName
+  location: location
+  tags: tags
+  properties: {
+    policySettings: {
+      state: 'Enabled'
+      mode: wafMode
+      requestBodyCheck: true
+      maxRequestBodySizeInKb: 128
+      fileUploadLimitInMb: 100
+    }
+    managedRules: {
+      managedRuleSets: [
+        {
+          ruleSetType: 'Microsoft_DefaultRuleSet'
+          ruleSetVersion: '2.1'
+        }
+        {
+          ruleSetType: 'Microsoft_BotManagerRuleSet'
+          ruleSetVersion: '1.1'
+        }
+      ]
+    }
+  }
+}
+
+resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' = {
+  name: gateway.name
+  location: location
+  tags: tags
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  zones: empty(gateway.zones) ? null : gateway.zones
+  properties: {
+    sku: {
+      name: 'WAF_v2'
+      tier: 'WAF_v2'
+    }
+    autoscaleConfiguration: {
+      minCapacity: empty(gateway.zones) ? 1 : 2
+      maxCapacity: gateway.maxInstances
+    }
+    firewallPolicy: {
+      id: policy.id
+    }
+    sslPolicy: {
+      policyType: 'Predefined'
+      policyName: 'AppGwSslPolicy20220101'
+    }
+    gatewayIPConfigurations: [
+      { name: 'subnet', properties: { subnet: { id: subnetId } } }
+    ]
+    frontendIPConfigurations: [
+      { name: 'public', properties: { publicIPAddress: { id: publicAddress.id } } }
+    ]
+    frontendPorts: [
+      { name: 'http', properties: { port: 80 } }
+      { name: 'https', properties: { port: 443 } }
+    ]
+    sslCertificates: [
+      { name: 'certificate', properties: { keyVaultSecretId: gateway.certificateUri } }
+    ]
+    backendAddressPools: [
+      { name: 'web', properties: { backendAddresses: [{ fqdn: origin.hostName }] } }
+    ]
+    probes: [
+      {
+        name: 'web'
+        properties: {
+          protocol: 'Https'
+          host: origin.hostName
+          path: origin.healthPath
+          interval: 30
+          timeout: 30
+          unhealthyThreshold: 3
+        }
+      }
+    ]
+    backendHttpSettingsCollection: [
+      {
+        name: 'web'
+        properties: {
+          port: 443
+          protocol: 'Https'
+          hostName: origin.hostName
+          cookieBasedAffinity: 'Disabled'
+          requestTimeout: 120
+          probe: { id: resourceId('${kind}/probes', gateway.name, 'web') }
+        }
+      }
+    ]
+    rewriteRuleSets: [
+      {
+        name: 'forwarded'
+        properties: {
+          rewriteRules: [
+            {
+              name: 'host'
+              ruleSequence: 100
+              actionSet: {
+                requestHeaderConfigurations: [{ headerName: 'X-Forwarded-Host', headerValue: '{var_host}' }]
+              }
+            }
+          ]
+        }
+      }
+    ]
+    httpListeners: [
+      {
+        name: 'http'
+        properties: {
+          frontendIPConfiguration: { id: resourceId('${kind}/frontendIPConfigurations', gateway.name, 'public') }
+          frontendPort: { id: resourceId('${kind}/frontendPorts', gateway.name, 'http') }
+          protocol: 'Http'
+          hostName: hostName
+        }
+      }
+      {
+        name: 'https'
+        properties: {
+          frontendIPConfiguration: { id: resourceId('${kind}/frontendIPConfigurations', gateway.name, 'public') }
+          frontendPort: { id: resourceId('${kind}/frontendPorts', gateway.name, 'https') }
+          protocol: 'Https'
+          hostName: hostName
+          requireServerNameIndication: true
+          sslCertificate: { id: resourceId('${kind}/sslCertificates', gateway.name, 'certificate') }
+        }
+      }
+    ]
+    redirectConfigurations: [
+      {
+        name: 'to-https'
+        properties: {
+          redirectType: 'Permanent'
+          targetListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'https') }
+          includePath: true
+          includeQueryString: true
+        }
+      }
+    ]
+    requestRoutingRules: [
+      {
+        name: 'http'
+        properties: {
+          ruleType: 'Basic'
+          priority: 200
+          httpListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'http') }
+          redirectConfiguration: { id: resourceId('${kind}/redirectConfigurations', gateway.name, 'to-https') }
+        }
+      }
+      {
+        name: 'https'
+        properties: {
+          ruleType: 'Basic'
+          priority: 100
+          httpListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'https') }
+          backendAddressPool: { id: resourceId('${kind}/backendAddressPools', gateway.name, 'web') }
+          backendHttpSettings: { id: resourceId('${kind}/backendHttpSettingsCollection', gateway.name, 'web') }
+          rewriteRuleSet: { id: resourceId('${kind}/rewriteRuleSets', gateway.name, 'forwarded') }
+        }
+      }
+    ]
+  }
+}
+
+@description('Its public address.')
+output address string = publicAddress.properties.ipAddress
