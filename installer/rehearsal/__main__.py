@@ -37,6 +37,12 @@ def _parser() -> argparse.ArgumentParser:
         "--throttle", action="store_true", help="refuse with 429 what exceeds ARM's limits (times the speed)"
     )
     parser.add_argument(
+        "--survey",
+        type=Path,
+        metavar="FILE",
+        help="what was read from a real subscription: refuse what it would refuse; kept with the state",
+    )
+    parser.add_argument(
         "--fault",
         action="append",
         default=[],
@@ -66,7 +72,12 @@ def main() -> int:
     from installer.rehearsal.faults.injection import UnknownFaultError, parse
     from installer.rehearsal.server import Options, StateInUseError, serve
     from installer.rehearsal.state.database import StateVersionError
+    from installer.rehearsal.survey import SurveyError, load
 
+    try:
+        survey = load(given.survey) if given.survey else None
+    except (SurveyError, OSError) as problem:
+        parser.error(f"argument --survey: {problem}")
     try:
         faults = tuple(parse(text) for text in given.fault)
     except UnknownFaultError as problem:
@@ -80,6 +91,7 @@ def main() -> int:
         follow_stdin=given.follow_stdin,
         faults=faults,
         throttle=given.throttle,
+        survey=survey,
     )
     try:
         serve(options)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from installer.rehearsal.faults.injection import Fault
     from installer.rehearsal.shapes import JsonObject
+    from installer.rehearsal.survey import Survey
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 5.0  # seconds to wait for a server on the same state that is just going
@@ -55,6 +56,7 @@ class Options:
     follow_stdin: bool = False
     faults: tuple[Fault, ...] = ()
     throttle: bool = False
+    survey: Survey | None = None
 
 
 class _Server(uvicorn.Server):
@@ -98,6 +100,7 @@ async def _serve(options: Options, database: Database) -> None:
         subscriptions=options.subscriptions,
         faults=options.faults,
         caller=identity,
+        survey=options.survey,
     )
     engine = Engine(world)
     azure = Azure(

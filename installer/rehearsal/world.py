@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.access import Access
 from installer.rehearsal.directory import Directory, open_directory, registered_namespaces
 from installer.rehearsal.faults.injection import Faults
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.behaviour import Case
 from installer.rehearsal.providers.key_vault import VAULT_TYPE, soft_deleted
+from installer.rehearsal.seeding import remembered, seed
 from installer.rehearsal.shapes import JsonObject, as_object, merged
 from installer.rehearsal.state.deployments import Deployments
 from installer.rehearsal.state.diary import Diary
 from installer.rehearsal.state.jobs import Jobs
 from installer.rehearsal.state.registrations import Registrations
 from installer.rehearsal.state.resources import Resource, Resources
+from installer.rehearsal.survey import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.faults.injection import Fault
     from installer.rehearsal.identity import Identity
     from installer.rehearsal.state.database import Database
+    from installer.rehearsal.survey import Survey
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class World:
     registrations: Registrations
     diary: Diary
     faults: Faults
+    access: Access
+    survey: Survey = NOTHING
 
     def lasting(self, seconds: float) -> float:
         """A simulated length in real seconds."""
@@ -47,7 +53,9 @@ class World:
 
     def case(self, resource: Resource, before: Resource | None = None) -> Case:
         """A resource as its provider sees it."""
-        return Case(resource, before, self.resources, self.directory.tenant_id, self.clock.now(), self.speed)
+        return Case(
+            resource, before, self.resources, self.directory.tenant_id, self.clock.now(), self.speed, self.survey
+        )
 
     def remove(self, resource_id: str) -> None:
         """Delete a resource with everything under it; of vaults something remains until they are purged."""
@@ -81,24 +89,32 @@ def open_world(
     subscriptions: Iterable[str] = (),
     faults: Iterable[Fault] = (),
     caller: Identity | None = None,
+    survey: Survey | None = None,
 ) -> World:
     """The world kept in a database; tenant and subscriptions given here are added to what it knows.
 
-    `caller` is who the messages of faults name.
+    `caller` is who the messages of faults name, and whose rights count; `survey` is kept with the state, so that a
+    server that comes back without one goes on with it.
     """
     directory = open_directory(database, tenant, subscriptions)
     about = {"tenant": directory.tenant_id}
     if caller is not None:
         about |= {"client": caller.client_id, "object": caller.object_id}
+    known = remembered(database, survey)
+    resources = Resources(database)
+    registrations = Registrations(database, registered_namespaces())
+    seed(database, known, resources, registrations, clock.now())
     return World(
         database=database,
         clock=clock,
         speed=speed,
         directory=directory,
-        resources=Resources(database),
+        resources=resources,
         deployments=Deployments(database),
         jobs=Jobs(database),
-        registrations=Registrations(database, registered_namespaces()),
+        registrations=registrations,
         diary=Diary(database),
         faults=Faults(database, faults, about),
+        access=Access(resources, known, about.get("client", ""), about.get("object", "")),
+        survey=known,
     )

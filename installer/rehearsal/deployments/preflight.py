@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal import policies
+from installer.rehearsal.access import action_of
 from installer.rehearsal.clock import instant
 from installer.rehearsal.deployments import records
 from installer.rehearsal.deployments.rendering import deployment_body
 from installer.rehearsal.deployments.secrecy import Secrecy
 from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.evaluation import TemplateError
-from installer.rehearsal.shapes import JsonObject, as_object
+from installer.rehearsal.ids import parse_id
+from installer.rehearsal.shapes import JsonObject, as_object, as_text
+from installer.rehearsal.state.resources import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation import Json, Node, Plan
     from installer.rehearsal.world import World
 
+_UNCHECKED = {"template", "providernorbac"}
 _HELP = "https://aka.ms/rps-not-found"
 
 
@@ -46,7 +51,55 @@ def check_proposal(world: World, proposal: Proposal) -> None:
             missing[namespace] = None
     if missing:
         raise unregistered(list(missing))
+    check_rights(world, proposal)
+    check_policies(world, proposal)
     world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
+
+
+def check_rights(world: World, proposal: Proposal) -> None:
+    """Refuse a plan that the caller may not carry out (ArmError 403), as validation by the providers does."""
+    access = world.access
+    if not access.limited or as_text(proposal.settings.get("validationLevel")).lower() in _UNCHECKED:
+        return
+    access.check("Microsoft.Resources/deployments/write", proposal.id)
+    for node in every_node(proposal.plan):
+        action = action_of(node.type, "write")
+        if not access.allowed(action, node.id, _known_body(node)):
+            failed = access.failed(action, node.id)
+            text = (
+                f"Deployment failed with error: 'Authorization failed for template resource '{node.name}' of type "
+                f"'{node.type}'. The client '{access.client_id}' with object id '{access.object_id}' does not have "
+                f"permission to perform action '{action}' at scope '{node.id}'.'."
+            )
+            details = [failed.error()]
+            raise ArmError(403, "InvalidTemplateDeployment", text, details=details)
+
+
+def check_policies(world: World, proposal: Proposal) -> None:
+    """Refuse a plan with resources that a policy denies (ArmError 400), all of them at once."""
+    if not world.resources.of_type(policies.ASSIGNMENTS):
+        return
+    details = []
+    for node in every_node(proposal.plan):
+        body = _known_body(node)
+        if body is None or node.is_deployment:
+            continue
+        parsed = parse_id(node.id)
+        name = parsed.names[-1] if parsed else node.name
+        asked = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
+        if found := policies.refusals(world.resources, asked):
+            details.append(policies.disallowed(name, found).error())
+    if details:
+        text = "The template deployment failed because of policy violation. Please see details for more information."
+        raise ArmError(400, "InvalidTemplateDeployment", text, details=details)
+
+
+def _known_body(node: Node) -> JsonObject | None:
+    """The body of a node as far as it is known before the run; None where nothing is."""
+    try:
+        return as_object(node.body(None))
+    except TemplateError:
+        return None
 
 
 def unregistered(namespaces: list[str]) -> ArmError:

@@ -121,7 +121,10 @@ def propose(
         parameters=parameters,
         secure=frozenset(secure_names(template)),
         plan=plan,
-        settings=as_object(member(properties, "whatIfSettings")),
+        settings={
+            **as_object(member(properties, "whatIfSettings")),
+            "validationLevel": member(properties, "validationLevel"),
+        },
     )
 
 

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer.rehearsal import locks
+from installer.rehearsal import locks, policies
 from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.secrecy import SecureValueLostError
 from installer.rehearsal.errors import ArmError, error_object
@@ -125,6 +125,8 @@ class Work:
         check_version(parsed.type, api_version, resource.location)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
+        self._world.access.check_write(resource)
+        policies.check(self._world.resources, resource)
         registry.check(self._world.case(resource, before))
         self._world.faults.refuse_resource(resource)
         if before is None:

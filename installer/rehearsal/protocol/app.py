@@ -23,6 +23,7 @@ from installer.rehearsal.protocol import (
     groups,
     longrunning,
     names,
+    offers,
     registration,
     resources,
     signin,
@@ -32,6 +33,7 @@ from installer.rehearsal.protocol import (
     witness,
 )
 from installer.rehearsal.protocol.calls import Azure, Call, correlation_of, refused
+from installer.rehearsal.protocol.rights import check_right
 from installer.rehearsal.protocol.routes import Table
 from installer.rehearsal.protocol.throttling import kind_of
 from installer.rehearsal.providers.versions import check_form
@@ -70,6 +72,7 @@ def _table() -> Table:
             *stacks.ROUTES,
             *names.ROUTES,
             *actions.ROUTES,
+            *offers.ROUTES,
             *tags.ROUTES,
             *authorization.ROUTES,
             *graph.ROUTES,
@@ -139,6 +142,7 @@ async def _handled(azure: Azure, request: Request, correlation_id: str) -> Respo
         )
     if route.open or path.startswith(_OURS):
         return await handler(call)
+    check_right(azure.world.access, request.method, path)
     azure.throttle.count(request.method, _subscription(azure, path))
     return await striking.answered(call, handler)
 

@@ -6,9 +6,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.access import DENY_TYPE
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import canonical_scope, segments, subscription_of
 from installer.rehearsal.locks import LOCK_TYPE
+from installer.rehearsal.policies import ASSIGNMENTS
+from installer.rehearsal.policy_restrictions import restrictions_of
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.protocol.routes import Route
@@ -130,9 +133,21 @@ async def _definition_by_id(call: Call) -> Response:
 
 
 async def _permissions(call: Call) -> Response:
-    """What the caller may do: a rehearsal's service principal is an Owner."""
-    everything: JsonObject = {"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}
-    return page(call, [everything])
+    """What the caller may do at a scope."""
+    return page(call, call.world.access.permissions(_scope(call)))
+
+
+async def _denials(call: Call) -> Response:
+    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(DENY_TYPE))])
+
+
+async def _policies(call: Call) -> Response:
+    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(ASSIGNMENTS))])
+
+
+async def _restrictions(call: Call) -> Response:
+    """What policies would say to a resource, without asking for it."""
+    return answer(200, restrictions_of(call.world.resources, _scope(call), await call.body()))
 
 
 _HERE = "/providers/Microsoft.Authorization"
@@ -146,6 +161,9 @@ ROUTES = [
             Route(f"{scope}{_HERE}/locks", {"GET": _locks}),
             Route(f"{scope}{_HERE}/roleDefinitions", {"GET": _list_definitions}),
             Route(f"{scope}{_HERE}/roleDefinitions/{{role}}", {"GET": _definition_by_id}),
+            Route(f"{scope}{_HERE}/denyAssignments", {"GET": _denials}),
+            Route(f"{scope}{_HERE}/policyAssignments", {"GET": _policies}),
+            Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
         )
     ),
 ]

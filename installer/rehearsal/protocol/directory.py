@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.ids import derived_hex
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers.facts import load
+from installer.rehearsal.providers.offers import zone_mappings
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ async def _subscription(call: Call) -> Response:
 
 async def _locations(call: Call) -> Response:
     prefix = f"/subscriptions/{call.subscription().id}/locations"
-    value: list[Json] = [_region(prefix, as_object(item)) for item in as_list(load("regions"))]
+    value: list[Json] = [_region(call, prefix, as_object(item)) for item in as_list(load("regions"))]
     return answer(200, {"value": value})
 
 
-def _region(prefix: str, facts: JsonObject) -> JsonObject:
+def _region(call: Call, prefix: str, facts: JsonObject) -> JsonObject:
     name, pair = as_text(facts["name"]), as_text(facts["paired"])
     metadata: JsonObject = {
         "regionType": "Physical",
@@ -84,19 +84,12 @@ def _region(prefix: str, facts: JsonObject) -> JsonObject:
         "regionalDisplayName": facts["regionalDisplayName"],
         "metadata": metadata,
     }
-    zones = facts["zones"]
-    if isinstance(zones, int) and zones:
-        region["availabilityZoneMappings"] = _zones(prefix, name, zones)
+    mappings = zone_mappings(call.subscription().id, name, call.world.survey)
+    if mappings:
+        region["availabilityZoneMappings"] = [
+            {"logicalZone": logical, "physicalZone": physical} for logical, physical in mappings.items()
+        ]
     return region
-
-
-def _zones(prefix: str, region: str, count: int) -> list[Json]:
-    """Logical zones map to physical ones in an order of each subscription's own."""
-    turn = int(derived_hex(prefix, region, 4), 16) % count
-    return [
-        {"logicalZone": str(zone + 1), "physicalZone": f"{region}-az{(zone + turn) % count + 1}"}
-        for zone in range(count)
-    ]
 
 
 ROUTES = [

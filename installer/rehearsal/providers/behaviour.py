@@ -10,17 +10,20 @@ from installer.rehearsal.evaluation import Json
 from installer.rehearsal.ids import normalised_location
 from installer.rehearsal.providers.durations import Action, length_of_action
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
+from installer.rehearsal.survey import NOTHING
 
 if TYPE_CHECKING:
     from installer.rehearsal.errors import ArmError
     from installer.rehearsal.state.resources import Resource, Resources
+    from installer.rehearsal.survey import Survey
 
 
 @dataclass(frozen=True)
 class Case:
     """One resource under a provider's hands: as asked for, as it was before, and the world around it.
 
-    `now` is the moment; simulated lengths are divided by `speed`.
+    `now` is the moment; simulated lengths are divided by `speed`; `survey` tells what is special about the real
+    subscription.
     """
 
     resource: Resource
@@ -29,6 +32,7 @@ class Case:
     tenant_id: str
     now: float = 0.0
     speed: float = 1.0
+    survey: Survey = NOTHING
 
     @property
     def id(self) -> str:

@@ -33,6 +33,8 @@ from installer.rehearsal.providers.behaviour import GENERIC, Behaviour, Case
 from installer.rehearsal.providers.connections import CONNECTION, CONNECTIONS
 from installer.rehearsal.providers.declared import declared
 from installer.rehearsal.providers.facts import load
+from installer.rehearsal.providers.offers import check_offer
+from installer.rehearsal.providers.quotas import check_quota, check_sizes
 from installer.rehearsal.providers.turns import check_turn
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
 
@@ -89,6 +91,9 @@ def check(case: Case) -> None:
         )
     check_turn(case)
     check_place(case)
+    check_offer(case)
+    check_sizes(case)
+    check_quota(case)
     behaviour_of(case.resource.type).check(case)
 
 

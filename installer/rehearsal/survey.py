@@ -1,0 +1,145 @@
+"""A survey of a real subscription: what was read from it, so that the embedded Azure refuses what theirs would refuse.
+
+The file is JSON with the camel-case names of ARM; `schema()` describes it. Whoever reads a subscription puts what ARM's
+GETs answered into `resources` as it came (groups, networks, role assignments and definitions, deny assignments, policy
+assignments, definitions and sets, locks, …) and the rest into the lists below. No secret belongs into it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSION = 1
+_LARGEST = 64 * 1024 * 1024
+
+
+class SurveyError(ValueError):
+    """A file that is no survey; the text says where it is wrong, without repeating what stands there."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+
+class Caller(_Part):
+    """Who asked: the object id, and the groups and other principals whose rights count as well."""
+
+    object_id: str
+    principal_ids: tuple[str, ...] = ()
+
+
+class Quota(_Part):
+    """A limit in a location as the provider's usage list names it (`cores`, `standardDSv5Family`, …)."""
+
+    provider: str
+    location: str
+    name: str
+    limit: Annotated[int, Field(ge=-1)]
+    current: Annotated[int, Field(ge=0)] = 0
+
+
+class SkuRestriction(_Part):
+    """A SKU that the subscription may not use in a location, or not in some of its zones; no name means every SKU."""
+
+    resource_type: str
+    location: str
+    name: str = ""
+    zones: tuple[str, ...] = ()
+    reason: str = "NotAvailableForSubscription"
+
+
+class TakenName(_Part):
+    """A worldwide name that somebody else has."""
+
+    type: str
+    name: str
+
+
+class DeletedVault(_Part):
+    """A Key Vault that is deleted but not purged."""
+
+    name: str
+    location: str
+    purge_protection: bool = False
+
+
+class RegionFact(_Part):
+    """What is special about a region: resource types that it does not offer, and how its zones are mapped."""
+
+    name: str
+    unavailable: tuple[str, ...] = ()
+    zones: dict[str, str] = Field(default_factory=dict)
+
+
+class Survey(_Part):
+    """The whole file; everything but the version may be missing, and then nothing is known about it."""
+
+    version: Annotated[int, Field(ge=VERSION, le=VERSION)] = VERSION
+    taken: str = ""
+    subscription_id: str = ""
+    tenant_id: str = ""
+    caller: Caller | None = None
+    resources: tuple[dict[str, JsonValue], ...] = ()
+    registrations: dict[str, str] = Field(default_factory=dict)
+    quotas: tuple[Quota, ...] = ()
+    sku_restrictions: tuple[SkuRestriction, ...] = ()
+    regions: tuple[RegionFact, ...] = ()
+    taken_names: tuple[TakenName, ...] = ()
+    deleted_vaults: tuple[DeletedVault, ...] = ()
+
+    def text(self) -> str:
+        """The file's content; `parse` of it gives an equal survey."""
+        return json.dumps(
+            {"version": self.version, **self.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
+        )
+
+    def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
+        """Why a SKU may not be used in a location at all, or None."""
+        for item in self.sku_restrictions:
+            same = (item.resource_type.lower(), item.location.lower()) == (resource_type.lower(), location.lower())
+            if same and not item.zones and item.name.lower() in {"", sku.lower()}:
+                return item
+        return None
+
+    def region(self, name: str) -> RegionFact | None:
+        """What is special about a region, or None."""
+        return next((item for item in self.regions if item.name.lower() == name.lower()), None)
+
+
+NOTHING = Survey()
+
+
+def parse(text: str) -> Survey:
+    """A survey from the text of its file; SurveyError where it is none."""
+    try:
+        return Survey.model_validate_json(text)
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise SurveyError(f"{place}: {first['msg']}") from problem
+
+
+def load(path: Path) -> Survey:
+    """A survey from its file; SurveyError where it is none, OSError where it cannot be read."""
+    with path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise SurveyError(f"the file is larger than {_LARGEST} bytes")
+    try:
+        return parse(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as problem:
+        raise SurveyError("the file is not UTF-8") from problem
+
+
+def schema() -> dict[str, JsonValue]:
+    """The JSON Schema of the file."""
+    return Survey.model_json_schema(by_alias=True)
