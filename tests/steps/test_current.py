@@ -32,12 +32,12 @@ def test_what_stands_is_passed_and_a_resource_is_read_once() -> None:
     it = spec(
         storage=reading("properties", "storage", "storageSizeGB"), nodes=reading("properties", "pools", 0, "count")
     )
-    assert current(cast("Arm", arm), it) == {"storage": {"value": 256}, "nodes": {"value": 4}}
+    assert current(arm, it) == {"storage": {"value": 256}, "nodes": {"value": 4}}
     assert arm.asked == [(SERVER, "2025-08-01")]
 
 
 def test_what_is_not_there_is_left_to_the_answers() -> None:
     it = spec(storage=reading("properties", "storage"), nodes=reading("properties", "pools", 7, "count"))
-    assert current(cast("Arm", Reader(None)), it) == {}
-    assert current(cast("Arm", Reader({"properties": {"pools": []}})), it) == {}
-    assert current(cast("Arm", Reader({"properties": "odd"})), it) == {}
+    assert current(Reader(None), it) == {}
+    assert current(Reader({"properties": {"pools": []}}), it) == {}
+    assert current(Reader({"properties": "odd"}), it) == {}
