@@ -1,139 +1,180 @@
-// Stage 5, runtime: where Prefect and flows of one environment run: Kubernetes, or Container Apps.
+// Stage 5, runtime: where Prefect and flows of one environment run: Kubernetes, or Container Apps; and Container Apps beside
+// Kubernetes where the web app needs them.
 
 targetScope = 'subscription'
 
-import { Egress, Runtime, Tags } from 'types.bicep'
+import { Egress, Endpoint, Runtime, Site } from 'types.bicep'
+import { Day } from 'types/data.bicep'
+import { AppsEnvironment, Cluster, Job, Redis, ServiceAccount } from 'types/runtime.bicep'
 
-@description('Region of every resource.')
-param location string
-
-@description('Tags of the resources.')
-param tags Tags
-
-@description('Resource group of the environment.')
-param resourceGroupName string
+@description('The environment.')
+param site Site
 
 @description('Kind of runtime.')
 param runtime Runtime
 
-@description('Name of the Kubernetes cluster or of the Container Apps environment.')
-param runtimeName string
-
-@description('Resource group that the service makes for the machines.')
-param managedGroupName string
-
-@description('Virtual network of the environment.')
-param networkName string
-
-@description('Subnet of the machines.')
-param subnetName string
-
-@description('Number of machines that run flows.')
+@description('Number of machines that run flows, to begin with.')
 @minValue(1)
 @maxValue(50)
 param workerNodeCount int
 
-@description('Whether machines are spread over the zones of the region.')
-param zoneRedundant bool
+@description('Up to how many machines the cluster grows by itself; only Kubernetes.')
+@minValue(1)
+@maxValue(100)
+param workerNodeMost int?
 
-@description('Resource group of what all environments share.')
-param platformGroupName string
+@description('Number of machines that run flows now: the cluster moves it by itself.')
+param currentWorkerNodes int?
 
-@description('Name of the Log Analytics workspace.')
-param workspaceName string
-
-@description('How workloads reach the internet.')
-param egress Egress
+@description('Number of system nodes now: the cluster moves it by itself.')
+param currentSystemNodes int?
 
 @description('VM size of the machines that run flows; only Kubernetes.')
 param workerNodeSize string?
 
-@description('VM size of the system nodes; only Kubernetes.')
-param systemNodeSize string?
+@description('Whether machines are spread over the zones of the region.')
+param zoneRedundant bool
 
-@description('Number of system nodes; only Kubernetes.')
-param systemNodeCount int?
+@description('Id of the Log Analytics workspace.')
+param workspaceId string
+
+@description('Region of the Log Analytics workspace.')
+param workspaceLocation string
+
+@description('How workloads reach the internet; absent with public endpoints.')
+param egress Egress?
 
 @description('Whether the Kubernetes API answers only inside the network; only Kubernetes.')
 param privateApiServer bool?
 
-@description('Address range of the pods; only Kubernetes.')
-param podCidr string?
+@description('Addresses from which a public Kubernetes API may be reached; none: from everywhere.')
+param authorizedRanges string[]?
 
-@description('Address range of the services; only Kubernetes.')
-param serviceCidr string?
+@description('Whether the output of all pods goes to Log Analytics; only Kubernetes.')
+param containerInsights bool?
 
-@description('Address of the DNS service; only Kubernetes.')
-param dnsServiceIp string?
+@description('Day on which Azure may upgrade cluster and nodes, from 02:00 UTC on.')
+param maintenanceDay Day
 
-@description('Identity of the cluster; only Kubernetes.')
-param clusterIdentityName string?
+@description('The Kubernetes cluster, if there is one.')
+param cluster Cluster?
 
-@description('Identity of the nodes; only Kubernetes.')
-param kubeletIdentityName string?
+@description('Service accounts of the cluster that stand for identities.')
+param serviceAccounts ServiceAccount[]
 
-@description('Application (client) id of the identity of the nodes; only Kubernetes.')
-param kubeletClientId string?
+@description('The Container Apps environment, if there is one.')
+param appsEnvironment AppsEnvironment?
 
-@description('Object id of the identity of the nodes; only Kubernetes.')
-param kubeletPrincipalId string?
+@description('Jobs of the Container Apps environment.')
+param jobs Job[]
 
-@description('Subnet of the machines.')
-var subnetId = resourceId(
-  subscription().subscriptionId,
-  resourceGroupName,
-  'Microsoft.Network/virtualNetworks/subnets',
-  networkName,
-  subnetName
-)
+@description('Number of Prefect servers; several share a Redis. Absent with Prefect Cloud.')
+@minValue(1)
+@maxValue(5)
+param prefectServerCount int?
 
-resource group 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
-  name: resourceGroupName
-}
+@description('That Redis.')
+param redis Redis?
 
-module kubernetes 'modules/kubernetes.bicep' = if (runtime == 'aks') {
-  scope: group
+@description('Private endpoint of that Redis.')
+param endpoints Endpoint[]
+
+module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
+  scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
   params: {
-    location: location
-    tags: tags
-    name: runtimeName
-    nodeResourceGroupName: managedGroupName
-    subnetId: subnetId
+    site: site
+    settings: cluster!
     egress: egress
-    podCidr: podCidr!
-    serviceCidr: serviceCidr!
-    dnsServiceIp: dnsServiceIp!
     privateApiServer: privateApiServer!
-    clusterIdentityName: clusterIdentityName!
-    kubeletIdentityName: kubeletIdentityName!
-    kubeletClientId: kubeletClientId!
-    kubeletPrincipalId: kubeletPrincipalId!
-    systemNodeSize: systemNodeSize!
-    systemNodeCount: systemNodeCount!
+    authorizedRanges: authorizedRanges ?? []
     workerNodeSize: workerNodeSize!
-    workerNodeCount: workerNodeCount
+    workerNodeCount: currentWorkerNodes ?? workerNodeCount
+    workerNodeLeast: workerNodeCount
+    workerNodeMost: max(workerNodeMost!, workerNodeCount)
+    systemNodeCount: currentSystemNodes ?? cluster!.systemNodeCount
     zones: zoneRedundant ? ['1', '2', '3'] : []
+    maintenanceDay: maintenanceDay
+    insightsWorkspaceId: containerInsights! ? workspaceId : null
   }
 }
 
-module containerApps 'modules/container-apps.bicep' = if (runtime == 'container_apps') {
-  scope: group
+module insights 'modules/container-insights.bicep' = if (containerInsights ?? false) {
+  scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
   params: {
-    location: location
-    tags: tags
-    name: runtimeName
-    infrastructureGroupName: managedGroupName
-    subnetId: subnetId
-    workspaceId: resourceId(
-      subscription().subscriptionId,
-      platformGroupName,
-      'Microsoft.OperationalInsights/workspaces',
-      workspaceName
-    )
+    site: site
+    name: cluster!.collectionRuleName
+    clusterName: cluster!.name
+    workspaceId: workspaceId
+    workspaceLocation: workspaceLocation
+  }
+  dependsOn: [
+    kubernetes
+  ]
+}
+
+// One after another, for an identity takes one change at a time.
+@batchSize(1)
+module federated 'modules/service-account.bicep' = [
+  for account in serviceAccounts: {
+    scope: resourceGroup(account.subscriptionId, account.resourceGroupName)
+    params: {
+      account: account
+      issuer: kubernetes.?outputs.issuer ?? ''
+    }
+  }
+]
+
+module containerApps 'modules/container-apps.bicep' = if (appsEnvironment != null) {
+  scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
+  params: {
+    site: site
+    settings: appsEnvironment!
+    workspaceId: workspaceId
     workerNodeCount: workerNodeCount
     zoneRedundant: zoneRedundant
   }
 }
+
+module manualJobs 'modules/job.bicep' = [
+  for job in jobs: {
+    scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
+    params: {
+      site: site
+      environmentName: appsEnvironment!.name
+      job: job
+    }
+    dependsOn: [
+      containerApps
+    ]
+  }
+]
+
+module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
+  scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
+  params: {
+    site: site
+    redis: redis!
+    publicAccess: empty(endpoints)
+  }
+}
+
+module privateEndpoints 'modules/endpoint.bicep' = [
+  for endpoint in endpoints: {
+    scope: resourceGroup(endpoint.subscriptionId, endpoint.resourceGroupName)
+    params: {
+      endpoint: endpoint
+      subnetId: endpoint.subnetId
+      targetId: endpoint.targetId
+      zoneId: endpoint.?zoneId
+    }
+    dependsOn: [
+      cache
+    ]
+  }
+]
+
+@description('Kind of runtime that was built.')
+output kind string = runtime
 
 @description('Issuer of service account tokens; only Kubernetes.')
 output issuer string? = kubernetes.?outputs.issuer

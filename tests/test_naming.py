@@ -27,6 +27,9 @@ UNNAMED = {
     "resolver_endpoint": Law(HYPHENATED, 80),
     "network_link": Law(HYPHENATED, 80),
     "private_endpoint": Law(r"[A-Za-z0-9-]+", 64),
+    "namespace": Law(HYPHENATED, 63),
+    "job": Law(HYPHENATED, 32),
+    "app": Law(HYPHENATED, 32),
     "deployment": Law(HYPHENATED, 64),
 }
 """Names that follow from others, and cannot be given one by one."""
@@ -36,6 +39,7 @@ ELSEWHERE = {
     "answers_at",
     "registry_host",
     "postgres_host",
+    "postgres_at",
     "key_vault_uri",
     "blob_endpoint",
     "site_host",

@@ -1,21 +1,14 @@
-// A Container Apps environment inside the network: a consumption profile, and a profile of its own for flows.
+// A Container Apps environment: a consumption profile, and a profile of its own for flows where Prefect runs in it. It is
+// inside the network unless there is none.
 
-import { Tags } from '../types.bicep'
+import { Site } from '../types.bicep'
+import { AppsEnvironment } from '../types/runtime.bicep'
 
-@description('Region of the environment.')
-param location string
+@description('The environment of the installation.')
+param site Site
 
-@description('Tags of the environment.')
-param tags Tags
-
-@description('Name of the environment.')
-param name string
-
-@description('Resource group that the service makes for its infrastructure.')
-param infrastructureGroupName string
-
-@description('Subnet of the environment, delegated to it.')
-param subnetId string
+@description('The Container Apps environment.')
+param settings AppsEnvironment
 
 @description('Log Analytics workspace.')
 param workspaceId string
@@ -27,17 +20,21 @@ param workerNodeCount int
 param zoneRedundant bool
 
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
-  name: name
-  location: location
-  tags: tags
+  name: settings.name
+  location: site.location
+  tags: site.tags
   properties: {
-    infrastructureResourceGroup: infrastructureGroupName
-    publicNetworkAccess: 'Disabled'
-    zoneRedundant: zoneRedundant
-    vnetConfiguration: {
-      infrastructureSubnetId: subnetId
-      internal: true
-    }
+    infrastructureResourceGroup: settings.infrastructureGroupName
+    publicNetworkAccess: settings.?subnetId == null ? 'Enabled' : 'Disabled'
+    zoneRedundant: zoneRedundant && settings.?subnetId != null
+    ...(settings.?subnetId == null
+      ? {}
+      : {
+          vnetConfiguration: {
+            infrastructureSubnetId: settings.subnetId!
+            internal: true
+          }
+        })
     // By diagnostic setting: the other way needs a key of the workspace, which has none.
     appLogsConfiguration: {
       destination: 'azure-monitor'
@@ -47,12 +44,16 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
         name: 'Consumption'
         workloadProfileType: 'Consumption'
       }
-      {
-        name: 'flows'
-        workloadProfileType: 'D4'
-        minimumCount: 1
-        maximumCount: workerNodeCount
-      }
+      ...(settings.runsFlows
+        ? [
+            {
+              name: 'flows'
+              workloadProfileType: 'D4'
+              minimumCount: 1
+              maximumCount: workerNodeCount
+            }
+          ]
+        : [])
     ]
   }
 }

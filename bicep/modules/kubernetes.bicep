@@ -1,77 +1,64 @@
 // A Kubernetes cluster: overlay network with Cilium, Entra roles and no local accounts, workload identity, a system pool
 // and a pool for flows. The Kubernetes version is left to the service, which upgrades it by itself.
 
-import { Egress, Tags } from '../types.bicep'
+import { Egress, Site } from '../types.bicep'
+import { Day } from '../types/data.bicep'
+import { Cluster } from '../types/runtime.bicep'
 
-@description('Region of the cluster.')
-param location string
+@description('The environment.')
+param site Site
 
-@description('Tags of the cluster.')
-param tags Tags
+@description('The cluster.')
+param settings Cluster
 
-@description('Name of the cluster.')
-param name string
-
-@description('Resource group that the service makes for the nodes.')
-param nodeResourceGroupName string
-
-@description('Subnet of the nodes.')
-param subnetId string
-
-@description('How the nodes reach the internet.')
-param egress Egress
-
-@description('Address range of the pods.')
-param podCidr string
-
-@description('Address range of the services.')
-param serviceCidr string
-
-@description('Address of the DNS service, within the range of the services.')
-param dnsServiceIp string
+@description('How the nodes reach the internet; null with public endpoints.')
+param egress Egress?
 
 @description('Whether the API answers only inside the network.')
 param privateApiServer bool
 
-@description('Identity of the cluster.')
-param clusterIdentityName string
-
-@description('Identity of the nodes.')
-param kubeletIdentityName string
-
-@description('Application (client) id of the identity of the nodes.')
-param kubeletClientId string
-
-@description('Object id of the identity of the nodes.')
-param kubeletPrincipalId string
-
-@description('VM size of the system nodes.')
-param systemNodeSize string
-
-@description('Number of system nodes.')
-param systemNodeCount int
+@description('Addresses from which a public API may be reached; none: from everywhere.')
+param authorizedRanges string[]
 
 @description('VM size of the nodes that run flows.')
 param workerNodeSize string
 
-@description('Number of nodes that run flows.')
+@description('Number of nodes that run flows, as they are now or are to begin with.')
 param workerNodeCount int
+
+@description('Fewest nodes that run flows.')
+param workerNodeLeast int
+
+@description('Most nodes that run flows.')
+param workerNodeMost int
+
+@description('Number of system nodes, as they are now or are to begin with.')
+param systemNodeCount int
 
 @description('Zones that the nodes are spread over; none leaves it to the service.')
 param zones string[]
 
+@description('Day on which Azure may upgrade cluster and nodes.')
+param maintenanceDay Day
+
+@description('Workspace that the logs of containers go to; null: they go nowhere.')
+param insightsWorkspaceId string?
+
+@description('The network that the nodes stand in.')
+var inSubnet = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
+
 resource clusterIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
-  name: clusterIdentityName
+  name: settings.identityName
 }
 
 resource kubeletIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
-  name: kubeletIdentityName
+  name: settings.kubeletIdentityName
 }
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
-  name: name
-  location: location
-  tags: tags
+  name: settings.name
+  location: site.location
+  tags: site.tags
   sku: {
     name: 'Base'
     tier: 'Standard'
@@ -83,21 +70,22 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     }
   }
   properties: {
-    dnsPrefix: name
-    nodeResourceGroup: nodeResourceGroupName
+    dnsPrefix: settings.name
+    nodeResourceGroup: settings.nodeResourceGroupName
     nodeResourceGroupProfile: {
       restrictionLevel: 'ReadOnly'
     }
     identityProfile: {
       kubeletidentity: {
         resourceId: kubeletIdentity.id
-        clientId: kubeletClientId
-        objectId: kubeletPrincipalId
+        clientId: settings.kubeletClientId
+        objectId: settings.kubeletPrincipalId
       }
     }
     aadProfile: {
       managed: true
       enableAzureRBAC: true
+      adminGroupObjectIDs: settings.adminGroupIds
     }
     disableLocalAccounts: true
     enableRBAC: true
@@ -109,17 +97,18 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         }
       : {
           enablePrivateCluster: false
+          authorizedIPRanges: authorizedRanges
         }
     networkProfile: {
       networkPlugin: 'azure'
       networkPluginMode: 'overlay'
       networkDataplane: 'cilium'
       networkPolicy: 'cilium'
-      podCidr: podCidr
-      serviceCidr: serviceCidr
-      dnsServiceIP: dnsServiceIp
+      podCidr: settings.podCidr
+      serviceCidr: settings.serviceCidr
+      dnsServiceIP: settings.dnsServiceIp
       loadBalancerSku: 'standard'
-      outboundType: egress == 'nat' ? 'userAssignedNATGateway' : 'userDefinedRouting'
+      outboundType: egress == null ? 'loadBalancer' : egress == 'nat' ? 'userAssignedNATGateway' : 'userDefinedRouting'
     }
     oidcIssuerProfile: {
       enabled: true
@@ -133,6 +122,35 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         intervalHours: 168
       }
     }
+    ingressProfile: {
+      gatewayAPI: {
+        installation: 'Standard'
+      }
+      webAppRouting: {
+        enabled: true
+        gatewayAPIImplementations: {
+          appRoutingIstio: {
+            mode: 'Enabled'
+          }
+        }
+        nginx: {
+          defaultIngressControllerType: 'None'
+        }
+      }
+    }
+    ...(insightsWorkspaceId == null
+      ? {}
+      : {
+          addonProfiles: {
+            omsagent: {
+              enabled: true
+              config: {
+                logAnalyticsWorkspaceResourceID: insightsWorkspaceId!
+                useAADAuth: 'true'
+              }
+            }
+          }
+        })
     autoUpgradeProfile: {
       upgradeChannel: 'patch'
       nodeOSUpgradeChannel: 'NodeImage'
@@ -141,11 +159,14 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       {
         name: 'system'
         mode: 'System'
-        vmSize: systemNodeSize
+        vmSize: settings.systemNodeSize
         count: systemNodeCount
+        enableAutoScaling: true
+        minCount: settings.systemNodeCount
+        maxCount: settings.systemNodeCount + 1
         osType: 'Linux'
         osSKU: 'AzureLinux'
-        vnetSubnetID: subnetId
+        ...inSubnet
         availabilityZones: zones
         nodeTaints: [
           'CriticalAddonsOnly=true:NoSchedule'
@@ -161,13 +182,40 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       mode: 'User'
       vmSize: workerNodeSize
       count: workerNodeCount
+      enableAutoScaling: true
+      minCount: workerNodeLeast
+      maxCount: workerNodeMost
       osType: 'Linux'
       osSKU: 'AzureLinux'
-      vnetSubnetID: subnetId
+      ...inSubnet
       availabilityZones: zones
     }
   }
 }
+
+@batchSize(1)
+resource windows 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations@2026-03-01' = [
+  for name in ['aksManagedAutoUpgradeSchedule', 'aksManagedNodeOSUpgradeSchedule']: {
+    parent: cluster
+    name: name
+    properties: {
+      maintenanceWindow: {
+        schedule: {
+          weekly: {
+            intervalWeeks: 1
+            dayOfWeek: maintenanceDay
+          }
+        }
+        durationHours: 4
+        startTime: '02:00'
+        utcOffset: '+00:00'
+      }
+    }
+    dependsOn: [
+      cluster::flows
+    ]
+  }
+]
 
 @description('Issuer of the tokens that service accounts trade for Entra tokens.')
 output issuer string = cluster.properties.oidcIssuerProfile.issuerURL

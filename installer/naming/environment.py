@@ -14,10 +14,23 @@ LAWS: Final[dict[str, Law]] = {
     "own_postgres": Law(HYPHENATED, 63, unique=True),
     "kubernetes": Law(HYPHENATED, 54),
     "container_apps": Law(HYPHENATED, 60),
+    "apps_group": Law(HYPHENATED, 80),
+    "container_logs": Law(HYPHENATED, 64),
+    "redis": Law(HYPHENATED, 60, unique=True),
+    "component": Law(HYPHENATED, 255),
+    "backup_vault": Law(HYPHENATED, 50),
     "plan": Law(HYPHENATED, 40),
     "site": Law(HYPHENATED, 59, unique=True),
 }
 
+SERVICE_ACCOUNTS: Final[dict[str, str]] = {
+    "prefect-server": "prefect",
+    "prefect-worker": "worker",
+    "flowforge-flows": "worker",
+}
+"""Service account in the namespace of an environment to the workload whose identity it acts as."""
+BOOTSTRAP_ACCOUNT: Final = "flowforge-bootstrap"
+"""Service account of the job that makes roles in the database."""
 EVENT_QUEUE: Final = "events"
 """Queue of events in a storage account."""
 
@@ -68,6 +81,38 @@ class EnvironmentNames(NamesBase):
     def container_apps(self, environment: str) -> str:
         """Container Apps environment."""
         return self._named("container_apps", f"cae-ff-{self.prefix}-{environment}", environment)
+
+    def apps_group(self, environment: str) -> str:
+        """Resource group that Container Apps make for their infrastructure."""
+        return self._named("apps_group", f"rg-ff-{self.prefix}-{environment}-apps", environment)
+
+    def namespace(self, environment: str) -> str:
+        """Namespace of FlowForge in a Kubernetes cluster."""
+        return f"flowforge-{environment}"
+
+    def container_logs(self, environment: str) -> str:
+        """Rule by which the logs of containers are collected."""
+        return self._named("container_logs", f"dcr-ff-{self.prefix}-{environment}-containers", environment)
+
+    def job(self, environment: str, work: str) -> str:
+        """Job in a Container Apps environment."""
+        return f"job-{self.prefix}-{environment}-{work}"
+
+    def redis(self, environment: str) -> str:
+        """Cache that Prefect servers share; unique in its region."""
+        return self._named("redis", f"redis-ff-{self.prefix}-{environment}", environment)
+
+    def component(self, environment: str) -> str:
+        """Application Insights component of the web app."""
+        return self._named("component", f"appi-ff-{self.prefix}-{environment}", environment)
+
+    def backup_vault(self, environment: str) -> str:
+        """Backup vault of the data lake."""
+        return self._named("backup_vault", f"bvault-ff-{self.prefix}-{environment}", environment)
+
+    def app(self, environment: str, workload: str) -> str:
+        """Container App of a workload, whose name is at most 32 characters."""
+        return f"ca-{self.prefix}-{environment}-{workload}"
 
     def plan(self, environment: str) -> str:
         """App Service plan."""

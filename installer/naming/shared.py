@@ -44,7 +44,11 @@ class SharedNames(NamesBase):
     @property
     def postgres_host(self) -> str:
         """Where the PostgreSQL server answers."""
-        return f"{self.postgres}.{self.answers_at.postgres}"
+        return self.postgres_at(self.postgres)
+
+    def postgres_at(self, server: str) -> str:
+        """Where a PostgreSQL server of this name answers."""
+        return f"{server}.{self.answers_at.postgres}"
 
     @property
     def database_administrator(self) -> str:

@@ -17,8 +17,9 @@ from installer.parameters.grants import grants
 from installer.parameters.ingress import ingress
 from installer.parameters.installation import Installation
 from installer.parameters.network import network
+from installer.parameters.optional import optional
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
-from installer.parameters.runtime import runtime
+from installer.parameters.runtime import runtime, scaled_nodes
 from installer.parameters.spec import Outputs, Reading, StageSpec, template
 
 __all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "Reading", "StageSpec", "stages", "template"]
@@ -41,7 +42,10 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name, secrets) for name in it.environments)
     ingresses = (_ingress(it, name) for name in it.environments if it.has_ingress)
-    every = (*shared, *runtimes, *control_planes, *ingresses)
+    services = (
+        (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
+    )
+    every = (*shared, *runtimes, *control_planes, *ingresses, *services)
     # With public endpoints there are no networks, and nothing waits for them.
     left_out = {"network"} if it.public else set[str]()
     return tuple(
@@ -80,6 +84,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
         title=f"Runtime · {name}",
         needs=("grants",),
         values=partial(runtime, it, environment=name),
+        readings=scaled_nodes(it, name),
     )
 
 

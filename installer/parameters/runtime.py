@@ -1,44 +1,178 @@
 """Parameters of stage 5, runtime, of one environment."""
 
+from typing import Final
+
 from installer import sizing
 from installer.jsontypes import Json
-from installer.parameters.installation import Installation
+from installer.naming.environment import BOOTSTRAP_ACCOUNT, SERVICE_ACCOUNTS
+from installer.parameters.installation import Installation, Site
+from installer.parameters.places import endpoints, place, resource_id, subnet_id
 from installer.parameters.principals import principals_of
-from installer.parameters.spec import Outputs
+from installer.parameters.spec import Outputs, Reading
+
+_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+_CLUSTERS_VERSION: Final = "2026-03-01"
+_IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_REDIS: Final = "Microsoft.Cache/redisEnterprise"
+_WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
 
 def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
     """Kubernetes or Container Apps; what only Kubernetes needs is given only to it."""
-    names, site = it.names, it.site(environment)
-    shared: dict[str, Json] = {
-        "location": it.answers.subscription.region,
-        "tags": it.tags(environment),
-        "resourceGroupName": names.group(environment),
+    site = it.site(environment)
+    on_server = it.answers.platform.prefect == "server"
+    redis = on_server and it.answers.platform.prefect_servers > 1
+    return {
+        "site": place(it, site),
         "runtime": site.runtime,
-        "runtimeName": (names.kubernetes if site.on_kubernetes else names.container_apps)(environment),
-        "managedGroupName": names.managed_group(environment),
-        "networkName": names.virtual_network(environment),
-        "subnetName": names.subnet("nodes" if site.on_kubernetes else "apps"),
         "workerNodeCount": site.worker_nodes,
         "zoneRedundant": it.zone_redundant,
-        "platformGroupName": names.platform_group,
-        "workspaceName": names.workspace,
-        "egress": it.answers.network.egress,
+        "workspaceId": resource_id(it.subscription, it.names.platform_group, _WORKSPACES, it.names.workspace),
+        "workspaceLocation": it.location,
+        "egress": None if it.public else it.answers.network.egress,
+        "maintenanceDay": it.answers.platform.maintenance_day,
+        "serviceAccounts": _service_accounts(it, site) if site.on_kubernetes else [],
+        "jobs": [] if site.on_kubernetes else _jobs(it, site, outputs),
+        "prefectServerCount": it.answers.platform.prefect_servers if on_server else None,
+        "redis": _redis(it, site, outputs) if redis else None,
+        "endpoints": endpoints(it, environment, _redis_id(it, site), "redisEnterprise", "redis") if redis else [],
+        **(_kubernetes(it, site, outputs) if site.on_kubernetes else {}),
+        **(_container_apps(it, site) if site.has_container_apps else {}),
     }
+
+
+def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
+    """How many nodes there are now: the cluster moves their number by itself, and a run must not move it back."""
+    site = it.site(environment)
     if not site.on_kubernetes:
-        return shared
-    kubelet = principals_of(outputs, environment)["kubelet"]
+        return {}
+    cluster = resource_id(site.subscription, it.names.group(environment), _CLUSTERS, it.names.kubernetes(environment))
     return {
-        **shared,
-        "workerNodeSize": site.node_size,
+        "currentWorkerNodes": Reading(f"{cluster}/agentPools/flows", _CLUSTERS_VERSION, ("properties", "count")),
+        "currentSystemNodes": Reading(f"{cluster}/agentPools/system", _CLUSTERS_VERSION, ("properties", "count")),
+    }
+
+
+def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    names, platform = it.names, it.answers.platform
+    kubelet = principals_of(outputs, site.name)["kubelet"]
+    admins = it.answers.sign_on.admin_group
+    cluster: dict[str, Json] = {
+        "name": names.kubernetes(site.name),
+        "nodeResourceGroupName": names.managed_group(site.name),
         "systemNodeSize": sizing.SYSTEM_NODE_SIZE,
         "systemNodeCount": sizing.system_nodes(site.worker_nodes),
-        "privateApiServer": it.answers.platform.private_api,
         "podCidr": it.addresses.pod_cidr,
         "serviceCidr": it.addresses.service_cidr,
         "dnsServiceIp": it.addresses.dns_service_ip,
-        "clusterIdentityName": names.identity(environment, "cluster"),
-        "kubeletIdentityName": names.identity(environment, "kubelet"),
+        "identityName": names.identity(site.name, "cluster"),
+        "kubeletIdentityName": names.identity(site.name, "kubelet"),
         "kubeletClientId": kubelet.client_id,
         "kubeletPrincipalId": kubelet.object_id,
+        "adminGroupIds": [admins] if admins else [],
+        "collectionRuleName": names.container_logs(site.name),
+        **({} if it.public else {"subnetId": subnet_id(it, site.name, "nodes")}),
     }
+    return {
+        "cluster": cluster,
+        "workerNodeSize": site.node_size,
+        "workerNodeMost": site.worker_nodes_most,
+        "privateApiServer": platform.private_api,
+        "authorizedRanges": None if platform.private_api else list(platform.api_ranges),
+        "containerInsights": it.answers.monitoring.container_insights,
+    }
+
+
+def _container_apps(it: Installation, site: Site) -> dict[str, Json]:
+    found: dict[str, Json] = {
+        "name": it.names.container_apps(site.name),
+        "infrastructureGroupName": it.names.apps_group(site.name),
+        "runsFlows": not site.on_kubernetes,
+        **({} if it.public else {"subnetId": subnet_id(it, site.name, "apps")}),
+    }
+    return {"appsEnvironment": found}
+
+
+def _service_accounts(it: Installation, site: Site) -> list[Json]:
+    """Service accounts in the namespace of the environment; that of the first job acts as administrator of databases."""
+    namespace, group = it.names.namespace(site.name), it.names.group(site.name)
+    accounts: list[Json] = [
+        {
+            "name": account,
+            "subscriptionId": site.subscription,
+            "resourceGroupName": group,
+            "identityName": it.names.identity(site.name, workload),
+            "subject": f"system:serviceaccount:{namespace}:{account}",
+        }
+        for account, workload in SERVICE_ACCOUNTS.items()
+        if workload in it.workloads(site)
+    ]
+    bootstrap: dict[str, Json] = {
+        "name": f"{BOOTSTRAP_ACCOUNT}-{site.name}",
+        "subscriptionId": it.subscription,
+        "resourceGroupName": it.names.platform_group,
+        "identityName": it.names.database_administrator,
+        "subject": f"system:serviceaccount:{namespace}:{BOOTSTRAP_ACCOUNT}",
+    }
+    return [*accounts, bootstrap]
+
+
+def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
+    """Jobs that make roles in the database, bring its tables up to date, and register flows."""
+    names, platform = it.names, it.answers.platform
+    worker, web = (_identity_id(it, site, workload) for workload in ("worker", "web"))
+    group = names.platform_group
+    administrator = resource_id(it.subscription, group, _IDENTITIES, names.database_administrator)
+    principals = principals_of(outputs, site.name)
+    host: dict[str, Json] = {
+        "FLOWFORGE_ENVIRONMENT": site.name,
+        "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
+        "FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge"),
+    }
+    wanted = (
+        (
+            "bootstrap",
+            platform.prefect_image,
+            worker,
+            administrator,
+            {"FLOWFORGE_DATABASE_USER": names.database_administrator},
+        ),
+        (
+            "migrate",
+            platform.web_image,
+            web,
+            web,
+            {
+                "AZURE_CLIENT_ID": principals["web"].client_id,
+                "FLOWFORGE_DATABASE_USER": names.identity(site.name, "web"),
+            },
+        ),
+        ("register", platform.prefect_image, worker, worker, {"AZURE_CLIENT_ID": principals["worker"].client_id}),
+    )
+    return [
+        {
+            "name": names.job(site.name, job),
+            "image": f"{names.registry_host}/{image}",
+            "registryHost": names.registry_host,
+            "pullIdentityId": pulls,
+            "identityId": acts,
+            "settings": {**host, **own},
+        }
+        for job, image, pulls, acts, own in wanted
+    ]
+
+
+def _redis(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    return {
+        "name": it.names.redis(site.name),
+        "principalIds": [principals_of(outputs, site.name)["prefect"].object_id],
+    }
+
+
+def _redis_id(it: Installation, site: Site) -> str:
+    return resource_id(site.subscription, it.names.group(site.name), _REDIS, it.names.redis(site.name))
+
+
+def _identity_id(it: Installation, site: Site, workload: str) -> str:
+    name = it.names.identity(site.name, workload)
+    return resource_id(site.subscription, it.names.group(site.name), _IDENTITIES, name)

@@ -1,0 +1,69 @@
+// The logs of the containers of a cluster go to the workspace, without a key.
+
+import { Site } from '../types.bicep'
+
+@description('The environment.')
+param site Site
+
+@description('Name of the rule.')
+param name string
+
+@description('Name of the cluster.')
+param clusterName string
+
+@description('Log Analytics workspace, and its region, where the rule has to be.')
+param workspaceId string
+
+@description('Region of the workspace.')
+param workspaceLocation string
+
+resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existing = {
+  name: clusterName
+}
+
+resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
+  name: name
+  location: workspaceLocation
+  tags: site.tags
+  kind: 'Linux'
+  properties: {
+    dataSources: {
+      extensions: [
+        {
+          name: 'ContainerInsightsExtension'
+          extensionName: 'ContainerInsights'
+          streams: ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
+          extensionSettings: {
+            dataCollectionSettings: {
+              interval: '1m'
+              namespaceFilteringMode: 'Off'
+              enableContainerLogV2: true
+            }
+          }
+        }
+      ]
+    }
+    destinations: {
+      logAnalytics: [
+        {
+          name: 'workspace'
+          workspaceResourceId: workspaceId
+        }
+      ]
+    }
+    dataFlows: [
+      {
+        streams: ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
+        destinations: ['workspace']
+      }
+    ]
+  }
+}
+
+resource association 'Microsoft.Insights/dataCollectionRuleAssociations@2024-03-11' = {
+  scope: cluster
+  name: 'ContainerInsightsExtension'
+  properties: {
+    dataCollectionRuleId: rule.id
+  }
+}

@@ -1,0 +1,65 @@
+// A job inside the network, which runs when it is started: with the command that it is started with.
+
+import { Site } from '../types.bicep'
+import { Job } from '../types/runtime.bicep'
+
+@description('The environment of the installation.')
+param site Site
+
+@description('Container Apps environment that it runs in.')
+param environmentName string
+
+@description('The job.')
+param job Job
+
+resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
+  name: environmentName
+}
+
+resource manual 'Microsoft.App/jobs@2025-07-01' = {
+  name: job.name
+  location: site.location
+  tags: site.tags
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${job.pullIdentityId}': {}
+      ...(job.identityId == job.pullIdentityId ? {} : { '${job.identityId}': {} })
+    }
+  }
+  properties: {
+    environmentId: environment.id
+    workloadProfileName: 'Consumption'
+    configuration: {
+      triggerType: 'Manual'
+      replicaTimeout: 1800
+      replicaRetryLimit: 0
+      manualTriggerConfig: {
+        parallelism: 1
+        replicaCompletionCount: 1
+      }
+      registries: [
+        {
+          server: job.registryHost
+          identity: job.pullIdentityId
+        }
+      ]
+    }
+    template: {
+      containers: [
+        {
+          name: job.name
+          image: job.image
+          resources: {
+            cpu: json('0.5')
+            memory: '1Gi'
+          }
+          env: map(items(job.settings), setting => {
+            name: setting.key
+            value: setting.value
+          })
+        }
+      ]
+    }
+  }
+}

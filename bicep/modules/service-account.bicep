@@ -1,0 +1,23 @@
+// A service account of a cluster may act as an identity of Entra, without a secret.
+
+import { ServiceAccount } from '../types/runtime.bicep'
+
+@description('The service account.')
+param account ServiceAccount
+
+@description('Issuer of the tokens of the cluster.')
+param issuer string
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+  name: account.identityName
+}
+
+resource credential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = {
+  parent: identity
+  name: account.name
+  properties: {
+    issuer: issuer
+    subject: account.subject
+    audiences: ['api://AzureADTokenExchange']
+  }
+}
