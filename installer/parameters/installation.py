@@ -168,6 +168,12 @@ class Installation:
         """Whether people reach the web app from outside, through a web application firewall."""
         return self.answers.ingress.kind in {"gateway", "frontdoor"}
 
+    @property
+    def has_services(self) -> bool:
+        """Whether there is any service beside FlowForge."""
+        asked = self.answers.integrations
+        return asked.data_factory or asked.synapse or asked.purview != "none" or asked.event_grid or asked.logic_app
+
     def public_host(self, environment: str) -> str:
         """Host name that people type: where there are several environments, all but prod have theirs in front."""
         host = self.answers.ingress.host

@@ -116,4 +116,19 @@ VARIANTS: Final[Mapping[str, Answers]] = {
     "behind a front door with a certificate of its own": answers(
         "dev", "prod", ingress={"kind": "frontdoor", "certificate": "key_vault", "waf": "Detection", **WAF}
     ),
+    "every service beside it, a new catalogue": answers(
+        "dev",
+        "prod",
+        integrations={"data_factory": True, "synapse": True, "purview": "new", "event_grid": True, "logic_app": True},
+        sign_on={"admin_group": CLIENT, "admin_group_name": "sg-data-admins"},
+    ),
+    "an existing catalogue, events": answers(
+        "dev",
+        integrations={
+            "purview": "existing",
+            "purview_id": f"/subscriptions/{OTHER}/resourceGroups/rg-gov/providers/Microsoft.Purview/accounts/pview",
+            "purview_principal": CLIENT,
+            "event_grid": True,
+        },
+    ),
 }

@@ -1,0 +1,79 @@
+// A data factory with a managed network, and a private way from it to the lake that the owner of the lake has to approve.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the factory.')
+param location string
+
+@description('Tags of the factory.')
+param tags Tags
+
+@description('Name of the factory.')
+param name string
+
+@description('Storage account of the lake.')
+param storageAccountName string
+
+@description('Whether it is reached from public addresses, by those who may.')
+param publicAccess bool
+
+@description('Built-in role Storage Blob Data Contributor.')
+var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+}
+
+resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  }
+
+  resource network 'managedVirtualNetworks' = {
+    name: 'default'
+    properties: {}
+
+    resource lake 'managedPrivateEndpoints' = {
+      name: 'lake'
+      properties: {
+        groupId: 'dfs'
+        privateLinkResourceId: account.id
+      }
+    }
+  }
+
+  resource runtime 'integrationRuntimes' = {
+    name: 'AutoResolveIntegrationRuntime'
+    properties: {
+      type: 'Managed'
+      managedVirtualNetwork: {
+        referenceName: 'default'
+        type: 'ManagedVirtualNetworkReference'
+      }
+      typeProperties: {
+        computeProperties: {
+          location: 'AutoResolve'
+        }
+      }
+    }
+    dependsOn: [
+      network
+    ]
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, factory.id, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: factory.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}

@@ -1,0 +1,104 @@
+// A topic whose events are laid into a queue, from which FlowForge reads them: nothing outside could call a private API.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the topic.')
+param location string
+
+@description('Tags of the topic.')
+param tags Tags
+
+@description('Name of the topic.')
+param name string
+
+@description('Storage account of the queue.')
+param storageAccountName string
+
+@description('Name of the queue.')
+param queueName string
+
+@description('Object id of the identity that reads events from the queue.')
+param readerPrincipalId string
+
+@description('Whether it takes events from public addresses, of those who may.')
+param publicAccess bool
+
+@description('Built-in role Storage Queue Data Message Sender.')
+var senderId = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+
+@description('Built-in role Storage Queue Data Message Processor.')
+var processorId = '8a0f0c08-91a1-4084-bc3d-661d67233fed'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+
+  resource queues 'queueServices' existing = {
+    name: 'default'
+
+    resource events 'queues' existing = {
+      name: queueName
+    }
+  }
+}
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    inputSchema: 'CloudEventSchemaV1_0'
+    disableLocalAuth: true
+    minimumTlsVersionAllowed: '1.2'
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  }
+}
+
+resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account::queues::events
+  name: guid(account::queues::events.id, topic.id, senderId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', senderId)
+    principalId: topic.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource processor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account::queues::events
+  name: guid(account::queues::events.id, readerPrincipalId, processorId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', processorId)
+    principalId: readerPrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource toQueue 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
+  parent: topic
+  name: 'flowforge'
+  properties: {
+    eventDeliverySchema: 'CloudEventSchemaV1_0'
+    deliveryWithResourceIdentity: {
+      identity: {
+        type: 'SystemAssigned'
+      }
+      destination: {
+        endpointType: 'StorageQueue'
+        properties: {
+          resourceId: account.id
+          queueName: queueName
+        }
+      }
+    }
+    retryPolicy: {
+      eventTimeToLiveInMinutes: 1440
+      maxDeliveryAttempts: 30
+    }
+  }
+  dependsOn: [
+    sender
+  ]
+}

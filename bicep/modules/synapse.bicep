@@ -1,0 +1,80 @@
+// A Synapse workspace on the lake, in a managed network that lets no data out to other tenants.
+
+import { Tags } from '../types.bicep'
+import { Administrators } from '../types/optional.bicep'
+
+@description('Region of the workspace.')
+param location string
+
+@description('Tags of the workspace.')
+param tags Tags
+
+@description('Name of the workspace.')
+param name string
+
+@description('Resource group that it makes for itself.')
+param managedGroupName string
+
+@description('Storage account of the lake.')
+param storageAccountName string
+
+@description('Address of the lake.')
+param lakeUrl string
+
+@description('Container that it works in.')
+param containerName string
+
+@description('People who administer it.')
+param administrators Administrators
+
+@description('Whether it is reached from public addresses, by those who may.')
+param publicAccess bool
+
+@description('Built-in role Storage Blob Data Contributor.')
+var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+}
+
+resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    azureADOnlyAuthentication: true
+    defaultDataLakeStorage: {
+      accountUrl: lakeUrl
+      filesystem: containerName
+    }
+    managedResourceGroupName: managedGroupName
+    managedVirtualNetwork: 'default'
+    managedVirtualNetworkSettings: {
+      preventDataExfiltration: true
+    }
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  }
+
+  resource directory 'administrators' = {
+    name: 'activeDirectory'
+    properties: {
+      administratorType: 'ActiveDirectory'
+      login: administrators.name
+      sid: administrators.objectId
+      tenantId: tenant().tenantId
+    }
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, workspace.id, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: workspace.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}

@@ -1,0 +1,88 @@
+// A workflow that puts an event on the topic once a day, to be extended: it shows how others reach FlowForge.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the workflow.')
+param location string
+
+@description('Tags of the workflow.')
+param tags Tags
+
+@description('Name of the workflow.')
+param name string
+
+@description('Topic that it puts events on.')
+param topicName string
+
+@description('Where events are put on the topic.')
+param topicUrl string
+
+@description('For whom tokens have to be made out.')
+param audience string
+
+@description('Built-in role EventGrid Data Sender.')
+var roleId = 'd5a91429-5739-47e2-a06b-3470a27159e7'
+
+resource topic 'Microsoft.EventGrid/topics@2025-02-15' existing = {
+  name: topicName
+}
+
+resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    state: 'Enabled'
+    definition: {
+      '$schema': 'https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#'
+      contentVersion: '1.0.0.0'
+      triggers: {
+        daily: {
+          type: 'Recurrence'
+          recurrence: {
+            frequency: 'Day'
+            interval: 1
+          }
+        }
+      }
+      actions: {
+        tell: {
+          type: 'Http'
+          inputs: {
+            method: 'POST'
+            uri: '${topicUrl}?api-version=2018-01-01'
+            headers: {
+              'Content-Type': 'application/cloudevents+json'
+            }
+            body: {
+              specversion: '1.0'
+              id: '@{workflow().run.name}'
+              source: name
+              type: 'flowforge.daily'
+              time: '@{trigger().startTime}'
+              data: {}
+            }
+            authentication: {
+              type: 'ManagedServiceIdentity'
+              audience: audience
+            }
+          }
+          runAfter: {}
+        }
+      }
+    }
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: topic
+  name: guid(topic.id, workflow.id, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: workflow.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}
