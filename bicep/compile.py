@@ -24,7 +24,7 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 HERE: Final = Path(__file__).resolve().parent
 COMPILED: Final = HERE / "compiled"
-STAGES: Final = ("foundation", "network", "grants", "data", "runtime", "controlplane", "ingress", "optional")
+STAGES: Final = ("foundation", "network", "grants", "data", "runtime", "secrets", "controlplane", "ingress", "optional")
 
 
 class CompilerError(Exception):

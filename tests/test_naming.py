@@ -56,6 +56,8 @@ ARGUMENTS = {
     "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
     "stage": STAGE_NAMES,
+    "work": ("bootstrap", "migrate", "register"),
+    "server": ("pg-ff-abcdefghij",),
 }
 
 

@@ -29,6 +29,8 @@ def test_shared_stages_come_once_and_the_others_once_for_each_environment() -> N
         "data",
         "runtime-dev",
         "runtime-prod",
+        "secrets-dev",
+        "secrets-prod",
         "controlplane-dev",
         "controlplane-prod",
     ]
@@ -47,7 +49,15 @@ def test_every_stage_comes_after_what_it_needs(variant: str) -> None:
 
 def test_titles_are_for_people() -> None:
     titles = [spec.title for spec in stages(answers("dev"))]
-    assert titles == ["Foundation", "Network", "Grants", "Data", "Runtime · dev", "Control plane · dev"]
+    assert titles == [
+        "Foundation",
+        "Network",
+        "Grants",
+        "Data",
+        "Runtime · dev",
+        "Secrets · dev",
+        "Control plane · dev",
+    ]
 
 
 @pytest.mark.parametrize("stage", STAGE_NAMES)
@@ -74,7 +84,9 @@ def test_what_azure_decides_comes_from_the_foundation() -> None:
     }
     specs = stages(answers("dev"))
     runtime = values_of(spec_of(specs, "runtime-dev"), outputs)
-    assert (runtime["kubeletClientId"], runtime["kubeletPrincipalId"]) == ("client-kubelet", "object-kubelet")
+    cluster = runtime["cluster"]
+    assert isinstance(cluster, dict)
+    assert (cluster["kubeletClientId"], cluster["kubeletPrincipalId"]) == ("client-kubelet", "object-kubelet")
     assert values_of(spec_of(specs, "controlplane-dev"), outputs)["identityClientId"] == "client-web"
     assert "object-dbadmin" in json.dumps(values_of(spec_of(specs, "data"), outputs))
     assert "object-cluster" in json.dumps(values_of(spec_of(specs, "grants"), outputs))
@@ -103,11 +115,13 @@ def test_an_identity_that_azure_did_not_give_back_is_missed() -> None:
 def test_a_secret_is_named_and_never_among_the_parameters() -> None:
     sign_on = {"method": "secret", "client_id": CLIENT, "client_secret": "env:FLOWFORGE_CLIENT_SECRET"}
     specs = stages(answers("dev", sign_on=sign_on))
-    assert spec_of(specs, "controlplane-dev").secrets == {"signOnClientSecret": "sign_on.client_secret"}
-    assert all(not spec.secrets for spec in specs if spec.stage != "controlplane")
+    assert spec_of(specs, "secrets-dev").secrets == {
+        "prefect-auth": "generated:prefect",
+        "sign-on-client-secret": "sign_on.client_secret",
+    }
+    assert all(not spec.secrets for spec in specs if spec.stage != "secrets")
     sent = json.dumps([spec.parameters(PLACEHOLDER_OUTPUTS) for spec in specs])
     assert "FLOWFORGE_CLIENT_SECRET" not in sent
-    assert "signOnClientSecret" not in sent
 
 
 def test_answers_that_do_not_apply_are_not_sent() -> None:

@@ -30,6 +30,10 @@ class Asked:
     def groups(self) -> set[str]:
         return self._groups
 
+    def read(self, resource_id: str, api_version: str) -> None:
+        assert resource_id.startswith("/subscriptions/")
+        assert api_version
+
     def deployment(self, name: str) -> None:
         assert name
 

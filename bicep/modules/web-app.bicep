@@ -1,24 +1,16 @@
 // The FlowForge web app: a Linux container pulled by a managed identity, behind sign-on with Entra accounts.
 
-import { SignOnMethod, Tags } from '../types.bicep'
+import { SignOnMethod, Site } from '../types.bicep'
+import { AppService } from '../types/controlplane.bicep'
 
-@description('Region of the app.')
-param location string
+@description('The environment.')
+param site Site
 
-@description('Tags of the app.')
-param tags Tags
-
-@description('Name of the app.')
-param name string
-
-@description('App Service plan.')
-param planName string
+@description('Where and how the app runs.')
+param service AppService
 
 @description('Image, with its registry.')
 param image string
-
-@description('Subnet that its outbound traffic goes through.')
-param subnetId string
 
 @description('Identity of the app.')
 param identityName string
@@ -45,7 +37,10 @@ param signOnClientId string?
 param signOnIssuer string
 
 @description('Setting that holds, or stands for, the credential of the app registration.')
-param credentialSettingName string?
+param credentialSettingName string
+
+@description('Whether there is a second copy to try a new version on.')
+param stagingSlot bool
 
 @description('The registration that people sign in with; without one, everybody is turned away.')
 var identityProviders = signOnMethod == 'later'
@@ -56,7 +51,7 @@ var identityProviders = signOnMethod == 'later'
         registration: {
           openIdIssuer: signOnIssuer
           clientId: signOnClientId!
-          clientSecretSettingName: credentialSettingName!
+          clientSecretSettingName: credentialSettingName
         }
         validation: {
           allowedAudiences: [
@@ -68,7 +63,7 @@ var identityProviders = signOnMethod == 'later'
     }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' existing = {
-  name: planName
+  name: service.planName
 }
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -79,10 +74,38 @@ resource authIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
   name: authIdentityName!
 }
 
-resource site 'Microsoft.Web/sites@2025-03-01' = {
-  name: name
-  location: location
-  tags: tags
+@description('What the app and its staging slot have in common.')
+var common = {
+  serverFarmId: plan.id
+  reserved: true
+  httpsOnly: true
+  clientAffinityEnabled: false
+  keyVaultReferenceIdentity: identity.id
+  ...(service.?subnetId == null
+    ? {}
+    : {
+        virtualNetworkSubnetId: service.subnetId!
+        outboundVnetRouting: {
+          allTraffic: true
+        }
+      })
+  siteConfig: {
+    linuxFxVersion: 'DOCKER|${image}'
+    acrUseManagedIdentityCreds: true
+    acrUserManagedIdentityID: identityClientId
+    alwaysOn: true
+    ftpsState: 'Disabled'
+    healthCheckPath: healthPath
+    http20Enabled: true
+    minTlsVersion: '1.2'
+    scmMinTlsVersion: '1.2'
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: service.siteName
+  location: site.location
+  tags: site.tags
   kind: 'app,linux,container'
   identity: {
     type: 'UserAssigned'
@@ -91,29 +114,10 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       ...(authIdentityName == null ? {} : { '${authIdentity.id}': {} })
     }
   }
+  // Until sign-on is set up, nobody comes in from outside.
   properties: {
-    serverFarmId: plan.id
-    reserved: true
-    httpsOnly: true
-    clientAffinityEnabled: false
-    // Until sign-on is set up, nobody comes in.
-    publicNetworkAccess: signOnMethod == 'later' ? 'Disabled' : 'Enabled'
-    keyVaultReferenceIdentity: identity.id
-    virtualNetworkSubnetId: subnetId
-    outboundVnetRouting: {
-      allTraffic: true
-    }
-    siteConfig: {
-      linuxFxVersion: 'DOCKER|${image}'
-      acrUseManagedIdentityCreds: true
-      acrUserManagedIdentityID: identityClientId
-      alwaysOn: true
-      ftpsState: 'Disabled'
-      healthCheckPath: healthPath
-      http20Enabled: true
-      minTlsVersion: '1.2'
-      scmMinTlsVersion: '1.2'
-    }
+    ...common
+    publicNetworkAccess: service.publicAccess && signOnMethod != 'later' ? 'Enabled' : 'Disabled'
   }
 
   // The only writer of settings: each write replaces them all.
@@ -139,6 +143,9 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       identityProviders: identityProviders
       httpSettings: {
         requireHttps: true
+        forwardProxy: {
+          convention: service.behindProxy ? 'Standard' : 'NoProxy'
+        }
       }
       login: {
         tokenStore: {
@@ -148,6 +155,20 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     }
     dependsOn: [
       appSettings
+    ]
+  }
+
+  // What stays with the app when the slots are swapped.
+  resource sticky 'config' = {
+    name: 'slotConfigNames'
+    properties: {
+      appSettingNames: [
+        credentialSettingName
+        'FLOWFORGE_SLOT'
+      ]
+    }
+    dependsOn: [
+      auth
     ]
   }
 
@@ -166,5 +187,46 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
+// Reached only by its private endpoint: so it has no sign-on of its own.
+resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
+  parent: app
+  name: 'staging'
+  location: site.location
+  tags: site.tags
+  kind: 'app,linux,container'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identity.id}': {}
+    }
+  }
+  properties: {
+    ...common
+    publicNetworkAccess: 'Disabled'
+  }
+  dependsOn: [
+    app::sticky
+  ]
+
+  resource slotSettings 'config' = {
+    name: 'appsettings'
+    properties: { ...settings, FLOWFORGE_SLOT: 'staging' }
+  }
+
+  resource slotFtpPublishing 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  resource slotScmPublishing 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+}
+
 @description('Host name of the app.')
-output host string = site.properties.defaultHostName
+output host string = app.properties.defaultHostName

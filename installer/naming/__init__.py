@@ -29,7 +29,17 @@ __all__ = [
     "Names",
 ]
 
-STAGE_NAMES: Final = ("foundation", "network", "grants", "data", "runtime", "controlplane", "ingress", "optional")
+STAGE_NAMES: Final = (
+    "foundation",
+    "network",
+    "grants",
+    "data",
+    "runtime",
+    "secrets",
+    "controlplane",
+    "ingress",
+    "optional",
+)
 LAYERS: Final = ("landing", "bronze", "silver", "gold")
 """Containers of every data lake, in the order in which data flows."""
 

@@ -4,7 +4,7 @@ Each stage is a subscription-scope template. Everything that can be computed is 
 what Azure alone decides, such as the object ids of identities, comes from the outputs of stages that are done.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from installer.parameters.foundation import foundation
 from installer.parameters.grants import grants
 from installer.parameters.ingress import ingress
 from installer.parameters.installation import Installation
+from installer.parameters.keptsecrets import kept_secrets, secret_sources
 from installer.parameters.network import network
 from installer.parameters.optional import optional
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
@@ -38,14 +39,14 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         _shared(it, "grants", "Grants", ("foundation", "network"), grants),
         replace(_shared(it, "data", "Data", ("foundation", "network"), data), readings=grown_storage(it)),
     )
-    secrets = {"signOnClientSecret": "sign_on.client_secret"} if answers.sign_on.method == "secret" else {}
+    kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
-    control_planes = (_control_plane(it, name, secrets) for name in it.environments)
+    control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = (_ingress(it, name) for name in it.environments if it.has_ingress)
     services = (
         (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
     )
-    every = (*shared, *runtimes, *control_planes, *ingresses, *services)
+    every = (*shared, *runtimes, *kept, *control_planes, *ingresses, *services)
     # With public endpoints there are no networks, and nothing waits for them.
     left_out = {"network"} if it.public else set[str]()
     return tuple(
@@ -88,7 +89,22 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     )
 
 
-def _control_plane(it: Installation, name: str, secrets: Mapping[str, str]) -> StageSpec:
+def _secrets(it: Installation, name: str) -> StageSpec:
+    return StageSpec(
+        key=f"secrets-{name}",
+        stage="secrets",
+        environment=name,
+        deployment_name=it.names.deployment("secrets", name),
+        location=it.location,
+        title=f"Secrets · {name}",
+        needs=("foundation",),
+        values=partial(kept_secrets, it, environment=name),
+        secrets=secret_sources(it),
+        into_vault=True,
+    )
+
+
+def _control_plane(it: Installation, name: str) -> StageSpec:
     return StageSpec(
         key=f"controlplane-{name}",
         stage="controlplane",
@@ -96,9 +112,8 @@ def _control_plane(it: Installation, name: str, secrets: Mapping[str, str]) -> S
         deployment_name=it.names.deployment("controlplane", name),
         location=it.location,
         title=f"Control plane · {name}",
-        needs=("grants", "data"),
+        needs=("grants", "data", f"runtime-{name}", *((f"secrets-{name}",) if secret_sources(it) else ())),
         values=partial(control_plane, it, environment=name),
-        secrets=secrets,
     )
 
 

@@ -64,5 +64,12 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
         f"controlplane-{environment}": {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
         for environment in ENVIRONMENTS
     },
+    **{
+        f"runtime-{environment}": {
+            "defaultDomain": f"{environment}.not-known-yet.azurecontainerapps.io",
+            "staticIp": f"192.0.2.{row}",
+        }
+        for row, environment in enumerate(ENVIRONMENTS, start=1)
+    },
 }
 """Outputs to plan with before anything exists: ids that are nearly nil, each of them different."""

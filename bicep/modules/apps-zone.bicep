@@ -1,0 +1,47 @@
+// The private DNS zone of a Container Apps environment: all its names lead to one address inside the network.
+
+import { Site } from '../types.bicep'
+import { AppsZone } from '../types/controlplane.bicep'
+
+@description('The environment of the installation.')
+param site Site
+
+@description('The zone.')
+param zone AppsZone
+
+@description('Ids of the networks that ask for its names.')
+param networkIds string[]
+
+resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+  name: zone.name
+  location: 'global'
+  tags: site.tags
+
+  resource records 'A' = [
+    for name in ['*', '@']: {
+      name: name
+      properties: {
+        ttl: 3600
+        aRecords: [
+          {
+            ipv4Address: zone.address
+          }
+        ]
+      }
+    }
+  ]
+
+  resource links 'virtualNetworkLinks' = [
+    for (name, i) in zone.linkNames: {
+      name: name
+      location: 'global'
+      tags: site.tags
+      properties: {
+        registrationEnabled: false
+        virtualNetwork: {
+          id: networkIds[i]
+        }
+      }
+    }
+  ]
+}

@@ -1,0 +1,44 @@
+// Application Insights of the web app, which reports by its identity: no key lets anything in.
+
+import { Site } from '../types.bicep'
+
+@description('The environment.')
+param site Site
+
+@description('Name of the component.')
+param name string
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('Object id of the identity that reports.')
+param reporterId string
+
+@description('Built-in role Monitoring Metrics Publisher.')
+var roleId = '3913510d-42f4-4e42-8a64-420c390055eb'
+
+resource component 'Microsoft.Insights/components@2020-02-02' = {
+  name: name
+  location: site.location
+  tags: site.tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspaceId
+    IngestionMode: 'LogAnalytics'
+    DisableLocalAuth: true
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: component
+  name: guid(component.id, reporterId, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: reporterId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+@description('Where the web app reports to; it lets nobody in.')
+output connection string = component.properties.ConnectionString

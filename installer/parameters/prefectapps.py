@@ -1,0 +1,114 @@
+"""What runs as a Container App in an environment: the Prefect server and its worker, and the web app if it is one."""
+
+from typing import Final
+
+from installer.jsontypes import Json
+from installer.parameters.installation import Installation, Site
+from installer.parameters.principals import principals_of
+from installer.parameters.spec import Outputs
+
+PREFECT_AUTH: Final = "prefect-auth"
+"""Name under which the key vault keeps what lets into the API of a Prefect server."""
+PREFECT_KEY: Final = "prefect-cloud-key"
+"""Name under which the key vault keeps the key of Prefect Cloud."""
+_SERVER_PORT: Final = 4200
+_WORKER_PORT: Final = 8080
+_CLOUD_API: Final = "https://api.prefect.cloud/api"
+
+
+def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
+    """Where the Prefect API of an environment answers; None where only the cluster knows."""
+    platform = it.answers.platform
+    if platform.prefect == "cloud":
+        return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
+    if site.on_kubernetes:
+        return None
+    return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
+
+
+def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
+    """The web app as a Container App."""
+    own = {name: value for name, value in settings.items() if name != "WEBSITES_PORT"}
+    return _app(
+        it, site, "web", it.answers.platform.web_image, settings=own, port=port, health=health, size=("1", "2Gi")
+    )
+
+
+def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
+    """Server, unless it is Prefect Cloud, and worker; flows run in the worker, so that it has the machine for itself."""
+    platform, names, vault = it.answers.platform, it.names, it.names.key_vault_uri(site.name)
+    principals, url = principals_of(outputs, site.name), prefect_url(it, site, outputs)
+    on_server = platform.prefect == "server"
+    found: list[Json] = []
+    if on_server:
+        server: dict[str, Json] = {
+            "AZURE_CLIENT_ID": principals["prefect"].client_id,
+            "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
+            "FLOWFORGE_DATABASE_NAME": names.database(site.name, "prefect"),
+            "FLOWFORGE_DATABASE_USER": names.identity(site.name, "prefect"),
+            **({"FLOWFORGE_REDIS_NAME": names.redis(site.name)} if platform.prefect_servers > 1 else {}),
+        }
+        found.append(
+            _app(
+                it,
+                site,
+                "prefect",
+                platform.prefect_image,
+                settings=server,
+                secrets={"PREFECT_SERVER_API_AUTH_STRING": f"{vault}secrets/{PREFECT_AUTH}"},
+                command=["prefect", "server", "start", "--host", "0.0.0.0", "--port", str(_SERVER_PORT)],  # noqa: S104  in its container
+                port=_SERVER_PORT,
+                health="/api/health",
+                replicas=platform.prefect_servers,
+                size=("1", "2Gi"),
+            )
+        )
+    secret = {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if on_server else {"PREFECT_API_KEY": PREFECT_KEY}
+    found.append(
+        _app(
+            it,
+            site,
+            "worker",
+            platform.prefect_image,
+            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
+            secrets={name: f"{vault}secrets/{kept}" for name, kept in secret.items()},
+            command=["prefect", "worker", "start", "--pool", f"flowforge-{site.name}", "--with-healthcheck"],
+            port=_WORKER_PORT,
+            health="/health",
+            replicas=site.worker_nodes,
+            size=("3", "12Gi"),
+        )
+    )
+    return found
+
+
+def _app(
+    it: Installation,
+    site: Site,
+    workload: str,
+    image: str,
+    *,
+    settings: dict[str, Json],
+    port: int,
+    health: str,
+    size: tuple[str, str],
+    secrets: dict[str, Json] | None = None,
+    command: list[Json] | None = None,
+    replicas: int = 1,
+) -> Json:
+    """One app. `size`: virtual cores and memory of a replica."""
+    return {
+        "name": it.names.app(site.name, workload),
+        "image": f"{it.names.registry_host}/{image}",
+        "identityName": it.names.identity(site.name, workload),
+        "command": command or [],
+        "settings": settings,
+        "secrets": secrets or {},
+        "port": port,
+        "served": workload != "worker",
+        "healthPath": health,
+        "replicas": replicas,
+        "cores": size[0],
+        "memory": size[1],
+        "profile": "flows" if workload == "worker" else "Consumption",
+    }
