@@ -65,6 +65,10 @@ param serviceAccounts ServiceAccount[]
 @description('The Container Apps environment, if there is one.')
 param appsEnvironment AppsEnvironment?
 
+@description('Image of Prefect servers, workers and jobs: repository and tag or digest.')
+@maxLength(255)
+param prefectImage string
+
 @description('Jobs of the Container Apps environment.')
 param jobs Job[]
 
@@ -142,6 +146,7 @@ module manualJobs 'modules/job.bicep' = [
       site: site
       environmentName: appsEnvironment!.name
       job: job
+      image: job.?image ?? prefectImage
     }
     dependsOn: [
       containerApps

@@ -12,6 +12,9 @@ param environmentName string
 @description('The job.')
 param job Job
 
+@description('Repository and tag of its image.')
+param image string
+
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
   name: environmentName
 }
@@ -49,7 +52,7 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
       containers: [
         {
           name: job.name
-          image: job.image
+          image: '${job.registryHost}/${image}'
           resources: {
             cpu: json('0.5')
             memory: '1Gi'

@@ -66,8 +66,8 @@ type AppsEnvironment = {
 type Job = {
   @description('Name of the job.')
   name: string
-  @description('Image, with its registry.')
-  image: string
+  @description('Repository and tag of its image, if it is not that of Prefect.')
+  image: string?
   @description('Registry that the image is pulled from.')
   registryHost: string
   @description('Id of the identity that pulls the image.')

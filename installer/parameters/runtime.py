@@ -33,6 +33,7 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "maintenanceDay": it.answers.platform.maintenance_day,
         "serviceAccounts": _service_accounts(it, site) if site.on_kubernetes else [],
         "jobs": [] if site.on_kubernetes else _jobs(it, site, outputs),
+        "prefectImage": it.answers.platform.prefect_image,
         "prefectServerCount": it.answers.platform.prefect_servers if on_server else None,
         "redis": _redis(it, site, outputs) if redis else None,
         "endpoints": endpoints(it, environment, _redis_id(it, site), "redisEnterprise", "redis") if redis else [],
@@ -152,7 +153,7 @@ def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     return [
         {
             "name": names.job(site.name, job),
-            "image": f"{names.registry_host}/{image}",
+            **({} if image == platform.prefect_image else {"image": image}),
             "registryHost": names.registry_host,
             "pullIdentityId": pulls,
             "identityId": acts,
