@@ -1,0 +1,39 @@
+"""The data stage: what is closed, what stands where, and what a grown disk does."""
+
+from installer.jsontypes import Json
+from installer.parameters import PLACEHOLDER_OUTPUTS, stages
+from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
+from tests.bicep.variants import REGION, SUBSCRIPTION, TENANT, answers
+
+pytestmark = NEEDS_COMPILER
+
+SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
+
+
+def data_of(given: dict[str, dict[str, object]], more: dict[str, Json] | None = None) -> list[dict[str, Json]]:
+    (spec,) = [spec for spec in stages(answers("dev", "prod", **given)) if spec.stage == "data"]
+    sent = {**spec.parameters(PLACEHOLDER_OUTPUTS), **(more or {})}
+    return snapshot(spec, sent, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
+
+
+def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]]:
+    return [resource for resource in resources if resource["type"] == kind]
+
+
+def test_production_has_a_server_of_its_own_when_it_is_asked_for() -> None:
+    names = [server["name"] for server in of_type(data_of({"data": {"prod_server": True}}), SERVERS)]
+    assert names == ["pg-ff-contoso", "pg-ff-contoso-prod"]
+
+
+def test_storage_that_grew_is_not_taken_back() -> None:
+    (server,) = of_type(data_of({}, {"currentSharedStorageGb": {"value": 256}}), SERVERS)
+    properties = server["properties"]
+    assert isinstance(properties, dict)
+    storage = properties["storage"]
+    assert isinstance(storage, dict)
+    assert storage["storageSizeGB"] == 256
+
+
+def test_what_holds_data_is_locked_when_it_is_asked_for() -> None:
+    locks = of_type(data_of({"governance": {"locks": "data"}}), "Microsoft.Authorization/locks")
+    assert len(locks) == 5
