@@ -1,5 +1,6 @@
 """The data stage: what is closed, what stands where, and what a grown disk does."""
 
+from installer.answers.model import Answers
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, stages
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
@@ -10,8 +11,8 @@ pytestmark = NEEDS_COMPILER
 SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
 
 
-def data_of(given: dict[str, dict[str, object]], more: dict[str, Json] | None = None) -> list[dict[str, Json]]:
-    (spec,) = [spec for spec in stages(answers("dev", "prod", **given)) if spec.stage == "data"]
+def data_of(given: Answers, more: dict[str, Json] | None = None) -> list[dict[str, Json]]:
+    (spec,) = [spec for spec in stages(given) if spec.stage == "data"]
     sent = {**spec.parameters(PLACEHOLDER_OUTPUTS), **(more or {})}
     return snapshot(spec, sent, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
 
@@ -21,12 +22,12 @@ def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]
 
 
 def test_production_has_a_server_of_its_own_when_it_is_asked_for() -> None:
-    names = [server["name"] for server in of_type(data_of({"data": {"prod_server": True}}), SERVERS)]
+    names = [server["name"] for server in of_type(data_of(answers("dev", "prod", data={"prod_server": True})), SERVERS)]
     assert names == ["pg-ff-contoso", "pg-ff-contoso-prod"]
 
 
 def test_storage_that_grew_is_not_taken_back() -> None:
-    (server,) = of_type(data_of({}, {"currentSharedStorageGb": {"value": 256}}), SERVERS)
+    (server,) = of_type(data_of(answers("dev", "prod"), {"currentSharedStorageGb": {"value": 256}}), SERVERS)
     properties = server["properties"]
     assert isinstance(properties, dict)
     storage = properties["storage"]
@@ -35,5 +36,5 @@ def test_storage_that_grew_is_not_taken_back() -> None:
 
 
 def test_what_holds_data_is_locked_when_it_is_asked_for() -> None:
-    locks = of_type(data_of({"governance": {"locks": "data"}}), "Microsoft.Authorization/locks")
+    locks = of_type(data_of(answers("dev", "prod", governance={"locks": "data"})), "Microsoft.Authorization/locks")
     assert len(locks) == 5
