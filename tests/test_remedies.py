@@ -11,61 +11,7 @@ import pytest
 from installer.cloud.refusals import refused_by
 from installer.explain import Cause
 from installer.remedies import RETRY_WORDS, explanation, explanations, nearest, told
-
-# The codes that the project promises to explain.
-PROMISED = [
-    "AuthorizationFailed",
-    "LinkedAuthorizationFailed",
-    "RoleAssignmentExists",
-    "RoleAssignmentUpdateNotPermitted",
-    "PrincipalNotFound",
-    "QuotaExceeded",
-    "OperationNotAllowed",
-    "ResourceQuotaExceeded",
-    "SkuNotAvailable",
-    "AllocationFailed",
-    "ZonalAllocationFailed",
-    "RequestDisallowedByPolicy",
-    "MissingSubscriptionRegistration",
-    "NoRegisteredProviderFound",
-    "MissingRegistrationForLocation",
-    "StorageAccountAlreadyTaken",
-    "StorageAccountInAnotherResourceGroup",
-    "VaultAlreadyExists",
-    "ConflictError",
-    "ServerNameAlreadyExists",
-    "LocationIsOfferRestricted",
-    "ServerIsBusy",
-    "AnotherOperationInProgress",
-    "NetcfgInvalidSubnet",
-    "InUseSubnetCannotBeDeleted",
-    "SubnetIsFull",
-    "SubnetMissingRequiredDelegation",
-    "VnetAddressSpacesOverlap",
-    "InvalidTemplateDeployment",
-    "DeploymentFailed",
-    "DeploymentActive",
-    "DeploymentQuotaExceeded",
-    "InvalidDeploymentLocation",
-    "ReadOnlyDisabledSubscription",
-    "SubscriptionNotFound",
-    "InvalidAuthenticationTokenTenant",
-    "ResourceGroupBeingDeleted",
-    "ScopeLocked",
-    "PropertyChangeNotAllowed",
-    "RegionDoesNotAllowProvisioning",
-    "PublicIPCountLimitReached",
-    "TooManyRequests",
-    "RetryableErrorDueToAnotherOperation",
-    "InternalServerError",
-    "FlagMustBeSetForRestore",
-    "CanNotRestoreAnActiveResource",
-    "InvalidResourceGroupLocation",
-    "ContainerAppOperationError",
-    "SubscriptionHasNoUsages",
-    "ReferencedResourceNotProvisioned",
-    "MethodNotAllowed",
-]
+from tests.promised import PROMISED
 
 
 def test_there_are_enough_and_each_is_whole() -> None:

@@ -95,7 +95,7 @@ class Local(Bench):
         await application(self.azure)(scope, receive, send)
         begun = next(message for message in answered if message["type"] == "http.response.start")
         text = b"".join(message.get("body", b"") for message in answered).decode()
-        return Reply(begun["status"], {name.decode(): value.decode() for name, value in begun["headers"]}, text)
+        return Reply(begun["status"], {a.decode("latin-1"): b.decode("latin-1") for a, b in begun["headers"]}, text)
 
     async def done(self) -> None:
         """Let time pass until nothing is going on."""

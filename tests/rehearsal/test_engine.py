@@ -266,3 +266,35 @@ def test_an_unregistered_namespace_is_refused_until_registered(tmp_path: Path) -
 
     run(story())
     assert it.deployment().state == "Succeeded"
+
+
+def test_a_value_of_a_module_that_may_be_absent_waits_for_it(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+    made: dict[str, Json] = {
+        "issuer": {
+            "type": "string",
+            "value": "[reference(resourceId('Microsoft.Storage/storageAccounts', 'stone'), '2025-06-01').primaryLocation]",
+        }
+    }
+    first = nested("first", inside(account("stone"), outputs=made))
+    asked = inside(
+        identity("id-a"),
+        parameters={"issuer": {"type": "string"}},
+        outputs={"it": {"type": "string", "value": "[parameters('issuer')]"}},
+    )
+    shown = "reference(resourceId('11111111-2222-3333-4444-555555555555', 'rg-a', 'Microsoft.Resources/deployments', 'first'), '2025-04-01')"
+    second = nested(
+        "second",
+        asked,
+        parameters={"issuer": f"[coalesce(tryGet(tryGet({shown}, 'outputs'), 'issuer', 'value'), '')]"},
+        after=[],
+    )
+
+    async def story() -> None:
+        it.deploy(template(group(), first, second))
+        await it.clock.finish(it.engine)
+        assert it.deployment().state == "Succeeded", it.deployment().error
+        outputs = it.deployment("second", GROUP).outputs or {}
+        assert member(outputs["it"], "value") == "westeurope"
+
+    run(story())

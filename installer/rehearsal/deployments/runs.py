@@ -108,6 +108,7 @@ class Runner:
         if earlier is not None and earlier.finished:
             return Outcome(earlier.state == "Succeeded", earlier.ends)
         await self._world.clock.until(moment)
+        await self._work.turns.turn()
         if not run.deployment.active:
             return Outcome(ok=False, moment=run.deployment.changed)
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from installer.rehearsal import locks, policies
 from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.secrecy import SecureValueLostError
+from installer.rehearsal.deployments.turns import Turns
 from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.rehearsal.providers import registry
@@ -42,6 +43,7 @@ class Work:
     def __init__(self, world: World, runtime: LiveRuntime) -> None:
         self._world = world
         self.runtime = runtime
+        self.turns = Turns()
 
     async def make(self, deployment: Deployment, turn: Turn, secrecy: Secrecy) -> Operation:
         """Make a node's resource; what Azure would refuse raises."""
@@ -68,6 +70,7 @@ class Work:
         """Wait until a resource under way is done."""
         resource = self._world.resources.get(as_text(member(operation.target, "id")))
         await self._world.clock.until(operation.ends)
+        await self.turns.turn()
         with self._world.database.transaction():
             if resource is not None:
                 self._end(operation, resource)

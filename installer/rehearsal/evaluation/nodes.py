@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
@@ -136,7 +136,11 @@ class Node:
     def predicted(self) -> Plan:
         """The inner plan in the session of the outer one, made once."""
         if self._predicted is None:
-            self._predicted = self.plan.below(self, self.plan.frame)
+            frame = self.plan.frame
+            if frame.session.runtime is not None:
+                # What is predicted is not asked of the world: there the resources are not yet what they will be.
+                frame = frame.running(replace(frame.session, runtime=None))
+            self._predicted = self.plan.below(self, frame)
         return self._predicted
 
     def predicted_outputs(self) -> dict[str, Value]:

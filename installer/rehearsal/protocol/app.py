@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LOG = logging.getLogger(__name__)
-_ALWAYS = {
-    "Cache-Control": "no-cache",
-    "Pragma": "no-cache",
-    "Expires": "-1",
-    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-    "X-Content-Type-Options": "nosniff",
-}
+_ALWAYS = [
+    (b"cache-control", b"no-cache"),
+    (b"pragma", b"no-cache"),
+    (b"expires", b"-1"),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+]
 # Clients of the .NET family add a version of their own to a status URL, and are right.
 _POLLED = re.compile(
     r"/(operationresults|commandresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE
@@ -155,16 +155,20 @@ def _subscription(azure: Azure, path: str) -> str:
 
 def _dress(azure: Azure, response: Response, request: Request, correlation_id: str) -> None:
     """The headers that every answer of ARM carries."""
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
+    having = {name for name, _ in response.raw_headers}
     request_id = str(uuid.uuid4())
-    response.headers["x-ms-request-id"] = request_id
-    response.headers["x-ms-correlation-request-id"] = correlation_id
-    response.headers["x-ms-routing-request-id"] = f"{_ROUTING_REGION}:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{request_id}"
     kind, path = kind_of(request.method), request.url.path
     here, everywhere = azure.throttle.remaining(request.method, _subscription(azure, path))
-    response.headers[f"x-ms-ratelimit-remaining-subscription-{kind}"] = str(here)
-    response.headers[f"x-ms-ratelimit-remaining-subscription-global-{kind}"] = str(everywhere)
+    added = {
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": correlation_id,
+        "x-ms-routing-request-id": f"{_ROUTING_REGION}:{datetime.now(UTC):%Y%m%dT%H%M%SZ}:{request_id}",
+        f"x-ms-ratelimit-remaining-subscription-{kind}": str(here),
+        f"x-ms-ratelimit-remaining-subscription-global-{kind}": str(everywhere),
+    }
+    # At once: looking each one up among the others, as setting it singly does, is what a busy server has no time for.
+    response.raw_headers += [item for item in _ALWAYS if item[0] not in having]
+    response.raw_headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in added.items()]
     client_id = request.headers.get("x-ms-client-request-id", "")
     if client_id and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
         response.headers["x-ms-client-request-id"] = client_id

@@ -13,7 +13,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import canonical_scope, segments
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.longrunning import job_started, signed
-from installer.rehearsal.protocol.paging import page
+from installer.rehearsal.protocol.paging import page, page_of
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers.durations import length_of_action
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
     from installer.rehearsal.deployments.proposal import Proposal
     from installer.rehearsal.evaluation import Json, Scope
-    from installer.rehearsal.state.deployments import Deployment
+    from installer.rehearsal.state.deployments import Deployment, Operation
 
 _ENGINE_VERSION = "1.0"
+_OPERATIONS = 100  # on a page: a large deployment's list shall not hold up everybody else
 _FILTER = "provisioningstate eq "
 
 
@@ -171,12 +172,18 @@ async def _list(call: Call) -> Response:
 
 
 async def _operations(call: Call) -> Response:
-    return page(call, _shown_operations(call, _found(call)))
+    deployment, known = _found(call), call.world.deployments
+
+    def read(start: int, size: int) -> list[Json]:
+        return _shown(call, deployment, known.operations_from(deployment.key, start, size))
+
+    return page_of(call, known.count_operations(deployment.key), read, _OPERATIONS)
 
 
 async def _operation(call: Call) -> Response:
     wanted = call.parts["operation"].lower()
-    for operation in _shown_operations(call, _found(call)):
+    deployment = _found(call)
+    for operation in _shown(call, deployment, call.world.deployments.operations(deployment.key)):
         if as_text(member(operation, "operationId")).lower() == wanted:
             return answer(200, operation)
     raise ArmError(
@@ -186,13 +193,10 @@ async def _operation(call: Call) -> Response:
     )
 
 
-def _shown_operations(call: Call, deployment: Deployment) -> list[Json]:
+def _shown(call: Call, deployment: Deployment, operations: list[Operation]) -> list[Json]:
     # One release of the Bicep CLI reads an operation from a copy inside it, and crashes without.
     bicep = call.request.headers.get("user-agent", "").lower().startswith("bicep/")
-    return [
-        operation_body(deployment, item, with_request=bicep)
-        for item in call.world.deployments.operations(deployment.key)
-    ]
+    return [operation_body(deployment, item, with_request=bicep) for item in operations]
 
 
 def _routes(scope: str) -> list[Route]:

@@ -11,7 +11,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.responses import Response
 
@@ -23,12 +23,16 @@ _PAGE = 1000
 
 def page(call: Call, items: Sequence[Json]) -> Response:
     """The page that the caller asks for by $skiptoken; $top limits its length."""
+    return page_of(call, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
+
+
+def page_of(call: Call, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
+    """The page that the caller asks for, of at most so many items that are read only when they are shown."""
     start = _start(call.query.get("$skiptoken", ""))
     asked = call.query.get("$top", "")
-    size = min(_PAGE, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else _PAGE
-    shown = list(items[start : start + size])
-    body: JsonObject = {"value": shown}
-    if start + size < len(items) and not asked:
+    size = min(most, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else most
+    body: JsonObject = {"value": read(start, size)}
+    if start + size < count and not asked:
         token = base64.b64encode(str(start + size).encode()).decode()
         query = urlencode({**call.query, "$skiptoken": token}, quote_via=quote)
         body["nextLink"] = f"{call.base}{call.path}?{query}"

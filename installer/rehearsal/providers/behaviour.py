@@ -76,9 +76,7 @@ def defaults(given: JsonObject, values: JsonObject) -> JsonObject:
 
 def name_taken(case: Case) -> bool:
     """Whether another resource of the type, anywhere, has the same name: for names that the whole world shares."""
-    name = case.leaf.lower()
-    others = case.resources.of_type(case.resource.type)
-    return any(item.id.rsplit("/", 1)[-1].lower() == name and item.key != case.resource.key for item in others)
+    return any(key != case.resource.key for key in case.resources.keys_named(case.resource.type, case.leaf))
 
 
 def _nothing(_case: Case) -> JsonObject:

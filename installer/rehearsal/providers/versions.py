@@ -40,9 +40,14 @@ def check_version(resource_type: str, version: str, location: str = "") -> None:
 def check_form(version: str) -> None:
     """Refuse what cannot be an API version of ARM itself (ArmError): no date, or one that is not served."""
     known = versions_of(_GROUPS)
-    newest = max(item[:10] for versions in _versions().values() for item in versions)
-    if not _FORM.fullmatch(version) or not _OLDEST <= version[:10] <= newest:
+    if not _FORM.fullmatch(version) or not _OLDEST <= version[:10] <= _newest():
         raise _invalid(version, known)
+
+
+@cache
+def _newest() -> str:
+    """The date of the newest version of any type."""
+    return max(item[:10] for versions in _versions().values() for item in versions)
 
 
 def _invalid(version: str, known: tuple[str, ...]) -> ArmError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
@@ -168,6 +168,21 @@ class Deployments:
         )
         return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
 
+    def count_operations(self, deployment_id: str) -> int:
+        """How many operations a deployment has."""
+        found = self._database.row("SELECT count(*) FROM operations WHERE deployment = ?", deployment_id.lower())
+        return int(found[0] or 0) if found else 0
+
+    def operations_from(self, deployment_id: str, start: int, count: int) -> list[Operation]:
+        """Some of the operations of a deployment in the order in which they began."""
+        rows = self._database.rows(
+            "SELECT data FROM operations WHERE deployment = ? ORDER BY started, node LIMIT ? OFFSET ?",
+            deployment_id.lower(),
+            count,
+            start,
+        )
+        return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
+
     def running_operations(self) -> list[Operation]:
         """The operations, of whatever deployment, that were going on."""
         rows = self._database.rows(
@@ -192,7 +207,7 @@ class Deployments:
 
 
 def _plain(record: Deployment | Operation) -> Json:
-    return asdict(record)  # the fields hold JSON only
+    return dict(vars(record))  # the fields hold JSON only
 
 
 def _deployment(text: Value) -> Deployment:

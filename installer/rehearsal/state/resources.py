@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.ids import GROUP_TYPE, group_of, parse_id, subscription_of
@@ -76,7 +76,7 @@ class Resources:
             group_of(resource.id).lower(),
             resource.type.lower(),
             resource.ends,
-            packed(as_object(_json(asdict(resource)))),
+            packed(as_object(_json(vars(resource)))),
         )
 
     def remove(self, resource_id: str) -> None:
@@ -106,6 +106,14 @@ class Resources:
     def of_type(self, resource_type: str) -> list[Resource]:
         """All resources of a type, anywhere."""
         return self._select("type = ?", resource_type.lower())
+
+    def keys_named(self, resource_type: str, leaf: str) -> list[str]:
+        """The keys of the resources of a type whose last name is this one, anywhere: without reading them."""
+        tail = f"/{leaf.lower()}"
+        rows = self._database.rows(
+            "SELECT key FROM resources WHERE type = ? AND substr(key, ?) = ?", resource_type.lower(), -len(tail), tail
+        )
+        return [str(row[0]) for row in rows]
 
     def mentioning(self, text: str) -> list[Resource]:
         """All resources in whose members a text occurs, ignoring case."""
