@@ -176,6 +176,8 @@ class Runner:
         deployment = run.deployment
         try:
             outputs = run.plan.outputs(self._work.runtime)
+            if any(str(member(entry, "type")).startswith("Secure") for entry in outputs.values()):
+                self._work.runtime.keep_outputs(deployment.id, run.plan.plain_outputs(self._work.runtime))
         except TemplateError as problem:
             deployment.state = "Failed"
             deployment.error = refusals.output_failed(problem, run.secrecy)

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from installer.rehearsal.world import World
 
 
+_SECURE_OUTPUTS = "listoutputswithsecurevalues"
+
+
 class LiveRuntime:
     """Answers from the resources and deployments as they stand."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._outputs: dict[str, JsonObject] = {}
 
     def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:
         """The properties of a resource, or with `full` the whole of it; TemplateError when there is none."""
@@ -32,6 +36,8 @@ class LiveRuntime:
 
     def invoke(self, function: str, resource_id: str, _api_version: str | None, body: Json) -> Json:
         """The answer of a list* function of a resource."""
+        if function.lower() == _SECURE_OUTPUTS:
+            return self.secure_outputs(resource_id)
         resource = self._world.resources.get(resource_id)
         if resource is None:
             raise _not_found(resource_id)
@@ -39,6 +45,21 @@ class LiveRuntime:
             return registry.act(self._world.case(resource), function, as_object(body))
         except ArmError as refusal:
             raise TemplateError(refusal.message, code=refusal.code) from refusal
+
+    def keep_outputs(self, deployment_id: str, outputs: JsonObject) -> None:
+        """Remember the outputs of a deployment, secure ones too: in memory only, so that no secret is ever stored."""
+        self._outputs[deployment_id.lower()] = outputs
+
+    def secure_outputs(self, deployment_id: str) -> JsonObject:
+        """All outputs of a deployment by name; TemplateError where they are not known (any more)."""
+        found = self._outputs.get(deployment_id.lower())
+        if found is None:
+            raise TemplateError(
+                f"The outputs of the deployment '{deployment_id}' are not known: they are kept only as long as the "
+                "server runs.",
+                code="DeploymentOutputsNotAvailable",
+            )
+        return found
 
     def resource_group(self, subscription_id: str, name: str) -> Json:
         """The resource group as ARM returns it."""

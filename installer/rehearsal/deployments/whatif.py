@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.deployments.preflight import every_node
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
 
@@ -19,7 +20,12 @@ _IDS_ONLY = "resourceidonly"
 
 def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
     """The result of a what-if: one change for each resource, sorted by id."""
-    predicted = [as_object(item) for item in proposal.plan.predict()]
+    kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_absent}
+    predicted = [
+        item
+        for item in (as_object(found) for found in proposal.plan.predict())
+        if as_text(item.get("id")).lower() not in kept or world.resources.get(as_text(item.get("id"))) is None
+    ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
     changes = [_change(world, item, payloads=payloads) for item in predicted]
     changes += _untouched(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)

@@ -48,6 +48,9 @@ class Work:
     async def make(self, deployment: Deployment, turn: Turn, secrecy: Secrecy) -> Operation:
         """Make a node's resource; what Azure would refuse raises."""
         node, moment = turn.node, turn.moment
+        present = self._world.resources.get(node.id) if node.only_if_absent else None
+        if present is not None and present.state != "Deleting":
+            return self._left_alone(deployment, turn)
         body = node.body(self.runtime)
         if secrecy.lost(body):
             raise SecureValueLostError
@@ -65,6 +68,13 @@ class Work:
             self._world.resources.save(resource)
             self._world.deployments.save_operation(operation)
         return await self.go_on(operation)
+
+    def _left_alone(self, deployment: Deployment, turn: Turn) -> Operation:
+        """The operation of a resource that is made only where there is none, and there is one."""
+        operation = self._operation(deployment, turn)
+        operation.state, operation.status_code = "Succeeded", "OK"
+        self._world.deployments.save_operation(operation)
+        return operation
 
     async def go_on(self, operation: Operation) -> Operation:
         """Wait until a resource under way is done."""

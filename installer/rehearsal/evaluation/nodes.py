@@ -79,6 +79,12 @@ class Node:
         return self.is_deployment and isinstance(properties, dict) and "template" not in properties
 
     @property
+    def only_if_absent(self) -> bool:
+        """Whether the resource is left alone when it is there already (@onlyIfNotExists)."""
+        options = self.definition.get("@options")
+        return isinstance(options, dict) and any(name.lower() == "onlyifnotexists" for name in options)
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """Keys of the nodes that must be done before, each once, in the order in which they are named."""
         if self._depends_on is None:

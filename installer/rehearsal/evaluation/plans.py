@@ -68,6 +68,11 @@ class Plan:
             result[name] = shown
         return result
 
+    @guarded
+    def plain_outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """``{name: value}`` with the secure ones: for those alone who may know them."""
+        return {name: to_json(value) for name, (_, value) in self._evaluated_outputs(self.frame_for(runtime)).items()}
+
     def output_values(self) -> dict[str, Value]:
         """The outputs as the properties of the deployment show them, unresolved parts and all."""
         return {

@@ -24,6 +24,7 @@ from installer.rehearsal.protocol import (
     longrunning,
     names,
     offers,
+    prices,
     registration,
     resources,
     signin,
@@ -76,6 +77,7 @@ def _table() -> Table:
             *tags.ROUTES,
             *authorization.ROUTES,
             *graph.ROUTES,
+            *prices.ROUTES,
             *resources.ROUTES,
         ]
     )

@@ -10,10 +10,11 @@ from installer.rehearsal.deployments.proposal import disclosed, propose, read_bo
 from installer.rehearsal.deployments.rendering import deployment_body, operation_body
 from installer.rehearsal.deployments.whatif import what_if
 from installer.rehearsal.errors import ArmError
+from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.ids import canonical_scope, segments
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.longrunning import job_started, signed
-from installer.rehearsal.protocol.paging import page, page_of
+from installer.rehearsal.protocol.paging import page_of
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers.durations import length_of_action
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
@@ -26,15 +27,30 @@ if TYPE_CHECKING:
     from installer.rehearsal.state.deployments import Deployment, Operation
 
 _ENGINE_VERSION = "1.0"
+_DEPLOYMENTS = 50  # on a page
 _OPERATIONS = 100  # on a page: a large deployment's list shall not hold up everybody else
 _FILTER = "provisioningstate eq "
 
 
 def _scope(call: Call, *, for_writing: bool = False) -> Scope:
     """The scope in the path, checked to exist."""
+    tenant = call.world.directory.tenant_id
+    if "management" in call.parts:
+        return scope_of(_management_group(call), tenant)
+    if "subscription" not in call.parts:
+        return scope_of("", tenant)
     subscription = call.subscription(for_writing=for_writing)
     group = f"/resourceGroups/{call.group().name}" if "group" in call.parts else ""
-    return scope_of(f"/subscriptions/{subscription.id}{group}", call.world.directory.tenant_id)
+    return scope_of(f"/subscriptions/{subscription.id}{group}", tenant)
+
+
+def _management_group(call: Call) -> str:
+    """The id of the management group in the path: the tenant's root, or one that was made here."""
+    name = call.parts["management"]
+    where = f"/providers/Microsoft.Management/managementGroups/{name}"
+    if name.lower() != call.world.directory.tenant_id.lower() and call.world.resources.get(where) is None:
+        raise ArmError(404, "ManagementGroupNotFound", f"The management group '{name}' cannot be found.")
+    return where
 
 
 def _id(call: Call) -> str:
@@ -163,12 +179,22 @@ async def _status(call: Call) -> Response:
 
 
 async def _list(call: Call) -> Response:
+    """The deployments of a scope. ARM filters page by page: a page may be empty and yet not be the last."""
     wanted = call.query.get("$filter", "").strip()
     items = call.world.deployments.of_scope(_scope(call).id)
-    if wanted.lower().startswith(_FILTER):
-        state = wanted[len(_FILTER) :].strip().strip("'").lower()
-        items = [item for item in items if item.state.lower() == state]
-    return page(call, [deployment_body(item) for item in items])
+    state = wanted[len(_FILTER) :].strip().strip("'").lower() if wanted.lower().startswith(_FILTER) else ""
+
+    def read(start: int, size: int) -> list[Json]:
+        return [deployment_body(item) for item in items[start : start + size] if state in {"", item.state.lower()}]
+
+    return page_of(call, len(items), read, _DEPLOYMENTS)
+
+
+async def _secure_outputs(call: Call) -> Response:
+    try:
+        return answer(200, call.azure.engine.runtime.secure_outputs(_found(call).id))
+    except TemplateError as problem:
+        raise ArmError(409, problem.code, problem.message) from problem
 
 
 async def _operations(call: Call) -> Response:
@@ -209,6 +235,7 @@ def _routes(scope: str) -> list[Route]:
         Route(f"{one}/whatIf", {"POST": _what_if}),
         Route(f"{one}/cancel", {"POST": _cancel}),
         Route(f"{one}/exportTemplate", {"POST": _export}),
+        Route(f"{one}/listOutputsWithSecureValues", {"POST": _secure_outputs}),
         Route(f"{one}/operationStatuses/{{serial}}", {"GET": _status}),
         Route(f"{one}/operations", {"GET": _operations}),
         Route(f"{one}/operations/{{operation}}", {"GET": _operation}),
@@ -219,6 +246,8 @@ _GROUP = "/subscriptions/{subscription}/resourcegroups/{group}"
 ROUTES = [
     *_routes(_GROUP),
     *_routes("/subscriptions/{subscription}"),
+    *_routes("/providers/Microsoft.Management/managementGroups/{management}"),
+    *_routes(""),
     # Older clients ask for the operations of a group's deployment without naming the provider.
     Route(f"{_GROUP}/deployments/{{name}}/operations", {"GET": _operations}),
     Route(f"{_GROUP}/deployments/{{name}}/operations/{{operation}}", {"GET": _operation}),

@@ -13,6 +13,7 @@ from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.listing import listed
 from installer.rehearsal.protocol.longrunning import deletion_started
 from installer.rehearsal.protocol.paging import page
+from installer.rehearsal.protocol.preconditions import check_preconditions, tag_of
 from installer.rehearsal.protocol.registration import known_namespace
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import registry
@@ -63,7 +64,11 @@ def _found(call: Call, parsed: ResourceId) -> Resource:
 async def _get(call: Call) -> Response:
     if parse_id(call.path) is None and (collection := _collection(call)) is not None:
         return page(call, [call.world.view(item) for item in collection])
-    return answer(200, call.world.view(_found(call, _parsed(call))))
+    resource = _found(call, _parsed(call))
+    tag = tag_of(resource)
+    if call.request.headers.get("if-none-match", "") == tag:
+        return answer(304, headers={"ETag": tag})
+    return answer(200, call.world.view(resource), {"ETag": tag})
 
 
 def _collection(call: Call) -> list[Resource] | None:
@@ -96,6 +101,7 @@ async def _put(call: Call) -> Response:
     namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
     if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
         raise unregistered([namespace])
+    check_preconditions(call.request.headers, call.world.resources.get(parsed.id))
     body = Secrecy().without_secrets(await call.body(), parsed.type)
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
     if registry.behaviour_of(resource.type).immediate:
@@ -108,7 +114,7 @@ async def _put(call: Call) -> Response:
     call.world.resources.save(resource)
     call.azure.engine.spawn(call.azure.engine.work.complete(resource))
     # Without a status URL clients follow the resource's own provisioningState.
-    return answer(201 if change == "create" else 200, call.world.view(resource))
+    return answer(201 if change == "create" else 200, call.world.view(resource), {"ETag": tag_of(resource)})
 
 
 async def _delete(call: Call) -> Response:
@@ -117,6 +123,7 @@ async def _delete(call: Call) -> Response:
     resource = call.world.resources.get(parsed.id)
     if resource is None:
         return answer(204)
+    check_preconditions(call.request.headers, resource)
     locks.check(call.world.resources, resource.id, "delete")
     registry.check_removal(call.world.case(resource))
     call.world.faults.refuse_resource(resource, deletion=True)
