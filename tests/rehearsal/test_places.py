@@ -7,6 +7,7 @@ import pytest
 
 from installer.rehearsal.evaluation import Json
 from installer.rehearsal.shapes import as_list, as_text, member
+from tests.rehearsal.inprocess import local
 from tests.rehearsal.templates import group, resource, template
 from tests.rehearsal.test_services import registered
 from tests.rehearsal.worlds import GROUP, Bench, bench, run
@@ -197,5 +198,25 @@ def test_some_providers_work_one_at_a_time(tmp_path: Path, owner: str, kind: str
         assert await ended(it, first, second) == code
         after: dict[str, Json] = {**second, "dependsOn": [f"[resourceId('{kind}', 'owner01', 'one')]"]}
         assert await ended(it, first, after) == "Succeeded"
+
+    run(story())
+
+
+def test_a_subnet_that_is_in_use_stays(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    subnet, version = f"{VNET_ID}/subnets/plain", "api-version=2025-05-01"
+
+    async def story() -> None:
+        assert await ended(it, vnet("vnet", "10.0.0.0/16", plain="10.0.0.0/24", free="10.0.1.0/24")) == "Succeeded"
+        await ended(it, _in_subnet("Microsoft.Network/privateEndpoints", "plain"))
+        for where in (subnet, VNET_ID):
+            assert (await it.ask("DELETE", f"{where}?{version}")).code == "InUseSubnetCannotBeDeleted"
+        assert (await it.ask("DELETE", f"{VNET_ID}/subnets/free?{version}")).status == 202
+        endpoint = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/place0001"
+        assert (await it.ask("DELETE", f"{endpoint}?{version}")).status == 202
+        await it.done()
+        assert (await it.ask("DELETE", f"{subnet}?{version}")).status == 202
+        await it.done()
+        assert it.world.resources.get(subnet) is None
 
     run(story())

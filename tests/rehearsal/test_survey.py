@@ -380,3 +380,23 @@ def test_names_quotas_and_offers_of_the_survey_count(tmp_path: Path) -> None:
         await it.done()
 
     run(story())
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"version": 1, "password": "hunter2"}'])
+def test_a_survey_that_cannot_be_read_ends_the_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    from installer.rehearsal.__main__ import main
+
+    file = tmp_path / "survey.json"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    state = tmp_path / "state"
+    monkeypatch.setattr("sys.argv", ["rehearsal", "--state-dir", str(state), "--survey", str(file)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert "argument --survey: " in told
+    assert "hunter2" not in told
+    assert not state.exists()

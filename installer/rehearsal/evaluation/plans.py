@@ -110,13 +110,21 @@ class Plan:
     @guarded
     def predict(self) -> list[dict[str, Json]]:
         """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
+        return list(predict.predicted_resources(self._offline()))
+
+    @guarded
+    def predict_outputs(self) -> dict[str, Json]:
+        """``{name: value}`` of the outputs, as the compiler's snapshot predicts them."""
+        return predict.predicted_outputs(self._offline())
+
+    def _offline(self) -> Plan:
+        """The same plan in a predicting session, which asks nobody."""
         session = Session(predicting=True)
         shared = self.outer.running(session) if self.outer is not None else None
         template: Json = self.frame.template
-        offline = make_plan(
+        return make_plan(
             template, self.given, self.context, session, document=self.document, root=self.root, shared=shared
         )
-        return list(predict.predicted_resources(offline))
 
     def position(self, place: Place) -> tuple[int, int]:
         """Line and column of a place in the submitted document, (0, 0) where there is none."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.evaluation.expressions import render
+from installer.rehearsal.evaluation.rendering import to_expression, to_json
+from installer.rehearsal.evaluation.values import Unresolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.rehearsal.evaluation.nodes import Node
     from installer.rehearsal.evaluation.plans import Plan
-    from installer.rehearsal.evaluation.values import Json
+    from installer.rehearsal.evaluation.values import Json, Value
 
 
 def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
@@ -29,6 +31,25 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
             if not isinstance(node.condition, bool):
                 head["condition"] = to_json(node.condition)
             yield {**head, "name": node.name, "apiVersion": node.api_version, **body}
+
+
+def predicted_outputs(plan: Plan) -> dict[str, Json]:
+    """The outputs that are known: one with a part that is not becomes one expression, one that is null is left out."""
+    shown: dict[str, Json] = {}
+    for name, entry in plan.output_values().items():
+        value = entry["value"] if isinstance(entry, dict) else entry
+        if value is not None:
+            shown[name] = f"[{render(to_expression(value))}]" if _open(value) else to_json(value)
+    return shown
+
+
+def _open(value: Value) -> bool:
+    """Whether something in a value is known to the run only."""
+    if isinstance(value, list):
+        return any(_open(item) for item in value)
+    if isinstance(value, dict):
+        return any(_open(item) for item in value.values())
+    return isinstance(value, Unresolved)
 
 
 def _ordered(plan: Plan) -> list[Node]:

@@ -38,6 +38,7 @@ def test_prediction_is_the_committed_snapshot(case: Case) -> None:
     golden = json.loads(case.golden.read_text())
     plan = expand(case.template(), case.arguments(), context(case.scope))
     assert plan.predict() == golden["predictedResources"]
+    assert plan.predict_outputs() == golden["outputs"]
 
 
 @pytest.mark.compiler
