@@ -24,7 +24,19 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 HERE: Final = Path(__file__).resolve().parent
 COMPILED: Final = HERE / "compiled"
-STAGES: Final = ("foundation", "network", "grants", "data", "runtime", "secrets", "controlplane", "ingress", "optional")
+STAGES: Final = (
+    "foundation",
+    "network",
+    "grants",
+    "data",
+    "runtime",
+    "secrets",
+    "controlplane",
+    "ingress",
+    "observability",
+    "protection",
+    "optional",
+)
 
 
 class CompilerError(Exception):

@@ -1,4 +1,4 @@
-"""What is known of regions before Azure can be asked: which have no zones, which have no partner.
+"""What is known of regions before Azure can be asked: which lack zones, which lack a partner, which back up lakes.
 
 General knowledge of the public documentation (learn.microsoft.com, "List of Azure regions"), not read from Azure: a
 region that is not named here is let through, and Azure itself says later what it has.
@@ -52,6 +52,10 @@ WITHOUT_PARTNER: Final[Mapping[str, str]] = {
     "spaincentral": "francecentral",
 }
 """Regions that no other region is paired with, so that nothing is copied there, each with one nearby that has a partner."""
+
+WITH_LAKE_BACKUP: Final = frozenset({"centralindia", "eastasia", "francesouth", "westcentralus", "westindia"})
+"""Regions of the public cloud that back up lakes. Documented in learn.microsoft.com, "Support matrix for Azure Data Lake
+Storage vaulted backup (preview)", as of June 2025; regions that came later are not among them."""
 
 LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     "usgov": {

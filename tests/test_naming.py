@@ -31,6 +31,10 @@ UNNAMED = {
     "job": Law(HYPHENATED, 32),
     "app": Law(HYPHENATED, 32),
     "deployment": Law(HYPHENATED, 64),
+    "action_group_short": Law(r"[a-z0-9]+", 12),
+    "runs_alert": Law(HYPHENATED, 260),
+    "alert": Law(HYPHENATED, 260),
+    "server_alert": Law(HYPHENATED, 260),
 }
 """Names that follow from others, and cannot be given one by one."""
 EVERY_LAW = {**LAWS, **UNNAMED}
@@ -56,7 +60,8 @@ ARGUMENTS = {
     "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
     "stage": STAGE_NAMES,
-    "work": ("bootstrap", "migrate", "register"),
+    "work": ("bootstrap", "migrate", "register", "report"),
+    "what": ("silence", "reach", "health", "storage"),
     "server": ("pg-ff-abcdefghij",),
 }
 

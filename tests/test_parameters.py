@@ -33,6 +33,7 @@ def test_shared_stages_come_once_and_the_others_once_for_each_environment() -> N
         "secrets-prod",
         "controlplane-dev",
         "controlplane-prod",
+        "observability",
     ]
 
 
@@ -57,6 +58,7 @@ def test_titles_are_for_people() -> None:
         "Runtime · dev",
         "Secrets · dev",
         "Control plane · dev",
+        "Observability",
     ]
 
 

@@ -38,6 +38,8 @@ STAGE_NAMES: Final = (
     "secrets",
     "controlplane",
     "ingress",
+    "observability",
+    "protection",
     "optional",
 )
 LAYERS: Final = ("landing", "bronze", "silver", "gold")

@@ -39,6 +39,7 @@ class CloudNames:
     synapse: str
     event_grid: str
     purview: str
+    monitor: str
     login: str
     management: str
 
@@ -75,6 +76,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         synapse="azuresynapse.net",
         event_grid="eventgrid.azure.net",
         purview="purview.azure.com",
+        monitor="monitor.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
     ),
@@ -90,6 +92,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         synapse="azuresynapse.usgovcloudapi.net",
         event_grid="eventgrid.azure.us",
         purview="purview.azure.us",
+        monitor="monitor.azure.us",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
     ),
@@ -105,6 +108,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         synapse="azuresynapse.azure.cn",
         event_grid="eventgrid.azure.cn",
         purview="purview.azure.cn",
+        monitor="monitor.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
     ),

@@ -12,6 +12,10 @@ LAWS: Final[dict[str, Law]] = {
     "purview_group": Law(HYPHENATED, 90, each=False),
     "topic": Law(HYPHENATED, 50, unique=True),
     "workflow": Law(HYPHENATED, 80),
+    "action_group": Law(HYPHENATED, 260, each=False),
+    "runs_rule": Law(HYPHENATED, 64, each=False),
+    "web_test": Law(HYPHENATED, 260),
+    "budget": Law(HYPHENATED, 63, each=False),
 }
 
 
@@ -47,3 +51,40 @@ class WatchNames(NamesBase):
     def workflow(self, environment: str) -> str:
         """Workflow that puts events on the topic."""
         return self._named("workflow", f"logic-ff-{self.prefix}-{environment}", environment)
+
+    @property
+    def action_group(self) -> str:
+        """Group of those who are told when something goes wrong."""
+        return self._named("action_group", f"ag-ff-{self.prefix}")
+
+    @property
+    def action_group_short(self) -> str:
+        """What that group is called in messages, at most 12 characters."""
+        return f"ff{self.prefix}"
+
+    @property
+    def runs_rule(self) -> str:
+        """Rule by which what became of runs is collected."""
+        return self._named("runs_rule", f"dcr-ff-{self.prefix}-runs")
+
+    def web_test(self, environment: str) -> str:
+        """Test of the public address of the web app."""
+        return self._named("web_test", f"test-ff-{self.prefix}-{environment}", environment)
+
+    @property
+    def budget(self) -> str:
+        """Budget; the same in every subscription."""
+        return self._named("budget", f"budget-ff-{self.prefix}")
+
+    @property
+    def runs_alert(self) -> str:
+        """Rule that tells of failed runs."""
+        return f"alert-ff-{self.prefix}-runs"
+
+    def alert(self, environment: str, what: str) -> str:
+        """Rule that tells of something in an environment."""
+        return f"alert-ff-{self.prefix}-{environment}-{what}"
+
+    def server_alert(self, server: str) -> str:
+        """Rule that tells when the storage of a database server is nearly full."""
+        return f"alert-{server}-storage"

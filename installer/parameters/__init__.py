@@ -18,8 +18,10 @@ from installer.parameters.ingress import ingress
 from installer.parameters.installation import Installation
 from installer.parameters.keptsecrets import kept_secrets, secret_sources
 from installer.parameters.network import network
+from installer.parameters.observability import observability
 from installer.parameters.optional import optional
 from installer.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.parameters.protection import protection
 from installer.parameters.runtime import runtime, scaled_nodes
 from installer.parameters.spec import Outputs, Reading, StageSpec, template
 
@@ -42,11 +44,18 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
-    ingresses = (_ingress(it, name) for name in it.environments if it.has_ingress)
+    ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
+    last = tuple(f"controlplane-{name}" for name in it.environments) + tuple(spec.key for spec in ingresses)
+    watching = (_shared(it, "observability", "Observability", ("data", *last), observability),)
+    protecting = (
+        (_shared(it, "protection", "Protection", ("data",), protection),)
+        if it.answers.monitoring.storage_backup
+        else ()
+    )
     services = (
         (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
     )
-    every = (*shared, *runtimes, *kept, *control_planes, *ingresses, *services)
+    every = (*shared, *runtimes, *kept, *control_planes, *ingresses, *watching, *protecting, *services)
     # With public endpoints there are no networks, and nothing waits for them.
     left_out = {"network"} if it.public else set[str]()
     return tuple(

@@ -174,6 +174,23 @@ HUB = (
 )
 
 
+def test_lakes_are_backed_up_only_where_that_is_known_to_be_offered() -> None:
+    asked = {"monitoring__storage_backup": True}
+    assert problems(subscription__region="eastasia", **asked) == {}
+    told = problems(subscription__region="westeurope", **asked)["monitoring.storage_backup"]
+    assert "not backed up in westeurope; take no, or one of the regions centralindia, eastasia" in told
+
+
+def test_lakes_are_backed_up_where_each_environment_is() -> None:
+    told = problems(
+        subscription__region="eastasia",
+        subscription__differ=["dev"],
+        dev__region="japaneast",
+        monitoring__storage_backup=True,
+    )
+    assert "not backed up in japaneast" in told["monitoring.storage_backup"]
+
+
 @pytest.mark.parametrize(
     ("spokes", "told"),
     [

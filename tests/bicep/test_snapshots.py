@@ -18,6 +18,7 @@ pytestmark = NEEDS_COMPILER
 UNTAGGED = {
     "Microsoft.Authorization/locks",
     "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Consumption/budgets",
     "Microsoft.Insights/dataCollectionRuleAssociations",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.Network/virtualNetworks/virtualNetworkPeerings",

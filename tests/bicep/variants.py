@@ -131,4 +131,40 @@ VARIANTS: Final[Mapping[str, Answers]] = {
             "event_grid": True,
         },
     ),
+    # watched and protected
+    "watched behind a gateway, lakes backed up": answers(
+        "dev",
+        "prod",
+        region="eastasia",
+        data={"prod_server": True},
+        ingress={"kind": "gateway", **WAF},
+        monitoring={
+            "emails": ["data-team@contoso.com", "on-call@contoso.com"],
+            "budget": 2500,
+            "budget_start": "2026-12-01",
+            "storage_backup": True,
+        },
+    ),
+    "watched directly, on container apps, by Prefect Cloud": answers(
+        "dev",
+        "prod",
+        region="westcentralus",
+        own={"prod": {"subscription": OTHER, "runtime": "aks"}},
+        platform={
+            "runtime": "container_apps",
+            "prefect": "cloud",
+            "cloud_account": OTHER,
+            "cloud_workspace": OTHER,
+            "cloud_key": "env:PREFECT_KEY",
+        },
+        sign_on={"method": "secretless", "client_id": CLIENT},
+        ingress={"kind": "direct"},
+        monitoring={
+            "emails": ["data-team@contoso.com"],
+            "budget": 100,
+            "budget_start": "2027-01-01",
+            "storage_backup": True,
+        },
+    ),
+    "a budget that only owners are told of": answers("dev", monitoring={"budget": 100, "budget_start": "2026-12-01"}),
 }

@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     places.regions_are_allowed,
     places.regions_have_zones,
     places.regions_have_a_partner,
+    places.regions_back_up_lakes,
     places.spokes_are_complete,
     places.the_cloud_has_it,
     combinations.public_is_for_trials,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from installer.answers.ask import View
 from installer.answers.pages.patterns import ENVIRONMENTS
 from installer.errors import Problem
-from installer.regions import LACKING, WITHOUT_PARTNER, WITHOUT_ZONES
+from installer.regions import LACKING, WITH_LAKE_BACKUP, WITHOUT_PARTNER, WITHOUT_ZONES
 
 
 def regions(view: View) -> dict[str, str]:
@@ -53,6 +53,19 @@ def regions_have_a_partner(view: View) -> Iterator[Problem]:
     if home in WITHOUT_PARTNER and view.get("sizing.storage_redundancy") == "Standard_GZRS":
         words = f"{home} is paired with no region; take Standard_ZRS, or the region {WITHOUT_PARTNER[home]}"
         yield Problem("sizing.storage_redundancy", words)
+
+
+def regions_back_up_lakes(view: View) -> Iterator[Problem]:
+    """A lake is backed up in its own region, of which few can; sovereign clouds have a rule of their own."""
+    if view.get("monitoring.storage_backup") is not True or view.get("subscription.cloud") != "public":
+        return
+    without = sorted({region for region in _homes(view).values() if region and region not in WITH_LAKE_BACKUP})
+    if without:
+        words = f"lakes are not backed up in {', '.join(without)}"
+        yield Problem(
+            "monitoring.storage_backup",
+            f"{words}; take no, or one of the regions {', '.join(sorted(WITH_LAKE_BACKUP))}",
+        )
 
 
 def spokes_are_complete(view: View) -> Iterator[Problem]:

@@ -1,0 +1,133 @@
+// The alert rules of an environment: a silent Prefect, a web app that is not well or not reached, a full lake.
+
+import { Site } from '../types.bicep'
+import { WatchedEnvironment } from '../types/observability.bicep'
+
+@description('The environment.')
+param environment WatchedEnvironment
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('Region of the workspace, where rules about its tables have to be.')
+param workspaceLocation string
+
+@description('Who is told.')
+param actionGroupId string
+
+@description('Bytes in the lake at which somebody is told.')
+param storageAlertBytes int
+
+@description('Where the environment is built.')
+var site Site = environment.site
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: environment.storageAccountName
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
+  name: environment.?webSiteName ?? 'none'
+}
+
+resource silence 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+  name: environment.alertNames.silence
+  location: workspaceLocation
+  tags: site.tags
+  kind: 'LogAlert'
+  properties: {
+    description: 'Nothing was heard of Prefect for a quarter of an hour.'
+    severity: 1
+    enabled: true
+    scopes: [workspaceId]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      allOf: [
+        {
+          query: replace(loadTextContent('../kql/silence.kql'), 'ENVIRONMENT', site.name)
+          timeAggregation: 'Total'
+          metricMeasureColumn: 'Beats'
+          operator: 'LessThan'
+          threshold: 1
+          failingPeriods: {
+            numberOfEvaluationPeriods: 1
+            minFailingPeriodsToAlert: 1
+          }
+        }
+      ]
+    }
+    autoMitigate: true
+    skipQueryValidation: true
+    actions: {
+      actionGroups: [actionGroupId]
+    }
+  }
+}
+
+resource storage 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+  name: environment.alertNames.storage
+  location: 'global'
+  tags: site.tags
+  properties: {
+    description: 'The lake holds more than was planned for.'
+    severity: 2
+    enabled: true
+    scopes: [account.id]
+    evaluationFrequency: 'PT1H'
+    windowSize: 'PT1H'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'storage'
+          metricNamespace: 'Microsoft.Storage/storageAccounts'
+          metricName: 'UsedCapacity'
+          timeAggregation: 'Average'
+          operator: 'GreaterThan'
+          threshold: storageAlertBytes
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: [
+      {
+        actionGroupId: actionGroupId
+      }
+    ]
+  }
+}
+
+resource health 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?webSiteName != null) {
+  name: environment.alertNames.health
+  location: 'global'
+  tags: site.tags
+  properties: {
+    description: 'The web app does not answer that it is well.'
+    severity: 1
+    enabled: true
+    scopes: [app.id]
+    evaluationFrequency: 'PT1M'
+    windowSize: 'PT5M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'health'
+          metricNamespace: 'Microsoft.Web/sites'
+          metricName: 'HealthCheckStatus'
+          timeAggregation: 'Average'
+          operator: 'LessThan'
+          threshold: 100
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: [
+      {
+        actionGroupId: actionGroupId
+      }
+    ]
+  }
+}

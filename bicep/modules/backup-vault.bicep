@@ -1,0 +1,121 @@
+// A backup vault, how it backs up a lake, and its right to do so.
+
+import { Site } from '../types.bicep'
+import { BackupRedundancy } from '../types/protection.bicep'
+
+@description('The environment.')
+param site Site
+
+@description('Name of the vault.')
+param name string
+
+@description('Where the copies of backups are kept.')
+param redundancy BackupRedundancy
+
+@description('Storage account of the lake.')
+param storageAccountName string
+
+@description('Days that a backup is kept.')
+param keptDays int
+
+@description('Built-in role Storage Account Backup Contributor.')
+var roleId = 'e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1'
+
+@description('Where backups are kept.')
+var store = {
+  objectType: 'DataStoreInfoBase'
+  dataStoreType: 'VaultStore'
+}
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageAccountName
+}
+
+// The service takes no user-assigned identity for lakes.
+resource vault 'Microsoft.DataProtection/backupVaults@2025-07-01' = {
+  name: name
+  location: site.location
+  tags: site.tags
+  identity: {
+    type: 'SystemAssigned'
+  }
+  properties: {
+    storageSettings: [
+      {
+        datastoreType: 'VaultStore'
+        type: redundancy
+      }
+    ]
+    securitySettings: {
+      softDeleteSettings: {
+        state: 'On'
+        retentionDurationInDays: 14
+      }
+    }
+    monitoringSettings: {
+      azureMonitorAlertSettings: {
+        alertsForAllJobFailures: 'Enabled'
+      }
+    }
+  }
+
+  resource daily 'backupPolicies' = {
+    name: 'lake-daily'
+    properties: {
+      objectType: 'BackupPolicy'
+      datasourceTypes: ['Microsoft.Storage/storageAccounts/adlsBlobServices']
+      policyRules: [
+        {
+          objectType: 'AzureBackupRule'
+          name: 'BackupDaily'
+          backupParameters: {
+            objectType: 'AzureBackupParams'
+            backupType: 'Discrete'
+          }
+          dataStore: store
+          trigger: {
+            objectType: 'ScheduleBasedTriggerContext'
+            schedule: {
+              repeatingTimeIntervals: ['R/2026-01-01T02:00:00+00:00/P1D']
+              timeZone: 'UTC'
+            }
+            taggingCriteria: [
+              {
+                isDefault: true
+                taggingPriority: 99
+                tagInfo: {
+                  tagName: 'Default'
+                }
+              }
+            ]
+          }
+        }
+        {
+          objectType: 'AzureRetentionRule'
+          name: 'Default'
+          isDefault: true
+          lifecycles: [
+            {
+              deleteAfter: {
+                objectType: 'AbsoluteDeleteOption'
+                duration: 'P${keptDays}D'
+              }
+              sourceDataStore: store
+              targetDataStoreCopySettings: []
+            }
+          ]
+        }
+      ]
+    }
+  }
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: account
+  name: guid(account.id, vault.id, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: vault.identity.principalId
+    principalType: 'ServicePrincipal'
+  }
+}

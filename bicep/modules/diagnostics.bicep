@@ -1,0 +1,184 @@
+// What the resources of an environment write down goes to the workspace.
+
+import { WatchedEnvironment } from '../types/observability.bicep'
+
+@description('The environment.')
+param environment WatchedEnvironment
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('What a cluster tells: not every request to its API, which would cost more than the cluster.')
+var clusterLogs = ['kube-audit-admin', 'guard', 'cluster-autoscaler', 'kube-controller-manager']
+
+@description('What a web app tells.')
+var siteLogs = [
+  'AppServiceHTTPLogs'
+  'AppServiceConsoleLogs'
+  'AppServicePlatformLogs'
+  'AppServiceAuditLogs'
+  'AppServiceIPSecAuditLogs'
+  'AppServiceAuthenticationLogs'
+]
+
+@description('What an Application Gateway tells.')
+var gatewayLogs = [
+  'ApplicationGatewayAccessLog'
+  'ApplicationGatewayFirewallLog'
+  'ApplicationGatewayPerformanceLog'
+]
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: environment.storageAccountName
+
+  resource blobs 'blobServices' existing = {
+    name: 'default'
+  }
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
+  name: environment.keyVaultName
+}
+
+resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existing = if (environment.?kubernetesName != null) {
+  name: environment.?kubernetesName ?? 'none'
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
+  name: environment.?webSiteName ?? 'none'
+}
+
+resource gateway 'Microsoft.Network/applicationGateways@2025-05-01' existing = if (environment.?gatewayName != null) {
+  name: environment.?gatewayName ?? 'none'
+}
+
+resource frontDoor 'Microsoft.Cdn/profiles@2025-06-01' existing = if (environment.?frontDoorName != null) {
+  name: environment.?frontDoorName ?? 'none'
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: account::blobs
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
+    metrics: [
+      for category in ['Transaction', 'Capacity']: {
+        category: category
+        enabled: true
+      }
+    ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource vaultLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'audit'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource kubernetesLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?kubernetesName != null) {
+  scope: cluster
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: [
+      for category in clusterLogs: {
+        category: category
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource webLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?webSiteName != null) {
+  scope: app
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      for category in siteLogs: {
+        category: category
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource accessLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?gatewayName != null) {
+  scope: gateway
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      for category in gatewayLogs: {
+        category: category
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource edgeLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?frontDoorName != null) {
+  scope: frontDoor
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}

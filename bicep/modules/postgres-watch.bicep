@@ -1,0 +1,71 @@
+// What a PostgreSQL server writes down goes to the workspace; when its storage is nearly full, somebody is told.
+
+import { WatchedServer } from '../types/observability.bicep'
+
+@description('The server.')
+param server WatchedServer
+
+@description('Log Analytics workspace.')
+param workspaceId string
+
+@description('Who is told; nobody, and there is no rule, without.')
+param actionGroupId string?
+
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
+  name: server.name
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: database
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: [
+      {
+        categoryGroup: 'allLogs'
+        enabled: true
+      }
+    ]
+    metrics: [
+      {
+        category: 'AllMetrics'
+        enabled: true
+      }
+    ]
+  }
+}
+
+resource full 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
+  name: server.alertName
+  location: 'global'
+  tags: server.tags
+  properties: {
+    description: 'More than four fifths of the storage of the database server are in use.'
+    severity: 2
+    enabled: true
+    scopes: [database.id]
+    evaluationFrequency: 'PT5M'
+    windowSize: 'PT15M'
+    criteria: {
+      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
+      allOf: [
+        {
+          criterionType: 'StaticThresholdCriterion'
+          name: 'storage'
+          metricNamespace: 'Microsoft.DBforPostgreSQL/flexibleServers'
+          metricName: 'storage_percent'
+          timeAggregation: 'Average'
+          operator: 'GreaterThan'
+          threshold: 80
+        }
+      ]
+    }
+    autoMitigate: true
+    actions: [
+      {
+        actionGroupId: actionGroupId!
+      }
+    ]
+  }
+}

@@ -1,0 +1,24 @@
+// Who may write rows by the rule: the worker of an environment.
+
+@description('Name of the rule.')
+param ruleName string
+
+@description('Object id of the identity of the worker.')
+param principalId string
+
+@description('Built-in role Monitoring Metrics Publisher.')
+var roleId = '3913510d-42f4-4e42-8a64-420c390055eb'
+
+resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' existing = {
+  name: ruleName
+}
+
+resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: rule
+  name: guid(rule.id, principalId, roleId)
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+  }
+}

@@ -1,0 +1,96 @@
+// Where the reporters of all environments write what became of runs: a table, and the rule that lets them write into it.
+
+import { Tags } from '../types.bicep'
+
+@description('Region of the workspace, where the rule has to be.')
+param location string
+
+@description('Tags of the rule.')
+param tags Tags
+
+@description('Name of the Log Analytics workspace.')
+param workspaceName string
+
+@description('Name of the rule.')
+param name string
+
+@description('Days that rows are kept.')
+param retentionDays int
+
+@description('Name of the table.')
+var tableName = 'FlowForgeRuns_CL'
+
+@description('Name of the stream that is written to.')
+var stream = 'Custom-${tableName}'
+
+@description('Columns of the table.')
+var columns = [
+  { name: 'TimeGenerated', type: 'datetime' }
+  { name: 'Environment', type: 'string' }
+  { name: 'Kind', type: 'string' }
+  { name: 'RunId', type: 'string' }
+  { name: 'Deployment', type: 'string' }
+  { name: 'Flow', type: 'string' }
+  { name: 'State', type: 'string' }
+  { name: 'Message', type: 'string' }
+]
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
+}
+
+resource table 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
+  parent: workspace
+  name: tableName
+  properties: {
+    plan: 'Analytics'
+    retentionInDays: retentionDays
+    totalRetentionInDays: retentionDays
+    schema: {
+      name: tableName
+      columns: columns
+    }
+  }
+}
+
+resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'Direct'
+  properties: {
+    streamDeclarations: {
+      '${stream}': {
+        columns: columns
+      }
+    }
+    destinations: {
+      logAnalytics: [
+        {
+          name: 'workspace'
+          workspaceResourceId: workspace.id
+        }
+      ]
+    }
+    dataFlows: [
+      {
+        streams: [stream]
+        destinations: ['workspace']
+        transformKql: 'source'
+        outputStream: stream
+      }
+    ]
+  }
+  dependsOn: [
+    table
+  ]
+}
+
+@description('Where rows are sent to.')
+output endpoint string = rule.properties.endpoints.logsIngestion
+
+@description('Id by which the rule is named there.')
+output immutableId string = rule.properties.immutableId
+
+@description('Stream that rows are sent to.')
+output stream string = stream
