@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 from installer.answers.model import Answers
 from installer.jsontypes import Json
 from installer.naming import LAYERS, Names
+from installer.naming.environment import FLOWS_ACCOUNT
+from installer.parameters.installation import Installation, Site
 from installer.sizing import cores
 
 QUEUE: Final = "flowforge"
 CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
 CONTAINER_TYPE: Final = "azure-blob-storage-container"
-IMAGE: Final = "flowforge/flows:1.0.0"
-"""Repository and tag of the image that flows run in, in the registry of the installation."""
 PROJECT: Final = str(files("installer.flows") / "project")
 """The folder with prefect.yaml and the flows that every environment starts with."""
 
@@ -132,15 +132,15 @@ def pool_name(environment: str) -> str:
 
 def describe(answers: Answers, place: PrefectPlace) -> Estate:
     """What shall exist in Prefect for these answers."""
-    names = Names(answers.subscription.prefix, answers.subscription.cloud)
+    it = Installation(answers)
     return Estate(
         environments=tuple(
             Environment(
                 name=environment,
-                pool=_pool(answers, names, environment, place),
+                pool=_pool(it, it.site(environment), place),
                 queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
-                variable=_variable(names, environment),
-                blocks=_blocks(names, environment),
+                variable=_variable(it.names, environment),
+                blocks=_blocks(it.names, environment),
                 flows=place.flows,
             )
             for environment in answers.subscription.environments
@@ -149,29 +149,30 @@ def describe(answers: Answers, place: PrefectPlace) -> Estate:
     )
 
 
-def _pool(answers: Answers, names: Names, environment: str, place: PrefectPlace) -> WorkPool:
-    kubernetes = answers.platform.runtime == "aks" and not place.here
+def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
+    names, environment = it.names, site.name
+    kubernetes = site.on_kubernetes and not place.here
     defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
-            "namespace": f"flowforge-{environment}",
-            "service_account_name": "flowforge-flows",
-            "image": f"{names.registry_host}/{IMAGE}",
+            "namespace": names.namespace(environment),
+            "service_account_name": FLOWS_ACCOUNT,
+            "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
         }
     where = "this machine" if place.here else names.kubernetes(environment) if kubernetes else "the worker's replicas"
     return WorkPool(
         name=pool_name(environment),
         type="kubernetes" if kubernetes else "process",
         description=f"FlowForge {environment}: flows run on {where}.",
-        concurrency_limit=_limit(answers),
+        concurrency_limit=_limit(site),
         defaults=defaults,
     )
 
 
-def _limit(answers: Answers) -> int:
+def _limit(site: Site) -> int:
     """One run for each core of the nodes; on Container Apps, whose replicas run the flows themselves, one for each."""
-    per_worker = cores(answers.sizing.node_size) if answers.platform.runtime == "aks" else 1
-    return answers.sizing.worker_nodes * max(per_worker, 1)
+    per_worker = cores(site.node_size) if site.on_kubernetes else 1
+    return site.worker_nodes * max(per_worker, 1)
 
 
 def _variable(names: Names, environment: str) -> Variable:

@@ -23,10 +23,12 @@ LAWS: Final[dict[str, Law]] = {
     "site": Law(HYPHENATED, 59, unique=True),
 }
 
+FLOWS_ACCOUNT: Final = "flowforge-flows"
+"""Service account of the pods of flow runs."""
 SERVICE_ACCOUNTS: Final[dict[str, str]] = {
     "prefect-server": "prefect",
     "prefect-worker": "worker",
-    "flowforge-flows": "worker",
+    FLOWS_ACCOUNT: "worker",
 }
 """Service account in the namespace of an environment to the workload whose identity it acts as."""
 BOOTSTRAP_ACCOUNT: Final = "flowforge-bootstrap"
