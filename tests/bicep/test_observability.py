@@ -1,0 +1,188 @@
+"""Stage 9: what is written down where, who is told of what, what it may cost."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from installer.answers.model import Answers
+from installer.jsontypes import Json
+from tests.bicep.snapshots import NEEDS_COMPILER
+from tests.bicep.taken import Resource, at, of_type, properties, scopes, taken
+from tests.bicep.variants import OTHER, SUBSCRIPTION, VARIANTS, answers
+
+pytestmark = NEEDS_COMPILER
+
+GATEWAY = VARIANTS["watched behind a gateway, lakes backed up"]
+DIRECT = VARIANTS["watched directly, on container apps, by Prefect Cloud"]
+UNHEARD = VARIANTS["a budget that only owners are told of"]
+RULES = ("Microsoft.Insights/metricAlerts", "Microsoft.Insights/scheduledQueryRules")
+SETTINGS = "Microsoft.Insights/diagnosticSettings"
+
+
+def watched(given: Answers) -> list[Resource]:
+    return taken(given, "observability")
+
+
+def logged(given: Answers) -> dict[str, Resource]:
+    """Last part of the id of what is logged to its diagnostic setting."""
+    return {
+        str(found["id"]).rpartition("/providers/Microsoft.Insights")[0].partition("/providers/")[2]: found
+        for found in of_type(watched(given), SETTINGS)
+    }
+
+
+def categories(setting: Resource) -> list[Json]:
+    logs = properties(setting)["logs"]
+    assert isinstance(logs, list)
+    return [at(log, "categoryGroup") if "categoryGroup" in str(log) else at(log, "category") for log in logs]
+
+
+def alerts(given: Answers) -> dict[str, Resource]:
+    return {str(found["name"]): found for kind in RULES for found in of_type(watched(given), kind)}
+
+
+def metrics(given: Answers) -> Iterator[tuple[str, Json, Json]]:
+    """Name, metric and threshold of every rule about a single metric."""
+    for name, rule in alerts(given).items():
+        if "SingleResource" in json.dumps(rule):
+            condition = at(properties(rule), "criteria", "allOf", 0)
+            yield name, at(condition, "metricName"), at(condition, "threshold")
+
+
+def test_everything_that_there_is_writes_down_what_it_does() -> None:
+    assert {key.partition("/")[0] + "/" + key.split("/")[1] for key in logged(GATEWAY)} == {
+        "Microsoft.Storage/storageAccounts",
+        "Microsoft.KeyVault/vaults",
+        "Microsoft.ContainerService/managedClusters",
+        "Microsoft.Web/sites",
+        "Microsoft.Network/applicationGateways",
+        "Microsoft.DBforPostgreSQL/flexibleServers",
+    }
+    assert "Microsoft.Cdn/profiles/afd-ff-contoso-prod" in logged(VARIANTS["behind a front door"])
+    assert not [key for key in logged(VARIANTS["container apps"]) if "managedClusters" in key]
+
+
+def test_a_lake_is_logged_at_its_blobs_and_a_cluster_without_every_request() -> None:
+    found = logged(GATEWAY)
+    assert categories(found["Microsoft.Storage/storageAccounts/stffcontosoprod/blobServices/default"]) == ["audit"]
+    cluster = found["Microsoft.ContainerService/managedClusters/aks-ff-contoso-prod"]
+    assert "kube-audit-admin" in categories(cluster)
+    assert "kube-audit" not in categories(cluster)
+    assert properties(cluster)["logAnalyticsDestinationType"] == "Dedicated"
+
+
+def test_without_a_mail_address_there_are_no_alerts() -> None:
+    assert alerts(UNHEARD) == {}
+    assert of_type(watched(UNHEARD), "Microsoft.Insights/actionGroups") == []
+    assert logged(UNHEARD)
+
+
+def test_every_alert_goes_to_the_mail_addresses() -> None:
+    (group,) = of_type(watched(GATEWAY), "Microsoft.Insights/actionGroups")
+    receivers = properties(group)["emailReceivers"]
+    assert isinstance(receivers, list)
+    assert [at(receiver, "emailAddress") for receiver in receivers] == [
+        "data-team@contoso.com",
+        "on-call@contoso.com",
+    ]
+    assert alerts(GATEWAY)
+    assert all(str(group["id"]) in json.dumps(rule["properties"]) for rule in alerts(GATEWAY).values())
+
+
+def test_storage_that_fills_up_is_told() -> None:
+    found = set(metrics(GATEWAY))
+    assert ("alert-ff-contoso-dev-storage", "UsedCapacity", 1024**4) in found
+    assert ("alert-pg-ff-contoso-storage", "storage_percent", 80) in found
+    assert ("alert-pg-ff-contoso-prod-storage", "storage_percent", 80) in found
+
+
+@pytest.mark.parametrize(("given", "environments"), [(GATEWAY, {"dev", "prod"}), (DIRECT, {"dev", "prod"})])
+def test_a_silent_prefect_is_told_for_each_environment(given: Answers, environments: set[str]) -> None:
+    rules = of_type(watched(given), RULES[1])
+    queries = [str(at(properties(rule), "criteria", "allOf", 0, "query")) for rule in rules]
+    silent = [query for query in queries if "heartbeat" in query]
+    assert {name for name in environments if any(f"== '{name}'" in query for query in silent)} == environments
+    assert len(silent) == len(environments)
+    assert "ENVIRONMENT" not in "".join(queries)
+
+
+def test_failures_are_told_for_each_deployment_of_prefect() -> None:
+    rule = alerts(GATEWAY)["alert-ff-contoso-runs"]
+    dimensions = at(properties(rule), "criteria", "allOf", 0, "dimensions")
+    assert isinstance(dimensions, list)
+    assert [at(dimension, "name") for dimension in dimensions] == ["Environment", "Deployment"]
+
+
+@pytest.mark.parametrize(
+    ("given", "urls"),
+    [
+        (
+            GATEWAY,
+            ["https://dev-flowforge.contoso.com/api/health", "https://flowforge.contoso.com/api/health"],
+        ),
+        (
+            DIRECT,
+            [f"https://app-ff-contoso-{name}.azurewebsites.net/api/health" for name in ("dev", "prod")],
+        ),
+        (answers("dev"), []),
+        (VARIANTS["public endpoints"], []),
+    ],
+)
+def test_a_public_address_is_asked_and_its_certificate_looked_at(given: Answers, urls: list[str]) -> None:
+    tests = of_type(watched(given), "Microsoft.Insights/webtests")
+    assert [at(properties(test), "Request", "RequestUrl") for test in tests] == urls
+    assert all(at(properties(test), "ValidationRules", "SSLCertRemainingLifetimeCheck") == 30 for test in tests)
+
+
+def test_a_private_web_app_is_watched_from_inside() -> None:
+    private = answers("dev", monitoring={"emails": ["a@contoso.com"]})
+    assert ("alert-ff-contoso-dev-health", "HealthCheckStatus", 100) in set(metrics(private))
+    as_app = answers("dev", platform={"control_plane": "container_app"}, monitoring={"emails": ["a@contoso.com"]})
+    assert "HealthCheckStatus" not in {metric for _, metric, _ in metrics(as_app)}
+
+
+def test_reporters_are_where_prefect_runs_on_container_apps() -> None:
+    (job,) = of_type(watched(DIRECT), "Microsoft.App/jobs")
+    assert job["name"] == "job-contoso-dev-report"
+    assert at(properties(job), "configuration", "scheduleTriggerConfig", "cronExpression") == "*/5 * * * *"
+    kept = at(properties(job), "configuration", "secrets", 0)
+    assert at(kept, "keyVaultUrl") == "https://kv-ff-contoso-dev.vault.azure.net/secrets/prefect-cloud-key"
+    assert of_type(watched(GATEWAY), "Microsoft.App/jobs") == []
+
+
+def test_only_workers_write_rows_and_only_by_the_rule() -> None:
+    given = list(scopes(watched(GATEWAY)))
+    assert len(given) == 2
+    assert {scope.rpartition("/")[2] for scope, _, _ in given} == {"dcr-ff-contoso-runs"}
+
+
+def test_a_budget_is_in_each_subscription_and_never_changes_with_environments() -> None:
+    budgets = of_type(watched(DIRECT), "Microsoft.Consumption/budgets")
+    assert {str(budget["id"]).split("/")[2] for budget in budgets} == {SUBSCRIPTION, OTHER}
+    one, two = (
+        properties(of_type(watched(answers(*names, monitoring=costs)), "Microsoft.Consumption/budgets")[0])
+        for costs in ({"budget": 7, "budget_start": "2026-12-01"},)
+        for names in (("dev",), ("dev", "prod"))
+    )
+    assert one == two
+    assert at(one, "timePeriod", "startDate") == "2026-12-01T00:00:00Z"
+
+
+def test_owners_are_told_of_a_budget_if_nobody_else_is() -> None:
+    (budget,) = of_type(watched(UNHEARD), "Microsoft.Consumption/budgets")
+    assert at(properties(budget), "notifications", "used", "contactRoles") == ["Owner"]
+
+
+def test_the_workbook_asks_the_workspace() -> None:
+    (workbook,) = of_type(watched(GATEWAY), "Microsoft.Insights/workbooks")
+    page = json.loads(str(properties(workbook)["serializedData"]))
+    assert page["fallbackResourceIds"] == [properties(workbook)["sourceId"]]
+    assert all("FlowForgeRuns_CL" in item["content"]["query"] for item in page["items"][:3])
+
+
+def test_an_environment_that_is_added_changes_nothing_of_the_others() -> None:
+    heard = {"emails": ["a@contoso.com"], "budget": 7, "budget_start": "2026-12-01"}
+    before = {str(r["id"]): r for r in watched(answers("dev", "prod", monitoring=heard))}
+    after = {str(r["id"]): r for r in watched(answers("dev", "qa", "prod", monitoring=heard))}
+    assert before.items() <= after.items()
