@@ -1,34 +1,57 @@
-"""Our own templates: what the embedded Azure has deployed is what the real compiler says would be sent."""
+"""Our own templates: what the embedded Azure has deployed is what the real compiler says would be sent, and once more.
+
+Each answers file of the matrix is deployed twice; of every third what-if is asked too, for all would take too long.
+"""
 
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from installer.answers.model import Answers
 from installer.parameters import StageSpec, stages, template
-from installer.rehearsal.deployments.engine import Engine
+from installer.rehearsal.deployments.engine import Engine, scope_of
+from installer.rehearsal.deployments.proposal import propose
+from installer.rehearsal.deployments.whatif import what_if
 from installer.rehearsal.evaluation import Json
 from installer.rehearsal.ids import GROUP_TYPE, normalised_location, parse_id
 from installer.rehearsal.providers.facts import load
-from installer.rehearsal.shapes import as_object, as_text, member
+from installer.rehearsal.shapes import as_list, as_object, as_text, member
 from installer.rehearsal.state.database import Database
 from installer.rehearsal.state.resources import Resource
 from installer.rehearsal.world import open_world
+from tests.bicep.matrix import MATRIX
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
-from tests.bicep.variants import OTHER, SUBSCRIPTION, TENANT, VARIANTS
+from tests.bicep.variants import OTHER
 from tests.rehearsal.clocks import ManualClock
 from tests.rehearsal.worlds import Bench, run
 
 pytestmark = NEEDS_COMPILER
 _THERE: dict[str, Json] = {"seeded": True, "properties": {}}
+_FOREIGN = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
+"""Other subscriptions of the tenant, that answers name."""
+_MARKS = {"etag", "updatedOn", "modifiedDate", "timeModified"}
+"""What Azure notes about each writing, whatever was written."""
+_FORETOLD = frozenset([*MATRIX][::3])
+"""Those of which what-if is asked before the second run."""
 _FRAME = {"apiVersion", "dependsOn", "id", "name", "type"}
 
 
-def _estate(path: Path) -> Bench:
+class Predicted(NamedTuple):
+    """A stage that was sent: what the compiler is given, and what Azure was given."""
+
+    spec: StageSpec
+    given: dict[str, Json]
+    parameters: dict[str, Json]
+
+
+def _estate(path: Path, answers: Answers) -> Bench:
     clock, database = ManualClock(), Database(path / "azure.sqlite")
-    world = open_world(database, clock, 1, tenant=TENANT, subscriptions=[SUBSCRIPTION, OTHER])
-    for subscription in (SUBSCRIPTION, OTHER):
+    subscriptions = [answers.subscription.subscription, *_FOREIGN]
+    world = open_world(database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions)
+    for subscription in subscriptions:
         for namespace in as_object(load("api_versions")):
             world.registrations.set(subscription, namespace, "Registered", 0)
     return Bench(path, clock, database, world, Engine(world))
@@ -53,21 +76,21 @@ def _differences(path: str, predicted: Json, found: Json) -> list[str]:
     return [] if predicted == found else [f"{path}: {json.dumps(predicted)} became {json.dumps(found)}"]
 
 
-def _seed(it: Bench, value: Json) -> None:
+def _seed(it: Bench, value: Json, home: str) -> None:
     """What the parameters name in groups that are not ours is there already: the group, and whatever is named in it."""
     if isinstance(value, dict | list):
         for item in value.values() if isinstance(value, dict) else value:
-            _seed(it, item)
+            _seed(it, item, home)
         if isinstance(value, dict) and (named := member(value, "certificate", "resourceGroupName")):
-            _seed(it, f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{as_text(named)}")
+            _seed(it, f"/subscriptions/{home}/resourceGroups/{as_text(named)}", home)
         return
     parsed = parse_id(value) if isinstance(value, str) and value.startswith("/subscriptions/") else None
     if parsed is None or not parsed.group:
         return
-    home = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}"
-    known = it.world.resources.get(home)
+    group = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}"
+    known = it.world.resources.get(group)
     if known is None:
-        it.world.resources.save(Resource(home, GROUP_TYPE, parsed.group, "", "Succeeded", 0, 0, desired=dict(_THERE)))
+        it.world.resources.save(Resource(group, GROUP_TYPE, parsed.group, "", "Succeeded", 0, 0, desired=dict(_THERE)))
     elif "seeded" not in known.desired:
         return
     while parsed is not None and "/virtualnetworks" not in parsed.type.lower():
@@ -82,51 +105,90 @@ def _deployable(resource_type: str) -> bool:
     return not resource_type.lower().endswith("/privateendpointconnections")
 
 
-async def _deployed(it: Bench, spec: StageSpec, parameters: dict[str, Json]) -> None:
-    scope = f"/subscriptions/{SUBSCRIPTION}"
-    it.deploy(template(spec.stage), parameters, name=spec.deployment_name, scope=scope, location=spec.location)
-    await it.clock.finish(it.engine)
-
-
-# On Container Apps the Prefect worker reads a secret of the vault, on which its identity has no role.
-_WITHOUT_A_ROLE = {
-    "container apps",
-    "container apps in production, in China",
-    "existing hub with a gateway, zones of theirs",
-}
-_LACKING = pytest.mark.xfail(reason="the Prefect worker on Container Apps has no role on the vault")
-
-
-@pytest.mark.parametrize(
-    "variant", [pytest.param(name, marks=_LACKING) if name in _WITHOUT_A_ROLE else name for name in VARIANTS]
-)
-def test_what_was_deployed_is_what_the_compiler_predicts(tmp_path: Path, variant: str) -> None:
-    it = _estate(tmp_path)
-    answers = VARIANTS[variant]
-    scope = f"/subscriptions/{SUBSCRIPTION}"
+async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
+    """Every stage deployed once; what the compiler predicts for each, with the parameters that it was given."""
+    scope = f"/subscriptions/{answers.subscription.subscription}"
     outputs: dict[str, dict[str, Json]] = {}
-    differences: list[str] = []
-    predicted_ids: set[str] = set()
+    sent: list[Predicted] = []
     for spec in stages(answers):
         given = spec.parameters(outputs)
         plain = {name: as_object(entry)["value"] for name, entry in given.items()}
         hidden = spec.secure(dict.fromkeys(spec.secrets, SECRET)) if spec.secrets else {}
         secret = {name: as_object(entry)["value"] for name, entry in hidden.items()}
-        _seed(it, plain)
-        run(_deployed(it, spec, {**plain, **secret}))
+        _seed(it, plain, answers.subscription.subscription)
+        it.deploy(
+            template(spec.stage), {**plain, **secret}, name=spec.deployment_name, scope=scope, location=spec.location
+        )
+        await it.clock.finish(it.engine)
         record = it.deployment(spec.deployment_name, scope)
         assert record.state == "Succeeded", json.dumps(record.error)
         outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
-        for resource in snapshot(spec, given, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=spec.location):
+        sent.append(Predicted(spec, given, {**plain, **secret}))
+    return sent
+
+
+def _unmarked(value: Json) -> Json:
+    """A resource without what Azure notes about each writing."""
+    if isinstance(value, dict):
+        return {name: _unmarked(item) for name, item in value.items() if name not in _MARKS}
+    return [_unmarked(item) for item in value] if isinstance(value, list) else value
+
+
+def _contents(it: Bench, answers: Answers) -> dict[str, Json]:
+    """All resources of all subscriptions of the installation, as a GET shows them."""
+    homes = (answers.subscription.subscription, *_FOREIGN)
+    present = [item for home in homes for item in it.world.resources.of_subscription(home)]
+    return {item.id: _unmarked(it.world.view(item)) for item in present}
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_what_was_deployed_is_what_the_compiler_predicts_and_again(tmp_path: Path, name: str) -> None:
+    answers = MATRIX[name]
+    it = _estate(tmp_path, answers)
+    subscription, tenant = answers.subscription.subscription, answers.subscription.tenant
+    sent = run(_estate_of(it, answers))
+    differences: list[str] = []
+    predicted: set[str] = set()
+    for spec, given, _ in sent:
+        for resource in snapshot(spec, given, subscription_id=subscription, tenant_id=tenant, location=spec.location):
+            assert "[" not in f"{resource['id']}{resource['name']}"
             found = it.world.resources.get(as_text(resource["id"]))
             assert found is not None, resource["id"]
-            predicted_ids.add(found.id)
+            predicted.add(found.id)
             assert found.id == resource["id"]
             assert found.type == resource["type"]
             shown = {name: item for name, item in resource.items() if name not in _FRAME}
             differences += _differences(found.id, shown, it.world.view(found))
-    assert len(predicted_ids) > 30
+    assert len(predicted) > 30
     assert differences == []
-    present = it.world.resources.of_subscription(SUBSCRIPTION)
+    present = it.world.resources.of_subscription(subscription)
     every = {item.id for item in present if _deployable(item.type) and "seeded" not in item.desired}
-    assert every <= predicted_ids
+    assert every <= predicted
+    run(_again(it, answers, sent, foretold=name in _FORETOLD))
+
+
+def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str) -> list[str]:
+    """What what-if says that a stage would change."""
+    entries: Json = {name: {"value": value} for name, value in parameters.items()}
+    properties: Json = {"mode": "Incremental", "template": template(spec.stage), "parameters": entries}
+    body = json.dumps({"location": spec.location, "properties": properties})
+    home = scope_of(scope, it.world.directory.tenant_id)
+    runtime = it.engine.runtime
+    proposal = propose(it.world, home, spec.deployment_name, body, runtime=runtime, needs_location=True)
+    changes = as_list(member(what_if(it.world, proposal, "a-correlation"), "properties", "changes"))
+    return [json.dumps(change) for change in changes if member(change, "changeType") not in ("NoChange", "Ignore")]
+
+
+async def _again(it: Bench, answers: Answers, sent: list[Predicted], *, foretold: bool) -> None:
+    """A second run with the same answers changes nothing; `foretold`: and what-if says so."""
+    scope, before = f"/subscriptions/{answers.subscription.subscription}", _contents(it, answers)
+    for spec, _, parameters in sent:
+        # A second run sends no secret whose fingerprint is as it was.
+        given = {**parameters, "names": [], "values": {}} if spec.into_vault else parameters
+        assert not foretold or _changes(it, spec, given, scope) == []
+        it.deploy(template(spec.stage), given, name=spec.deployment_name, scope=scope, location=spec.location)
+        await it.clock.finish(it.engine)
+        assert it.deployment(spec.deployment_name, scope).state == "Succeeded"
+    after = _contents(it, answers)
+    assert before.keys() == after.keys()
+    assert [(was, after[item]) for item, was in before.items() if was != after[item]] == []
