@@ -1,6 +1,6 @@
 """Graphs of resources with what Microsoft's own engine did with them: in which order, in which batches, how far.
 
-The golden file was made with ``bicep local-deploy`` and a probe extension: a small gRPC server that sleeps for as long
+The golden file was made with ``bicep local-deploy`` and the probe extension of probe/, which sleeps for as long
 as a resource says, fails when it says so, and writes down when each began and ended. ``python -m
 tests.rehearsal.order_graphs FOLDER`` makes it anew where FOLDER holds such a probe, published as ``probe.tgz``.
 """
