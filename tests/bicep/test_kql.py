@@ -1,0 +1,82 @@
+"""The queries of alert rules and workbook parse against the tables that they read, with Kusto's own language service.
+
+It is a package of Node: `npm install` in a copy of tests/bicep/kql/, and KUSTO naming that folder, or node_modules in it.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bicep.compile import HERE
+from installer.jsontypes import Json
+from installer.parameters import template
+
+CHECK: Final = Path(__file__).parent / "kql" / "check.mjs"
+FOLDER: Final = Path(os.environ.get("KUSTO") or CHECK.parent)
+PACKAGE: Final = FOLDER / "node_modules" / "@kusto" / "language-service-next"
+NODE: Final = shutil.which("node")
+QUERIES: Final = sorted(HERE.glob("kql/*.kql"))
+OF_AZURE: Final[Mapping[str, Mapping[str, str]]] = {
+    "AppRequests": {"TimeGenerated": "datetime", "Name": "string", "Success": "bool", "DurationMs": "real"},
+    "ContainerLogV2": {
+        "TimeGenerated": "datetime",
+        "PodNamespace": "string",
+        "PodName": "string",
+        "LogLevel": "string",
+        "LogMessage": "dynamic",
+    },
+}
+"""Tables that Azure fills, with the columns that matter here; from the documentation of Azure Monitor's tables."""
+
+NEEDS_KUSTO: Final = pytest.mark.skipif(
+    NODE is None or not PACKAGE.is_dir(),
+    reason="no Node, or no @kusto/language-service-next: npm install in a copy of tests/bicep/kql, named by KUSTO",
+)
+
+
+def found(value: Json, key: str) -> Iterator[Json]:
+    """What stands under a key, anywhere in a JSON value."""
+    for inner in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        yield from found(inner, key)
+    if isinstance(value, dict) and key in value:
+        yield value[key]
+
+
+def tables() -> dict[str, Mapping[str, str]]:
+    """Table to columns and their types: ours as its template says."""
+    (columns,) = [given for given in found(dict(template("observability")), "columns") if isinstance(given, list)]
+    ours = {str(column["name"]): str(column["type"]) for column in columns if isinstance(column, dict)}
+    return {"FlowForgeRuns_CL": ours, **OF_AZURE}
+
+
+def diagnostics(queries: Mapping[str, str]) -> dict[str, list[str]]:
+    """Query to what the language service finds wrong with it."""
+    assert NODE is not None, "marked with NEEDS_KUSTO, a test does not come here without it"
+    given = json.dumps({"tables": tables(), "queries": dict(queries)})
+    run = subprocess.run([NODE, str(CHECK), str(FOLDER)], input=given, capture_output=True, text=True, check=True)
+    told: dict[str, list[str]] = json.loads(run.stdout)
+    return told
+
+
+@NEEDS_KUSTO
+def test_every_query_parses_against_its_tables() -> None:
+    assert diagnostics({path.name: path.read_text(encoding="utf-8") for path in QUERIES}) == {
+        path.name: [] for path in QUERIES
+    }
+
+
+@NEEDS_KUSTO
+@pytest.mark.parametrize("query", ["FlowForgeRuns_CL | where Stat == 1", "Nowhere | take 1", "AppRequests | summarise"])
+def test_a_query_that_is_wrong_is_told(query: str) -> None:
+    assert diagnostics({"query": query})["query"]
+
+
+def test_every_query_is_in_a_template() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("modules/*.bicep"))
+    assert [path.name for path in QUERIES if f"../kql/{path.name}" not in sources] == []
