@@ -204,3 +204,34 @@ def test_an_image_is_imported_once_unless_forced(tmp_path: Path) -> None:
         assert (await it.ask("POST", where, {})).code == "ImportImageMissingParameters"
 
     run(story())
+
+
+def test_rows_are_taken_once_the_role_on_the_rule_works(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    path, version = "Microsoft.Insights/dataCollectionRules/dcr", "2024-03-11"
+
+    async def story() -> None:
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        await _put(it, path, version, {"dataFlows": [{"streams": ["Custom-Runs_CL"]}]}, kind="Direct")
+        rule = f"{GROUP}/providers/{path}"
+        number = as_text(it.properties(rule)["immutableId"])
+        where = f"/dataCollectionRules/{number}/streams/Custom-Runs_CL?api-version=2023-01-01"
+        assert (await it.ask("POST", where, [])).code == "OperationFailed"
+        publisher = "3913510d-42f4-4e42-8a64-420c390055eb"
+        granted: Json = {
+            "properties": {
+                "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{publisher}",
+                "principalId": it.azure.identity.object_id,
+            }
+        }
+        assignment = f"{rule}/providers/Microsoft.Authorization/roleAssignments/{derived_guid('a', 'b')}"
+        made = await it.ask("PUT", f"{assignment}?api-version=2022-04-01", granted)
+        assert made.status == 201, made.text
+        assert (await it.ask("POST", where, [])).status == 403
+        await it.clock.advance(length_of_action("roleTakesEffect"))
+        assert (await it.ask("POST", where, [{"TimeGenerated": "2026-11-24T00:00:00Z"}])).status == 204
+        assert (await it.ask("POST", where, {})).code == "InvalidPayload"
+        assert (await it.ask("POST", where.replace("Custom-Runs_CL", "Other"), [])).code == "InvalidStream"
+        assert (await it.ask("POST", where.replace(number, "dcr-none"), [])).status == 404
+
+    run(story())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.deployments.proposal import read_body
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import parse_id
 from installer.rehearsal.protocol.calls import Call, answer
@@ -11,12 +12,14 @@ from installer.rehearsal.protocol.longrunning import job_started, signed
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.durations import length_of_action
+from installer.rehearsal.providers.roles import can
 from installer.rehearsal.providers.web import REFERENCES
-from installer.rehearsal.shapes import as_object, as_text, member
+from installer.rehearsal.shapes import as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from installer.rehearsal.evaluation import Json
     from installer.rehearsal.state.resources import Resource
 
 _PAUSE = {"Retry-After": "2"}
@@ -75,6 +78,35 @@ async def _settings(call: Call) -> Response:
     return answer(200, registry.act(call.world.case(_owner(call, 3)), "config/appsettings/list", {}))
 
 
+async def _ingest(call: Call) -> Response:
+    """Rows for a table, through a data collection rule: only with a role on the rule that works by now."""
+    number = call.parts["rule"].lower()
+    rules = call.world.resources.of_type(_RULE_TYPE)
+    rule = next((item for item in rules if member(item.computed, "properties", "immutableId") == number), None)
+    if rule is None:
+        text = f"Data collection rule with immutable Id '{number}' not found."
+        raise ArmError(404, "NotFound", text, cause="service")
+    if not can(call.world.case(rule), as_text(call.claims.get("oid")), _TELEMETRY, rule.id, data=True):
+        text = (
+            "The authentication token provided does not have access to ingest data for the data collection rule with "
+            f"immutable Id '{number}'."
+        )
+        raise ArmError(403, "OperationFailed", text, cause="service")
+    streams = {stream for item in as_list(member(rule.desired, "properties", "dataFlows")) for stream in _streams(item)}
+    if call.parts["stream"] not in streams:
+        text = f"Stream '{call.parts['stream']}' was not found in the data collection rule."
+        raise ArmError(400, "InvalidStream", text, cause="service")
+    if not isinstance(read_body(await call.text()).value, list):
+        raise ArmError(400, "InvalidPayload", "The payload has to be an array of rows.", cause="service")
+    return answer(204)
+
+
+def _streams(flow: Json) -> list[str]:
+    return [as_text(item) for item in as_list(member(flow, "streams"))]
+
+
+_RULE_TYPE = "Microsoft.Insights/dataCollectionRules"
+_TELEMETRY = "Microsoft.Insights/Telemetry/Write"
 _IN_GROUP = "/subscriptions/{subscription}/resourcegroups/{group}/providers"
 _CLUSTER = f"{_IN_GROUP}/Microsoft.ContainerService/managedClusters/{{cluster}}"
 _SITE = f"{_IN_GROUP}/Microsoft.Web/sites/{{site:path}}"
@@ -82,6 +114,7 @@ ROUTES = [
     Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
+    Route("/dataCollectionRules/{rule}/streams/{stream}", {"POST": _ingest}),
     Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
     Route(f"{_SITE}/config/appsettings/list", {"POST": _settings}),
 ]
