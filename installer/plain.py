@@ -73,7 +73,7 @@ class Plain:
 
     def ask(self, question: Question) -> None:
         """One question, until its answer is accepted."""
-        pages = list(PAGES)
+        pages = [page for page in PAGES if self.draft.questions(page)]
         number = pages.index(question.page) + 1
         heading = question.page.replace("_", "-").capitalize()
         self.say("", f"{heading} {number} of {len(pages)}. {question.ask.label}.", f"  {question.ask.help}")

@@ -108,8 +108,13 @@ class Session:
     def choices(self, source: str, draft: Draft) -> "list[Choice]":
         """The entries of a list that only the target knows. Asks a cloud."""
         arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
-        readers = {"tenants": arm.tenants, "subscriptions": arm.subscriptions, "regions": arm.regions}
-        if source == "regions" and not arm.subscription:
+        readers = {
+            "tenants": arm.tenants,
+            "subscriptions": arm.subscriptions,
+            "regions": arm.regions,
+            "networks": arm.networks,
+        }
+        if source in ("regions", "networks") and not arm.subscription:
             return []
         return readers[source]()
 

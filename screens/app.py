@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from screens.aside import aside, reason
 from screens.conductor import Conductor
-from screens.frame import PAGE_TITLES, Frame
+from screens.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.signs import cut, sign
 from screens.washing import Washing, speaks_unicode
 
@@ -127,12 +127,21 @@ class WizardApp(Conductor):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """What Ctrl+P offers: the pages, and what can be done on all of them."""
         if self.run_shown is None and hasattr(self, "draft"):
-            for number, (place, title) in enumerate(PAGE_TITLES.items(), 1):
-                yield SystemCommand(f"{number} {title}", "Go to this page", partial(self.show_place, place))
+            for number, place in enumerate(self.places, 1):
+                yield SystemCommand(
+                    f"{number} {PAGE_TITLES[place]}", "Go to this page", partial(self.show_place, place)
+                )
         if hasattr(self, "draft"):
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The pages in their order; those of environments only where they differ from the rest."""
+        given = [self.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
+        here = set.intersection(*(set(map(str, value)) if isinstance(value, list) else set() for value in given))
+        return tuple(page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES or page in here)
 
     @property
     def working_on(self) -> str:

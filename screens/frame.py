@@ -20,12 +20,23 @@ if TYPE_CHECKING:
 
 PAGE_TITLES: Mapping[str, str] = {
     "subscription": "Subscription",
+    "governance": "Governance",
     "network": "Network",
+    "ingress": "Ingress",
     "platform": "Platform",
     "sizing": "Sizing",
+    "data": "Data",
     "sign_on": "Sign-on",
+    "monitoring": "Monitoring",
+    "integrations": "Integrations",
+    "dev": "dev",
+    "qa": "qa",
+    "uat": "uat",
+    "prod": "prod",
     "review": "Review",
 }
+ENVIRONMENT_PAGES = frozenset({"dev", "qa", "uat", "prod"})
+"""Pages that are there only for an environment that differs from the rest."""
 AFTERWARDS: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
 LEAST_COLUMNS, LEAST_ROWS = 80, 24
 FLASH_SECONDS = 5.0
@@ -44,12 +55,13 @@ class TopLine(Widget):
 
 
 class WhereLine(Widget):
-    """The pages, with a mark for each: done, here, or how many problems."""
+    """The pages, with a mark for each: done, here, or how many problems. Only the page where one is has its title."""
 
     here = ""
+    titles = False
 
     def render(self) -> Content:
-        """One line at 80 columns; the rail shows the same on wide terminals."""
+        """One line at 80 columns; the rail shows more on wide terminals."""
         return Content(" ") + Content("  ").join(self.parts())
 
     def parts(self) -> Iterable[Content]:
@@ -59,12 +71,13 @@ class WhereLine(Widget):
             return
         problems = getattr(self.app, "problem_counts", {})
         seen: set[str] = getattr(self.app, "seen_pages", set())
-        for number, (page, title) in enumerate(PAGE_TITLES.items(), 1):
+        for number, page in enumerate(getattr(self.app, "places", PAGE_TITLES), 1):
             count = problems.get(page, 0)
             mark = sign("running") if page == self.here else f"!{count}" if count and page in seen else ""
             if not mark and page in seen:
                 mark = sign("done")
-            yield Content.styled(f"{number} {title} {mark}".rstrip(), "bold" if page == self.here else "")
+            title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
+            yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
 
     def _afterwards(self) -> Iterable[Content]:
         """When the questions are behind: what is done, what goes on, what comes."""
@@ -78,9 +91,12 @@ class WhereLine(Widget):
 class Rail(WhereLine):
     """The pages from top to bottom, on terminals of 110 columns and more."""
 
+    titles = True
+
     def render(self) -> Content:
-        """A line for every page."""
-        return Content("\n\n").join(Content(" ") + part for part in self.parts())
+        """A line for every page, with room between them if there is some."""
+        parts = [Content(" ") + part for part in self.parts()]
+        return Content("\n\n" if 2 * len(parts) <= self.size.height else "\n").join(parts)
 
 
 class TooSmall(Static):

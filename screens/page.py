@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from screens.aside import aside, reason
 from screens.drawings import drawing_of, fact_of
-from screens.frame import LEAST_COLUMNS, PAGE_TITLES, Frame
+from screens.frame import LEAST_COLUMNS, Frame
 from screens.question import QuestionRow, field_id
 from screens.signs import cells, sign
 from screens.widgets.choices import Choices
@@ -22,7 +22,6 @@ from screens.windows import HelpWindow
 if TYPE_CHECKING:
     from installer.answers.questions import Question
 
-ORDER = tuple(PAGE_TITLES)
 LABEL_CELLS = 20
 
 
@@ -127,7 +126,10 @@ class Page(Frame):
         else:
             self.wizard.draft.forget(key)
         self.wizard.keep_draft()
+        shown = [row for row in self.rows if row.display]
         self._show()
+        if [row for row in self.rows if row.display] != shown:
+            self._fetch_all(again=False)  # of what has come into sight just now
         if key == "subscription.subscription" and row.question.accepts(text):
             self._fetch("regions")
 
@@ -138,11 +140,12 @@ class Page(Frame):
         self._fetch_all(again=True)
 
     def _fetch_all(self, *, again: bool) -> None:
-        for source in dict.fromkeys(row.question.ask.source for row in self.rows if row.question.ask.source):
-            known = self.wizard.lists.get(source)
-            if known and not again:
+        for source in dict.fromkeys(row.question.ask.source for row in self.rows if row.display):
+            known = self.wizard.lists.get(source or "")
+            if source and known and not again:
+                self._asked.setdefault(source, 0)
                 self._offer(source, known)
-            else:
+            elif source and (again or source not in self._asked):
                 self._fetch(source)
 
     def _fetch(self, source: str) -> None:
@@ -177,7 +180,8 @@ class Page(Frame):
             if row.question.ask.source == source:
                 row.offer(entries)
                 usable = [entry for entry in entries if entry.usable]
-                if len(usable) == 1 and self.wizard.draft.value(row.question.key) in (None, ""):
+                needed = not row.question.ask.optional
+                if needed and len(usable) == 1 and self.wizard.draft.value(row.question.key) in (None, ""):
                     self._discover(row, usable[0].value)
         account = self.wizard.session.account if source == "tenants" else ""
         self._tell(source, f"signed in as {account}" if account else "")
@@ -238,13 +242,15 @@ class Page(Frame):
 
     def action_next(self) -> None:
         """The next page; what is missing here is marked and can wait."""
-        self.wizard.show_place(ORDER[ORDER.index(self.place) + 1])
+        places = self.wizard.places
+        self.wizard.show_place(places[places.index(self.place) + 1])
 
     def action_back(self) -> None:
         """The page before; nothing is lost."""
-        index = ORDER.index(self.place)
+        places = self.wizard.places
+        index = places.index(self.place)
         if index:
-            self.wizard.show_place(ORDER[index - 1])
+            self.wizard.show_place(places[index - 1])
 
     @property
     def focused_question(self) -> "Question | None":

@@ -52,7 +52,7 @@ class QuestionRow(Vertical):
         name, text = field_id(question.key), self.shown_text
         if question.ask.source:
             return Picker(text, id=name)
-        if question.kind in ("choice", "several"):
+        if question.values:
             options = [Option(str(v), _short(question, str(v))) for v in question.values]
             return (Boxes if question.kind == "several" else Choices)(options, text.split(), id=name)
         if question.kind == "yesno":

@@ -73,8 +73,9 @@ class Review(Frame):
         self.wizard.count_problems(problems)
         options: list[Option] = []
         keys: list[str] = []
-        for page, title in PAGE_TITLES.items():
-            for question in draft.questions(page) if page != "review" else ():
+        for page in self.wizard.places[:-1]:
+            title = PAGE_TITLES[page]
+            for question in draft.questions(page):
                 shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key))
                 bad = problems.get(question.key)
                 text = f"{sign('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
@@ -167,7 +168,7 @@ class Review(Frame):
 
     def action_back(self) -> None:
         """The page before."""
-        self.wizard.show_place("sign_on")
+        self.wizard.show_place(self.wizard.places[-2])
 
     def action_explain(self) -> None:
         """What this page is."""

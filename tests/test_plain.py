@@ -15,7 +15,7 @@ from installer.plain import Plain
 from installer.runs import Run
 from installer.session import Session, Where
 from installer.state import StateDirectory
-from tests.answers.given import CLIENT, EVERY_FILE, FOLDER
+from tests.answers.given import CLIENT, FEW, FOLDER
 from tests.keyrings import NoKeyring, using
 
 DEV = FOLDER / "dev.yaml"
@@ -86,7 +86,7 @@ def instead(line: str, *others: str) -> list[str]:
     return [*lines[:at], *others, *lines[at + 1 :], "yes"]
 
 
-@EVERY_FILE
+@FEW
 def test_typing_what_a_file_says_makes_that_file(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
     talk = Talk(tmp_path)
@@ -96,7 +96,7 @@ def test_typing_what_a_file_says_makes_that_file(tmp_path: Path, path: Path) -> 
     assert talk.draft.answers() == loaded.answers
 
 
-@EVERY_FILE
+@FEW
 def test_enter_takes_what_a_file_says(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
     talk = Talk(tmp_path, load(path).draft)
@@ -107,8 +107,8 @@ def test_enter_takes_what_a_file_says(tmp_path: Path, path: Path) -> None:
 def test_it_says_that_it_is_a_rehearsal_and_how_far_one_is(tmp_path: Path) -> None:
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
     assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is paid).")
-    assert "Subscription 1 of 5. Cloud." in said
-    assert "Sign-on 5 of 5." in said
+    assert "Subscription 1 of 10. Cloud." in said
+    assert "Sign-on 8 of 10." in said
 
 
 def test_a_question_mark_explains_and_asks_again(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_going_back_loses_nothing(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     lines = script(load(DEV).draft)
     back = lines.index("10.40.0.0/16")
-    talk.begins([*lines[:back], "<", "<", "", "fabrikam", *lines[back:], "yes"])
+    talk.begins([*lines[:back], *"<" * 7, "fabrikam", *[""] * 6, *lines[back:], "yes"])
     assert talk.draft.value("subscription.prefix") == "fabrikam"
     assert talk.draft.value("subscription.environments") == ["dev"]
     assert talk.draft.value("network.address_space") == "10.40.0.0/16"
@@ -131,7 +131,7 @@ def test_going_back_loses_nothing(tmp_path: Path) -> None:
 def test_back_from_the_first_question_stays_there(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     said = talk.begins(["<", "<", *script(load(DEV).draft), "yes"])
-    assert said.count("Subscription 1 of 5. Cloud.") == 3
+    assert said.count("Subscription 1 of 10. Cloud.") == 3
 
 
 def test_numbers_stand_for_choices(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from installer.errors import DeploymentFailed, InstallerError, UsageError
 from installer.jsontypes import Json
 from installer.runs import Build, Run, read_facts
 from installer.secrets import Secrets
-from tests.answers.given import EVERY_FILE, FOLDER
+from tests.answers.given import FEW, FOLDER
 from tests.engine.steps import PATIENCE, Scripted
 from tests.keyrings import NoKeyring, using
 
@@ -50,7 +50,7 @@ def failing(_context: Context) -> Outputs:
     raise DeploymentFailed("no quota")
 
 
-@EVERY_FILE
+@FEW
 def test_a_run_knows_its_answers_and_where_they_came_from(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
     run = Run.new(tmp_path / "contoso-1", loaded.answers, loaded.draft, {"kind": "azure"}, Secrets(), attended=False)

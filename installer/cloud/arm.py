@@ -57,6 +57,13 @@ class Arm:
             found = [as_dict(r) for r in self._subscriptions.subscriptions.list_locations(self.subscription)]
         return [Choice(text_of(r, "name"), text_of(r, "displayName", "display_name")) for r in found]
 
+    def networks(self) -> list[Choice]:
+        """Virtual networks of the subscription, by resource id."""
+        with refusals("list virtual networks"):
+            wanted = "resourceType eq 'Microsoft.Network/virtualNetworks'"
+            found = [as_dict(r) for r in self._resources.resources.list(filter=wanted)]
+        return [Choice(text_of(r, "id"), text_of(r, "name"), text_of(r, "location")) for r in found]
+
     # -- providers and groups ------------------------------------------------------------------------------------
 
     def registrations(self) -> dict[str, str]:

@@ -10,6 +10,9 @@ from installer.errors import InvalidAnswers, Problem
 
 FOLDER: Final = Path(__file__).parent
 FILES: Final = sorted([*FOLDER.glob("*.yaml"), *FOLDER.glob("matrix/*.yaml")])
+FEW_FILES: Final = [path for path in FILES if path.parent == FOLDER]
+FEW: Final = pytest.mark.parametrize("path", FEW_FILES, ids=lambda path: path.stem)
+"""For tests that take long; between them these files have the usual kinds of installation."""
 EVERY_FILE: Final = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"

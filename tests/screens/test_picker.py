@@ -124,7 +124,7 @@ def test_while_azure_has_not_answered_one_can_type_go_on_and_leave(world: World)
         await keys(pilot, "ctrl+r")
         assert "asking Azure …" in screen_text(pilot)
         await keys(pilot, "ctrl+n")
-        await until(pilot, lambda: "Address space" in screen_text(pilot), "the next page")
+        await until(pilot, lambda: "Posture" in screen_text(pilot), "the next page")
         await keys(pilot, "ctrl+q")
 
     world.session.gate.set()

@@ -8,8 +8,10 @@ from textual.widgets import Button, OptionList
 
 from installer.answers.files import load
 from installer.errors import UsageError
+from installer.estate import critical_seconds, estate
+from screens.signs import clock
 from tests.screens.typing_keys import here
-from tests.screens.world import SMALL, World, at_place, frame, help_line, press, screen_text, settled, until
+from tests.screens.world import ANSWERS, SMALL, World, at_place, frame, help_line, press, screen_text, settled, until
 
 
 async def to_decision(pilot: Pilot[int], words: str) -> None:
@@ -79,9 +81,7 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
-        assert len(lines) == sum(len(app.draft.questions(p)) for p in ("subscription", "network", "platform")) + sum(
-            len(app.draft.questions(p)) for p in ("sizing", "sign_on")
-        )
+        assert len(lines) == sum(len(app.draft.questions(place)) for place in app.places[:-1])
         assert any("Workers" in line and "6  (file)" in line for line in lines)
         assert any("Worker size" in line and "(preset)" in line for line in lines)
 
@@ -91,7 +91,10 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
 def test_it_tells_what_will_be_there_and_what_azure_says_of_it(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        assert "70 resources, in Azure usually 13:55: + 70 create" in screen_text(pilot)
+        stages = estate(load(ANSWERS / "dev.yaml").answers)
+        count = sum(len(stage.resources) for stage in stages)
+        told = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
+        assert told in screen_text(pilot)
         assert "rg-ff-contoso-platform" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)

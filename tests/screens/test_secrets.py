@@ -31,7 +31,8 @@ def test_a_typed_secret_is_in_no_text_but_in_the_session_when_the_run_begins(
         await press(pilot, "ctrl+s", "ctrl+n", "ctrl+b")
         seen.extend(str(field.value) for field in pilot.app.screen.query(Input))
         seen.extend([screen_text(pilot), pilot.app.export_screenshot()])
-        await press(pilot, "ctrl+n", "x")
+        await at_place(pilot, "review")
+        await press(pilot, "x")
         seen.extend([screen_text(pilot), pilot.app.export_screenshot()])
         await press(pilot, "ctrl+n", "enter")
 

@@ -33,7 +33,7 @@ BEGINNING: Final = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"
 PLATFORM: Final = "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab"
 SANDBOX: Final = "77aa1c5e-2b48-4e1d-9d66-1e3a7b8802c1"
-PATIENCE: Final = 2000
+PATIENCE: Final = 8000
 QUIET: Final = 6
 """For how many turns of the loop no widget may have anything to do."""
 CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
