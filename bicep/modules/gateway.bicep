@@ -98,7 +98,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
     }
     sslPolicy: {
       policyType: 'Predefined'
-      policyName: 'AppGwSslPolicy20220101'
+      policyName: 'AppGwSslPolicy20220101S'
     }
     gatewayIPConfigurations: [
       { name: 'subnet', properties: { subnet: { id: subnetId } } }
