@@ -3,7 +3,7 @@
 targetScope = 'subscription'
 
 import { Endpoint, Locks } from 'types.bicep'
-import { DatabaseAdministrator, DatabaseServer, DataEnvironment, Day } from 'types/data.bicep'
+import { DatabaseServer, DataEnvironment, Day } from 'types/data.bicep'
 
 @description('The environments.')
 param environments DataEnvironment[]
@@ -37,9 +37,6 @@ param publicAccess bool
 
 @description('The PostgreSQL servers.')
 param servers DatabaseServer[]
-
-@description('Entra administrators of every PostgreSQL server.')
-param administrators DatabaseAdministrator[]
 
 @description('Major version of PostgreSQL.')
 param postgresVersion '16' | '17' | '18'
@@ -115,7 +112,7 @@ module postgres 'modules/postgres.bicep' = [
       geoBackup: postgresGeoBackup
       highAvailability: postgresHighAvailability
       maintenanceDay: maintenanceDay
-      administrators: administrators
+      administrators: server.administrators
       publicAccess: publicAccess
       lockName: locks == 'data' ? lockName : null
     }

@@ -28,9 +28,6 @@ param registryName string
 @description('Whether the registry answers only inside the network, if there is one.')
 param privateRegistry bool?
 
-@description('Identity that administers the database server.')
-param databaseAdministratorName string
-
 @description('Days in which deleted secrets can be brought back.')
 @minValue(7)
 @maxValue(90)
@@ -85,15 +82,6 @@ module registry 'modules/registry.bicep' = {
   }
 }
 
-module databaseAdministrator 'modules/identity.bicep' = {
-  scope: platformGroup
-  params: {
-    location: location
-    tags: tags
-    name: databaseAdministratorName
-  }
-}
-
 module identities 'modules/identities.bicep' = [
   for (environment, i) in environments: {
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
@@ -142,9 +130,6 @@ module environmentLocks 'modules/group-lock.bicep' = [
     ]
   }
 ]
-
-@description('Object id of the identity that administers the database server.')
-output databaseAdministratorPrincipalId string = databaseAdministrator.outputs.principalId
 
 @description('Identities of each environment.')
 output environmentPrincipals EnvironmentPrincipals[] = [

@@ -72,7 +72,7 @@ type SignOnMethod = 'later' | 'secretless' | 'secret'
 
 @export()
 @description('What a user-assigned identity is for.')
-type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet'
+type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet' | 'dbadmin'
 
 @export()
 @description('A user-assigned identity to be created.')

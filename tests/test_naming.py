@@ -53,7 +53,7 @@ ELSEWHERE = {
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,
-    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet"),
+    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"),
     "application": ("flowforge", "prefect"),
     "network": ("hub", *ENVIRONMENTS),
     "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),

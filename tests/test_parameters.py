@@ -76,11 +76,10 @@ def test_the_same_answers_give_the_same_parameters_to_the_byte() -> None:
 def test_what_azure_decides_comes_from_the_foundation() -> None:
     principals: list[Json] = [
         {"workload": workload, "principalId": f"object-{workload}", "clientId": f"client-{workload}"}
-        for workload in ("web", "prefect", "worker", "cluster", "kubelet")
+        for workload in ("web", "prefect", "worker", "cluster", "kubelet", "dbadmin")
     ]
     outputs: Outputs = {
         "foundation": {
-            "databaseAdministratorPrincipalId": "object-dbadmin",
             "environmentPrincipals": [{"name": "dev", "principals": principals}],
         }
     }

@@ -1,4 +1,4 @@
-// A job inside the network, which runs when it is started: with the command that it is started with.
+// A job inside the network, which runs when it is started.
 
 import { Site } from '../types.bicep'
 import { Job } from '../types/runtime.bicep'
@@ -53,6 +53,7 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
         {
           name: job.name
           image: '${job.registryHost}/${image}'
+          command: job.command
           resources: {
             cpu: json('0.5')
             memory: '1Gi'

@@ -85,7 +85,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     aadProfile: {
       managed: true
       enableAzureRBAC: true
-      adminGroupObjectIDs: settings.adminGroupIds
+      adminGroupObjectIDs: empty(settings.adminGroupIds) ? null : settings.adminGroupIds
     }
     disableLocalAccounts: true
     enableRBAC: true
@@ -97,7 +97,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         }
       : {
           enablePrivateCluster: false
-          authorizedIPRanges: authorizedRanges
+          authorizedIPRanges: empty(authorizedRanges) ? null : authorizedRanges
         }
     networkProfile: {
       networkPlugin: 'azure'
@@ -167,7 +167,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         osType: 'Linux'
         osSKU: 'AzureLinux'
         ...inSubnet
-        availabilityZones: zones
+        availabilityZones: empty(zones) ? null : zones
         nodeTaints: [
           'CriticalAddonsOnly=true:NoSchedule'
         ]
@@ -188,7 +188,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       osType: 'Linux'
       osSKU: 'AzureLinux'
       ...inSubnet
-      availabilityZones: zones
+      availabilityZones: empty(zones) ? null : zones
     }
   }
 }

@@ -126,7 +126,8 @@ resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-
   }
 ]
 
-// Public means open to whoever Entra lets in: there is no password to guess.
+// This range stands for every address inside Azure, those of other tenants too, and for none outside. What keeps them out
+// is sign-on alone: identities of Entra that have a role here; there is no password to guess. For trials only.
 resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
   parent: flexibleServer
   name: 'azure-services'

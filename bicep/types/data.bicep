@@ -45,6 +45,8 @@ type DatabaseServer = {
   size: string?
   @description('Pricing tier that the compute size belongs to.')
   tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
+  @description('Entra administrators.')
+  administrators: DatabaseAdministrator[]
   @description('Databases, two for each environment.')
   databases: string[]
   @description('Subnet of its own that it stands in; absent if it is reached by a private endpoint or publicly.')

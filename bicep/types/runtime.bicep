@@ -68,6 +68,8 @@ type Job = {
   name: string
   @description('Repository and tag of its image, if it is not that of Prefect.')
   image: string?
+  @description('What it runs.')
+  command: string[]
   @description('Registry that the image is pulled from.')
   registryHost: string
   @description('Id of the identity that pulls the image.')

@@ -29,10 +29,9 @@ SERVICE_ACCOUNTS: Final[dict[str, str]] = {
     "prefect-server": "prefect",
     "prefect-worker": "worker",
     FLOWS_ACCOUNT: "worker",
+    "flowforge-bootstrap": "dbadmin",
 }
 """Service account in the namespace of an environment to the workload whose identity it acts as."""
-BOOTSTRAP_ACCOUNT: Final = "flowforge-bootstrap"
-"""Service account of the job that makes roles in the database."""
 EVENT_QUEUE: Final = "events"
 """Queue of events in a storage account."""
 

@@ -9,7 +9,6 @@ LAWS: Final[dict[str, Law]] = {
     "workspace": Law(HYPHENATED, 63, each=False),
     "registry": Law(r"[a-z0-9]{5,}", 50, said="letters and digits, five or more", unique=True, each=False),
     "postgres": Law(HYPHENATED, 63, unique=True, each=False),
-    "database_administrator": Law(HYPHENATED, 128, each=False),
 }
 
 
@@ -49,11 +48,6 @@ class SharedNames(NamesBase):
     def postgres_at(self, server: str) -> str:
         """Where a PostgreSQL server of this name answers."""
         return f"{server}.{self.answers_at.postgres}"
-
-    @property
-    def database_administrator(self) -> str:
-        """Identity that administers the PostgreSQL server."""
-        return self._named("database_administrator", f"id-ff-{self.prefix}-dbadmin")
 
     @property
     def lock(self) -> str:

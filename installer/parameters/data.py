@@ -28,8 +28,7 @@ def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "landingDays": kept.landing_days,
         "queueName": EVENT_QUEUE if answers.integrations.event_grid else None,
         "publicAccess": it.public,
-        "servers": _servers(it),
-        "administrators": _administrators(it, outputs),
+        "servers": _servers(it, outputs),
         "postgresVersion": kept.postgres_version,
         "postgresSize": size.postgres_size,
         "postgresStorageGb": size.postgres_storage_gb,
@@ -66,24 +65,28 @@ def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
     }
 
 
-def _administrators(it: Installation, outputs: Outputs) -> list[Json]:
+def _administrators(it: Installation, outputs: Outputs, sites: list[Site]) -> list[Json]:
+    """The identity of the job that makes roles, for each environment of a server, and people."""
     sign_on = it.answers.sign_on
-    ours: dict[str, Json] = {
-        "name": it.names.database_administrator,
-        "principalId": outputs["foundation"]["databaseAdministratorPrincipalId"],
-        "principalType": "ServicePrincipal",
-    }
+    ours: list[Json] = [
+        {
+            "name": it.names.identity(site.name, "dbadmin"),
+            "principalId": principals_of(outputs, site.name)["dbadmin"].object_id,
+            "principalType": "ServicePrincipal",
+        }
+        for site in sites
+    ]
     if sign_on.admin_group is None:
-        return [ours]
+        return ours
     people: dict[str, Json] = {
         "name": sign_on.admin_group_name,
         "principalId": sign_on.admin_group,
         "principalType": "Group",
     }
-    return [ours, people]
+    return [*ours, people]
 
 
-def _servers(it: Installation) -> list[Json]:
+def _servers(it: Installation, outputs: Outputs) -> list[Json]:
     """The shared server first, then that of production if it has one."""
     sharing = [site for site in it.sites if not site.own_server]
     shared: dict[str, Json] = {
@@ -93,6 +96,7 @@ def _servers(it: Installation) -> list[Json]:
         "resourceGroupName": it.names.platform_group,
         "tags": it.tags(),
         "tier": sizing.postgres_tier(it.answers.sizing.postgres_size),
+        "administrators": _administrators(it, outputs, sharing),
         "databases": _databases(it, sharing),
         **_injected(it, "hub"),
     }
@@ -105,6 +109,7 @@ def _servers(it: Installation) -> list[Json]:
             "tags": it.tags(site.name),
             **({"size": site.own.postgres_size} if site.own.postgres_size else {}),
             "tier": sizing.postgres_tier(site.postgres_size),
+            "administrators": _administrators(it, outputs, [site]),
             "databases": _databases(it, [site]),
             **_injected(it, site.name),
         }

@@ -17,7 +17,6 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "retentionDays": answers.monitoring.retention_days,
         "registryName": names.registry,
         "privateRegistry": None if it.public else answers.network.private_registry,
-        "databaseAdministratorName": names.database_administrator,
         "softDeleteDays": answers.data.soft_delete_days,
         "publicAccess": it.public,
         "locks": answers.governance.locks,

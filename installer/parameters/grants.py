@@ -26,8 +26,8 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
     rights: dict[str, Json] = {
         "site": place(it, site),
         "keyVaultName": it.names.key_vault(site.name),
-        # Of Prefect Cloud the worker needs the key; a server of one's own needs the address of its database.
-        "vaultReaders": _ids(principals, ["web", "worker" if on_cloud else "prefect"]),
+        # Whoever talks to Prefect reads what lets it in there, a server of one's own as well as its clients.
+        "vaultReaders": _ids(principals, ["web", "worker"] if on_cloud else ["web", "prefect", "worker"]),
         "imagePullers": _ids(principals, ["web", *runtime]),
     }
     if it.reads_certificate:

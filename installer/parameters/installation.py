@@ -189,6 +189,7 @@ class Installation:
             "gateway": self.reads_certificate,
             "cluster": site.on_kubernetes,
             "kubelet": site.on_kubernetes,
+            "dbadmin": True,
         }
         return tuple(workload for workload, wanted in asked.items() if wanted)
 

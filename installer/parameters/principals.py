@@ -7,10 +7,20 @@ from installer.answers.model import ENVIRONMENTS
 from installer.jsontypes import Json
 from installer.parameters.spec import Outputs
 
-Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet"]
-WORKLOADS: Final[tuple[Workload, ...]] = ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet")
+Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"]
+WORKLOADS: Final[tuple[Workload, ...]] = (
+    "web",
+    "auth",
+    "prefect",
+    "worker",
+    "gateway",
+    "cluster",
+    "kubelet",
+    "dbadmin",
+)
 """What has an identity of its own in an environment: the web app, what stands in for its client secret, the Prefect
-server, the Prefect worker, the ingress that reads a certificate, the Kubernetes cluster, its nodes."""
+server, the Prefect worker, the ingress that reads a certificate, the Kubernetes cluster, its nodes, the job
+that makes roles in the databases."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,6 @@ def _placeholders(row: int) -> list[Json]:
 
 PLACEHOLDER_OUTPUTS: Final[Outputs] = {
     "foundation": {
-        "databaseAdministratorPrincipalId": _nearly_nil(1),
         "environmentPrincipals": [
             {"name": environment, "principals": _placeholders(row)}
             for row, environment in enumerate(ENVIRONMENTS, start=1)

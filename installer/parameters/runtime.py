@@ -4,10 +4,10 @@ from typing import Final
 
 from installer import sizing
 from installer.jsontypes import Json
-from installer.naming.environment import BOOTSTRAP_ACCOUNT, SERVICE_ACCOUNTS
+from installer.naming.environment import SERVICE_ACCOUNTS
 from installer.parameters.installation import Installation, Site
 from installer.parameters.places import endpoints, place, resource_id, subnet_id
-from installer.parameters.principals import principals_of
+from installer.parameters.principals import Workload, principals_of
 from installer.parameters.spec import Outputs, Reading
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
@@ -95,71 +95,50 @@ def _container_apps(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def _service_accounts(it: Installation, site: Site) -> list[Json]:
-    """Service accounts in the namespace of the environment; that of the first job acts as administrator of databases."""
-    namespace, group = it.names.namespace(site.name), it.names.group(site.name)
-    accounts: list[Json] = [
+    """Service accounts in the namespace of the environment, each with the identity that it stands for."""
+    return [
         {
             "name": account,
             "subscriptionId": site.subscription,
-            "resourceGroupName": group,
+            "resourceGroupName": it.names.group(site.name),
             "identityName": it.names.identity(site.name, workload),
-            "subject": f"system:serviceaccount:{namespace}:{account}",
+            "subject": f"system:serviceaccount:{it.names.namespace(site.name)}:{account}",
         }
         for account, workload in SERVICE_ACCOUNTS.items()
         if workload in it.workloads(site)
     ]
-    bootstrap: dict[str, Json] = {
-        "name": f"{BOOTSTRAP_ACCOUNT}-{site.name}",
-        "subscriptionId": it.subscription,
-        "resourceGroupName": it.names.platform_group,
-        "identityName": it.names.database_administrator,
-        "subject": f"system:serviceaccount:{namespace}:{BOOTSTRAP_ACCOUNT}",
-    }
-    return [*accounts, bootstrap]
 
 
 def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     """Jobs that make roles in the database, bring its tables up to date, and register flows."""
     names, platform = it.names, it.answers.platform
-    worker, web = (_identity_id(it, site, workload) for workload in ("worker", "web"))
-    group = names.platform_group
-    administrator = resource_id(it.subscription, group, _IDENTITIES, names.database_administrator)
     principals = principals_of(outputs, site.name)
     host: dict[str, Json] = {
         "FLOWFORGE_ENVIRONMENT": site.name,
         "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
         "FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge"),
     }
-    wanted = (
-        (
-            "bootstrap",
-            platform.prefect_image,
-            worker,
-            administrator,
-            {"FLOWFORGE_DATABASE_USER": names.database_administrator},
-        ),
-        (
-            "migrate",
-            platform.web_image,
-            web,
-            web,
-            {
-                "AZURE_CLIENT_ID": principals["web"].client_id,
-                "FLOWFORGE_DATABASE_USER": names.identity(site.name, "web"),
-            },
-        ),
-        ("register", platform.prefect_image, worker, worker, {"AZURE_CLIENT_ID": principals["worker"].client_id}),
+    # Job to its image, who pulls it, and as whom it acts. Who administers databases has no other right, images included.
+    wanted: tuple[tuple[str, str, Workload, Workload], ...] = (
+        ("bootstrap", platform.prefect_image, "worker", "dbadmin"),
+        ("migrate", platform.web_image, "web", "web"),
+        ("register", platform.prefect_image, "worker", "worker"),
     )
     return [
         {
             "name": names.job(site.name, job),
             **({} if image == platform.prefect_image else {"image": image}),
+            "command": ["flowforge", job],
             "registryHost": names.registry_host,
-            "pullIdentityId": pulls,
-            "identityId": acts,
-            "settings": {**host, **own},
+            "pullIdentityId": _identity_id(it, site, pulls),
+            "identityId": _identity_id(it, site, acts),
+            "settings": {
+                **host,
+                "AZURE_CLIENT_ID": principals[acts].client_id,
+                "FLOWFORGE_DATABASE_USER": names.identity(site.name, acts),
+            },
         }
-        for job, image, pulls, acts, own in wanted
+        for job, image, pulls, acts in wanted
     ]
 
 

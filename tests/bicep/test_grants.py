@@ -43,7 +43,7 @@ def test_without_networks_there_is_none_to_join() -> None:
 def test_vaults_are_read_where_their_environment_is() -> None:
     given = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
     read = [scope for scope, principal, role in scopes(taken(given, "grants")) if role == SECRETS_USER]
-    assert sum(scope.startswith(f"/subscriptions/{OTHER}/") for scope in read) == 2
+    assert sum(scope.startswith(f"/subscriptions/{OTHER}/") for scope in read) == 3
     assert all(scope.rpartition("/")[2].startswith("kv-ff-contoso-") for scope in read)
 
 

@@ -56,8 +56,7 @@ def people() -> dict[str, str]:
         for environment in ENVIRONMENTS
         for workload, found in principals_of(PLACEHOLDER_OUTPUTS, environment).items()
     }
-    administrator = str(PLACEHOLDER_OUTPUTS["foundation"]["databaseAdministratorPrincipalId"])
-    return {**known, administrator: "dbadmin", CLIENT: "Purview"}
+    return {**known, CLIENT: "Purview"}
 
 
 def whose(principal: str) -> str:
