@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from installer.cloud.text import clean_json
@@ -22,7 +23,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment as Azure sees it. `state` is lower case; `active` while Azure works on it."""
+    """A deployment as Azure sees it. `state` is lower case; `active` while Azure works on it.
+
+    ended: when its state changed last.
+    """
 
     name: str
     state: str
@@ -30,6 +34,7 @@ class Deployment:
     tags: dict[str, str] = field(default_factory=dict)
     error: Json = None
     correlation_id: str = ""
+    ended: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -85,7 +90,17 @@ def deployment_of(name: str, raw: dict[str, Json]) -> Deployment:
         {key: str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
         properties.get("error"),
         text_of(properties, "correlationId"),
+        _instant(text_of(properties, "timestamp")),
     )
+
+
+def _instant(text: str) -> datetime | None:
+    """A moment in ISO 8601, with or without a zone, which is UTC then; None when it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def operation_of(raw: dict[str, Json]) -> Operation:

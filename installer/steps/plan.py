@@ -13,10 +13,13 @@ from installer.estate import estate, namespaces
 from installer.secrets import Secrets
 from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
+from installer.steps.effect import RightsTakeEffect
 from installer.steps.prefect import PrefectHost, PrefectObjects, PrefectServer
 from installer.steps.providers import RegisterProviders
 from installer.steps.sealing import GENERATED
 
+GRANTS: Final = "grants"
+"""Key of the stage that grants rights."""
 PREFECT_AUTH: Final = "prefect"
 """Name of the generated secret that lets into the Prefect API."""
 
@@ -36,20 +39,27 @@ def installation(
             references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             usual=stage.usual / arm.target.speed,
-            needs=stage.spec.needs or (providers.key,),
+            needs=_after(stage.spec.needs) or (providers.key,),
         )
         for stage in found
     ]
+    grants = next(stage.spec for stage in stages if stage.spec.stage == GRANTS)
     environments = answers.subscription.environments
     host = PrefectHost(children, directory / "prefect", rehearsal=arm.target.is_rehearsal)
     runtimes = tuple(stage.key for stage in stages if stage.spec.stage == "runtime")
     return (
         providers,
         *stages,
+        RightsTakeEffect(arm, grants.deployment_name, needs=(grants.key,)),
         PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
     )
+
+
+def _after(needs: tuple[str, ...]) -> tuple[str, ...]:
+    """What needs rights waits until they work."""
+    return tuple(RightsTakeEffect.key if need == GRANTS else need for need in needs)
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
