@@ -25,6 +25,7 @@ class Arm:
         self.target = target
         self.subscription = subscription
         self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
+        self._readers: dict[str, ResourceManagementClient] = {}
 
     # -- choices -------------------------------------------------------------------------------------------------
 
@@ -66,15 +67,16 @@ class Arm:
 
     # -- providers and groups ------------------------------------------------------------------------------------
 
-    def registrations(self) -> dict[str, str]:
-        """Registration state of each resource provider namespace, namespaces in lower case."""
+    def registrations(self, subscription: str) -> dict[str, str]:
+        """Registration state of each resource provider namespace in a subscription, namespaces in lower case."""
         with refusals("list resource providers"):
-            return {str(p.namespace).lower(): str(p.registration_state) for p in self._resources.providers.list()}
+            listed = self._resources_in(subscription).providers.list()
+            return {str(p.namespace).lower(): str(p.registration_state) for p in listed}
 
-    def register(self, namespace: str) -> None:
-        """Ask for a namespace to be registered; it takes effect later."""
+    def register(self, namespace: str, subscription: str) -> None:
+        """Ask for a namespace to be registered in a subscription; it takes effect later."""
         with refusals(f"register {namespace}"):
-            self._resources.providers.register(namespace)
+            self._resources_in(subscription).providers.register(namespace)
 
     def groups(self) -> set[str]:
         """Names of the resource groups, in lower case."""
@@ -184,11 +186,20 @@ class Arm:
 
         return SubscriptionClient(self.target.credential(), **self._options())  # type: ignore[arg-type]
 
-    @cached_property
+    @property
     def _resources(self) -> "ResourceManagementClient":
+        return self._resources_in(self.subscription)
+
+    def _resources_in(self, subscription: str) -> "ResourceManagementClient":
         from azure.mgmt.resource.resources import ResourceManagementClient
 
-        return ResourceManagementClient(self.target.credential(), self.subscription, **self._options())  # type: ignore[arg-type]
+        if subscription not in self._readers:
+            self._readers[subscription] = ResourceManagementClient(
+                self.target.credential(),
+                subscription,
+                **self._options(),  # type: ignore[arg-type]
+            )
+        return self._readers[subscription]
 
     @property
     def _deployments(self) -> "DeploymentsMgmtClient":

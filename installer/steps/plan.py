@@ -10,6 +10,7 @@ from installer.children import Children
 from installer.cloud.arm import Arm
 from installer.engine.step import Step
 from installer.estate import estate, namespaces
+from installer.parameters.installation import Installation
 from installer.secrets import Secrets
 from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
@@ -30,7 +31,7 @@ def installation(
     """The steps of an installation, each after those that it needs."""
     found = estate(answers)
     flat, installation = flatten(answers), answers.subscription.prefix
-    providers = RegisterProviders(arm, namespaces(found))
+    providers = RegisterProviders(arm, namespaces(found), _subscriptions(answers))
     stages = [
         DeployStage(
             arm=arm,
@@ -55,6 +56,12 @@ def installation(
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
     )
+
+
+def _subscriptions(answers: Answers) -> tuple[str, ...]:
+    """Every subscription that is built in, the one that all environments share first."""
+    it = Installation(answers)
+    return tuple(dict.fromkeys((it.subscription, *(site.subscription for site in it.sites))))
 
 
 def _after(needs: tuple[str, ...]) -> tuple[str, ...]:

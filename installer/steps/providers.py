@@ -1,4 +1,4 @@
-"""Step: the resource providers that our templates need are registered in the subscription."""
+"""Step: the resource providers that our templates need are registered in every subscription that is built in."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,6 +16,7 @@ class RegisterProviders:
 
     arm: Arm
     namespaces: tuple[str, ...]
+    subscriptions: tuple[str, ...]
     key: ClassVar[str] = "providers"
     title: ClassVar[str] = "Resource providers"
     needs: ClassVar[tuple[str, ...]] = ()
@@ -25,9 +26,18 @@ class RegisterProviders:
         """A minute when something has to be registered."""
         return 60 / self.arm.target.speed
 
-    def _missing(self) -> list[str]:
-        states = self.arm.registrations()
-        return [name for name in self.namespaces if states.get(name.lower(), "").lower() != "registered"]
+    def _missing(self) -> list[tuple[str, str]]:
+        """Namespace and subscription of what is not registered."""
+        missing: list[tuple[str, str]] = []
+        for subscription in self.subscriptions:
+            states = self.arm.registrations(subscription)
+            known = {name for name, state in states.items() if state.lower() == "registered"}
+            missing += [(name, subscription) for name in self.namespaces if name.lower() not in known]
+        return missing
+
+    def _word(self, missing: tuple[str, str]) -> str:
+        name, subscription = missing
+        return name if len(self.subscriptions) == 1 else f"{name} in {subscription}"
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when nothing is missing."""
@@ -36,16 +46,16 @@ class RegisterProviders:
     def apply(self, context: Context) -> Outputs:
         """Register, and wait."""
         waiting = self._missing()
-        context.remember("begun", name=",".join(waiting))
-        for name in waiting:
-            context.emit("resource.started", "registering", resource=name, type="provider")
-            self.arm.register(name)
+        context.remember("begun", name=",".join(map(self._word, waiting)))
+        for one in waiting:
+            context.emit("resource.started", "registering", resource=self._word(one), type="provider")
+            self.arm.register(*one)
         while waiting:
             context.pause(max(0.2, LOOK_SECONDS / self.arm.target.speed))
             still = self._missing()
-            for name in waiting:
-                if name not in still:
-                    context.emit("resource.finished", "registered", resource=name, type="provider")
+            for one in waiting:
+                if one not in still:
+                    context.emit("resource.finished", "registered", resource=self._word(one), type="provider")
             waiting = still
         return {}
 
@@ -53,4 +63,4 @@ class RegisterProviders:
         """Ask once more."""
         missing = self._missing()
         if missing:
-            raise VerificationFailed(f"not registered: {', '.join(missing)}")
+            raise VerificationFailed(f"not registered: {', '.join(map(self._word, missing))}")
