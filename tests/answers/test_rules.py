@@ -229,3 +229,25 @@ def test_services_that_need_each_other_say_so() -> None:
     assert "take Event Grid too" in problems(integrations__logic_app=True)["integrations.logic_app"]
     assert problems(integrations__logic_app=True, integrations__event_grid=True) == {}
     assert "Administrators" in problems(integrations__synapse=True)["integrations.synapse"]
+
+
+def test_a_server_inside_the_network_has_its_zone() -> None:
+    assert problems(data__postgres_network="injected") == {}
+    assert problems(network__dns="policy") == {}
+    told = problems(data__postgres_network="injected", network__dns="policy")
+    assert "take endpoint" in told["data.postgres_network"]
+
+
+def test_a_gateway_reads_its_certificate_where_it_is() -> None:
+    given = {
+        "ingress__kind": "gateway",
+        "ingress__host": "flowforge.contoso.com",
+        "ingress__certificate_uri": "https://kv-certs.vault.azure.net/certificates/flowforge",
+        "ingress__certificate_group": "rg-certificates",
+        "subscription__environments": ["dev", "prod"],
+        "subscription__differ": ["prod"],
+    }
+    assert problems(**given) == {}
+    assert "take frontdoor" in problems(**given, prod__subscription=CLIENT)["prod.subscription"]
+    private = {name: value for name, value in given.items() if not name.startswith("ingress")}
+    assert problems(**private, prod__subscription=CLIENT) == {}

@@ -29,6 +29,8 @@ RULES: tuple[Rule, ...] = (
     places.the_cloud_has_it,
     combinations.public_is_for_trials,
     combinations.services_need_each_other,
+    combinations.an_injected_server_has_a_zone,
+    combinations.a_gateway_reads_in_its_subscription,
 )
 
 
