@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.deployments.secrecy import SecureValueLostError
 from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.evaluation import TemplateError
-from installer.rehearsal.ids import DEPLOYMENT_TYPE
+from installer.rehearsal.ids import DEPLOYMENT_TYPE, GROUP_TYPE, group_of
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
     from installer.rehearsal.deployments.secrecy import Secrecy
     from installer.rehearsal.evaluation import Json, Node, Plan
     from installer.rehearsal.state.deployments import Deployment, Operation
+    from installer.rehearsal.state.resources import Resource
     from installer.rehearsal.world import World
 
 EXPECTED = (ArmError, TemplateError, SecureValueLostError)
@@ -58,6 +59,34 @@ def check_nested(world: World, node: Node, plan: Plan, before: Deployment | None
 def subscription_not_found(subscription_id: str) -> ArmError:
     """What ARM says of a subscription that it does not know."""
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found.")
+
+
+def being_deleted(group: str) -> ArmError:
+    """The answer to any write into a group that is being deleted."""
+    return ArmError(
+        409,
+        "ResourceGroupBeingDeleted",
+        f"The resource group '{group}' is in deprovisioning state and cannot perform this operation.",
+    )
+
+
+def moved(resource: Resource, before: Resource) -> ArmError:
+    """The answer to a write of a resource in another location than it is in."""
+    name = resource.name
+    if resource.type.lower() == GROUP_TYPE.lower():
+        return ArmError(
+            409,
+            "InvalidResourceGroupLocation",
+            f"Invalid resource group location '{resource.location}'. The Resource group already exists in location "
+            f"'{before.location}'.",
+        )
+    return ArmError(
+        409,
+        "InvalidResourceLocation",
+        f"The resource '{name}' already exists in location '{before.location}' in resource group "
+        f"'{group_of(resource.id)}'. A resource with the same name cannot be created in location "
+        f"'{resource.location}'. Please select a new resource name.",
+    )
 
 
 def not_cancellable(deployment: Deployment) -> ArmError:

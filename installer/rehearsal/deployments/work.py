@@ -202,13 +202,13 @@ class Work:
         if subscription and self._world.directory.subscription(subscription) is None:
             raise refusals.subscription_not_found(subscription)
         if before is not None and before.location and resource.location not in {"", before.location}:
-            raise _moved(resource, before)
+            raise refusals.moved(resource, before)
         if group and resource.type.lower() != GROUP_TYPE.lower():
             home = self._world.resources.get(f"/subscriptions/{subscription}/resourceGroups/{group}")
             if home is None:
                 raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
             if home.state == "Deleting":
-                raise being_deleted(group)
+                raise refusals.being_deleted(group)
 
     def _operation(self, deployment: Deployment, turn: Turn, seconds: float = 0) -> Operation:
         node, moment = turn.node, turn.moment
@@ -225,33 +225,6 @@ class Work:
             target=records.target_of(node),
             after=turn.after,
         )
-
-
-def being_deleted(group: str) -> ArmError:
-    """The answer to any write into a group that is being deleted."""
-    return ArmError(
-        409,
-        "ResourceGroupBeingDeleted",
-        f"The resource group '{group}' is in deprovisioning state and cannot perform this operation.",
-    )
-
-
-def _moved(resource: Resource, before: Resource) -> ArmError:
-    name = resource.name
-    if resource.type.lower() == GROUP_TYPE.lower():
-        return ArmError(
-            409,
-            "InvalidResourceGroupLocation",
-            f"Invalid resource group location '{resource.location}'. The Resource group already exists in location "
-            f"'{before.location}'.",
-        )
-    return ArmError(
-        409,
-        "InvalidResourceLocation",
-        f"The resource '{name}' already exists in location '{before.location}' in resource group "
-        f"'{group_of(resource.id)}'. A resource with the same name cannot be created in location "
-        f"'{resource.location}'. Please select a new resource name.",
-    )
 
 
 def _operation_id(deployment: Deployment, node: str) -> str:

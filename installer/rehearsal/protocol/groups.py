@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.rehearsal import locks
-from installer.rehearsal.deployments.work import being_deleted
+from installer.rehearsal.deployments.refusals import being_deleted
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.listing import listed, tagged
