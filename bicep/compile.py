@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compile the stage templates to compiled/*.json with the real Bicep compiler.
 
-python bicep/compile.py           writes compiled/*.json
+python bicep/compile.py           writes compiled/*.json, and compiled/versions.json: stage to types to their versions
 python bicep/compile.py --check   says which of them no longer match their source, and exits 1
 
 The compiler is looked for where `find_compiler` says. It runs once, as a JSON-RPC server on its standard streams, which
@@ -14,7 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +24,8 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 
 HERE: Final = Path(__file__).resolve().parent
 COMPILED: Final = HERE / "compiled"
+VERSIONS: Final = "versions.json"
+"""Name of the list of types and API versions."""
 STAGES: Final = (
     "foundation",
     "network",
@@ -143,6 +145,29 @@ def matches(stage: str, contents: str) -> bool:
     )
 
 
+def used(template: Json) -> Iterator[tuple[str, str]]:
+    """Type and API version of everything that a template sends or looks at, those of nested templates too."""
+    if isinstance(template, Mapping):
+        kind, version = template.get("type"), template.get("apiVersion")
+        if isinstance(kind, str) and isinstance(version, str) and kind != "Microsoft.Resources/deployments":
+            yield kind, version
+        for item in template.values():
+            yield from used(item)
+    elif isinstance(template, Sequence) and not isinstance(template, str):
+        for item in template:
+            yield from used(item)
+
+
+def versions(templates: Mapping[str, Json]) -> str:
+    """Stage to types to their API versions, as JSON, for a comparison with what a region offers."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for stage, template in templates.items():
+        found[stage] = {}
+        for kind, version in sorted(set(used(template))):
+            found[stage].setdefault(kind, []).append(version)
+    return json.dumps(found, indent=2) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0: all is as it should be; 1: a finding or a difference; 2: no compiler."""
     parser = argparse.ArgumentParser(description="Compile the stage templates to compiled/*.json.")
@@ -153,11 +178,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("No Bicep compiler found: set BICEP to its path, or put bicep on the PATH.\n")
         return 2
     exit_code = 0
+    templates: dict[str, Json] = {}
     with Compiler(executable) as compiler:
         for stage in STAGES:
             contents, diagnostics = compiler.compile(HERE / f"{stage}.bicep")
             for diagnostic in diagnostics:
                 sys.stderr.write(f"{diagnostic}\n")
+            templates[stage] = json.loads(contents or "{}")
             if diagnostics or not contents:
                 exit_code = 1
             elif check and not matches(stage, contents):
@@ -166,6 +193,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             elif not check:
                 COMPILED.mkdir(exist_ok=True)
                 (COMPILED / f"{stage}.json").write_text(contents, encoding="utf-8")
+    listed = COMPILED / VERSIONS
+    if not check:
+        listed.write_text(versions(templates), encoding="utf-8")
+    elif not listed.is_file() or listed.read_text(encoding="utf-8") != versions(templates):
+        sys.stderr.write(f"compiled/{VERSIONS} is not what the templates say\n")
+        exit_code = 1
     return exit_code
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from bicep.compile import COMPILED, HERE, STAGES, Diagnostic, matches
+from bicep.compile import COMPILED, HERE, STAGES, VERSIONS, Diagnostic, matches
 from installer.naming import STAGE_NAMES
 from tests.bicep.snapshots import NEEDS_COMPILER, compiler
 
@@ -39,7 +39,9 @@ class TestCompiled:
 
 
 def test_every_stage_is_compiled_and_nothing_else() -> None:
-    assert sorted(path.stem for path in COMPILED.glob("*.json")) == sorted(STAGES)
+    assert sorted(path.name for path in COMPILED.glob("*.json")) == sorted(
+        [*(f"{stage}.json" for stage in STAGES), VERSIONS]
+    )
     assert STAGES == STAGE_NAMES
 
 
