@@ -74,6 +74,12 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--fault", "faults", multiple=True, metavar="NAME[:…]", help="Let something go wrong; 'help' lists what can."
 )
+@click.option(
+    "--survey",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What was read from a real subscription: what is there, and what it would refuse.",
+)
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
 @click.pass_obj

@@ -32,12 +32,17 @@ DEFAULT_SPEED = 30.0
 
 @dataclass(frozen=True)
 class Where:
-    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one."""
+    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one.
+
+    others: further subscriptions that a rehearsal knows. survey: file with what it takes to be there already.
+    """
 
     rehearsal: bool = False
     speed: float = DEFAULT_SPEED
     cloud: str | None = None
     faults: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    survey: str = ""
 
 
 class Session:
@@ -76,7 +81,8 @@ class Session:
             return azure_target(cloud, tenant=tenant or None, tell=self._tell)
         from installer.cloud.rehearsing import Seed, start
 
-        seed = Seed(tenant, subscription, self.where.faults)
+        others = tuple(other for other in self.where.others if other != subscription)
+        seed = Seed(tenant, subscription, self.where.faults, others, self.where.survey)
         if not self._facts:
             directory = self.state.new_rehearsal()
             self._facts = {
@@ -85,10 +91,12 @@ class Session:
                 "speed": self.where.speed,
                 "tenant": tenant,
                 "subscription": subscription,
+                "others": " ".join(others),
             }
         else:
             directory = self.state.path / "rehearsals" / str(self._facts["state"]).rpartition("/")[2]
-            seed = Seed(str(self._facts.get("tenant", "")), str(self._facts.get("subscription", "")))
+            others = tuple(str(self._facts.get("others", "")).split())
+            seed = Seed(str(self._facts.get("tenant", "")), str(self._facts.get("subscription", "")), (), others)
         self._rehearsal = start(directory, speed=self.where.speed, seed=seed)
         return self._rehearsal.target
 

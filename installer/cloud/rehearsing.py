@@ -29,11 +29,16 @@ class RehearsalFailed(InstallerError):
 
 @dataclass(frozen=True)
 class Seed:
-    """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong."""
+    """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong.
+
+    others: further subscriptions that answers name. survey: file with what was read from a real subscription.
+    """
 
     tenant: str = ""
     subscription: str = ""
     faults: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    survey: str = ""
 
 
 class Rehearsal:
@@ -91,6 +96,9 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
     arguments += ["--port", str(port)] if port else []
     arguments += ["--tenant", seed.tenant] if seed.tenant else []
     arguments += ["--subscription", seed.subscription] if seed.subscription else []
+    for other in seed.others:
+        arguments += ["--subscription", other]
+    arguments += ["--survey", seed.survey] if seed.survey else []
     for fault in seed.faults:
         arguments += ["--fault", fault]
     return arguments

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,11 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def _session(
-    settings: Settings, *, rehearsal: bool = False, speed: float | None = None, faults: tuple[str, ...] = ()
-) -> Iterator[Session]:
+def _session(settings: Settings, where: Where | None = None) -> Iterator[Session]:
     state = StateDirectory.at(settings.get("state_dir"))
-    where = Where(rehearsal, speed or DEFAULT_SPEED, settings.get("cloud"), faults)
+    place = where or Where(cloud=settings.get("cloud"))
     session = Session(
-        state, where, tell=(lambda text: print(text, file=sys.stderr)) if _is_terminal(sys.stdin) else None
+        state, place, tell=(lambda text: print(text, file=sys.stderr)) if _is_terminal(sys.stdin) else None
     )
     try:
         yield session
@@ -76,6 +75,7 @@ def rehearse(
     yes: bool,
     speed: float | None,
     faults: tuple[str, ...],
+    survey: Path | None,
     serve: bool,
     port: int | None,
 ) -> int:
@@ -84,10 +84,17 @@ def rehearse(
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "installer.rehearsal", "--fault", "help"])  # noqa: S606  ours
     if serve:
-        return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults)
+        return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
-    with _session(settings, rehearsal=True, speed=speed, faults=faults) as session:
+    where = Where(
+        rehearsal=True,
+        speed=speed or DEFAULT_SPEED,
+        faults=faults,
+        others=_named(answers),
+        survey=str(survey.resolve()) if survey else "",
+    )
+    with _session(settings, where) as session:
         return _headless(settings, session, answers) if yes and answers else _converse(settings, session, answers)
 
 
@@ -128,13 +135,23 @@ def _one_line(result: Any) -> None:
         print(str(error).splitlines()[0], file=sys.stderr)
 
 
-def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...]) -> int:
+def _named(path: Path | None) -> tuple[str, ...]:
+    """The subscriptions that an answers file names, so that a rehearsal knows them all."""
+    from installer.answers.files import load
+
+    if path is None:
+        return ()
+    text = load(path).answers.model_dump_json()
+    return tuple(dict.fromkeys(re.findall(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})', text)))
+
+
+def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
     """Become the embedded Azure."""
     from installer.cloud.rehearsing import Seed, command
 
     directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arguments = command(directory, speed, Seed(faults=faults), port)
+    arguments = command(directory, speed, Seed(faults=faults, survey=str(survey.resolve()) if survey else ""), port)
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
 
