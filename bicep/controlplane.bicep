@@ -81,6 +81,9 @@ param webHost string?
 @description('Container Apps: the web app where it is one, the Prefect server and its worker.')
 param apps ContainerApp[]
 
+@description('Whether a proxy of ours stands before a web app that is a Container App.')
+param behindProxy bool?
+
 @description('Private DNS zone of the Container Apps environment, if it is inside a network.')
 param appsZone AppsZone?
 
@@ -149,8 +152,30 @@ module containerApps 'modules/container-app.bicep' = [
       site: site
       environmentName: appsEnvironmentName!
       registryHost: registryHost
-      app: app
+      app: app.isWeb && signOnMethod == 'secret'
+        ? { ...app, secrets: { ...app.secrets, '${keptSettingName}': credentialUri! } }
+        : app
+      connection: app.isWeb ? component.outputs.connection : null
+      authIdentityName: app.isWeb ? authIdentityName : null
+      authIdentityClientId: app.isWeb ? authIdentityClientId : null
     }
+  }
+]
+
+module containerAuth 'modules/container-auth.bicep' = [
+  for app in filter(apps, app => app.isWeb): {
+    scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
+    params: {
+      appName: app.name
+      signOnMethod: signOnMethod
+      signOnClientId: signOnClientId
+      signOnIssuer: signOnIssuer
+      healthPath: healthPath
+      behindProxy: behindProxy ?? false
+    }
+    dependsOn: [
+      containerApps
+    ]
   }
 ]
 

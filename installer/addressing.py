@@ -71,6 +71,11 @@ class Subnet:
         """How many addresses are left of it when Azure has taken its five."""
         return IPv4Network(self.prefix).num_addresses - _TAKEN_BY_AZURE
 
+    @property
+    def last(self) -> str:
+        """The last address that can be used: machines are given theirs from the first on."""
+        return str(IPv4Network(self.prefix).broadcast_address - 1)
+
 
 @dataclass(frozen=True)
 class Network:

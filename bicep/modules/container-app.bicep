@@ -15,6 +15,15 @@ param registryHost string
 @description('The app.')
 param app ContainerApp
 
+@description('Where it reports to; null: nowhere.')
+param connection string?
+
+@description('Identity that stands in for a client secret, if sign-on uses one.')
+param authIdentityName string?
+
+@description('Application (client) id of that identity.')
+param authIdentityClientId string?
+
 @description('Its secrets, in a fixed order.')
 var secrets = items(app.secrets)
 
@@ -26,6 +35,10 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: app.identityName
 }
 
+resource authIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (authIdentityName != null) {
+  name: authIdentityName!
+}
+
 resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
   name: app.name
   location: site.location
@@ -34,6 +47,7 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identity.id}': {}
+      ...(authIdentityName == null ? {} : { '${authIdentity.id}': {} })
     }
   }
   properties: {
@@ -47,11 +61,22 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
           identity: identity.id
         }
       ]
-      secrets: map(secrets, secret => {
-        name: toLower(replace(secret.key, '_', '-'))
-        keyVaultUrl: secret.value
-        identity: identity.id
-      })
+      secrets: concat(
+        map(secrets, secret => {
+          name: toLower(replace(secret.key, '_', '-'))
+          keyVaultUrl: secret.value
+          identity: identity.id
+        }),
+        // No secret, but where the service looks for the identity that stands in for one.
+        authIdentityName == null
+          ? []
+          : [
+              {
+                name: 'override-use-mi-fic-assertion-clientid'
+                value: authIdentityClientId!
+              }
+            ]
+      )
       ...(app.served
         ? {
             // "External" to the apps environment, which itself is inside the network.
@@ -76,6 +101,14 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
             memory: app.memory
           }
           env: concat(
+            connection == null
+              ? []
+              : [
+                  {
+                    name: 'APPLICATIONINSIGHTS_CONNECTION_STRING'
+                    value: connection!
+                  }
+                ],
             map(items(app.settings), setting => {
               name: setting.key
               value: setting.value
@@ -93,6 +126,13 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
                 port: app.port
               }
               initialDelaySeconds: 30
+            }
+            {
+              type: 'Readiness'
+              httpGet: {
+                path: app.healthPath
+                port: app.port
+              }
             }
           ]
         }

@@ -36,6 +36,8 @@ type ContainerApp = {
     @description('Address of the secret.')
     *: string
   }
+  @description('Whether it is the web app, before which people sign in.')
+  isWeb: bool
   @description('Where it listens.')
   port: int
   @description('Whether others reach it at all, or it only works.')

@@ -6,7 +6,7 @@ from installer.jsontypes import Json
 from installer.naming import LAYERS
 from installer.parameters.installation import Installation, Site
 from installer.parameters.places import endpoints, network_id, place, resource_id, subnet_id
-from installer.parameters.prefectapps import prefect_apps, prefect_url, web_app
+from installer.parameters.prefectapps import prefect_apps, prefect_credential, prefect_url, web_app
 from installer.parameters.principals import principals_of
 from installer.parameters.spec import Outputs
 
@@ -40,7 +40,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "identityClientId": principals["web"].client_id,
         "identityPrincipalId": principals["web"].object_id,
         "healthPath": HEALTH_PATH,
-        "settings": settings,
+        "settings": settings if not on_service else {**settings, **_kept(it, site)},
         "componentName": names.component(environment),
         "workspaceId": resource_id(it.subscription, names.platform_group, _WORKSPACES, names.workspace),
         "signOnMethod": sign_on.method,
@@ -53,6 +53,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "authIdentityClientId": principals["auth"].client_id if secretless else None,
         "endpoints": _endpoints(it, site) if on_service else [],
         "apps": apps,
+        "behindProxy": None if on_service else it.has_ingress,
         **(_app_service(it, site) if on_service else {}),
         **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
     }
@@ -92,6 +93,11 @@ def _endpoints(it: Installation, site: Site) -> list[Json]:
     target = resource_id(site.subscription, it.names.group(site.name), _SITES, it.names.site(site.name))
     parts = ("sites", *(("sites-staging",) if it.answers.platform.slot else ()))
     return [found for part in parts for found in endpoints(it, site.name, target, part, "web")]
+
+
+def _kept(it: Installation, site: Site) -> dict[str, Json]:
+    """Settings of an App Service that refer to the key vault."""
+    return {name: f"@Microsoft.KeyVault(SecretUri={uri})" for name, uri in prefect_credential(it, site).items()}
 
 
 def _settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

@@ -17,20 +17,48 @@ _CLOUD_API: Final = "https://api.prefect.cloud/api"
 
 
 def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
-    """Where the Prefect API of an environment answers; None where only the cluster knows."""
+    """Where the Prefect API of an environment answers; None where nobody knows beforehand."""
     platform = it.answers.platform
     if platform.prefect == "cloud":
         return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
     if site.on_kubernetes:
-        return None
+        address = prefect_address(it, site)
+        return f"http://{address}:{_SERVER_PORT}/api" if address else None
     return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
+
+
+def prefect_address(it: Installation, site: Site) -> str | None:
+    """Address of the load balancer of Prefect inside the network of a cluster: the last of the subnet of its nodes.
+
+    None where the subnet is not of our making, and without Kubernetes.
+    """
+    if not site.on_kubernetes or it.answers.network.mode in {"public", "existing"}:
+        return None
+    return it.addresses.network(site.name).subnet("nodes").last
+
+
+def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
+    """Environment variable that lets a client into the Prefect API, with the address of its value in the key vault."""
+    kept = (
+        {"PREFECT_API_AUTH_STRING": PREFECT_AUTH}
+        if it.answers.platform.prefect == "server"
+        else {"PREFECT_API_KEY": PREFECT_KEY}
+    )
+    return {name: f"{it.names.key_vault_uri(site.name)}secrets/{secret}" for name, secret in kept.items()}
 
 
 def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
     """The web app as a Container App."""
-    own = {name: value for name, value in settings.items() if name != "WEBSITES_PORT"}
     return _app(
-        it, site, "web", it.answers.platform.web_image, settings=own, port=port, health=health, size=("1", "2Gi")
+        it,
+        site,
+        "web",
+        it.answers.platform.web_image,
+        settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
+        secrets=prefect_credential(it, site),
+        port=port,
+        health=health,
+        size=("1", "2Gi"),
     )
 
 
@@ -63,7 +91,6 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
                 size=("1", "2Gi"),
             )
         )
-    secret = {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if on_server else {"PREFECT_API_KEY": PREFECT_KEY}
     found.append(
         _app(
             it,
@@ -71,7 +98,7 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             "worker",
             platform.prefect_image,
             settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
-            secrets={name: f"{vault}secrets/{kept}" for name, kept in secret.items()},
+            secrets=prefect_credential(it, site),
             command=["prefect", "worker", "start", "--pool", f"flowforge-{site.name}", "--with-healthcheck"],
             port=_WORKER_PORT,
             health="/health",
@@ -104,6 +131,7 @@ def _app(
         "command": command or [],
         "settings": settings,
         "secrets": secrets or {},
+        "isWeb": workload == "web",
         "port": port,
         "served": workload != "worker",
         "healthPath": health,
