@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from installer.errors import UsageError
 
 SERVICE: Final = "flowforge-installer"
+USER: Final = "flowforge"
+"""User of the generated logins."""
 HIDDEN: Final = "•••"
 SHORTEST: Final = 4
 """A known secret shorter than this is not searched for in texts: it would black out every other word."""
@@ -55,6 +57,10 @@ class Secrets:
             self.keep(name, kept)
         self._see(kept)
         return SecretStr(kept)
+
+    def login(self, name: str) -> SecretStr:
+        """A generated secret as `user:password`, the form in which Prefect takes it."""
+        return SecretStr(f"{USER}:{self.generated(name).get_secret_value()}")
 
     def known(self, reference: str) -> SecretStr | None:
         """The secret behind a reference, None when it is not there."""

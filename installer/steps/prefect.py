@@ -76,7 +76,7 @@ class PrefectServer:
         """Start it, or ask where it is."""
         context.remember("begun", name=str(self.host.home))
         if self.host.rehearsal:
-            auth = SecretStr(f"flowforge:{self.secrets.generated(self.auth).get_secret_value()}")
+            auth = self.secrets.login(self.auth)
             context.emit("resource.started", "starting", resource="prefect server", usual=self.usual_seconds)
             server = start_server(self.host.children, home=self.host.home, auth=auth, pause=context.pause)
             self.host.api = server.api

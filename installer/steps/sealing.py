@@ -37,8 +37,10 @@ class Sealed:
         found: dict[str, str | None] = {}
         for name, reference in self.references.items():
             kept = reference.removeprefix(GENERATED)
-            known = self.secrets.known(f"keyring:{kept}" if kept != reference else reference)
-            found[name] = known.get_secret_value() if known else None
+            ours = kept != reference
+            known = self.secrets.known(f"keyring:{kept}" if ours else reference)
+            login = self.secrets.login(kept) if ours and known else known
+            found[name] = login.get_secret_value() if login else None
         return found
 
     def prints(self, before: Mapping[str, str]) -> dict[str, str]:
@@ -64,7 +66,7 @@ class Sealed:
         if sent_before and self.in_vault:
             return ""  # the vault has it
         if reference.startswith(GENERATED):
-            value = self.secrets.generated(reference.removeprefix(GENERATED)).get_secret_value()
+            value = self.secrets.login(reference.removeprefix(GENERATED)).get_secret_value()
             self._values[name] = value
             return value
         return self.secrets.resolve(reference).get_secret_value()  # says what is missing

@@ -34,6 +34,7 @@ def test_what_was_sent_is_not_sent_again_and_what_changed_is(client: str, monkey
     sent = first.to_send({})
     assert set(sent) == set(REFERENCES)
     assert sent["client"] == client
+    assert sent["prefect-auth"].startswith("flowforge:")
     before = from_tag(to_tag(first.prints({})))
     assert set(before) == set(REFERENCES)
     again = sealed()
