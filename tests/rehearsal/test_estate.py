@@ -159,15 +159,7 @@ def _contents(it: Bench, answers: Answers) -> dict[str, Json]:
     return {item.id: _unmarked(it.world.view(item)) for item in present}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason="no region of US Government has zones here"))
-        if name == "firewall"
-        else name
-        for name in MATRIX
-    ],
-)
+@pytest.mark.parametrize("name", MATRIX)
 def test_what_was_deployed_is_what_the_compiler_predicts_and_again(tmp_path: Path, name: str) -> None:
     answers = MATRIX[name]
     it = _estate(tmp_path, answers)

@@ -23,8 +23,8 @@ def region(location: str) -> JsonObject | None:
 
 
 def zones_of(location: str) -> list[str]:
-    """The logical zones of a region."""
-    count = (region(location) or {}).get("zones")
+    """The logical zones of a region; one that is not known here, of another cloud, is taken to have three."""
+    count = (region(location) or {"zones": 3}).get("zones")
     return [str(zone + 1) for zone in range(count)] if isinstance(count, int) else []
 
 
