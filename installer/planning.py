@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
+from installer.egress import Egress, egress
 from installer.estate import Stage, critical_seconds, estate
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
@@ -45,7 +46,10 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan: every resource with what would happen to it. `usual` is the expected duration in seconds."""
+    """The plan: every resource with what would happen to it. `usual` is the expected duration in seconds.
+
+    egress: what a firewall that exists already must let through; empty without one.
+    """
 
     subscription: str
     target: str
@@ -53,6 +57,7 @@ class Plan:
     changes: tuple[Change, ...]
     not_checked: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    egress: tuple[Egress, ...] = ()
 
     def to_json(self) -> str:
         """As JSON, for machines."""
@@ -80,7 +85,13 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
     counts = Counter(change.change for change in changes)
     usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
     return Plan(
-        answers.subscription.subscription, arm.target.cloud, usual, tuple(changes), tuple(not_checked), dict(counts)
+        answers.subscription.subscription,
+        arm.target.cloud,
+        usual,
+        tuple(changes),
+        tuple(not_checked),
+        dict(counts),
+        egress(answers),
     )
 
 

@@ -23,6 +23,8 @@ def heading(plan: Plan) -> str:
     return "   ".join(parts) or "nothing to do"
 
 
+FIREWALL: Final = "The firewall has to let through"
+
 _COUNTED: Final = (
     ("create", "create"),
     ("change", "change"),
@@ -54,6 +56,9 @@ def _text(plan: Plan) -> Iterator[str]:
             more = f" and {len(change.paths) - 6} more" if len(change.paths) > 6 else ""
             paths = f": {', '.join(change.paths[:6])}{more}" if change.paths else ""
             yield _line(f"  {SIGNS[change.change]} {change.name} ({change.type.rpartition('/')[2]}){where}{paths}")
+    if plan.egress:
+        yield f"\n{FIREWALL}"
+        yield from (_line(f"  {found.target}:{found.port}  {found.why}") for found in plan.egress)
     for sentence in plan.not_checked:
         yield _line(f"not checked: {sentence}")
 
@@ -67,6 +72,11 @@ def _markdown(plan: Plan) -> Iterator[str]:
         for change in changes:
             cells = (change.name, change.type, change.group, ", ".join(change.paths))
             yield f"| {SIGNS[change.change]} | {' | '.join(map(_cell, cells))} |"
+        yield ""
+    if plan.egress:
+        yield f"## {FIREWALL}\n\n| target | port | why |\n| --- | --- | --- |"
+        for found in plan.egress:
+            yield f"| {' | '.join(map(_cell, (found.target, str(found.port), found.why)))} |"
         yield ""
     for sentence in plan.not_checked:
         yield f"- not checked: {_cell(sentence)}"
@@ -97,8 +107,12 @@ def _html(plan: Plan) -> str:
     title = f"Plan for subscription {_html_text(plan.subscription)}"
     style = "body{font-family:sans-serif}td,th{padding:2px 10px;text-align:left}"
     unchecked = "".join(f"<p>not checked: {_html_text(sentence)}</p>" for sentence in plan.not_checked)
+    targets = "".join(
+        f"<tr><td>{_html_text(e.target)}</td><td>{e.port}</td><td>{_html_text(e.why)}</td></tr>" for e in plan.egress
+    )
+    firewall = f"<h2>{FIREWALL}</h2><table>{targets}</table>" if targets else ""
     head = "".join(f"<th>{name}</th>" for name in ("", "resource", "type", "group", "stage", "changes"))
     return (
         f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{style}</style><h1>{title}</h1>"
-        f"<p>{_html_text(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{unchecked}\n"
+        f"<p>{_html_text(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{firewall}{unchecked}\n"
     )

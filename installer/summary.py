@@ -7,7 +7,8 @@ from installer.answers.model import Answers
 from installer.console import duration
 from installer.engine.events import Event
 from installer.estate import resources
-from installer.naming import Names
+from installer.invocation import command
+from installer.parameters.installation import Installation
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,11 @@ class Summary:
 def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
     """Read the events of all sittings of a run."""
     proved: list[str] = []
-    names = Names(answers.subscription.prefix, answers.subscription.cloud)
-    addresses = {f"FlowForge · {env}": f"https://{names.site_host(env)}" for env in answers.subscription.environments}
+    it = Installation(answers)
+    names, ingress = it.names, answers.ingress
+    behind = ingress.kind in ("gateway", "frontdoor")
+    hosts = {env: it.public_host(env) if behind else names.site_host(env) for env in it.environments}
+    addresses = {f"FlowForge · {env}": f"https://{host}" for env, host in hosts.items()}
     for event in events:
         if event.data.get("ui"):
             addresses["Prefect"] = str(event.data["ui"])
@@ -39,5 +43,13 @@ def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
     left = (
         ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
     )
+    if behind:
+        left += [f"DNS: {host} has to lead to the ingress of {env}" for env, host in hosts.items()]
+    if ingress.kind == "frontdoor":
+        left.append("Front Door: approve its private connection to each web app (portal, web app, Networking)")
+    if answers.integrations.data_factory:
+        left.append("Data Factory: approve its private connection to each lake (portal, storage account, Networking)")
+    if answers.network.egress == "firewall":
+        left.append(f"Firewall: let through what {command('plan F')} lists at its end")
     left.append(f"Push the image {answers.platform.web_image} to {names.registry_host}")
     return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from installer.egress import Egress
 from installer.planning import Change, Plan, parts_of
 from installer.planprint import heading, rendered
 
@@ -132,3 +133,13 @@ def test_a_plan_without_changes_says_so() -> None:
 )
 def test_the_parts_of_a_resource_id(resource: str, parts: tuple[str, str, str]) -> None:
     assert parts_of(resource) == parts
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".json"])
+def test_what_a_firewall_has_to_let_through_stands_in_the_plan(suffix: str) -> None:
+    target = Egress("mcr.microsoft.com", 443, "images of <Kubernetes>")
+    text = rendered(Plan("s", "public", 0.0, (), (), {}, (target,)), suffix)
+    assert "mcr.microsoft.com" in text
+    assert "443" in text
+    assert "has to let through" not in rendered(Plan("s", "public", 0.0, (), (), {}), suffix)
+    assert ("<Kubernetes>" in text) == (suffix in (".txt", ".json"))

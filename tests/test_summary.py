@@ -44,3 +44,17 @@ def test_what_is_left_depends_on_the_answers() -> None:
     assert DEV.platform.web_image in to_push
     (only_to_push,) = summarize(PROD, ()).left
     assert PROD.platform.web_image in only_to_push
+
+
+def test_behind_an_ingress_people_type_its_host_and_somebody_has_work_left() -> None:
+    answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
+    told = summarize(answers, ())
+    assert told.addresses["FlowForge · prod"] == "https://flowforge.contoso.com"
+    assert told.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
+    assert any("flowforge.contoso.com has to lead" in sentence for sentence in told.left)
+    assert any(sentence.startswith("Front Door: approve") for sentence in told.left)
+
+
+def test_a_name_of_ones_own_is_the_address() -> None:
+    answers = DEV.model_copy(update={"governance": DEV.governance.model_copy(update={"names": ["site.dev=app-own"]})})
+    assert summarize(answers, ()).addresses["FlowForge · dev"] == "https://app-own.azurewebsites.net"
