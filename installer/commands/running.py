@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from installer.console import events_file, json_lines, plain_lines
 from installer.engine.events import Listener
@@ -15,6 +15,9 @@ from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.session import DEFAULT_SPEED, Session, Where
 from installer.state import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.runs import Run
 
 Settings = dict[str, Any]
 
@@ -118,10 +121,15 @@ def _converse(settings: Settings, session: Session, answers: Path | None) -> int
 
 def _headless(settings: Settings, session: Session, path: Path) -> int:
     from installer.answers.files import load
-    from installer.watching import report, watch
 
     loaded = load(path)
-    run = session.begin(loaded.answers, loaded.draft, attended=False)
+    return _watched(settings, session.begin(loaded.answers, loaded.draft, attended=False))
+
+
+def _watched(settings: Settings, run: "Run") -> int:
+    """Follow a run to its end, and say how it ended."""
+    from installer.watching import report, watch
+
     result = watch(run, _listeners(settings))
     if settings.get("output") != "json":
         report(run, result, print)
@@ -192,8 +200,6 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
 
 def resume(settings: Settings, name: str | None) -> int:
     """Go on with a run."""
-    from installer.watching import report, watch
-
     with _session(settings) as session:
         chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
@@ -202,9 +208,4 @@ def resume(settings: Settings, name: str | None) -> int:
             from screens.app import run_resumed
 
             return run_resumed(session, chosen, _listeners(settings, screen=True))
-        run = session.resume(chosen, attended=False)
-        result = watch(run, _listeners(settings))
-        if settings.get("output") != "json":
-            report(run, result, print)
-        _one_line(result)
-        return result.exit_code
+        return _watched(settings, session.resume(chosen, attended=False))
