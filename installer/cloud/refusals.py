@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.text import clean, clean_json
 from installer.errors import DeploymentFailed
-from installer.explain import causes
+from installer.explain import Cause, causes
 from installer.jsontypes import Json
-from installer.remedies import told
+from installer.remedies import explanation, told
 
 if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
@@ -28,8 +28,12 @@ class AzureRefused(DeploymentFailed):
 
     @property
     def transient(self) -> bool:
-        """Whether asking again may help: Azure was not reached, too busy, or failed by itself."""
-        return self.status in TRANSIENT
+        """Whether asking again may help: Azure was not reached, too busy, or failed by itself.
+
+        A deployment that failed has no status of its own: then it is what is known of its causes that says so.
+        """
+        found = causes(self.error) if self.status == 0 and self.error is not None else []
+        return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
 
     @property
     def code(self) -> str:
@@ -37,6 +41,12 @@ class AzureRefused(DeploymentFailed):
         error = self.error
         inner = error.get("error", error) if isinstance(error, dict) else {}
         return str(inner.get("code", "")) if isinstance(inner, dict) else ""
+
+
+def _passes(cause: Cause) -> bool:
+    """Whether a cause is known to pass by itself."""
+    found = explanation(cause.code, cause.message)
+    return found is not None and found.retry == "now"
 
 
 def refused_by(error: Json, doing: str, *, status: int = 0, correlation_id: str = "") -> AzureRefused:
