@@ -72,68 +72,60 @@ def _shared(
     needs: tuple[str, ...],
     values: Callable[[Installation, Outputs], dict[str, Json]],
 ) -> StageSpec:
+    """A stage that serves all environments in one deployment."""
+    return _spec(it, stage, title, needs, partial(values, it))
+
+
+def _own(
+    it: Installation,
+    stage: str,
+    environment: str,
+    *,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Installation, Outputs, str], dict[str, Json]],
+) -> StageSpec:
+    """A stage that each environment has for itself."""
+    titled = f"{title} · {environment}"
+    return _spec(it, stage, titled, needs, lambda outputs: values(it, outputs, environment), environment=environment)
+
+
+def _spec(
+    it: Installation,
+    stage: str,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Outputs], dict[str, Json]],
+    *,
+    environment: str | None = None,
+) -> StageSpec:
     return StageSpec(
-        key=stage,
+        key=f"{stage}-{environment}" if environment else stage,
         stage=stage,
-        environment=None,
-        deployment_name=it.names.deployment(stage),
+        environment=environment,
+        deployment_name=it.names.deployment(stage, environment),
         location=it.location,
         title=title,
         needs=needs,
-        values=partial(values, it),
+        values=values,
     )
 
 
 def _runtime(it: Installation, name: str) -> StageSpec:
-    return StageSpec(
-        key=f"runtime-{name}",
-        stage="runtime",
-        environment=name,
-        deployment_name=it.names.deployment("runtime", name),
-        location=it.location,
-        title=f"Runtime · {name}",
-        needs=("grants",),
-        values=partial(runtime, it, environment=name),
-        readings=scaled_nodes(it, name),
-    )
+    spec = _own(it, "runtime", name, title="Runtime", needs=("grants",), values=runtime)
+    return replace(spec, readings=scaled_nodes(it, name))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:
-    return StageSpec(
-        key=f"secrets-{name}",
-        stage="secrets",
-        environment=name,
-        deployment_name=it.names.deployment("secrets", name),
-        location=it.location,
-        title=f"Secrets · {name}",
-        needs=("foundation",),
-        values=partial(kept_secrets, it, environment=name),
-        secrets=secret_sources(it),
-        into_vault=True,
-    )
+    spec = _own(it, "secrets", name, title="Secrets", needs=("foundation",), values=kept_secrets)
+    return replace(spec, secrets=secret_sources(it), into_vault=True)
 
 
 def _control_plane(it: Installation, name: str) -> StageSpec:
-    return StageSpec(
-        key=f"controlplane-{name}",
-        stage="controlplane",
-        environment=name,
-        deployment_name=it.names.deployment("controlplane", name),
-        location=it.location,
-        title=f"Control plane · {name}",
-        needs=("grants", "data", f"runtime-{name}", *((f"secrets-{name}",) if secret_sources(it) else ())),
-        values=partial(control_plane, it, environment=name),
-    )
+    secrets = (f"secrets-{name}",) if secret_sources(it) else ()
+    needs = ("grants", "data", f"runtime-{name}", *secrets)
+    return _own(it, "controlplane", name, title="Control plane", needs=needs, values=control_plane)
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:
-    return StageSpec(
-        key=f"ingress-{name}",
-        stage="ingress",
-        environment=name,
-        deployment_name=it.names.deployment("ingress", name),
-        location=it.location,
-        title=f"Ingress · {name}",
-        needs=("network", f"controlplane-{name}"),
-        values=partial(ingress, it, environment=name),
-    )
+    return _own(it, "ingress", name, title="Ingress", needs=("network", f"controlplane-{name}"), values=ingress)
