@@ -17,6 +17,9 @@ from installer.session import DEFAULT_SPEED, Session, Where
 from installer.state import StateDirectory
 
 if TYPE_CHECKING:
+    from installer.answers.draft import Draft
+    from installer.answers.files import Loaded
+    from installer.answers.model import Answers
     from installer.runs import Run
 
 Settings = dict[str, Any]
@@ -90,22 +93,29 @@ def rehearse(
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
+    loaded = _loaded(answers) if answers else None
     where = Where(
         rehearsal=True,
         speed=speed or DEFAULT_SPEED,
         faults=faults,
-        others=_named(answers),
+        others=_named(loaded.answers) if loaded else (),
         survey=str(survey.resolve()) if survey else "",
     )
     with _session(settings, where) as session:
-        return _headless(settings, session, answers) if yes and answers else _converse(settings, session, answers)
+        if yes and loaded:
+            return _headless(settings, session, loaded)
+        return _converse(settings, session, loaded.draft if loaded else None)
 
 
-def _converse(settings: Settings, session: Session, answers: Path | None) -> int:
-    """The wizard on a screen or line by line."""
+def _loaded(path: Path) -> "Loaded":
+    """An answers file, read once: it may be a pipe."""
     from installer.answers.files import load
 
-    draft = load(answers).draft if answers else None
+    return load(path)
+
+
+def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
+    """The wizard on a screen or line by line."""
     if _wants_plain(settings):
         from installer.plain import Plain
 
@@ -119,10 +129,7 @@ def _converse(settings: Settings, session: Session, answers: Path | None) -> int
     return run_wizard(session, draft, _listeners(settings, screen=True))
 
 
-def _headless(settings: Settings, session: Session, path: Path) -> int:
-    from installer.answers.files import load
-
-    loaded = load(path)
+def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
     return _watched(settings, session.begin(loaded.answers, loaded.draft, attended=False))
 
 
@@ -143,14 +150,10 @@ def _one_line(result: Any) -> None:
         print(str(error).splitlines()[0], file=sys.stderr)
 
 
-def _named(path: Path | None) -> tuple[str, ...]:
-    """The subscriptions that an answers file names, so that a rehearsal knows them all."""
-    from installer.answers.files import load
-
-    if path is None:
-        return ()
-    text = load(path).answers.model_dump_json()
-    return tuple(dict.fromkeys(re.findall(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})', text)))
+def _named(answers: "Answers") -> tuple[str, ...]:
+    """The subscriptions that answers name, so that a rehearsal knows them all."""
+    found = re.findall(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})', answers.model_dump_json())
+    return tuple(dict.fromkeys(found))
 
 
 def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
@@ -169,10 +172,10 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
 
 def plan(settings: Settings, path: Path, out: Path | None) -> int:
     """What would change."""
-    from installer.answers.files import load, save
+    from installer.answers.files import save
     from installer.planprint import rendered
 
-    loaded = load(path)
+    loaded = _loaded(path)
     suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
     if suffix not in (".json", ".md", ".html", ".txt"):
         raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
@@ -191,11 +194,9 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
     """Install from a file."""
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
-    from installer.answers.files import load
-
-    cloud = load(path).answers.subscription.cloud
-    with _session({"cloud": cloud, **settings}) as session:
-        return _headless(settings, session, path)
+    loaded = _loaded(path)
+    with _session({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+        return _headless(settings, session, loaded)
 
 
 def resume(settings: Settings, name: str | None) -> int:
