@@ -94,7 +94,7 @@ def test_it_tells_what_will_be_there_and_what_azure_says_of_it(world: World) -> 
         stages = estate(load(ANSWERS / "dev.yaml").answers)
         count = sum(len(stage.resources) for stage in stages)
         told = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
-        assert told in screen_text(pilot)
+        await until(pilot, lambda: told in screen_text(pilot), "what Azure says of it")
         assert "rg-ff-contoso-platform" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
