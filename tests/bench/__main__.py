@@ -4,6 +4,7 @@ python -m tests.bench            all
 python -m tests.bench start      first paint and --help
 python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
+python -m tests.bench kills      only if named: a rehearsal killed again and again; options in kills.py
 """
 
 import os
@@ -111,6 +112,10 @@ def rehearsal() -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["kills"]:
+        from tests.bench.kills import main
+
+        sys.exit(main(sys.argv[2:]))
     chosen = sys.argv[1:] or ["start", "keys", "rehearsal"]
     for name in chosen:
         {"start": start, "keys": keys, "rehearsal": rehearsal}[name]()

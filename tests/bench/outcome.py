@@ -1,0 +1,107 @@
+"""What a rehearsal has come to: what is there, what was sent, what was answered. Two runs can be compared by it."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from installer.engine.journal import Journal
+from installer.jsontypes import Json
+
+MOMENTS: Final = frozenset(
+    {
+        "createdon",
+        "updatedon",
+        "creationtime",
+        "creationdate",
+        "createddate",
+        "modifieddate",
+        "timemodified",
+        "lastskuupdate",
+    }
+)
+"""When something was made or changed; two runs never agree on it."""
+VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
+"""Names of versions, made of a moment."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """resources: id to what a GET would show, without moments. sent: accepted deployments with how often.
+
+    answers: what the journal keeps and the exported file. state: of the run. prefect: created, updated, unchanged.
+    """
+
+    resources: dict[str, Json]
+    sent: dict[str, int]
+    answers: tuple[Json, str]
+    state: Json
+    prefect: dict[str, Json]
+
+
+def outcome(state: Path) -> Outcome:
+    """Of a state directory with one run whose last sitting found everything done."""
+    (database,) = state.glob("rehearsals/*/azure.sqlite")
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
+        resources = {str(key): _still(json.loads(data)) for key, data in db.execute("SELECT key, data FROM resources")}
+        requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
+    sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
+    (answers,) = state.glob("runs/*/answers.yaml")
+    with Journal(answers.parent, write=False) as journal:
+        applied = journal.recall("prefect-objects")
+        return Outcome(
+            resources,
+            dict(sent),
+            (journal.fact("answers"), answers.read_text(encoding="utf-8")),
+            journal.fact("state"),
+            dict(applied.outputs) if applied else {},
+        )
+
+
+def differences(expected: Outcome, found: Outcome) -> Iterator[str]:
+    """What is not as it should be, a line each."""
+    for key in sorted(set(expected.resources) | set(found.resources)):
+        before, after = expected.resources.get(key), found.resources.get(key)
+        if before is None or after is None:
+            yield f"{'too much' if before is None else 'missing'}: {key}"
+        elif before != after:
+            yield f"another {key}: {_first(before, after)}"
+    for name, count in found.sent.items():
+        if count != 1:
+            yield f"accepted {count} times: {name}"
+    if set(expected.sent) != set(found.sent):
+        yield f"not the same deployments: {sorted(set(expected.sent) ^ set(found.sent))}"
+    if expected.answers != found.answers:
+        yield "other answers than those that were given"
+    if found.state != "succeeded":
+        yield f"the run is {found.state}"
+    if (found.prefect.get("created"), found.prefect.get("updated")) != (0, 0):
+        yield f"Prefect was not as it should be: {found.prefect}"
+
+
+def _still(value: Json) -> Json:
+    """Without what no two runs have in common."""
+    if isinstance(value, dict):
+        return {
+            key: _still(item)
+            for key, item in value.items()
+            if key.lower() not in MOMENTS | VERSIONS and not (key in ("created", "changed") and isinstance(item, float))
+        }
+    return [_still(item) for item in value] if isinstance(value, list) else value
+
+
+def _first(before: Json, after: Json, path: str = "") -> str:
+    """The first place where they differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted(set(before) | set(after)):
+            if before.get(key) != after.get(key):
+                return _first(before.get(key), after.get(key), f"{path}.{key}")
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True)):
+            if one != other:
+                return _first(one, other, f"{path}[{number}]")
+    return f"{path} {str(before)[:120]} → {str(after)[:120]}"
