@@ -75,6 +75,7 @@ class Rehearsal:
             account="you (rehearsal)",
             ca_file=facts["ca_file"],
             speed=float(facts["speed"]),
+            graph=facts["endpoint"],
         )
 
     def stop(self) -> None:

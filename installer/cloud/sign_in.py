@@ -6,6 +6,7 @@ The Azure CLI's own session is read through azure-cli-core, so that `az login` a
 import json
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,13 +28,33 @@ def azure_target(cloud: str, *, tenant: str | None, tell: Tell | None = None) ->
     """
     _trust_system_authorities()
     if cloud.startswith("https://"):
-        endpoint, authority, audience = _discover(cloud.rstrip("/"))
+        places = _discover(cloud.rstrip("/"))
     elif cloud in CLI_NAMES:
-        endpoint, authority, audience = _known(CLI_NAMES[cloud])
+        places = _known(CLI_NAMES[cloud])
     else:
         raise UsageError(f"--cloud {cloud}: not known; use {', '.join(CLI_NAMES)} or an https:// endpoint")
-    account, credential = _credential(authority, tenant, tell)
-    return Target("azure", cloud, endpoint, authority, audience, credential, account, ca_file=_ca_file())
+    account, credential = _credential(places.authority, tenant, tell)
+    return Target(
+        "azure",
+        cloud,
+        places.endpoint,
+        places.authority,
+        places.audience,
+        credential,
+        account,
+        ca_file=_ca_file(),
+        graph=places.graph,
+    )
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a cloud answers: Resource Manager with its audience, the directory's sign-in, Microsoft Graph."""
+
+    endpoint: str
+    authority: str
+    audience: str
+    graph: str
 
 
 def _ca_file() -> str | None:
@@ -48,28 +69,30 @@ def _trust_system_authorities() -> None:
         truststore.inject_into_ssl()
 
 
-def _known(name: str) -> tuple[str, str, str]:
+def _known(name: str) -> _Places:
     from azure.cli.core.cloud import KNOWN_CLOUDS
 
     ends = next(cloud.endpoints for cloud in KNOWN_CLOUDS if cloud.name == name)
     endpoint = str(ends.resource_manager).rstrip("/")
-    return endpoint, str(ends.active_directory).rstrip("/"), endpoint
+    graph = str(ends.microsoft_graph_resource_id).rstrip("/")
+    return _Places(endpoint, str(ends.active_directory).rstrip("/"), endpoint, graph)
 
 
-def _discover(endpoint: str) -> tuple[str, str, str]:
+def _discover(endpoint: str) -> _Places:
     """Ask a Resource Manager for its metadata. Raises UsageError when it does not answer as one."""
     from azure.core.exceptions import AzureError
     from azure.core.pipeline.transport import HttpRequest, RequestsTransport
 
-    request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2015-01-01")
+    request = HttpRequest("GET", f"{endpoint}/metadata/endpoints?api-version=2022-09-01")
     try:
         with RequestsTransport(connection_verify=_ca_file() or True) as transport:
             answer = json.loads(transport.send(request).body())
         authentication = answer["authentication"]
-        return (
+        return _Places(
             endpoint,
             str(authentication["loginEndpoint"]).rstrip("/"),
             str(authentication["audiences"][0]).rstrip("/"),
+            str(answer.get("microsoftGraphResourceId") or "").rstrip("/"),
         )
     except (AzureError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(

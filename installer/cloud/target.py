@@ -25,6 +25,7 @@ class Target:
     speed: how many simulated seconds pass in a real one; 1 for a real cloud.
     account: who is signed in, in words.
     credential: makes the credential when it is first needed.
+    graph: where Microsoft Graph answers, without a trailing slash; "" where that is not known.
     """
 
     kind: Literal["azure", "rehearsal"]
@@ -36,6 +37,7 @@ class Target:
     account: str = ""
     ca_file: str | None = None
     speed: float = 1.0
+    graph: str = ""
 
     @property
     def is_rehearsal(self) -> bool:
