@@ -45,10 +45,6 @@ def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
     )
     if behind:
         left += [f"DNS: {host} has to lead to the ingress of {env}" for env, host in hosts.items()]
-    if ingress.kind == "frontdoor":
-        left.append("Front Door: approve its private connection to each web app (portal, web app, Networking)")
-    if answers.integrations.data_factory:
-        left.append("Data Factory: approve its private connection to each lake (portal, storage account, Networking)")
     if answers.network.egress == "firewall":
         left.append(f"Firewall: let through what {command('plan F')} lists at its end")
     left.append(f"Push the image {answers.platform.web_image} to {names.registry_host}")

@@ -58,7 +58,7 @@ def ingress(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "wafMode": answered.waf,
         "hostName": host,
         "origin": {"hostName": _origin_host(it, environment, outputs), "healthPath": HEALTH_PATH},
-        "originId": _origin_id(it, site),
+        "originId": origin_id(it, site),
         "gateway": _gateway(it, environment) if gateway else None,
         "gatewaySubnetId": subnet_id(it, environment, "gateway") if gateway else None,
         "frontDoor": None if gateway else _front_door(it, site, host),
@@ -76,7 +76,8 @@ def _origin_host(it: Installation, environment: str, outputs: Outputs) -> str:
     return str(outputs[f"controlplane-{environment}"]["host"])
 
 
-def _origin_id(it: Installation, site: Site) -> str:
+def origin_id(it: Installation, site: Site) -> str:
+    """Id of what Front Door's private link leads to: the web app, or the Container Apps environment that it runs in."""
     group = it.names.group(site.name)
     if _on_app_service(it):
         return resource_id(site.subscription, group, "Microsoft.Web/sites", it.names.site(site.name))

@@ -1,6 +1,6 @@
 """The installation plan: which steps there are for these answers, and what each needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +8,12 @@ from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.children import Children
 from installer.cloud.arm import Arm
+from installer.cloud.service import Service
 from installer.engine.step import Step
 from installer.estate import estate, namespaces
 from installer.parameters.installation import Installation
 from installer.secrets import Secrets
+from installer.steps.approvals import Approvals, wanted_of
 from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
 from installer.steps.effect import RightsTakeEffect
@@ -21,6 +23,8 @@ from installer.steps.sealing import GENERATED
 
 GRANTS: Final = "grants"
 """Key of the stage that grants rights."""
+OPTIONAL: Final = "optional"
+"""Key of the stage of services beside it."""
 PREFECT_AUTH: Final = "prefect"
 """Name of the generated secret that lets into the Prefect API."""
 
@@ -55,7 +59,16 @@ def installation(
         PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
+        *_approvals(Installation(answers), Service.of_arm(arm.target), {stage.key for stage in stages}),
     )
+
+
+def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[Approvals]:
+    """What is to be approved in each environment, once the services that ask are built."""
+    for environment in it.environments:
+        if wanted := wanted_of(it, environment):
+            asking = {f"ingress-{environment}", OPTIONAL} & stages
+            yield Approvals(arm, environment, wanted, tuple(sorted(asking)))
 
 
 def _subscriptions(answers: Answers) -> tuple[str, ...]:

@@ -1,0 +1,23 @@
+"""Looking again and again, in the time of the target, until something is so or patience ends."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from installer.engine.step import Context
+
+LEAST_SECONDS: Final = 0.2
+
+
+def looks(context: Context, *, every: float, most: float, speed: float) -> Iterator[float]:
+    """A look at once and then every so many seconds of the target, for as long as `most`; gives the seconds that passed.
+
+    Raises Interrupted when the run is to stop.
+    """
+    passed = 0.0
+    while True:
+        yield passed
+        if passed >= most:
+            return
+        turn = max(every / speed, LEAST_SECONDS)
+        context.pause(turn)
+        passed += turn * speed

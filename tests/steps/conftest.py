@@ -1,0 +1,35 @@
+"""An embedded Azure as a process of its own, for steps that talk to it as they do to the real one."""
+
+from collections.abc import Iterator
+from time import sleep
+
+import pytest
+
+from installer.cloud.arm import Arm
+from installer.cloud.rehearsing import Rehearsal, Seed, start
+from installer.cloud.service import Service
+from tests.bicep.variants import OTHER, SUBSCRIPTION, TENANT
+from tests.steps.running import SPEED
+
+
+@pytest.fixture(scope="package")
+def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
+    """An embedded Azure that knows the subscriptions of the variants."""
+    found = start(tmp_path_factory.mktemp("azure"), speed=SPEED, seed=Seed(TENANT, SUBSCRIPTION, others=(OTHER,)))
+    try:
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture(scope="package")
+def azure(rehearsal: Rehearsal) -> Service:
+    """Its Azure Resource Manager, with every provider registered that these tests need."""
+    service = Service.of_arm(rehearsal.target)
+    arm = Arm(rehearsal.target, SUBSCRIPTION)
+    wanted = {f"microsoft.{name}" for name in ("app", "cdn", "containerservice", "datafactory", "storage", "web")}
+    for namespace in wanted:
+        arm.register(namespace, SUBSCRIPTION)
+    while any(arm.registrations(SUBSCRIPTION)[namespace].lower() != "registered" for namespace in wanted):
+        sleep(0.05)
+    return service
