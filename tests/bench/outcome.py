@@ -25,6 +25,8 @@ MOMENTS: Final = frozenset(
     }
 )
 """When something was made or changed; two runs never agree on it."""
+ADDRESSES: Final = "ipaddresses"
+"""Given to private endpoints in the order in which they arrive: compared as a whole, not one by one."""
 VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
 """Names of versions, made of a moment."""
 
@@ -47,7 +49,11 @@ def outcome(state: Path) -> Outcome:
     """Of a state directory with one run whose last sitting found everything done."""
     (database,) = state.glob("rehearsals/*/azure.sqlite")
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
-        resources = {str(key): _still(json.loads(data)) for key, data in db.execute("SELECT key, data FROM resources")}
+        raw: dict[str, Json] = {
+            str(key): json.loads(data) for key, data in db.execute("SELECT key, data FROM resources")
+        }
+        resources = {key: _still(value) for key, value in raw.items()}
+        resources["all addresses"] = list[Json](sorted(_addresses(list(raw.values()))))
         requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
     (answers,) = state.glob("runs/*/answers.yaml")
@@ -89,9 +95,18 @@ def _still(value: Json) -> Json:
         return {
             key: _still(item)
             for key, item in value.items()
-            if key.lower() not in MOMENTS | VERSIONS and not (key in ("created", "changed") and isinstance(item, float))
+            if key.lower() not in MOMENTS | VERSIONS | {ADDRESSES}
+            and not (key in ("created", "changed") and isinstance(item, float))
         }
     return [_still(item) for item in value] if isinstance(value, list) else value
+
+
+def _addresses(value: Json) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from map(str, item) if key.lower() == ADDRESSES and isinstance(item, list) else _addresses(item)
+    for item in value if isinstance(value, list) else ():
+        yield from _addresses(item)
 
 
 def _first(before: Json, after: Json, path: str = "") -> str:
