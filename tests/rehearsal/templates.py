@@ -1,9 +1,11 @@
 """Small templates written by hand."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from installer.rehearsal.evaluation import Json
 from installer.rehearsal.providers.versions import versions_of
+from installer.rehearsal.shapes import merged
 
 Template = dict[str, Json]
 _SCHEMA = "https://schema.management.azure.com/schemas"
@@ -23,6 +25,27 @@ def template(
         "resources": [dict(resource) for resource in resources],
         "outputs": dict(outputs or {}),
     }
+
+
+LEAST: Final[Mapping[str, Mapping[str, Json]]] = {
+    "Microsoft.Storage/storageAccounts": {"sku": {"name": "Standard_LRS"}, "kind": "StorageV2"},
+    "Microsoft.Cdn/profiles": {"sku": {"name": "Premium_AzureFrontDoor"}},
+    "Microsoft.KeyVault/vaults": {
+        "properties": {"tenantId": "00000000-0000-4000-8000-000000000001", "sku": {"family": "A", "name": "standard"}}
+    },
+    "Microsoft.DataProtection/backupVaults": {"properties": {"storageSettings": []}},
+    "Microsoft.DataProtection/backupVaults/backupInstances": {
+        "properties": {"objectType": "BackupInstance", "policyInfo": {"policyId": "policy"}}
+    },
+    "Microsoft.App/jobs": {"properties": {"configuration": {"triggerType": "Manual", "replicaTimeout": 60}}},
+    "Microsoft.Insights/components": {"kind": "web"},
+}
+"""The least that a resource of a type must have beside its location."""
+
+
+def least(resource_type: str, body: Mapping[str, Json]) -> dict[str, Json]:
+    """A body with the least that its type must have, where it does not say it itself."""
+    return merged(dict(LEAST.get(resource_type, {})), dict(body))
 
 
 def resource(
@@ -48,7 +71,7 @@ def resource(
         result["location"] = location
     if properties is not None:
         result["properties"] = dict(properties)
-    return result
+    return least(resource_type, result)
 
 
 def group(name: str = "rg-a", location: str = "westeurope") -> dict[str, Json]:

@@ -163,7 +163,9 @@ def test_a_job_is_started_followed_and_stopped(tmp_path: Path) -> None:
     async def story() -> None:
         await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
         template: Json = {"containers": [{"name": "job", "image": "docker.io/x:1"}]}
-        await _put(it, path, version, {"configuration": {"triggerType": "Manual"}, "template": template})
+        await _put(
+            it, path, version, {"configuration": {"triggerType": "Manual", "replicaTimeout": 60}, "template": template}
+        )
         job = f"{GROUP}/providers/{path}"
         first = await it.ask("POST", f"{job}/start?api-version={version}")
         assert as_text(first.json["name"]).startswith("bootstrap-")

@@ -9,6 +9,7 @@ from installer.rehearsal.evaluation import Json
 from installer.rehearsal.shapes import as_list, as_text, member
 from installer.rehearsal.survey import parse
 from tests.rehearsal.inprocess import API, Local, local
+from tests.rehearsal.templates import least
 from tests.rehearsal.worlds import GROUP, SCOPE, SUBSCRIPTION, run
 
 RESTRICTED: Final = parse(
@@ -46,7 +47,8 @@ def test_usages_count_what_is_there(tmp_path: Path, namespace: str, version: str
         await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
         assert await used() == 0
         pool: Json = [{"name": "p", "vmSize": "Standard_D4s_v5", "count": 1, "minCount": 3}]
-        body: Json = {"location": "westeurope", "properties": {"agentPoolProfiles": pool}}
+        properties: Json = {"agentPoolProfiles": pool} if namespace == "Microsoft.Compute" else {}
+        body = least(kind, {"location": "westeurope", "properties": properties})
         versions = {"Microsoft.ContainerService/managedClusters": "2026-03-01"}
         where = f"{GROUP}/providers/{kind}/used0001?api-version={versions.get(kind, version)}"
         made = await it.ask("PUT", where, body)

@@ -1,4 +1,4 @@
-"""What ARM checks of a whole plan before it accepts it: registrations, and what providers say of names."""
+"""What ARM checks of a whole plan before it accepts it: registrations, rights, what providers could not read, policies."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from installer.rehearsal.deployments.secrecy import Secrecy
 from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.ids import parse_id
+from installer.rehearsal.providers.conformity import objections
 from installer.rehearsal.shapes import JsonObject, as_object, as_text
 from installer.rehearsal.state.resources import Resource
 
@@ -52,6 +53,7 @@ def check_proposal(world: World, proposal: Proposal) -> None:
     if missing:
         raise unregistered(list(missing))
     check_rights(world, proposal)
+    check_bodies(proposal)
     check_policies(world, proposal)
     world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
 
@@ -73,6 +75,24 @@ def check_rights(world: World, proposal: Proposal) -> None:
             )
             details = [failed.error()]
             raise ArmError(403, "InvalidTemplateDeployment", text, details=details)
+
+
+def check_bodies(proposal: Proposal) -> None:
+    """Refuse a plan with resources that their providers could not read (ArmError 400), all of them at once."""
+    secrecy = Secrecy()
+    secrecy.learn(proposal.plan)
+    details: list[JsonObject] = []
+    for node in every_node(proposal.plan):
+        body = None if node.is_deployment else _known_body(node)
+        if body is not None:
+            details += objections(node.type, node.api_version, node.id.rpartition("/")[2], body)
+    if details:
+        text = (
+            f"The template deployment '{proposal.id.rpartition('/')[2]}' is not valid according to the validation "
+            "procedure. See inner errors for details."
+        )
+        shown = [as_object(secrecy.masked(detail)) for detail in details]
+        raise ArmError(400, "InvalidTemplateDeployment", text, details=shown)
 
 
 def check_policies(world: World, proposal: Proposal) -> None:

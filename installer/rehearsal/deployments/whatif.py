@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.deployments.preflight import every_node
+from installer.rehearsal.errors import invalid_template
+from installer.rehearsal.evaluation import TemplateError
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
+from installer.rehearsal.providers.published import shape_of
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject
     kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_absent}
     predicted = [
         item
-        for item in (as_object(found) for found in proposal.plan.predict())
+        for item in _predicted(proposal)
         if as_text(item.get("id")).lower() not in kept or world.resources.get(as_text(item.get("id"))) is None
     ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
@@ -39,13 +42,25 @@ def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject
     return {"status": "Succeeded", "properties": properties}
 
 
+def _predicted(proposal: Proposal) -> list[JsonObject]:
+    """The resources that would be sent; ArmError InvalidTemplate where a nested template shows only now that it is none."""
+    try:
+        return [as_object(found) for found in proposal.plan.predict()]
+    except TemplateError as problem:
+        raise invalid_template(problem) from problem
+
+
 def _change(world: World, predicted: JsonObject, *, payloads: bool) -> JsonObject:
     resource_id = as_text(predicted.get("id"))
     present = world.resources.get(resource_id)
     if not payloads:
         return {"resourceId": resource_id, "changeType": "Deploy"}
     parsed = parse_id(resource_id)
-    frame: JsonObject = {**predicted, "name": parsed.names[-1]} if parsed else predicted
+    frame: JsonObject = predicted
+    if parsed:
+        frame = {**predicted, "name": parsed.names[-1]}
+        shape = shape_of(parsed.type, as_text(predicted.get("apiVersion")))
+        frame = {**frame, **shape.writable(parsed.names[-1], predicted)} if shape else frame
     after = _tidy({name: value for name, value in frame.items() if name != "dependsOn"})
     if present is None:
         return {"resourceId": resource_id, "changeType": "Create", "after": after}

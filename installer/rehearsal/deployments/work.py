@@ -13,6 +13,7 @@ from installer.rehearsal.deployments.turns import Turns
 from installer.rehearsal.errors import ArmError, error_object
 from installer.rehearsal.ids import GROUP_TYPE, group_of, normalised_location, parse_id, subscription_of
 from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.conformity import conforming
 from installer.rehearsal.providers.durations import Change, length_of
 from installer.rehearsal.providers.versions import check_version
 from installer.rehearsal.shapes import JsonObject, as_text, member
@@ -54,6 +55,7 @@ class Work:
         body = node.body(self.runtime)
         if secrecy.lost(body):
             raise SecureValueLostError
+        body = conforming(node.type, node.api_version, node.id.rpartition("/")[2], body)
         resource, change = self.prepared(node.id, node.api_version, secrecy.without_secrets(body, node.type), moment)
         seconds = length_of(resource.type, resource.id, change)
         operation = self._operation(deployment, turn, seconds)

@@ -17,6 +17,7 @@ from installer.rehearsal.protocol.preconditions import check_preconditions, tag_
 from installer.rehearsal.protocol.registration import known_namespace
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import registry
+from installer.rehearsal.providers.conformity import conforming
 from installer.rehearsal.providers.durations import length_of
 from installer.rehearsal.providers.versions import check_version
 
@@ -102,7 +103,8 @@ async def _put(call: Call) -> Response:
     if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
         raise unregistered([namespace])
     check_preconditions(call.request.headers, call.world.resources.get(parsed.id))
-    body = Secrecy().without_secrets(await call.body(), parsed.type)
+    sent = conforming(parsed.type, call.api_version, parsed.names[-1], await call.body())
+    body = Secrecy().without_secrets(sent, parsed.type)
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
     if registry.behaviour_of(resource.type).immediate:
         resource.ends = moment
