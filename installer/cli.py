@@ -138,22 +138,35 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @cli.command()
 @_globals
 @click.argument("run", required=False)
+@click.option("--only", metavar="STEP", help="Only this step, once its cause of failure is gone.")
 @click.pass_obj
-def resume(settings: dict[str, Any], run: str | None) -> None:
+def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
     """Go on with a run that was stopped; the newest unfinished one if none is named."""
     from installer.commands.running import resume as command
 
-    sys.exit(command(settings, run))
+    sys.exit(command(settings, run, only))
 
 
-@cli.command()
+@cli.group(invoke_without_command=True)
 @_globals
-@click.pass_obj
-def runs(settings: dict[str, Any]) -> None:
+@click.pass_context
+def runs(context: click.Context) -> None:
     """List the runs on this machine."""
-    from installer.commands.reading import runs as command
+    if context.invoked_subcommand is None:
+        from installer.commands.reading import runs as command
 
-    sys.exit(command(settings))
+        sys.exit(command(context.obj))
+
+
+@runs.command("unlock")
+@_globals
+@click.argument("run")
+@click.pass_obj
+def runs_unlock(settings: dict[str, Any], run: str) -> None:
+    """Release the lock of a run whose installer is gone."""
+    from installer.commands.reading import unlock as command
+
+    sys.exit(command(settings, run))
 
 
 @cli.command()
@@ -178,6 +191,22 @@ def explain(settings: dict[str, Any], what: str) -> None:
     from installer.commands.reading import explain as command
 
     sys.exit(command(settings, what))
+
+
+@cli.command("support-bundle")
+@_globals
+@click.argument("run", required=False)
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where it is written.")
+@click.option("--pseudonymise", is_flag=True, help="Stand-ins for ids, names, addresses, hosts and users.")
+@click.option("--yes", is_flag=True, help="Write it without asking.")
+@click.pass_obj
+def support_bundle(
+    settings: dict[str, Any], run: str | None, out: Path | None, *, pseudonymise: bool, yes: bool
+) -> None:
+    """What is kept of a run, without secrets, in one file for those who help; lists it first."""
+    from installer.commands.bundle import support_bundle as command
+
+    sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
 
 
 def main() -> None:
