@@ -3,6 +3,8 @@
 import os
 import sys
 import threading
+import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -72,11 +74,23 @@ def json_lines(out: TextIO) -> Listener:
 
 
 def events_file(path: Path) -> Listener:
-    """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened."""
+    """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened.
+
+    The file is complete after every event, and is closed when nobody can tell the listener anything any more. Lone
+    surrogates, which no encoding knows, are written as escapes.
+    """
     try:
-        return json_lines(path.open("w", encoding="utf-8"))
+        file = path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"--events {path}: cannot be written: {error.strerror}") from error
+    listener = json_lines(file)
+    weakref.finalize(listener, _close, file)
+    return listener
+
+
+def _close(file: TextIO) -> None:
+    with suppress(OSError):  # the disk is full; what was written before is there
+        file.close()
 
 
 def _print(out: TextIO, text: str) -> None:

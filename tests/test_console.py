@@ -80,15 +80,29 @@ def test_json_lines_can_be_read_again() -> None:
     assert [Event.from_json(text) for text in out.getvalue().split("\n")[:-1]] == told
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # the file is open until the program ends
 def test_a_file_is_complete_after_every_event(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_text("old\n" * 100, encoding="utf-8")
     show = events_file(path)
     show(event("log", "ä"))
     assert json.loads(path.read_text(encoding="utf-8"))["text"] == "ä"
+    show(event("log", "\ud800"))
+    assert Event.from_json(path.read_text(encoding="utf-8").splitlines()[1]).text == "\ud800"
+
+
+def test_a_file_is_closed_when_nothing_can_be_told_any_more(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from installer.console import events_file
+from installer.engine.events import Event
+show = events_file(Path(sys.argv[1]))
+show(Event(1, "2026-03-01T12:34:56.789Z", "log", text="last words"))
+"""
+    path = tmp_path / "events.jsonl"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program, str(path)], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "last words" in path.read_text(encoding="utf-8")
 
 
 def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
