@@ -7,10 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from installer.console import events_file, json_lines, plain_lines
-from installer.engine.events import Listener
+from installer.commands.rendering import attended, is_terminal, listeners, wants_plain
 from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.session import DEFAULT_SPEED, Session, Where
@@ -30,39 +29,12 @@ def _session(settings: Settings, where: Where | None = None) -> Iterator[Session
     state = StateDirectory.at(settings.get("state_dir"))
     place = where or Where(cloud=settings.get("cloud"))
     session = Session(
-        state, place, tell=(lambda text: print(text, file=sys.stderr)) if _is_terminal(sys.stdin) else None
+        state, place, tell=(lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     )
     try:
         yield session
     finally:
         session.close()
-
-
-def _listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
-    """Renderers that the options ask for; on a screen only the file."""
-    found: list[Listener] = []
-    if not screen:
-        as_json = settings.get("output") == "json"
-        found.append(
-            json_lines(sys.stdout) if as_json else plain_lines(sys.stdout, verbose=bool(settings.get("verbose")))
-        )
-    if settings.get("events"):
-        found.append(events_file(Path(settings["events"])))
-    return found
-
-
-def _wants_plain(settings: Settings) -> bool:
-    dumb = os.environ.get("TERM", "") in ("", "dumb")
-    return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or not _attended())
-
-
-def _is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody sits at the other end; Python has no stream at all where the descriptor is closed."""
-    return stream is not None and stream.isatty()
-
-
-def _attended() -> bool:
-    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
 
 # -- the wizard and rehearsals ---------------------------------------------------------------------------------------
@@ -116,17 +88,17 @@ def _loaded(path: Path) -> "Loaded":
 
 def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
     """The wizard on a screen or line by line."""
-    if _wants_plain(settings):
+    if wants_plain(settings):
         from installer.plain import Plain
 
         return Plain(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
-            _listeners(settings)
+            listeners(settings)
         )
     from screens.app import run_wizard
 
     if settings.get("no_color"):
         os.environ["NO_COLOR"] = "1"
-    return run_wizard(session, draft, _listeners(settings, screen=True))
+    return run_wizard(session, draft, listeners(settings, screen=True))
 
 
 def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
@@ -137,7 +109,7 @@ def _watched(settings: Settings, run: "Run") -> int:
     """Follow a run to its end, and say how it ended."""
     from installer.watching import report, watch
 
-    result = watch(run, _listeners(settings))
+    result = watch(run, listeners(settings))
     if settings.get("output") != "json":
         report(run, result, print)
     _one_line(result)
@@ -205,8 +177,8 @@ def resume(settings: Settings, name: str | None) -> int:
         chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
             raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
-        if _attended() and not _wants_plain(settings):
+        if attended() and not wants_plain(settings):
             from screens.app import run_resumed
 
-            return run_resumed(session, chosen, _listeners(settings, screen=True))
+            return run_resumed(session, chosen, listeners(settings, screen=True))
         return _watched(settings, session.resume(chosen, attended=False))

@@ -1,0 +1,40 @@
+"""Who watches: which renderers the options ask for, and whether somebody sits at a terminal."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from installer.console import events_file, json_lines, plain_lines
+from installer.engine.events import Listener
+
+Settings = dict[str, Any]
+
+
+def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
+    """Renderers that the options ask for; on a screen only the file."""
+    found: list[Listener] = []
+    if not screen:
+        as_json = settings.get("output") == "json"
+        found.append(
+            json_lines(sys.stdout) if as_json else plain_lines(sys.stdout, verbose=bool(settings.get("verbose")))
+        )
+    if settings.get("events"):
+        found.append(events_file(Path(settings["events"])))
+    return found
+
+
+def wants_plain(settings: Settings) -> bool:
+    """Whether lines are shown rather than a screen."""
+    dumb = os.environ.get("TERM", "") in ("", "dumb")
+    return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or not attended())
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody sits at the other end; Python has no stream at all where the descriptor is closed."""
+    return stream is not None and stream.isatty()
+
+
+def attended() -> bool:
+    """Whether somebody can see what is printed, and answer."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stdout)
