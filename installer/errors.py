@@ -13,7 +13,15 @@ InstallerError            1  a bug of ours, if nothing more precise is known
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether trying again can help: "now", once something has "changed", or "never"; with the reason in one line."""
+
+    retry: Literal["now", "changed", "never"]
+    reason: str
 
 
 class InstallerError(Exception):
@@ -25,6 +33,18 @@ class InstallerError(Exception):
     def transient(self) -> bool:
         """Whether the same may succeed a moment later, with nothing changed."""
         return False
+
+    @property
+    def retry_after(self) -> float:
+        """For how many seconds whoever refused does not want to be asked again; 0 when that was not said."""
+        return 0.0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether trying again can help."""
+        if self.transient:
+            return Verdict("now", "what was in the way passes by itself")
+        return Verdict("changed", "only once its cause is gone")
 
 
 class UsageError(InstallerError):
@@ -79,11 +99,21 @@ class PrefectFailed(InstallerError):
 
     exit_code = 5
 
+    @property
+    def verdict(self) -> Verdict:
+        """Nothing in Azure is touched: trying again costs nothing."""
+        return Verdict("now", "it may have been too slow, or not there yet")
+
 
 class VerificationFailed(InstallerError):
     """Something was built, but reading it back or using it did not work."""
 
     exit_code = 6
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is read back may only have been late."""
+        return Verdict("now", "what was built may only be late")
 
 
 class WaitingForSomebody(InstallerError):

@@ -6,7 +6,7 @@ Renderers listen to it, people answer its questions and may stop it; none of the
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +17,20 @@ from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
 from installer.engine.events import Event, Listener, Stream, utc_now
-from installer.engine.journal import Journal
-from installer.engine.runner import Result
+from installer.engine.inbox import take
+from installer.engine.journal import FLUSH_SECONDS, Journal
+from installer.engine.lock import BEAT_SECONDS
+from installer.engine.runner import Result, Wishes, circumstances
 from installer.engine.runner import run as run_steps
+from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
-from installer.errors import InstallerError
+from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
 from installer.secrets import Secrets
 
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
+EXPORTED = "answers.yaml"
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,10 @@ def read_facts(journal: Journal) -> RunFacts:
     """The facts of a run. Raises InstallerError when the journal was never finished being made."""
     answers, target = journal.fact("answers"), journal.fact("target")
     if not isinstance(answers, dict) or not isinstance(target, dict):
-        raise InstallerError(f"run {journal.directory.name} was stopped before it began; start a new one")
+        name, kept = journal.directory.name, journal.directory / EXPORTED
+        if kept.exists():
+            raise InstallerError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
+        raise InstallerError(f"run {name} was stopped before it began; start a new one")
     try:
         accepted = Answers.model_validate(answers)
     except ValidationError as error:
@@ -88,6 +95,8 @@ class Run:
         self._answers: queue.Queue[str] = queue.Queue()
         self._asking = threading.Lock()
         self._over = threading.Event()
+        self._wishes = Wishes()
+        self._steps: Sequence[Step] = ()
 
     @classmethod
     def new(
@@ -142,50 +151,111 @@ class Run:
     @property
     def exported(self) -> Path:
         """The answers file that repeats it."""
-        return self.directory / "answers.yaml"
+        return self.directory / EXPORTED
 
     # -- running -------------------------------------------------------------------------------------------------
 
-    def start(self, build: Build) -> None:
-        """Build the steps and run them, on a thread of the run's own."""
-        threading.Thread(target=self._run, args=(build,), name=f"run {self.name}").start()
+    def start(self, build: Build, only: Collection[str] | None = None) -> None:
+        """Build the steps and run them, on a thread of the run's own; only those of these keys, if any are given."""
 
-    def _run(self, build: Build) -> None:
+        def built() -> Sequence[Step]:
+            self._steps = self._steps or build(self)
+            return self._steps
+
+        threading.Thread(target=self._run, args=(built, only), name=f"run {self.name}").start()
+
+    def retry(self, key: str) -> None:
+        """Try a failed step again, and what it blocks: while other steps run, or by another sitting when all is over.
+
+        Then `wait` waits for that, and listeners hear another run.started. Raises UsageError when nothing failed there.
+        """
+        failures = self.result.failures if self.result is not None else None
+        if failures is not None and key not in failures:
+            raise UsageError(f"{key} has not failed")
+        if not self._wishes.retry(key) and self._over.wait() and not self.stop.requested:
+            self._over.clear()
+            self.result = None
+            self.start(lambda _run: self._steps, (key, *Schedule(self._steps).after(key)))
+
+    def may_retry(self, key: str) -> Verdict:
+        """Whether trying a failed step again can help by now. May ask a cloud; not for the UI's thread."""
+        failed = [e for e in self.journal.events() if e.step == key and e.kind == "step.failed"]
+        if not failed:
+            return Verdict("never", "it has not failed")
+        data = failed[-1].data
+        retry, reason, before = data.get("retry"), str(data.get("retry_reason", "")), data.get("circumstances")
+        step = next((step for step in self._steps if step.key == key), None)
+        if retry == "changed" and isinstance(before, dict) and step is not None:
+            now = circumstances(step)
+            if changed := [name for name, value in now.items() if name in before and before[name] != value]:
+                return Verdict("now", f"{' and '.join(changed)} changed since it failed")
+        return Verdict("now" if retry == "now" else "never" if retry == "never" else "changed", reason)
+
+    def _run(self, built: Callable[[], Sequence[Step]], only: Collection[str] | None) -> None:
         result = Result(failures={"": InstallerError("the run ended without a result")})
+        over = threading.Event()
         try:
+            threading.Thread(target=self._pulse, args=(over,), name=f"pulse of {self.name}", daemon=True).start()
             try:
                 self.journal.set_facts(state="running")
-                steps = build(self)
-                self.stream.emit(
-                    "run.started",
-                    f"run {self.name}",
-                    run=self.name,
-                    resumed=bool(self._past),
-                    steps=[
-                        {"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds}
-                        for s in steps
-                    ],
-                )
-                result = run_steps(
-                    steps,
-                    stream=self.stream,
-                    memory=self.journal,
-                    stop=self.stop,
-                    answering=self._ask,
-                    explain_bug=self._explain,
-                )
+                result = self._sitting(built(), only)
             except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
                 self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
-            self.journal.set_facts(state=result.state)
+            self.journal.set_facts(state=self._state(result))
             self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
             self.journal.flush()
         except InstallerError:  # the journal cannot be written any more, which the result says already
             log.exception("the end of run %s is not in its journal", self.name)
         finally:
+            over.set()
             self.result = result
             self._over.set()
+
+    def _sitting(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
+        known = [step.key for step in steps]
+        if only is not None and (strange := sorted(set(only) - set(known))):
+            raise UsageError(f"no step of this run is called {', '.join(strange)}; its steps: {', '.join(known)}")
+        blocked = [] if only is None else [key for one in only for key in Schedule(steps).after(one) if key not in only]
+        self.stream.emit(
+            "run.started",
+            f"run {self.name}" if only is None else f"run {self.name}: only {_and(only)}, which {_need(blocked)}",
+            run=self.name,
+            resumed=bool(self._past) or self.stream.has_begun,
+            only=None if only is None else list(only),
+            blocks=list[Json](blocked),
+            steps=[{"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds} for s in steps],
+        )
+        return run_steps(
+            steps,
+            stream=self.stream,
+            memory=self.journal,
+            stop=self.stop,
+            answering=self._ask,
+            explain_bug=self._explain,
+            only=only,
+            wishes=self._wishes,
+        )
+
+    def _state(self, result: Result) -> str:
+        """The run's state: a sitting that did only a part of it well has not brought it to its end."""
+        if result.state != "succeeded":
+            return result.state
+        records = (self.journal.recall(step.key) for step in self._steps)
+        return "succeeded" if all(r is not None and r.state == "done" for r in records) else "interrupted"
+
+    def _pulse(self, over: threading.Event) -> None:
+        """Events reach the disk though no other follows them, and the owner is heard of."""
+        beats = 0
+        while not over.wait(FLUSH_SECONDS):
+            beats += 1
+            try:
+                self.journal.flush()
+                if beats % round(BEAT_SECONDS / FLUSH_SECONDS) == 0:
+                    self.journal.beat()
+            except InstallerError:
+                log.warning("run %s cannot write at the moment", self.name, exc_info=True)
 
     def _explain(self, error: BaseException) -> InstallerError:
         log.error("unexpected error in run %s", self.name, exc_info=error)
@@ -228,13 +298,15 @@ class Run:
     def _asked(self, question: Question, stop: Stop) -> str | None:
         while not self._answers.empty():
             self._answers.get_nowait()
+        take(self.directory, question.key)
         self.question = question
         try:
             while not stop.requested:
                 try:
                     return self._answers.get(timeout=0.2)
                 except queue.Empty:
-                    continue
+                    if (posted := take(self.directory, question.key)) is not None:
+                        return posted
             return None
         finally:
             self.question = None
@@ -247,3 +319,11 @@ def _kept(answers: Answers) -> dict[str, Json]:
         page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
         for page, fields in pages.items()
     }
+
+
+def _and(names: Collection[str]) -> str:
+    return " and ".join(names)
+
+
+def _need(blocked: Sequence[str]) -> str:
+    return f"{', '.join(blocked)} need" if blocked else "nothing else needs"

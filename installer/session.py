@@ -180,8 +180,8 @@ class Session:
         self.forget_draft()
         return self._go(run)
 
-    def resume(self, name: str, *, attended: bool) -> "Run":
-        """A run that was stopped, on its way again."""
+    def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
+        """A run that was stopped, on its way again; or only one step of it."""
         from installer.runs import Run
 
         run = Run.again(self.state.run(name), self.secrets, attended=attended)
@@ -194,9 +194,9 @@ class Session:
             float(speed) if isinstance(speed, (int, float)) else DEFAULT_SPEED,
             str(target.get("cloud") or ""),
         )
-        return self._go(run)
+        return self._go(run, only)
 
-    def _go(self, run: "Run") -> "Run":
+    def _go(self, run: "Run", only: str | None = None) -> "Run":
         from installer.steps.plan import installation
 
         _log_to(run)
@@ -210,7 +210,8 @@ class Session:
                 children=self.children,
                 directory=it.directory,
                 run=it.name,
-            )
+            ),
+            None if only is None else (only,),
         )
         return run
 
@@ -221,7 +222,8 @@ class Session:
 
     def unfinished(self, *, anywhere: bool = False) -> str | None:
         """The newest run, if it did not end well and can be resumed; rehearsals and real runs apart unless `anywhere`."""
-        from installer.engine.journal import Journal, is_held
+        from installer.engine.journal import Journal
+        from installer.engine.lock import is_held
 
         for name in reversed(self.state.run_names()):
             try:

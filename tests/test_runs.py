@@ -8,7 +8,9 @@ import pytest
 
 from installer.answers.files import load
 from installer.engine.events import Event
-from installer.engine.journal import Journal, is_held
+from installer.engine.inbox import post
+from installer.engine.journal import Journal
+from installer.engine.lock import is_held
 from installer.engine.runner import Result
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import DeploymentFailed, InstallerError, UsageError
@@ -18,6 +20,7 @@ from installer.secrets import Secrets
 from tests.answers.given import FEW, FOLDER
 from tests.engine.steps import PATIENCE, Scripted
 from tests.keyrings import NoKeyring, using
+from tests.processes import until
 
 LOADED = load(FOLDER / "dev.yaml")
 TARGET: dict[str, Json] = {"kind": "rehearsal", "state": "x", "speed": 30.0}
@@ -204,3 +207,132 @@ def test_a_run_that_can_write_nothing_any_more_ends_with_the_reason(tmp_path: Pa
     assert result.state == "failed"
     assert "the disk is full" in str(result.failures[""])
     assert not is_held(tmp_path / "contoso-1")
+
+
+# -- one step again --------------------------------------------------------------------------------------------------
+
+
+class Twice:
+    """Fails the first time."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def __call__(self, _context: Context) -> Outputs:
+        self.tries += 1
+        if self.tries == 1:
+            raise DeploymentFailed("no quota")
+        return {}
+
+
+def test_a_failed_step_is_tried_again_after_the_end_with_what_it_blocks_and_nothing_else(tmp_path: Path) -> None:
+    run, twice = new(tmp_path), Twice()
+    heard: list[Event] = []
+    run.listen(heard.append)
+    run.start(building(Scripted("a", does=twice), Scripted("b", ("a",)), Scripted("c", does=failing)))
+    first = run.wait(PATIENCE)
+    assert first is not None
+    assert sorted(first.failures) == ["a", "c"]
+    run.retry("a")
+    second = run.wait(PATIENCE)
+    assert second is not None
+    assert (second.state, sorted(second.outputs)) == ("succeeded", ["a", "b"])
+    assert [event.data["only"] for event in heard if event.kind == "run.started"] == [None, ["a", "b"]]
+    with pytest.raises(UsageError, match="c has not failed"):
+        run.retry("c")
+    run.close()
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.fact("state") == "interrupted"  # c is still to be done
+
+
+def test_one_step_alone_ends_a_run_when_it_was_the_last(tmp_path: Path) -> None:
+    steps = (Scripted("a"), Scripted("b", does=Twice()))
+    assert ended(new(tmp_path), building(*steps)).state == "failed"
+    again = Run.again(tmp_path, Secrets(), attended=False)
+    again.start(building(*steps), ("b",))
+    assert again.wait(PATIENCE) is not None
+    again.close()
+    with Journal(tmp_path, write=False) as journal:
+        assert journal.fact("state") == "succeeded"
+
+
+def test_a_step_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    run.start(building(Scripted("a"), Scripted("b")), ("x",))
+    result = run.wait(PATIENCE)
+    run.close()
+    assert result is not None
+    assert str(result.failures[""]) == "no step of this run is called x; its steps: a, b"
+
+
+def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: Path) -> None:
+    class Deploying(Scripted):
+        def circumstances(self) -> dict[str, str]:
+            return {"rights": rights[-1], "quota": "same"}
+
+    rights = ["reader"]
+    run = new(tmp_path)
+    run.start(building(Deploying("a", does=failing), Scripted("b")))
+    run.wait(PATIENCE)
+    before = run.may_retry("a")
+    rights.append("owner")
+    after = run.may_retry("a")
+    other = run.may_retry("b")
+    run.close()
+    assert (before.retry, before.reason) == ("changed", "only once its cause is gone")
+    assert (after.retry, after.reason) == ("now", "rights changed since it failed")
+    assert other.retry == "never"
+
+
+def test_a_question_is_answered_from_another_terminal(tmp_path: Path) -> None:
+    run = new(tmp_path, attended=True)
+    run.start(building(Scripted("a", does=asks)))
+    pulse = threading.Event()
+    while run.question is None:
+        pulse.wait(0.01)
+    post(tmp_path, "a", "there")
+    result = run.wait(PATIENCE)
+    run.close()
+    assert result is not None
+    assert result.outputs["a"] == {"answer": "there"}
+
+
+def test_events_reach_the_disk_though_no_other_follows(tmp_path: Path) -> None:
+    told, go_on = threading.Event(), threading.Event()
+
+    def tells(context: Context) -> Outputs:
+        context.emit("log", "the last before a long silence")
+        told.set()
+        assert go_on.wait(PATIENCE)
+        return {}
+
+    run = new(tmp_path)
+    run.start(building(Scripted("a", does=tells)))
+    assert told.wait(PATIENCE)
+    with Journal(tmp_path, write=False) as journal:
+        until(lambda: any("silence" in event.text for event in journal.events()), "the event is on disk")
+    go_on.set()
+    run.wait(PATIENCE)
+    run.close()
+
+
+def test_a_full_disk_stops_the_run_which_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    def fills(context: Context) -> Outputs:
+        run.journal._db.execute("PRAGMA max_page_count = 1")
+        context.remember("begun", name="d" * 100_000)
+        raise AssertionError("sent, though it could not be remembered")
+
+    run = new(tmp_path)
+    result = ended(run, building(Scripted("a", does=fills)))
+    assert result.state == "failed"
+    assert any("the disk is full" in str(error) for error in result.failures.values())
+    again = Run.again(tmp_path, Secrets(), attended=False)
+    assert ended(again, building(Scripted("a"))).state == "succeeded"
+
+
+def test_a_journal_that_lost_its_content_names_the_answers_that_are_left(tmp_path: Path) -> None:
+    run = new(tmp_path)
+    run.journal.close()
+    (tmp_path / "journal.sqlite").write_bytes(b"")
+    with pytest.raises(InstallerError, match=r"has lost what was in it; start a new run with .*answers\.yaml"):
+        Run.again(tmp_path, Secrets(), attended=False)

@@ -1,11 +1,11 @@
 """Refusals of Azure Resource Manager: SDK exceptions become one of ours, the innermost cause first, the text cleaned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.text import clean, clean_json
-from installer.errors import DeploymentFailed
+from installer.errors import DeploymentFailed, Verdict
 from installer.explain import Cause, causes
 from installer.jsontypes import Json
 from installer.remedies import explanation, told
@@ -14,16 +14,21 @@ if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
 
 
+LONGEST_SECONDS: Final = 300.0
+"""No Retry-After is obeyed for longer than this."""
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 
 
 class AzureRefused(DeploymentFailed):
     """Azure answered with an error. `status` is the HTTP status, 0 when it could not be reached; `error` as it came."""
 
-    def __init__(self, text: str, *, status: int = 0, error: Json = None, correlation_id: str = "") -> None:
+    def __init__(
+        self, text: str, *, status: int = 0, error: Json = None, correlation_id: str = "", retry_after: float = 0.0
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.error = error
+        self._retry_after = retry_after
         self.detail: dict[str, Json] = {"status": status, "error": error, "correlation_id": correlation_id}
 
     @property
@@ -34,6 +39,25 @@ class AzureRefused(DeploymentFailed):
         """
         found = causes(self.error) if self.status == 0 and self.error is not None else []
         return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
+
+    @property
+    def retry_after(self) -> float:
+        """What Azure's Retry-After said, in seconds."""
+        return self._retry_after
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is known of the causes: the worst of them decides."""
+        if self.transient:
+            return super().verdict
+        found = [explanation(cause.code, cause.message) for cause in causes(self.error)]
+        hopeless = next((known for known in found if known is not None and known.retry == "no"), None)
+        if hopeless is not None:
+            return Verdict("never", f"not as it stands: {hopeless.remedy}")
+        remedies = [known.remedy for known in found if known is not None and known.retry == "after"]
+        return Verdict(
+            "changed", f"once that is done: {remedies[0]}" if remedies else "once what Azure refused has changed"
+        )
 
     @property
     def code(self) -> str:
@@ -49,13 +73,16 @@ def _passes(cause: Cause) -> bool:
     return found is not None and found.retry == "now"
 
 
-def refused_by(error: Json, doing: str, *, status: int = 0, correlation_id: str = "") -> AzureRefused:
+def refused_by(
+    error: Json, doing: str, *, status: int = 0, correlation_id: str = "", retry_after: float = 0.0
+) -> AzureRefused:
     """An error of ARM as an exception whose text begins with the innermost cause."""
     found = causes(error)
     text = "\n".join(line for cause in found[:5] for line in told(cause)) or "Azure gave no reason"
     more = f"\n… and {len(found) - 5} more" if len(found) > 5 else ""
     trace = f" [correlation id {correlation_id}]" if correlation_id else ""
-    return AzureRefused(f"{text}{more}\n({doing}){trace}", status=status, error=error, correlation_id=correlation_id)
+    whole = f"{text}{more}\n({doing}){trace}"
+    return AzureRefused(whole, status=status, error=error, correlation_id=correlation_id, retry_after=retry_after)
 
 
 @contextmanager
@@ -86,4 +113,13 @@ def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:
     headers = getattr(error.response, "headers", None) or {}
     trace = clean(str(headers.get("x-ms-correlation-request-id", "")))
     content: Json = body if isinstance(body, dict) else {"message": clean(str(error.message))}
-    return refused_by(content, doing, status=int(error.status_code or 0), correlation_id=trace)
+    status = int(error.status_code or 0)
+    return refused_by(content, doing, status=status, correlation_id=trace, retry_after=_seconds(headers))
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    """Retry-After in seconds; 0 when there is none, or one that is a date (ARM sends seconds)."""
+    try:
+        return min(max(float(headers.get("Retry-After", 0)), 0.0), LONGEST_SECONDS)
+    except ValueError:
+        return 0.0

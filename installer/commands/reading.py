@@ -129,7 +129,8 @@ def _newest(state: StateDirectory) -> str:
 
 def runs(settings: Settings) -> int:
     """A line for every run."""
-    from installer.engine.journal import Journal, is_held, read_owner
+    from installer.engine.journal import Journal
+    from installer.engine.lock import is_held, read_owner
     from installer.errors import InstallerError
     from installer.runs import read_facts
 
@@ -155,6 +156,15 @@ def runs(settings: Settings) -> int:
         print(f"{row['run']:<16} {row['state']:<12} {row['target']:<10} {row['created']}  {row['subscription']}")
     if not found and settings.get("output") != "json":
         print("no runs yet")
+    return 0
+
+
+def unlock(settings: Settings, name: str) -> int:
+    """Free a run whose owner is gone."""
+    from installer.engine.lock import unlock as free
+
+    said = free(StateDirectory.at(settings.get("state_dir")).run(name))
+    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else said)
     return 0
 
 

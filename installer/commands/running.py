@@ -171,14 +171,14 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
         return _headless(settings, session, loaded)
 
 
-def resume(settings: Settings, name: str | None) -> int:
-    """Go on with a run."""
+def resume(settings: Settings, name: str | None, only: str | None) -> int:
+    """Go on with a run, or with one step of it."""
     with _session(settings) as session:
         chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
             raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
-        if attended() and not wants_plain(settings):
+        if only is None and attended() and not wants_plain(settings):
             from screens.app import run_resumed
 
             return run_resumed(session, chosen, listeners(settings, screen=True))
-        return _watched(settings, session.resume(chosen, attended=False))
+        return _watched(settings, session.resume(chosen, attended=False, only=only))

@@ -118,6 +118,11 @@ class Stream:
         self._history: list[Event] = []
         self._lock = threading.RLock()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was told yet."""
+        return bool(self._history)
+
     def listen(self, listener: Listener, earlier: Iterable[Event] = ()) -> None:
         """Call the listener for every event: those of `earlier`, those of this stream so far, and all that come."""
         with self._lock:

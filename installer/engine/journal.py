@@ -3,32 +3,29 @@
 Azure is the truth; the journal only remembers handles.
 
 One SQLite file (WAL, synchronous=FULL) in a private directory, one writer at a time. A record is on disk before the
-request that it announces is sent. Events ride along and are flushed at least every third of a second. A journal of a
-newer format can be read, but not written.
+request that it announces is sent. Events ride along and are flushed every third of a second. A journal of a newer format
+can be read, but not written; one whose pages are damaged is left as it is.
 """
 
 import json
-import os
-import platform
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from filelock import FileLock, Timeout
-
 from installer.engine.events import Event, utc_now
+from installer.engine.lock import Lock
 from installer.engine.step import Record
 from installer.errors import UsageError
 from installer.jsontypes import Json
 
 FORMAT: Final = 1
 FLUSH_SECONDS: Final = 0.3
+WAY_OUT: Final = "start a new run with the answers.yaml beside it: what Azure has by then is adopted, not sent again"
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -39,24 +36,8 @@ CREATE TABLE IF NOT EXISTS events (number INTEGER PRIMARY KEY, line TEXT NOT NUL
 """
 
 
-class JournalLocked(UsageError):
-    """Another installer works on this run; the text names it."""
-
-
 class JournalDamaged(UsageError):
     """The journal cannot be read as what it should be."""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Who holds a journal."""
-
-    pid: int
-    host: str
-    since: str
-
-    def __str__(self) -> str:
-        return f"process {self.pid} on {self.host}, since {self.since}"
 
 
 class Journal:
@@ -67,14 +48,14 @@ class Journal:
         self.path = directory / "journal.sqlite"
         self._lock = threading.RLock()
         self._flushed = monotonic()
-        # Whoever closes the journal may be on another thread than whoever opened it.
-        self._file_lock = FileLock(directory / "journal.lock", mode=0o600, thread_local=False) if write else None
+        self._dirty = False
+        self._own = Lock(directory) if write else None
         if not write and not self.path.exists():
             raise UsageError(f"{directory.name}: there is no journal in {directory}")
         try:
             with self._explaining():
-                if write:
-                    self._acquire()
+                if self._own is not None:
+                    self._own.acquire()
                 self._open(write=write)
         except BaseException:
             self._release()
@@ -87,16 +68,19 @@ class Journal:
             if not write:
                 self.fact("format")
                 return
-            self._refuse_newer()
+            self._refuse_newer_and_damaged()
         self.path.touch(mode=0o600)
         self._db = sqlite3.connect(self.path, check_same_thread=False, isolation_level="DEFERRED")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(_TABLES)
 
-    def _refuse_newer(self) -> None:
-        """Raises UsageError for a journal of a newer format, before anything of it is changed."""
+    def _refuse_newer_and_damaged(self) -> None:
+        """Raises UsageError for a journal of a newer format or with damaged pages, before anything of it is changed."""
         try:
+            (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+            if said != "ok":
+                raise sqlite3.DatabaseError(said)
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone():
                 return  # stopped before it held anything
             if int(str(self.fact("format") or FORMAT)) > FORMAT:
@@ -115,9 +99,9 @@ class Journal:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorname == "SQLITE_FULL":
                 raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
-            raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); start a new run") from error
+            raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {WAY_OUT}") from error
         except (sqlite3.DatabaseError, ValueError) as error:
-            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); start a new run") from error
+            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {WAY_OUT}") from error
         except OSError as error:
             raise UsageError(
                 f"the run's directory {self.directory} cannot be used: {error.strerror or error}"
@@ -176,19 +160,22 @@ class Journal:
         """Append an event; it is on disk a third of a second later, or with the next record."""
         with self._lock, self._explaining():
             self._db.execute("INSERT INTO events VALUES (?, ?)", (event.number, event.to_json()))
+            self._dirty = True
             if monotonic() - self._flushed > FLUSH_SECONDS:
                 self.flush()
 
     def flush(self) -> None:
-        """Put on disk what rides along."""
+        """Put on disk what rides along, if there is any."""
         with self._lock, self._explaining():
-            self._db.commit()
+            if self._dirty:
+                self._db.commit()
+            self._dirty = False
             self._flushed = monotonic()
 
-    def events(self) -> list[Event]:
-        """The events so far, in order."""
+    def events(self, after: int = 0) -> list[Event]:
+        """The events so far, in order; those after a number."""
         with self._lock, self._explaining():
-            rows = self._db.execute("SELECT line FROM events ORDER BY number")
+            rows = self._db.execute("SELECT line FROM events WHERE number > ? ORDER BY number", (after,))
             return [Event.from_json(row[0]) for row in rows]
 
     def last_event_number(self) -> int:
@@ -197,29 +184,17 @@ class Journal:
             row = self._db.execute("SELECT max(number) FROM events").fetchone()
             return int(row[0] or 0)
 
-    # -- the lock ------------------------------------------------------------------------------------------------
+    # -- the end -------------------------------------------------------------------------------------------------
 
-    def _acquire(self) -> None:
-        assert self._file_lock is not None  # noqa: S101  only called when writing
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            self._file_lock.acquire(timeout=0)
-        except Timeout:
-            holder = read_owner(self.directory)
-            raise JournalLocked(
-                f"run {self.directory.name} is being worked on by {holder or 'another installer'}; "
-                "wait until it ends, or stop it there"
-            ) from None
-        owner = {"pid": os.getpid(), "host": platform.node(), "since": utc_now().isoformat(timespec="seconds")}
-        path = self.directory / "owner.json"
-        path.write_text(json.dumps(owner), encoding="utf-8")
-        path.chmod(0o600)
+    def beat(self) -> None:
+        """Say that whoever writes is alive: for others, who cannot ask its process."""
+        with self._explaining():
+            if self._own is not None:
+                self._own.beat()
 
     def _release(self) -> None:
-        if self._file_lock is not None and self._file_lock.is_locked:
-            with suppress(OSError):  # what stands there names nobody once the lock is free
-                (self.directory / "owner.json").unlink()
-            self._file_lock.release()
+        if self._own is not None:
+            self._own.release()
 
     def close(self) -> None:
         """Flush, and let others write."""
@@ -235,22 +210,3 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
-
-
-def read_owner(directory: Path) -> Owner | None:
-    """Who says to hold the journal of a directory; None when nobody does. The lock itself decides."""
-    try:
-        raw = json.loads((directory / "owner.json").read_text(encoding="utf-8"))
-        return Owner(int(raw["pid"]), str(raw["host"]), str(raw["since"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def is_held(directory: Path) -> bool:
-    """Whether an installer is working on the run at this moment. The operating system frees the lock of a dead one."""
-    lock = FileLock(directory / "journal.lock", mode=0o600)
-    try:
-        with lock.acquire(timeout=0):
-            return False
-    except Timeout:
-        return True

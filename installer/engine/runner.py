@@ -2,16 +2,17 @@
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from graphlib import TopologicalSorter
+from queue import SimpleQueue
 from time import monotonic
 from typing import Literal
 
 from installer.engine.events import Stream
+from installer.engine.schedule import Schedule
 from installer.engine.step import Answering, Context, Memory, Outputs, Step, Stop
-from installer.errors import InstallerError, Interrupted, WaitingForSomebody
+from installer.errors import InstallerError, Interrupted, UsageError, WaitingForSomebody
 from installer.jsontypes import Json
 
 MOST_THREADS = 16
@@ -50,6 +51,33 @@ class Result:
         return next((error.exit_code for error in real or stops or list(self.failures.values())), 0)
 
 
+class Wishes:
+    """Wishes to try a failed step again while the other steps still run. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inbox: SimpleQueue[tuple[str, Future[Outputs] | None]] | None = None
+
+    def retry(self, key: str) -> bool:
+        """Ask for it; False when nothing runs any more."""
+        with self._lock:
+            if self._inbox is not None:
+                self._inbox.put((key, None))
+            return self._inbox is not None
+
+    def _open(self, inbox: "SimpleQueue[tuple[str, Future[Outputs] | None]]") -> None:
+        with self._lock:
+            self._inbox = inbox
+
+    def _close(self) -> bool:
+        """Take no more; False when there is one that was not looked at yet."""
+        with self._lock:
+            if self._inbox is not None and not self._inbox.empty():
+                return False
+            self._inbox = None
+            return True
+
+
 def run(
     steps: Sequence[Step],
     *,
@@ -58,66 +86,89 @@ def run(
     stop: Stop,
     answering: Answering,
     explain_bug: Callable[[BaseException], InstallerError],
+    only: Collection[str] | None = None,
+    wishes: Wishes | None = None,
 ) -> Result:
     """Run the steps to the end, whatever the end is. Blocks; meant for a thread of its own.
 
-    `explain_bug` turns an exception that nobody expected into one with a text for the user.
+    explain_bug: turns an exception that nobody expected into one with a text for the user.
+    only: keys of the steps that are done; what they need is checked and never done.
+    wishes: how others ask for a failed step to be tried again before the end.
     """
+    schedule = Schedule(steps, only)
+    titles = {step.key: step.title for step in steps}
     by_key = {step.key: step for step in steps}
-    sorter = TopologicalSorter({step.key: step.needs for step in steps})
-    sorter.prepare()
     result = Result()
-    lock = threading.Lock()
-    running: dict[Future[Outputs], str] = {}
+    inbox: SimpleQueue[tuple[str, Future[Outputs] | None]] = SimpleQueue()
+    wishes = wishes or Wishes()
+    wishes._open(inbox)  # noqa: SLF001  the two halves of one thing
     with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="step") as pool:
-        while sorter.is_active():
-            for key in sorter.get_ready():
-                step = by_key[key]
-                missing = tuple(need for need in step.needs if need not in result.outputs)
-                if missing:
-                    result.blocked[key] = _causes(missing, result)
-                    names = ", ".join(by_key[need].title for need in result.blocked[key])
-                    stream.emit("step.skipped", f"waits for {names}", step=key, state="blocked")
-                    sorter.done(key)
-                    continue
-                with lock:
-                    outputs = dict(result.outputs)
-                context = Context(key, stream, memory, outputs, stop, answering)
-                running[pool.submit(_one, step, context)] = key
-            if not running:
+        while True:
+            for step, causes in schedule.block():
+                result.blocked[step.key] = causes
+                names = ", ".join(titles[cause] for cause in causes)
+                stream.emit("step.skipped", f"waits for {names}", step=step.key, state="blocked")
+            for step in schedule.begin():
+                context = Context(step.key, stream, memory, dict(result.outputs), stop, answering)
+                doing = _one if step.key in schedule.only else _only_checked
+                pool.submit(doing, step, context).add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
+            if not schedule.running and wishes._close():  # noqa: SLF001  as above
+                return result
+            key, future = inbox.get()
+            if future is None:
+                for freed in schedule.again(key) or ():
+                    result.failures.pop(freed, None)
+                    result.blocked.pop(freed, None)
                 continue
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                key = running.pop(future)
-                error = future.exception()
-                if error is None:
-                    with lock:
-                        result.outputs[key] = future.result()
-                else:
-                    known = error if isinstance(error, InstallerError) else explain_bug(error)
-                    result.failures[key] = known
-                    _tell(stream, key, known)
-                sorter.done(key)
-    return result
+            error = future.exception()
+            if error is None:
+                result.outputs[key] = future.result()
+            else:
+                known = error if isinstance(error, InstallerError) else explain_bug(error)
+                result.failures[key] = known
+                _tell(stream, by_key[key], known, schedule.after(key))
+            schedule.end(key, well=error is None)
 
 
-def _tell(stream: Stream, key: str, error: InstallerError) -> None:
+def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, ...]) -> None:
     if isinstance(error, Interrupted):
-        stream.emit("step.skipped", str(error), step=key, state="interrupted")
+        stream.emit("step.skipped", str(error), step=step.key, state="interrupted")
     elif isinstance(error, WaitingForSomebody):
-        stream.emit("step.skipped", str(error), step=key, state="waiting")
+        stream.emit("step.skipped", str(error), step=step.key, state="waiting")
     else:
-        detail = getattr(error, "detail", {})
-        stream.emit("step.failed", str(error), step=key, exit_code=error.exit_code, **detail)
+        verdict = error.verdict
+        stream.emit(
+            "step.failed",
+            str(error),
+            step=step.key,
+            exit_code=error.exit_code,
+            retry=verdict.retry,
+            retry_reason=verdict.reason,
+            blocks=list[Json](blocks),
+            circumstances=circumstances(step) if verdict.retry == "changed" else {},
+            **getattr(error, "detail", {}),
+        )
 
 
-def _causes(missing: tuple[str, ...], result: Result) -> tuple[str, ...]:
-    """The steps that really failed behind those that are only blocked."""
-    found: dict[str, None] = {}
-    for key in missing:
-        for cause in result.blocked.get(key, (key,)):
-            found[cause] = None
-    return tuple(found)
+def circumstances(step: Step) -> dict[str, Json]:
+    """What a step's success depends on outside of it, name to fingerprint; empty when that cannot be told."""
+    look: Callable[[], Mapping[str, str]] | None = getattr(step, "circumstances", None)
+    try:
+        return dict(look()) if look else {}
+    except InstallerError:
+        return {}
+
+
+def _only_checked(step: Step, context: Context) -> Outputs:
+    """A step that has to be done already. What never outlives a sitting, and was done before, is done again."""
+    record = context.memory.recall(step.key)
+    if getattr(step, "each_sitting", False) and record is not None and record.state == "done":
+        return _one(step, context)
+    context.emit("step.started", step.title, usual=step.usual_seconds)
+    outputs = step.check(context)
+    if outputs is None:
+        raise UsageError(f"{step.key} is not done, and has to be before: resume the whole run, or that step first")
+    return _as_it_should_be(context, outputs)
 
 
 def _one(step: Step, context: Context) -> Outputs:
@@ -131,7 +182,7 @@ def _one(step: Step, context: Context) -> Outputs:
         except InstallerError as error:
             if not error.transient:
                 raise
-            seconds = pause * random.uniform(0.8, 1.2)  # noqa: S311  so that many installers do not knock together
+            seconds = max(pause, error.retry_after) * random.uniform(0.8, 1.2)  # noqa: S311  that not all knock together
             first = str(error).splitlines()[0]
             context.emit("warning", f"tried again in {seconds:.0f} s: {first}", seconds=round(seconds, 1))
             context.pause(seconds)
@@ -143,9 +194,7 @@ def _once(step: Step, context: Context) -> Outputs:
     begun = monotonic()
     outputs = step.check(context)
     if outputs is not None:
-        context.remember("done", outputs=outputs)
-        context.emit("step.skipped", "as it should be", state="done", outputs=_public(outputs))
-        return outputs
+        return _as_it_should_be(context, outputs)
     try:
         outputs = step.apply(context)
         step.verify(context, outputs)
@@ -156,6 +205,12 @@ def _once(step: Step, context: Context) -> Outputs:
         raise
     context.remember("done", outputs=outputs)
     context.emit("step.finished", "done", seconds=round(monotonic() - begun, 3), outputs=_public(outputs))
+    return outputs
+
+
+def _as_it_should_be(context: Context, outputs: Outputs) -> Outputs:
+    context.remember("done", outputs=outputs)
+    context.emit("step.skipped", "as it should be", state="done", outputs=_public(outputs))
     return outputs
 
 

@@ -13,12 +13,14 @@ from typing import Final
 
 from installer.cloud.arm import Arm
 from installer.cloud.refusals import refused_by
+from installer.cloud.service import Service
 from installer.cloud.wire import Deployment
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.parameters import StageSpec, template
 from installer.secrets import Secrets
+from installer.steps.circumstances import circumstances
 from installer.steps.current import current
 from installer.steps.following import Follower
 from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
@@ -67,6 +69,10 @@ class DeployStage:
     @cached_property
     def _sealed(self) -> Sealed:
         return Sealed(self.secrets, self.installation, self.references, self.spec.into_vault)
+
+    def circumstances(self) -> Mapping[str, str]:
+        """What its success depends on beside the answers: rights, quota."""
+        return circumstances(Service.of_arm(self.arm.target), self.arm.subscription, self.spec.location)
 
     def check(self, context: Context) -> Outputs | None:
         """Adopt a deployment that succeeded with the same template, parameters and secrets."""

@@ -40,7 +40,7 @@ class RightsTakeEffect:
             raise VerificationFailed(f"{self.deployment} granted rights, and is not there any more")
         if found.ended is None:
             return EFFECT_SECONDS
-        age = (datetime.now(UTC) - found.ended).total_seconds()
+        age = (datetime.now(UTC) - found.ended).total_seconds() * self.arm.target.speed
         return min(max(EFFECT_SECONDS - age, 0.0), EFFECT_SECONDS)
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step

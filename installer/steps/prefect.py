@@ -65,6 +65,7 @@ class PrefectServer:
     auth: str
     needs: tuple[str, ...]
     key: ClassVar[str] = "prefect-server"
+    each_sitting: ClassVar[bool] = True
     title: ClassVar[str] = "Prefect server"
     usual_seconds: ClassVar[float] = USUAL_SECONDS
 
@@ -117,6 +118,7 @@ class PrefectObjects:
     host: PrefectHost
     answers: Answers
     key: ClassVar[str] = "prefect-objects"
+    each_sitting: ClassVar[bool] = True
     title: ClassVar[str] = "Prefect work pools, blocks, deployments"
     needs: ClassVar[tuple[str, ...]] = (PrefectServer.key,)
 

@@ -1,11 +1,11 @@
 """Steps that do what a test says, and what a run of them needs."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from installer.engine.events import Event, Stream
-from installer.engine.runner import Result, run
+from installer.engine.events import Event, Listener, Stream
+from installer.engine.runner import Result, Wishes, run
 from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
 from installer.errors import InstallerError
 
@@ -93,11 +93,15 @@ def ran(
     stop: Stop | None = None,
     memory: Memory | None = None,
     answering: Answering = nobody,
+    only: Collection[str] | None = None,
+    wishes: Wishes | None = None,
+    hear: Listener = lambda _event: None,
 ) -> Ran:
     """Run the steps to their end."""
     stream = Stream()
     events: list[Event] = []
     stream.listen(events.append)
+    stream.listen(hear)
     kept = memory or Memory()
     sequence: Sequence[Step] = steps
     result = run(
@@ -107,5 +111,7 @@ def ran(
         stop=stop or Stop(),
         answering=answering,
         explain_bug=lambda error: InstallerError(f"a bug: {type(error).__name__}: {error}"),
+        only=only,
+        wishes=wishes,
     )
     return Ran(result, events, kept)

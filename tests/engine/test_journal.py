@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from installer.engine.events import Event
-from installer.engine.journal import FORMAT, Journal, JournalDamaged, JournalLocked, is_held, read_owner
+from installer.engine.journal import FORMAT, Journal, JournalDamaged
+from installer.engine.lock import JournalLocked, is_held, read_owner
 from installer.engine.step import Record
 from installer.errors import UsageError
 
@@ -294,6 +295,6 @@ def test_a_directory_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "owner.json").symlink_to("/dev/full")
+    (tmp_path / "owner.new").symlink_to("/dev/full")
     with pytest.raises(UsageError, match="No space left"):
         Journal(tmp_path, write=True)

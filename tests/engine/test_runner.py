@@ -135,8 +135,12 @@ def test_an_error_while_looking_is_a_failure_too() -> None:
 def test_the_detail_of_an_error_goes_along() -> None:
     error = DeploymentFailed("refused")
     error.detail = {"status": 403, "correlation_id": "c"}  # type: ignore[attr-defined]
-    assert ran(Scripted("a", does=failing(error))).event("a", "step.failed").data == {
+    assert ran(Scripted("a", does=failing(error)), Scripted("b", ("a",))).event("a", "step.failed").data == {
         "exit_code": 4,
+        "retry": "changed",
+        "retry_reason": "only once its cause is gone",
+        "blocks": ["b"],
+        "circumstances": {},
         "status": 403,
         "correlation_id": "c",
     }

@@ -51,7 +51,8 @@ def step(found: Deployment | None) -> tuple[RightsTakeEffect, Context]:
 
 
 def granted(ago: float) -> Deployment:
-    return Deployment("g", "succeeded", ended=datetime.now(UTC) - timedelta(seconds=ago))
+    """So many seconds of the target ago."""
+    return Deployment("g", "succeeded", ended=datetime.now(UTC) - timedelta(seconds=ago / Nothing.speed))
 
 
 def test_rights_that_were_granted_long_ago_need_no_wait() -> None:

@@ -1,0 +1,40 @@
+"""Answers from other terminals: small files in the run's directory, which whoever runs it looks for while a question is open."""
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from installer.errors import UsageError
+
+FOLDER: Final = "inbox"
+
+
+def post(directory: Path, key: str, text: str) -> None:
+    """Answer the open question of that key. Raises UsageError when the directory cannot be written to."""
+    path = _path(directory, key)
+    try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(text), encoding="utf-8")
+        new.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path}: the answer cannot be left there: {error.strerror}") from error
+
+
+def take(directory: Path, key: str) -> str | None:
+    """The answer that somebody left, once; None while there is none."""
+    path = _path(directory, key)
+    try:
+        text = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    with suppress(OSError):
+        path.unlink()
+    return text if isinstance(text, str) else None
+
+
+def _path(directory: Path, key: str) -> Path:
+    return directory / FOLDER / f"{re.sub(r'[^A-Za-z0-9.-]', '_', key)}.json"

@@ -1,0 +1,148 @@
+"""Who may write a run: one installer at a time, named in a note beside the lock, with the moment of its last beat.
+
+The operating system frees the lock of a process that is gone. A file system that several machines share may not: there the
+beat tells whether the other one still lives, and `unlock` frees what is left by a dead one.
+"""
+
+import json
+import os
+import platform
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from installer.engine.events import utc_now
+from installer.errors import UsageError
+
+LOCK: Final = "journal.lock"
+NOTE: Final = "owner.json"
+BEAT_SECONDS: Final = 10.0
+STALE_SECONDS: Final = 120.0
+"""An owner on another machine that was not heard of for so long is taken to be gone, if a person says so too."""
+
+
+class JournalLocked(UsageError):
+    """Another installer works on this run; the text names it."""
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who holds a run. `beat`: when it was last heard of."""
+
+    pid: int
+    host: str
+    since: str
+    beat: str = ""
+
+    def __str__(self) -> str:
+        heard = f", last heard of {self.beat}" if self.beat else ""
+        return f"process {self.pid} on {self.host}, since {self.since}{heard}"
+
+    @property
+    def is_here(self) -> bool:
+        """Whether it is or was on this machine."""
+        return self.host == platform.node()
+
+    @property
+    def lives(self) -> bool:
+        """Whether its process is there; one of another machine lives while it is heard of."""
+        if self.is_here:
+            return _exists(self.pid)
+        try:
+            silent = (utc_now() - datetime.fromisoformat(self.beat or self.since)).total_seconds()
+        except (ValueError, TypeError):
+            return False
+        return silent < STALE_SECONDS
+
+
+class Lock:
+    """The lock of a run's directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        # Whoever lets it go may be on another thread than whoever took it.
+        self._lock = FileLock(directory / LOCK, mode=0o600, thread_local=False)
+        self._since = ""
+
+    def acquire(self) -> None:
+        """Take it. Raises JournalLocked, naming the holder."""
+        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            holder = read_owner(self._directory)
+            raise JournalLocked(
+                f"run {self._directory.name} is being worked on by {holder or 'another installer'}; "
+                f"wait until it ends, stop it there, or look on with attach {self._directory.name}"
+            ) from None
+        self._since = _now()
+        self.beat()
+
+    def beat(self) -> None:
+        """Say that the holder is alive."""
+        owner = {"pid": os.getpid(), "host": platform.node(), "since": self._since, "beat": _now()}
+        note = self._directory / NOTE
+        new = note.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(json.dumps(owner), encoding="utf-8")
+        new.replace(note)
+
+    def release(self) -> None:
+        """Let it go, if it is held."""
+        if self._lock.is_locked:
+            with suppress(OSError):  # what stands there names nobody once the lock is free
+                (self._directory / NOTE).unlink()
+            self._lock.release()
+
+
+def read_owner(directory: Path) -> Owner | None:
+    """Who says to hold the run of a directory; None when nobody does. The lock itself decides."""
+    try:
+        raw = json.loads((directory / NOTE).read_text(encoding="utf-8"))
+        return Owner(int(raw["pid"]), str(raw["host"]), str(raw["since"]), str(raw.get("beat", "")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def is_held(directory: Path) -> bool:
+    """Whether an installer is working on the run at this moment."""
+    lock = FileLock(directory / LOCK, mode=0o600)
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def unlock(directory: Path) -> str:
+    """Free a run whose owner is gone; one line that says what was done. Raises JournalLocked when the owner lives."""
+    owner, name = read_owner(directory), directory.name
+    if not is_held(directory):
+        with suppress(OSError):
+            (directory / NOTE).unlink()
+        return f"{name} is free" + (f": {owner} is gone" if owner else ": nobody holds it")
+    if owner is None or owner.lives:
+        raise JournalLocked(f"{name} stays locked: {owner or 'another installer'} is alive; stop it there first")
+    # The lock belongs to a file that nobody can let go of any more: the next owner makes another one.
+    (directory / LOCK).unlink(missing_ok=True)
+    with suppress(OSError):
+        (directory / NOTE).unlink()
+    return f"{name} is free: {owner} is gone"
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _now() -> str:
+    return utc_now().isoformat(timespec="seconds")

@@ -1,0 +1,99 @@
+"""One step alone: what it needs is checked and never done, what failed can be tried again while the others still run."""
+
+import threading
+
+import pytest
+
+from installer.engine.runner import Wishes
+from installer.engine.step import Context, Outputs, Record
+from installer.errors import DeploymentFailed, UsageError
+from tests.engine.steps import PATIENCE, Memory, Scripted, ran
+
+
+def never(_context: Context) -> Outputs:
+    raise AssertionError("done, though only looked at")
+
+
+def test_only_that_step_is_done_and_what_it_needs_is_checked() -> None:
+    done = ran(
+        Scripted("a", is_done=lambda _: {"x": 1}, does=never),
+        Scripted("b", ("a",), does=lambda context: dict(context.outputs["a"])),
+        Scripted("c", ("b",), does=never),
+        Scripted("d", does=never),
+        only=("b",),
+    )
+    assert done.result.outputs == {"a": {"x": 1}, "b": {"x": 1}}
+    assert {event.step for event in done.events} == {"a", "b"}
+
+
+def test_a_need_that_is_not_done_is_named_and_not_done() -> None:
+    done = ran(Scripted("a", does=never), Scripted("b", ("a",), does=never), only=("b",))
+    assert isinstance(done.result.failures["a"], UsageError)
+    assert "a is not done" in str(done.result.failures["a"])
+    assert done.result.blocked == {"b": ("a",)}
+
+
+@pytest.mark.parametrize("before", ["done", "begun"])
+def test_what_does_not_outlive_a_sitting_is_done_again_if_it_was_done_before(before: str) -> None:
+    class Server(Scripted):
+        each_sitting = True
+
+    memory = Memory([Record("a", 1, before)])  # type: ignore[arg-type]
+    result = ran(Server("a"), Scripted("b", ("a",)), only=("b",), memory=memory).result
+    assert ("b" in result.outputs) == (before == "done")
+
+
+def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocked() -> None:
+    wishes, failed, again = Wishes(), threading.Event(), threading.Event()
+    tries: list[int] = []
+
+    def fails_once(_context: Context) -> Outputs:
+        tries.append(1)
+        if len(tries) == 1:
+            raise DeploymentFailed("no quota")
+        again.set()
+        return {}
+
+    def long(_context: Context) -> Outputs:
+        assert failed.wait(PATIENCE)
+        assert wishes.retry("a")
+        assert again.wait(PATIENCE)
+        return {}
+
+    def hear(kind: str) -> None:
+        if kind == "step.failed":
+            failed.set()
+
+    done = ran(
+        Scripted("a", does=fails_once),
+        Scripted("b", ("a",)),
+        Scripted("long", does=long),
+        wishes=wishes,
+        hear=lambda event: hear(event.kind),
+    )
+    assert done.result.state == "succeeded"
+    assert set(done.result.outputs) == {"a", "b", "long"}
+    assert done.result.blocked == {}
+    assert not wishes.retry("a")  # nothing runs any more
+
+
+def test_a_failure_tells_what_it_depends_on() -> None:
+    class Deploying(Scripted):
+        def circumstances(self) -> dict[str, str]:
+            return {"rights": "abc"}
+
+    def fail(_context: Context) -> Outputs:
+        raise DeploymentFailed("forbidden")
+
+    assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {"rights": "abc"}
+
+
+def test_what_cannot_be_looked_at_when_a_step_has_failed_is_left_out() -> None:
+    class Offline(Scripted):
+        def circumstances(self) -> dict[str, str]:
+            raise DeploymentFailed("no network")
+
+    def fail(_context: Context) -> Outputs:
+        raise DeploymentFailed("forbidden")
+
+    assert ran(Offline("a", does=fail)).event("a", "step.failed").data["circumstances"] == {}
