@@ -82,7 +82,8 @@ class Session:
         from installer.cloud.rehearsing import Seed, start
 
         others = tuple(other for other in self.where.others if other != subscription)
-        seed = Seed(tenant, subscription, self.where.faults, others, self.where.survey)
+        cloud = self.where.cloud or ""
+        seed = Seed(tenant, subscription, self.where.faults, others, self.where.survey, cloud)
         if not self._facts:
             directory = self.state.new_rehearsal()
             self._facts = {
@@ -92,6 +93,7 @@ class Session:
                 "tenant": tenant,
                 "subscription": subscription,
                 "others": " ".join(others),
+                "cloud": cloud,
             }
         else:
             directory = self.state.path / "rehearsals" / str(self._facts["state"]).rpartition("/")[2]

@@ -32,6 +32,7 @@ class Seed:
     """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong.
 
     others: further subscriptions that answers name. survey: file with what was read from a real subscription.
+    cloud: which cloud it stands for.
     """
 
     tenant: str = ""
@@ -39,6 +40,7 @@ class Seed:
     faults: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     survey: str = ""
+    cloud: str = ""
 
 
 class Rehearsal:
@@ -100,6 +102,7 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
     for other in seed.others:
         arguments += ["--subscription", other]
     arguments += ["--survey", seed.survey] if seed.survey else []
+    arguments += ["--cloud", seed.cloud] if seed.cloud else []
     for fault in seed.faults:
         arguments += ["--fault", fault]
     return arguments

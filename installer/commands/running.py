@@ -61,6 +61,8 @@ def rehearse(
     if "help" in faults:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "installer.rehearsal", "--fault", "help"])  # noqa: S606  ours
+    if (settings.get("cloud") or "public") not in ("public", "usgov", "china"):
+        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
     if serve:
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
@@ -72,6 +74,7 @@ def rehearse(
         faults=faults,
         others=_named(loaded.answers) if loaded else (),
         survey=str(survey.resolve()) if survey else "",
+        cloud=settings.get("cloud") or (loaded.answers.subscription.cloud if loaded else None),
     )
     with _session(settings, where) as session:
         if yes and loaded:
@@ -130,11 +133,13 @@ def _named(answers: "Answers") -> tuple[str, ...]:
 
 def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
     """Become the embedded Azure."""
+    cloud = settings.get("cloud")
     from installer.cloud.rehearsing import Seed, command
 
     directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    arguments = command(directory, speed, Seed(faults=faults, survey=str(survey.resolve()) if survey else ""), port)
+    seed = Seed(faults=faults, survey=str(survey.resolve()) if survey else "", cloud=cloud or "")
+    arguments = command(directory, speed, seed, port)
     sys.stdout.flush()
     os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
 

@@ -7,6 +7,8 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+from installer.rehearsal.providers.clouds import CLOUDS
+
 _DEFAULT_SPEED = 30.0
 _INTERRUPTED = 130
 
@@ -25,6 +27,7 @@ def _parser() -> argparse.ArgumentParser:
         "--speed", type=_speed, default=_DEFAULT_SPEED, help="how many times faster than Azure (default %(default)g)"
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: the last one, else any)")
+    parser.add_argument("--cloud", choices=CLOUDS, help="which cloud to stand for (default: the last one, else public)")
     parser.add_argument("--tenant", help="tenant id, in place of the seeded one")
     parser.add_argument(
         "--subscription",
@@ -88,6 +91,7 @@ def main() -> int:
         port=given.port,
         tenant=given.tenant,
         subscriptions=tuple(given.subscription),
+        cloud=given.cloud,
         follow_stdin=given.follow_stdin,
         faults=faults,
         throttle=given.throttle,

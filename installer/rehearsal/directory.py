@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from installer.rehearsal.providers.clouds import PUBLIC
 from installer.rehearsal.providers.facts import load
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member
 
@@ -27,13 +28,14 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Directory:
-    """One tenant and its subscriptions; the first subscription is the default."""
+    """One tenant and its subscriptions; the first subscription is the default. `cloud` is the one that it is in."""
 
     tenant_id: str
     tenant_name: str
     domain: str
     country: str
     subscriptions: tuple[Subscription, ...]
+    cloud: str = PUBLIC
 
     @cached_property
     def _by_id(self) -> dict[str, Subscription]:
@@ -44,7 +46,7 @@ class Directory:
         return self._by_id.get(subscription_id.lower())
 
 
-def open_directory(database: Database, tenant: str | None, given: Iterable[str]) -> Directory:
+def open_directory(database: Database, tenant: str | None, given: Iterable[str], cloud: str | None = None) -> Directory:
     """The directory of a state: the seed, what earlier starts were given, and what this one is given.
 
     `given` holds `ID` or `ID=name`; the newest given ones come first, so that the first is the default.
@@ -53,13 +55,14 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str])
     remembered = database.fact("directory")
     known = json.loads(remembered) if remembered else {}
     tenant_id = tenant or as_text(member(known, "tenant")) or as_text(member(seed, "tenant", "tenantId"))
+    chosen = cloud or as_text(member(known, "cloud")) or PUBLIC
     added: dict[str, str] = {}
     for text in given:
         identifier, _, name = text.partition("=")
         added[identifier.strip().lower()] = name.strip()
     for earlier, label in as_object(member(known, "subscriptions")).items():
         added.setdefault(earlier, as_text(label))
-    database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added}))
+    database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added, "cloud": chosen}))
     own = [Subscription(key, name or f"Rehearsal {key[:8]}", "Enabled") for key, name in added.items()]
     seeded = [_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions"))]
     return Directory(
@@ -68,6 +71,7 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str])
         domain=as_text(member(seed, "tenant", "defaultDomain")),
         country=as_text(member(seed, "tenant", "countryCode")),
         subscriptions=(*own, *(item for item in seeded if item.id not in added)),
+        cloud=chosen,
     )
 
 

@@ -57,6 +57,7 @@ class Options:
     faults: tuple[Fault, ...] = ()
     throttle: bool = False
     survey: Survey | None = None
+    cloud: str | None = None
 
 
 class _Server(uvicorn.Server):
@@ -101,6 +102,7 @@ async def _serve(options: Options, database: Database) -> None:
         faults=options.faults,
         caller=identity,
         survey=options.survey,
+        cloud=options.cloud,
     )
     engine = Engine(world)
     azure = Azure(

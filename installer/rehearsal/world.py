@@ -54,7 +54,14 @@ class World:
     def case(self, resource: Resource, before: Resource | None = None) -> Case:
         """A resource as its provider sees it."""
         return Case(
-            resource, before, self.resources, self.directory.tenant_id, self.clock.now(), self.speed, self.survey
+            resource,
+            before,
+            self.resources,
+            self.directory.tenant_id,
+            self.clock.now(),
+            self.speed,
+            self.survey,
+            self.directory.cloud,
         )
 
     def remove(self, resource_id: str) -> None:
@@ -74,7 +81,7 @@ class World:
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
         behaviour = registry.behaviour_of(resource.type)
-        whole = merged(resource.view(), behaviour.display(self.case(resource)))
+        whole = merged(resource.view(), registry.display(self.case(resource)))
         if behaviour.immediate:
             as_object(whole["properties"]).pop("provisioningState", None)
         return whole
@@ -90,13 +97,14 @@ def open_world(
     faults: Iterable[Fault] = (),
     caller: Identity | None = None,
     survey: Survey | None = None,
+    cloud: str | None = None,
 ) -> World:
     """The world kept in a database; tenant and subscriptions given here are added to what it knows.
 
     `caller` is who the messages of faults name, and whose rights count; `survey` is kept with the state, so that a
-    server that comes back without one goes on with it.
+    server that comes back without one goes on with it, as with the `cloud` that it stands for.
     """
-    directory = open_directory(database, tenant, subscriptions)
+    directory = open_directory(database, tenant, subscriptions, cloud)
     about = {"tenant": directory.tenant_id}
     if caller is not None:
         about |= {"client": caller.client_id, "object": caller.object_id}

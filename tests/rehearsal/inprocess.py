@@ -102,7 +102,7 @@ class Local(Bench):
         await self.clock.finish(self.engine)
 
 
-def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] = ()) -> Local:
+def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] = (), cloud: str | None = None) -> Local:
     """A world with its application, kept under `path`."""
     clock, database = ManualClock(), Database(path / "azure.sqlite")
     identity = open_identity(database, clock)
@@ -114,6 +114,7 @@ def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] =
         faults=[parse(text) for text in faults],
         caller=identity,
         survey=survey,
+        cloud=cloud,
     )
     engine = Engine(world)
     azure = Azure(world, engine, identity, Stacks(world, engine), Throttle(clock, 1))

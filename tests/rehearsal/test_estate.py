@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from installer.answers.model import Answers
-from installer.parameters import StageSpec, stages, template
+from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.rehearsal.deployments.engine import Engine, scope_of
 from installer.rehearsal.deployments.proposal import propose
 from installer.rehearsal.deployments.whatif import what_if
@@ -124,7 +124,8 @@ def _deployable(resource_type: str) -> bool:
 async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
     """Every stage deployed once; what the compiler predicts for each, with the parameters that it was given."""
     scope = f"/subscriptions/{answers.subscription.subscription}"
-    outputs: dict[str, dict[str, Json]] = {}
+    # What no stage gives back: the directory is no part of this.
+    outputs = {key: dict(found) for key, found in PLACEHOLDER_OUTPUTS.items() if key.startswith("directory-")}
     sent: list[Predicted] = []
     for entry in answers.network.spoke_ids:
         _seed(it, entry.partition("=")[2], answers.subscription.subscription)

@@ -12,6 +12,7 @@ from installer.rehearsal.deployments.secrecy import secure_names, withheld
 from installer.rehearsal.errors import ArmError, invalid_template
 from installer.rehearsal.evaluation import Context, Scope, TemplateError, expand, parse_document
 from installer.rehearsal.ids import GROUP_TYPE, normalised_location
+from installer.rehearsal.providers.clouds import environment
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def context_of(world: World, scope: Scope, name: str, location: str | None) -> C
         deployment_name=name,
         location=location,
         resource_group_location=group_location,
+        cloud=environment(world.directory.cloud),
         now=datetime.fromtimestamp(world.clock.now(), UTC),
     )
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.routes import Route
-from installer.rehearsal.providers.facts import load
+from installer.rehearsal.providers.clouds import regions
 from installer.rehearsal.providers.offers import zone_mappings
-from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text
+from installer.rehearsal.shapes import JsonObject, as_text
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -60,7 +60,7 @@ async def _subscription(call: Call) -> Response:
 
 async def _locations(call: Call) -> Response:
     prefix = f"/subscriptions/{call.subscription().id}/locations"
-    value: list[Json] = [_region(call, prefix, as_object(item)) for item in as_list(load("regions"))]
+    value: list[Json] = [_region(call, prefix, item) for item in regions(call.world.directory.cloud)]
     return answer(200, {"value": value})
 
 

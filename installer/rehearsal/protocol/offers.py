@@ -11,6 +11,7 @@ from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.protocol.routes import Route
 from installer.rehearsal.providers import offers
+from installer.rehearsal.providers.clouds import regions
 from installer.rehearsal.providers.facts import load
 from installer.rehearsal.providers.quotas import usages
 from installer.rehearsal.shapes import JsonObject, as_list, as_text, member
@@ -57,7 +58,7 @@ async def _skus(call: Call) -> Response:
     wanted = _LOCATION.search(call.query.get("$filter", ""))
     if wanted is not None:
         return page(call, offers.skus(wanted[1], call.world.survey))
-    every = [as_text(member(region, "name")) for region in as_list(load("regions"))]
+    every = [as_text(region["name"]) for region in regions(call.world.directory.cloud)]
     return page(call, [sku for name in every for sku in offers.skus(name, call.world.survey)])
 
 
@@ -70,8 +71,8 @@ async def _geo_regions(call: Call) -> Response:
     """The regions in which App Service offers plans."""
     prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.Web/geoRegions"
     found: list[Json] = []
-    for region in as_list(load("regions")):
-        name, shown = as_text(member(region, "name")), member(region, "displayName")
+    for region in regions(call.world.directory.cloud):
+        name, shown = as_text(region["name"]), region["displayName"]
         surveyed = call.world.survey.region(name)
         if surveyed is None or "microsoft.web/serverfarms" not in {item.lower() for item in surveyed.unavailable}:
             properties: JsonObject = {"name": shown, "displayName": shown, "orgDomain": "PUBLIC;LINUX;XENON;DYNAMIC"}

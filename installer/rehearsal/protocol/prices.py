@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from installer.rehearsal.ids import derived_guid, derived_hex
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.providers.clouds import PUBLIC, regions
 from installer.rehearsal.providers.facts import load
 from installer.rehearsal.providers.quotas import sizes
 from installer.rehearsal.shapes import JsonObject, as_list, as_text, member
@@ -26,10 +27,10 @@ _EARLIEST = "2026-01-01T00:00:00Z"
 
 def _items(terms: dict[str, str], currency: str) -> list[Json]:
     """Every meter of the list in the regions asked for."""
-    regions = [as_text(member(item, "name")) for item in as_list(load("regions"))]
+    places = [as_text(item["name"]) for item in regions(PUBLIC)]
     wanted = terms.get("armRegionName")
     found: list[Json] = []
-    for region in regions if wanted is None else [wanted] if wanted in regions else []:
+    for region in places if wanted is None else [wanted] if wanted in places else []:
         meters = [(size.name, "Virtual Machines", "1 Hour", size.cores) for size in sizes().values()]
         meters += [
             (as_text(member(item, "sku")), as_text(member(item, "service")), as_text(member(item, "unit")), 1)

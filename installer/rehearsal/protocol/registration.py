@@ -9,6 +9,7 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.providers.clouds import regions
 from installer.rehearsal.providers.durations import length_of_action
 from installer.rehearsal.providers.facts import load
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, strings
@@ -34,16 +35,16 @@ def _always() -> frozenset[str]:
 
 
 @cache
-def _types(namespace: str) -> list[Json]:
+def _types(namespace: str, cloud: str) -> list[Json]:
     """The resource types of a namespace with display names of locations and API versions, newest first."""
-    regions = strings([as_text(member(region, "displayName")) for region in as_list(load("regions"))])
+    places = strings([as_text(region["displayName"]) for region in regions(cloud)])
     worldwide = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
     result: list[Json] = []
     for name, versions in as_object(member(load("api_versions"), namespace)).items():
         everywhere = bool({namespace.lower(), f"{namespace}/{name}".lower()} & worldwide)
         kind: JsonObject = {
             "resourceType": name,
-            "locations": ["global"] if everywhere else regions,
+            "locations": ["global"] if everywhere else places,
             "apiVersions": versions,
             "capabilities": "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags",
         }
@@ -57,7 +58,7 @@ def _provider(call: Call, subscription: str, namespace: str) -> JsonObject:
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",
         "namespace": namespace,
-        "resourceTypes": _types(namespace),
+        "resourceTypes": _types(namespace, call.world.directory.cloud),
         "registrationState": state,
         "registrationPolicy": _FREE if free else "RegistrationRequired",
     }

@@ -11,6 +11,8 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.identity import LIFETIME
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.providers.clouds import environment
+from installer.rehearsal.shapes import as_object, as_text
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -117,11 +119,10 @@ async def _cloud(call: Call) -> Response:
     }
     if call.api_version <= "2015-01-01":
         return answer(200, description)
+    known = as_object(environment(call.world.directory.cloud)["suffixes"])
+    names = ("storage", "keyvaultDns", "sqlServerHostname", "acrLoginServer")
     suffixes: JsonObject = {
-        "storage": "core.windows.net",
-        "keyVaultDns": "vault.azure.net",
-        "sqlServerHostname": "database.windows.net",
-        "acrLoginServer": "azurecr.io",
+        "keyVaultDns" if name == "keyvaultDns" else name: as_text(known[name]).removeprefix(".") for name in names
     }
     whole: JsonObject = {
         **description,

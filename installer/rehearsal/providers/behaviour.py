@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import Json
 from installer.rehearsal.ids import normalised_location
+from installer.rehearsal.providers.clouds import PUBLIC
 from installer.rehearsal.providers.durations import Action, length_of_action
 from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 from installer.rehearsal.survey import NOTHING
@@ -23,7 +24,7 @@ class Case:
     """One resource under a provider's hands: as asked for, as it was before, and the world around it.
 
     `now` is the moment; simulated lengths are divided by `speed`; `survey` tells what is special about the real
-    subscription.
+    subscription; `cloud` names the one that all of it is in.
     """
 
     resource: Resource
@@ -33,6 +34,7 @@ class Case:
     now: float = 0.0
     speed: float = 1.0
     survey: Survey = NOTHING
+    cloud: str = PUBLIC
 
     @property
     def id(self) -> str:

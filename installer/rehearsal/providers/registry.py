@@ -30,6 +30,7 @@ from installer.rehearsal.providers import (
 )
 from installer.rehearsal.providers.addresses import check_place
 from installer.rehearsal.providers.behaviour import GENERIC, Behaviour, Case
+from installer.rehearsal.providers.clouds import in_cloud
 from installer.rehearsal.providers.connections import CONNECTION, CONNECTIONS
 from installer.rehearsal.providers.declared import declared
 from installer.rehearsal.providers.facts import load
@@ -99,7 +100,13 @@ def check(case: Case) -> None:
 
 def computed(case: Case) -> JsonObject:
     """What the provider adds to a resource: identities, and the members that only this type has."""
-    return merged(merged(_identity(case), declared(case)), behaviour_of(case.resource.type).computed(case))
+    added = merged(declared(case), behaviour_of(case.resource.type).computed(case))
+    return merged(_identity(case), as_object(in_cloud(case.cloud, added)))
+
+
+def display(case: Case) -> JsonObject:
+    """Members that are worked out anew for every answer."""
+    return as_object(in_cloud(case.cloud, behaviour_of(case.resource.type).display(case)))
 
 
 def ending(case: Case) -> ArmError | None:
@@ -132,7 +139,7 @@ def act(case: Case, action: str, body: JsonObject) -> Json:
             f"The resource type could not be found in the namespace '{case.resource.type.split('/', 1)[0]}' "
             f"for the action '{action}'.",
         )
-    return handler(case, body)
+    return in_cloud(case.cloud, handler(case, body))
 
 
 def secret_members(resource_type: str) -> list[str]:
