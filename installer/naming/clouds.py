@@ -26,7 +26,10 @@ Service = Literal[
 
 @dataclass(frozen=True)
 class CloudNames:
-    """The names by which one cloud answers: suffixes of host names, private DNS zones, and where people sign in."""
+    """The names by which one cloud answers: suffixes of host names, private DNS zones, and where people sign in.
+
+    token_exchange: audience of the tokens by which a managed identity stands in for a client secret (documented).
+    """
 
     storage: str
     key_vault: str
@@ -42,6 +45,7 @@ class CloudNames:
     monitor: str
     login: str
     management: str
+    token_exchange: str
 
     def zone(self, service: Service) -> str:
         """The private DNS zone that private endpoints of a service need."""
@@ -79,6 +83,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
+        token_exchange="api://AzureADTokenExchange",
     ),
     "usgov": CloudNames(
         storage="core.usgovcloudapi.net",
@@ -95,6 +100,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.us",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
+        token_exchange="api://AzureADTokenExchangeUSGov",
     ),
     "china": CloudNames(
         storage="core.chinacloudapi.cn",
@@ -111,5 +117,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
+        token_exchange="api://AzureADTokenExchangeChina",
     ),
 }

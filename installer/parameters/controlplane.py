@@ -7,7 +7,7 @@ from installer.naming import LAYERS
 from installer.parameters.installation import Installation, Site
 from installer.parameters.places import endpoints, network_id, place, resource_id, subnet_id
 from installer.parameters.prefectapps import prefect_apps, prefect_credential, prefect_url, web_app
-from installer.parameters.principals import principals_of
+from installer.parameters.principals import directory_key, principals_of
 from installer.parameters.spec import Outputs
 
 HEALTH_PATH: Final = "/api/health"
@@ -45,7 +45,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "workspaceId": resource_id(it.subscription, names.platform_group, _WORKSPACES, names.workspace),
         "signOnMethod": sign_on.method,
         "signOnIssuer": f"https://{names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",
-        "signOnClientId": None if sign_on.method == "later" else sign_on.client_id,
+        "signOnClientId": client_id(it, outputs, environment),
         "credentialUri": f"{names.key_vault_uri(environment)}secrets/{CLIENT_SECRET}"
         if sign_on.method == "secret"
         else None,
@@ -57,6 +57,21 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         **(_app_service(it, site) if on_service else {}),
         **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
     }
+
+
+def client_id(it: Installation, outputs: Outputs, environment: str) -> str | None:
+    """Client id of the app registration: the answered one, or that of the one that the installer makes."""
+    sign_on = it.answers.sign_on
+    if sign_on.method == "later":
+        return None
+    return str(outputs[directory_key(environment)]["clientId"]) if it.registers else sign_on.client_id
+
+
+def web_host(it: Installation, site: Site, outputs: Outputs) -> str:
+    """Host name of the web app itself, whatever stands before it."""
+    if it.answers.platform.control_plane == "app_service":
+        return it.names.site_host(site.name)
+    return f"{it.names.app(site.name, 'web')}.{outputs[f'runtime-{site.name}']['defaultDomain']}"
 
 
 def _app_service(it: Installation, site: Site) -> dict[str, Json]:
@@ -75,7 +90,7 @@ def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str,
     built = outputs[f"runtime-{site.name}"]
     found: dict[str, Json] = {"appsEnvironmentName": it.names.container_apps(site.name)}
     if it.answers.platform.control_plane == "container_app":
-        found["webHost"] = f"{it.names.app(site.name, 'web')}.{built['defaultDomain']}"
+        found["webHost"] = web_host(it, site, outputs)
     if it.public:
         return found
     networks = ("hub", site.name)

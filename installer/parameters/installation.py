@@ -174,6 +174,11 @@ class Installation:
         asked = self.answers.integrations
         return asked.data_factory or asked.synapse or asked.purview != "none" or asked.event_grid or asked.logic_app
 
+    @property
+    def registers(self) -> bool:
+        """Whether an app registration is made for each environment."""
+        return self.answers.sign_on.method == "secretless" and self.answers.sign_on.registration == "new"
+
     def public_host(self, environment: str) -> str:
         """Host name that people type: where there are several environments, all but prod have theirs in front."""
         host = self.answers.ingress.host

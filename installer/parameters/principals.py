@@ -47,6 +47,11 @@ def principals_of(outputs: Outputs, environment: str) -> dict[str, Principal]:
     raise KeyError(f"the foundation stage gave back no identities of {environment}")
 
 
+def directory_key(environment: str) -> str:
+    """Key of the step that makes the app registration of an environment; it gives back its `clientId`."""
+    return f"directory-{environment}"
+
+
 def _nearly_nil(number: int) -> str:
     return f"00000000-0000-0000-0000-{number:012d}"
 
@@ -72,6 +77,10 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
     **{
         f"controlplane-{environment}": {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
         for environment in ENVIRONMENTS
+    },
+    **{
+        directory_key(environment): {"clientId": _nearly_nil(1000 * row)}
+        for row, environment in enumerate(ENVIRONMENTS, start=1)
     },
     **{
         f"runtime-{environment}": {

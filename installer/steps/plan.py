@@ -8,21 +8,31 @@ from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.children import Children
 from installer.cloud.arm import Arm
+from installer.cloud.graph import Graph
 from installer.cloud.service import Service
+from installer.cloud.target import Target
 from installer.engine.step import Step
 from installer.estate import estate, namespaces
+from installer.parameters import StageSpec
 from installer.parameters.installation import Installation
+from installer.parameters.principals import directory_key
 from installer.secrets import Secrets
 from installer.steps.approvals import Approvals, wanted_of
 from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
+from installer.steps.directory import RegisterApp
 from installer.steps.effect import RightsTakeEffect
 from installer.steps.prefect import PrefectHost, PrefectObjects, PrefectServer
 from installer.steps.providers import RegisterProviders
+from installer.steps.registered import ProveApp
 from installer.steps.sealing import GENERATED
 
 GRANTS: Final = "grants"
 """Key of the stage that grants rights."""
+FOUNDATION: Final = "foundation"
+"""Key of the stage that makes identities."""
+CONTROL_PLANE: Final = "controlplane"
+"""The stage of the web app."""
 OPTIONAL: Final = "optional"
 """Key of the stage of services beside it."""
 PREFECT_AUTH: Final = "prefect"
@@ -34,6 +44,7 @@ def installation(
 ) -> tuple[Step, ...]:
     """The steps of an installation, each after those that it needs."""
     found = estate(answers)
+    it = Installation(answers)
     flat, installation = flatten(answers), answers.subscription.prefix
     providers = RegisterProviders(arm, namespaces(found), _subscriptions(answers))
     stages = [
@@ -44,7 +55,7 @@ def installation(
             references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             usual=stage.usual / arm.target.speed,
-            needs=_after(stage.spec.needs) or (providers.key,),
+            needs=_after(stage.spec, registers=it.registers) or (providers.key,),
         )
         for stage in found
     ]
@@ -56,10 +67,11 @@ def installation(
         providers,
         *stages,
         RightsTakeEffect(arm, grants.deployment_name, needs=(grants.key,)),
+        *_registrations(it, arm.target),
         PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
-        *_approvals(Installation(answers), Service.of_arm(arm.target), {stage.key for stage in stages}),
+        *_approvals(it, Service.of_arm(arm.target), {stage.key for stage in stages}),
     )
 
 
@@ -77,9 +89,25 @@ def _subscriptions(answers: Answers) -> tuple[str, ...]:
     return tuple(dict.fromkeys((it.subscription, *(site.subscription for site in it.sites))))
 
 
-def _after(needs: tuple[str, ...]) -> tuple[str, ...]:
-    """What needs rights waits until they work."""
-    return tuple(RightsTakeEffect.key if need == GRANTS else need for need in needs)
+def _after(spec: StageSpec, *, registers: bool) -> tuple[str, ...]:
+    """What needs rights waits until they work; the web app waits for its app registration, where one is made."""
+    needs = tuple(RightsTakeEffect.key if need == GRANTS else need for need in spec.needs)
+    waits = registers and spec.stage == CONTROL_PLANE and spec.environment is not None
+    return (*needs, directory_key(spec.environment or "")) if waits else needs
+
+
+def _registrations(it: Installation, target: Target) -> Iterator[Step]:
+    """The app registration of each environment, made or looked at; none where sign-on is set up later."""
+    if it.answers.sign_on.method == "later":
+        return
+    graph = Graph(Service.of_graph(target))
+    on_apps = it.answers.platform.control_plane == "container_app"
+    for environment in it.environments:
+        needs = (FOUNDATION, *((f"runtime-{environment}",) if on_apps else ()))
+        if it.registers:
+            yield RegisterApp(graph, it, environment, target.speed, needs)
+        else:
+            yield ProveApp(graph, it, environment, needs)
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:

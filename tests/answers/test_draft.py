@@ -97,7 +97,9 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
     assert "node_size" not in asked("sizing")
     assert asked("sign_on") == ["method", "admin_group"]
     draft.type("sign_on.method", "secretless")
-    assert asked("sign_on") == ["method", "client_id", "admin_group"]
+    assert asked("sign_on") == ["method", "registration", "client_id", "admin_group"]
+    draft.type("sign_on.registration", "new")
+    assert asked("sign_on") == ["method", "registration", "admin_group"]
     draft.type("sign_on.method", "secret")
     assert asked("sign_on") == ["method", "client_id", "client_secret", "admin_group"]
 

@@ -92,6 +92,7 @@ def test_a_registration_is_needed_for_every_sign_on_but_later() -> None:
     assert list(problems(sign_on__method="secret")) == ["sign_on.client_id", "sign_on.client_secret"]
     assert problems(sign_on__method="secret", sign_on__client_id=CLIENT, sign_on__client_secret="env:X") == {}
     assert problems(sign_on__method="later") == {}
+    assert problems(sign_on__method="secretless", sign_on__registration="new") == {}
 
 
 def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:

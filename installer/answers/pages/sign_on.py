@@ -8,8 +8,12 @@ from installer.answers.ask import Ask, Page, View
 from installer.answers.pages.patterns import GUID, GUID_WORDS, REFERENCE, REFERENCE_WORDS
 
 
+def _is_secretless(view: View) -> bool:
+    return view.get("sign_on.method") == "secretless"
+
+
 def _has_registration(view: View) -> bool:
-    return view.get("sign_on.method") in {"secretless", "secret"}
+    return _uses_secret(view) or (_is_secretless(view) and view.get("sign_on.registration") == "existing")
 
 
 def _uses_secret(view: View) -> bool:
@@ -26,12 +30,22 @@ class SignOn(Page):
             help="Secretless uses the web app's own identity as its credential; a client secret is the older way.",
             options={
                 "later": "set up later; nobody can sign in yet",
-                "secretless": "existing app registration, no secret",
+                "secretless": "app registration without a secret",
                 "secret": "existing app registration with a client secret",
             },
             bicep="signOnMethod",
         ),
     ] = "later"
+    registration: Annotated[
+        Literal["existing", "new"],
+        Ask(
+            "App registration",
+            help="One that somebody made, which is only looked at; or a new one for each environment, which the "
+            "installer makes if it has rights in the directory, and otherwise tells what somebody else has to make.",
+            options={"existing": "existing, by its client id", "new": "made by the installer"},
+            applies=_is_secretless,
+        ),
+    ] = "existing"
     client_id: Annotated[
         str,
         Field(pattern=GUID),
