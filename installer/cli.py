@@ -209,6 +209,18 @@ def support_bundle(
     sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
 
 
+@cli.command()
+@_globals
+@click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE|FILE")
+@click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="How many times as fast.")
+@click.pass_obj
+def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
+    """Show a run again, from a support bundle or a file of --events: on the live page, or as lines at once."""
+    from installer.commands.bundle import replay as command
+
+    sys.exit(command(settings, bundle, speed))
+
+
 def main() -> None:
     """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")

@@ -80,6 +80,10 @@ class WizardApp(Conductor):
     # -- beginning -----------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
+        """The first page."""
+        self.show_first()  # a method of its own: Textual calls the handlers of all classes
+
+    def show_first(self) -> None:
         """Paint the frame, then read the questions."""
         self.push_screen(Opening())
         self.set_interval(KEEP_SECONDS, self._write_draft)
@@ -262,15 +266,16 @@ class WizardApp(Conductor):
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:
     """Show the wizard until it is left. Returns the exit code."""
-    return _shown(WizardApp(session, draft, listeners))
+    return shown(WizardApp(session, draft, listeners))
 
 
 def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
     """Show a run that is resumed. Returns the exit code."""
-    return _shown(WizardApp(session, None, listeners, resume=name))
+    return shown(WizardApp(session, None, listeners, resume=name))
 
 
-def _shown(app: WizardApp) -> int:
+def shown(app: WizardApp) -> int:
+    """Show an app until it is left; nothing else writes to the terminal meanwhile. Returns the exit code."""
     from screens.terminal import quiet_descriptors
 
     with quiet_descriptors(app.session.state.path / "screen.log"):

@@ -48,6 +48,11 @@ class Conductor(App[int]):
                 screen.flash(text)
                 return
 
+    @property
+    def badge(self) -> str:
+        """What has to be known on every page: that nothing here is real."""
+        return "REHEARSAL" if self.rehearsal else ""
+
     # -- the run -------------------------------------------------------------------------------------------------
 
     def begin_run(self, draft: "Draft", secrets: Mapping[str, str]) -> None:

@@ -43,12 +43,13 @@ FLASH_SECONDS = 5.0
 
 
 class TopLine(Widget):
-    """Product, what is being worked on, and REHEARSAL when it is one."""
+    """Product, what is being worked on, and in reverse video that it is a rehearsal or a replay."""
 
     def render(self) -> Content:
         """One line."""
         app = self.app
-        right = " REHEARSAL " if getattr(app, "rehearsal", False) else ""
+        badge = getattr(app, "badge", "")
+        right = f" {badge} " if badge else ""
         left = f" FlowForge Installer · {getattr(app, 'working_on', '')}"
         room = self.size.width - len(right)
         return Content(fit(left, room)) + Content.styled(right, "reverse bold")

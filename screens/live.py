@@ -1,7 +1,7 @@
 """The live page: is it moving, when is it done, what needs me."""
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,14 +18,32 @@ from screens.signs import cells, clock, cut, one_line, sign
 from screens.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from installer.engine.events import Event
-    from installer.runs import Run
+    from installer.engine.events import Event, Listener
+    from installer.engine.runner import Result
 
 TICK_SECONDS = 0.05
 REPAINT_SECONDS = 0.5
 MOST_EVENTS_A_TICK = 400
 MOST_LOG_LINES = 2000
 LONGEST_LOG_LINE = 400
+
+
+class Shown(Protocol):
+    """What this page needs of a run: one of this process, one of another, or one that was recorded."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def result(self) -> "Result | None":
+        """How it ended, None as long as it has not."""
+
+    def listen(self, listener: "Listener", *, past: bool = False) -> None:
+        """Hear every event of this sitting; with `past`, those of earlier ones before."""
+
+    def answer(self, text: str) -> None:
+        """Answer the question that is open."""
 
 
 class Live(Frame):
@@ -38,15 +56,16 @@ class Live(Frame):
     ]
     HELP_ROWS = 1
     place = "live"
+    answerable = True
 
-    def __init__(self, run: "Run") -> None:
+    def __init__(self, run: Shown) -> None:
         super().__init__()
         self.run = run
         self.progress = Progress()
         self._events: deque[Event] = deque()
         self._painted = 0.0
         self._painted_room = 0
-        self._asked = ""
+        self._asked: Event | None = None
         self._over = False
 
     def body(self) -> ComposeResult:
@@ -72,11 +91,15 @@ class Live(Frame):
         """How many events came in since the last tick."""
         return len(self._events)
 
+    def now(self) -> float:
+        """The time to which clocks run, in seconds of the epoch."""
+        return self.wizard.clock()
+
     # -- drawing it ----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
         """At most one repaint: when something happened, when there is other room, and twice a second for the clocks."""
-        now = self.wizard.clock()
+        now = self.now()
         lines: list[str] = []
         for _ in range(MOST_EVENTS_A_TICK):
             if not self._events:
@@ -136,18 +159,21 @@ class Live(Frame):
 
     def _ask(self) -> None:
         """A question of the run is shown where its answer is typed."""
-        question = self.run.question
-        key = question.key if question else ""
-        if key == self._asked:
+        question = self.progress.question if self.progress.state == "running" else None
+        if question is self._asked:
             return
-        self._asked = key
-        self.query_one("#question").display = bool(key)
-        if question:
-            choices = f" ({', '.join(question.choices)})" if question.choices else ""
-            text = cut(f"{sign('question')} {question.text}{choices}", 3 * self._room() // 4)
-            self.query_one("#question-text", Label).update(Content(f"{text} "))
-            field = self.query_one("#question-answer", Input)
-            field.value = question.default
+        self._asked = question
+        self.query_one("#question").display = question is not None
+        if question is None:
+            return
+        choices = question.data.get("choices")
+        offered = f" ({', '.join(map(str, choices))})" if isinstance(choices, list) and choices else ""
+        text = cut(f"{sign('question')} {question.text}{offered}", 3 * self._room() // 4)
+        self.query_one("#question-text", Label).update(Content(f"{text} "))
+        field = self.query_one("#question-answer", Input)
+        field.display = self.answerable
+        if self.answerable:
+            field.value = str(question.data.get("default") or "")
             self.set_focus(field)
 
     @on(Input.Submitted, "#question-answer")
@@ -167,7 +193,7 @@ class Live(Frame):
         """All rows, or only those that are not done."""
         rows = self.query_one(Rows)
         rows.everything = not rows.everything
-        rows.update(self.wizard.clock())
+        rows.update(self.now())
 
     def action_log(self) -> None:
         """Enlarge the log, in which one can move then, or make it small again."""

@@ -76,7 +76,7 @@ def _events(path: Path, content: bytes) -> Iterator[Event]:
             raise UsageError(f"{path}: more than {MOST_EVENTS} events; no run of ours tells so many")
         try:
             yield harmless(Event.from_json(line.decode("utf-8")))
-        except (ValueError, RecursionError):
+        except (ValueError, OverflowError, RecursionError):
             raise UsageError(f"{path}: line {number} is no event of a run: {_shown(line)}") from None
 
 

@@ -2,8 +2,9 @@
 
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from installer.commands.rendering import attended, listeners, wants_plain
 from installer.errors import Interrupted, UsageError
 from installer.state import StateDirectory
 
@@ -58,12 +59,25 @@ def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, 
 
 
 def _ask() -> None:
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stdout)):
+    if not attended():
         raise UsageError("without a terminal nothing is asked: add --yes to write the bundle")
     print("Write it? [no] > ", end="", flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Interrupted("nothing was written")
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
+def replay(settings: Settings, path: Path, speed: float) -> int:
+    """Show a recording: on the live page, or all its lines."""
+    from installer.bundle.recording import load
+
+    recording = load(path)
+    if wants_plain(settings) or settings.get("output") == "json":
+        for listener in listeners(settings):
+            for event in recording.events:
+                listener(event)
+        return 0
+    from installer.session import Session, Where
+    from screens.replaying import run_replay
+
+    session = Session(StateDirectory.at(settings.get("state_dir")), Where())
+    return run_replay(session, recording, speed, listeners(settings, screen=True))

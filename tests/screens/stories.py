@@ -127,4 +127,6 @@ def asks(run: FakeRun) -> None:
     """A step has a question."""
     until_data(run)
     run.question = Question("consent", "Has an administrator consented?", ("yes", "no"), "yes")
-    run.stream.emit("question", run.question.text, step="data", key="consent")
+    run.stream.emit(
+        "question", run.question.text, step="data", key="consent", choices=["yes", "no"], default=run.question.default
+    )

@@ -116,6 +116,7 @@ class FakeRun:
         """Take the answer to the open question."""
         self.answered.append(text)
         self.question = None
+        self.stream.emit("answer", text, step="data", value=text)
 
     def close(self) -> None:
         """Let the journal go."""
@@ -172,7 +173,7 @@ class FakeSession(Session):
         """A run to be told."""
         return self.told_run(answers, draft, f"{answers.subscription.prefix}-7")
 
-    def resume(self, name: str, *, attended: bool) -> Run:  # noqa: ARG002  Session's
+    def resume(self, name: str, *, attended: bool, only: str | None = None) -> Run:  # noqa: ARG002  Session's
         """A run to be told."""
         loaded = load(ANSWERS / "dev.yaml")
         return self.told_run(loaded.answers, loaded.draft, name)

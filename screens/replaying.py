@@ -1,0 +1,141 @@
+"""A recorded run on the live page: as it happened, at any speed, with nothing that could act on anything."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from installer.bundle.player import Player
+from screens.app import WizardApp, shown
+from screens.live import Live
+from screens.signs import clock as minutes
+from screens.signs import cut, sign
+
+if TYPE_CHECKING:
+    from installer.bundle.recording import Recording
+    from installer.engine.events import Listener
+    from installer.engine.runner import Result
+    from installer.session import Session
+
+
+class Recorded:
+    """A run that was. It tells what is played, and takes no answers."""
+
+    result: "Result | None" = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: "Listener", *, past: bool = False) -> None:  # noqa: ARG002  as of every run
+        """Hear every event."""
+        self._listeners.append(listener)
+
+    def answer(self, text: str) -> None:
+        """Nobody waits for it any more."""
+
+    def play(self, player: Player, clock: float) -> None:
+        """Tell what is due."""
+        for event in player.due(clock):
+            for listener in self._listeners:
+                listener(event)
+
+
+class Replay(Live):
+    """The live page, fed by a player."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "everything", "all"),
+        Binding("space", "pause", "pause"),
+        Binding("plus,equals_sign", "speed(2.0)", "speed", key_display="+-"),
+        Binding("minus", "speed(0.5)", show=False),
+        Binding("e", "to_end", "end"),
+    ]
+    answerable = False
+
+    def __init__(self, run: Recorded, player: Player) -> None:
+        super().__init__(run)
+        self.recorded = run
+        self.player = player
+
+    def now(self) -> float:
+        """The time of the recording."""
+        return self.player.now
+
+    def tick(self) -> None:
+        """What is due, then as always."""
+        self.recorded.play(self.player, self.wizard.clock())
+        super().tick()
+        self._tell()
+
+    def _tell(self) -> None:
+        player = self.player
+        state = "the end" if player.over else "paused" if player.paused else "playing"
+        at = f"{minutes(player.position)} of {minutes(player.length)}"
+        self.say(f"Replay, {player.speed:g} times as fast {sign('dot')} {at} {sign('dot')} {state}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be tried again; at the end there is nothing to pause."""
+        if action == "again":
+            return False
+        if action in ("pause", "speed", "to_end"):
+            return None if self.player.over else True
+        return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Stop the time, or let it go on."""
+        self.player.paused = not self.player.paused
+        self._tell()
+
+    def action_speed(self, factor: float) -> None:
+        """Faster or slower."""
+        self.player.faster(factor)
+        self._tell()
+
+    def action_to_end(self) -> None:
+        """How it ended."""
+        self.player.to_end()
+        self.tick()
+
+
+class ReplayApp(WizardApp):
+    """Shows one recording, and nothing else."""
+
+    badge = "REPLAY"
+
+    def __init__(
+        self,
+        session: "Session",
+        recording: "Recording",
+        speed: float,
+        listeners: "Sequence[Listener]",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(session, None, listeners, clock=clock)
+        self._recording = recording
+        self._speed = speed
+
+    def show_first(self) -> None:
+        """The page, at once."""
+        run = Recorded(self._recording.run)
+        for listener in self._listeners:
+            run.listen(listener)
+        self.push_screen(Replay(run, Player(self._recording, self._speed)))
+
+    @property
+    def working_on(self) -> str:
+        """What the top line says."""
+        return f"replay of {cut(self._recording.run, 40)}"
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
+        """What Ctrl+P offers."""
+        yield SystemCommand("Leave", "Leave the replay", self.action_leave)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+
+def run_replay(session: "Session", recording: "Recording", speed: float, listeners: "Sequence[Listener]") -> int:
+    """Show a recording until it is left. Returns the exit code."""
+    return shown(ReplayApp(session, recording, speed, listeners))
