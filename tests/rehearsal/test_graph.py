@@ -147,8 +147,8 @@ def test_a_command_runs_in_a_cluster_and_its_result_is_asked_for(tmp_path: Path)
         await it.clock.advance(length_of_action("runCommand"))
         done = await it.ask("GET", waiting.headers["location"])
         result = as_object(done.json["properties"])
-        assert (result["provisioningState"], result["exitCode"]) == ("Succeeded", 0)
-        assert "kubectl" in as_text(result["logs"])
+        assert (result["provisioningState"], result["exitCode"]) == ("Succeeded", 1)
+        assert "Unauthorized" in as_text(result["logs"])
         await _put(it, path, version, {"dnsPrefix": "aks", "apiServerAccessProfile": {"disableRunCommand": True}})
         assert (await it.ask("POST", where, {"command": "x"})).code == "RunCommandDisabled"
 

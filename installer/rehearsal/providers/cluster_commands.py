@@ -1,34 +1,38 @@
 """Commands that AKS runs in a cluster on request: taken at once, their result asked for by id.
 
-What a command would print is up to the one who runs it: `RUNNERS` is the seam for something that really acts.
+They act on the objects that the cluster keeps. As in a cluster whose roles are Azure's, owning it is not enough: whoever
+asks needs a role on its data, which takes effect some time after it was given.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
+import io
+import json
 import uuid
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import zipfile
+from typing import TYPE_CHECKING, Final
 
 from installer.rehearsal.clock import instant
 from installer.rehearsal.errors import ArmError
-from installer.rehearsal.shapes import JsonObject, as_text, member
+from installer.rehearsal.providers.cluster_objects import Objects
+from installer.rehearsal.providers.kubectl import execute
+from installer.rehearsal.providers.roles import can
+from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
 from installer.rehearsal.state.resources import Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from installer.rehearsal.evaluation import Json
     from installer.rehearsal.providers.behaviour import Case
 
 RESULT_TYPE = "Microsoft.ContainerService/managedClusters/commandResults"
-Runner = Callable[[str, JsonObject], tuple[int, str]]
-
-
-def _pretended(command: str, _body: JsonObject) -> tuple[int, str]:
-    """Nothing runs in a rehearsal; the log says so, so that nobody takes it for an answer of a cluster."""
-    return 0, f"rehearsal: nothing was run for {command.split(' ', 1)[0]!r}\n"
-
-
-RUNNERS: list[Runner] = [_pretended]
-"""The last one runs the commands: (command, body) to exit code and log."""
+_ALL: Final = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
+_MOST_LOG: Final = 512 * 1024
+"""Documented: as much as a command may print."""
+_MOST_CONTEXT: Final = 1024 * 1024
 
 
 def run_command(case: Case, body: JsonObject) -> Json:
@@ -39,7 +43,8 @@ def run_command(case: Case, body: JsonObject) -> Json:
     command = as_text(body.get("command"))
     if not command:
         raise ArmError(400, "InvalidParameter", "The property 'command' is required.", cause="service")
-    if case.properties.get("disableLocalAccounts") is True and not as_text(body.get("clusterToken")):
+    token = as_text(body.get("clusterToken"))
+    if case.properties.get("disableLocalAccounts") is True and not token:
         raise ArmError(
             400,
             "InvalidParameter",
@@ -47,12 +52,12 @@ def run_command(case: Case, body: JsonObject) -> Json:
             target="clusterToken",
             cause="service",
         )
-    code, log = RUNNERS[-1](command, body)
+    code, log = _executed(case, command, token, _files(as_text(body.get("context"))))
     number = uuid.uuid4().hex
     over = case.now + case.lasting("runCommand")
     result: JsonObject = {
         "exitCode": code,
-        "logs": log,
+        "logs": log[-_MOST_LOG:],
         "startedAt": instant(case.now),
         "finishedAt": instant(over),
     }
@@ -70,3 +75,46 @@ def run_command(case: Case, body: JsonObject) -> Json:
         )
     )
     return {"id": number}
+
+
+def _executed(case: Case, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
+    if case.properties.get("disableLocalAccounts") is True:
+        caller = _caller(token)
+        if not caller:
+            return 1, "error: You must be logged in to the server (Unauthorized)\n"
+        if not can(case, caller, _ALL, case.id, data=True):
+            return 1, (
+                f'Error from server (Forbidden): User "{caller}" cannot use this cluster: User does not have access to '
+                "the resource in Azure. Update role assignment to allow access.\n"
+            )
+    return execute(Objects(case), command, files)
+
+
+def _caller(token: str) -> str:
+    """Object id in a token; who signed it is not looked at, for it comes through a request that was signed in."""
+    parts = token.split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (IndexError, ValueError, binascii.Error):
+        return ""
+    return as_text(as_object(claims).get("oid"))
+
+
+def _files(context: str) -> dict[str, str]:
+    """The text files that a command brings along, by name; ArmError where it is no archive, or too large a one."""
+    if not context:
+        return {}
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(context, validate=True)))
+        if sum(item.file_size for item in archive.infolist()) > _MOST_CONTEXT:
+            raise ValueError
+        return {name: archive.read(name).decode("utf-8") for name in archive.namelist() if not name.endswith("/")}
+    except (ValueError, binascii.Error, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
+        raise ArmError(
+            400, "InvalidParameter", "The property 'context' is no usable zip archive.", cause="service"
+        ) from None
+
+
+def forget(case: Case) -> None:
+    """With a cluster goes what is in it."""
+    Objects(case).remove_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import derived_guid, derived_hex, group_of, subscription_of
 from installer.rehearsal.providers.behaviour import Behaviour, Case
-from installer.rehearsal.providers.cluster_commands import run_command
+from installer.rehearsal.providers.cluster_commands import forget, run_command
 from installer.rehearsal.providers.roles import can, principal_of
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member
 
@@ -72,6 +72,6 @@ def _ending(case: Case) -> ArmError | None:
 
 BEHAVIOURS = {
     "Microsoft.ContainerService/managedClusters": Behaviour(
-        computed=_cluster, ending=_ending, actions={"runcommand": run_command}
+        computed=_cluster, ending=_ending, removed=forget, actions={"runcommand": run_command}
     )
 }
