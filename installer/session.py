@@ -5,14 +5,12 @@ ask a cloud say so; they block, and are not for the UI's thread.
 """
 
 import logging
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.answers.draft import Draft, Given
 from installer.answers.model import Answers
 from installer.children import Children
+from installer.connecting import DEFAULT_SPEED, Connection, Tell, Where
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.secrets import Secrets
@@ -20,29 +18,10 @@ from installer.state import StateDirectory
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm
-    from installer.cloud.rehearsing import Rehearsal
     from installer.cloud.target import Target
     from installer.cloud.wire import Choice
     from installer.planning import Plan
     from installer.runs import Run
-
-Tell = Callable[[str], None]
-DEFAULT_SPEED = 30.0
-
-
-@dataclass(frozen=True)
-class Where:
-    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one.
-
-    others: further subscriptions that a rehearsal knows. survey: file with what it takes to be there already.
-    """
-
-    rehearsal: bool = False
-    speed: float = DEFAULT_SPEED
-    cloud: str | None = None
-    faults: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    survey: str = ""
 
 
 class Session:
@@ -53,11 +32,7 @@ class Session:
         self.where = where
         self.secrets = Secrets()
         self.children = Children()
-        self._tell = tell
-        self._lock = threading.RLock()
-        self._rehearsal: Rehearsal | None = None
-        self._target: Target | None = None
-        self._facts: dict[str, Json] = {}
+        self._connection = Connection(state, where, tell)
         self._run: Run | None = None
 
     # -- the target ----------------------------------------------------------------------------------------------
@@ -67,40 +42,7 @@ class Session:
 
         The ids are those of the answers, if they are known: a rehearsal then knows them too.
         """
-        with self._lock:
-            if self._target is None:
-                self._target = self._connect(tenant, subscription)
-            return self._target
-
-    def _connect(self, tenant: str, subscription: str) -> "Target":
-        if not self.where.rehearsal:
-            from installer.cloud.sign_in import azure_target
-
-            cloud = self.where.cloud or "public"
-            self._facts = {"kind": "azure", "cloud": cloud}
-            return azure_target(cloud, tenant=tenant or None, tell=self._tell)
-        from installer.cloud.rehearsing import Seed, start
-
-        others = tuple(other for other in self.where.others if other != subscription)
-        cloud = self.where.cloud or ""
-        seed = Seed(tenant, subscription, self.where.faults, others, self.where.survey, cloud)
-        if not self._facts:
-            directory = self.state.new_rehearsal()
-            self._facts = {
-                "kind": "rehearsal",
-                "state": str(directory),
-                "speed": self.where.speed,
-                "tenant": tenant,
-                "subscription": subscription,
-                "others": " ".join(others),
-                "cloud": cloud,
-            }
-        else:
-            directory = self.state.path / "rehearsals" / str(self._facts["state"]).rpartition("/")[2]
-            others = tuple(str(self._facts.get("others", "")).split())
-            seed = Seed(str(self._facts.get("tenant", "")), str(self._facts.get("subscription", "")), (), others)
-        self._rehearsal = start(directory, speed=self.where.speed, seed=seed)
-        return self._rehearsal.target
+        return self._connection.target(tenant, subscription)
 
     def arm(self, subscription: str, tenant: str = "") -> "Arm":
         """Azure Resource Manager for a subscription; asks a cloud at the first call."""
@@ -111,7 +53,7 @@ class Session:
     @property
     def account(self) -> str:
         """Who is signed in, as far as that is known."""
-        return self._target.account if self._target else ""
+        return self._connection.account
 
     # -- answers -------------------------------------------------------------------------------------------------
 
@@ -169,6 +111,7 @@ class Session:
         """What a run would change. Asks a cloud; writes nothing."""
         from installer.planning import make_plan
 
+        self._connection.suit(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> "Run":
@@ -176,10 +119,13 @@ class Session:
         from installer.runs import Run
 
         self._check_secrets(answers)
-        self.target(answers.subscription.tenant, answers.subscription.subscription)
+        there = self._connection.suit(answers)
         directory = self.state.new_run(answers.subscription.prefix)
-        run = Run.new(directory, answers, draft, self._facts, self.secrets, attended=attended)
+        run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         self.forget_draft()
+        if there:
+            names = ", ".join(one.rpartition("/")[2] for one in there)
+            run.stream.emit("log", f"taken to be there already, as the answers say: {names}", ids=list(there))
         return self._go(run)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
@@ -187,15 +133,8 @@ class Session:
         from installer.runs import Run
 
         run = Run.again(self.state.run(name), self.secrets, attended=attended)
-        target = run.facts.target
-        rehearsal = target.get("kind") == "rehearsal"
-        speed = target.get("speed")
-        self._facts = target
-        self.where = Where(
-            rehearsal,
-            float(speed) if isinstance(speed, (int, float)) else DEFAULT_SPEED,
-            str(target.get("cloud") or ""),
-        )
+        self._connection.take_up(run.facts.target)
+        self.where = self._connection.where
         return self._go(run, only)
 
     def _go(self, run: "Run", only: str | None = None) -> "Run":
@@ -247,9 +186,7 @@ class Session:
             self._run.close()
             self._run = None
         self.children.close()
-        if self._rehearsal is not None:
-            self._rehearsal.stop()
-            self._rehearsal = None
+        self._connection.close()
 
 
 def _log_to(run: "Run") -> None:
@@ -278,4 +215,4 @@ def _json(value: object) -> Json:
     return [_json(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
 
 
-__all__ = ["Given", "Session", "Where"]
+__all__ = ["DEFAULT_SPEED", "Given", "Session", "Tell", "Where"]

@@ -2,7 +2,6 @@
 
 import io
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,6 @@ from installer.state import StateDirectory
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.files import Loaded
-    from installer.answers.model import Answers
     from installer.runs import Run
 
 Settings = dict[str, Any]
@@ -72,7 +70,6 @@ def rehearse(
         rehearsal=True,
         speed=speed or DEFAULT_SPEED,
         faults=faults,
-        others=_named(loaded.answers) if loaded else (),
         survey=str(survey.resolve()) if survey else "",
         cloud=settings.get("cloud") or (loaded.answers.subscription.cloud if loaded else None),
     )
@@ -123,12 +120,6 @@ def _one_line(result: Any) -> None:
     """One line on standard error when something went wrong, whatever else was printed."""
     for error in list(result.failures.values())[:1]:
         print(str(error).splitlines()[0], file=sys.stderr)
-
-
-def _named(answers: "Answers") -> tuple[str, ...]:
-    """The subscriptions that answers name, so that a rehearsal knows them all."""
-    found = re.findall(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})', answers.model_dump_json())
-    return tuple(dict.fromkeys(found))
 
 
 def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:

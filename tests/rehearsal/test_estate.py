@@ -11,16 +11,17 @@ from typing import NamedTuple
 import pytest
 
 from installer.answers.model import Answers
+from installer.assumed import assumed
 from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.rehearsal.deployments.engine import Engine, scope_of
 from installer.rehearsal.deployments.proposal import propose
 from installer.rehearsal.deployments.whatif import what_if
 from installer.rehearsal.evaluation import Json
-from installer.rehearsal.ids import GROUP_TYPE, ResourceId, normalised_location, parse_id
+from installer.rehearsal.ids import normalised_location
 from installer.rehearsal.providers.facts import load
 from installer.rehearsal.shapes import as_list, as_object, as_text, member
 from installer.rehearsal.state.database import Database
-from installer.rehearsal.state.resources import Resource
+from installer.rehearsal.survey import parse
 from installer.rehearsal.world import open_world
 from tests.bicep.matrix import MATRIX
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
@@ -29,9 +30,6 @@ from tests.rehearsal.clocks import ManualClock
 from tests.rehearsal.worlds import Bench, run
 
 pytestmark = NEEDS_COMPILER
-_THERE: dict[str, Json] = {"seeded": True, "properties": {}}
-_DELEGATIONS = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
-"""Subnets of networks that are there already to whom they are given over."""
 _FOREIGN = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
 """Other subscriptions of the tenant, that answers name."""
 _MARKS = {"etag", "updatedOn", "modifiedDate", "timeModified", "changedTime"}
@@ -52,7 +50,10 @@ class Predicted(NamedTuple):
 def _estate(path: Path, answers: Answers) -> Bench:
     clock, database = ManualClock(), Database(path / "azure.sqlite")
     subscriptions = [answers.subscription.subscription, *_FOREIGN]
-    world = open_world(database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions)
+    there = parse(json.dumps({"version": 1, "resources": [*assumed(answers)]}))
+    world = open_world(
+        database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions, survey=there
+    )
     for subscription in subscriptions:
         for namespace in as_object(load("api_versions")):
             world.registrations.set(subscription, namespace, "Registered", 0)
@@ -80,42 +81,6 @@ def _differences(path: str, predicted: Json, found: Json) -> list[str]:
     return [] if predicted == found else [f"{path}: {json.dumps(predicted)} became {json.dumps(found)}"]
 
 
-def _network_properties(parsed: ResourceId) -> dict[str, Json]:
-    """What a network, or a subnet, that is there already says of itself."""
-    if parsed.type.lower() == "microsoft.network/virtualnetworks":
-        return {"addressSpace": {"addressPrefixes": ["10.200.0.0/16"]}}
-    if parsed.type.lower() != "microsoft.network/virtualnetworks/subnets":
-        return {}
-    service = _DELEGATIONS.get(parsed.names[-1])
-    given: list[Json] = [{"name": "whole", "properties": {"serviceName": service}}] if service else []
-    return {"addressPrefix": "10.200.0.0/22", "delegations": given}
-
-
-def _seed(it: Bench, value: Json, home: str) -> None:
-    """What the parameters name in groups that are not ours is there already: the group, and whatever is named in it."""
-    if isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            _seed(it, item, home)
-        if isinstance(value, dict) and (named := member(value, "certificate", "resourceGroupName")):
-            _seed(it, f"/subscriptions/{home}/resourceGroups/{as_text(named)}", home)
-        return
-    parsed = parse_id(value) if isinstance(value, str) and value.startswith("/subscriptions/") else None
-    if parsed is None or not parsed.group:
-        return
-    group = f"/subscriptions/{parsed.subscription}/resourceGroups/{parsed.group}"
-    known = it.world.resources.get(group)
-    if known is None:
-        it.world.resources.save(Resource(group, GROUP_TYPE, parsed.group, "", "Succeeded", 0, 0, desired=dict(_THERE)))
-    elif "seeded" not in known.desired:
-        return
-    while parsed is not None:
-        if it.world.resources.get(parsed.id) is None:
-            there = {**_THERE, "properties": _network_properties(parsed)}
-            made = Resource(parsed.id, parsed.type, parsed.names[-1], "", "Succeeded", 0, 0, desired=there)
-            it.world.resources.save(made)
-        parsed = parsed.parent
-
-
 def _deployable(resource_type: str) -> bool:
     """Connections are left at a target by the endpoint's provider, not deployed."""
     return not resource_type.lower().endswith("/privateendpointconnections")
@@ -127,14 +92,11 @@ async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
     # What no stage gives back: the directory is no part of this.
     outputs = {key: dict(found) for key, found in PLACEHOLDER_OUTPUTS.items() if key.startswith("directory-")}
     sent: list[Predicted] = []
-    for entry in answers.network.spoke_ids:
-        _seed(it, entry.partition("=")[2], answers.subscription.subscription)
     for spec in stages(answers):
         given = spec.parameters(outputs)
         plain = {name: as_object(entry)["value"] for name, entry in given.items()}
         hidden = spec.secure(dict.fromkeys(spec.secrets, SECRET)) if spec.secrets else {}
         secret = {name: as_object(entry)["value"] for name, entry in hidden.items()}
-        _seed(it, plain, answers.subscription.subscription)
         it.deploy(
             template(spec.stage), {**plain, **secret}, name=spec.deployment_name, scope=scope, location=spec.location
         )
@@ -180,8 +142,9 @@ def test_what_was_deployed_is_what_the_compiler_predicts_and_again(tmp_path: Pat
             differences += _differences(found.id, shown, it.world.view(found))
     assert len(predicted) > 30
     assert differences == []
+    there = {as_text(resource["id"]).lower() for resource in assumed(answers)}
     present = it.world.resources.of_subscription(subscription)
-    every = {item.id for item in present if _deployable(item.type) and "seeded" not in item.desired}
+    every = {item.id for item in present if _deployable(item.type) and item.id.lower() not in there}
     assert every <= predicted
     run(_again(it, answers, sent, foretold=name in _FORETOLD))
 
