@@ -88,8 +88,11 @@ class Progress:
             self._resource(self.steps[event.step], event, at)
 
     def _start(self, event: Event, at: float) -> None:
-        """A sitting begins: its steps are told; what was done in earlier ones is asked again by their checks."""
-        declared = event.data.get("steps")
+        """A sitting begins: its steps are told; what was done in earlier ones is asked again by their checks.
+
+        A sitting for a part of the steps leaves the others as they are.
+        """
+        declared, only = event.data.get("steps"), event.data.get("only")
         self.began, self.ended, self.state, self.error = at, 0.0, "running", ""
         self.question = None
         before = self.steps
@@ -99,6 +102,9 @@ class Progress:
                 needs = raw.get("needs")
                 usual = raw.get("usual")
                 key = str(raw.get("key"))
+                if isinstance(only, list) and key not in only and key in before:
+                    self.steps[key] = before[key]
+                    continue
                 self.steps[key] = StepRow(
                     key,
                     str(raw.get("title")),
@@ -116,6 +122,8 @@ class Progress:
             state = _SKIPPED.get(str(event.data.get("state")), "same")
         if event.kind == "step.started":
             step.began, step.ended = at, 0.0
+            step.resources = _kept(step.resources)
+            self._unblock(event.step)
         step.state = state
         step.text = "" if event.kind == "step.started" else event.text
         step.data = event.data or step.data
@@ -124,6 +132,22 @@ class Progress:
             _close(step, at)
             if self.question is not None and self.question.step == event.step:
                 self.question = None
+
+    def _unblock(self, key: str) -> None:
+        """A failed step is tried again: what it blocked waits for it."""
+        freed = {key}
+        for row in self.steps.values():  # in their order: needs come first
+            if row.state == "blocked" and freed.intersection(row.needs):
+                row.state, row.text, row.ended = "waiting", "", 0.0
+                freed.add(row.key)
+
+    def blocked_by(self, key: str) -> list[StepRow]:
+        """The steps that a failed one keeps from being begun, in order."""
+        found = {key}
+        for row in self.steps.values():
+            if row.state == "blocked" and found.intersection(row.needs):
+                found.add(row.key)
+        return [self.steps[name] for name in self.steps if name in found and name != key]
 
     @staticmethod
     def _resource(step: StepRow, event: Event, at: float) -> None:

@@ -1,43 +1,75 @@
 """All that is known of a row of the live page: id, type, times, causes, and the error as Azure gave it."""
 
 import json
+import textwrap
 from collections.abc import Iterator
+from typing import Final
 
-from installer.explain import causes
+from installer.explain import Cause, causes
+from installer.progress import Progress
+from installer.remedies import RETRY_WORDS, explanation
 from screens.signs import clock
 from screens.widgets.rows import Line
 from screens.windows import Window
 
-LONGEST_TEXT = 20_000
+LONGEST_TEXT: Final = 20_000
+NAME_COLUMN: Final = 9
+TEXT_COLUMN: Final = 61
+"""What is left of a window for the text."""
 
 
 class DetailsWindow(Window):
     """A window with what is known of a line."""
 
-    def __init__(self, line: Line) -> None:
-        super().__init__(line.row.title, "\n".join(_facts(line))[:LONGEST_TEXT], [("close", "Close")])
+    def __init__(self, line: Line, progress: Progress) -> None:
+        text = "\n".join(_fact(name, words) for name, words in _facts(line, progress))
+        error = line.row.data.get("error")
+        if error:
+            text += f"\n\nAs Azure said it:\n{json.dumps(error, indent=1, ensure_ascii=False)}"
+        super().__init__(line.row.title, text[:LONGEST_TEXT], [("close", "Close")])
 
 
-def _facts(line: Line) -> Iterator[str]:
+def _fact(name: str, words: str) -> str:
+    """A name and what is to be said, in two columns."""
+    lines = textwrap.wrap(words[:LONGEST_TEXT], TEXT_COLUMN, break_on_hyphens=False) or [""]
+    return f"{name:<{NAME_COLUMN}}" + f"\n{'':<{NAME_COLUMN}}".join(lines)
+
+
+def _facts(line: Line, progress: Progress) -> Iterator[tuple[str, str]]:
     row = line.row
-    yield f"State    {row.state}"
+    yield "State", row.state
     error = row.data.get("error")
     if error:
-        yield from (f"Cause    {cause}" for cause in causes(error))
+        for cause in causes(error):
+            yield from _explained(cause)
     elif row.text and row.text != row.state:
-        yield f"Text     {row.text}"
+        yield "Text", row.text
+    if row.data.get("retry_reason"):
+        yield "Again", str(row.data["retry_reason"])
+    if line.depth == 0 and (blocked := progress.blocked_by(row.key)):
+        yield "Blocks", ", ".join(step.title for step in blocked)
     if row.kind:
-        yield f"Type     {row.kind}"
+        yield "Type", row.kind
     if row.data.get("id"):
-        yield f"Id       {row.data['id']}"
+        yield "Id", str(row.data["id"])
     if row.ended and row.began:
-        yield f"Took     {clock(row.ended - row.began)}"
+        yield "Took", clock(row.ended - row.began)
     if row.usual >= 1:
-        yield f"Usual    {clock(row.usual)}"
+        yield "Usual", clock(row.usual)
     if line.depth == 0 and line.step.resources:
         over = sum(1 for resource in line.step.resources.values() if resource.state in ("done", "same"))
-        yield f"Parts    {over} of {len(line.step.resources)} done so far"
+        yield "Parts", f"{over} of {len(line.step.resources)} done so far"
     if row.data.get("correlation_id"):
-        yield f"Trace    correlation id {row.data['correlation_id']}"
-    if error:
-        yield from ("", "As Azure said it:", json.dumps(error, indent=1, ensure_ascii=False))
+        yield "Trace", f"correlation id {row.data['correlation_id']}"
+
+
+def _explained(cause: Cause) -> Iterator[tuple[str, str]]:
+    """An innermost error, with what is known of it below."""
+    yield "Cause", str(cause)
+    known = explanation(cause.code, cause.message)
+    if known is not None:
+        yield "Why", known.cause
+        yield "Remedy", known.remedy
+        yield "Retry", RETRY_WORDS[known.retry]
+        if known.link:
+            yield "See", known.link

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from installer.bundle.player import Player
+from installer.errors import Verdict
 from screens.app import WizardApp, shown
 from screens.live import Live
 from screens.signs import clock as minutes
@@ -36,6 +37,13 @@ class Recorded:
 
     def answer(self, text: str) -> None:
         """Nobody waits for it any more."""
+
+    def may_retry(self, key: str) -> Verdict:
+        """It is over."""
+        return Verdict("never", f"{key} is only shown again")
+
+    def retry(self, key: str) -> None:
+        """It is over."""
 
     def play(self, player: Player, clock: float) -> None:
         """Tell what is due."""

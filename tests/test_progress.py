@@ -209,6 +209,41 @@ def test_a_resumed_run_keeps_what_was_finished_and_forgets_the_rest() -> None:
     assert tale.progress.fraction(after(1000)) == 0.0
 
 
+def test_a_sitting_for_one_step_leaves_the_others_as_they_are() -> None:
+    tale = Tale()
+    tale.begin(a=10, b=10, c=10)
+    tale.tell(1, "step.started", "a")
+    tale.tell(2, "step.finished", "a")
+    tale.tell(2, "step.failed", "b", text="no quota")
+    tale.tell(2, "step.skipped", "c", state="blocked")
+    assert [row.key for row in tale.progress.blocked_by("b")] == ["c"]
+    steps: list[Json] = [
+        {"key": k, "title": k, "needs": list[Json](n), "usual": 10} for k, n in (("a", []), ("b", ["a"]), ("c", []))
+    ]
+    tale.tell(9, "run.started", steps=steps, only=["b"])
+    assert [row.state for row in tale.progress.steps.values()] == ["done", "waiting", "blocked"]
+
+
+def test_a_failed_step_that_is_tried_again_blocks_nothing_and_forgets_what_failed_in_it() -> None:
+    tale = Tale()
+    tale.begin(a=10, b=10, c=10)
+    tale.tell(1, "step.started", "a")
+    tale.tell(2, "resource.finished", "a", "st")
+    tale.tell(2, "resource.failed", "a", "kv", "no")
+    tale.tell(2, "step.failed", "a", text="no")
+    for key in ("b", "c"):
+        tale.tell(2, "step.skipped", key, state="blocked", text="waits for A")
+    assert [row.key for row in tale.progress.blocked_by("a")] == ["b", "c"]
+    tale.tell(9, "step.started", "a")
+    assert [(row.state, row.text) for row in tale.progress.steps.values()] == [
+        ("running", ""),
+        ("waiting", ""),
+        ("waiting", ""),
+    ]
+    assert list(tale.step("a").resources) == ["st"]
+    assert tale.progress.left(after(9)) == 30
+
+
 def test_a_failed_run_is_never_whole() -> None:
     tale = Tale()
     tale.begin(a=10, b_=10)

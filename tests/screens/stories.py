@@ -35,20 +35,23 @@ QUOTA: Final[Json] = {
 }
 
 
+REASONS: Final = {"now": "it passes by itself", "changed": "only with more cores", "never": "not as it stands"}
+
+
 def begin(run: FakeRun) -> None:
     """The run tells its steps."""
     steps: list[Json] = [{"key": k, "title": t, "needs": list(n), "usual": u} for k, t, n, u in STEPS]
     run.stream.emit("run.started", f"run {run.name}", steps=steps)
 
 
-def step(run: FakeRun, key: str, word: str = "begin", text: str = "") -> None:
+def step(run: FakeRun, key: str, word: str = "begin", text: str = "", *, retry: str = "now") -> None:
     """A step begins, is done or fails."""
     if word == "begin":
         run.stream.emit("step.started", text, step=key)
     elif word == "done":
         run.stream.emit("step.finished", text or "done", step=key)
     else:
-        run.stream.emit("step.failed", text, step=key, exit_code=4)
+        run.stream.emit("step.failed", text, step=key, exit_code=4, retry=retry, retry_reason=REASONS[retry])
 
 
 def resource(run: FakeRun, key: str, name: str, kind: str, word: str = "begin", *, usual: float = 0.0) -> None:
@@ -90,7 +93,7 @@ def failed(run: FakeRun) -> None:
     until_data(run)
     words = "QuotaExceeded: 4 more cores of Standard DDSv5 are needed in swedencentral, and 2 are left."
     resource(run, "runtime-dev", "aks-ff-contoso-dev", "Microsoft.ContainerService/managedClusters", words)
-    step(run, "runtime-dev", "failed", words)
+    step(run, "runtime-dev", "failed", words, retry="changed")
     run.clock.seconds = 830
     resource(run, "data", "pg-ff-contoso", "Microsoft.DBforPostgreSQL/flexibleServers", "done")
     step(run, "data", "done")

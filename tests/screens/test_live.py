@@ -6,14 +6,25 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Log
 
 from installer.answers.files import load
-from installer.errors import DeploymentFailed
+from installer.errors import DeploymentFailed, Interrupted, Verdict
 from installer.estate import resources
 from screens.details import DetailsWindow
 from screens.keys import Keys
 from screens.live import Live
 from screens.widgets.rows import Rows
 from tests.screens import stories
-from tests.screens.world import ANSWERS, World, frame, press, screen_lines, screen_text, settled, started, until
+from tests.screens.world import (
+    ANSWERS,
+    World,
+    frame,
+    help_line,
+    press,
+    screen_lines,
+    screen_text,
+    settled,
+    started,
+    until,
+)
 
 
 def live(pilot: Pilot[int]) -> Live:
@@ -129,11 +140,18 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert isinstance(pilot.app.screen, DetailsWindow)
         text = screen_text(pilot)
         assert "Cause    QuotaExceeded: 4 more cores of Standard DDSv5 are needed" in text
-        assert "Type     Microsoft.ContainerService/managedClusters" in text
+        assert "Why      The subscription may not use more cores" in text
+        assert "Remedy   " in text
+        assert "Retry    once that is done" in text
+        await press(pilot, "pagedown")
+        assert "Type     Microsoft.ContainerService/managedClusters" in screen_text(pilot)
         await press(pilot, "pagedown", "pagedown")
         assert '"QuotaExceeded"' in screen_text(pilot)
         await press(pilot, "escape")
         assert len(pilot.app.screen_stack) == 2
+        await press(pilot, "up", "enter")
+        assert "Blocks   Control plane · dev, Prefect server, Acceptance run · dev" in screen_text(pilot)
+        assert "Again    only with more cores" in screen_text(pilot)
 
     world.drive(world.app(resume="contoso-7"), script)
 
@@ -221,26 +239,66 @@ def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None
     assert world.run.answered == ["no"]
 
 
-def test_retry_is_dim_until_the_run_is_over_and_then_resumes_it_once(world: World) -> None:
+def offered(pilot: Pilot[int]) -> bool:
+    """Whether the key for trying again is bright."""
+    return next(key.enabled for key in frame(pilot).query_one(Keys).shown() if key.key == "r")
+
+
+def test_a_run_that_was_stopped_goes_on_once_however_often_the_key_is_pressed(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         stories.until_data(world.run)
         await drawn(pilot)
-        assert retry(pilot) is False
+        assert not offered(pilot)
         await press(pilot, "r")
         assert len(world.session.runs) == 1
         first = world.run
-        stories.step(first, "data", "failed", "it broke")
-        first.end({"data": DeploymentFailed("it broke")})
+        first.end({"data": Interrupted("stopped on request")})
         await drawn(pilot)
-        assert retry(pilot) is True
+        assert offered(pilot)
         await press(pilot, "r", "r")
         assert [run.name for run in world.session.runs] == ["contoso-7", "contoso-7"]
         assert first.closed
         assert live(pilot).run.result is None
 
-    def retry(pilot: Pilot[int]) -> bool:
-        return next(key.enabled for key in frame(pilot).query_one(Keys).shown() if key.key == "r")
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        stories.step(world.run, "runtime-dev", "failed", "ServerIsBusy: later")
+        await drawn(pilot)
+        assert offered(pilot)
+        assert "r tries again Runtime · dev" in help_line(pilot)
+        await press(pilot, "r", "r")
+        await drawn(pilot)
+        assert world.run.retried == ["runtime-dev"]
+        assert "● Runtime · dev" in screen_text(pilot)
+        assert "✗" not in screen_text(pilot)
+        assert not offered(pilot)
+        assert len(world.session.runs) == 1
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+def test_where_nothing_has_changed_the_key_is_dim_says_why_and_looks_again(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.failed(world.run)
+        await drawn(pilot)
+        assert not offered(pilot)
+        assert "r is off for Runtime · dev, which holds up 3 more: only with more cores" in help_line(pilot)
+        world.run.verdicts["runtime-dev"] = Verdict("changed", "no quota has changed")
+        await press(pilot, "r")
+        assert "Not tried again: no quota has changed" in help_line(pilot)
+        assert world.run.retried == []
+        world.run.verdicts["runtime-dev"] = Verdict("now", "a quota has changed")
+        await press(pilot, "r")
+        await drawn(pilot)
+        assert world.run.retried == ["runtime-dev"]
+        assert "○ Prefect server  waits for Runtime · dev" in screen_text(pilot)
 
     world.drive(world.app(resume="contoso-7"), script)
 

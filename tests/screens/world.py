@@ -19,7 +19,7 @@ from installer.cloud.wire import Choice
 from installer.engine.events import Event, Listener, Stream
 from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
-from installer.errors import InstallerError
+from installer.errors import InstallerError, Verdict
 from installer.planning import Plan
 from installer.runs import Run
 from installer.session import Session, Tell, Where
@@ -107,6 +107,8 @@ class FakeRun:
         self.question: Question | None = None
         self.answered: list[str] = []
         self.closed = False
+        self.verdicts: dict[str, Verdict] = {}
+        self.retried: list[str] = []
 
     def listen(self, listener: Listener, *, past: bool = False) -> None:  # noqa: ARG002  Run's signature
         """Everything so far, and all that comes."""
@@ -117,6 +119,16 @@ class FakeRun:
         self.answered.append(text)
         self.question = None
         self.stream.emit("answer", text, step="data", value=text)
+
+    def may_retry(self, key: str) -> Verdict:
+        """What the test says of the step."""
+        return self.verdicts[key]
+
+    def retry(self, key: str) -> None:
+        """Try it again."""
+        self.retried.append(key)
+        self.result = None
+        self.stream.emit("step.started", "", step=key)
 
     def close(self) -> None:
         """Let the journal go."""
