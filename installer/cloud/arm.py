@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from installer.cloud.pacing import Pacer
 from installer.cloud.refusals import AzureRefused, refusals, refused_by
 from installer.cloud.target import Target
 from installer.cloud.wire import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
 from installer.jsontypes import Json
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
     from azure.mgmt.resource.deployments import DeploymentsMgmtClient
     from azure.mgmt.resource.resources import ResourceManagementClient
     from azure.mgmt.subscription import SubscriptionClient
@@ -24,6 +26,7 @@ class Arm:
     def __init__(self, target: Target, subscription: str) -> None:
         self.target = target
         self.subscription = subscription
+        self.pacer = Pacer(target.speed)
         self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
         self._readers: dict[str, ResourceManagementClient] = {}
 
@@ -104,13 +107,17 @@ class Arm:
         parameters: Mapping[str, Json],
         tags: Mapping[str, str],
     ) -> Deployment:
-        """Send a deployment and return at once. `parameters` may hold secrets: they go to Azure and nowhere else."""
+        """Send a deployment and return at once. `parameters` may hold secrets: they go to Azure and nowhere else.
+
+        It is sent once: whether a request whose answer was lost has been accepted is for the caller to look up.
+        """
         body = _body(location, template, parameters, dict(tags))
         with refusals(f"deployment {name}"):
             poller = self._deployments.deployments.begin_create_or_update_at_subscription_scope(
                 name,
                 body,
                 polling=False,  # type: ignore[call-overload]  # a plain body in the wire's own form
+                retry_total=0,
             )
             return deployment_of(name, as_dict(poller.result()))
 
@@ -124,13 +131,18 @@ class Arm:
                 return None
             raise
 
-    def cancel(self, name: str) -> None:
-        """Ask Azure to stop a deployment; one that is over already is left as it is."""
+    def cancel(self, name: str, nested: str | None = None) -> None:
+        """Ask Azure to stop a deployment, or the one inside it with the id `nested`; one that is over is left as it is."""
+        subscription, group, leaf = _place(nested, name, self.subscription)
+        deployments = self._deployments_in(subscription).deployments
         try:
-            with refusals(f"cancel deployment {name}"):
-                self._deployments.deployments.cancel_at_subscription_scope(name)
+            with refusals(f"cancel deployment {leaf}"):
+                if group:
+                    deployments.cancel(group, leaf)
+                else:
+                    deployments.cancel_at_subscription_scope(leaf)
         except AzureRefused as refused:
-            if refused.status != 409:
+            if refused.status not in (404, 409):
                 raise
 
     def operations(self, name: str, nested: str | None = None) -> list[Operation]:
@@ -140,14 +152,11 @@ class Arm:
         """
         from azure.core.exceptions import ResourceNotFoundError
 
-        parts = nested.strip("/").split("/") if nested else []
-        client = self._deployments_in(parts[1] if len(parts) > 1 else self.subscription).deployment_operations
+        subscription, group, leaf = _place(nested, name, self.subscription)
+        client = self._deployments_in(subscription).deployment_operations
         try:
             with refusals(f"operations of deployment {name}", let_through=ResourceNotFoundError):
-                if len(parts) > 3 and parts[2].lower() == "resourcegroups":
-                    listed = client.list(parts[3], parts[-1])
-                else:
-                    listed = client.list_at_subscription_scope(parts[-1] if parts else name)
+                listed = client.list(group, leaf) if group else client.list_at_subscription_scope(leaf)
                 found = [operation_of(as_dict(item)) for item in listed]
         except ResourceNotFoundError:
             return []
@@ -170,9 +179,13 @@ class Arm:
     # -- the clients, made when first needed ---------------------------------------------------------------------
 
     def _options(self) -> dict[str, object]:
+        from installer.cloud.signing import Signing
+
+        scope = f"{self.target.audience}/.default"
         options: dict[str, object] = {
             "base_url": self.target.endpoint,
-            "credential_scopes": [f"{self.target.audience}/.default"],
+            "credential_scopes": [scope],
+            "authentication_policy": Signing(self._credential, scope, self.pacer),
             "polling_interval": max(0.2, 2 / self.target.speed),
             "retry_total": 5,
         }
@@ -181,10 +194,14 @@ class Arm:
         return options
 
     @cached_property
+    def _credential(self) -> "TokenCredential":
+        return self.target.credential()
+
+    @cached_property
     def _subscriptions(self) -> "SubscriptionClient":
         from azure.mgmt.subscription import SubscriptionClient
 
-        return SubscriptionClient(self.target.credential(), **self._options())  # type: ignore[arg-type]
+        return SubscriptionClient(self._credential, **self._options())  # type: ignore[arg-type]
 
     @property
     def _resources(self) -> "ResourceManagementClient":
@@ -195,7 +212,7 @@ class Arm:
 
         if subscription not in self._readers:
             self._readers[subscription] = ResourceManagementClient(
-                self.target.credential(),
+                self._credential,
                 subscription,
                 **self._options(),  # type: ignore[arg-type]
             )
@@ -211,11 +228,20 @@ class Arm:
 
         if subscription not in self._of_subscription:
             self._of_subscription[subscription] = DeploymentsMgmtClient(
-                self.target.credential(),
+                self._credential,
                 subscription,
                 **self._options(),  # type: ignore[arg-type]
             )
         return self._of_subscription[subscription]
+
+
+def _place(nested: str | None, name: str, subscription: str) -> tuple[str, str, str]:
+    """Subscription, resource group ("" if none) and name of a deployment inside another, or of that one itself."""
+    parts = nested.strip("/").split("/") if nested else []
+    if len(parts) < 2:
+        return subscription, "", name
+    group = parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
+    return parts[1], group, parts[-1]
 
 
 def _body(

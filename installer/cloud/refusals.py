@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST_SECONDS: Final = 300.0
 """No Retry-After is obeyed for longer than this."""
+UNAUTHORIZED: Final = 401
+EXPIRED: Final = "ExpiredAuthenticationToken"
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 
 
@@ -37,6 +39,8 @@ class AzureRefused(DeploymentFailed):
 
         A deployment that failed has no status of its own: then it is what is known of its causes that says so.
         """
+        if self.status == UNAUTHORIZED:
+            return self.code == EXPIRED  # the next request takes a new token
         found = causes(self.error) if self.status == 0 and self.error is not None else []
         return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
 
@@ -95,9 +99,8 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except ClientAuthenticationError as error:
-        raise AzureRefused(
-            f"Azure did not accept the sign-in: {clean(str(error.message))}\n({doing})", status=401
-        ) from error
+        text = f"Azure did not accept the sign-in: {clean(str(error.message))}\n({doing})"
+        raise AzureRefused(text, status=UNAUTHORIZED, error=_body_of(error)) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error
     except AzureError as error:
@@ -105,16 +108,19 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
 
 
 def _refused(error: "HttpResponseError", doing: str) -> AzureRefused:
-    body: Json = None
-    try:
-        body = clean_json(error.response.json()) if error.response is not None else None  # type: ignore[attr-defined]
-    except (ValueError, AttributeError):
-        body = None
+    body = _body_of(error)
     headers = getattr(error.response, "headers", None) or {}
     trace = clean(str(headers.get("x-ms-correlation-request-id", "")))
     content: Json = body if isinstance(body, dict) else {"message": clean(str(error.message))}
     status = int(error.status_code or 0)
     return refused_by(content, doing, status=status, correlation_id=trace, retry_after=_seconds(headers))
+
+
+def _body_of(error: "HttpResponseError") -> Json:
+    try:
+        return clean_json(error.response.json()) if error.response is not None else None  # type: ignore[attr-defined]
+    except (ValueError, AttributeError):
+        return None
 
 
 def _seconds(headers: Mapping[str, str]) -> float:

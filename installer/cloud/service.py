@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlsplit
 
+from installer.cloud.pacing import Pacer
 from installer.cloud.refusals import AzureRefused, refusals
 from installer.cloud.target import Target
 from installer.cloud.text import clean_json
@@ -101,18 +102,15 @@ class Service:
     @cached_property
     def _client(self) -> "PipelineClient[HttpRequest, HttpResponse]":
         from azure.core import PipelineClient
-        from azure.core.pipeline.policies import (
-            BearerTokenCredentialPolicy,
-            ProxyPolicy,
-            RetryPolicy,
-            UserAgentPolicy,
-        )
+        from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
+
+        from installer.cloud.signing import Signing
 
         policies = [
             UserAgentPolicy("flowforge-installer"),
             ProxyPolicy(),
             RetryPolicy(retry_total=5),
-            BearerTokenCredentialPolicy(self.target.credential(), f"{self.audience}/.default"),
+            Signing(self.target.credential(), f"{self.audience}/.default", Pacer(self.target.speed)),
         ]
         verify = self.target.ca_file or True
         return PipelineClient(self.endpoint, policies=policies, connection_verify=verify)

@@ -1,12 +1,11 @@
 """Following a deployment until it ends: what Azure says of each resource becomes events.
 
-Azure is asked more often while things change and less often while nothing does; a nested deployment that is over is not
-asked about again.
+Every deployment inside is asked about at its own pace, more often while it changes and less often while it does not, all of
+them within the budget that one run has; a nested deployment that is over is not asked about again.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from time import monotonic
+from time import monotonic, sleep
 from typing import Final
 
 from installer.cloud.arm import Arm
@@ -19,17 +18,36 @@ from installer.explain import causes
 
 QUICK_SECONDS: Final = 6.0
 SLOW_SECONDS: Final = 15.0
-LEAST_SECONDS: Final = 0.2
+SLOWEST_SECONDS: Final = 45.0
+"""For a nested deployment in which nothing changes; that it has ended is seen from outside of it."""
+SLOWER: Final = 1.3
+LOOKS_BETWEEN: Final = 4
+"""So often the operations alone are looked at; the deployment itself is asked for when they are over, and in between."""
 OVER: Final = frozenset({"succeeded", "failed", "canceled"})
 BEAT_SECONDS: Final = 10.0
-PATIENCE_SECONDS: Final = 900.0
+PATIENCE_SECONDS: Final = 3600.0
 """For how long a deployment is followed that cannot be asked about; then the run stops, and can be resumed."""
+LEAST_PATIENCE_SECONDS: Final = 60.0
+"""The same where time passes faster than it does."""
 
 
 @dataclass
 class _Seen:
     state: str
     since: float
+
+
+@dataclass
+class _Nested:
+    """A deployment inside: when it is due to be asked about, and how long after that again.
+
+    ends: what is around it says that it has ended. told: it was asked about since then, and never needs to be again.
+    """
+
+    due: float = 0.0
+    pause: float = QUICK_SECONDS
+    ends: bool = False
+    told: bool = False
 
 
 @dataclass
@@ -40,8 +58,10 @@ class Follower:
     context: Context
     name: str
     _seen: dict[str, _Seen] = field(default_factory=dict)
-    _closed: set[str] = field(default_factory=set)
+    _nested: dict[str, _Nested] = field(default_factory=dict)
+    _looks: int = 0
     _cancelled: bool = False
+    _cancel_accepted: bool = False
     _unheard: float = 0.0
 
     def outcome(self) -> Deployment:
@@ -49,23 +69,49 @@ class Follower:
         pause, beat = QUICK_SECONDS, monotonic()
         while True:
             try:
-                deployment = self.arm.deployment(self.name)
-                changed = self._look()
+                self._cancel()
+                changed, operations = self._look()
+                deployment = self._deployment(operations)
+                if deployment is not None and not deployment.active and not self._goes_on(operations):
+                    self._look(last=True)
+                    return self._ended(deployment)
             except AzureRefused as refused:
                 self._endure(refused)
                 continue
             self._unheard = 0.0
-            if deployment is None:
-                raise Interrupted(f"deployment {self.name} is gone: somebody deleted it; resume sends it again")
-            if not deployment.active:
-                if self._cancelled:
-                    raise Interrupted(f"deployment {self.name} was cancelled on request")
-                return deployment
             if monotonic() - beat > BEAT_SECONDS:
                 beat = monotonic()
-                self.context.emit("heartbeat", f"Azure answers: {self.name} is {deployment.state}")
-            pause = QUICK_SECONDS if changed else min(pause * 1.3, SLOW_SECONDS)
-            self._wait(max(LEAST_SECONDS, pause / self.arm.target.speed))
+                self.context.emit("heartbeat", f"Azure answers: {self.name} goes on")
+            pause = QUICK_SECONDS if changed else min(pause * SLOWER, SLOW_SECONDS)
+            self._wait(self.arm.pacer.real(pause))
+            while (left := self.arm.pacer.wait()) > 0:
+                self._wait(left)
+
+    def _deployment(self, operations: list[Operation]) -> Deployment | None:
+        """The deployment itself, when it is time to ask for it."""
+        self._looks += 1
+        busy = any(operation.state not in OVER for operation in operations)
+        if busy and self._looks % LOOKS_BETWEEN and not self._cancelled:
+            return None
+        deployment = self.arm.deployment(self.name)
+        if deployment is None:
+            raise Interrupted(f"deployment {self.name} is gone: somebody deleted it; resume sends it again")
+        return deployment
+
+    def _goes_on(self, operations: list[Operation]) -> bool:
+        """Whether something inside a cancelled deployment still goes on; deployments there are cancelled too."""
+        if not self._cancelled:
+            return False
+        active = [operation for operation in operations if operation.state not in OVER]
+        for operation in active:
+            if operation.is_deployment:
+                self.arm.cancel(self.name, operation.resource_id)
+        return bool(active) or any(not nested.told for nested in self._nested.values())
+
+    def _ended(self, deployment: Deployment) -> Deployment:
+        if self._cancelled:
+            raise Interrupted(f"deployment {self.name} was cancelled on request")
+        return deployment
 
     def _endure(self, refused: AzureRefused) -> None:
         """Azure works on while it cannot be asked: say so, wait, and ask again; not for ever."""
@@ -74,53 +120,62 @@ class Follower:
             self._unheard = now
             first = str(refused).splitlines()[0]
             self.context.emit("warning", f"Azure cannot be asked at the moment and will be asked again: {first}")
-        if not refused.transient or now - self._unheard > PATIENCE_SECONDS:
+        patience = max(PATIENCE_SECONDS / self.arm.target.speed, LEAST_PATIENCE_SECONDS)
+        if not refused.transient or now - self._unheard > patience:
             raise refused
-        self._wait(max(LEAST_SECONDS, SLOW_SECONDS / self.arm.target.speed))
+        self._wait(max(self.arm.pacer.real(SLOW_SECONDS), refused.retry_after))
 
     def _wait(self, seconds: float) -> None:
         stop = self.context.stop
-        if not stop.wait(0 if self._cancelled else seconds):
+        if self._cancelled:
+            sleep(seconds)  # Azure takes its time to cancel; the stop signal stays set
+            return
+        if not stop.wait(seconds):
             return
         if not stop.cancel_deployments:
             raise Interrupted(f"left running in Azure: deployment {self.name}")
-        if not self._cancelled:
-            self._cancelled = True
-            self.context.emit("log", f"cancelling deployment {self.name}")
+        self._cancelled = True
+        self.context.emit("log", f"cancelling deployment {self.name}")
+
+    def _cancel(self) -> None:
+        """Ask Azure to stop it, until Azure has taken that."""
+        if self._cancelled and not self._cancel_accepted:
             self.arm.cancel(self.name)
-        # Azure takes its time to cancel; wait without the stop signal, which stays set.
-        self._sleep(max(LEAST_SECONDS, QUICK_SECONDS / self.arm.target.speed))
+            self._cancel_accepted = True
 
-    @staticmethod
-    def _sleep(seconds: float) -> None:
-        from time import sleep
+    def _look(self, *, last: bool = False) -> tuple[bool, list[Operation]]:
+        """Tell what has changed since the last look: whether anything has, and the outermost operations."""
+        operations = self.arm.operations(self.name)
+        changed = self._tell_all(operations)
+        asked: set[str] = set()
+        while due := [
+            (key, nested)
+            for key, nested in self._nested.items()
+            if key not in asked and not nested.told and (nested.ends or last or monotonic() >= nested.due)
+        ]:
+            for key, nested in due:
+                asked.add(key)
+                moved = self._tell_all(self.arm.operations(self.name, key))
+                changed = changed or moved
+                nested.pause = QUICK_SECONDS if moved else min(nested.pause * SLOWER, SLOWEST_SECONDS)
+                nested.due = monotonic() + nested.pause / self.arm.target.speed
+                nested.told = nested.ends
+        return changed, operations
 
-        sleep(seconds)
-
-    def _look(self) -> bool:
-        """Tell what has changed since the last look; whether anything has."""
+    def _tell_all(self, operations: list[Operation]) -> bool:
+        """Tell of each resource whose state is another than before; whether there was one."""
         changed = False
-        for operation in self._operations():
+        for operation in operations:
             before = self._seen.get(operation.resource_id)
             if before is not None and before.state == operation.state:
                 continue
             changed = True
-            self._tell(operation, before)
+            if operation.is_deployment:
+                self._nested.setdefault(operation.resource_id, _Nested()).ends = operation.state in OVER
+                self._seen[operation.resource_id] = _Seen(operation.state, monotonic())
+            else:
+                self._tell(operation, before)
         return changed
-
-    def _operations(self) -> Iterator[Operation]:
-        pending: list[str | None] = [None]
-        while pending:
-            nested = pending.pop()
-            for operation in self.arm.operations(self.name, nested):
-                if not operation.is_deployment:
-                    yield operation
-                    continue
-                if operation.resource_id in self._closed:
-                    continue
-                pending.append(operation.resource_id)
-                if operation.state in OVER:
-                    self._closed.add(operation.resource_id)  # listed once more now, then never again
 
     def _tell(self, operation: Operation, before: _Seen | None) -> None:
         now = monotonic()

@@ -4,6 +4,7 @@ python -m tests.bench            all
 python -m tests.bench start      first paint and --help
 python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
+python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
 python -m tests.bench kills      only if named: a rehearsal killed again and again; options in kills.py
 """
 
@@ -111,11 +112,18 @@ def rehearsal() -> None:
     )
 
 
+def following() -> None:
+    """Deployments of several sizes, followed."""
+    from tests.bench.following import main
+
+    main()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["kills"]:
         from tests.bench.kills import main
 
         sys.exit(main(sys.argv[2:]))
-    chosen = sys.argv[1:] or ["start", "keys", "rehearsal"]
+    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following"]
     for name in chosen:
-        {"start": start, "keys": keys, "rehearsal": rehearsal}[name]()
+        {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following}[name]()

@@ -26,7 +26,7 @@ from tests.processes import command_lines, descendants, until
 SITTING = 300.0
 """Seconds until a sitting is taken to hang; none passes or fails by taking less."""
 GONE = 60.0
-EARLY, LATE = (0.5, 9.0), (9.0, 26.0)
+EARLY, LATE = (0.5, 9.0), (9.0, 19.0)
 """Seconds: while deployments are sent and followed, and while Prefect is set up, which costs the most time."""
 PER_REHEARSAL = 24
 
@@ -200,7 +200,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=500)
-    parser.add_argument("--late", type=float, default=0.2, help="share of random kills in the later part")
+    parser.add_argument("--late", type=float, default=0.15, help="share of random kills in the later part")
     parser.add_argument("--at", action="append", help="before-record, after-record, sending; all unless told")
     options = parser.parse_args(arguments)
     options.at = options.at or ["before-record", "after-record", "sending"]

@@ -31,7 +31,13 @@ def test_a_permanent_fault_is_explained_and_the_run_goes_on_when_it_is_gone(tmp_
 
 def test_transient_faults_are_survived(tmp_path: Path) -> None:
     state = tmp_path / "state"
-    faults = ("throttling:count=1", "service-unavailable:count=2", "connection-reset:count=1,at=GET *")
+    faults = (
+        "throttling:count=1",
+        "service-unavailable:count=2",
+        "connection-reset:count=1,at=GET *",
+        "token-expiry:count=3,at=GET *operations*",
+        "answer-lost:count=2,at=PUT *deployments*",
+    )
     ended = run(*rehearse(state, *faults))
     assert ended.code == 0, ended
     sent(state)
