@@ -43,10 +43,12 @@ def prove(
     found = ask_patiently(
         api, "GET", f"/deployments/name/canary/{name}", what=f"the deployment canary/{name}", pause=pause
     )
+    deployment = str(_mapping(found)["id"])
+    _give_up_others(api, deployment, f"{environment}/{key}", pause)
     asked = ask_patiently(
         api,
         "POST",
-        f"/deployments/{_mapping(found)['id']}/create_flow_run",
+        f"/deployments/{deployment}/create_flow_run",
         {
             "state": {"type": "SCHEDULED", "message": "Asked for by the installer"},
             # Prefect looks for the key among all runs of the flow, and the environments share the flow.
@@ -79,6 +81,25 @@ def prove(
         )
     seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
     return Proof(run_id, str(state["type"]), round(seconds, 1), f"{api.ui_url}/runs/flow-run/{run_id}")
+
+
+def _give_up_others(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> None:
+    """Cancel runs of earlier attempts: those whose worker was killed never end, and hold a place in the pool each."""
+    wanted: Json = {
+        "deployments": {"id": {"any_": [deployment]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}},
+    }
+    found = ask_patiently(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
+    for run in found if isinstance(found, list) else ():
+        if isinstance(run, dict) and run.get("idempotency_key") not in (None, key):
+            ask_patiently(
+                api,
+                "POST",
+                f"/flow_runs/{run['id']}/set_state",
+                {"state": {"type": "CANCELLED", "message": "Given up: the installer tries anew"}, "force": True},
+                what=f"the end of the earlier canary run {run.get('name')}",
+                pause=pause,
+            )
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

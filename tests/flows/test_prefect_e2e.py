@@ -21,6 +21,7 @@ from installer.flows.proving import prove
 from installer.flows.rest import Api, ask
 from installer.flows.server import start_server
 from installer.flows.worker import Worker, start_worker
+from installer.jsontypes import Json
 from tests.flows.given import answers
 from tests.flows.world import StopAt, World
 from tests.processes import PROC, command_lines, descendants, pause, running, until
@@ -155,6 +156,24 @@ def test_each_environment_is_proved_by_a_run_of_its_own(world: World) -> None:
             prove(world.api, environment, "one key for both", emit=told.append, pause=stop)
     dev, qa, again = [change.name for change in told]
     assert dev != qa == again
+
+
+def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(world: World) -> None:
+    def stop(_: float) -> None:
+        raise Interrupted("stopped on request")
+
+    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+    told: list[Change] = []
+    for key in ("first", "second"):
+        with pytest.raises(Interrupted):
+            prove(world.api, "qa", key, emit=told.append, pause=stop)
+    names = [change.name for change in told]
+    found = ask(world.api, "POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": list[Json](names)}}})
+    assert found is not None
+    runs = found.body
+    assert isinstance(runs, list)
+    states = {str(run["name"]): str(run["state_type"]) for run in runs if isinstance(run, dict)}
+    assert [states[name] for name in names] == ["CANCELLED", "SCHEDULED"]
 
 
 def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
