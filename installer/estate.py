@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from installer.answers.model import Answers
-from installer.expected import usual_seconds
+from installer.expected import NOTHING, Duration, expected, usual_seconds
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.rehearsal.evaluation import Context, Plan, Scope, expand
@@ -34,11 +34,16 @@ class Planned:
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the estate. `usual` is its longest chain of resources, in seconds."""
+    """A stage of the estate. `duration` is that of its longest chain of resources."""
 
     spec: StageSpec
     resources: tuple[Planned, ...]
-    usual: float
+    duration: Duration
+
+    @property
+    def usual(self) -> float:
+        """Seconds that it usually takes."""
+        return self.duration.usual
 
 
 _remembered: dict[str, tuple[Stage, ...]] = {}
@@ -88,18 +93,22 @@ def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
     return Planned(str(raw["id"]), kind, str(raw["name"]), group, stage, usual_seconds(kind))
 
 
-def _chain(plan: Plan) -> float:
-    """Seconds of the longest chain of dependent resources, through nested deployments."""
-    until: dict[str, float] = {}
+def _chain(plan: Plan) -> Duration:
+    """How long the longest chain of dependent resources takes, through nested deployments."""
+    until: dict[str, Duration] = {}
     nodes = {node.key: node for node in plan.resources}
 
-    def ends(key: str) -> float:
+    def ends(key: str) -> Duration:
         if key not in until:
-            until[key] = 0.0  # a circle would be refused by Azure; here it must only not hang
+            until[key] = NOTHING  # a circle would be refused by Azure; here it must only not hang
             node = nodes[key]
-            before = max((ends(need) for need in node.depends_on if need in nodes), default=0.0)
-            own = 0.0 if node.existing else _chain(node.nested()) if node.is_deployment else usual_seconds(node.type)
-            until[key] = before + own
+            before = max((ends(need) for need in node.depends_on if need in nodes), key=_usual, default=NOTHING)
+            own = NOTHING if node.existing else _chain(node.nested()) if node.is_deployment else expected(node.type)
+            until[key] = before.then(own)
         return until[key]
 
-    return max((ends(key) for key in nodes), default=0.0)
+    return max((ends(key) for key in nodes), key=_usual, default=NOTHING)
+
+
+def _usual(duration: Duration) -> float:
+    return duration.usual

@@ -225,7 +225,7 @@ class Run:
             resumed=bool(self._past) or self.stream.has_begun,
             only=None if only is None else list(only),
             blocks=list[Json](blocked),
-            steps=[{"key": s.key, "title": s.title, "needs": list(s.needs), "usual": s.usual_seconds} for s in steps],
+            steps=[_declared(step) for step in steps],
         )
         return run_steps(
             steps,
@@ -318,6 +318,20 @@ def _kept(answers: Answers) -> dict[str, Json]:
     return {
         page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
         for page, fields in pages.items()
+    }
+
+
+def _declared(step: Step) -> Json:
+    """What renderers have to know of a step before it begins."""
+    least, most = getattr(step, "range_seconds", (None, None))
+    needs = list[Json](step.needs)
+    return {
+        "key": step.key,
+        "title": step.title,
+        "needs": needs,
+        "usual": step.usual_seconds,
+        "low": least,
+        "high": most,
     }
 
 

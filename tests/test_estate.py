@@ -8,7 +8,7 @@ import pytest
 
 from installer.answers.files import load
 from installer.estate import Stage, critical_seconds, estate, namespaces, resources
-from installer.expected import usual_seconds
+from installer.expected import Duration, usual_seconds
 from installer.parameters import stages
 from tests.answers.given import FEW, FOLDER
 
@@ -55,7 +55,7 @@ def test_a_stage_takes_at_least_its_slowest_resource_and_at_most_all_of_them() -
 
 def stage(key: str, usual: float, *needs: str) -> Stage:
     first = dev()[0]
-    return Stage(replace(first.spec, key=key, needs=needs), first.resources, usual)
+    return Stage(replace(first.spec, key=key, needs=needs), first.resources, Duration.of(usual))
 
 
 def test_the_longest_chain_counts_not_the_sum() -> None:

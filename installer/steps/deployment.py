@@ -17,6 +17,7 @@ from installer.cloud.service import Service
 from installer.cloud.wire import Deployment
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
+from installer.expected import Duration
 from installer.jsontypes import Json
 from installer.parameters import StageSpec, template
 from installer.secrets import Secrets
@@ -44,7 +45,7 @@ class DeployStage:
     secrets: Secrets
     references: Mapping[str, str]
     installation: str
-    usual: float
+    duration: Duration
     needs: tuple[str, ...]
 
     @property
@@ -60,7 +61,12 @@ class DeployStage:
     @property
     def usual_seconds(self) -> float:
         """The longest chain of its resources."""
-        return self.usual
+        return self.duration.usual / self.arm.target.speed
+
+    @property
+    def range_seconds(self) -> tuple[float, float]:
+        """How far that may be off."""
+        return self.duration.low / self.arm.target.speed, self.duration.high / self.arm.target.speed
 
     @cached_property
     def _template(self) -> dict[str, Json]:

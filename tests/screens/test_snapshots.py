@@ -10,6 +10,7 @@ import installer.estate
 import installer.summary
 from installer.answers.model import Answers
 from installer.estate import Planned, Stage
+from installer.expected import Duration
 from installer.parameters import stages
 from tests.screens.scenes import SCENES
 from tests.screens.world import LARGE, SMALL, World
@@ -27,7 +28,7 @@ def _estate(answers: Answers) -> tuple[Stage, ...]:
         Planned("/kv", "Microsoft.KeyVault/vaults", f"kv-ff-{answers.subscription.prefix}", group, first.key, 40.0),
     )
     network = (Planned("/vnet", "Microsoft.Network/virtualNetworks", "vnet-hub", group, second.key, 8.0),)
-    return Stage(first, found, 42.0), Stage(second, network, 8.0)
+    return Stage(first, found, Duration.of(42.0)), Stage(second, network, Duration.of(8.0))
 
 
 @pytest.fixture(autouse=True)
