@@ -76,9 +76,9 @@ def cli(context: click.Context) -> None:
 )
 @click.option(
     "--survey",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What was read from a real subscription: what is there, and what it would refuse.",
+    help="What a real subscription has and refuses; read from that of --answers first if there is no FILE yet.",
 )
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")

@@ -5,6 +5,7 @@ ask a cloud say so; they block, and are not for the UI's thread.
 """
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.answers.draft import Draft, Given
@@ -113,6 +114,13 @@ class Session:
 
         self._connection.suit(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
+
+    def read_survey(self, answers: Answers, file: Path, progress: Tell) -> list[str]:
+        """Read the subscription into a file for rehearsals; returns what could not be read. Asks a cloud; only reads."""
+        from installer.surveys import read_survey
+
+        where = answers.subscription
+        return read_survey(self.target(where.tenant, where.subscription), answers, file, progress)
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> "Run":
         """A new run, on its way."""

@@ -59,24 +59,54 @@ def rehearse(
     if "help" in faults:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "installer.rehearsal", "--fault", "help"])  # noqa: S606  ours
-    if (settings.get("cloud") or "public") not in ("public", "usgov", "china"):
-        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
     if serve:
+        if survey and not survey.exists():
+            raise UsageError(f"--survey {survey}: there is no such file; rehearse --answers F --survey FILE reads one")
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
     loaded = _loaded(answers) if answers else None
+    if survey and not survey.exists():
+        _read_survey(settings, loaded, survey)
     where = Where(
         rehearsal=True,
         speed=speed or DEFAULT_SPEED,
         faults=faults,
         survey=str(survey.resolve()) if survey else "",
-        cloud=settings.get("cloud") or (loaded.answers.subscription.cloud if loaded else None),
+        cloud=_named_cloud(settings, loaded),
     )
     with _session(settings, where) as session:
         if yes and loaded:
             return _headless(settings, session, loaded)
         return _converse(settings, session, loaded.draft if loaded else None)
+
+
+def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:
+    """The cloud that a rehearsal stands for. An endpoint only tells where a survey is read."""
+    named = settings.get("cloud")
+    if named is None or str(named).startswith("https://"):
+        return loaded.answers.subscription.cloud if loaded else None
+    if named not in ("public", "usgov", "china"):
+        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
+    return str(named)
+
+
+def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> None:
+    """Read the subscription of the answers into a new file; nothing is changed there."""
+    if loaded is None:
+        raise UsageError(
+            f"--survey {file}: there is no such file; to read it from your subscription, name an answers file: "
+            "rehearse --answers F --survey FILE"
+        )
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    with _session({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
+        unread = session.read_survey(loaded.answers, file, say)
+    for part in unread:
+        say(f"not read: {part}")
+    say(f"{file}: written; the rehearsal refuses what this subscription would refuse")
 
 
 def _loaded(path: Path) -> "Loaded":
