@@ -1,29 +1,40 @@
 """How far a run is: a tree of steps and resources, made from its events alone, so that any renderer can draw it.
 
-Pure and cheap: an event changes one row. Times are seconds; the clock is the caller's.
+Pure and cheap: an event changes one row. Times are seconds; the clock is the caller's. What is left is a range: how long
+things take is known only so well, and what this run has shown so far counts more than any table.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
 from installer.engine.events import Event
+from installer.expected import NOTHING, Duration, expected
 from installer.jsontypes import Json
 
 State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
+GRACE_SECONDS: Final = 2.0
+MOST_LITTLE: Final = 0.05
+"""Share of its usual time that something is said to need still, however long it has taken."""
+PRIOR_SECONDS: Final = 120.0
+"""For so long a time the table is believed as much as what this run has shown."""
+SLOWEST_PACE: Final = 4.0
+MOST_SECONDS: Final = 1e7
+"""No installation takes longer; events from a file may say anything."""
 OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
 
 
 @dataclass
 class Row:
-    """A step or a resource. `began` and `ended` are seconds of the epoch, 0 when not yet."""
+    """A step or a resource. `duration` is what to expect of it; `began` and `ended` are seconds of the epoch, 0 when not yet."""
 
     key: str
     title: str
     state: State = "waiting"
     text: str = ""
-    usual: float = 0.0
+    duration: Duration = NOTHING
     began: float = 0.0
     ended: float = 0.0
     kind: str = ""
@@ -33,13 +44,23 @@ class Row:
         """Seconds since it began, or that it took."""
         return max((self.ended or now) - self.began, 0.0) if self.began else 0.0
 
-    def left(self, now: float) -> float:
-        """Seconds that are usually left; a slow one still needs a little."""
+    @property
+    def usual(self) -> float:
+        """Seconds that it usually takes."""
+        return self.duration.usual
+
+    def slow(self, now: float) -> bool:
+        """Whether it runs for longer than such things do in most cases."""
+        return self.state == "running" and self.usual > 0 and self.elapsed(now) > self.duration.high + GRACE_SECONDS
+
+    def left(self, now: float, pace: float = 1.0) -> Duration:
+        """How long it still takes, in a run that takes `pace` times the usual; a slow one still needs a little."""
         if self.state in OVER:
-            return 0.0
-        if self.state == "waiting":
-            return self.usual
-        return max(self.usual - self.elapsed(now), 0.05 * self.usual)
+            return NOTHING
+        gone = self.elapsed(now) if self.state != "waiting" else 0.0
+        low, usual, high = (pace * each - gone for each in (self.duration.low, self.usual, self.duration.high))
+        least = MOST_LITTLE * pace * self.usual
+        return Duration(max(low, 0.0), max(usual, least), max(high, 2 * least))
 
     def done(self, now: float) -> float:
         """Seconds of its usual time that are behind it: all when it is done, what it had come to when it was stopped."""
@@ -100,7 +121,6 @@ class Progress:
         for raw in declared if isinstance(declared, list) else []:
             if isinstance(raw, dict):
                 needs = raw.get("needs")
-                usual = raw.get("usual")
                 key = str(raw.get("key"))
                 if isinstance(only, list) and key not in only and key in before:
                     self.steps[key] = before[key]
@@ -108,7 +128,7 @@ class Progress:
                 self.steps[key] = StepRow(
                     key,
                     str(raw.get("title")),
-                    usual=float(usual) if isinstance(usual, (int, float)) else 0.0,
+                    duration=_duration(raw),
                     needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
                     resources=_kept(before[key].resources) if key in before else {},
                 )
@@ -152,12 +172,12 @@ class Progress:
     @staticmethod
     def _resource(step: StepRow, event: Event, at: float) -> None:
         key = str(event.data.get("id") or event.resource)
-        usual = event.data.get("usual")
         row = step.resources.get(key)
         if row is None:
             row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
             step.resources[key] = row
-        row.usual = float(usual) if isinstance(usual, (int, float)) else row.usual
+        if "usual" in event.data:
+            row.duration = _duration(event.data, row.kind)
         if row.state in OVER and event.kind == "resource.started":
             row.began, row.ended = at, 0.0
         row.state = _RESOURCE_STATES.get(event.kind, "running")
@@ -167,33 +187,47 @@ class Progress:
 
     # -- what it adds up to --------------------------------------------------------------------------------------
 
-    def left(self, now: float) -> float:
-        """Seconds that the longest chain of steps usually still takes."""
-        return max((self._until(key, now, {}) for key in self.steps), default=0.0)
+    def pace(self, now: float) -> float:
+        """How many times the usual this run takes: what was done so far, and what runs longer than it should, tells."""
+        taken = meant = 0.0
+        for step in self.steps.values():
+            late = step.state == "running" and step.elapsed(now) > step.usual
+            if step.usual > 0 and (step.state == "done" or late):
+                taken, meant = taken + step.elapsed(now), meant + step.usual
+        prior = min(PRIOR_SECONDS, sum(step.usual for step in self.steps.values()) / 4)
+        return min((taken + prior) / (meant + prior), SLOWEST_PACE) if meant else 1.0
 
-    def critical(self, now: float) -> set[str]:
-        """The running steps on the longest chain."""
-        memo: dict[str, float] = {}
-        for key in self.steps:
-            self._until(key, now, memo)
-        if not memo:
-            return set()
-        key = max(memo, key=lambda name: memo[name])
-        for _ in self.steps:  # as many turns as a chain can have links: events from a file may describe a circle
-            open_needs = [
+    def left(self, now: float) -> Duration:
+        """How long the longest chain of steps still takes."""
+        return max(self._ends(now).values(), key=_usual, default=NOTHING)
+
+    def critical(self, now: float) -> list[str]:
+        """The longest chain of steps that are not over, the running one first."""
+        ends = self._ends(now)
+        chain: list[str] = []
+        key = max(ends, key=lambda name: ends[name].usual, default="")
+        while key and key not in chain:  # events from a file may describe a circle
+            chain.insert(0, key)
+            needs = [
                 need for need in self.steps[key].needs if need in self.steps and self.steps[need].state not in OVER
             ]
-            if not open_needs:
-                break
-            key = max(open_needs, key=lambda name: memo[name])
-        return {key} if self.steps[key].state == "running" else set()
+            key = max(needs, key=lambda name: ends[name].usual, default="")
+        return chain if chain and self.steps[chain[0]].state not in OVER else []
 
-    def _until(self, key: str, now: float, memo: dict[str, float]) -> float:
+    def _ends(self, now: float) -> dict[str, Duration]:
+        """When each step will be done, from now."""
+        memo: dict[str, Duration] = {}
+        pace = self.pace(now)
+        for key in self.steps:
+            self._until(key, now, pace, memo)
+        return memo
+
+    def _until(self, key: str, now: float, pace: float, memo: dict[str, Duration]) -> Duration:
         if key not in memo:
-            memo[key] = 0.0  # events from a file may describe a circle
+            memo[key] = NOTHING  # as above
             step = self.steps[key]
-            before = max((self._until(need, now, memo) for need in step.needs if need in self.steps), default=0.0)
-            memo[key] = before + step.left(now)
+            before = [self._until(need, now, pace, memo) for need in step.needs if need in self.steps]
+            memo[key] = max(before, key=_usual, default=NOTHING).then(step.left(now, pace))
         return memo[key]
 
     def fraction(self, now: float) -> float:
@@ -209,6 +243,38 @@ class Progress:
 _STEP_STATES: Final[dict[str, State]] = {"step.finished": "done", "step.failed": "failed", "step.skipped": "same"}
 _SKIPPED: Final[dict[str, State]] = {"blocked": "blocked", "interrupted": "stopped", "waiting": "question"}
 _RESOURCE_STATES: Final[dict[str, State]] = {"resource.finished": "done", "resource.failed": "failed"}
+
+
+def _usual(duration: Duration) -> float:
+    return duration.usual
+
+
+def _duration(data: Mapping[str, Json], kind: str = "") -> Duration:
+    """What an event says to expect: how far it may be off is told with it, or known by the type of the resource."""
+    usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
+    if usual is None:
+        return NOTHING
+    if low is not None and high is not None:
+        return Duration(min(low, usual), usual, max(high, usual))
+    known = expected(kind)
+    return Duration(usual * known.low / known.usual, usual, usual * known.high / known.usual)
+
+
+def _seconds(value: Json) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
+
+
+def in_words(left: Duration) -> str:
+    """What is left, from the least to the most that is likely; exact to what is known, not to the second."""
+    low, high = left.low, max(left.high, left.low)
+    if high < 100:
+        step = 5 if high > 20 else 1
+        least, most, unit = math.floor(low / step) * step, math.ceil(high / step) * step, "s"
+    else:
+        least, most, unit = math.floor(low / 60), math.ceil(high / 60), "min"
+    if least == 0:
+        return f"up to {max(most, 1)} {unit} left"
+    return f"{least}–{most} {unit} left" if most > least else f"about {most} {unit} left"  # noqa: RUF001  a range
 
 
 def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:

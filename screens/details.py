@@ -55,7 +55,8 @@ def _facts(line: Line, progress: Progress) -> Iterator[tuple[str, str]]:
     if row.ended and row.began:
         yield "Took", clock(row.ended - row.began)
     if row.usual >= 1:
-        yield "Usual", clock(row.usual)
+        low, high = clock(row.duration.low), clock(row.duration.high)
+        yield "Usual", f"{clock(row.usual)}, mostly between {low} and {high}"
     if line.depth == 0 and line.step.resources:
         over = sum(1 for resource in line.step.resources.values() if resource.state in ("done", "same"))
         yield "Parts", f"{over} of {len(line.step.resources)} done so far"

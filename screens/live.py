@@ -13,7 +13,7 @@ from textual.events import Key
 from textual.widgets import Input, Label, Log, Static
 
 from installer.console import line as event_line
-from installer.progress import Progress, StepRow
+from installer.progress import Progress, StepRow, in_words
 from screens.aside import aside, reason
 from screens.details import DetailsWindow
 from screens.frame import Frame
@@ -148,7 +148,7 @@ class Live(Frame):
         if progress.state != "running":
             words = f"{progress.state}  {words}"
         elif progress.steps:
-            words = f"{words}   about {clock(progress.left(now))} left"
+            words = f"{words}   {in_words(progress.left(now))}"
         room = max(self._room() - cells(words) - 10, 10)
         full = round(share * room)
         bar = sign("full") * full + sign("empty") * (room - full)

@@ -21,6 +21,7 @@ SIGNS: Final = {
     "on": "(•)",
     "off": "( )",
     "critical": "◀ critical",
+    "chain": "◀",
     "bar": "▕",
     "more": "…",
     "dot": "·",

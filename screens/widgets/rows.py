@@ -80,7 +80,7 @@ class Rows(ScrollView, can_focus=True):
         self._selected = ""
         self._failed = ""
         self._moved = False
-        self._critical: set[str] = set()
+        self._critical: list[str] = []
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -148,13 +148,21 @@ class Rows(ScrollView, can_focus=True):
             return fit(f"     {sign('done')} {line.folded} done", width)
         elapsed = clock(row.elapsed(self.now)) if row.began else ""
         usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state == "running" else ""
-        slow = row.state == "running" and row.usual and row.elapsed(self.now) > 1.5 * row.usual + 2
-        note = "slow" if slow else sign("critical") if line.depth == 0 and row.key in self._critical else ""
+        critical = line.depth == 0 and row.key in self._critical
+        note = self._note(row, critical=critical)
         title = f"{' ' * (2 * line.depth)} {sign(row.state)} {self._title(line)}"
-        if row.state == "failed" or not (row.began or note):  # what is said matters more than the columns
-            return fit(title, width)
+        if row.state == "failed" or not row.began:  # what is said matters more than the columns
+            return fit(title, width - NOTE_COLUMN) + fit(note, NOTE_COLUMN) if note else fit(title, width)
         room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 2)
         return fit(f"{fit(title, room)}{elapsed:>{TIME_COLUMN}}  {usual:<{USUAL_COLUMN}}{note}", width)
+
+    def _note(self, row: Row, *, critical: bool) -> str:
+        """Slower than such things are, on the longest chain, or nothing to note."""
+        if row.slow(self.now):
+            return f"{sign('chain')} slow" if critical else "slow"
+        if not critical:
+            return ""
+        return sign("critical") if row.state in ("running", "question") else sign("chain")
 
     def _waited_for(self, step: StepRow) -> list[str]:
         """Titles of the steps that are not done yet."""
