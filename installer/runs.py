@@ -236,6 +236,7 @@ class Run:
             explain_bug=self._explain,
             only=only,
             wishes=self._wishes,
+            name=self.name,
         )
 
     def _state(self, result: Result) -> str:

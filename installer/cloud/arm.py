@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from installer.cloud.pacing import Pacer
 from installer.cloud.refusals import AzureRefused, refusals, refused_by
+from installer.cloud.service import Service
+from installer.cloud.standing import Standing
 from installer.cloud.target import Target
 from installer.cloud.wire import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
 from installer.jsontypes import Json
@@ -192,6 +194,11 @@ class Arm:
         if self.target.ca_file:
             options["connection_verify"] = self.target.ca_file
         return options
+
+    @cached_property
+    def standing(self) -> Standing:
+        """What stands, as it was when a check looked first."""
+        return Standing(Service.of_arm(self.target))
 
     @cached_property
     def _credential(self) -> "TokenCredential":

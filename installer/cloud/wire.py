@@ -25,7 +25,7 @@ class Choice:
 class Deployment:
     """A deployment as Azure sees it. `state` is lower case; `active` while Azure works on it.
 
-    ended: when its state changed last.
+    ended: when its state changed last. resources: ids of what it made, when it has succeeded. sent: its parameters.
     """
 
     name: str
@@ -35,6 +35,8 @@ class Deployment:
     error: Json = None
     correlation_id: str = ""
     ended: datetime | None = None
+    resources: tuple[str, ...] = ()
+    sent: dict[str, Json] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -82,16 +84,24 @@ def deployment_of(name: str, raw: dict[str, Json]) -> Deployment:
     return Deployment(
         name,
         text_of(properties, "provisioningState").lower(),
-        {
-            key: value.get("value")
-            for key, value in (outputs.items() if isinstance(outputs, dict) else ())
-            if isinstance(value, dict)
-        },
+        _values(outputs),
         {key: str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
         properties.get("error"),
         text_of(properties, "correlationId"),
         _instant(text_of(properties, "timestamp")),
+        tuple(str(one["id"]) for one in _objects(properties.get("outputResources")) if "id" in one),
+        _values(properties.get("parameters")),
     )
+
+
+def _objects(value: Json) -> list[dict[str, Json]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _values(value: Json) -> dict[str, Json]:
+    """Parameters or outputs of a deployment, name to value; secure ones have none."""
+    items = value.items() if isinstance(value, dict) else ()
+    return {name: item.get("value") for name, item in items if isinstance(item, dict)}
 
 
 def _instant(text: str) -> datetime | None:

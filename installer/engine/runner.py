@@ -88,12 +88,14 @@ def run(
     explain_bug: Callable[[BaseException], InstallerError],
     only: Collection[str] | None = None,
     wishes: Wishes | None = None,
+    name: str = "",
 ) -> Result:
     """Run the steps to the end, whatever the end is. Blocks; meant for a thread of its own.
 
     explain_bug: turns an exception that nobody expected into one with a text for the user.
     only: keys of the steps that are done; what they need is checked and never done.
     wishes: how others ask for a failed step to be tried again before the end.
+    name: of the run, for the steps.
     """
     schedule = Schedule(steps, only)
     titles = {step.key: step.title for step in steps}
@@ -109,7 +111,7 @@ def run(
                 names = ", ".join(titles[cause] for cause in causes)
                 stream.emit("step.skipped", f"waits for {names}", step=step.key, state="blocked")
             for step in schedule.begin():
-                context = Context(step.key, stream, memory, dict(result.outputs), stop, answering)
+                context = Context(step.key, stream, memory, dict(result.outputs), stop, answering, name)
                 doing = _one if step.key in schedule.only else _only_checked
                 pool.submit(doing, step, context).add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
             if not schedule.running and wishes._close():  # noqa: SLF001  as above

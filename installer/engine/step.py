@@ -79,7 +79,7 @@ class Answering(Protocol):
 
 @dataclass
 class Context:
-    """What a step works with: the stream, the memory, what earlier steps put out, and the wish to stop."""
+    """What a step works with: the stream, the memory, what earlier steps put out, the wish to stop, the run's name."""
 
     step: str
     stream: Stream
@@ -87,6 +87,7 @@ class Context:
     outputs: Mapping[str, Outputs]
     stop: Stop
     answering: Answering
+    run: str = ""
 
     def emit(self, kind: Kind, text: str = "", *, resource: str = "", **data: Json) -> Event:
         """Tell what happened in this step."""

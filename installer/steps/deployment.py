@@ -6,6 +6,7 @@ another, knows whether it is the one that is wanted: then it is adopted or follo
 
 import hashlib
 import json
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from typing import Final
 from installer.cloud.arm import Arm
 from installer.cloud.refusals import refused_by
 from installer.cloud.service import Service
+from installer.cloud.standing import versions_of
 from installer.cloud.wire import Deployment
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
@@ -28,12 +30,18 @@ from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
 INSTALLATION_TAG: Final = "flowforge-installation"
+RUN_TAG: Final = "flowforge-run"
 
 
 def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], prints: Mapping[str, str]) -> str:
     """Hash over what is deployed; of secrets only the fingerprints go in, so that the tag gives nothing away."""
     content = json.dumps([template_content, parameters, prints], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def run_tag(context: Context) -> str:
+    """Which run sent a deployment, and from where: for whoever finds it running."""
+    return f"{context.run}@{platform.node()}"
 
 
 @dataclass(frozen=True)
@@ -88,9 +96,18 @@ class DeployStage:
         before = from_tag(found.tags.get(FINGERPRINT_TAG, ""))
         parameters = self.spec.parameters(context.outputs)
         if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
-            return found.outputs
+            gone = self._gone(found)
+            if gone is None:
+                return found.outputs
+            what = gone.rpartition("/resourceGroups/")[2]
+            context.emit("warning", f"{what} is not there any more: {self.spec.deployment_name} is sent again", id=gone)
+            return None
         context.emit("log", f"{self.spec.deployment_name} was deployed with other answers or an other version before")
         return None
+
+    def _gone(self, found: Deployment) -> str | None:
+        """Something that it made and that somebody has deleted since."""
+        return self.arm.standing.gone(found.resources, versions_of(self._template))
 
     def apply(self, context: Context) -> Outputs:
         """Send the deployment, or follow the one that is running already."""
@@ -99,11 +116,14 @@ class DeployStage:
         follower = Follower(self.arm, context, self.spec.deployment_name)
         before = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found else {}
         if found is not None and found.active:
-            context.emit("log", f"{self.spec.deployment_name} is running already; following it")
+            by = found.tags.get(RUN_TAG, "")
+            whose = f", sent by {by}" if by and by != run_tag(context) else ""
+            context.emit("log", f"{self.spec.deployment_name} is running already{whose}; following it")
             ended = follower.outcome()
             if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
                 return self._outputs(ended)
-        known = before if found is not None and found.state == "succeeded" else {}
+        stands = found is not None and found.state == "succeeded" and self._gone(found) is None
+        known = before if stands else {}
         secure = self.spec.secure(self._sealed.to_send(known)) if self.references else {}
         prints = self._sealed.prints(known)
         digest = digest_of(self._template, parameters, prints)
@@ -116,6 +136,7 @@ class DeployStage:
             tags={
                 DIGEST_TAG: digest,
                 INSTALLATION_TAG: self.installation,
+                RUN_TAG: run_tag(context),
                 **({FINGERPRINT_TAG: to_tag(prints)} if prints else {}),
             },
         )

@@ -1,0 +1,42 @@
+"""What was done and is no longer true is found by its check, and done again: that stage, and nothing else."""
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from installer.cloud.rehearsing import start
+from installer.cloud.service import Service
+from tests.e2e.conftest import Rehearsed, asked, run
+from tests.processes import until
+
+pytestmark = pytest.mark.e2e
+ACCOUNT = "Microsoft.Storage/storageAccounts/stffcontosodev"
+
+
+def delete(state: Path, resource: str) -> None:
+    """Somebody deletes a resource of the development environment by hand."""
+    (directory,) = (state / "rehearsals").iterdir()
+    rehearsal = start(directory, speed=1000)
+    try:
+        arm = Service.of_arm(rehearsal.target)
+        path = f"/subscriptions/{rehearsal.facts['subscription']}/resourceGroups/rg-ff-contoso-dev/providers/{resource}"
+        arm.ask("DELETE", f"{path}?api-version=2024-01-01")
+        until(lambda: arm.find(f"{path}?api-version=2024-01-01") is None, f"{resource} is gone")
+    finally:
+        rehearsal.stop()
+
+
+def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(rehearsed.state, state)
+    delete(state, ACCOUNT)
+    redone = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
+    assert redone.code == 0, redone
+    assert "is not there any more: ff-contoso-data is sent again" in redone.out
+    accepted = [request["name"] for request in asked(state, "/rehearsal/requests") if request["status"] in (200, 201)]
+    assert [name for name, count in Counter(accepted).items() if count > 1] == ["ff-contoso-data"]
+    again = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
+    assert again.code == 0, again
+    assert "skip      data: as it should be" in again.out
