@@ -47,6 +47,11 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
           identity: job.pullIdentityId
         }
       ]
+      secrets: map(items(job.keptValues), value => {
+        name: toLower(replace(value.key, '_', '-'))
+        keyVaultUrl: value.value
+        identity: job.identityId
+      })
     }
     template: {
       containers: [
@@ -58,10 +63,16 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
             cpu: json('0.5')
             memory: '1Gi'
           }
-          env: map(items(job.settings), setting => {
-            name: setting.key
-            value: setting.value
-          })
+          env: [
+            ...map(items(job.settings), setting => {
+              name: setting.key
+              value: setting.value
+            })
+            ...map(items(job.keptValues), value => {
+              name: value.key
+              secretRef: toLower(replace(value.key, '_', '-'))
+            })
+          ]
         }
       ]
     }

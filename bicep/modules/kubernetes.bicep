@@ -138,10 +138,18 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         }
       }
     }
-    ...(insightsWorkspaceId == null
-      ? {}
-      : {
-          addonProfiles: {
+    addonProfiles: {
+      // Pods read what lets into Prefect from the key vault, as their own identities.
+      azureKeyvaultSecretsProvider: {
+        enabled: true
+        config: {
+          enableSecretRotation: 'true'
+          rotationPollInterval: '2m'
+        }
+      }
+      ...(insightsWorkspaceId == null
+        ? {}
+        : {
             omsagent: {
               enabled: true
               config: {
@@ -149,8 +157,8 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
                 useAADAuth: 'true'
               }
             }
-          }
-        })
+          })
+    }
     autoUpgradeProfile: {
       upgradeChannel: 'patch'
       nodeOSUpgradeChannel: 'NodeImage'

@@ -81,6 +81,11 @@ type Job = {
     @description('Value of the variable.')
     *: string
   }
+  @description('Environment variables whose values are kept in the key vault.')
+  keptValues: {
+    @description('Address of the value in the key vault.')
+    *: string
+  }
 }
 
 @export()

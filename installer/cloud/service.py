@@ -124,12 +124,21 @@ def token(target: Target, audience: str) -> str:
 
 def signed_in(target: Target) -> str:
     """Object id of whoever is signed in, read from the token for Azure Resource Manager; "" where it says none."""
+    return str(_claims(target).get("oid", ""))
+
+
+def kind_of_account(target: Target) -> str:
+    """ServicePrincipal or User, as role assignments call whoever is signed in."""
+    return "ServicePrincipal" if _claims(target).get("idtyp") == "app" else "User"
+
+
+def _claims(target: Target) -> dict[str, object]:
     parts = token(target, target.audience).split(".")
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
     except (IndexError, ValueError, binascii.Error):
-        return ""
-    return str(claims.get("oid", "")) if isinstance(claims, dict) else ""
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def quoted(value: str) -> str:

@@ -28,7 +28,7 @@ Service = Literal[
 class CloudNames:
     """The names by which one cloud answers: suffixes of host names, private DNS zones, and where people sign in.
 
-    token_exchange: audience of the tokens by which a managed identity stands in for a client secret (documented).
+    identity_exchange: audience of the tokens by which a managed identity stands in for a client secret (documented).
     """
 
     storage: str
@@ -45,7 +45,7 @@ class CloudNames:
     monitor: str
     login: str
     management: str
-    token_exchange: str
+    identity_exchange: str
 
     def zone(self, service: Service) -> str:
         """The private DNS zone that private endpoints of a service need."""
@@ -83,7 +83,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
-        token_exchange="api://AzureADTokenExchange",
+        identity_exchange="api://AzureADTokenExchange",
     ),
     "usgov": CloudNames(
         storage="core.usgovcloudapi.net",
@@ -100,7 +100,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.us",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
-        token_exchange="api://AzureADTokenExchangeUSGov",
+        identity_exchange="api://AzureADTokenExchangeUSGov",
     ),
     "china": CloudNames(
         storage="core.chinacloudapi.cn",
@@ -117,6 +117,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         monitor="monitor.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
-        token_exchange="api://AzureADTokenExchangeChina",
+        identity_exchange="api://AzureADTokenExchangeChina",
     ),
 }

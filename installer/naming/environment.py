@@ -30,6 +30,7 @@ SERVICE_ACCOUNTS: Final[dict[str, str]] = {
     "prefect-worker": "worker",
     FLOWS_ACCOUNT: "worker",
     "flowforge-bootstrap": "dbadmin",
+    "flowforge-migrate": "web",
 }
 """Service account in the namespace of an environment to the workload whose identity it acts as."""
 EVENT_QUEUE: Final = "events"

@@ -55,7 +55,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     services = (
         (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
     )
-    every = (*shared, *runtimes, *kept, *control_planes, *ingresses, *watching, *protecting, *services)
+    every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
     # With public endpoints there are no networks, and nothing waits for them.
     left_out = {"network"} if it.public else set[str]()
     return tuple(
@@ -112,7 +112,9 @@ def _spec(
 
 
 def _runtime(it: Installation, name: str) -> StageSpec:
-    spec = _own(it, "runtime", name, title="Runtime", needs=("grants",), values=runtime)
+    # Jobs of Container Apps refer to what the key vault keeps: it has to be there when they are made.
+    kept = (f"secrets-{name}",) if secret_sources(it) and not it.site(name).on_kubernetes else ()
+    spec = _own(it, "runtime", name, title="Runtime", needs=("grants", *kept), values=runtime)
     return replace(spec, readings=scaled_nodes(it, name))
 
 

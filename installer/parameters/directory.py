@@ -78,7 +78,7 @@ def registration(it: Installation, outputs: Outputs, environment: str) -> Regist
         redirects=tuple(f"https://{host}{CALLBACK}" for host in dict.fromkeys(hosts)),
         issuer=f"https://{it.names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",
         subject=principals_of(outputs, environment)["auth"].object_id if secretless else "",
-        audience=it.names.answers_at.token_exchange,
+        audience=it.names.answers_at.identity_exchange,
         administrators=sign_on.admin_group,
     )
 

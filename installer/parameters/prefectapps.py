@@ -11,8 +11,15 @@ PREFECT_AUTH: Final = "prefect-auth"
 """Name under which the key vault keeps what lets into the API of a Prefect server."""
 PREFECT_KEY: Final = "prefect-cloud-key"
 """Name under which the key vault keeps the key of Prefect Cloud."""
-_SERVER_PORT: Final = 4200
-_WORKER_PORT: Final = 8080
+SERVER_PORT: Final = 4200
+"""Where a Prefect server answers in its container."""
+WORKER_PORT: Final = 8080
+"""Where a Prefect worker tells that it is well."""
+SERVER_COMMAND: Final[list[Json]] = [
+    *("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104  in its container
+]
+_REDIS_PORT: Final = "10000"
+_POSTGRES_PORT: Final = 5432
 _CLOUD_API: Final = "https://api.prefect.cloud/api"
 
 
@@ -23,7 +30,7 @@ def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
         return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
     if site.on_kubernetes:
         address = prefect_address(it, site)
-        return f"http://{address}:{_SERVER_PORT}/api" if address else None
+        return f"http://{address}:{SERVER_PORT}/api" if address else None
     return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
 
 
@@ -47,6 +54,32 @@ def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
     return {name: f"{it.names.key_vault_uri(site.name)}secrets/{secret}" for name, secret in kept.items()}
 
 
+def server_settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    """Settings of a Prefect server, in its own names: a database without a password, and a cache if there are several."""
+    names, client = it.names, principals_of(outputs, site.name)["prefect"]
+    user, host = names.identity(site.name, "prefect"), names.postgres_at(it.postgres(site))
+    database = f"{host}:{_POSTGRES_PORT}/{names.database(site.name, 'prefect')}?ssl=require"
+    settings: dict[str, Json] = {
+        "AZURE_CLIENT_ID": client.client_id,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{user}@{database}",
+        "PREFECT_PLUGINS_ENABLED": "true",
+        "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_ENABLED": "true",
+        "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_CLIENT_ID": client.client_id,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    if it.answers.platform.prefect_servers == 1:
+        return settings
+    return {
+        **settings,
+        "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
+        "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
+        "PREFECT_REDIS_MESSAGING_HOST": f"{names.redis(site.name)}.{site.location}.{names.answers_at.redis}",
+        "PREFECT_REDIS_MESSAGING_PORT": _REDIS_PORT,
+        "PREFECT_REDIS_MESSAGING_SSL": "true",
+        "PREFECT_REDIS_MESSAGING_USERNAME": client.object_id,
+    }
+
+
 def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
     """The web app as a Container App."""
     return _app(
@@ -64,28 +97,21 @@ def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str
 
 def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     """Server, unless it is Prefect Cloud, and worker; flows run in the worker, so that it has the machine for itself."""
-    platform, names, vault = it.answers.platform, it.names, it.names.key_vault_uri(site.name)
+    platform, vault = it.answers.platform, it.names.key_vault_uri(site.name)
     principals, url = principals_of(outputs, site.name), prefect_url(it, site, outputs)
     on_server = platform.prefect == "server"
     found: list[Json] = []
     if on_server:
-        server: dict[str, Json] = {
-            "AZURE_CLIENT_ID": principals["prefect"].client_id,
-            "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
-            "FLOWFORGE_DATABASE_NAME": names.database(site.name, "prefect"),
-            "FLOWFORGE_DATABASE_USER": names.identity(site.name, "prefect"),
-            **({"FLOWFORGE_REDIS_NAME": names.redis(site.name)} if platform.prefect_servers > 1 else {}),
-        }
         found.append(
             _app(
                 it,
                 site,
                 "prefect",
                 platform.prefect_image,
-                settings=server,
+                settings=server_settings(it, site, outputs),
                 secrets={"PREFECT_SERVER_API_AUTH_STRING": f"{vault}secrets/{PREFECT_AUTH}"},
-                command=["prefect", "server", "start", "--host", "0.0.0.0", "--port", str(_SERVER_PORT)],  # noqa: S104  in its container
-                port=_SERVER_PORT,
+                command=SERVER_COMMAND,
+                port=SERVER_PORT,
                 health="/api/health",
                 replicas=platform.prefect_servers,
                 size=("1", "2Gi"),
@@ -100,7 +126,7 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
             secrets=prefect_credential(it, site),
             command=["prefect", "worker", "start", "--pool", f"flowforge-{site.name}", "--with-healthcheck"],
-            port=_WORKER_PORT,
+            port=WORKER_PORT,
             health="/health",
             replicas=site.worker_nodes,
             size=("3", "12Gi"),

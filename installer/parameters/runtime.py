@@ -7,8 +7,9 @@ from installer.jsontypes import Json
 from installer.naming.environment import SERVICE_ACCOUNTS
 from installer.parameters.installation import Installation, Site
 from installer.parameters.places import endpoints, place, resource_id, subnet_id
-from installer.parameters.principals import Workload, principals_of
+from installer.parameters.principals import principals_of
 from installer.parameters.spec import Outputs, Reading
+from installer.parameters.work import Work, works
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _CLUSTERS_VERSION: Final = "2026-03-01"
@@ -111,35 +112,20 @@ def _service_accounts(it: Installation, site: Site) -> list[Json]:
 
 def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     """Jobs that make roles in the database, bring its tables up to date, and register flows."""
-    names, platform = it.names, it.answers.platform
-    principals = principals_of(outputs, site.name)
-    host: dict[str, Json] = {
-        "FLOWFORGE_ENVIRONMENT": site.name,
-        "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
-        "FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge"),
+    return [_job(it, site, work) for work in works(it, site, outputs)]
+
+
+def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
+    return {
+        "name": it.names.job(site.name, work.name),
+        **({} if work.image == it.answers.platform.prefect_image else {"image": work.image}),
+        "command": work.command,
+        "registryHost": it.names.registry_host,
+        "pullIdentityId": _identity_id(it, site, work.pulls),
+        "identityId": _identity_id(it, site, work.acts),
+        "settings": work.settings,
+        "keptValues": dict(work.kept),
     }
-    # Job to its image, who pulls it, and as whom it acts. Who administers databases has no other right, images included.
-    wanted: tuple[tuple[str, str, Workload, Workload], ...] = (
-        ("bootstrap", platform.prefect_image, "worker", "dbadmin"),
-        ("migrate", platform.web_image, "web", "web"),
-        ("register", platform.prefect_image, "worker", "worker"),
-    )
-    return [
-        {
-            "name": names.job(site.name, job),
-            **({} if image == platform.prefect_image else {"image": image}),
-            "command": ["flowforge", job],
-            "registryHost": names.registry_host,
-            "pullIdentityId": _identity_id(it, site, pulls),
-            "identityId": _identity_id(it, site, acts),
-            "settings": {
-                **host,
-                "AZURE_CLIENT_ID": principals[acts].client_id,
-                "FLOWFORGE_DATABASE_USER": names.identity(site.name, acts),
-            },
-        }
-        for job, image, pulls, acts in wanted
-    ]
 
 
 def _redis(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

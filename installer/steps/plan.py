@@ -22,6 +22,7 @@ from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
 from installer.steps.directory import RegisterApp
 from installer.steps.effect import RightsTakeEffect
+from installer.steps.inside import bootstrap_key, inside
 from installer.steps.prefect import PrefectHost, PrefectObjects, PrefectServer
 from installer.steps.providers import RegisterProviders
 from installer.steps.registered import ProveApp
@@ -55,10 +56,11 @@ def installation(
             references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             duration=stage.duration,
-            needs=_after(stage.spec, registers=it.registers) or (providers.key,),
+            needs=_after(it, stage.spec) or (providers.key,),
         )
         for stage in found
     ]
+    service = Service.of_arm(arm.target)
     grants = next(stage.spec for stage in stages if stage.spec.stage == GRANTS)
     environments = answers.subscription.environments
     host = PrefectHost(children, directory / "prefect", rehearsal=arm.target.is_rehearsal)
@@ -71,7 +73,8 @@ def installation(
         PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
         PrefectObjects(host, answers),
         *(Canary(host, environment, run) for environment in environments),
-        *_approvals(it, Service.of_arm(arm.target), {stage.key for stage in stages}),
+        *inside(it, service, {stage.key for stage in stages}),
+        *_approvals(it, service, {stage.key for stage in stages}),
     )
 
 
@@ -89,11 +92,19 @@ def _subscriptions(answers: Answers) -> tuple[str, ...]:
     return tuple(dict.fromkeys((it.subscription, *(site.subscription for site in it.sites))))
 
 
-def _after(spec: StageSpec, *, registers: bool) -> tuple[str, ...]:
-    """What needs rights waits until they work; the web app waits for its app registration, where one is made."""
+def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
+    """What needs rights waits until they work.
+
+    The web app waits for its registration where one is made; Prefect on Container Apps, which comes with it, for its role
+    in the database.
+    """
     needs = tuple(RightsTakeEffect.key if need == GRANTS else need for need in spec.needs)
-    waits = registers and spec.stage == CONTROL_PLANE and spec.environment is not None
-    return (*needs, directory_key(spec.environment or "")) if waits else needs
+    if spec.stage != CONTROL_PLANE or spec.environment is None:
+        return needs
+    own = spec.environment
+    registered = (directory_key(own),) if it.registers else ()
+    roles = () if it.site(own).on_kubernetes else (bootstrap_key(own),)
+    return (*needs, *registered, *roles)
 
 
 def _registrations(it: Installation, target: Target) -> Iterator[Step]:

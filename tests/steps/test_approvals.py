@@ -12,6 +12,7 @@ from installer.jsontypes import Json
 from installer.parameters.installation import Installation
 from installer.steps.approvals import Approvals, Connection, Wanted, wanted_of
 from tests.bicep.variants import answers
+from tests.steps.azure import put
 from tests.steps.running import GROUPS, Sitting
 
 FRONT_DOOR = answers("prod", prefix="appr", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"})
@@ -150,16 +151,3 @@ def built(azure: Service, it: Installation, environment: str) -> None:
     }
     origin: Json = {"hostName": names.site_host(environment), "sharedPrivateLinkResource": private}
     put(azure, f"{group_id}/origins/web", "2025-06-01", properties=origin)
-
-
-def put(azure: Service, path: str, version: str, **body: Json) -> None:
-    """Make a resource, and wait until it is there."""
-    azure.ask("PUT", f"{path}?api-version={version}", body)
-    for _ in range(200):
-        found = azure.find(f"{path}?api-version={version}")
-        properties = found.get("properties") if found else None
-        if found and (
-            not isinstance(properties, dict) or properties.get("provisioningState", "Succeeded") == "Succeeded"
-        ):
-            return
-    raise AssertionError(f"{path} is not there: {found}")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.clock import instant
 from installer.rehearsal.ids import derived_hex
 from installer.rehearsal.providers.behaviour import Behaviour, Case
-from installer.rehearsal.shapes import JsonObject, as_list, member
+from installer.rehearsal.providers.pods import container_in
+from installer.rehearsal.providers.workloads import host
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, member
 from installer.rehearsal.state.resources import Resource
 
 if TYPE_CHECKING:
@@ -21,11 +23,7 @@ def start(case: Case, body: JsonObject) -> Json:
     """Begin an execution, with the job's own template or with the one sent; its id and name."""
     name = f"{case.leaf}-{derived_hex(f'{case.id}@{case.now}', str(uuid.uuid4()), 7)}"
     where = f"{case.id}/executions/{name}"
-    template = body if "containers" in body else member(case.properties, "template")
-    images: list[Json] = [
-        {"name": member(item, "name"), "image": member(item, "image")}
-        for item in as_list(member(template, "containers"))
-    ]
+    template = body if "containers" in body else as_object(member(case.properties, "template"))
     execution = Resource(
         id=where,
         type=EXECUTION_TYPE,
@@ -35,9 +33,11 @@ def start(case: Case, body: JsonObject) -> Json:
         created=case.now,
         changed=case.now,
         ends=case.now + case.lasting("jobExecution"),
-        desired={"properties": {"startTime": instant(case.now), "template": {"containers": images}}},
+        desired={"properties": {"startTime": instant(case.now), "template": template}},
     )
     case.resources.save(execution)
+    first = as_object(next(iter(as_list(template.get("containers"))), {}))
+    host().run(where, container_in(first))
     return {"id": where, "name": name}
 
 
@@ -47,15 +47,19 @@ def stop(case: Case, _body: JsonObject) -> Json:
         if (execution.ends or 0) > case.now:
             execution.ends, execution.changed, execution.state = case.now, case.now, "Canceled"
             case.resources.save(execution)
+            host().end(execution.id)
     return None
 
 
 def _shown(case: Case) -> JsonObject:
     """How an execution stands by now."""
     ends = case.resource.ends
-    if ends is not None and ends > case.now:
+    if case.resource.state == "Canceled":
+        return {"properties": {"status": "Stopped", "endTime": instant(ends or case.resource.changed)}}
+    ended = host().outcome(case.id, over=ends is None or ends <= case.now)
+    if ended is None:
         return {"properties": {"status": "Running"}}
-    word = "Stopped" if case.resource.state == "Canceled" else "Succeeded"
+    word = "Succeeded" if ended.code == 0 else "Failed"
     return {"properties": {"status": word, "endTime": instant(ends or case.resource.changed)}}
 
 

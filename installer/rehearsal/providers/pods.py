@@ -10,7 +10,11 @@ from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, 
 def container_of(manifest: JsonObject) -> Container:
     """The first container of an object that has pods; an empty one where there is none."""
     template = member(manifest, "spec", "template", "spec")
-    first = as_object(next(iter(as_list(member(template, "containers"))), {}))
+    return container_in(as_object(next(iter(as_list(member(template, "containers"))), {})))
+
+
+def container_in(first: JsonObject) -> Container:
+    """A container as it is asked for, in a pod or in an app."""
     plain: dict[str, str] = {}
     hidden: list[str] = []
     for item in as_list(first.get("env")):

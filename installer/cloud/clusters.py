@@ -1,0 +1,127 @@
+"""Commands in a Kubernetes cluster through Azure Resource Manager: for clusters whose API answers only inside the network.
+
+Azure runs each command in a pod of the cluster, with the rights of whoever is signed in. That takes a role on the data of
+the cluster, which owning its subscription does not include: it is given for as long as it is needed, and taken away.
+"""
+
+import base64
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid5
+
+from installer.cloud.refusals import AzureRefused, refusals
+from installer.cloud.service import Service, kind_of_account, signed_in
+from installer.cloud.text import clean
+from installer.jsontypes import Json
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+SERVER_APP: Final = "6dae42f8-4368-4678-94ff-3960e28e3630"
+"""Audience of tokens for clusters whose people are those of Entra (documented: the app of the AKS service)."""
+ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
+"""Azure Kubernetes Service RBAC Cluster Admin."""
+_VERSION: Final = "2026-03-01"
+_ROLES_VERSION: Final = "2022-04-01"
+_POLL_SECONDS: Final = 3.0
+_LEAST_SECONDS: Final = 0.1
+_LONGEST_POLLS: Final = 400
+_OURS: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
+"""Namespace of the names of assignments that we make for ourselves, so that a later sitting finds its own."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that has run: its exit code and what it printed."""
+
+    code: int
+    log: str
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether it had no rights in the cluster."""
+        return self.code != 0 and "forbidden" in self.log.lower()
+
+
+class ClusterCommands:
+    """Commands in one cluster, named by its resource id. Methods block."""
+
+    def __init__(self, arm: Service, cluster: str) -> None:
+        self.arm = arm
+        self.cluster = cluster
+
+    def run(self, command: str, files: Mapping[str, str], pause: Callable[[float], None]) -> Ran:
+        """Run a command, with text files beside it, to its end. Raises AzureRefused, and whatever `pause` raises."""
+        doing = f"command in {self.cluster.rsplit('/', 1)[-1]}"
+        body: dict[str, Json] = {"command": command, "clusterToken": self._token()}
+        if files:
+            body["context"] = _zipped(files)
+        answer = self.arm.ask("POST", f"{self.cluster}/runCommand?api-version={_VERSION}", body, doing=doing)
+        where = answer.location
+        for _ in range(_LONGEST_POLLS):
+            if answer.status == 200:
+                return _ran(answer.body)
+            pause(max(_POLL_SECONDS / self.arm.target.speed, _LEAST_SECONDS))
+            answer = self.arm.ask("GET", where, doing=doing)
+            where = answer.location or where
+        raise AzureRefused(f"Azure gave no result ({doing})", status=504)
+
+    def _token(self) -> str:
+        with refusals("a token for the cluster"):
+            return self._credential.get_token(f"{SERVER_APP}/.default").token
+
+    @cached_property
+    def _credential(self) -> "TokenCredential":
+        return self.arm.target.credential()
+
+    # -- our own rights in it ------------------------------------------------------------------------------------
+
+    def admit(self) -> None:
+        """Give whoever is signed in the role of administrators of the cluster; it takes effect later."""
+        who, kind = signed_in(self.arm.target), kind_of_account(self.arm.target)
+        role = f"{self._scope}/roleDefinitions/{ADMIN_ROLE}"
+        properties: Json = {
+            "roleDefinitionId": role,
+            "principalId": who,
+            "principalType": kind,
+            "description": "For the time of a run of the FlowForge installer",
+        }
+        self.arm.ask("PUT", self._assignment(who), {"properties": properties}, doing="a role in the cluster for us")
+
+    def admitted(self) -> bool:
+        """Whether the role that we gave ourselves is still there."""
+        return self.arm.find(self._assignment(signed_in(self.arm.target))) is not None
+
+    def leave(self) -> None:
+        """Take it away again."""
+        self.arm.ask("DELETE", self._assignment(signed_in(self.arm.target)), doing="take our role in the cluster away")
+
+    @property
+    def _scope(self) -> str:
+        return f"/subscriptions/{self.cluster.split('/')[2]}/providers/Microsoft.Authorization"
+
+    def _assignment(self, who: str) -> str:
+        name = uuid5(_OURS, f"{self.cluster.lower()}/{who.lower()}")
+        return f"{self.cluster}/providers/Microsoft.Authorization/roleAssignments/{name}?api-version={_ROLES_VERSION}"
+
+
+def _zipped(files: Mapping[str, str]) -> str:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return base64.b64encode(content.getvalue()).decode()
+
+
+def _ran(body: dict[str, Json]) -> Ran:
+    found = body.get("properties")
+    properties = found if isinstance(found, dict) else {}
+    code = properties.get("exitCode")
+    if not isinstance(code, int):
+        reason = clean(str(properties.get("reason") or properties.get("provisioningState") or "no reason given"))
+        raise AzureRefused(f"the command did not run: {reason}", status=500)
+    return Ran(code, str(properties.get("logs") or ""))

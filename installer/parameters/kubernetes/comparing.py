@@ -1,0 +1,27 @@
+"""Whether objects in a cluster are as they shall be."""
+
+from collections.abc import Iterable
+
+from installer.jsontypes import Json
+
+
+def missing_of(wanted: Iterable[Json], found: Iterable[Json]) -> list[str]:
+    """Names of the objects that are not as they shall be; what a cluster adds by itself does not count."""
+    present = {_name(one): one for one in found if isinstance(one, dict)}
+    return [_name(one) for one in wanted if isinstance(one, dict) and not holds(one, present.get(_name(one)))]
+
+
+def _name(one: dict[str, Json]) -> str:
+    metadata = one.get("metadata")
+    own = metadata if isinstance(metadata, dict) else {}
+    return f"{str(one.get('kind', '')).lower()}/{own.get('name', '')}"
+
+
+def holds(wanted: Json, found: Json) -> bool:
+    """Whether everything that is wanted is so: objects may have more members, lists not more items."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(holds(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        same = isinstance(found, list) and len(found) == len(wanted)
+        return same and isinstance(found, list) and all(map(holds, wanted, found))
+    return wanted == found

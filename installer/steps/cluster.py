@@ -1,0 +1,217 @@
+"""Steps: what an environment needs in its Kubernetes cluster is laid in and looked at through Azure Resource Manager."""
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from installer.cloud.clusters import ClusterCommands, Ran
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, VerificationFailed
+from installer.jsontypes import Json
+from installer.parameters.kubernetes.comparing import missing_of
+from installer.parameters.kubernetes.objects import Manifest, listed
+from installer.steps.looking import looks
+
+FILE: Final = "flowforge.json"
+ADMIT_LOOK_SECONDS: Final = 20.0
+ADMIT_SECONDS: Final = 900.0
+"""Documented: a role in a cluster can take five minutes and more to have effect."""
+SETTLE_LOOK_SECONDS: Final = 10.0
+SETTLE_SECONDS: Final = 1800.0
+"""Estimated: nodes may have to start, images to be pulled, a database to be made."""
+COMMAND_SECONDS: Final = 40.0
+"""Estimated: how long a command takes, its pod included."""
+LAST_LINES: Final = 8
+
+
+@dataclass
+class Cluster:
+    """The cluster of one environment, as the steps of a run share it: one command at a time, rights when they are missing."""
+
+    commands: ClusterCommands
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def speed(self) -> float:
+        """How fast time passes in its cloud."""
+        return self.commands.arm.target.speed
+
+    def run(self, context: Context, command: str, manifests: Sequence[Manifest] = ()) -> Ran:
+        """Run a command beside a file with manifests; where we have no rights yet, they are given and waited for."""
+        files = {FILE: listed(manifests)} if manifests else {}
+        with self._turn:
+            ran = self.commands.run(command, files, context.pause)
+            if not ran.forbidden:
+                return ran
+            context.emit(
+                "warning", "until the run is done, this account is given the role of an administrator of the cluster"
+            )
+            self.commands.admit()
+            for _ in looks(context, every=ADMIT_LOOK_SECONDS, most=ADMIT_SECONDS, speed=self.speed):
+                ran = self.commands.run(command, files, context.pause)
+                if not ran.forbidden:
+                    return ran
+        raise DeploymentFailed(f"this account has no rights in the cluster, and was given some in vain:\n{_end(ran)}")
+
+    def found(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
+        """Those of the objects that are there, as they are."""
+        ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
+        if ran.code:
+            raise DeploymentFailed(f"the cluster could not be asked:\n{_end(ran)}")
+        return _items(ran.log)
+
+    def lay(self, context: Context, manifests: Sequence[Manifest]) -> None:
+        """Make the objects as they shall be."""
+        ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
+        if ran.code:
+            raise DeploymentFailed(f"the cluster refused what was laid in:\n{_end(ran)}")
+        for line in ran.log.splitlines():
+            name, _, what = line.rpartition(" ")
+            if name and what in {"created", "configured"}:
+                context.emit("resource.finished", what, resource=name, type="in the cluster")
+
+
+@dataclass(frozen=True)
+class LayIn:
+    """Objects are in the cluster of an environment, and what runs in them is well.
+
+    make: the objects, from the outputs of earlier steps; jobs among them have to end well.
+    """
+
+    cluster: Cluster
+    key: str
+    title: str
+    make: Callable[[Context], Sequence[Manifest]]
+    needs: tuple[str, ...]
+
+    @property
+    def usual_seconds(self) -> float:
+        """A command that looks, one that acts, one that looks again."""
+        return 3 * COMMAND_SECONDS / self.cluster.speed
+
+    def check(self, context: Context) -> Outputs | None:
+        """Done when every object is as it shall be, and what runs in it is well."""
+        wanted = self.make(context)
+        found = self.cluster.found(context, wanted)
+        well = not missing_of(wanted, found) and not any(_waits(one) or _failed(one) for one in found)
+        return {} if well else None
+
+    def apply(self, context: Context) -> Outputs:
+        """Lay in, and wait until it is well. Raises DeploymentFailed with the words of a job that failed."""
+        wanted = self.make(context)
+        context.remember("begun", name=self.key)
+        self._clear_failed(context, wanted)
+        self.cluster.lay(context, wanted)
+        wrong: list[str] = []
+        for _ in looks(context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed):
+            found = self.cluster.found(context, wanted)
+            if failed := [one for one in found if _failed(one)]:
+                raise DeploymentFailed(self._words(context, failed[0]))
+            wrong = [*missing_of(wanted, found), *(_named(one) for one in found if _waits(one))]
+            if not wrong:
+                return {}
+            context.emit("heartbeat", f"waits for {', '.join(wrong)}")
+        raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
+
+    def _clear_failed(self, context: Context, wanted: Sequence[Manifest]) -> None:
+        """A job that has failed stays so: it has to go before it is tried again."""
+        if not any(one["kind"] == "Job" for one in wanted):
+            return
+        failed = [one for one in self.cluster.found(context, wanted) if _failed(one)]
+        for one in failed:
+            where = _named(one)
+            ran = self.cluster.run(context, f"kubectl delete {where} -n {_place(one)} --ignore-not-found")
+            if ran.code:
+                raise DeploymentFailed(f"the cluster did not remove {where}:\n{_end(ran)}")
+
+    def _words(self, context: Context, job: Json) -> str:
+        ran = self.cluster.run(context, f"kubectl logs {_named(job)} -n {_place(job)} --tail={LAST_LINES}")
+        return f"{_named(job)} failed; its last words:\n{_end(ran)}"
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Applying ends only when everything has been read back."""
+
+
+@dataclass(frozen=True)
+class LeaveCluster:
+    """The role that this account was given in a cluster for the run is taken away again."""
+
+    cluster: Cluster
+    environment: str
+    needs: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return f"leave-{self.environment}"
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"Temporary role in the cluster taken away · {self.environment}"
+
+    @property
+    def usual_seconds(self) -> float:
+        """One request."""
+        return 2.0 / self.cluster.speed
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Done when it is not there."""
+        return None if self.cluster.commands.admitted() else {}
+
+    def apply(self, context: Context) -> Outputs:
+        """Take it away."""
+        context.remember("begun", name=self.key)
+        self.cluster.commands.leave()
+        return {}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+        """It is gone."""
+        if self.cluster.commands.admitted():
+            raise VerificationFailed("the temporary role in the cluster is still there")
+
+
+def _items(log: str) -> list[Json]:
+    """The objects in what kubectl printed."""
+    if not log.strip():
+        return []
+    try:
+        found = json.loads(log)
+    except ValueError:
+        raise DeploymentFailed(f"the cluster answered what is no JSON:\n{log[:500]}") from None
+    items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
+    return items if isinstance(items, list) else []
+
+
+def _at(one: Json, *path: str) -> Json:
+    for key in path:
+        one = one.get(key) if isinstance(one, dict) else None
+    return one
+
+
+def _named(one: Json) -> str:
+    return f"{str(_at(one, 'kind')).lower()}/{_at(one, 'metadata', 'name')}"
+
+
+def _place(one: Json) -> str:
+    return str(_at(one, "metadata", "namespace"))
+
+
+def _waits(one: Json) -> bool:
+    """Whether it still has to become well."""
+    if _at(one, "kind") == "Job":
+        return not _at(one, "status", "succeeded") and not _failed(one)
+    if _at(one, "kind") == "Deployment":
+        available, wanted = _at(one, "status", "availableReplicas"), _at(one, "spec", "replicas")
+        return not isinstance(available, int) or not isinstance(wanted, int) or available < wanted
+    return False
+
+
+def _failed(one: Json) -> bool:
+    return _at(one, "kind") == "Job" and bool(_at(one, "status", "failed"))
+
+
+def _end(ran: Ran) -> str:
+    return "\n".join(ran.log.strip().splitlines()[-LAST_LINES:])
