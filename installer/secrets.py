@@ -8,12 +8,13 @@ import json
 import os
 import secrets as random
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from installer.errors import UsageError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 SERVICE: Final = "flowforge-installer"
 USER: Final = "flowforge"
@@ -35,11 +36,11 @@ class Secrets:
         """Store a secret that somebody typed, and give the reference by which it is named from now on."""
         self._see(value)
         with self._lock:
-            self._memory[name] = SecretStr(value)
+            self._memory[name] = sealed(value)
         _to_keyring(name, value)
         return f"keyring:{name}"
 
-    def resolve(self, reference: str) -> SecretStr:
+    def resolve(self, reference: str) -> "SecretStr":
         """The secret behind a reference. Raises UsageError, naming the reference, when it is not there."""
         kind, _, name = reference.partition(":")
         value = os.environ.get(name) if kind == "env" else self._kept(name)
@@ -47,22 +48,22 @@ class Secrets:
             where = f"the environment variable {name} is not set" if kind == "env" else f"the keyring has no {name}"
             raise UsageError(f"{reference}: {where}")
         self._see(value)
-        return SecretStr(value)
+        return sealed(value)
 
-    def generated(self, name: str) -> SecretStr:
+    def generated(self, name: str) -> "SecretStr":
         """A random secret of ours: the one kept before, or a new one."""
         kept = self._kept(name)
         if kept is None:
             kept = random.token_urlsafe(24)
             self.keep(name, kept)
         self._see(kept)
-        return SecretStr(kept)
+        return sealed(kept)
 
-    def login(self, name: str) -> SecretStr:
+    def login(self, name: str) -> "SecretStr":
         """A generated secret as `user:password`, the form in which Prefect takes it."""
-        return SecretStr(f"{USER}:{self.generated(name).get_secret_value()}")
+        return sealed(f"{USER}:{self.generated(name).get_secret_value()}")
 
-    def known(self, reference: str) -> SecretStr | None:
+    def known(self, reference: str) -> "SecretStr | None":
         """The secret behind a reference, None when it is not there."""
         try:
             return self.resolve(reference)
@@ -86,6 +87,13 @@ class Secrets:
         if len(value) >= SHORTEST:
             as_json = (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
             self._seen.update((value, *as_json, quote(value, safe="")))  # as JSON and addresses show it
+
+
+def sealed(value: str) -> "SecretStr":
+    """A value that shows itself to nobody by accident."""
+    from pydantic import SecretStr
+
+    return SecretStr(value)
 
 
 def _to_keyring(name: str, value: str) -> bool:

@@ -8,8 +8,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.answers.draft import Draft, Given
-from installer.answers.model import Answers
 from installer.children import Children
 from installer.connecting import DEFAULT_SPEED, Connection, Tell, Where
 from installer.errors import UsageError
@@ -18,9 +16,14 @@ from installer.secrets import Secrets
 from installer.state import StateDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.answers.draft import Draft
+    from installer.answers.model import Answers
     from installer.cloud.arm import Arm
     from installer.cloud.target import Target
     from installer.cloud.wire import Choice
+    from installer.engine.step import Step
     from installer.planning import Plan
     from installer.runs import Run
 
@@ -52,13 +55,18 @@ class Session:
         return Arm(self.target(tenant, subscription), subscription)
 
     @property
+    def target_facts(self) -> dict[str, Json]:
+        """What a run has to know to find this target again; empty before it was connected."""
+        return self._connection.facts
+
+    @property
     def account(self) -> str:
         """Who is signed in, as far as that is known."""
         return self._connection.account
 
     # -- answers -------------------------------------------------------------------------------------------------
 
-    def choices(self, source: str, draft: Draft) -> "list[Choice]":
+    def choices(self, source: str, draft: "Draft") -> "list[Choice]":
         """The entries of a list that only the target knows. Asks a cloud."""
         arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
         readers = {
@@ -72,26 +80,27 @@ class Session:
         return readers[source]()
 
     @staticmethod
-    def _secret_name(draft: Draft, key: str) -> str:
+    def _secret_name(draft: "Draft", key: str) -> str:
         return f"{_text(draft, 'subscription.prefix') or 'flowforge'}/{key}"
 
-    def secret_reference(self, draft: Draft, key: str) -> str:
+    def secret_reference(self, draft: "Draft", key: str) -> str:
         """The reference by which a typed secret will be found once it is kept."""
         return f"keyring:{self._secret_name(draft, key)}"
 
-    def keep_secret(self, draft: Draft, key: str, value: str) -> None:
+    def keep_secret(self, draft: "Draft", key: str, value: str) -> None:
         """Keep a typed secret, and refer to it in the draft. May block on the keyring."""
         draft.give(key, self.secrets.keep(self._secret_name(draft, key), value))
 
-    def save_draft(self, draft: Draft) -> None:
+    def save_draft(self, draft: "Draft") -> None:
         """Keep what was typed, for the next start."""
         saved: dict[str, Json] = {
             key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
         }
         self.state.write_draft({"format": 1, "answers": saved})
 
-    def saved_draft(self) -> Draft:
+    def saved_draft(self) -> "Draft":
         """What was typed the last time, if the wizard was left before it began a run."""
+        from installer.answers.draft import Draft
         from installer.answers.questions import all_questions
 
         content = self.state.read_draft()
@@ -108,21 +117,21 @@ class Session:
 
     # -- plans and runs ------------------------------------------------------------------------------------------
 
-    def plan(self, answers: Answers, progress: Tell = lambda _text: None) -> "Plan":
+    def plan(self, answers: "Answers", progress: Tell = lambda _text: None) -> "Plan":
         """What a run would change. Asks a cloud; writes nothing."""
         from installer.planning import make_plan
 
         self._connection.suit(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
 
-    def read_survey(self, answers: Answers, file: Path, progress: Tell) -> list[str]:
+    def read_survey(self, answers: "Answers", file: Path, progress: Tell) -> list[str]:
         """Read the subscription into a file for rehearsals; returns what could not be read. Asks a cloud; only reads."""
         from installer.surveys import read_survey
 
         where = answers.subscription
         return read_survey(self.target(where.tenant, where.subscription), answers, file, progress)
 
-    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> "Run":
+    def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
         """A new run, on its way."""
         from installer.runs import Run
 
@@ -146,25 +155,29 @@ class Session:
         return self._go(run, only)
 
     def _go(self, run: "Run", only: str | None = None) -> "Run":
-        from installer.steps.plan import installation
-
         _log_to(run)
         self._run = run
-        where = run.facts.answers.subscription
-        run.start(
-            lambda it: installation(
-                it.facts.answers,
-                self.arm(where.subscription, where.tenant),
-                secrets=self.secrets,
-                children=self.children,
-                directory=it.directory,
-                run=it.name,
-            ),
-            None if only is None else (only,),
-        )
+        run.start(self._steps, None if only is None else (only,))
         return run
 
-    def _check_secrets(self, answers: Answers) -> None:
+    def _steps(self, run: "Run") -> "Sequence[Step]":
+        """The steps of a run; on its own thread, for what they need takes a while to import and to be connected."""
+        from installer.steps.plan import installation
+        from installer.steps.record import record_of
+
+        where = run.facts.answers.subscription
+        arm = self.arm(where.subscription, where.tenant)
+        steps = installation(
+            run.facts.answers,
+            arm,
+            secrets=self.secrets,
+            children=self.children,
+            directory=run.directory,
+            run=run.name,
+        )
+        return (record_of(arm, run.facts.answers, run.journal), *steps)
+
+    def _check_secrets(self, answers: "Answers") -> None:
         """Every secret that will be needed is there now, not only when it is needed."""
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
@@ -180,6 +193,8 @@ class Session:
                     state, target = journal.fact("state"), journal.fact("target")
             except UsageError:
                 continue
+            if state is None:
+                continue  # stopped before it began: there is nothing to go on with
             rehearsed = isinstance(target, dict) and target.get("kind") == "rehearsal"
             if not anywhere and rehearsed != self.where.rehearsal:
                 continue
@@ -212,7 +227,7 @@ def _log_to(run: "Run") -> None:
     logging.getLogger().addHandler(handler)
 
 
-def _text(draft: Draft, key: str) -> str:
+def _text(draft: "Draft", key: str) -> str:
     value = draft.value(key)
     return value if isinstance(value, str) else ""
 
@@ -223,4 +238,4 @@ def _json(value: object) -> Json:
     return [_json(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
 
 
-__all__ = ["DEFAULT_SPEED", "Given", "Session", "Tell", "Where"]
+__all__ = ["DEFAULT_SPEED", "Session", "Tell", "Where"]

@@ -84,8 +84,11 @@ class WizardApp(Conductor):
         self.show_first()  # a method of its own: Textual calls the handlers of all classes
 
     def show_first(self) -> None:
-        """Paint the frame, then read the questions."""
+        """Paint the frame, then read the questions, or take up the run that is to be shown."""
         self.push_screen(Opening())
+        if self._resume:
+            self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
+            return
         self.set_interval(KEEP_SECONDS, self._write_draft)
         self.call_after_refresh(lambda: aside(self, self._open, self._begin, self._leave_with))
 
@@ -95,16 +98,13 @@ class WizardApp(Conductor):
         import screens.review  # noqa: F401  both import the model, and all pages
 
         given = self._given_draft
-        if self._resume or given is not None:
-            return given or self.session.saved_draft(), None
+        if given is not None:
+            return given, None
         draft = self.session.saved_draft()
         return draft, None if draft.given() else self.session.unfinished()
 
     def _begin(self, opened: "tuple[Draft, str | None]") -> None:
         self.draft, unfinished = opened
-        if self._resume:
-            self.resume_run(self._resume, alone=True)
-            return
         self.show_place("subscription")
         if unfinished:
             from screens.windows import Window
@@ -135,7 +135,7 @@ class WizardApp(Conductor):
                 yield SystemCommand(
                     f"{number} {PAGE_TITLES[place]}", "Go to this page", partial(self.show_place, place)
                 )
-        if hasattr(self, "draft"):
+        if self.run_shown is not None or hasattr(self, "draft"):
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)

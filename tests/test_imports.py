@@ -68,7 +68,6 @@ def test_reading_loads_no_vendor_and_no_screen(
     assert of(modules, *VENDORS, "textual") == set()
 
 
-def test_the_screens_load_no_vendor() -> None:
-    modules = loaded(IMPORT, "screens.app")
-    assert "textual" in modules
-    assert of(modules, *VENDORS) == set()
+@pytest.mark.parametrize("module", ["screens.app", "screens.live", "installer.commands.running"])
+def test_what_the_first_frame_waits_for_loads_neither_vendor_nor_the_model(module: str) -> None:
+    assert of(loaded(IMPORT, module), *VENDORS, "pydantic") == set()

@@ -216,7 +216,11 @@ class World:
 
         async def go() -> None:
             async with app.run_test(size=size, notifications=True) as pilot:
-                await until(pilot, lambda: hasattr(app, "draft") or app.run_shown is not None, "the wizard to open")
+                await until(
+                    pilot,
+                    lambda: hasattr(app, "draft") or app.run_shown is not None or app._exit,
+                    "the wizard to open, or to end",
+                )
                 await settled(pilot)
                 await script(pilot)
 
