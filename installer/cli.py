@@ -147,6 +147,18 @@ def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
     sys.exit(command(settings, run, only))
 
 
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.option("--subscription", metavar="ID", help="Where to look for an installation that is not known here.")
+@click.pass_obj
+def attach(settings: dict[str, Any], run: str | None, subscription: str | None) -> None:
+    """Look on at a run from another terminal, or take over an installation from another machine."""
+    from installer.commands.attaching import attach as command
+
+    sys.exit(command(settings, run, subscription))
+
+
 @cli.group(invoke_without_command=True)
 @_globals
 @click.pass_context

@@ -85,6 +85,14 @@ class StateDirectory:
             else:
                 return path
 
+    def take_run(self, name: str, prefix: str) -> Path:
+        """A directory for a run that was begun elsewhere: by its own name, or the next one where that is taken."""
+        path = self.runs / name
+        if not RUN_NAME.match(name) or path.exists():
+            return self.new_run(prefix)
+        path.mkdir(parents=True, mode=0o700)
+        return path
+
     def new_rehearsal(self) -> Path:
         """A directory for a new embedded Azure."""
         path = self.path / "rehearsals" / secrets.token_hex(4)

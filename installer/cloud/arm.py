@@ -14,6 +14,7 @@ from installer.cloud.standing import Standing
 from installer.cloud.target import Target
 from installer.cloud.wire import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
 from installer.jsontypes import Json
+from installer.naming import INSTALLATION_TAG
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -132,6 +133,15 @@ class Arm:
             if refused.status == 404:
                 return None
             raise
+
+    def deployments(self, installation: str = "") -> list[Deployment]:
+        """Deployments at subscription scope that carry the tag of an installation; of any, if none is named."""
+        with refusals("list deployments"):
+            listed = [as_dict(one) for one in self._deployments.deployments.list_at_subscription_scope()]
+        found = [deployment_of(text_of(one, "name"), one) for one in listed]
+        return [
+            one for one in found if INSTALLATION_TAG in one.tags and installation in ("", one.tags[INSTALLATION_TAG])
+        ]
 
     def cancel(self, name: str, nested: str | None = None) -> None:
         """Ask Azure to stop a deployment, or the one inside it with the id `nested`; one that is over is left as it is."""

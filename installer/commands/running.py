@@ -23,7 +23,8 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def _session(settings: Settings, where: Where | None = None) -> Iterator[Session]:
+def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
+    """A session that is closed in the end."""
     state = StateDirectory.at(settings.get("state_dir"))
     place = where or Where(cloud=settings.get("cloud"))
     session = Session(
@@ -40,7 +41,7 @@ def _session(settings: Settings, where: Where | None = None) -> Iterator[Session
 
 def wizard(settings: Settings) -> int:
     """Ask, then install."""
-    with _session(settings) as session:
+    with opened(settings) as session:
         return _converse(settings, session, None)
 
 
@@ -75,7 +76,7 @@ def rehearse(
         survey=str(survey.resolve()) if survey else "",
         cloud=_named_cloud(settings, loaded),
     )
-    with _session(settings, where) as session:
+    with opened(settings, where) as session:
         if yes and loaded:
             return _headless(settings, session, loaded)
         return _converse(settings, session, loaded.draft if loaded else None)
@@ -102,7 +103,7 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
     def say(text: str) -> None:
         print(text, file=sys.stderr)
 
-    with _session({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
+    with opened({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
         unread = session.read_survey(loaded.answers, file, say)
     for part in unread:
         say(f"not read: {part}")
@@ -177,7 +178,7 @@ def plan(settings: Settings, path: Path, out: Path | None) -> int:
     suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
     if suffix not in (".json", ".md", ".html", ".txt"):
         raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
-    with _session({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         found = session.plan(loaded.answers, lambda text: print(text, file=sys.stderr))
     text = rendered(found, suffix)
     if out is None:
@@ -193,13 +194,13 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
     loaded = _loaded(path)
-    with _session({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _headless(settings, session, loaded)
 
 
 def resume(settings: Settings, name: str | None, only: str | None) -> int:
     """Go on with a run, or with one step of it."""
-    with _session(settings) as session:
+    with opened(settings) as session:
         chosen = name or session.unfinished(anywhere=True)
         if chosen is None:
             raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")

@@ -21,6 +21,7 @@ from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.expected import Duration
 from installer.jsontypes import Json
+from installer.naming import INSTALLATION_TAG
 from installer.parameters import StageSpec, template
 from installer.secrets import Secrets
 from installer.steps.circumstances import circumstances
@@ -29,7 +30,6 @@ from installer.steps.following import Follower
 from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
-INSTALLATION_TAG: Final = "flowforge-installation"
 RUN_TAG: Final = "flowforge-run"
 
 

@@ -1,0 +1,43 @@
+"""Following deployments that another machine sent: told like those of a run, and nothing is written."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from installer.cloud.arm import Arm
+from installer.engine.events import Listener, Stream
+from installer.engine.step import Context, Question, Record, Stop
+from installer.steps.following import Follower
+
+MOST_AT_ONCE: Final = 16
+
+
+class _Nothing:
+    """There is no journal: another machine has it."""
+
+    def remember(self, record: Record) -> None:
+        """Nothing is done here that would have to be remembered."""
+
+    def recall(self, step: str) -> Record | None:  # noqa: ARG002  a journal's
+        """Nothing is known."""
+        return None
+
+
+def _nobody(question: Question, stop: Stop) -> str | None:
+    """Nothing is asked."""
+
+
+def follow(arm: Arm, names: Sequence[str], listeners: Sequence[Listener]) -> None:
+    """Follow these deployments to their end. Asks a cloud."""
+    stream = Stream()
+    for listener in listeners:
+        stream.listen(listener)
+
+    def one(name: str) -> None:
+        context = Context(name, stream, _Nothing(), {}, Stop(), _nobody)
+        context.emit("step.started", f"{name}, sent by somebody else")
+        ended = Follower(arm, context, name).outcome()
+        context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)
+
+    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+        list(pool.map(one, names))

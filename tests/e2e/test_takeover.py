@@ -1,0 +1,44 @@
+"""What one machine began, another finds in Azure alone: the same answers to the letter, and a run that can be resumed."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.cloud.arm import Arm
+from installer.cloud.rehearsing import start
+from installer.engine.journal import Journal
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.runs import read_facts
+from installer.state import StateDirectory
+from installer.takeover import installations, rebuilt
+from tests.e2e.conftest import Rehearsed
+
+pytestmark = pytest.mark.e2e
+TARGET: dict[str, Json] = {"kind": "azure", "cloud": "public"}
+
+
+def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    (directory,) = (rehearsed.state / "rehearsals").iterdir()
+    rehearsal = start(directory, speed=1000)
+    try:
+        target, subscription = rehearsal.target, str(rehearsal.facts["subscription"])
+        (found,) = installations([subscription], lambda one: Arm(target, one))
+        assert installations([subscription], lambda one: Arm(target, one), "nobody") == []
+    finally:
+        rehearsal.stop()
+    assert found.recorded.installation == "contoso"
+    assert found.running == ()
+    assert "ff-contoso-network" in {one.name for one in found.deployments}
+    state = StateDirectory.at(str(tmp_path))
+    facts = rebuilt(state, found.recorded, TARGET)
+    assert (facts.name, facts.state, facts.target) == (rehearsed.run.name, "interrupted", TARGET)
+    assert (facts.directory / "answers.yaml").read_bytes() == (rehearsed.run / "answers.yaml").read_bytes()
+    with Journal(rehearsed.run, write=False) as journal:
+        original = read_facts(journal)
+    assert facts.answers == original.answers
+    assert facts.draft.given() == original.draft.given()
+    assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # never over what is there
+    older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
+    with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this one"):
+        rebuilt(state, older, TARGET)
