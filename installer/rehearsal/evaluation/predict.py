@@ -26,7 +26,8 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
                 yield from predicted_resources(node.predicted())
         else:
             members = node.evaluated(plan.frame)
-            body = {key: to_json(value) for key, value in members.items()}
+            # What is null beside the properties is as if it were not there, also for the real engine.
+            body = {key: to_json(value) for key, value in members.items() if value is not None}
             head: dict[str, Json] = {"id": node.id, "type": node.type}
             if not isinstance(node.condition, bool):
                 head["condition"] = to_json(node.condition)
