@@ -35,6 +35,7 @@ class Conductor(App[int]):
         self.run_shown: Run | None = None
         self._listeners = listeners
         self._beginning = False
+        self._told = ""
         self.draft_lock = threading.Lock()
 
     def on_handed(self, event: Handed) -> None:
@@ -109,7 +110,8 @@ class Conductor(App[int]):
 
     def tell_terminal(self, text: str) -> None:
         """State and per cent in the title of the terminal."""
-        if self._driver is not None and not self.is_headless:
+        if self._driver is not None and not self.is_headless and text != self._told:
+            self._told = text
             self._driver.write(f"\x1b]2;FlowForge {text}\x07")
 
     # -- leaving -------------------------------------------------------------------------------------------------

@@ -66,5 +66,5 @@ class Done(Frame):
 
     def action_stay(self) -> None:
         """Leave the rehearsed Prefect running when the installer ends."""
-        self.wizard.session.children.stay()
+        self.wizard.session.keep_prefect()
         self.say("Prefect goes on running after you leave, until you end its process.")

@@ -78,6 +78,7 @@ class Live(Frame):
         self._asked: Event | None = None
         self._offered: tuple[str, bool | None] | None = None
         self._retrying = False
+        self._put_before: dict[str, Content] = {}
 
     def body(self) -> ComposeResult:
         """Bar, what has failed, rows, a question when there is one, log."""
@@ -129,17 +130,23 @@ class Live(Frame):
     def _paint(self, now: float) -> None:
         self._painted, self._painted_room = now, self._room()
         self.query_one(Rows).update(now)
-        self.query_one("#bar", Static).update(self._bar(now), layout=False)
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
-        self.query_one("#trouble", Static).update(Content.styled(cut(trouble, self._room()), "bold"), layout=False)
+        self._put("#bar", Content(self._bar(now)))
+        self._put("#trouble", Content.styled(cut(trouble, self._room()), "bold"))
         self._ask()
         self.wizard.tell_terminal(f"{self.progress.fraction(now):.0%} {self.progress.state}")
+
+    def _put(self, name: str, content: Content) -> None:
+        """What is shown already is not sent again."""
+        if self._put_before.get(name) != content:
+            self._put_before[name] = content
+            self.query_one(name, Static).update(content, layout=False)
 
     def _room(self) -> int:
         return max(self.query_one("#body").content_size.width, 40)
 
-    def _bar(self, now: float) -> Content:
+    def _bar(self, now: float) -> str:
         """How much is done, for how long, how much is left."""
         progress = self.progress
         share = progress.fraction(now)
@@ -152,7 +159,7 @@ class Live(Frame):
         room = max(self._room() - cells(words) - 10, 10)
         full = round(share * room)
         bar = sign("full") * full + sign("empty") * (room - full)
-        return Content(cut(f" {bar} {share:>4.0%}   {words}", self._room()))
+        return cut(f" {bar} {share:>4.0%}   {words}", self._room())
 
     def _trouble(self) -> str:
         """The innermost cause of the first failure, wherever its row is; what kept the run from beginning."""

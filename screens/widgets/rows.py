@@ -18,6 +18,7 @@ from textual.strip import Strip
 from installer.progress import OVER, Progress, Row, StepRow
 from screens.signs import clock, fit, sign
 
+PLAIN = Style()
 TIME_COLUMN, USUAL_COLUMN, NOTE_COLUMN = 7, 14, 12
 
 
@@ -81,6 +82,7 @@ class Rows(ScrollView, can_focus=True):
         self._failed = ""
         self._moved = False
         self._critical: list[str] = []
+        self._picture: list[tuple[str, Style]] = []
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -110,7 +112,18 @@ class Rows(ScrollView, can_focus=True):
         if found != self._index:
             self._index = found
             self._show()
-        self.refresh()
+        self._refresh_changed()
+
+    def _refresh_changed(self) -> None:
+        """Only rows that look different are sent to the terminal, which may be at the end of a slow line."""
+        picture = [self._look(y) for y in range(self.size.height)]
+        if len(picture) != len(self._picture):
+            self.refresh()
+        else:
+            for y, look in enumerate(picture):
+                if look != self._picture[y]:
+                    self.refresh(Region(0, y, self.size.width, 1))
+        self._picture = picture
 
     def action_select(self, by: int) -> None:
         """Move the selection; counts of folded rows are passed over."""
@@ -133,14 +146,19 @@ class Rows(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
+        text, style = self._look(y)
+        return Strip([Segment(text, self.rich_style + style)], self.size.width)
+
+    def _look(self, y: int) -> tuple[str, Style]:
+        """Text and style of a row of the screen."""
         index = y + round(self.scroll_offset.y)
         width = self.size.width
         if index >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return " " * width, PLAIN
         line = self._lines[index]
         selected = self.has_focus and not line.folded and index == self._index
-        style = self.rich_style + Style(reverse=selected, bold=line.row.state == "failed", dim=bool(line.folded))
-        return Strip([Segment(self._text(line, width), style)], width)
+        style = Style(reverse=selected, bold=line.row.state == "failed", dim=bool(line.folded))
+        return self._text(line, width), style
 
     def _text(self, line: Line, width: int) -> str:
         row = line.row

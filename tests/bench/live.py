@@ -86,7 +86,7 @@ def begun_run(state: str) -> None:
         stderr=subprocess.DEVNULL,
         env=environment(),
     )
-    until(lambda: events.exists() and '"step": "network"' in events.read_text(encoding="utf-8"), "the network", 120)
+    until(lambda: events.exists() and '"step": "network"' in events.read_text(encoding="utf-8"), "the network", 300)
     process.kill()
     process.wait()
 
