@@ -23,7 +23,7 @@ from tests.bench.outcome import Outcome, differences, outcome
 from tests.e2e.conftest import ANSWERS, command, environment, leftovers
 from tests.processes import command_lines, descendants, until
 
-SITTING = 300.0
+LONGEST_SITTING = 300.0
 """Seconds until a sitting is taken to hang; none passes or fails by taking less."""
 GONE = 60.0
 EARLY, LATE = (0.5, 9.0), (9.0, 19.0)
@@ -97,7 +97,7 @@ class Rehearsal:
         notes = self.state.with_suffix(".notes")
         program = command(*self._arguments())
         process = self._start([program[0], "-m", "tests.bench.killed", when, str(notes), *program[3:]])
-        code = process.wait(SITTING)
+        code = process.wait(LONGEST_SITTING)
         if code != -signal.SIGKILL:
             return self._ended(code)
         self._after(when)
@@ -122,7 +122,7 @@ class Rehearsal:
         """A sitting to the end, unless it has come there."""
         if self.over:
             return
-        code = self._start(command(*self._arguments())).wait(SITTING)
+        code = self._start(command(*self._arguments())).wait(LONGEST_SITTING)
         if code:
             self._wrong(f"the last resume ended with {code}")
 
@@ -130,7 +130,7 @@ class Rehearsal:
         """The finished run once more: nothing may be left to do."""
         (run,) = self.state.glob("runs/*/answers.yaml")
         program = command("resume", run.parent.name, "--state-dir", str(self.state))
-        if code := self._start(program).wait(SITTING):
+        if code := self._start(program).wait(LONGEST_SITTING):
             self._wrong(f"resuming what is done ended with {code}")
 
     def compare(self, reference: Outcome) -> None:

@@ -265,6 +265,27 @@ def test_a_truncated_journal_is_explained(tmp_path: Path, part: float) -> None:
         read(tmp_path)
 
 
+def test_a_torn_page_is_found_before_anything_is_written(tmp_path: Path) -> None:
+    path = filled(tmp_path)
+    torn = bytearray(path.read_bytes())
+    torn[-4096 * 3 : -4096 * 2] = b"\xff" * 4096
+    path.write_bytes(torn)
+    with pytest.raises(JournalDamaged, match=r"start a new run with the answers\.yaml beside it"):
+        Journal(tmp_path, write=True)
+    assert path.read_bytes() == torn
+    assert not is_held(tmp_path)
+
+
+def test_a_lost_log_of_changes_leaves_the_older_state_which_azure_completes(tmp_path: Path) -> None:
+    filled(tmp_path)
+    killed = IS_KILLED.replace("journal.note(Event(1,", "journal.note(Event(1000,")
+    subprocess.run([sys.executable, "-c", killed, str(tmp_path)], check=False)
+    (tmp_path / "journal.sqlite-wal").unlink()
+    with Journal(tmp_path, write=True) as journal:
+        assert journal.last_event_number() == 199
+        assert journal.records() == [SENT]
+
+
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [("records", "outputs", "{"), ("events", "line", '{"number": 1}'), ("facts", "value", "}")],

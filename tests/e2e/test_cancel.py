@@ -1,0 +1,89 @@
+"""A cancel stops what is inside too, is followed to the end, and leaves what can be sent again."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from installer.cloud.arm import Arm
+from installer.cloud.rehearsing import Rehearsal, start
+from installer.engine.events import Event, Stream
+from installer.engine.step import Context, Question, Stop
+from installer.errors import Interrupted
+from installer.steps.following import Follower
+from tests.engine.steps import PATIENCE, Memory
+from tests.rehearsal.templates import account, group, inside, nested, template
+
+pytestmark = pytest.mark.e2e
+NAME = "ff-nested"
+STORAGE = "Microsoft.Storage/storageAccounts"
+
+
+def nobody(question: Question, stop: Stop) -> None:
+    """Nobody answers."""
+
+
+def begin(arm: Arm) -> None:
+    """Two nested deployments, each a chain of accounts."""
+    chains = []
+    for name in ("one", "two"):
+        names = [f"stcancel{name}{number}" for number in range(6)]
+        chain = [account(it, after=[f"{STORAGE}/{names[at - 1]}"] if at else []) for at, it in enumerate(names)]
+        chains.append(nested(name, inside(*chain), into="rg-cancel"))
+    made = template(group("rg-cancel"), *chains)
+    arm.begin(NAME, location="westeurope", template=made, parameters={}, tags={})
+
+
+def states(arm: Arm) -> dict[str, str]:
+    """Of the nested deployments, seen from outside."""
+    return {one.name: one.state for one in arm.operations(NAME) if one.is_deployment}
+
+
+def cancelled(rehearsal: Rehearsal) -> tuple[Arm, list[Event], Interrupted]:
+    """Follow a deployment, cancel it when something inside has ended and the next is on its way."""
+    arm, stop, stream = Arm(rehearsal.target, str(rehearsal.facts["subscription"])), Stop(), Stream()
+    events: list[Event] = []
+    under_way = threading.Event()
+
+    def hear(event: Event) -> None:
+        events.append(event)
+        if event.kind == "resource.finished" and event.resource.startswith("stcancel"):
+            under_way.set()
+
+    stream.listen(hear)
+    begin(arm)
+    ends: list[Interrupted] = []
+
+    def follow() -> None:
+        try:
+            Follower(arm, Context("nested", stream, Memory(), {}, stop, nobody), NAME).outcome()
+        except Interrupted as interrupted:
+            ends.append(interrupted)
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    assert under_way.wait(PATIENCE)
+    stop.request(cancel_deployments=True)
+    thread.join(PATIENCE)
+    (end,) = ends
+    return arm, events, end
+
+
+def test_a_cancel_is_followed_into_nested_deployments_and_can_be_resumed(tmp_path: Path) -> None:
+    rehearsal = start(tmp_path, speed=60)
+    try:
+        arm, events, end = cancelled(rehearsal)
+        assert str(end) == f"deployment {NAME} was cancelled on request"
+        found = arm.deployment(NAME)
+        assert found is not None
+        assert found.state == "canceled"
+        assert set(states(arm).values()) <= {"canceled", "failed"}
+        begun = {event.resource for event in events if event.kind == "resource.started"}
+        over = {event.resource for event in events if event.kind in ("resource.finished", "resource.failed")}
+        assert begun <= over  # nothing of it goes on unseen
+        begin(arm)
+        ended = Follower(arm, Context("nested", Stream(), Memory(), {}, Stop(), nobody), NAME).outcome()
+        assert ended.state == "succeeded"
+        assert set(states(arm).values()) == {"succeeded"}
+    finally:
+        rehearsal.stop()

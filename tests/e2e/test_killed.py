@@ -1,0 +1,43 @@
+"""The installer dies while it sends deployments, again and again; each is accepted once, and no answer is lost.
+
+The whole proof, 500 kills over whole rehearsals, is python -m tests.bench kills.
+"""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.kills import LONGEST_SITTING
+from tests.e2e.conftest import ANSWERS, environment, leftovers, run, sent
+from tests.processes import until
+
+pytestmark = pytest.mark.e2e
+KILLS = 3
+
+
+def test_deployments_that_were_being_sent_when_it_died_are_accepted_once(tmp_path: Path) -> None:
+    state, notes = tmp_path / "state", tmp_path / "notes"
+    begin = ["rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--yes", "--speed", "1000"]
+    exported = []
+    for number in range(KILLS):
+        arguments = [*(["resume"] if number else begin), "--state-dir", str(state)]
+        program = [sys.executable, "-m", "tests.bench.killed", "sending", str(notes), *arguments]
+        died = subprocess.run(
+            program,
+            env=environment(),
+            capture_output=True,
+            timeout=LONGEST_SITTING,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert died.returncode == -signal.SIGKILL, died
+        until(lambda: not leftovers(state), "nothing outlives the installer")
+        (answers,) = state.glob("runs/*/answers.yaml")
+        exported.append(answers.read_bytes())
+    last = run("resume", answers.parent.name, "--only", "foundation", "--state-dir", str(state))
+    assert last.code == 0, last
+    assert "ff-contoso-foundation" in sent(state)  # fails when one was accepted twice
+    assert len(set(exported)) == 1
