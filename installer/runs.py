@@ -7,13 +7,10 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from installer import __version__
-from installer.answers.draft import Draft, Given, Source, flatten
+from installer.answers.draft import Draft
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
 from installer.engine.events import Event, Listener, Stream, utc_now
@@ -26,56 +23,12 @@ from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
+from installer.runfacts import EXPORTED, RunFacts, kept, read_facts
 from installer.secrets import Secrets
 
+__all__ = ["Build", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
-EXPORTED = "answers.yaml"
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """What the journal knows of a run from its beginning, and how far it has come."""
-
-    name: str
-    directory: Path
-    answers: Answers
-    draft: Draft
-    target: dict[str, Json]
-    state: str
-    created: str
-
-
-def read_facts(journal: Journal) -> RunFacts:
-    """The facts of a run. Raises InstallerError when the journal was never finished being made."""
-    answers, target = journal.fact("answers"), journal.fact("target")
-    if not isinstance(answers, dict) or not isinstance(target, dict):
-        name, kept = journal.directory.name, journal.directory / EXPORTED
-        if kept.exists():
-            raise InstallerError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
-        raise InstallerError(f"run {name} was stopped before it began; start a new one")
-    try:
-        accepted = Answers.model_validate(answers)
-    except ValidationError as error:
-        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
-        raise InstallerError(f"the answers of run {journal.directory.name} cannot be read: {wrong}") from None
-    given = journal.fact("given")
-    sources = given if isinstance(given, dict) else {}
-    flat = flatten(accepted)
-    draft = Draft({k: Given(flat[k], _source(s)) for k, s in sources.items() if k in flat})
-    return RunFacts(
-        journal.directory.name,
-        journal.directory,
-        accepted,
-        draft,
-        target,
-        str(journal.fact("state") or "running"),
-        str(journal.fact("created") or ""),
-    )
-
-
-def _source(name: Json) -> Source:
-    return name if name in ("given", "file", "discovered") else "previous run"  # type: ignore[return-value]
 
 
 class Run:
@@ -116,7 +69,7 @@ class Run:
             journal.set_facts(
                 installer=__version__,
                 created=utc_now().isoformat(timespec="seconds"),
-                answers=_kept(answers),
+                answers=kept(answers),
                 given=given,
                 target=target,
                 state="running",
@@ -313,13 +266,12 @@ class Run:
             self.question = None
 
 
-def _kept(answers: Answers) -> dict[str, Json]:
-    """The answers in the shape that the model accepts again: what was never answered is left out."""
-    pages: dict[str, Json] = answers.model_dump(mode="json")
-    return {
-        page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
-        for page, fields in pages.items()
-    }
+def _and(names: Collection[str]) -> str:
+    return " and ".join(names)
+
+
+def _need(blocked: Sequence[str]) -> str:
+    return f"{', '.join(blocked)} need" if blocked else "nothing else needs"
 
 
 def _declared(step: Step) -> Json:
@@ -334,11 +286,3 @@ def _declared(step: Step) -> Json:
         "low": least,
         "high": most,
     }
-
-
-def _and(names: Collection[str]) -> str:
-    return " and ".join(names)
-
-
-def _need(blocked: Sequence[str]) -> str:
-    return f"{', '.join(blocked)} need" if blocked else "nothing else needs"

@@ -14,7 +14,7 @@ from installer.engine.events import utc_now
 from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.jsontypes import Json
-from installer.runs import EXPORTED, RunFacts, read_facts
+from installer.runfacts import EXPORTED, RunFacts, read_facts
 from installer.state import StateDirectory
 from installer.steps.record import Recorded, recorded
 
