@@ -89,21 +89,23 @@ class DeployStage:
         return circumstances(Service.of_arm(self.arm.target), self.arm.subscription, self.spec.location)
 
     def check(self, context: Context) -> Outputs | None:
-        """Adopt a deployment that succeeded with the same template, parameters and secrets."""
+        """Adopt a deployment that succeeded with the same template, parameters and secrets, and still stands."""
         found = self.arm.deployment(self.spec.deployment_name)
         if found is None or found.state != "succeeded":
             return None
-        before = from_tag(found.tags.get(FINGERPRINT_TAG, ""))
-        parameters = self.spec.parameters(context.outputs)
-        if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
-            gone = self._gone(found)
-            if gone is None:
-                return found.outputs
-            what = gone.rpartition("/resourceGroups/")[2]
-            context.emit("warning", f"{what} is not there any more: {self.spec.deployment_name} is sent again", id=gone)
+        if not self._is_wanted(context, found):
+            context.emit("log", f"{found.name} was deployed with other answers or another version before")
             return None
-        context.emit("log", f"{self.spec.deployment_name} was deployed with other answers or an other version before")
+        if (gone := self._gone(found)) is None:
+            return found.outputs
+        what = gone.rpartition("/resourceGroups/")[2]
+        context.emit("warning", f"{what} is not there any more: {found.name} is sent again", id=gone)
         return None
+
+    def _is_wanted(self, context: Context, found: Deployment) -> bool:
+        """Whether it was sent with the template, parameters and secrets that are to be sent now."""
+        prints = self._sealed.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
+        return found.tags.get(DIGEST_TAG) == digest_of(self._template, self.spec.parameters(context.outputs), prints)
 
     def _gone(self, found: Deployment) -> str | None:
         """Something that it made and that somebody has deleted since."""
@@ -114,16 +116,17 @@ class DeployStage:
         parameters = self.spec.parameters(context.outputs)
         found = self.arm.deployment(self.spec.deployment_name)
         follower = Follower(self.arm, context, self.spec.deployment_name)
-        before = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found else {}
         if found is not None and found.active:
             by = found.tags.get(RUN_TAG, "")
             whose = f", sent by {by}" if by and by != run_tag(context) else ""
             context.emit("log", f"{self.spec.deployment_name} is running already{whose}; following it")
-            ended = follower.outcome()
-            if found.tags.get(DIGEST_TAG) == digest_of(self._template, parameters, self._sealed.prints(before)):
-                return self._outputs(ended)
+            found = follower.outcome()
+            if self._is_wanted(context, found):
+                return self._outputs(found)
         stands = found is not None and found.state == "succeeded" and self._gone(found) is None
-        known = before if stands else {}
+        if found is not None and stands and self._is_wanted(context, found):
+            return found.outputs  # it has come to its end since it was checked
+        known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and stands else {}
         secure = self.spec.secure(self._sealed.to_send(known)) if self.references else {}
         prints = self._sealed.prints(known)
         digest = digest_of(self._template, parameters, prints)

@@ -1,0 +1,166 @@
+"""A stage is sent once: what succeeded is adopted, what runs is followed whoever sent it, what has gone is made again."""
+
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from installer.cloud.refusals import AzureRefused
+from installer.cloud.wire import Deployment
+from installer.engine.events import Event, Stream
+from installer.engine.step import Context, Question, Record, Stop
+from installer.expected import Duration
+from installer.jsontypes import Json
+from installer.naming import INSTALLATION_TAG
+from installer.parameters import StageSpec
+from installer.secrets import Secrets
+from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
+from tests.engine.steps import Memory
+
+if TYPE_CHECKING:
+    from installer.cloud.arm import Arm
+
+NAME = "ff-contoso-grants"
+OUTPUTS: dict[str, Json] = {}
+
+
+@dataclass
+class Cloud:
+    """Azure with one deployment, which is over when it was asked about so many times."""
+
+    lasts: int = 2
+    found: Deployment | None = None
+    gone_id: str | None = None
+    sent: list[Mapping[str, str]] = field(default_factory=list)
+    loses_answer: bool = False
+    speed: float = 1.0
+    subscription: str = "s"
+
+    @property
+    def target(self) -> "Cloud":
+        """The same."""
+        return self
+
+    @property
+    def standing(self) -> "Cloud":
+        """The same."""
+        return self
+
+    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  what stands
+        """As told."""
+        return self.gone_id
+
+    def deployment(self, name: str) -> Deployment | None:
+        """As it stands; what runs has ended by the next time."""
+        assert name == NAME
+        before = self.found
+        self.lasts -= before is not None and before.active
+        if before is not None and before.active and self.lasts <= 0:
+            self.found = Deployment(NAME, "succeeded", OUTPUTS, before.tags)
+        return before
+
+    def operations(self, name: str, nested: str | None = None) -> list[object]:  # noqa: ARG002  the cloud's
+        """Nothing is told."""
+        return []
+
+    def begin(self, name: str, *, tags: dict[str, str], **_rest: object) -> None:
+        """Accept it."""
+        self.sent.append(tags)
+        self.found = Deployment(name, "succeeded", OUTPUTS, tags)
+        if self.loses_answer:
+            raise AzureRefused("the connection was reset")
+
+
+def nobody(question: Question, stop: Stop) -> None:
+    """Nobody answers."""
+
+
+def stage(cloud: Cloud, value: str = "x") -> DeployStage:
+    spec = StageSpec(
+        "grants", "grants", None, NAME, "swedencentral", "Grants", (), lambda _outputs: {"registryName": value}
+    )
+    return DeployStage(cast("Arm", cloud), spec, Secrets(), {}, "contoso", Duration(60, 60, 60), ())
+
+
+def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
+    """Check and, if need be, apply, as the engine does."""
+    stream, events, memory = Stream(), list[Event](), Memory()
+    stream.listen(events.append)
+    context = Context("grants", stream, memory, {}, Stop(), nobody, "contoso-1")
+    step = stage(cloud, value)
+    if step.check(context) is None:
+        step.apply(context)
+    return events, memory
+
+
+def test_it_is_sent_with_what_others_need_to_know_it_and_remembered_before() -> None:
+    cloud = Cloud()
+    _, memory = done(cloud)
+    (tags,) = cloud.sent
+    assert tags[INSTALLATION_TAG] == "contoso"
+    assert tags[RUN_TAG] == f"contoso-1@{platform.node()}"
+    assert memory.records == [Record("grants", 1, "begun", NAME, tags[DIGEST_TAG])]
+
+
+def test_what_succeeded_is_adopted() -> None:
+    cloud = Cloud()
+    done(cloud)
+    done(cloud)
+    assert len(cloud.sent) == 1
+
+
+def test_what_another_run_sent_is_followed_and_named_not_sent_again() -> None:
+    cloud = Cloud()
+    done(cloud)
+    assert cloud.found is not None
+    cloud.found = Deployment(NAME, "running", tags={**cloud.found.tags, RUN_TAG: "contoso-7@elsewhere"})
+    events, _ = done(cloud)
+    assert len(cloud.sent) == 1
+    assert [event.text for event in events] == [f"{NAME} is running already, sent by contoso-7@elsewhere; following it"]
+
+
+def test_what_came_to_its_end_just_after_it_was_checked_is_not_sent_again() -> None:
+    cloud = Cloud(lasts=1)
+    done(cloud)
+    assert cloud.found is not None
+    cloud.found = Deployment(NAME, "running", tags=cloud.found.tags)
+    done(cloud)
+    assert len(cloud.sent) == 1
+
+
+def test_what_runs_with_other_answers_is_awaited_and_then_sent() -> None:
+    cloud = Cloud()
+    done(cloud, "other")
+    assert cloud.found is not None
+    cloud.found = Deployment(NAME, "running", tags=cloud.found.tags)
+    done(cloud)
+    assert len(cloud.sent) == 2
+
+
+def test_what_was_accepted_though_the_answer_was_lost_is_adopted_at_the_next_try() -> None:
+    cloud = Cloud(loses_answer=True)
+    with pytest.raises(AzureRefused):
+        done(cloud)
+    done(cloud)
+    assert len(cloud.sent) == 1
+
+
+def test_what_has_gone_since_is_made_again() -> None:
+    cloud = Cloud()
+    done(cloud)
+    cloud.gone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
+    events, _ = done(cloud)
+    assert len(cloud.sent) == 2
+    assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st is not there any more")
+
+
+@pytest.mark.parametrize("state", ["failed", "canceled"])
+def test_what_failed_or_was_cancelled_is_sent_again(state: str) -> None:
+    cloud = Cloud()
+    done(cloud)
+    assert cloud.found is not None
+    cloud.found = Deployment(NAME, state, tags=cloud.found.tags)
+    done(cloud)
+    assert len(cloud.sent) == 2
