@@ -12,7 +12,10 @@ from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.rehearsal.evaluation.frames import Frame, Locals
+    from installer.rehearsal.evaluation.ordering import Dependencies
     from installer.rehearsal.evaluation.plans import Plan
     from installer.rehearsal.evaluation.scopes import Runtime, Scope
     from installer.rehearsal.evaluation.values import Json, Value
@@ -63,7 +66,7 @@ class Node:
     loop: Loop | None = None
     index: int = 0
     parent: Node | None = None
-    _depends_on: tuple[str, ...] | None = None
+    _dependencies: Dependencies | None = None
     _outputs: dict[str, Value] | None = None
     _predicted: Plan | None = field(default=None, repr=False)
 
@@ -86,10 +89,15 @@ class Node:
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Keys of the nodes that must be done before, each once, in the order in which they are named."""
-        if self._depends_on is None:
-            self._depends_on = self.plan.dependencies(self)
-        return self._depends_on
+        """Keys of the nodes that must be done before, each once."""
+        return self.dependencies.all
+
+    @property
+    def dependencies(self) -> Dependencies:
+        """What must be done before, and why."""
+        if self._dependencies is None:
+            self._dependencies = self.plan.dependencies(self)
+        return self._dependencies
 
     @guarded
     def body(self, runtime: Runtime | None = None) -> dict[str, Json]:
@@ -100,13 +108,14 @@ class Node:
         """
         return cast("dict[str, Json]", to_json(self.evaluated(self.plan.frame_for(runtime))))
 
-    def evaluated(self, frame: Frame) -> dict[str, Value]:
-        """The members of the request body as values of ``frame``."""
+    def evaluated(self, frame: Frame, entering: Callable[[str], None] = lambda _name: None) -> dict[str, Value]:
+        """The members of the request body as values of ``frame``; ``entering`` hears the name of each before it."""
         result: dict[str, Value] = {}
         try:
             for key, item in self.definition.items():
                 if key.lower() in _NOT_SENT:
                     continue
+                entering(key.lower())
                 if key.lower() == "properties" and self.is_deployment:
                     result[key] = self._deployment_properties(item, frame)
                 else:
@@ -155,12 +164,15 @@ class Node:
             self._outputs = self.predicted().output_values()
         return self._outputs
 
-    def referenced_nodes(self) -> list[Node]:
-        """The nodes that the body mentions through reference() or list*()."""
-        found: list[Node] = []
-        session = Session(predicting=self.plan.frame.session.predicting, referenced=found.append)
+    def referenced_nodes(self) -> list[tuple[str, Node]]:
+        """The nodes that the body mentions through reference() or list*(), each with the member that does."""
+        found: list[tuple[str, Node]] = []
+        member = [""]
+        session = Session(
+            predicting=self.plan.frame.session.predicting, referenced=lambda node: found.append((member[0], node))
+        )
         if not self.existing:
-            self.evaluated(self.plan.frame.running(session))
+            self.evaluated(self.plan.frame.running(session), lambda name: member.__setitem__(0, name))
         return found
 
 

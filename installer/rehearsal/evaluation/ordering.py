@@ -58,15 +58,31 @@ def _typed_name(node: Node) -> str:
     return node.id.lower().rpartition("/providers/")[2]
 
 
-def dependencies(known: Index, node: Node, frame: Frame) -> tuple[str, ...]:
-    """Keys of the nodes that come before ``node``, in the order in which they are named."""
-    found: dict[str, None] = {}
-    for other in (*_explicit(known, node, frame), *node.referenced_nodes(), *_earlier_batch(node)):
-        if other is not node and not other.excluded:
-            found[other.key] = None
-    if node.parent is not None and not node.parent.excluded:
-        found[node.parent.key] = None
-    return tuple(found)
+@dataclass(frozen=True)
+class Dependencies:
+    """Keys of the nodes that come before another, each once.
+
+    all: everything that a run waits for. foretold: what prediction goes through first, in its order: what the properties
+    refer to, then what dependsOn names, which in a loop of batches counts for the first batch only.
+    """
+
+    all: tuple[str, ...]
+    foretold: tuple[str, ...]
+
+
+def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
+    """What comes before ``node``."""
+    referenced, explicit, earlier = node.referenced_nodes(), _explicit(known, node, frame), _earlier_batch(node)
+    parent = [node.parent] if node.parent is not None else []
+    first = [other for member, other in referenced if member == "properties"]
+    return Dependencies(
+        all=_keys(node, [*explicit, *(other for _, other in referenced), *earlier, *parent]),
+        foretold=_keys(node, [*first, *([] if earlier else explicit), *earlier, *parent]),
+    )
+
+
+def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(other.key for other in others if other is not node and not other.excluded))
 
 
 def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:

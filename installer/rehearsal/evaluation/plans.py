@@ -99,8 +99,8 @@ class Plan:
             result[name] = frame.types.kind(definition), value
         return result
 
-    def dependencies(self, node: Node) -> tuple[str, ...]:
-        """Keys of the nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
+    def dependencies(self, node: Node) -> ordering.Dependencies:
+        """The nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
         return ordering.dependencies(self.index, node, self.frame)
 
     def below(self, node: Node, frame: Frame) -> Plan:

@@ -69,6 +69,6 @@ def _ordered(plan: Plan) -> list[Node]:
                 stack.pop()
             else:
                 entered.add(node.key)
-                before = [nodes[key] for key in node.depends_on if key in nodes and key not in done]
+                before = [nodes[key] for key in node.dependencies.foretold if key in nodes and key not in done]
                 stack += [other for other in reversed(before) if other.key not in entered]
     return list(done.values())
