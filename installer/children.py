@@ -23,6 +23,11 @@ class Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
+    @property
+    def code(self) -> int | None:
+        """Its exit code, None while it runs."""
+        return self._process.poll()
+
     def last_words(self, lines: int = 5) -> str:
         """The end of its log, for an error message."""
         try:

@@ -1,6 +1,6 @@
 """The façade that screens, commands and plain mode use: everything they can ask for or set going.
 
-A session owns what has to end with the program: the embedded Azure of a rehearsal, the children, the runs. Methods that
+A session owns what has to end with the program: the embedded Azure of a rehearsal, the runs. Methods that
 ask a cloud say so; they block, and are not for the UI's thread.
 """
 
@@ -8,7 +8,6 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.children import Children
 from installer.connecting import DEFAULT_SPEED, Connection, Tell, Where
 from installer.errors import UsageError
 from installer.jsontypes import Json
@@ -35,7 +34,6 @@ class Session:
         self.state = state
         self.where = where
         self.secrets = Secrets()
-        self.children = Children()
         self._connection = Connection(state, where, tell)
         self._run: Run | None = None
 
@@ -171,8 +169,6 @@ class Session:
             run.facts.answers,
             arm,
             secrets=self.secrets,
-            children=self.children,
-            directory=run.directory,
             run=run.name,
         )
         return (record_of(arm, run.facts.answers, run.journal), *steps)
@@ -203,12 +199,17 @@ class Session:
 
     # -- the end -------------------------------------------------------------------------------------------------
 
+    def keep_prefect(self) -> None:
+        """Have the Prefect of a rehearsal go on running when this session ends. Asks the embedded Azure."""
+        from installer.cloud.service import Service
+
+        Service.of_arm(self.target()).ask("POST", "/rehearsal/prefect/stay")
+
     def close(self) -> None:
-        """End the run if there is one (Azure goes on by itself), the children, and the embedded Azure."""
+        """End the run if there is one (Azure goes on by itself), and the embedded Azure."""
         if self._run is not None:
             self._run.close()
             self._run = None
-        self.children.close()
         self._connection.close()
 
 

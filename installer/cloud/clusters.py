@@ -30,6 +30,8 @@ _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
 _LEAST_SECONDS: Final = 0.1
 _LONGEST_POLLS: Final = 400
+_MOST_LOG: Final = 600_000
+"""Somewhat more than a command may print."""
 _OURS: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
 """Namespace of the names of assignments that we make for ourselves, so that a later sitting finds its own."""
 
@@ -66,7 +68,7 @@ class ClusterCommands:
             if answer.status == 200:
                 return _ran(answer.body)
             pause(max(_POLL_SECONDS / self.arm.target.speed, _LEAST_SECONDS))
-            answer = self.arm.ask("GET", where, doing=doing)
+            answer = self.arm.ask("GET", where, doing=doing, most=_MOST_LOG)
             where = answer.location or where
         raise AzureRefused(f"Azure gave no result ({doing})", status=504)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 20.0
+"""Prefect's processes are given time to end in order."""
 DEFAULT_SPEED: Final = 30.0
 
 
@@ -32,7 +34,7 @@ class Seed:
     """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong.
 
     others: further subscriptions that answers name. survey: file with what was read from a real subscription.
-    cloud: which cloud it stands for.
+    cloud: which cloud it stands for. processes: whether Prefect really runs in it.
     """
 
     tenant: str = ""
@@ -41,6 +43,7 @@ class Seed:
     others: tuple[str, ...] = ()
     survey: str = ""
     cloud: str = ""
+    processes: bool = True
 
 
 class Rehearsal:
@@ -85,7 +88,7 @@ class Rehearsal:
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
-            self._process.wait(5)
+            self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -103,6 +106,7 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
         arguments += ["--subscription", other]
     arguments += ["--survey", seed.survey] if seed.survey else []
     arguments += ["--cloud", seed.cloud] if seed.cloud else []
+    arguments += [] if seed.processes else ["--no-processes"]
     for fault in seed.faults:
         arguments += ["--fault", fault]
     return arguments

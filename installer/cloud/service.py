@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from installer.cloud.pacing import Pacer
 from installer.cloud.refusals import AzureRefused, refusals
 from installer.cloud.target import Target
-from installer.cloud.text import clean_json
+from installer.cloud.text import MOST_CHARACTERS, clean_json
 from installer.jsontypes import Json
 
 if TYPE_CHECKING:
@@ -56,9 +56,19 @@ class Service:
         return cls(target, f"{target.graph}/v1.0", target.graph)
 
     def ask(
-        self, method: Method, path: str, body: Mapping[str, Json] | None = None, *, prefer: str = "", doing: str = ""
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MOST_CHARACTERS,
     ) -> Answer:
-        """One request; `path` begins with a slash, or is a whole address of this endpoint. Raises AzureRefused."""
+        """One request; `path` begins with a slash, or is a whole address of this endpoint. Raises AzureRefused.
+
+        most: characters at which a text in the answer is cut.
+        """
         from azure.core.exceptions import HttpResponseError
         from azure.core.rest import HttpRequest
 
@@ -74,7 +84,7 @@ class Service:
                 raise HttpResponseError(response=response)
             return Answer(
                 response.status_code,
-                clean_json(_content(response.content)),
+                clean_json(_content(response.content), most=most),
                 str(response.headers.get("Location", "")),
             )
 

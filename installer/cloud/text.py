@@ -12,9 +12,9 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: controls, formats (direction overrides among them), surrogates, private use, line separators."""
 
 
-def clean(text: str) -> str:
+def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     """The text without control characters, terminal escapes and direction overrides; very long text is cut."""
-    shortened = text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}… (cut)"
+    shortened = text if len(text) <= most else f"{text[:most]}… (cut)"
     return "".join(
         character if character == "\n" or unicodedata.category(character) not in _UNWANTED else " "
         for character in shortened
@@ -22,15 +22,15 @@ def clean(text: str) -> str:
 
 
 @overload
-def clean_json(value: Mapping[str, object], depth: int = ...) -> dict[str, Json]: ...
+def clean_json(value: Mapping[str, object], depth: int = ..., most: int = ...) -> dict[str, Json]: ...
 @overload
-def clean_json(value: object, depth: int = ...) -> Json: ...
-def clean_json(value: object, depth: int = MOST_DEEP) -> Json:
+def clean_json(value: object, depth: int = ..., most: int = ...) -> Json: ...
+def clean_json(value: object, depth: int = MOST_DEEP, most: int = MOST_CHARACTERS) -> Json:
     """Any JSON value with every text in it cleaned; what is no JSON becomes its text, what is too deep is left out."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return {clean(str(key)): clean_json(item, depth - 1) for key, item in value.items()} if depth else {}
+        return {clean(str(key)): clean_json(item, depth - 1, most) for key, item in value.items()} if depth else {}
     if isinstance(value, (list, tuple)):
-        return [clean_json(item, depth - 1) for item in value] if depth else []
-    return clean(str(value))
+        return [clean_json(item, depth - 1, most) for item in value] if depth else []
+    return clean(str(value), most)

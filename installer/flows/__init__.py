@@ -1,4 +1,4 @@
-"""Prefect: what shall exist in it, a server and workers on this machine, and what applies and proves the description.
+"""Prefect: what shall exist in it, and the program that applies and proves that inside the network of an environment.
 
-Only a child process (`python -m installer.flows`) imports prefect: that costs two seconds, which a wizard cannot spare.
+Only that program (`__main__` and `child/`) imports prefect: that costs two seconds, which a wizard cannot spare.
 """

@@ -1,61 +1,75 @@
-"""The child process that imports prefect: `python -m installer.flows`.
+"""The program that sets up Prefect and proves it, inside the network: `python -m installer.flows`.
 
-Reads one line of JSON from standard input, {"api": URL, "auth": "name:password" or "", "estate": {…}}, and writes JSON
-lines: events, and at last {"result": …} or {"error": text}. When standard input ends, whoever asked is gone, and so are
-we: the other end need not do anything for that, not even live.
+It is carried to where it runs (program.py) and finds what it shall do in FLOWFORGE_ORDER, {"estate": {…}} or {"canary":
+{"environment": …, "key": …}}, and Prefect in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON
+lines: events, and at last {"result": …} or {"error": text}.
 """
 
 import asyncio
 import json
 import os
-import signal
 import sys
-import threading
+import time
 import traceback
-from typing import NoReturn
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from importlib.resources import files
+from typing import TypeAlias
+
+from installer.errors import InstallerError
+from installer.flows.changes import Change
+from installer.flows.estate import Estate
+from installer.flows.proving import prove
+from installer.flows.rest import Api, wait_for_health
+from installer.jsontypes import Json
+
+Tell: TypeAlias = Callable[[dict[str, Json]], None]
 
 
 def main() -> int:
-    """Do what the line says; the exit code is 1 when that failed."""
-    # Libraries print: standard output is for our lines alone, all else goes to the log.
+    """Do what the order says; the exit code is 1 when that failed."""
+    # Libraries print: standard output is for our lines alone, all else goes beside it.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    order = json.loads(_line())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    # Prefect reads these when it is imported.
-    os.environ["PREFECT_API_URL"] = order["api"]
-    os.environ["PREFECT_API_AUTH_STRING"] = order["auth"]
 
-    from installer.flows.child.applying import apply
-    from installer.flows.child.telling import Teller
-    from installer.flows.child.wording import words
-    from installer.flows.description import Estate
+    def tell(line: dict[str, Json]) -> None:
+        out.write(json.dumps(line) + "\n")
+        out.flush()
 
-    teller = Teller(out)
+    order = json.loads(os.environ["FLOWFORGE_ORDER"])
+    api = Api.of(os.environ)
     try:
-        asyncio.run(apply(Estate.from_json(order["estate"]), teller))
-    except Exception as error:  # noqa: BLE001  the last resort: whatever it is, the parent is told, and the log has it all
-        traceback.print_exc()
-        teller.error(words(error))
+        wait_for_health(api, time.sleep)
+        if "estate" in order:
+            _apply(order["estate"], tell)
+            tell({"result": "done"})
+        if "canary" in order:
+            tell({"result": _prove(api, order["canary"], tell)})
+    except InstallerError as error:
+        tell({"error": str(error)})
         return 1
-    teller.result()
     return 0
 
 
-def _line() -> bytes:
-    """The first line of standard input, read without a buffer that would keep a lock at exit."""
-    read = b""
-    while not read.endswith(b"\n") and (more := os.read(0, 65536)):
-        read += more
-    return read
+def _apply(estate: Json, tell: Tell) -> None:
+    from installer.flows.child.applying import apply
+    from installer.flows.child.telling import Teller
+    from installer.flows.child.wording import words
+
+    wanted = Estate.from_json(estate)
+    project = wanted.project or str(files("installer.flows") / "project")
+    try:
+        asyncio.run(apply(replace(wanted, project=project), Teller(tell)))
+    except Exception as error:  # whatever it is, it is told in words, and the log has it all
+        traceback.print_exc()
+        raise InstallerError(words(error)) from error
 
 
-def _end_with_parent() -> NoReturn:
-    while os.read(0, 65536):
-        pass
-    if os.getpgrp() == os.getpid():
-        os.killpg(0, signal.SIGKILL)  # with us ends what we have started
-    os._exit(1)
+def _prove(api: Api, canary: dict[str, str], tell: Tell) -> Json:
+    def emit(change: Change) -> None:
+        tell({"event": change.doing, "kind": change.kind, "name": change.name, "text": change.text})
+
+    return asdict(prove(api, canary["environment"], canary["key"], emit=emit, pause=time.sleep))
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
-"""What shall exist in Prefect, as plain frozen data: computed from the answers, comparable, and writable as JSON."""
+"""What shall exist in Prefect, computed from the answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Final, Literal
-
-from pydantic import TypeAdapter
+from typing import TYPE_CHECKING, Final
 
 from installer.answers.model import Answers
-from installer.jsontypes import Json
+from installer.flows.estate import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.naming import LAYERS, Names
 from installer.naming.environment import FLOWS_ACCOUNT
 from installer.parameters.installation import Installation, Site
+from installer.parameters.kubernetes.objects import IDENTITY_LABEL
 from installer.sizing import cores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 QUEUE: Final = "flowforge"
 CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
@@ -43,88 +44,6 @@ class PrefectPlace:
         return cls(here=False, flows="/opt/flowforge/flows")
 
 
-@dataclass(frozen=True)
-class WorkPool:
-    """A work pool. `defaults` are the values that variables of its base job template start with."""
-
-    name: str
-    type: Literal["process", "kubernetes"]
-    description: str
-    concurrency_limit: int
-    defaults: Mapping[str, str | Mapping[str, str]]
-
-
-@dataclass(frozen=True)
-class WorkQueue:
-    """A queue of a work pool."""
-
-    name: str
-    description: str
-
-
-@dataclass(frozen=True)
-class Variable:
-    """A variable that flows read."""
-
-    name: str
-    value: Mapping[str, str]
-    tags: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block document.
-
-    type: slug of its type. values: its own fields. references: fields that are other blocks, named "type/name".
-    """
-
-    type: str
-    name: str
-    values: Mapping[str, str]
-    references: Mapping[str, str]
-
-    @property
-    def key(self) -> str:
-        """How other blocks refer to it."""
-        return f"{self.type}/{self.name}"
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Everything of one environment. Blocks stand after those that they refer to.
-
-    flows: the folder of the flows, as the workers see it.
-    """
-
-    name: str
-    pool: WorkPool
-    queue: WorkQueue
-    variable: Variable
-    blocks: tuple[Block, ...]
-    flows: str
-
-
-@dataclass(frozen=True)
-class Estate:
-    """Everything that shall exist. `project` is the folder with prefect.yaml, on the machine that applies it."""
-
-    environments: tuple[Environment, ...]
-    project: str
-
-    def to_json(self) -> dict[str, Json]:
-        """Plain JSON, for the child process and for comparing."""
-        plain: dict[str, Json] = ESTATE.dump_python(self, mode="json")
-        return plain
-
-    @classmethod
-    def from_json(cls, document: Json) -> "Estate":
-        """The estate of such JSON. Raises pydantic's ValidationError when it is none."""
-        return ESTATE.validate_python(document)
-
-
-ESTATE: Final = TypeAdapter(Estate)
-
-
 def pool_name(environment: str) -> str:
     """Name of the work pool of an environment."""
     return f"flowforge-{environment}"
@@ -145,7 +64,6 @@ def describe(answers: Answers, place: PrefectPlace) -> Estate:
             )
             for environment in answers.subscription.environments
         ),
-        project=PROJECT,
     )
 
 
@@ -158,6 +76,7 @@ def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
             "namespace": names.namespace(environment),
             "service_account_name": FLOWS_ACCOUNT,
             "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
+            "labels": {IDENTITY_LABEL: "true"},
         }
     where = "this machine" if place.here else names.kubernetes(environment) if kubernetes else "the worker's replicas"
     return WorkPool(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
-from installer.flows.driving import Change
+from installer.flows.changes import Change
 from installer.flows.rest import Api, ask_patiently
 from installer.jsontypes import Json
 

@@ -3,8 +3,8 @@
 import base64
 import http.client
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ BUSY: Final = frozenset({429, 503})
 """What a server says whose database is busy: it is not a refusal."""
 BUSY_TRIES: Final = 20
 BUSY_SECONDS: Final = 0.5
+LONGEST_SECONDS: Final = 600.0
+"""Estimated: what a server may take for its first start, its container included."""
 ANSWER_SECONDS: Final = 10.0
 """How long a request may take; a server that is busy with its first start still answers within one or two."""
 
@@ -28,14 +30,25 @@ class Api:
     url: of the API, "http://127.0.0.1:4200/api", without a slash at the end.
     auth: "name:password" for basic authentication; empty when the server asks for none.
     ui_url: where people look at it.
+    key: of Prefect Cloud, in place of auth.
     """
 
     url: str
     auth: SecretStr
     ui_url: str
+    key: SecretStr = field(default_factory=lambda: SecretStr(""))
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Api":
+        """The server that Prefect's own environment variables name."""
+        url = environment["PREFECT_API_URL"].rstrip("/")
+        auth, key = (SecretStr(environment.get(f"PREFECT_API_{name}", "")) for name in ("AUTH_STRING", "KEY"))
+        return cls(url, auth, url.removesuffix("/api"), key)
 
     def headers(self) -> dict[str, str]:
         """The headers that let a request in."""
+        if key := self.key.get_secret_value():
+            return {"Authorization": f"Bearer {key}"}
         secret = self.auth.get_secret_value()
         return {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}
 
@@ -93,6 +106,18 @@ def ask_patiently(
             break
         pause(BUSY_SECONDS)
     return wanted(answer, what)
+
+
+def wait_for_health(api: Api, pause: Callable[[float], None]) -> None:
+    """Wait until the server answers, which may have to make its database first. Raises PrefectFailed."""
+    if api.key.get_secret_value():
+        return  # Prefect Cloud is there
+    waited = 0.0
+    while (answer := ask(api, "GET", "/health", authorised=False)) is None or answer.status != http.client.OK:
+        if waited > LONGEST_SECONDS:
+            raise PrefectFailed(f"Prefect has not answered at {api.url} for {LONGEST_SECONDS:.0f} s")
+        pause(BUSY_SECONDS)
+        waited += BUSY_SECONDS
 
 
 def wanted(answer: Answer | None, what: str) -> Json:

@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME[:key=value,...]",
         help="something that shall go wrong, as often as needed; --fault help lists everything that can",
     )
+    parser.add_argument("--no-processes", action="store_true", help="pretend that Prefect runs, and run nothing")
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
     return parser
 
@@ -96,6 +97,7 @@ def main() -> int:
         faults=faults,
         throttle=given.throttle,
         survey=survey,
+        processes=not given.no_processes,
     )
     try:
         serve(options)

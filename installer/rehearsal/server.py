@@ -21,13 +21,17 @@ from installer.rehearsal.clock import WallClock
 from installer.rehearsal.deployments.engine import Engine
 from installer.rehearsal.deployments.stacks import Stacks
 from installer.rehearsal.identity import open_identity
+from installer.rehearsal.processes import Processes
 from installer.rehearsal.protocol.app import application
 from installer.rehearsal.protocol.calls import Azure
 from installer.rehearsal.protocol.throttling import Throttle
+from installer.rehearsal.providers.containers import restore
+from installer.rehearsal.providers.workloads import hosted_by
 from installer.rehearsal.state.database import Database
 from installer.rehearsal.world import open_world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK = "127.0.0.1"
 _PATIENCE = 5.0  # seconds to wait for a server on the same state that is just going
-_LAST_WORD = 3.0  # seconds until a stop becomes an exit
+_LAST_WORD = 15.0  # seconds until a stop becomes an exit; Prefect's processes end within
 
 
 class StateInUseError(Exception):
@@ -46,7 +50,7 @@ class StateInUseError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """How to serve: where the state is, how fast time runs, who the tenant is."""
+    """How to serve: where the state is, how fast time runs, who the tenant is; whether Prefect really runs."""
 
     state_dir: Path
     speed: float
@@ -58,6 +62,7 @@ class Options:
     throttle: bool = False
     survey: Survey | None = None
     cloud: str | None = None
+    processes: bool = True
 
 
 class _Server(uvicorn.Server):
@@ -128,12 +133,24 @@ async def _serve(options: Options, database: Database) -> None:
     if options.follow_stdin:
         server.deaf = True
         _follow_stdin(server)
-    azure.engine.resume()
-    azure.stacks.resume()
-    try:
-        await server.serve(sockets=[listener])
-    finally:
-        await azure.engine.stop()
+    with _running(azure, options):
+        azure.engine.resume()
+        azure.stacks.resume()
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            await azure.engine.stop()
+
+
+@contextlib.contextmanager
+def _running(azure: Azure, options: Options) -> Iterator[None]:
+    """What stands in clusters and Container Apps runs as processes of this machine, as long as the server does."""
+    if not options.processes:
+        yield
+        return
+    with Processes(options.state_dir / "prefect") as processes, hosted_by(processes):
+        restore(azure.world)
+        yield
 
 
 def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:

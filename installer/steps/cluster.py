@@ -78,6 +78,7 @@ class LayIn:
     """Objects are in the cluster of an environment, and what runs in them is well.
 
     make: the objects, from the outputs of earlier steps; jobs among them have to end well.
+    again: they are jobs that compare and set right, and have to run in every run.
     """
 
     cluster: Cluster
@@ -85,6 +86,7 @@ class LayIn:
     title: str
     make: Callable[[Context], Sequence[Manifest]]
     needs: tuple[str, ...]
+    again: bool = False
 
     @property
     def usual_seconds(self) -> float:
@@ -93,6 +95,8 @@ class LayIn:
 
     def check(self, context: Context) -> Outputs | None:
         """Done when every object is as it shall be, and what runs in it is well."""
+        if self.again:
+            return None
         wanted = self.make(context)
         found = self.cluster.found(context, wanted)
         well = not missing_of(wanted, found) and not any(_waits(one) or _failed(one) for one in found)
@@ -102,33 +106,43 @@ class LayIn:
         """Lay in, and wait until it is well. Raises DeploymentFailed with the words of a job that failed."""
         wanted = self.make(context)
         context.remember("begun", name=self.key)
-        self._clear_failed(context, wanted)
+        self._clear(context, wanted)
         self.cluster.lay(context, wanted)
+        told: list[str] = []
         wrong: list[str] = []
-        for _ in looks(context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed):
+        for _ in looks(context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True):
             found = self.cluster.found(context, wanted)
             if failed := [one for one in found if _failed(one)]:
                 raise DeploymentFailed(self._words(context, failed[0]))
             wrong = [*missing_of(wanted, found), *(_named(one) for one in found if _waits(one))]
             if not wrong:
                 return {}
-            context.emit("heartbeat", f"waits for {', '.join(wrong)}")
+            if wrong != told:
+                context.emit("heartbeat", f"waits for {', '.join(wrong)}")
+            told = wrong
         raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
-    def _clear_failed(self, context: Context, wanted: Sequence[Manifest]) -> None:
-        """A job that has failed stays so: it has to go before it is tried again."""
+    def _clear(self, context: Context, wanted: Sequence[Manifest]) -> None:
+        """A job that has ended stays so: it has to go before it is tried again."""
         if not any(one["kind"] == "Job" for one in wanted):
             return
-        failed = [one for one in self.cluster.found(context, wanted) if _failed(one)]
-        for one in failed:
-            where = _named(one)
-            ran = self.cluster.run(context, f"kubectl delete {where} -n {_place(one)} --ignore-not-found")
-            if ran.code:
-                raise DeploymentFailed(f"the cluster did not remove {where}:\n{_end(ran)}")
+        for one in self.cluster.found(context, wanted):
+            if _failed(one) or (self.again and _at(one, "kind") == "Job" and not _waits(one)):
+                ran = self.cluster.run(context, f"kubectl delete {_named(one)} -n {_place(one)} --ignore-not-found")
+                if ran.code:
+                    raise DeploymentFailed(f"the cluster did not remove {_named(one)}:\n{_end(ran)}")
+
+    def log(self, context: Context) -> str:
+        """What the job among the objects has printed."""
+        job = next((one for one in self.make(context) if one["kind"] == "Job"), None)
+        return self._log(context, job) if job else ""
+
+    def _log(self, context: Context, job: Json) -> str:
+        return self.cluster.run(context, f"kubectl logs {_named(job)} -n {_place(job)}").log
 
     def _words(self, context: Context, job: Json) -> str:
-        ran = self.cluster.run(context, f"kubectl logs {_named(job)} -n {_place(job)} --tail={LAST_LINES}")
-        return f"{_named(job)} failed; its last words:\n{_end(ran)}"
+        lines = self._log(context, job).strip().splitlines()[-LAST_LINES:]
+        return "\n".join([f"{_named(job)} failed; its last words:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Applying ends only when everything has been read back."""

@@ -1,21 +1,30 @@
 """What has to be done inside the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from installer.cloud.clusters import ClusterCommands
 from installer.cloud.service import Service
 from installer.engine.step import Context, Step
+from installer.flows.description import PrefectPlace, describe
+from installer.flows.estate import Estate
+from installer.flows.program import COMMAND, to_apply, to_prove
+from installer.jsontypes import Json
 from installer.parameters.installation import Installation, Site
 from installer.parameters.kubernetes import jobs, prefect
 from installer.parameters.kubernetes.objects import Home, Manifest
 from installer.parameters.places import resource_id
-from installer.parameters.work import WorkName, works
+from installer.parameters.prefectapps import prefect_url
+from installer.parameters.work import Work, WorkName, works
 from installer.steps.cluster import Cluster, LayIn, LeaveCluster
-from installer.steps.jobs import RunJob
+from installer.steps.jobs import RunJob, Template, with_program
+from installer.steps.prefect import Canary, Register
 
 DATA: Final = "data"
 OBSERVABILITY: Final = "observability"
+_REGISTER: Final = "Prefect work pools, blocks, deployments"
+_CANARY: Final = "Acceptance run"
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
@@ -24,30 +33,92 @@ def bootstrap_key(environment: str) -> str:
     return f"bootstrap-{environment}"
 
 
-def inside(it: Installation, arm: Service, stages: set[str]) -> Iterator[Step]:
-    """The steps of every environment. `stages`: keys of the stages that there are."""
+def canary_key(environment: str) -> str:
+    """Key of the step that proves an environment."""
+    return f"canary-{environment}"
+
+
+def inside(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
+    """The steps of every environment. `stages`: keys of the stages that there are. `run`: its name, for the canary."""
     for site in it.sites:
-        yield from _in_cluster(it, site, arm, stages) if site.on_kubernetes else _by_jobs(it, site, arm)
+        orders = Orders(it, site, arm, run)
+        yield from _in_cluster(orders, stages) if site.on_kubernetes else _by_jobs(orders)
 
 
-def _by_jobs(it: Installation, site: Site, arm: Service) -> Iterator[Step]:
+@dataclass(frozen=True)
+class Orders:
+    """What the program in an environment is told to do, and where Prefect is for people."""
+
+    it: Installation
+    site: Site
+    arm: Service
+    run: str
+
+    def to_apply(self) -> dict[str, Json]:
+        """Make what shall exist in Prefect."""
+        place = PrefectPlace.on_this_machine() if self.arm.target.is_rehearsal else PrefectPlace.on_azure()
+        every = describe(self.it.answers, place)
+        return to_apply(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
+
+    def to_prove(self) -> dict[str, Json]:
+        """Prove it by a run of the canary."""
+        return to_prove(self.site.name, self.run)
+
+    def address(self, context: Context) -> str:
+        """Where people look at Prefect; in a rehearsal on this machine."""
+        if self.arm.target.is_rehearsal:
+            return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
+        url = prefect_url(self.it, self.site, context.outputs)
+        return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
+
+
+def _by_jobs(orders: Orders) -> Iterator[Step]:
+    it, site = orders.it, orders.site
     group = it.names.group(site.name)
+
+    def job(name: str) -> str:
+        return resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
+
     before: tuple[str, ...] = (f"runtime-{site.name}", DATA)
     for name, title in _TITLES.items():
-        job = resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
-        step = RunJob(arm, job, f"{name}-{site.name}", f"{title} · {site.name}", before)
+        step = RunJob(orders.arm, job(name), f"{name}-{site.name}", f"{title} · {site.name}", before)
         yield step
         before = (step.key,)
 
+    def instead(settings: Callable[[], dict[str, Json]]) -> Callable[[Context, Template], Template]:
+        def changed(context: Context, template: Template) -> Template:
+            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings()}
+            return with_program(template, COMMAND, more)
 
-def _in_cluster(it: Installation, site: Site, arm: Service, stages: set[str]) -> Iterator[Step]:
+        return changed
+
+    key = f"register-{site.name}"
+    built = f"controlplane-{site.name}"
+    register = RunJob(
+        orders.arm,
+        job("register"),
+        key,
+        f"{_REGISTER} · {site.name}",
+        (built, bootstrap_key(site.name)),
+        instead(orders.to_apply),
+        again=True,
+    )
+    yield Register(register, site.name, orders.address)
+    canary = RunJob(
+        orders.arm, job("register"), canary_key(site.name), f"{_CANARY} · {site.name}", (key,), instead(orders.to_prove)
+    )
+    yield Canary(canary, site.name)
+
+
+def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
+    it, site = orders.it, orders.site
     where = resource_id(
         site.subscription,
         it.names.group(site.name),
         "Microsoft.ContainerService/managedClusters",
         it.names.kubernetes(site.name),
     )
-    cluster = Cluster(ClusterCommands(arm, where))
+    cluster = Cluster(ClusterCommands(orders.arm, where))
 
     def lay(name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str) -> LayIn:
         def from_outputs(context: Context) -> Sequence[Manifest]:
@@ -56,28 +127,40 @@ def _in_cluster(it: Installation, site: Site, arm: Service, stages: set[str]) ->
         return LayIn(cluster, f"{name}-{site.name}", f"{title} · {site.name}", from_outputs, needs)
 
     def work(name: WorkName, *needs: str) -> LayIn:
-        def make(home: Home) -> Sequence[Manifest]:
-            return jobs.job(home, next(one for one in works(it, site, home.outputs) if one.name == name))
+        return lay(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
 
-        return lay(name, _TITLES[name], make, *needs)
+    def program(name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool) -> LayIn:
+        def make(home: Home) -> Sequence[Manifest]:
+            more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
+            return jobs.job(home, _work(home, "register"), called=name, command=COMMAND, settings=more)
+
+        return replace(lay(name, title, make, *needs), again=again)
 
     base = lay("cluster", "Namespace in the cluster", prefect.foundation, f"runtime-{site.name}")
     bootstrap = work("bootstrap", base.key, DATA)
     kept = {f"secrets-{site.name}"} & stages
-    running = lay("prefect", "Prefect in the cluster", _prefect, bootstrap.key, *kept)
-    steps = (
+    running = lay("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
+    cloud = it.answers.platform.prefect == "cloud"
+    there = (bootstrap.key, *kept) if cloud else (running.key,)
+    worker = lay("worker", "Prefect worker in the cluster", prefect.worker, *there)
+    register = program("register", _REGISTER, orders.to_apply, *there, again=True)
+    canary = program("canary", _CANARY, orders.to_prove, register.key, worker.key, again=False)
+    steps: tuple[Step, ...] = (
         base,
         bootstrap,
         work("migrate", bootstrap.key),
-        running,
-        lay("reporter", "Reporter in the cluster", _reporter, running.key, OBSERVABILITY),
+        *([] if cloud else [running]),
+        worker,
+        Register(register, site.name, orders.address),
+        Canary(canary, site.name),
+        lay("reporter", "Reporter in the cluster", _reporter, *there, OBSERVABILITY),
     )
     yield from steps
     yield LeaveCluster(cluster, site.name, tuple(step.key for step in steps))
 
 
-def _prefect(home: Home) -> list[Manifest]:
-    return [*prefect.server(home), *prefect.worker(home)]
+def _work(home: Home, name: WorkName) -> Work:
+    return next(one for one in works(home.it, home.site, home.outputs) if one.name == name)
 
 
 def _reporter(home: Home) -> list[Manifest]:

@@ -27,6 +27,7 @@ class RunJob:
     """One run of a job, named by its resource id.
 
     instead: what it runs instead of what it was made for, from its own template; the template itself where nothing else.
+    again: it compares and sets right, and has to run in every run.
     """
 
     arm: Service
@@ -35,6 +36,7 @@ class RunJob:
     title: str
     needs: tuple[str, ...]
     instead: Callable[[Context, Template], Template] | None = None
+    again: bool = False
 
     @property
     def usual_seconds(self) -> float:
@@ -61,6 +63,9 @@ class RunJob:
 
     def check(self, context: Context) -> Outputs | None:
         """Done when it has run just that, and ended well."""
+        return None if self.again else self._ended(context)
+
+    def _ended(self, context: Context) -> Outputs | None:
         found = self._executions(self._template(context))
         return {"execution": str(found[0].get("name"))} if found and _status(found[0]) == "succeeded" else None
 
@@ -70,12 +75,12 @@ class RunJob:
         context.remember("begun", name=self._name)
         before = self._executions(wanted)
         known = {one.get("name") for one in before}
-        if before and _status(before[0]) == "succeeded":
+        if before and not self.again and _status(before[0]) == "succeeded":
             return {"execution": str(before[0].get("name"))}  # it ended since we looked
         running = next((one for one in before if _status(one) not in _OVER), None)
         name = str(running.get("name")) if running else self._started(wanted)
         context.emit("resource.started", "running", resource=name or self._name, type="job")
-        for _ in looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed):
+        for _ in looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed, really=True):
             # Azure need not say at once what it has started: then it is the one that was not there before.
             every = self._executions(wanted)
             found = next(
@@ -98,10 +103,25 @@ class RunJob:
         answer = self.arm.ask("POST", path, wanted if self.instead else None, doing=f"start {self._name}")
         return str(answer.body.get("name") or "")
 
+    def log(self, context: Context) -> str:  # noqa: ARG002  the same for every kind of job
+        """Resource Manager does not tell what a job printed; Log Analytics does, some minutes later."""
+        return ""
+
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Ask once more."""
-        if self.check(context) is None:
+        if self._ended(context) is None:
             raise VerificationFailed(f"the newest execution of {self._name} did not end well")
+
+
+def with_program(template: Template, command: list[Json], settings: dict[str, Json]) -> Template:
+    """A template whose container runs something else, with more settings beside its own."""
+    containers = template.get("containers")
+    first = containers[0] if isinstance(containers, list) and isinstance(containers[0], dict) else {}
+    before = first.get("env")
+    own = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
+    kept: list[Json] = [one for one in own if one.get("name") not in settings]
+    more: list[Json] = [{"name": name, "value": value} for name, value in settings.items()]
+    return {"containers": [{**first, "command": command, "env": [*kept, *more]}]}
 
 
 def _properties(one: dict[str, Json]) -> dict[str, Json]:

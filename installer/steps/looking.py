@@ -8,9 +8,10 @@ from installer.engine.step import Context
 LEAST_SECONDS: Final = 0.2
 
 
-def looks(context: Context, *, every: float, most: float, speed: float) -> Iterator[float]:
+def looks(context: Context, *, every: float, most: float, speed: float, really: bool = False) -> Iterator[float]:
     """A look at once and then every so many seconds of the target, for as long as `most`; gives the seconds that passed.
 
+    really: what is waited for takes its time in a rehearsal too: patience is in our own seconds.
     Raises Interrupted when the run is to stop.
     """
     passed = 0.0
@@ -20,4 +21,4 @@ def looks(context: Context, *, every: float, most: float, speed: float) -> Itera
             return
         turn = max(every / speed, LEAST_SECONDS)
         context.pause(turn)
-        passed += turn * speed
+        passed += turn if really else turn * speed

@@ -1,12 +1,10 @@
 """The installation plan: which steps there are for these answers, and what each needs."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
-from installer.children import Children
 from installer.cloud.arm import Arm
 from installer.cloud.graph import Graph
 from installer.cloud.service import Service
@@ -18,12 +16,10 @@ from installer.parameters.installation import Installation
 from installer.parameters.principals import directory_key
 from installer.secrets import Secrets
 from installer.steps.approvals import Approvals, wanted_of
-from installer.steps.canary import Canary
 from installer.steps.deployment import DeployStage
 from installer.steps.directory import RegisterApp
 from installer.steps.effect import RightsTakeEffect
 from installer.steps.inside import bootstrap_key, inside
-from installer.steps.prefect import PrefectHost, PrefectObjects, PrefectServer
 from installer.steps.providers import RegisterProviders
 from installer.steps.registered import ProveApp
 from installer.steps.sealing import GENERATED
@@ -36,13 +32,9 @@ CONTROL_PLANE: Final = "controlplane"
 """The stage of the web app."""
 OPTIONAL: Final = "optional"
 """Key of the stage of services beside it."""
-PREFECT_AUTH: Final = "prefect"
-"""Name of the generated secret that lets into the Prefect API."""
 
 
-def installation(
-    answers: Answers, arm: Arm, *, secrets: Secrets, children: Children, directory: Path, run: str
-) -> tuple[Step, ...]:
+def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
     """The steps of an installation, each after those that it needs."""
     found = estate(answers)
     it = Installation(answers)
@@ -62,18 +54,12 @@ def installation(
     ]
     service = Service.of_arm(arm.target)
     grants = next(stage.spec for stage in stages if stage.spec.stage == GRANTS)
-    environments = answers.subscription.environments
-    host = PrefectHost(children, directory / "prefect", rehearsal=arm.target.is_rehearsal)
-    runtimes = tuple(stage.key for stage in stages if stage.spec.stage == "runtime")
     return (
         providers,
         *stages,
         RightsTakeEffect(arm, grants.deployment_name, needs=(grants.key,)),
         *_registrations(it, arm.target),
-        PrefectServer(host, secrets, f"{installation}/{PREFECT_AUTH}", needs=runtimes),
-        PrefectObjects(host, answers),
-        *(Canary(host, environment, run) for environment in environments),
-        *inside(it, service, {stage.key for stage in stages}),
+        *inside(it, service, {stage.key for stage in stages}, run),
         *_approvals(it, service, {stage.key for stage in stages}),
     )
 

@@ -1,152 +1,152 @@
-"""Steps: a Prefect server answers, and what FlowForge needs exists in it.
+"""Steps: what FlowForge needs exists in Prefect, and a real flow run on a real worker completes.
 
-In a rehearsal the server and the workers are real processes of this machine and stand for those in the runtime. In a real
-installation the server is inside the network, and this version asks for an address at which this machine reaches it.
+Prefect answers inside the network only: a program that is carried there does both, as a job of the runtime. It tells what it
+did in lines of JSON, where the runtime lets them be read.
 """
 
-import os
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
-from pydantic import SecretStr
+from installer.engine.step import Context, Outputs, Step
+from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
+from installer.flows.changes import DOINGS
+from installer.jsontypes import Json
 
-from installer.answers.model import Answers
-from installer.children import Children
-from installer.engine.step import Context, Outputs, Question
-from installer.errors import PrefectFailed, VerificationFailed
-from installer.flows.description import PrefectPlace, describe, pool_name
-from installer.flows.driving import Applied, Change, apply
-from installer.flows.rest import Api, ask_patiently
-from installer.flows.server import USUAL_SECONDS, start_server
-from installer.flows.worker import Worker, start_worker
-from installer.secrets import Secrets
-
-if TYPE_CHECKING:
-    from installer.engine.events import Kind
-
-AUTH_VARIABLE: Final = "FLOWFORGE_PREFECT_AUTH"
-URL_VARIABLE: Final = "FLOWFORGE_PREFECT_API_URL"
-QUESTION: Final = "prefect.api-url"
-APPLY_SECONDS: Final = 9.0
-"""Recorded on two cores: one environment, the first time."""
+Line = dict[str, Json]
 
 
-@dataclass
-class PrefectHost:
-    """What the Prefect steps of one run share: where the server answers, and the workers of this machine."""
+class Job(Step, Protocol):
+    """A job of the runtime, as a step."""
 
-    children: Children
-    home: Path
-    rehearsal: bool
-    api: Api | None = None
-    workers: dict[str, Worker] = field(default_factory=dict)
+    def log(self, context: Context) -> str:
+        """What it has printed, "" where nobody tells."""
 
-    def ready(self) -> Api:
-        """The server, which an earlier step has found or started."""
-        if self.api is None:
-            raise PrefectFailed("no Prefect server was started in this sitting")
-        return self.api
 
-    def start_worker(self, environment: str) -> Worker:
-        """The worker of an environment, started once."""
-        pool = pool_name(environment)
-        if pool not in self.workers:
-            self.workers[pool] = start_worker(self.children, self.ready(), pool=pool, home=self.home)
-        return self.workers[pool]
+class Address(Protocol):
+    """Whoever knows where people look at Prefect."""
+
+    def __call__(self, context: Context) -> str:
+        """The address, "" where nobody knows it."""
 
 
 @dataclass(frozen=True)
-class PrefectServer:
-    """A server answers with the access that it should have."""
+class _Program:
+    """A job that runs our program."""
 
-    host: PrefectHost
-    secrets: Secrets
-    auth: str
-    needs: tuple[str, ...]
-    key: ClassVar[str] = "prefect-server"
-    each_sitting: ClassVar[bool] = True
-    title: ClassVar[str] = "Prefect server"
-    usual_seconds: ClassVar[float] = USUAL_SECONDS
+    job: Job
+    environment: str
+    failure: ClassVar[type[InstallerError]]
 
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """A server of an earlier sitting ended with it; one of this sitting is kept."""
-        return self._outputs() if self.host.api is not None else None
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return self.job.key
 
-    def apply(self, context: Context) -> Outputs:
-        """Start it, or ask where it is."""
-        context.remember("begun", name=str(self.host.home))
-        if self.host.rehearsal:
-            auth = self.secrets.login(self.auth)
-            context.emit("resource.started", "starting", resource="prefect server", usual=self.usual_seconds)
-            server = start_server(self.host.children, home=self.host.home, auth=auth, pause=context.pause)
-            self.host.api = server.api
-            context.emit("resource.finished", "answers", resource="prefect server", ui=server.api.ui_url)
-        else:
-            self.host.api = self._existing(context)
-        return self._outputs()
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return self.job.title
 
-    def _existing(self, context: Context) -> Api:
-        url = os.environ.get(URL_VARIABLE) or context.ask(
-            Question(
-                QUESTION,
-                "At which address does this machine reach the Prefect API inside your network? For example "
-                f"http://127.0.0.1:4200/api through kubectl port-forward. Without a terminal, set {URL_VARIABLE}.",
-            )
-        )
-        url = url.rstrip("/")
-        auth = self.secrets.resolve(f"env:{AUTH_VARIABLE}") if os.environ.get(AUTH_VARIABLE) else SecretStr("")
-        return Api(url, auth, url.removesuffix("/api"))
-
-    def _outputs(self) -> Outputs:
-        api = self.host.ready()
-        return {"api": api.url, "ui": api.ui_url}
-
-    def verify(self, context: Context, outputs: Outputs) -> None:
-        """It lets us in."""
-        api = self.host.ready()
-        try:
-            ask_patiently(api, "POST", "/work_pools/filter", {}, what="its work pools", pause=context.pause)
-        except PrefectFailed as error:
-            raise VerificationFailed(f"the Prefect API at {outputs['api']} does not let us in: {error}") from error
-
-
-@dataclass(frozen=True)
-class PrefectObjects:
-    """Work pools, queues, variables, blocks and deployments are as described."""
-
-    host: PrefectHost
-    answers: Answers
-    key: ClassVar[str] = "prefect-objects"
-    each_sitting: ClassVar[bool] = True
-    title: ClassVar[str] = "Prefect work pools, blocks, deployments"
-    needs: ClassVar[tuple[str, ...]] = (PrefectServer.key,)
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """As its job."""
+        return self.job.needs
 
     @property
     def usual_seconds(self) -> float:
-        """Longer with more environments."""
-        return APPLY_SECONDS * len(self.answers.subscription.environments)
+        """As its job."""
+        return self.job.usual_seconds
 
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Applying compares everything and changes only what is not so: that is the check."""
-        return None
+    def check(self, context: Context) -> Outputs | None:
+        """What it gave back, where it need not run again."""
+        return None if self.job.check(context) is None else self.outputs(_lines(self.job.log(context)))
 
     def apply(self, context: Context) -> Outputs:
-        """Apply the description; workers start as soon as their pool is there."""
-        context.remember("begun")
-        place = PrefectPlace.on_this_machine() if self.host.rehearsal else PrefectPlace.on_azure()
-        pools = {pool_name(env): env for env in self.answers.subscription.environments}
-
-        def tell(change: Change) -> None:
-            kind: Kind = "resource.progressed" if change.doing == "progressed" else "resource.finished"
-            context.emit(kind, change.text, resource=f"{change.kind} {change.name}", change=change.doing)
-            if self.host.rehearsal and change.kind == "work pool" and change.name in pools:
-                self.host.start_worker(pools[change.name])
-
-        estate = describe(self.answers, place)
-        done: Applied = apply(self.host.ready(), estate, home=self.host.home, emit=tell, pause=context.pause)
-        context.emit("log", f"{done.created} created, {done.updated} set right, {done.unchanged} as they should be")
-        return {"created": done.created, "updated": done.updated, "unchanged": done.unchanged}
+        """Run it, and tell what it tells."""
+        try:
+            self.job.apply(context)
+        except DeploymentFailed as error:
+            if type(error) is not DeploymentFailed:
+                raise  # Azure refused; the program has not failed
+            raise self.failure(_words(str(error))) from error
+        lines = _lines(self.job.log(context))
+        self.tell(context, lines)
+        return self.outputs(lines)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Applying has read everything back; the canary proves that it works."""
+        """As its job."""
+        self.job.verify(context, outputs)
+
+    def tell(self, context: Context, lines: list[Line]) -> None:
+        """Its lines as events."""
+        for line in lines:
+            if line.get("event") in DOINGS and line["event"] != "progressed":
+                name = f"{line.get('kind')} {line.get('name')}"
+                context.emit("resource.finished", str(line.get("text")), resource=name, change=line["event"])
+
+    def outputs(self, lines: list[Line]) -> Outputs:
+        """What the step gives back."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Register(_Program):
+    """Work pools, queues, variables, blocks and deployments are as described."""
+
+    address: Address
+    failure: ClassVar[type[InstallerError]] = PrefectFailed
+
+    def tell(self, context: Context, lines: list[Line]) -> None:
+        """Also where people look at Prefect."""
+        super().tell(context, lines)
+        if ui := self.address(context):
+            context.emit("resource.finished", "answers", resource=f"prefect {self.environment}", ui=ui)
+
+    def outputs(self, lines: list[Line]) -> Outputs:
+        """How many objects were created, set right and left alone; nothing where nobody tells."""
+        counts = Counter(str(line["event"]) for line in lines if "event" in line)
+        return {doing: counts[doing] for doing in DOINGS if doing != "progressed"} if counts else {}
+
+
+@dataclass(frozen=True)
+class Canary(_Program):
+    """A flow run completes in an environment. Only then is the installation proved."""
+
+    failure: ClassVar[type[InstallerError]] = VerificationFailed
+
+    def tell(self, context: Context, lines: list[Line]) -> None:
+        """The proof."""
+        proof = self.outputs(lines)
+        context.emit(
+            "resource.finished",
+            str(proof["state"]),
+            resource=f"flow run {proof.get('flow_run_id', '')}".strip(),
+            proof=f"Prefect run in {self.environment} {proof['state']}",
+            **({"seconds": proof["seconds"]} if "seconds" in proof else {}),
+        )
+
+    def outputs(self, lines: list[Line]) -> Outputs:
+        """The run and its state: its job ends well only if the run has completed."""
+        result = next((line["result"] for line in lines if isinstance(line.get("result"), dict)), {})
+        found = result if isinstance(result, dict) else {}
+        return {"state": "COMPLETED", **{name: found[name] for name in ("flow_run_id", "seconds") if name in found}}
+
+
+def _lines(log: str) -> list[Line]:
+    """The lines of JSON in what a job printed; libraries print too."""
+    found: list[Line] = []
+    for text in log.splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(line, dict):
+            found.append(line)
+    return found
+
+
+def _words(text: str) -> str:
+    """The error that the program told, else all that is known."""
+    return next((str(line["error"]) for line in reversed(_lines(text)) if "error" in line), text)

@@ -23,7 +23,7 @@ def test_a_permanent_fault_is_explained_and_the_run_goes_on_when_it_is_gone(tmp_
     assert failed.code == 4, failed
     assert failed.err.startswith("SkuNotAvailable (aks-ff-contoso-dev)")
     assert "Remedy: " in failed.out
-    assert "prefect-server waits for runtime-dev" in failed.out
+    assert "cluster-dev waits for runtime-dev" in failed.out
     resumed = run("resume", "--state-dir", str(state))
     assert resumed.code == 0, resumed
     assert "Prefect run in dev COMPLETED" in resumed.out

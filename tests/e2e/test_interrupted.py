@@ -75,7 +75,7 @@ def test_kill_9_in_the_middle_of_a_deployment(tmp_path: Path) -> None:
 def test_kill_9_while_prefect_runs(tmp_path: Path) -> None:
     state = tmp_path / "state"
     process = begin(state)
-    until(lambda: any(e.step == "prefect-objects" for e in heard(state)), "Prefect is being set up", LONG)
+    until(lambda: any(e.step == "register-dev" for e in heard(state)), "Prefect is being set up", LONG)
     process.kill()
     process.wait()
     until(lambda: not leftovers(state), "no Prefect process outlives the installer")

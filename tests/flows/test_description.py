@@ -5,14 +5,8 @@ import subprocess
 import sys
 
 from installer.answers.model import Answers
-from installer.flows.description import (
-    CONTAINER_TYPE,
-    CREDENTIALS_TYPE,
-    Estate,
-    PrefectPlace,
-    WorkPool,
-    describe,
-)
+from installer.flows.description import CONTAINER_TYPE, CREDENTIALS_TYPE, PrefectPlace, describe
+from installer.flows.estate import Estate, WorkPool
 from installer.naming import LAYERS
 from tests.flows.given import answers
 
@@ -82,8 +76,7 @@ def test_the_description_survives_the_way_through_json() -> None:
 def test_nothing_that_screens_or_steps_import_from_here_loads_prefect() -> None:
     code = """
 import sys
-import installer.flows.description, installer.flows.server, installer.flows.worker
-import installer.flows.driving, installer.flows.proving
+import installer.flows.description, installer.flows.program, installer.flows.proving
 print([name for name in sys.modules if name.split(".")[0] in ("prefect", "httpx", "azure")])
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -3,28 +3,24 @@
 import dataclasses
 import json
 import os
-import secrets
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from installer.children import Children
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
+from installer.flows.changes import Change
 from installer.flows.description import PrefectPlace, describe, pool_name
-from installer.flows.driving import Applied, Change, apply
 from installer.flows.proving import prove
 from installer.flows.rest import Api, ask
-from installer.flows.server import start_server
-from installer.flows.worker import Worker, start_worker
 from installer.jsontypes import Json
+from installer.rehearsal.processes import Processes
+from installer.rehearsal.providers.workloads import Container
+from tests.flows.driving import Applied, apply
 from tests.flows.given import answers
-from tests.flows.world import StopAt, World
-from tests.processes import PROC, command_lines, descendants, pause, running, until
+from tests.flows.world import World
+from tests.processes import PROC, command_lines, descendants, pause, until
 
 pytestmark = pytest.mark.e2e
 needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes through /proc")
@@ -38,25 +34,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server to which the development environment was applied once, with its worker."""
     home = tmp_path_factory.mktemp("prefect")
     estate = describe(answers("dev"), PrefectPlace.on_this_machine())
-    children, workers, news = Children(), list[Worker](), list[Change]()
-    with pytest.MonkeyPatch.context() as patch:
+    news = list[Change]()
+    with pytest.MonkeyPatch.context() as patch, Processes(home) as processes:
         patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-        try:
-            auth = SecretStr(f"flowforge:{secrets.token_urlsafe(24)}")
-            server = start_server(children, home=home, auth=auth, pause=pause)
+        processes.keep("server", Container("prefect", ("prefect", "server", "start")))
+        until(lambda: processes.ready("server"), "the server answers")
+        url = processes.address()
+        api = Api(f"{url}/api", SecretStr(processes.login), url)
 
-            def emit(change: Change) -> None:
-                news.append(change)
-                if change.kind == "work pool":
-                    workers.append(start_worker(children, server.api, pool=change.name, home=home))
+        def emit(change: Change) -> None:
+            news.append(change)
+            if change.kind == "work pool":
+                words = ("prefect", "worker", "start", "--type", "kubernetes", "--pool", change.name)
+                processes.keep("worker", Container("prefect", (*words, "--with-healthcheck")))
 
-            first = apply(server.api, estate, home=home, emit=emit, pause=pause)
-            (worker,) = workers
-            worker.wait_online(server.api, pause)
-            yield World(server.api, home, children, estate, worker, first, news)
-        finally:
-            children.close()
+        first = apply(api, estate, home=home, emit=emit)
+        until(lambda: processes.ready("worker"), "the worker is well")
+        yield World(api, home, estate, first, news)
 
 
 def test_nobody_gets_in_without_the_password(world: World) -> None:
@@ -66,7 +61,7 @@ def test_nobody_gets_in_without_the_password(world: World) -> None:
     friend = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}")
     assert [answer.status if answer else None for answer in (refused, stranger, friend)] == [401, 401, 200]
     with pytest.raises(PrefectFailed, match="refuses our password"):
-        apply(wrong, world.estate, home=world.home, emit=lambda _: None, pause=pause)
+        apply(wrong, world.estate, home=world.home, emit=lambda _: None)
 
 
 def test_the_first_apply_creates_and_the_second_changes_nothing(world: World) -> None:
@@ -192,75 +187,11 @@ def test_what_prefect_says_about_a_broken_project_reaches_the_user(world: World,
 
 
 @needs_proc
-def test_a_wish_to_stop_ends_the_child_with_what_it_started(world: World) -> None:
-    estate = describe(answers("uat"), PrefectPlace.on_this_machine())
-    before = set(descendants(os.getpid()))
-    stop = StopAt("deployment")
-    with pytest.raises(Interrupted):
-        apply(world.api, estate, home=world.home, emit=stop.emit, pause=stop.pause)
-    until(lambda: not any(running(pid) for pid in set(descendants(os.getpid())) - before), "nothing new is left")
-
-
-PARENT = """
-import json, sys, threading, time
-from pathlib import Path
-from pydantic import SecretStr
-from installer.children import Children
-from installer.flows.description import Estate
-from installer.flows.driving import apply
-from installer.flows.rest import Api
-from installer.flows.server import start_server
-from installer.flows.worker import start_worker
-
-order = json.loads(sys.stdin.readline())
-home = Path(order["home"])
-api = Api(order["url"], SecretStr(order["auth"]), "")
-
-def emit(change):
-    if change.kind == "work pool":
-        start_worker(children, api, pool=change.name, home=home)
-    if change.doing == "progressed":
-        print("deploying", flush=True)
-
-children = Children()
-server = {"home": home / "other", "auth": api.auth, "pause": time.sleep}
-threading.Thread(target=start_server, args=(children,), kwargs=server, daemon=True).start()
-apply(api, Estate.from_json(order["estate"]), home=home, emit=emit, pause=time.sleep)
-"""
-
-
-@needs_proc
-def test_nothing_outlives_an_installer_that_is_killed(world: World, tmp_path: Path) -> None:
-    estate = describe(answers("prod"), PrefectPlace.on_this_machine())
-    order = {
-        "home": str(tmp_path),
-        "url": world.api.url,
-        "auth": world.api.auth.get_secret_value(),
-        "estate": estate.to_json(),
-    }
-    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
-        assert parent.stdin
-        assert parent.stdout
-        parent.stdin.write(json.dumps(order).encode() + b"\n")
-        parent.stdin.flush()
-        assert parent.stdout.readline() == b"deploying\n"
-        family = descendants(parent.pid)
-        lines = command_lines()
-        started = " ".join(lines.get(pid, "") for pid in family)
-        assert "server start" in started
-        assert "worker start" in started
-        assert "installer.flows" in started
-        assert "deploy --all" in started
-        parent.send_signal(signal.SIGKILL)
-    until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
-
-
-@needs_proc
 def test_the_password_stands_in_no_command_line_log_or_database(world: World) -> None:
     secret = world.api.auth.get_secret_value()
     assert [line for line in command_lines().values() if secret in line or secret.split(":")[1] in line] == []
     files = [file for file in world.home.rglob("*") if file.is_file()]
-    assert {"server.log", "apply.log", "worker-flowforge-dev.log", "prefect.db"} <= {file.name for file in files}
+    assert {"server.log", "apply.log", "prefect.db"} <= {file.name for file in files}
     assert [file for file in files if secret.split(":")[1].encode() in file.read_bytes()] == []
 
 
@@ -272,13 +203,3 @@ def test_children_get_nothing_of_the_callers_environment(world: World) -> None:
         environment = (PROC / str(pid) / "environ").read_bytes()
         assert b"canary-of-the-caller" not in environment
         assert b"127.0.0.1:9/" not in environment
-
-
-def test_a_server_that_cannot_start_leaves_its_last_words(tmp_path: Path) -> None:
-    (tmp_path / "prefect.db").write_text("this is no database, and longer than the header of one would have to be" * 9)
-    children = Children()
-    try:
-        with pytest.raises(PrefectFailed, match=r"(?s)ended before it answered.*file is not a database"):
-            start_server(children, home=tmp_path, auth=SecretStr("flowforge:x"), pause=pause)
-    finally:
-        children.close()

@@ -6,14 +6,12 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from installer.children import Children
-from installer.errors import Interrupted
-from installer.flows.description import Estate
-from installer.flows.driving import Applied, Change, apply
+from installer.flows.changes import Change
+from installer.flows.estate import Estate
 from installer.flows.rest import Api, ask, wanted
-from installer.flows.worker import Worker
 from installer.jsontypes import Json
-from tests.processes import pause, until
+from tests.flows.driving import Applied, apply
+from tests.processes import until
 
 VOLATILE = frozenset({"updated", "last_polled", "last_updated", "status", "id", "created"})
 """Fields that move by themselves, or tell one object from another that replaced it."""
@@ -25,16 +23,14 @@ class World:
 
     api: Api
     home: Path
-    children: Children
     estate: Estate
-    worker: Worker
     first: Applied
     news: list[Change]
 
     def apply(self, estate: Estate | None = None) -> tuple[Applied, dict[str, str]]:
         """Apply an estate, by default that of the module; tells what was not unchanged: name to what was done."""
         changes: list[Change] = []
-        applied = apply(self.api, estate or self.estate, home=self.home, emit=changes.append, pause=pause)
+        applied = apply(self.api, estate or self.estate, home=self.home, emit=changes.append)
         done: dict[str, str] = {c.name: c.doing for c in changes if c.doing in {"created", "updated"}}
         return applied, done
 
@@ -93,19 +89,3 @@ def still(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: still(item) for key, item in value.items() if key not in VOLATILE and not key.endswith("_id")}
     return [still(item) for item in value] if isinstance(value, list) else value
-
-
-class StopAt:
-    """Wants the run to stop once a change of this kind was told."""
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.reached = False
-
-    def emit(self, change: Change) -> None:
-        self.reached = self.reached or change.kind == self.kind
-
-    def pause(self, seconds: float) -> None:
-        if self.reached:
-            raise Interrupted("stopped on request")
-        pause(seconds)

@@ -15,7 +15,9 @@ from tests.steps.running import SPEED
 @pytest.fixture(scope="package")
 def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsal]:
     """An embedded Azure that knows the subscriptions of the variants."""
-    found = start(tmp_path_factory.mktemp("azure"), speed=SPEED, seed=Seed(TENANT, SUBSCRIPTION, others=(OTHER,)))
+    found = start(
+        tmp_path_factory.mktemp("azure"), speed=SPEED, seed=Seed(TENANT, SUBSCRIPTION, others=(OTHER,), processes=False)
+    )
     try:
         yield found
     finally:

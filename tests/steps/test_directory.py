@@ -10,6 +10,7 @@ from installer.cloud.graph import Graph
 from installer.cloud.refusals import AzureRefused
 from installer.cloud.rehearsing import Rehearsal
 from installer.cloud.service import Answer, Service
+from installer.cloud.text import MOST_CHARACTERS
 from installer.engine.step import Question, Stop
 from installer.errors import WaitingForSomebody
 from installer.jsontypes import Json
@@ -43,14 +44,21 @@ class Watched(Service):
         self.written: list[str] = []
 
     def ask(
-        self, method: "Method", path: str, body: Mapping[str, Json] | None = None, *, prefer: str = "", doing: str = ""
+        self,
+        method: "Method",
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MOST_CHARACTERS,
     ) -> Answer:
         """As Graph, or refused."""
         if method in self.denied:
             raise AzureRefused("Insufficient privileges to complete the operation.", status=403)
         if method != "GET":
             self.written.append(f"{method} {path}")
-        return super().ask(method, path, body, prefer=prefer, doing=doing)
+        return super().ask(method, path, body, prefer=prefer, doing=doing, most=most)
 
 
 def sitting() -> Sitting:

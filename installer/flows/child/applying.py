@@ -9,7 +9,7 @@ from installer.flows.child.blocks import settle_blocks
 from installer.flows.child.deploying import settle_deployments
 from installer.flows.child.objects import settle_pool, settle_queue, settle_variable
 from installer.flows.child.telling import Teller
-from installer.flows.description import Estate
+from installer.flows.estate import Estate
 
 
 async def apply(estate: Estate, teller: Teller) -> None:

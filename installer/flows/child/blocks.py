@@ -11,7 +11,7 @@ from prefect.exceptions import ObjectNotFound
 
 from installer.errors import PrefectFailed
 from installer.flows.child.telling import Teller, differing
-from installer.flows.description import Block
+from installer.flows.estate import Block
 
 
 async def settle_blocks(client: PrefectClient, blocks: tuple[Block, ...], teller: Teller) -> None:

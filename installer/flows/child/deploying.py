@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from installer.errors import PrefectFailed
 from installer.flows.child.telling import Teller, differing
-from installer.flows.description import Environment
+from installer.flows.estate import Environment
 
 PROJECT_FILE: Final = "prefect.yaml"
 LAST_LINES: Final = 12

@@ -12,7 +12,7 @@ from prefect.exceptions import ObjectNotFound
 
 from installer.errors import PrefectFailed
 from installer.flows.child.telling import Teller, differing
-from installer.flows.description import Variable, WorkPool, WorkQueue
+from installer.flows.estate import Variable, WorkPool, WorkQueue
 from installer.jsontypes import Json
 
 WORKERS: Final = files("prefect") / "server/api/collections_data/views/aggregate-worker-metadata.json"

@@ -1,17 +1,15 @@
-"""How the child tells its parent what it does, and how it finds out that something is not as it shall be."""
+"""How it is told what is done, and how it is found out that something is not as it shall be."""
 
-import json
-from collections.abc import Mapping
-from typing import IO
+from collections.abc import Callable, Mapping
 
 from installer.jsontypes import Json
 
 
 class Teller:
-    """Writes JSON lines: events, and at last a result or an error."""
+    """Tells events, each as a line of JSON."""
 
-    def __init__(self, out: IO[str]) -> None:
-        self._out = out
+    def __init__(self, tell: Callable[[dict[str, Json]], None]) -> None:
+        self._tell = tell
 
     def created(self, kind: str, name: str) -> None:
         """It was not there."""
@@ -29,20 +27,8 @@ class Teller:
         """Something goes on that takes a while."""
         self._event("progressed", kind, name, text)
 
-    def result(self) -> None:
-        """All is done."""
-        self._line({"result": "done"})
-
-    def error(self, text: str) -> None:
-        """It could not be done."""
-        self._line({"error": text})
-
     def _event(self, doing: str, kind: str, name: str, text: str) -> None:
-        self._line({"event": doing, "kind": kind, "name": name, "text": text})
-
-    def _line(self, line: dict[str, Json]) -> None:
-        self._out.write(json.dumps(line) + "\n")
-        self._out.flush()
+        self._tell({"event": doing, "kind": kind, "name": name, "text": text})
 
 
 def differing(wanted: Mapping[str, object], found: Mapping[str, object]) -> list[str]:

@@ -22,16 +22,21 @@ _LONGEST_SECONDS: Final = 1800
 
 
 def job(
-    home: Home, work: Work, *, command: Sequence[Json] = (), settings: Mapping[str, Json] | None = None
+    home: Home,
+    work: Work,
+    *,
+    called: str = "",
+    command: Sequence[Json] = (),
+    settings: Mapping[str, Json] | None = None,
 ) -> list[Manifest]:
     """A job for what runs once; its name changes with what it runs, for a job cannot be changed.
 
-    command, settings: what it runs instead, and what it is told beside its own settings.
+    called: what its name begins with instead. command, settings: what it runs instead, and what it is told beside its own settings.
     """
     account = _ACCOUNTS[work.name]
     kept = {name: uri.rsplit("/", 1)[-1] for name, uri in work.kept.items()}
     program = Program(
-        f"flowforge-{work.name}",
+        f"flowforge-{called or work.name}",
         account,
         home.image(work.image),
         command or work.command,

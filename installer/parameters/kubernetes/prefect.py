@@ -52,10 +52,8 @@ def foundation(home: Home) -> list[Manifest]:
 
 
 def server(home: Home) -> list[Manifest]:
-    """The server and the address that the network reaches it at; nothing with Prefect Cloud."""
+    """The server and the address that the network reaches it at; not for Prefect Cloud."""
     platform = home.it.answers.platform
-    if platform.prefect == "cloud":
-        return []
     program = Program(
         SERVER,
         SERVER,

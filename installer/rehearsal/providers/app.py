@@ -9,7 +9,9 @@ from installer.rehearsal.ids import derived_hex
 from installer.rehearsal.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.rehearsal.providers.behaviour import Behaviour, Case, defaults
 from installer.rehearsal.providers.images import pull_problem
+from installer.rehearsal.providers.pods import container_in
 from installer.rehearsal.providers.vault_references import status_of
+from installer.rehearsal.providers.workloads import host
 from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member, merged
 
 if TYPE_CHECKING:
@@ -157,9 +159,17 @@ def _image_problem(case: Case) -> Callable[[Json], str | None]:
     return of
 
 
+def _keep(case: Case) -> None:
+    host().keep(case.id, container_in(as_object(next(iter(_containers(case)), {}))))
+
+
+def _end(case: Case) -> None:
+    host().end(case.id)
+
+
 BEHAVIOURS = {
     "Microsoft.App/managedEnvironments": Behaviour(computed=_environment),
-    "Microsoft.App/containerApps": Behaviour(computed=_container_app, ending=_ending),
+    "Microsoft.App/containerApps": Behaviour(computed=_container_app, ending=_ending, settled=_keep, removed=_end),
     "Microsoft.App/jobs": Behaviour(ending=_ending, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,
 }

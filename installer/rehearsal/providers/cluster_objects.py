@@ -138,12 +138,6 @@ class Objects:
             host().keep(where, container_of(manifest))
         elif kind == "Job" and self._problem(manifest) is None:
             host().run(where, container_of(manifest))
-        elif kind == "Service":
-            place = place_of(manifest)
-            target = as_text(member(manifest, "spec", "selector", "app.kubernetes.io/name"))
-            deployment = self._id(kind_called("deployment") or KINDS[0], place, target)
-            name = as_text(member(manifest, "metadata", "name"))
-            host().name(deployment, (f"{name}.{place}.svc", f"{name}.{place}.svc.cluster.local", name))
 
     def _problem(self, manifest: JsonObject) -> str | None:
         """Why the image of a pod cannot be pulled by the nodes, if so."""

@@ -1,7 +1,7 @@
 """What runs in clusters and Container Apps: the seam between their objects and whatever really runs their containers.
 
 By itself nothing runs: what is kept running counts as ready, and jobs succeed when their time is over. A server that may
-start processes puts one that does in its place (`hosted_by`).
+start processes puts somebody who does in that place (`hosted_by`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,6 @@ class Host(Protocol):
     def keep(self, where: str, container: Container) -> None:
         """Have it running from now on."""
 
-    def name(self, where: str, names: tuple[str, ...]) -> None:
-        """Others reach it under these host names."""
-
     def run(self, where: str, container: Container) -> None:
         """Run it once, from now on."""
 
@@ -55,15 +52,18 @@ class Host(Protocol):
     def log(self, where: str) -> str:
         """What it has printed."""
 
+    def address(self) -> str:
+        """Where people look at Prefect; "" where it does not run."""
+
+    def stay(self) -> None:
+        """Leave what runs running when the server ends."""
+
 
 class Nobody:
     """Runs nothing, and says so."""
 
     def keep(self, where: str, container: Container) -> None:
         """Nothing runs."""
-
-    def name(self, where: str, names: tuple[str, ...]) -> None:
-        """Nobody asks."""
 
     def run(self, where: str, container: Container) -> None:
         """Nothing runs."""
@@ -82,6 +82,13 @@ class Nobody:
     def log(self, where: str) -> str:  # noqa: ARG002  the protocol's
         """So that nobody takes it for more."""
         return "rehearsal: nothing was run\n"
+
+    def address(self) -> str:
+        """Nowhere."""
+        return ""
+
+    def stay(self) -> None:
+        """Nothing runs."""
 
 
 _HOSTS: Final[list[Host]] = [Nobody()]
