@@ -7,10 +7,9 @@ things take is known only so well, and what this run has shown so far counts mor
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Final, Literal
 
-from installer.engine.events import Event
+from installer.engine.events import Event, moment
 from installer.expected import NOTHING, Duration, expected
 from installer.jsontypes import Json
 
@@ -291,4 +290,4 @@ def _close(step: StepRow, at: float) -> None:
 
 def seconds_of(at: str) -> float:
     """An event's time as seconds of the epoch."""
-    return datetime.fromisoformat(at).timestamp()
+    return moment(at)

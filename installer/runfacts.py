@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.model import Answers
 from installer.engine.journal import Journal
-from installer.errors import InstallerError
+from installer.errors import UsageError
 from installer.jsontypes import Json
 
 EXPORTED: Final = "answers.yaml"
@@ -30,18 +30,18 @@ class RunFacts:
 
 
 def read_facts(journal: Journal) -> RunFacts:
-    """The facts of a run. Raises InstallerError when the journal was never finished being made."""
+    """The facts of a run. Raises UsageError when the journal was never finished being made."""
     answers, target = journal.fact("answers"), journal.fact("target")
     if not isinstance(answers, dict) or not isinstance(target, dict):
         name, kept = journal.directory.name, journal.directory / EXPORTED
         if kept.exists():
-            raise InstallerError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
-        raise InstallerError(f"run {name} was stopped before it began; start a new one")
+            raise UsageError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
+        raise UsageError(f"run {name} was stopped before it began; start a new one")
     try:
         accepted = Answers.model_validate(answers)
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
-        raise InstallerError(f"the answers of run {journal.directory.name} cannot be read: {wrong}") from None
+        raise UsageError(f"the answers of run {journal.directory.name} cannot be read: {wrong}") from None
     given = journal.fact("given")
     sources = given if isinstance(given, dict) else {}
     flat = flatten(accepted)

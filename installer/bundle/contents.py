@@ -10,25 +10,30 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Final
 
 import installer
+from installer.addressing import AddressError
 from installer.answers.draft import Draft, flatten
 from installer.answers.files import dump
+from installer.answers.model import Answers
 from installer.answers.questions import all_questions
 from installer.bundle.pseudonyms import Pseudonyms
 from installer.bundle.redaction import Redaction
 from installer.engine.events import Event
 from installer.engine.journal import Journal
 from installer.engine.step import Record
-from installer.errors import InstallerError
-from installer.estate import estate
+from installer.errors import InstallerError, UsageError
+from installer.estate import Stage, estate
 from installer.jsontypes import Json
+from installer.parameters.installation import Installation
+from installer.parameters.keptsecrets import secret_sources
 from installer.runs import RunFacts, read_facts
 from installer.secrets import Secrets
-from installer.steps.plan import PREFECT_AUTH
+from installer.steps.sealing import GENERATED
 
 MOST_LOG_BYTES: Final = 2_000_000
 FACTS: Final = ("format", "installer", "created", "state", "target", "given")
@@ -68,6 +73,7 @@ class Kept:
     records: Sequence[Record] = ()
     events: Sequence[Event] = ()
     log: str = ""
+    stages: Sequence[Stage] = ()
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -80,6 +86,7 @@ def read(directory: Path) -> Kept:
                 kept.facts[name] = journal.fact(name)
         with _noting(kept, "answers"):
             kept.answers = read_facts(journal)
+            kept.stages = _stages(kept.answers.answers)
         with _noting(kept, "records"):
             kept.records = journal.records()
         with _noting(kept, "events"):
@@ -91,6 +98,14 @@ def read(directory: Path) -> Kept:
                 file.seek(max(path.stat().st_size - MOST_LOG_BYTES, 0))
                 kept.log = file.read(MOST_LOG_BYTES).decode("utf-8", "replace")
     return kept
+
+
+def _stages(answers: Answers) -> Sequence[Stage]:
+    """What the answers come to."""
+    try:
+        return estate(answers)
+    except AddressError as error:
+        raise UsageError(str(error)) from error
 
 
 class _noting:  # noqa: N801  reads as a statement
@@ -113,11 +128,16 @@ def secrets_of(kept: Kept) -> Secrets:
     """The secrets that the run refers to, as far as they are at hand, so that they can be searched for."""
     secrets = Secrets()
     if kept.answers is not None:
-        flat = flatten(kept.answers.answers)
+        it = Installation(kept.answers.answers)
+        flat = flatten(it.answers)
+        generated = [
+            source.removeprefix(GENERATED) for source in secret_sources(it).values() if source.startswith(GENERATED)
+        ]
         references = [
             str(flat[key]) for key, question in all_questions().items() if question.ask.secret and flat.get(key)
         ]
-        for reference in (*references, f"keyring:{kept.answers.answers.subscription.prefix}/{PREFECT_AUTH}"):
+        ours = [f"keyring:{it.answers.subscription.prefix}/{name}" for name in generated]
+        for reference in (*references, *ours):
             secrets.known(reference)
     return secrets
 
@@ -166,7 +186,7 @@ def _learn(kept: Kept, pseudonyms: Pseudonyms) -> None:
     for text in _typed(kept.answers.draft if kept.answers else Draft()):
         pseudonyms.learn("NAME", text)
         pseudonyms.learn_ids(text)
-    for stage in estate(kept.answers.answers) if kept.answers else ():
+    for stage in kept.stages:
         for resource in stage.resources:
             pseudonyms.keep(f"{resource.name} {resource.group}")
     for event in kept.events:
@@ -205,12 +225,13 @@ def _plan(kept: Kept) -> Json:
             record = newest.get(str(raw.get("key")))
             steps.append({**raw, "state": record.state if record else "", "attempt": record.attempt if record else 0})
     stages: list[Json] = []
-    for stage in estate(kept.answers.answers) if kept.answers else ():
+    for stage in kept.stages:
         resources: list[Json] = [{"type": it.type, "name": it.name, "id": it.id} for it in stage.resources]
         stages.append({"stage": stage.spec.key, "deployment": stage.spec.deployment_name, "resources": resources})
     return {"steps": steps, "stages": stages}
 
 
+@cache
 def _versions() -> Json:
     compiled = Path(installer.__file__).parent.parent / "bicep" / "compiled"
     digest = hashlib.sha256()

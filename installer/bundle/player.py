@@ -1,11 +1,10 @@
 """When which event of a recording is due: at any speed, with pauses, without the hours between two sittings."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 from installer.bundle.recording import Recording
-from installer.engine.events import Event
+from installer.engine.events import Event, moment
 
 SLOWEST: Final = 0.125
 FASTEST: Final = 65_536.0
@@ -20,7 +19,7 @@ class Player:
         self.speed = min(max(speed, SLOWEST), FASTEST)
         self.paused = False
         self._events = recording.events
-        self._times = [datetime.fromisoformat(event.at).timestamp() for event in self._events]
+        self._times = [moment(event.at) for event in self._events]
         self._offsets = list(_offsets(self._events, self._times))
         self._next = 0
         self._position = 0.0

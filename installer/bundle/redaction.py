@@ -50,13 +50,16 @@ class Redaction:
 
     def __init__(self, known: Callable[[str], str] = lambda text: text) -> None:
         self._known = known
+        self._seen: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
-        text = self._known(text)
-        for pattern, kept in _PATTERNS:
-            text = pattern.sub(kept + HIDDEN, text)
-        return text
+        """The text without secrets. Most texts of a run come many times."""
+        if text not in self._seen:
+            clean = self._known(text)
+            for pattern, kept in _PATTERNS:
+                clean = pattern.sub(kept + HIDDEN, clean)
+            self._seen[text] = clean
+        return self._seen[text]
 
     def value(self, value: Json) -> Json:
         """Any JSON value without secrets; of a key that is called like one the whole text goes."""

@@ -33,6 +33,8 @@ Kind = Literal[
     "log",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
+LARGEST = 1e15
+"""Numbers beyond are nothing that an installation counts or measures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,16 @@ class Event:
 
     @classmethod
     def from_json(cls, line: str) -> "Event":
-        """The event of a line. Raises ValueError when it is none."""
-        raw = json.loads(line)
+        """The event of a line. Raises ValueError when it is none, its time is no time, or a number in it cannot be."""
+        try:
+            raw = json.loads(line)
+            _check(raw)
+        except RecursionError as error:
+            raise ValueError("too deep for an event") from error
         match raw:
             case {"number": int(number), "at": str(at), "kind": str(kind), **rest} if kind in KINDS:
                 data = rest.get("data")
+                moment(at)
             case _:
                 raise ValueError("not an event")
         return cls(
@@ -88,6 +95,21 @@ class Event:
             str(rest.get("text", "")),
             data if isinstance(data, dict) else {},
         )
+
+
+def moment(at: str) -> float:
+    """An event's time as seconds of the epoch. Raises ValueError when it is none."""
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(f"{at[:30]!r} is no time") from None
+
+
+def _check(value: object) -> None:
+    if isinstance(value, (int, float)) and not abs(value) <= LARGEST:
+        raise ValueError("a number beyond all measure")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check(item)
 
 
 Listener = Callable[[Event], None]

@@ -100,7 +100,7 @@ class Journal:
             if error.sqlite_errorname == "SQLITE_FULL":
                 raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
             raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {WAY_OUT}") from error
-        except (sqlite3.DatabaseError, ValueError) as error:
+        except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
             raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {WAY_OUT}") from error
         except OSError as error:
             raise UsageError(
@@ -113,7 +113,7 @@ class Journal:
         """A fact of the run, or None."""
         with self._lock, self._explaining():
             row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-            return json.loads(row[0]) if row else None
+            return _json(row[0]) if row else None
 
     def set_facts(self, **facts: Json) -> None:
         """Keep facts, on disk before returning."""
@@ -146,13 +146,13 @@ class Journal:
                 "SELECT step, attempt, state, name, digest, outputs FROM records WHERE step = ? ORDER BY number DESC",
                 (step,),
             ).fetchone()
-            return Record(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
+            return _record(row) if row else None
 
     def records(self) -> list[Record]:
         """All records in the order in which they were written."""
         with self._lock, self._explaining():
             rows = self._db.execute("SELECT step, attempt, state, name, digest, outputs FROM records ORDER BY number")
-            return [Record(r[0], r[1], r[2], r[3], r[4], json.loads(r[5])) for r in rows]
+            return [_record(row) for row in rows]
 
     # -- events --------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Journal:
         """The events so far, in order; those after a number."""
         with self._lock, self._explaining():
             rows = self._db.execute("SELECT line FROM events WHERE number > ? ORDER BY number", (after,))
-            return [Event.from_json(row[0]) for row in rows]
+            return [Event.from_json(str(row[0])) for row in rows]
 
     def last_event_number(self) -> int:
         """Number of the newest event, 0 if there is none."""
@@ -210,3 +210,18 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _json(text: object) -> Json:
+    """What stands in a column that has to hold JSON. Raises ValueError when it does not."""
+    value: Json = json.loads(str(text))
+    return value
+
+
+def _record(row: tuple[str, int, str, str, str, str]) -> Record:
+    """A record of a row. Raises ValueError when it is none."""
+    step, attempt, state, name, digest, outputs = row
+    content = _json(outputs)
+    if state not in ("begun", "done", "failed") or not isinstance(content, dict) or not isinstance(attempt, int):
+        raise ValueError(f"the record of {step!s:.40} is none")
+    return Record(step, attempt, state, name, digest, content)  # type: ignore[arg-type]  # one of the three words
