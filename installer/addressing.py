@@ -213,7 +213,7 @@ def _spoke(network: IPv4Network, kinds: frozenset[str], *, own_server: bool) -> 
         found.insert(0, Subnet("apps", apps_at, "Container Apps", 27, "Microsoft.App/environments"))
     if on_kubernetes:
         found.insert(0, Subnet("nodes", machines, "Kubernetes nodes and internal load balancers", 25))
-        found.append(Subnet("api", _at(network, 15 * part, 28), "Kubernetes API server inside the network", 28, _AKS))
+        found.append(Subnet("api", _at(network, 15 * part, 28), "kept free for a Kubernetes API server", 28, _AKS))
     if own_server:
         found.append(
             Subnet("postgres", _at(network, 15 * part + 16, 28), "its database without endpoint", 28, _POSTGRES)

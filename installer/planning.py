@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.egress import Egress, egress
-from installer.estate import Stage, critical_seconds, estate
+from installer.estate import Planned, Stage, critical_seconds, estate
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
 from installer.steps.current import current
@@ -67,14 +67,15 @@ class Plan:
 def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None) -> Plan:
     """Compare the estate with Azure. Asks Azure, so not for the UI's thread. Raises AzureRefused."""
     progress("asking Azure which resource groups are there")
-    groups = arm.groups()
+    stages = estate(answers)
+    subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
+    groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
     outputs = known_outputs(arm, answers)
     changes: list[Change] = []
     not_checked: list[str] = []
-    stages = estate(answers)
     for stage in stages:
-        needed = {resource.group.lower() for resource in stage.resources if resource.group}
-        made_here = {resource.name.lower() for resource in stage.resources if not resource.group}
+        needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
+        made_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
         if not needed & groups or needed - groups - made_here:
             changes += [_created(stage, index) for index in range(len(stage.resources))]
             continue
@@ -93,6 +94,10 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         dict(counts),
         egress(answers),
     )
+
+
+def _subscription(resource: Planned) -> str:
+    return resource.id.split("/")[2].lower()
 
 
 def _created(stage: Stage, index: int) -> Change:

@@ -7,8 +7,10 @@ import pytest
 from installer.answers.files import load
 from installer.estate import estate
 from installer.jsontypes import Json
+from installer.parameters import stages
 from installer.planning import make_plan
 from tests.answers.given import FOLDER
+from tests.bicep.variants import OTHER, SUBSCRIPTION, answers
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm
@@ -23,12 +25,13 @@ class Asked:
     class target:  # noqa: N801  as Arm names it
         cloud = "public"
 
-    def __init__(self, groups: set[str]) -> None:
+    def __init__(self, groups: set[str], *subscriptions: str) -> None:
         self._groups = groups
+        self.subscriptions = subscriptions or (ANSWERS.subscription.subscription,)
         self.asked: list[str] = []
 
-    def groups(self) -> set[str]:
-        return self._groups
+    def groups(self, subscription: str) -> set[str]:
+        return self._groups if subscription in self.subscriptions else set()
 
     def read(self, resource_id: str, api_version: str) -> None:
         assert resource_id.startswith("/subscriptions/")
@@ -69,3 +72,14 @@ def test_a_stage_that_works_in_a_group_that_is_not_there_yet_only_creates(missin
         makes = {resource.name.lower() for resource in stage.resources if not resource.group}
         can_be_asked = bool(needed - {missing}) and (missing not in needed or missing in makes)
         assert (stage.spec.deployment_name in arm.asked) is can_be_asked, stage.spec.key
+
+
+def test_groups_are_looked_for_in_the_subscription_that_they_are_in() -> None:
+    moved = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
+    there = {r.name.lower() for s in estate(moved) for r in s.resources if r.type.endswith("/resourceGroups")}
+    here_only, both = Asked(there, SUBSCRIPTION), Asked(there, SUBSCRIPTION, OTHER)
+    for arm in (here_only, both):
+        make_plan(moved, cast("Arm", arm))
+    own = {spec.deployment_name for spec in stages(moved) if spec.environment == "prod"}
+    assert own.isdisjoint(here_only.asked)
+    assert own <= set(both.asked)

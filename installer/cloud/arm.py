@@ -84,10 +84,10 @@ class Arm:
         with refusals(f"register {namespace}"):
             self._resources_in(subscription).providers.register(namespace)
 
-    def groups(self) -> set[str]:
-        """Names of the resource groups, in lower case."""
+    def groups(self, subscription: str) -> set[str]:
+        """Names of the resource groups of a subscription, in lower case."""
         with refusals("list resource groups"):
-            return {str(group.name).lower() for group in self._resources.resource_groups.list()}
+            return {str(group.name).lower() for group in self._resources_in(subscription).resource_groups.list()}
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
         """A resource as it stands, None when it is not there."""
