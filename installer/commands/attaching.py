@@ -1,5 +1,6 @@
 """The command attach: look on at a run on this machine, or take over an installation that only Azure knows."""
 
+import json
 import select
 import signal
 import sys
@@ -83,10 +84,21 @@ def _take_over(settings: Settings, installation: str, subscription: str | None) 
             raise UsageError(_which(found, installation, where))
         (one,) = found
         facts = rebuilt(session.state, one.recorded, session.target_facts)
-        for deployment in one.deployments:
-            print(f"{deployment.state:<10} {deployment.name}")
         if one.running:
             _follow(settings, session, one)
+        now = session.arm(one.recorded.subscription).deployments(one.recorded.installation)
+    states = {deployment.name: deployment.state for deployment in now}
+    if settings.get("output") == "json":
+        told = {
+            "installation": one.recorded.installation,
+            "by": one.recorded.by,
+            "run": facts.name,
+            "deployments": states,
+        }
+        print(json.dumps(told))
+        return 0
+    for name, state in states.items():
+        print(f"{state:<10} {name}")
     print(f"{one.recorded.installation}, begun by {one.recorded.by}, is here as run {facts.name}")
     print(f"Go on with: {typed(f'resume {facts.name}')}")
     return 0

@@ -28,7 +28,7 @@ LONGEST_SITTING = 300.0
 GONE = 60.0
 EARLY, LATE = (0.5, 9.0), (9.0, 19.0)
 """Seconds: while deployments are sent and followed, and while Prefect is set up, which costs the most time."""
-PER_REHEARSAL = 24
+PER_REHEARSAL = 40
 
 
 @dataclass
