@@ -160,17 +160,16 @@ class Session:
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """The steps of a run; on its own thread, for what they need takes a while to import and to be connected."""
+        from installer.addressing import AddressError
         from installer.steps.plan import installation
         from installer.steps.record import record_of
 
         where = run.facts.answers.subscription
         arm = self.arm(where.subscription, where.tenant)
-        steps = installation(
-            run.facts.answers,
-            arm,
-            secrets=self.secrets,
-            run=run.name,
-        )
+        try:
+            steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
+        except AddressError as error:  # a journal can be older than a rule, or spoiled
+            raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
         return (record_of(arm, run.facts.answers, run.journal), *steps)
 
     def _check_secrets(self, answers: "Answers") -> None:
