@@ -27,6 +27,8 @@ MOMENTS: Final = frozenset(
 """When something was made or changed; two runs never agree on it."""
 ADDRESSES: Final = "ipaddresses"
 """Given to private endpoints in the order in which they arrive: compared as a whole, not one by one."""
+TRANSCRIPTS: Final = ("/commandresults/", "/executions/")
+"""What a command or a job has left behind: there is one for each time that somebody looked or tried."""
 VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
 """Names of versions, made of a moment."""
 
@@ -52,7 +54,7 @@ def outcome(state: Path) -> Outcome:
         raw: dict[str, Json] = {
             str(key): json.loads(data) for key, data in db.execute("SELECT key, data FROM resources")
         }
-        resources = {key: _still(value) for key, value in raw.items()}
+        resources = {key: _still(value) for key, value in raw.items() if not any(part in key for part in TRANSCRIPTS)}
         resources["all addresses"] = list[Json](sorted(_addresses(list(raw.values()))))
         requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
