@@ -33,18 +33,31 @@ VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
 """Names of versions, made of a moment."""
 
 
+PREFECT: Final = {
+    "work pools": "SELECT name, type, concurrency_limit, is_paused, description FROM work_pool",
+    "work queues": "SELECT name, concurrency_limit, is_paused, priority FROM work_queue",
+    "variables": "SELECT name, value, tags FROM variable",
+    "blocks": "SELECT d.name, t.slug FROM block_document d JOIN block_type t ON t.id = d.block_type_id "
+    "WHERE NOT d.is_anonymous",
+    "deployments": "SELECT name, entrypoint, parameters, tags, paused FROM deployment",
+    "unfinished runs": "SELECT name FROM flow_run WHERE state_type NOT IN ('COMPLETED', 'CANCELLED', 'CRASHED', 'FAILED')",
+    "a completed run": "SELECT DISTINCT 1 FROM flow_run WHERE state_type = 'COMPLETED'",
+}
+"""What makes up a Prefect server that is as it should be."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """resources: id to what a GET would show, without moments. sent: accepted deployments with how often.
 
-    answers: what the journal keeps and the exported file. state: of the run. prefect: created, updated, unchanged.
+    answers: what the journal keeps and the exported file. state: of the run. prefect: what is in its server.
     """
 
     resources: dict[str, Json]
     sent: dict[str, int]
     answers: tuple[Json, str]
     state: Json
-    prefect: dict[str, Json]
+    prefect: dict[str, list[str]]
 
 
 def outcome(state: Path) -> Outcome:
@@ -66,8 +79,15 @@ def outcome(state: Path) -> Outcome:
             dict(sent),
             (journal.fact("answers"), answers.read_text(encoding="utf-8")),
             journal.fact("state"),
-            dict(applied.outputs) if applied else {},
+            {name: _rows(state, query) for name, query in PREFECT.items()},
         )
+
+
+def _rows(state: Path, query: str) -> list[str]:
+    """What a query finds in the database of the Prefect server, in order."""
+    (database,) = state.glob("rehearsals/*/prefect/prefect.db")
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
+        return sorted(str(row) for row in db.execute(query))
 
 
 def differences(expected: Outcome, found: Outcome) -> Iterator[str]:
@@ -87,8 +107,9 @@ def differences(expected: Outcome, found: Outcome) -> Iterator[str]:
         yield "other answers than those that were given"
     if found.state != "succeeded":
         yield f"the run is {found.state}"
-    if (found.prefect.get("created"), found.prefect.get("updated")) != (0, 0):
-        yield f"Prefect was not as it should be: {found.prefect}"
+    for what, rows in found.prefect.items():
+        if rows != expected.prefect[what]:
+            yield f"other {what} in Prefect: {rows} instead of {expected.prefect[what]}"
 
 
 def _still(value: Json) -> Json:
