@@ -73,7 +73,6 @@ def outcome(state: Path) -> Outcome:
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
     (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
-        applied = journal.recall("register-dev")
         return Outcome(
             resources,
             dict(sent),
