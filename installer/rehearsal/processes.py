@@ -82,10 +82,12 @@ class Processes:
             self._begin()
 
     def run(self, where: str, container: Container) -> None:
-        """Run a program once, from now on."""
-        if container.command[:1] != ("python",):
-            return
+        """Run a program once, from now on. Where an image of Prefect is at work, its server will be wanted soon."""
         with self._lock:
+            if "prefect" in container.image:
+                self._begin()
+            if container.command[:1] != ("python",):
+                return
             self._mark(where, "running")
             self._jobs[where.lower()] = None
             self._begin()

@@ -6,6 +6,8 @@ from typing import Final
 from installer.engine.step import Context
 
 LEAST_SECONDS: Final = 0.2
+LEAST_REAL_SECONDS: Final = 0.5
+"""What takes its own time needs its processor more than our looks."""
 
 
 def looks(context: Context, *, every: float, most: float, speed: float, really: bool = False) -> Iterator[float]:
@@ -19,6 +21,6 @@ def looks(context: Context, *, every: float, most: float, speed: float, really: 
         yield passed
         if passed >= most:
             return
-        turn = max(every / speed, LEAST_SECONDS)
+        turn = max(every / speed, LEAST_REAL_SECONDS if really else LEAST_SECONDS)
         context.pause(turn)
         passed += turn if really else turn * speed

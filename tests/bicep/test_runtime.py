@@ -1,0 +1,153 @@
+"""The runtime: closed clusters, jobs that act as what they need and no more, and environments that stand for themselves."""
+
+import pytest
+
+from installer.jsontypes import Json
+from installer.naming.environment import SERVICE_ACCOUNTS
+from installer.parameters import PLACEHOLDER_OUTPUTS, stages
+from tests.bicep.snapshots import NEEDS_COMPILER
+from tests.bicep.taken import Resource, at, of_type, properties, taken
+from tests.bicep.variants import OTHER, answers
+
+pytestmark = NEEDS_COMPILER
+CLUSTER = "Microsoft.ContainerService/managedClusters"
+JOB = "Microsoft.App/jobs"
+APPS = {"runtime": "container_apps"}
+
+
+def cluster_of(sign_on: dict[str, Json] | None = None, **platform: Json) -> dict[str, Json]:
+    given = answers("dev", sign_on=sign_on or {}, platform=platform)
+    (found,) = of_type(taken(given, "runtime"), CLUSTER)
+    return properties(found)
+
+
+def test_nobody_comes_into_a_cluster_but_through_entra() -> None:
+    cluster = cluster_of()
+    assert cluster["disableLocalAccounts"] is True
+    assert at(cluster, "aadProfile", "enableAzureRBAC") is True
+    assert as_dict(at(cluster, "aadProfile")).get("adminGroupObjectIDs") is None
+    group = "aaaaaaaa-0000-4000-8000-000000000001"
+    own = cluster_of(sign_on={"admin_group": group, "admin_group_name": "admins"})
+    assert at(own, "aadProfile", "adminGroupObjectIDs") == [group]
+
+
+def test_its_api_is_private_unless_somebody_asks_otherwise() -> None:
+    private = at(cluster_of(), "apiServerAccessProfile")
+    assert at(private, "enablePrivateCluster") is True
+    assert at(private, "enablePrivateClusterPublicFQDN") is False
+    opened = at(cluster_of(private_api=False, api_ranges=["203.0.113.0/24"]), "apiServerAccessProfile")
+    assert at(opened, "enablePrivateCluster") is False
+    assert at(opened, "authorizedIPRanges") == ["203.0.113.0/24"]
+
+
+def test_pods_act_as_identities_and_read_the_vault_without_a_secret() -> None:
+    cluster = cluster_of()
+    assert at(cluster, "oidcIssuerProfile", "enabled") is True
+    assert at(cluster, "securityProfile", "workloadIdentity", "enabled") is True
+    assert at(cluster, "addonProfiles", "azureKeyvaultSecretsProvider", "enabled") is True
+    found = of_type(taken(answers("dev"), "runtime"), CREDENTIALS)
+    subjects = {str(properties(one)["subject"]).rsplit(":", 1)[-1]: str(one["id"]).split("/")[8] for one in found}
+    expected = {account: f"id-ff-contoso-dev-{workload}" for account, workload in SERVICE_ACCOUNTS.items()}
+    assert subjects == expected
+
+
+CREDENTIALS = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
+
+
+def test_flows_have_nodes_of_their_own_that_grow() -> None:
+    (pool,) = of_type(taken(answers("dev"), "runtime"), f"{CLUSTER}/agentPools")
+    assert str(pool["name"]).endswith("/flows")
+    assert (properties(pool)["mode"], properties(pool)["enableAutoScaling"]) == ("User", True)
+    assert at(cluster_of(), "agentPoolProfiles", 0, "nodeTaints") == ["CriticalAddonsOnly=true:NoSchedule"]
+
+
+def jobs_of(**platform: Json) -> dict[str, Resource]:
+    found = of_type(taken(answers("dev", platform={**APPS, **platform}), "runtime"), JOB)
+    return {str(job["name"]).rsplit("-", 1)[-1]: job for job in found}
+
+
+@pytest.mark.parametrize(
+    ("name", "identities"), [("bootstrap", ["dbadmin", "worker"]), ("migrate", ["web"]), ("register", ["worker"])]
+)
+def test_a_job_acts_as_who_it_has_to_be_and_nobody_else(name: str, identities: list[str]) -> None:
+    job = jobs_of()[name]
+    assigned = at(job, "identity", "userAssignedIdentities")
+    assert isinstance(assigned, dict)
+    assert sorted(one.rsplit("-", 1)[-1] for one in assigned) == identities
+    acts = identities[0]
+    settings = {at(one, "name"): one for one in as_list(at(properties(job), "template", "containers", 0, "env"))}
+    principals = PLACEHOLDER_OUTPUTS["foundation"]["environmentPrincipals"]
+    clients = {at(one, "workload"): at(one, "clientId") for one in as_list(at(principals, 0, "principals"))}
+    assert at(settings["AZURE_CLIENT_ID"], "value") == clients[acts]
+
+
+def as_list(value: Json) -> list[Json]:
+    assert isinstance(value, list)
+    return value
+
+
+def test_who_makes_roles_in_the_database_is_told_all_of_them() -> None:
+    env = as_list(at(properties(jobs_of()["bootstrap"]), "template", "containers", 0, "env"))
+    roles = next(str(at(one, "value")) for one in env if at(one, "name") == "FLOWFORGE_DATABASE_ROLES")
+    assert [role.partition("=")[0] for role in roles.split(",")] == [
+        f"id-ff-contoso-dev-{who}" for who in ("web", "worker", "prefect")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "secret"),
+    [
+        ({}, "PREFECT_API_AUTH_STRING", "prefect-auth"),
+        (
+            {"prefect": "cloud", "cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:KEY"},
+            "PREFECT_API_KEY",
+            "prefect-cloud-key",
+        ),
+    ],
+)
+def test_what_lets_into_prefect_is_only_named(platform: dict[str, Json], variable: str, secret: str) -> None:
+    job = properties(jobs_of(**platform)["register"])
+    (kept,) = as_list(at(job, "configuration", "secrets"))
+    assert str(at(kept, "keyVaultUrl")).endswith(f"/secrets/{secret}")
+    assert "value" not in as_dict(kept)
+    used = [one for one in as_list(at(job, "template", "containers", 0, "env")) if "secretRef" in as_dict(one)]
+    assert [(at(one, "name"), at(one, "secretRef")) for one in used] == [(variable, at(kept, "name"))]
+
+
+def as_dict(value: Json) -> dict[str, Json]:
+    assert isinstance(value, dict)
+    return value
+
+
+def test_an_environment_may_differ_in_kind_place_and_size() -> None:
+    given = answers(
+        "dev",
+        "prod",
+        own={"prod": {"runtime": "container_apps", "region": "westeurope", "subscription": OTHER}},
+        sizing={"worker_nodes": 2},
+    )
+    resources = taken(given, "runtime")
+    (cluster,) = of_type(resources, CLUSTER)
+    (apps,) = of_type(resources, "Microsoft.App/managedEnvironments")
+    assert "/rg-ff-contoso-dev/" in str(cluster["id"])
+    assert str(apps["id"]).startswith(f"/subscriptions/{OTHER}/")
+    assert (cluster["location"], apps["location"]) == ("swedencentral", "westeurope")
+    bigger = answers("dev", own={"dev": {"node_size": "Standard_D8ds_v5", "worker_nodes": 4}})
+    (pool,) = of_type(taken(bigger, "runtime"), f"{CLUSTER}/agentPools")
+    assert (properties(pool)["vmSize"], properties(pool)["minCount"]) == ("Standard_D8ds_v5", 4)
+
+
+@pytest.mark.parametrize("runtime", ["aks", "container_apps"])
+def test_an_environment_that_is_added_changes_nothing_of_the_others(runtime: str) -> None:
+    platform = {"runtime": runtime}
+    before = taken(answers("dev", platform=platform), "runtime")
+    after = taken(answers("dev", "prod", platform=platform), "runtime")
+    own = [one for one in after if "-dev" in str(one["id"])]
+    assert own == before
+
+
+def test_numbers_that_the_cluster_moves_are_read_back() -> None:
+    (spec,) = [spec for spec in stages(answers("dev")) if spec.stage == "runtime"]
+    assert {name: reading.path for name, reading in spec.readings.items()} == dict.fromkeys(
+        ["currentWorkerNodes", "currentSystemNodes"], ("properties", "count")
+    )

@@ -1,0 +1,78 @@
+"""The secrets stage: values go in as secure parameters and come out nowhere; each environment has its own vault."""
+
+import json
+from collections.abc import Mapping
+
+from installer.jsontypes import Json
+from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
+from tests.bicep.variants import CLIENT, OTHER, REGION, SUBSCRIPTION, TENANT, Page, answers
+
+pytestmark = NEEDS_COMPILER
+WITH_SECRET = {"method": "secret", "client_id": CLIENT, "client_secret": "env:SECRET"}
+CLOUD = {"prefect": "cloud", "cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:KEY"}
+
+
+def specs(
+    *environments: str, own: Mapping[str, Page] | None = None, sign_on: Page | None = None, platform: Page | None = None
+) -> list[StageSpec]:
+    given = answers(*environments, own=own, sign_on=sign_on or {}, platform=platform or {})
+    return [spec for spec in stages(given) if spec.stage == "secrets"]
+
+
+def sent(spec: StageSpec) -> list[dict[str, Json]]:
+    """What is written when all of its secrets are new."""
+    given = spec.parameters(PLACEHOLDER_OUTPUTS)
+    return snapshot(spec, given, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
+
+
+def test_what_is_kept_follows_from_the_answers() -> None:
+    kept = [
+        sorted(specs("dev")[0].secrets),
+        sorted(specs("dev", sign_on=WITH_SECRET)[0].secrets),
+        sorted(specs("dev", platform=CLOUD)[0].secrets),
+    ]
+    assert kept == [["prefect-auth"], ["prefect-auth", "sign-on-client-secret"], ["prefect-cloud-key"]]
+
+
+def test_no_value_is_shown_and_only_what_is_new_is_named() -> None:
+    (spec,) = specs("dev", sign_on=WITH_SECRET)
+    written = sent(spec)
+    assert [one["name"] for one in written] == [
+        "kv-ff-contoso-dev/prefect-auth",
+        "kv-ff-contoso-dev/sign-on-client-secret",
+    ]
+    assert SECRET not in json.dumps(written)
+    assert spec.secure({"prefect-auth": "new"}) == {
+        "names": {"value": ["prefect-auth"]},
+        "values": {"value": {"prefect-auth": "new"}},
+    }
+
+
+def test_values_are_secure_all_the_way_and_no_output_gives_them_back() -> None:
+    whole = template("secrets")
+    parameters = whole["parameters"]
+    assert isinstance(parameters, dict)
+    secure = {
+        name for name, one in parameters.items() if isinstance(one, dict) and "secure" in str(one["type"]).lower()
+    }
+    assert secure == {"values"}
+    assert "outputs" not in whole
+    assert '"outputs"' not in json.dumps(whole)
+
+
+def test_the_parameters_hold_no_secret() -> None:
+    for spec in specs("dev", "prod", sign_on=WITH_SECRET):
+        assert set(spec.parameters(PLACEHOLDER_OUTPUTS)) == {"subscriptionId", "resourceGroupName", "keyVaultName"}
+        assert spec.into_vault
+
+
+def test_each_environment_has_its_own_vault_where_it_is_built() -> None:
+    dev, prod = specs("dev", "prod", own={"prod": {"subscription": OTHER}})
+    assert str(sent(dev)[0]["id"]).startswith(f"/subscriptions/{SUBSCRIPTION}/")
+    assert str(sent(prod)[0]["id"]).startswith(f"/subscriptions/{OTHER}/")
+
+
+def test_an_environment_that_is_added_changes_nothing_of_the_others() -> None:
+    (alone,), (first, _) = specs("dev"), specs("dev", "prod")
+    assert sent(alone) == sent(first)
