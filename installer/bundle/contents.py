@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 import installer
-from installer.addressing import AddressError
 from installer.answers.draft import Draft, flatten
 from installer.answers.files import dump
 from installer.answers.model import Answers
@@ -101,11 +100,11 @@ def read(directory: Path) -> Kept:
 
 
 def _stages(answers: Answers) -> Sequence[Stage]:
-    """What the answers come to."""
+    """What the answers come to; that they come to nothing is worth a line, not the bundle."""
     try:
         return estate(answers)
-    except AddressError as error:
-        raise UsageError(str(error)) from error
+    except Exception as error:
+        raise UsageError(f"no plan can be made of the answers: {error}") from error
 
 
 class _noting:  # noqa: N801  reads as a statement

@@ -5,6 +5,7 @@ python -m tests.bench start      first paint and --help
 python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
 python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
+python -m tests.bench live       a repaint with few and many rows; how soon a resumed run is seen; what waiting costs
 python -m tests.bench kills      only if named: a rehearsal killed again and again; options in kills.py
 """
 
@@ -119,11 +120,18 @@ def following() -> None:
     main()
 
 
+def live() -> None:
+    """The live page, by itself and on a slow run."""
+    from tests.bench.live import main
+
+    main()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["kills"]:
         from tests.bench.kills import main
 
         sys.exit(main(sys.argv[2:]))
-    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following"]
+    chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live"]
     for name in chosen:
-        {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following}[name]()
+        {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}[name]()
