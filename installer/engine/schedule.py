@@ -10,7 +10,8 @@ class Schedule:
     """The steps that are waiting, running, done, failed or blocked.
 
     only: keys of the steps that are to be done; those before them only have to be done already, the rest is left out.
-    Raises ValueError for needs that nobody meets, graphlib.CycleError for needs in a circle.
+    A step that `closes` takes its turn when all that it needs has come to an end, whatever that was; it is never left out
+    when anything before it is done. Raises ValueError for needs that nobody meets, graphlib.CycleError for a circle.
     """
 
     def __init__(self, steps: Sequence[Step], only: Collection[str] | None = None) -> None:
@@ -20,26 +21,52 @@ class Schedule:
         ]
         if unknown := {need for step in steps for need in step.needs} - by_key.keys():
             raise ValueError(f"no step is called {', '.join(sorted(unknown))}")
+        self._closing = {step.key for step in steps if getattr(step, "closes", False)}
         self.only = frozenset(by_key if only is None else only)
+        self._needs = {step.key: tuple(step.needs) for step in steps}
         if only is not None:
-            wanted = set(self.only)
-            for step in reversed(self._order):
-                if step.key in wanted:
-                    wanted.update(step.needs)
-            self._order = [step for step in self._order if step.key in wanted]
+            self._leave_out(set(only))
         self._waiting = {step.key for step in self._order}
         self._failed: set[str] = set()
         self._done: set[str] = set()
         self._causes: dict[str, tuple[str, ...]] = {}
         self.running: set[str] = set()
 
+    def _leave_out(self, wanted: set[str]) -> None:
+        """Leave out what these steps do not need, but not what closes."""
+        for step in reversed(self._order):
+            if step.key in wanted:
+                wanted.update(step.needs)
+        closing = {}
+        for key in self._closing:
+            if before := self._before(key) & wanted:
+                closing[key] = tuple(before)
+        self._needs.update(closing)
+        self.only |= closing.keys()
+        self._order = [step for step in self._order if step.key in wanted | closing.keys()]
+
+    def _before(self, key: str) -> set[str]:
+        """Keys of the steps that a step needs, directly or through others."""
+        found = {key}
+        for step in reversed(self._order):
+            if step.key in found:
+                found.update(step.needs)
+        return found - {key}
+
     def begin(self) -> list[Step]:
         """The steps whose needs are met and that have not begun; they are running from now on."""
-        found = [s for s in self._order if s.key in self._waiting and self._done.issuperset(s.needs)]
+        found = [s for s in self._order if s.key in self._waiting and self._is_ready(s.key)]
         for step in found:
             self._waiting.remove(step.key)
             self.running.add(step.key)
         return found
+
+    def _is_ready(self, key: str) -> bool:
+        needs = self._needs[key]
+        return all(map(self._has_ended, needs)) if key in self._closing else self._done.issuperset(needs)
+
+    def _has_ended(self, key: str) -> bool:
+        return key in self._done or key in self._failed or key in self._causes
 
     def end(self, key: str, *, well: bool) -> None:
         """A running step has come to its end."""
@@ -50,10 +77,10 @@ class Schedule:
         """The steps that cannot be reached any more, with the failed steps behind that; they are blocked from now on."""
         found: list[tuple[Step, tuple[str, ...]]] = []
         for step in self._order:
-            if step.key in self._waiting and any(n in self._failed or n in self._causes for n in step.needs):
-                # What still runs may fail as well: only when all needs have come to an end, all causes are known.
-                if not all(n in self._done or n in self._failed or n in self._causes for n in step.needs):
-                    continue
+            if step.key not in self._waiting or step.key in self._closing:
+                continue
+            # What still runs may fail as well: only when all needs have come to an end, all causes are known.
+            if all(map(self._has_ended, step.needs)) and not self._done.issuperset(step.needs):
                 causes = dict.fromkeys(c for n in step.needs for c in self._causes.get(n, (n,)) if n not in self._done)
                 self._causes[step.key] = tuple(causes)
                 self._waiting.remove(step.key)
@@ -68,13 +95,16 @@ class Schedule:
         freed = [blocked for blocked, causes in self._causes.items() if key in causes]
         for blocked in freed:
             del self._causes[blocked]
-        self._waiting.update((key, *freed))
-        return [key, *freed]
+        again = [one for one in self._closing if one in self._done | self._failed and self._before(one) & {key, *freed}]
+        self._done.difference_update(again)
+        self._failed.difference_update(again)
+        self._waiting.update((key, *freed, *again))
+        return [key, *freed, *again]
 
     def after(self, key: str) -> tuple[str, ...]:
-        """Keys of the steps that need a step, directly or through others."""
+        """Keys of the steps that need a step, directly or through others; without what closes."""
         found = {key}
         for step in self._order:
-            if found.intersection(step.needs):
+            if found.intersection(step.needs) and step.key not in self._closing:
                 found.add(step.key)
         return tuple(step.key for step in self._order if step.key in found and step.key != key)

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from installer.cloud.clusters import ClusterCommands, Ran
 from installer.engine.step import Context, Outputs
@@ -87,6 +87,7 @@ class LayIn:
     make: Callable[[Context], Sequence[Manifest]]
     needs: tuple[str, ...]
     again: bool = False
+    each_sitting: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:
@@ -155,6 +156,7 @@ class LeaveCluster:
     cluster: Cluster
     environment: str
     needs: tuple[str, ...]
+    closes: ClassVar[bool] = True
 
     @property
     def key(self) -> str:

@@ -38,6 +38,7 @@ class _Program:
     job: Job
     environment: str
     failure: ClassVar[type[InstallerError]]
+    each_sitting: ClassVar[bool] = True
 
     @property
     def key(self) -> str:

@@ -72,6 +72,34 @@ def test_what_comes_after_a_step_is_told_in_order() -> None:
     assert set(Schedule(DIAMOND).after("a")) == {"b", "c", "d", "e"}
 
 
+class Closing(Scripted):
+    """Tidies up."""
+
+    closes = True
+
+
+def test_what_closes_takes_its_turn_however_the_others_ended_and_is_in_nobodys_way() -> None:
+    schedule = Schedule((*DIAMOND, Closing("z", ("e",))))
+    schedule.begin()
+    schedule.end("a", well=False)
+    assert [step.key for step, _ in schedule.block()] == ["b", "c", "d", "e"]
+    assert begun(schedule) == ["z"]
+    schedule.end("z", well=True)
+    assert "z" in (schedule.again("a") or [])  # and takes it again when a is tried again
+    assert begun(schedule) == ["a"]
+    assert "z" not in schedule.after("a")
+
+
+def test_what_closes_is_not_left_out_when_a_step_before_it_is_done_alone() -> None:
+    schedule = Schedule((*DIAMOND, Closing("z", ("e",)), Closing("y", ("x",)), Scripted("x")), ("b",))
+    assert begun(schedule) == ["a"]
+    schedule.end("a", well=True)
+    assert begun(schedule) == ["b"]
+    schedule.end("b", well=True)
+    assert begun(schedule) == ["z"]
+    assert schedule.only == {"b", "z"}
+
+
 def test_a_need_that_no_step_meets_is_refused() -> None:
     with pytest.raises(ValueError, match="no step is called b"):
         Schedule((Scripted("a", ("b",)),))
