@@ -5,9 +5,26 @@ from __future__ import annotations
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Access
 from installer.rehearsal.evaluation.rendering import to_expression
-from installer.rehearsal.evaluation.values import Unresolved, Value, find_key
+from installer.rehearsal.evaluation.values import (
+    ForetoldArray,
+    ForetoldObject,
+    Unresolved,
+    Value,
+    find_key,
+    foretold,
+)
 
 HELP = "Please see https://aka.ms/arm-template-expressions for usage details."
+
+
+def _foretold(target: ForetoldObject | ForetoldArray, key: Value) -> Value:
+    """A member of what the template says of a resource; one that it does not name is left to the run."""
+    late = Access(target.late, to_expression(key))
+    if isinstance(target, ForetoldObject):
+        found = find_key(target, key) if isinstance(key, str) else None
+        return Unresolved(late) if found is None else foretold(target[found], late)
+    within = isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(target)
+    return foretold(target[key], late) if within and isinstance(key, int) else Unresolved(late)
 
 
 def member(target: Value, key: Value) -> Value:
@@ -16,6 +33,8 @@ def member(target: Value, key: Value) -> Value:
         if isinstance(key, str) and (found := find_key(target.known, key)):
             return target.known[found]
         return Unresolved(Access(target.expression, to_expression(key)))
+    if isinstance(target, ForetoldObject | ForetoldArray) and not isinstance(key, Unresolved):
+        return _foretold(target, key)
     if isinstance(key, Unresolved):
         return Unresolved(Access(to_expression(target), key.expression))
     if isinstance(target, dict) and isinstance(key, str):

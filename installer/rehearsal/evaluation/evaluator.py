@@ -43,8 +43,7 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
     if isinstance(tree, Literal):
         return tree.value
     if isinstance(tree, Access):
-        target = evaluate(tree.target, frame, scope)
-        return member(target, evaluate(tree.key, frame, scope))
+        return _accessed(tree, frame, scope)
     spend()
     if "." in tree.name:
         return _user_call(tree, frame, scope)
@@ -64,6 +63,25 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
         return _bounded(result) if known.name not in _READERS else result
     except PendingError:
         return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
+
+
+def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
+    """A member. Where the template says too little of a resource that is referred to, all of it is left to the run."""
+    try:
+        return member(evaluate(tree.target, frame, scope), evaluate(tree.key, frame, scope))
+    except TemplateError:
+        if not frame.foretells or not _refers(tree):
+            raise
+    return member(evaluate(tree.target, frame.late(), scope), evaluate(tree.key, frame, scope))
+
+
+def _refers(tree: Expression) -> bool:
+    """Whether what is accessed is the state of a resource."""
+    while isinstance(tree, Access):
+        tree = tree.target
+    return isinstance(tree, Call) and (
+        tree.name.lower() in ("reference", "references") or any(_refers(argument) for argument in tree.arguments)
+    )
 
 
 def _bounded(value: Value) -> Value:

@@ -54,13 +54,15 @@ OUTPUT = Locals(phase="output")
 class Session:
     """How to evaluate: with which live world (none: offline), and whether exactly as a snapshot would.
 
-    ``groups`` remembers where the resource groups are that the plans of this session make, by lower-cased id.
+    ``groups`` remembers where the resource groups are that the plans of this session make, by lower-cased id. A
+    ``foretelling`` session answers reference() with what the resource's own definition says, as a snapshot does.
     """
 
     runtime: Runtime | None = None
     predicting: bool = False
     referenced: Callable[[Node], None] | None = None
     groups: dict[str, str] = field(default_factory=dict)
+    foretelling: bool = True
 
 
 @dataclass(slots=True)
@@ -105,7 +107,19 @@ class Frame:
     pending: dict[str, None] = field(default_factory=dict)
     symbols: dict[str, Node] = field(default_factory=dict)
     types: Types = field(default_factory=lambda: Types({}))
+    _late: Frame | None = None
 
     def running(self, session: Session) -> Frame:
         """The same names asked of another session, which evaluates the variables anew."""
-        return replace(self, session=session, cache={})
+        return replace(self, session=session, cache={}, _late=None)
+
+    @property
+    def foretells(self) -> bool:
+        """Whether reference() is answered by what the template itself says of the resource."""
+        return self.session.predicting and self.session.foretelling
+
+    def late(self) -> Frame:
+        """The same names in a session in which only the run can answer reference()."""
+        if self._late is None:
+            self._late = self.running(replace(self.session, foretelling=False))
+        return self._late

@@ -9,7 +9,7 @@ from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import resolve
 from installer.rehearsal.evaluation.frames import Session
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.evaluation.values import as_value
+from installer.rehearsal.evaluation.values import as_value, find_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +69,8 @@ class Node:
     _dependencies: Dependencies | None = None
     _outputs: dict[str, Value] | None = None
     _predicted: Plan | None = field(default=None, repr=False)
+    _declared: dict[str, Value] | None = field(default=None, repr=False)
+    _declaring: bool = False
 
     @property
     def is_deployment(self) -> bool:
@@ -163,6 +165,21 @@ class Node:
         if self._outputs is None:
             self._outputs = self.predicted().output_values()
         return self._outputs
+
+    def declared_properties(self) -> dict[str, Value] | None:
+        """The properties as the template gives them, for prediction; None where it gives none, or goes in circles."""
+        key = find_key(self.definition, "properties")
+        if key is None or self.existing or self.excluded or self._declaring:
+            return None
+        if self._declared is None:
+            self._declaring = True
+            try:
+                session = Session(predicting=True)
+                value = resolve(self.definition[key], self.plan.frame.running(session), self.locals)
+            finally:
+                self._declaring = False
+            self._declared = value if isinstance(value, dict) else None
+        return self._declared
 
     def referenced_nodes(self) -> list[tuple[str, Node]]:
         """The nodes that the body mentions through reference() or list*(), each with the member that does."""

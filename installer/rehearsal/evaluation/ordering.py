@@ -72,17 +72,29 @@ class Dependencies:
 
 def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     """What comes before ``node``."""
-    referenced, explicit, earlier = node.referenced_nodes(), _explicit(known, node, frame), _earlier_batch(node)
+    referenced = _referenced(node)
+    explicit, earlier = _explicit(known, node, frame), _earlier_batch(node)
     parent = [node.parent] if node.parent is not None else []
     first = [other for member, other in referenced if member == "properties"]
+    needed = [*explicit, *(other for _, other in referenced), *earlier, *parent]
     return Dependencies(
-        all=_keys(node, [*explicit, *(other for _, other in referenced), *earlier, *parent]),
+        all=_keys(node, [other for other in needed if not other.excluded]),
         foretold=_keys(node, [*first, *([] if earlier else explicit), *earlier, *parent]),
     )
 
 
+def _referenced(node: Node) -> list[tuple[str, Node]]:
+    """What a node refers to. One whose condition is false need not make sense: what it has is not evaluated."""
+    try:
+        return node.referenced_nodes()
+    except TemplateError:
+        if node.excluded:
+            return []
+        raise
+
+
 def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(other.key for other in others if other is not node and not other.excluded))
+    return tuple(dict.fromkeys(other.key for other in others if other is not node))
 
 
 def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:

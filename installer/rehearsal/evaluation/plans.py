@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Plan:
-    """What one deployment will do: parameters with their values, resources in template order, outputs."""
+    """What one deployment will do: parameters with their values, resources in template order, outputs.
+
+    ``every`` holds the nodes with those whose condition is false, which are no resources.
+    """
 
     context: Context
     frame: Frame
@@ -36,7 +39,7 @@ class Plan:
     root: Place = ()
     outer: Frame | None = None
     resources: tuple[Node, ...] = ()
-    excluded: tuple[Node, ...] = ()
+    every: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
     _running: tuple[Runtime, Frame] | None = None
 
@@ -190,8 +193,8 @@ def make_plan(
     if shared is None:
         for name in (*frame.variables, *frame.loops):
             named.variable(frame, name)
+    plan.every = tuple(nodes)
     plan.resources = tuple(node for node in nodes if not node.excluded)
-    plan.excluded = tuple(node for node in nodes if node.excluded)
     ordering.fill(plan.index, nodes, frame)
     _note_groups(plan)
     return plan

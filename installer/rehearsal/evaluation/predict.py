@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
     """All resources of a plan in a predicting session, those of nested deployments in their place."""
     for node in _ordered(plan):
-        if node.existing:
+        if node.existing or node.excluded:
             continue
         if node.is_deployment:
             if not node.linked:
@@ -35,11 +35,14 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
 
 
 def predicted_outputs(plan: Plan) -> dict[str, Json]:
-    """The outputs that are known: one with a part that is not becomes one expression, one that is null is left out."""
+    """The outputs: one with a part that only the run knows becomes one expression, one that says null is left out."""
     shown: dict[str, Json] = {}
+    declared = plan.frame.template.get("outputs")
     for name, entry in plan.output_values().items():
         value = entry["value"] if isinstance(entry, dict) else entry
-        if value is not None:
+        definition = declared.get(name) if isinstance(declared, dict) else None
+        given = definition.get("value") if isinstance(definition, dict) else None
+        if value is not None or given is not None:
             shown[name] = f"[{render(to_expression(value))}]" if _open(value) else to_json(value)
     return shown
 
@@ -54,10 +57,10 @@ def _open(value: Value) -> bool:
 
 
 def _ordered(plan: Plan) -> list[Node]:
-    """Depth first in template order: what a node depends on stands before it."""
-    nodes = {node.key: node for node in plan.resources}
+    """Depth first in template order: what a node depends on stands before it, also what one without a place depends on."""
+    nodes = {node.key: node for node in plan.every}
     done: dict[str, Node] = {}
-    for first in plan.resources:
+    for first in plan.every:
         stack = [first]
         entered: set[str] = set()
         while stack:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from installer.rehearsal.evaluation.expressions import Call, Expression
 
@@ -28,6 +28,31 @@ class Unresolved:
 
     expression: Expression
     known: Mapping[str, Value] = field(default_factory=dict)
+
+
+class ForetoldObject(dict[str, "Value"]):
+    """An object that the template says a resource will have; ``late`` asks the run for it, where it says too little."""
+
+    def __init__(self, known: Mapping[str, Value], late: Expression) -> None:
+        super().__init__(known)
+        self.late = late
+
+
+class ForetoldArray(list["Value"]):
+    """An array that the template says a resource will have; ``late`` as above."""
+
+    def __init__(self, known: Iterable[Value], late: Expression) -> None:
+        super().__init__(known)
+        self.late = late
+
+
+def foretold(value: Value, late: Expression) -> Value:
+    """What the template says of a resource: what is not known is left to the run by its own path."""
+    if isinstance(value, Unresolved):
+        return Unresolved(late)
+    if isinstance(value, dict):
+        return ForetoldObject(value, late)
+    return ForetoldArray(value, late) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True, eq=False)

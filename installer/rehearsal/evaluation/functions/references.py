@@ -8,7 +8,7 @@ from installer.rehearsal.evaluation.arguments import HELP
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression, Literal
 from installer.rehearsal.evaluation.rendering import to_expression, to_json
-from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, as_value
+from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, as_value, foretold
 
 if TYPE_CHECKING:
     from installer.rehearsal.evaluation.arguments import Arguments
@@ -52,9 +52,17 @@ def reference(arguments: Arguments) -> Value:
         shown.append(Literal(version))
     expression = Call(arguments.name, (*shown, *_rest(arguments, 2)))
     if target is None or not target.is_deployment:
-        return Unresolved(expression)
+        return _foretold(frame, target, expression, full=full)
     known = {"outputs": target.predicted_outputs()}
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
+
+
+def _foretold(frame: Frame, target: Node | None, expression: Expression, *, full: bool) -> Value:
+    """What the template itself says of a resource's state, where a snapshot would answer with that."""
+    declared = target.declared_properties() if target is not None and frame.foretells else None
+    if declared is None:
+        return Unresolved(expression)
+    return foretold({"Properties": declared} if full else declared, expression)
 
 
 def references(arguments: Arguments) -> Value:
@@ -73,7 +81,8 @@ def references(arguments: Arguments) -> Value:
             values.append(as_value(runtime.reference(node.id, node.api_version, full=full)))
         else:
             tail = (Literal("full"),) if full else ()
-            values.append(Unresolved(Call("reference", (Literal(node.id), Literal(node.api_version), *tail))))
+            expression = Call("reference", (Literal(node.id), Literal(node.api_version), *tail))
+            values.append(_foretold(frame, node, expression, full=full))
     return values
 
 
