@@ -34,8 +34,14 @@ class Session:
         self.state = state
         self.where = where
         self.secrets = Secrets()
-        self._connection = Connection(state, where, tell)
+        self.tell = tell
+        """How a person at the terminal is told what to do to sign in; a screen puts its own way here."""
+        self._connection = Connection(state, where, self._say if tell is not None else None)
         self._run: Run | None = None
+
+    def _say(self, text: str) -> None:
+        if self.tell is not None:
+            self.tell(text)
 
     # -- the target ----------------------------------------------------------------------------------------------
 

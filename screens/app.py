@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from screens.aside import aside, reason
+from screens.aside import aside, hand, reason
 from screens.conductor import Conductor
 from screens.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.signs import cut, sign
@@ -80,7 +80,9 @@ class WizardApp(Conductor):
     # -- beginning -----------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The first page."""
+        """The first page; and from now on what has to be done to sign in is told on the screen."""
+        if self.session.tell is not None:
+            self.session.tell = lambda text: hand(self, lambda: self._sign_in(text))
         self.show_first()  # a method of its own: Textual calls the handlers of all classes
 
     def show_first(self) -> None:
@@ -114,6 +116,12 @@ class WizardApp(Conductor):
                 Window("Go on with it?", text, [("resume", f"Go on with {unfinished}"), ("new", "New installation")]),
                 lambda answer: self.resume_run(unfinished) if answer == "resume" else None,
             )
+
+    def _sign_in(self, text: str) -> None:
+        """A code that has to be typed in a browser stays in sight until its window is closed."""
+        from screens.windows import HelpWindow
+
+        self.push_screen(HelpWindow("Sign in to Azure", text))
 
     # -- pages ---------------------------------------------------------------------------------------------------
 

@@ -36,14 +36,15 @@ def aside(
             result = job()
         except Exception as error:  # noqa: BLE001  whatever it is, the page tells it and lives on
             failure = error
-            _hand(owner, lambda: refused(failure))
+            hand(owner, lambda: refused(failure))
         else:
-            _hand(owner, lambda: then(result))
+            hand(owner, lambda: then(result))
 
     threading.Thread(target=run, name=NAME, daemon=True).start()
 
 
-def _hand(owner: MessagePump, call: Callable[[], None]) -> None:
+def hand(owner: MessagePump, call: Callable[[], None]) -> None:
+    """Have something done on the owner's own thread, if it is still there."""
     with contextlib.suppress(RuntimeError):  # the loop has been closed: the program is ending
         owner.post_message(Handed(call))
 

@@ -1,5 +1,7 @@
 """The pages of questions: reached by keyboard alone, nothing lost on the way, every refusal with its reason."""
 
+import asyncio
+
 import pytest
 from textual.pilot import Pilot
 
@@ -7,7 +9,7 @@ from installer.answers.questions import all_questions
 from screens.frame import ENVIRONMENT_PAGES, PAGE_TITLES
 from screens.windows import HelpWindow
 from tests.screens.typing_keys import here
-from tests.screens.world import SMALL, World, at_place, frame, help_line, keys, press, screen_text
+from tests.screens.world import SMALL, World, at_place, frame, help_line, keys, press, screen_text, until
 
 SHARED = [page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES]
 """The pages of an installation whose environments are all alike."""
@@ -198,12 +200,27 @@ def test_the_menu_leads_to_any_page(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+p")
         await press(pilot, *"sizing")
-        await pilot.pause(0.3)  # the palette gathers what it found before it shows it
+        await until(pilot, lambda: "Go to this page" in screen_text(pilot), "what the palette has found")
         await press(pilot, "down", "enter")
-        await pilot.pause(0.1)
-        assert frame(pilot).place == "sizing"
+        await until(pilot, lambda: frame(pilot).place == "sizing", "the page")
 
     world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_the_code_to_sign_in_with_stays_in_sight(world: World) -> None:
+    world.session.tell = print
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert world.session.tell is not None
+        await asyncio.to_thread(
+            world.session.tell, "To sign in, open https://microsoft.com/devicelogin: ABCD-1234 [/x]"
+        )
+        await until(pilot, lambda: "ABCD-1234 [/x]" in screen_text(pilot), "the code")
+        assert "Sign in to Azure" in screen_text(pilot)
+        await press(pilot, "escape")
+        assert "ABCD-1234" not in screen_text(pilot)
+
+    world.drive(world.app(), script)
 
 
 async def _nothing(_pilot: Pilot[int]) -> None:
