@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from installer.cloud.refusals import refused_by
+from installer.commands import reading
 from installer.explain import Cause
 from installer.remedies import RETRY_WORDS, explanation, explanations, nearest, told
 from tests.promised import PROMISED
@@ -99,3 +100,57 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
     assert b"\x1b" not in done.stdout
+
+
+def explained(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
+    """What the command prints for a file, in this process."""
+    file = tmp_path / "error.json"
+    file.write_bytes(raw)
+    assert reading.explain(dict(settings), str(file)) == 0
+    out = capsys.readouterr().out
+    assert all(char.isprintable() or char == "\n" for char in out)
+    return out
+
+
+def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inner = {"error": {"code": "DeploymentFailed", "details": [{"code": "QuotaExceeded", "message": "4 more cores"}]}}
+    error = {
+        "code": "DeploymentFailed",
+        "details": [
+            {"code": "Conflict", "message": f"It said: {json.dumps(inner)}", "target": "/x/aks-contoso"},
+            {"code": "RequestDisallowedByPolicy", "message": "no public addresses"},
+            {"code": "NeverHeardOf", "message": "odd"},
+        ],
+    }
+    told = explained(json.dumps(error).encode(), tmp_path, capsys).split("\n\n")
+    assert [text.splitlines()[0] for text in told] == [
+        "QuotaExceeded (aks-contoso): 4 more cores",
+        "RequestDisallowedByPolicy: no public addresses",
+        "NeverHeardOf: odd",
+    ]
+    assert [("Remedy: " in text) for text in told] == [True, True, False]
+
+
+def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    raw = b'{"code": "QuotaExceeded", "message": "[/bold] \\u001b[2J \\ud800 \xff\xfe <b>"}'
+    out = explained(raw, tmp_path, capsys)
+    assert out.startswith("QuotaExceeded: [/bold] [2J")
+    assert "<b>" in out
+    (row,) = json.loads(explained(raw, tmp_path, capsys, output="json"))
+    assert row["code"] == "QuotaExceeded"
+    assert row["remedy"]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        json.dumps({"code": "X", "message": "y" * 4_000_000}).encode(),
+        json.dumps({"code": "X", "message": "z" * 9_000_000}).encode(),
+        json.dumps({"details": [{"code": f"C{n}", "message": "m"} for n in range(20_000)]}).encode(),
+        json.dumps({"code": "X", "message": '{"code": ' * 100_000}).encode(),
+        b'{"message": "' + b"\xf0\x9f" * 500_000 + b'"}',
+    ],
+    ids=["megabytes", "more than is read", "many leaves", "braces", "torn characters"],
+)
+def test_megabytes_are_told_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(explained(raw, tmp_path, capsys)) < 1_000_000
