@@ -1,5 +1,6 @@
 """Looking on at a run from elsewhere: all of the newest sitting is seen, questions can be answered, nothing is disturbed."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from installer.engine.step import Context, Outputs, Question
 from installer.errors import DeploymentFailed
 from installer.runs import Run
 from installer.secrets import Secrets
+from tests.e2e.conftest import run as command_run
 from tests.engine.steps import PATIENCE, Scripted
 from tests.keyrings import NoKeyring, using
 from tests.processes import until
@@ -124,3 +126,53 @@ def test_whoever_leaves_disturbs_nothing(tmp_path: Path) -> None:
     assert onlooker.code is None
     assert result is not None
     assert result.state == "succeeded"
+
+
+# -- the commands ----------------------------------------------------------------------------------------------------
+
+
+def finished(state: Path) -> None:
+    """A run that has failed, in a state directory."""
+    run = new(state / "runs" / "contoso-1")
+
+    def fails(_context: Context) -> Outputs:
+        raise DeploymentFailed("no quota")
+
+    run.start(building(Scripted("a"), Scripted("b", does=fails)))
+    run.wait(PATIENCE)
+    run.close()
+
+
+def test_attach_shows_the_newest_run_and_ends_as_it_did(tmp_path: Path) -> None:
+    finished(tmp_path)
+    ended = command_run("attach", "--state-dir", str(tmp_path))
+    assert ended.code == 4
+    assert "b: no quota" in ended.out
+
+
+def test_attach_to_a_run_that_was_killed_says_how_to_go_on(tmp_path: Path) -> None:
+    run = new(tmp_path / "runs" / "contoso-1")
+    run.journal.close()
+    ended = command_run("attach", "contoso-1", "--state-dir", str(tmp_path))
+    assert (ended.code, ended.out) == (2, "")
+    assert "nobody works on contoso-1 any more; go on with flowforge-install resume contoso-1" in ended.err
+
+
+def test_attach_where_nothing_is_known_looks_in_azure_for_which_one_has_to_sign_in(tmp_path: Path) -> None:
+    ended = command_run("attach", "--state-dir", str(tmp_path), more={"AZURE_CONFIG_DIR": str(tmp_path)})
+    assert ended.code == 2
+    assert "nobody is signed in" in ended.err
+
+
+def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None:
+    run = new(tmp_path / "runs" / "contoso-1")
+    refused = command_run("runs", "unlock", "contoso-1", "--state-dir", str(tmp_path))
+    run.journal.close()
+    freed = command_run("runs", "unlock", "contoso-1", "--state-dir", str(tmp_path))
+    assert refused.code == 2
+    assert f"process {os.getpid()} on" in refused.err
+    assert "stop it there first" in refused.err
+    assert (freed.code, freed.out) == (0, "contoso-1 is free: nobody holds it\n")
+    unknown = command_run("runs", "unlock", "other-1", "--state-dir", str(tmp_path))
+    assert unknown.code == 2
+    assert "there is no run other-1" in unknown.err
