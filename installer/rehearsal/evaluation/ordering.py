@@ -50,6 +50,11 @@ def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
         for alias in (_typed_name(node), node.name.lower()):
             if alias not in result.groups:
                 result.nodes.setdefault(alias, node)
+    for node in items:
+        # A child inside its parent is called by the name that stands in the template, too.
+        alias = node.name.lower().rpartition("/")[2]
+        if node.parent is not None and alias not in result.groups:
+            result.nodes.setdefault(alias, node)
     for key, node in result.nodes.items():
         frame.symbols.setdefault(key, node)
 
