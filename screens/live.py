@@ -99,6 +99,11 @@ class Live(Frame):
         self._offer()
 
     @property
+    def exit_code(self) -> int:
+        """Of the program, when this page is left and nothing else has to say so."""
+        return 0
+
+    @property
     def waiting(self) -> int:
         """How many events came in since the last tick."""
         return len(self._events)
@@ -194,8 +199,8 @@ class Live(Frame):
 
     @on(Input.Submitted, "#question-answer")
     def _answered(self, event: Input.Submitted) -> None:
-        self.run.answer(event.value)
         self.set_focus(self.query_one(Rows))
+        aside(self, lambda: self.run.answer(event.value), lambda _nothing: None, self._cannot)
 
     # -- trying again --------------------------------------------------------------------------------------------
 

@@ -1,19 +1,18 @@
 """A recorded run on the live page: as it happened, at any speed, with nothing that could act on anything."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from installer.bundle.player import Player
 from installer.errors import Verdict
-from screens.app import WizardApp, shown
+from screens.app import shown
 from screens.live import Live
+from screens.onlooking import OnlookingApp
 from screens.signs import clock as minutes
-from screens.signs import cut, sign
+from screens.signs import sign
 
 if TYPE_CHECKING:
     from installer.bundle.recording import Recording
@@ -109,8 +108,8 @@ class Replay(Live):
         self.tick()
 
 
-class ReplayApp(WizardApp):
-    """Shows one recording, and nothing else."""
+class ReplayApp(OnlookingApp):
+    """Shows one recording."""
 
     badge = "REPLAY"
 
@@ -122,26 +121,8 @@ class ReplayApp(WizardApp):
         listeners: "Sequence[Listener]",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(session, None, listeners, clock=clock)
-        self._recording = recording
-        self._speed = speed
-
-    def show_first(self) -> None:
-        """The page, at once."""
-        run = Recorded(self._recording.run)
-        for listener in self._listeners:
-            run.listen(listener)
-        self.push_screen(Replay(run, Player(self._recording, self._speed)))
-
-    @property
-    def working_on(self) -> str:
-        """What the top line says."""
-        return f"replay of {cut(self._recording.run, 40)}"
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
-        """What Ctrl+P offers."""
-        yield SystemCommand("Leave", "Leave the replay", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        page = Replay(Recorded(recording.run), Player(recording, speed))
+        super().__init__(session, page, f"replay of {recording.run}", listeners, clock)
 
 
 def run_replay(session: "Session", recording: "Recording", speed: float, listeners: "Sequence[Listener]") -> int:

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from installer.commands.rendering import attended, listeners
+from installer.commands.rendering import attended, listeners, wants_plain
 from installer.commands.running import opened
 from installer.errors import UsageError
 from installer.invocation import command as typed
-from installer.session import Session
+from installer.session import Session, Where
 from installer.state import RUN_NAME, StateDirectory
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ def _busiest(state: StateDirectory) -> str | None:
 
 
 def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
+    if not wants_plain(settings) and settings.get("output") != "json":
+        from screens.onlooking import run_attached
+
+        return run_attached(Session(state, Where()), state.run(name), listeners(settings, screen=True))
     from installer.attaching import Onlooker
 
     gone = threading.Event()

@@ -19,12 +19,17 @@ FOREIGN: Final = (
 PASSWORD: Final = "hunter2-and-more"
 
 
-def made_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> Path:
-    """A run that failed at the network, whose texts hold what a bundle must not."""
+def open_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> Run:
+    """A run that has begun; its journal is held until it is closed."""
     loaded = load(ANSWERS / answers)
     target: dict[str, Json] = {"kind": "azure", "cloud": "public"}
     runs.mkdir(parents=True, exist_ok=True)
-    run = Run.new(runs / name, loaded.answers, loaded.draft, target, Secrets(), attended=False)
+    return Run.new(runs / name, loaded.answers, loaded.draft, target, Secrets(), attended=False)
+
+
+def made_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> Path:
+    """A run that failed at the network, whose texts hold what a bundle must not."""
+    run = open_run(runs, name, answers)
     try:
         tell(run)
         run.journal.set_facts(state="failed")
