@@ -121,7 +121,14 @@ def with_program(template: Template, command: list[Json], settings: dict[str, Js
     own = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
     kept: list[Json] = [one for one in own if one.get("name") not in settings]
     more: list[Json] = [{"name": name, "value": value} for name, value in settings.items()]
-    return {"containers": [{**first, "command": command, "env": [*kept, *more]}]}
+    given = first.get("resources")
+    size = _only(given, "cpu", "memory") if isinstance(given, dict) else {}
+    same = _only(first, "name", "image")
+    return {"containers": [{**same, "command": command, "env": [*kept, *more], "resources": size}]}
+
+
+def _only(given: dict[str, Json], *names: str) -> dict[str, Json]:
+    return {name: value for name, value in given.items() if name in names}
 
 
 def _properties(one: dict[str, Json]) -> dict[str, Json]:

@@ -6,8 +6,9 @@ did in lines of JSON, where the runtime lets them be read.
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, TypeAlias
 
 from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
@@ -24,11 +25,8 @@ class Job(Step, Protocol):
         """What it has printed, "" where nobody tells."""
 
 
-class Address(Protocol):
-    """Whoever knows where people look at Prefect."""
-
-    def __call__(self, context: Context) -> str:
-        """The address, "" where nobody knows it."""
+Address: TypeAlias = Callable[[Context], str]
+"""Where people look at Prefect, "" where nobody knows."""
 
 
 @dataclass(frozen=True)

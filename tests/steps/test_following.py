@@ -64,6 +64,9 @@ class Cloud:
     def wait(self) -> float:
         return 0.0
 
+    def spend(self, reads: int) -> None:
+        pass
+
     def operations(self, name: str, nested: str | None = None) -> list[Operation]:
         self.asked.append("inner" if nested else name)
         if self.refusals:

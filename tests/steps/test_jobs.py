@@ -7,7 +7,7 @@ from installer.errors import DeploymentFailed
 from installer.jsontypes import Json
 from installer.parameters.installation import Installation
 from installer.steps.inside import inside
-from installer.steps.jobs import RunJob, Template
+from installer.steps.jobs import RunJob, Template, with_program
 from tests.bicep.variants import answers
 from tests.steps.azure import put
 from tests.steps.running import GROUPS, Sitting
@@ -88,3 +88,25 @@ def test_one_that_fails_is_told_with_the_place_of_its_log() -> None:
     step = RunJob(failing, f"{GROUPS}/rg/providers/Microsoft.App/jobs/job-x", "bootstrap-dev", "t", ())
     with pytest.raises(DeploymentFailed, match=r"job-x ended as failed(.|\n)*ContainerAppConsoleLogs"):
         Sitting().run(step)
+
+
+def test_a_program_takes_the_place_of_what_a_job_was_made_for() -> None:
+    own: Json = [{"name": "A", "value": "1"}, {"name": "KEPT", "secretRef": "kept"}]
+    container: Json = {
+        "name": "job",
+        "image": "x",
+        "command": ["flowforge"],
+        "env": own,
+        "resources": {"cpu": 0.5, "memory": "1Gi", "ephemeralStorage": "2Gi"},
+        "probes": [],
+    }
+    changed = with_program({"containers": [container]}, ["python"], {"A": "2"})["containers"]
+    assert changed == [
+        {
+            "name": "job",
+            "image": "x",
+            "command": ["python"],
+            "env": [{"name": "KEPT", "secretRef": "kept"}, {"name": "A", "value": "2"}],
+            "resources": {"cpu": 0.5, "memory": "1Gi"},
+        }
+    ]

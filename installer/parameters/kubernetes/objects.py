@@ -13,6 +13,10 @@ from installer.parameters.spec import Outputs
 Manifest: TypeAlias = dict[str, Json]
 IDENTITY_LABEL: Final = "azure.workload.identity/use"
 _KEPT_AT: Final = "/mnt/kept"
+_USER: Final = 1001
+"""As the charts of Prefect run its images."""
+_HOME: Final[list[Json]] = [{"name": "HOME", "value": "/tmp"}, {"name": "PREFECT_HOME", "value": "/tmp/prefect"}]  # noqa: S108  in its container
+"""Where that user may write."""
 _CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
 """Clouds as the driver that reads key vaults calls them (documented)."""
 
@@ -71,7 +75,6 @@ class Program:
     port: int | None = None
     health: str = ""
     args: Sequence[Json] = ()
-    files: str = ""
 
 
 def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
@@ -82,6 +85,7 @@ def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
         "command": list(program.command),
         **({"args": list(program.args)} if program.args else {}),
         "env": [
+            *_HOME,
             *({"name": name, "value": value} for name, value in program.settings.items()),
             *(_from_secret(program, name, kept) for name, kept in program.kept.items()),
         ],
@@ -104,23 +108,16 @@ def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
         }
         volumes.append({"name": "kept", "csi": driver})
         mounts.append({"name": "kept", "mountPath": _KEPT_AT, "readOnly": True})
-    if program.files:
-        volumes.append({"name": "files", "configMap": {"name": program.files}})
-        mounts.append({"name": "files", "mountPath": FILES_AT, "readOnly": True})
     if mounts:
         container["volumeMounts"] = mounts
     spec: dict[str, Json] = {
         "serviceAccountName": program.account,
         "restartPolicy": restart,
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": {"runAsNonRoot": True, "runAsUser": _USER, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [container],
         **({"volumes": volumes} if volumes else {}),
     }
     return {"metadata": {"labels": {**labels(program.name), IDENTITY_LABEL: "true"}}, "spec": spec}
-
-
-FILES_AT: Final = "/opt/flowforge/installer"
-"""Where a pod finds the files that it was given."""
 
 
 def _from_secret(program: Program, name: str, kept: str) -> Json:

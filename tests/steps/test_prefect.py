@@ -1,0 +1,98 @@
+"""What the program that sets up Prefect tells becomes events and outputs, and its failure the step's own."""
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from installer.cloud.refusals import AzureRefused
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
+from installer.jsontypes import Json
+from installer.steps.prefect import Canary, Register
+from tests.steps.running import Sitting
+
+
+@dataclass
+class Told:
+    """A job that prints what a test says, or fails."""
+
+    lines: list[dict[str, Json]]
+    failure: InstallerError | None = None
+    key: str = "register-dev"
+    title: str = "t"
+    needs: tuple[str, ...] = ()
+    usual_seconds: float = 1.0
+    done: bool = False
+    proved: list[Outputs] = field(default_factory=list)
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the step's
+        """Whether it is done."""
+        return {} if self.done else None
+
+    def apply(self, context: Context) -> Outputs:  # noqa: ARG002  the step's
+        """Fails, or not."""
+        if self.failure:
+            raise self.failure
+        return {}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the step's
+        """Noted."""
+        self.proved.append(outputs)
+
+    def log(self, context: Context) -> str:  # noqa: ARG002  the job's
+        """The lines, among what libraries print."""
+        return "\n".join(["Starting", *map(json.dumps, self.lines), "17"])
+
+
+CHANGES: list[dict[str, Json]] = [
+    {"event": "created", "kind": "work pool", "name": "p", "text": "work pool p created"},
+    {"event": "progressed", "kind": "deployment", "name": "d", "text": "prefect deploy"},
+    {"event": "unchanged", "kind": "deployment", "name": "d", "text": "deployment d unchanged"},
+    {"result": "done"},
+]
+
+
+def nowhere(_context: Context) -> str:
+    """Nobody knows where Prefect is."""
+    return ""
+
+
+def test_what_was_done_is_told_and_counted() -> None:
+    job, sitting = Told(CHANGES), Sitting()
+    state, outputs = sitting.run(Register(job, "dev", lambda _context: "http://here:1"))
+    assert (state, outputs) == ("done", {"created": 1, "updated": 0, "unchanged": 1})
+    told = [event for event in sitting.told if event.kind == "resource.finished"]
+    assert [event.resource for event in told] == ["work pool p", "deployment d", "prefect dev"]
+    assert told[-1].data["ui"] == "http://here:1"
+    assert job.proved == [outputs]
+
+
+def test_where_nobody_tells_nothing_is_made_up() -> None:
+    sitting = Sitting()
+    assert sitting.run(Register(Told([]), "dev", nowhere)) == ("done", {})
+    assert sitting.told == []
+
+
+def test_a_canary_is_the_proof() -> None:
+    result: Json = {"flow_run_id": "f", "state": "COMPLETED", "seconds": 3.4, "url": "http://inside"}
+    sitting = Sitting()
+    canary = Canary(Told([{"result": result}], key="canary-dev"), "dev")
+    assert sitting.run(canary) == ("done", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
+    assert sitting.told[-1].data["proof"] == "Prefect run in dev COMPLETED"
+    later = Canary(Told([{"result": result}], done=True), "dev")
+    assert Sitting().run(later) == ("was so", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
+    assert Sitting().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that ends well is proof enough"
+
+
+@pytest.mark.parametrize(("step", "kind"), [(Register, PrefectFailed), (Canary, VerificationFailed)])
+def test_a_failure_is_told_in_the_words_of_the_program(step: type, kind: type[InstallerError]) -> None:
+    words = 'job/x failed; its last words:\nTraceback\n{"error": "the pool is paused"}'
+    made = step(Told([], DeploymentFailed(words)), "dev", *([nowhere] if step is Register else []))
+    with pytest.raises(kind, match=r"^the pool is paused$"):
+        Sitting().run(made)
+
+
+def test_a_refusal_of_azure_stays_one() -> None:
+    with pytest.raises(AzureRefused, match="no"):
+        Sitting().run(Register(Told([], AzureRefused("no", status=403)), "dev", nowhere))
