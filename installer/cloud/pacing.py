@@ -36,12 +36,16 @@ class Pacer:
         """Seconds of the cloud as real ones, but never less than there have to be between two looks."""
         return max(LEAST_SECONDS, seconds / self._speed)
 
-    def read(self) -> None:
-        """One read is being sent."""
-        unit = 60 / (READS_PER_MINUTE * self._share * self._speed)
+    def count(self) -> None:
+        """One read is being sent, whatever for."""
         with self._lock:
             self.reads += 1
-            self._free = max(self._free, self._clock() - BURST * unit) + unit
+
+    def spend(self, reads: int) -> None:
+        """So many reads were made to follow something. What a check reads once is not held against it."""
+        unit = 60 / (READS_PER_MINUTE * self._share * self._speed)
+        with self._lock:
+            self._free = max(self._free, self._clock() - BURST * unit) + reads * unit
 
     def heard(self, status: int, headers: Mapping[str, str]) -> None:
         """What Azure said of its own budget in an answer."""

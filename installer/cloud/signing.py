@@ -30,7 +30,7 @@ class Signing(ARMChallengeAuthenticationPolicy):
 
     def _sent(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
         if request.http_request.method == "GET":
-            self._pacer.read()
+            self._pacer.count()
         response = super().send(request)
         self._pacer.heard(response.http_response.status_code, response.http_response.headers)
         return response

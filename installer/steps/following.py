@@ -23,6 +23,8 @@ SLOWEST_SECONDS: Final = 45.0
 SLOWER: Final = 1.3
 LOOKS_BETWEEN: Final = 4
 """So often the operations alone are looked at; the deployment itself is asked for when they are over, and in between."""
+A_PAGE: Final = 100
+"""So many operations come with one read."""
 OVER: Final = frozenset({"succeeded", "failed", "canceled"})
 BEAT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 3600.0
@@ -93,6 +95,7 @@ class Follower:
         busy = any(operation.state not in OVER for operation in operations)
         if busy and self._looks % LOOKS_BETWEEN and not self._cancelled:
             return None
+        self.arm.pacer.spend(1)
         deployment = self.arm.deployment(self.name)
         if deployment is None:
             raise Interrupted(f"deployment {self.name} is gone: somebody deleted it; resume sends it again")
@@ -145,7 +148,7 @@ class Follower:
 
     def _look(self, *, last: bool = False) -> tuple[bool, list[Operation]]:
         """Tell what has changed since the last look: whether anything has, and the outermost operations."""
-        operations = self.arm.operations(self.name)
+        operations = self._operations()
         changed = self._tell_all(operations)
         asked: set[str] = set()
         while due := [
@@ -155,12 +158,17 @@ class Follower:
         ]:
             for key, nested in due:
                 asked.add(key)
-                moved = self._tell_all(self.arm.operations(self.name, key))
+                moved = self._tell_all(self._operations(key))
                 changed = changed or moved
                 nested.pause = QUICK_SECONDS if moved else min(nested.pause * SLOWER, SLOWEST_SECONDS)
                 nested.due = monotonic() + nested.pause / self.arm.target.speed
                 nested.told = nested.ends
         return changed, operations
+
+    def _operations(self, nested: str | None = None) -> list[Operation]:
+        found = self.arm.operations(self.name, nested)
+        self.arm.pacer.spend(1 + len(found) // A_PAGE)
+        return found
 
     def _tell_all(self, operations: list[Operation]) -> bool:
         """Tell of each resource whose state is another than before; whether there was one."""

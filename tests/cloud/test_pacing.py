@@ -22,7 +22,7 @@ def reads_within(pacer: Pacer, clock: Clock, seconds: float) -> int:
         if left := pacer.wait():
             clock.now += left
             continue
-        pacer.read()
+        pacer.spend(1)
         count += 1
     return count
 
@@ -40,8 +40,8 @@ def test_a_burst_is_free_after_some_quiet() -> None:
     clock.now += 3600
     for _ in range(BURST):
         assert pacer.wait() == 0
-        pacer.read()
-    pacer.read()
+        pacer.spend(1)
+    pacer.spend(1)
     assert pacer.wait() > 0
 
 
