@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Final
 
 from installer.cloud.arm import Arm
@@ -10,6 +11,9 @@ from installer.engine.step import Context, Question, Record, Stop
 from installer.steps.following import Follower
 
 MOST_AT_ONCE: Final = 16
+LULL_SECONDS: Final = 20.0
+MOST_LULLS: Final = 3
+"""Whoever builds sends the next deployment soon after one has ended; after so many lulls nobody does."""
 
 
 class _Nothing:
@@ -27,8 +31,8 @@ def _nobody(question: Question, stop: Stop) -> str | None:
     """Nothing is asked."""
 
 
-def follow(arm: Arm, names: Sequence[str], listeners: Sequence[Listener]) -> None:
-    """Follow these deployments to their end. Asks a cloud."""
+def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
+    """Follow what goes on in an installation, one deployment after the other, until nothing does. Asks a cloud."""
     stream = Stream()
     for listener in listeners:
         stream.listen(listener)
@@ -39,5 +43,11 @@ def follow(arm: Arm, names: Sequence[str], listeners: Sequence[Listener]) -> Non
         ended = Follower(arm, context, name).outcome()
         context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)
 
+    lulls = 0
     with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        list(pool.map(one, names))
+        while lulls < MOST_LULLS:
+            going_on = [found.name for found in arm.deployments(installation) if found.active]
+            lulls = 0 if going_on else lulls + 1
+            list(pool.map(one, going_on))
+            if not going_on:
+                sleep(arm.pacer.real(LULL_SECONDS))

@@ -124,4 +124,4 @@ def _follow(settings: Settings, session: Session, one: "Found") -> None:
     """Tell what happens in the deployments that go on, until they are over."""
     from installer.lookingon import follow
 
-    follow(session.arm(one.recorded.subscription), [it.name for it in one.running], listeners(settings))
+    follow(session.arm(one.recorded.subscription), one.recorded.installation, listeners(settings))

@@ -1,6 +1,7 @@
 """What one machine began, another finds in Azure alone: the same answers to the letter, and a run that can be resumed."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,10 +10,16 @@ from installer.cloud.rehearsing import start
 from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.lookingon import follow
+from installer.naming import INSTALLATION_TAG
 from installer.runs import read_facts
 from installer.state import StateDirectory
 from installer.takeover import installations, rebuilt
 from tests.e2e.conftest import Rehearsed
+from tests.rehearsal.templates import account, group, inside, nested, template
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event
 
 pytestmark = pytest.mark.e2e
 TARGET: dict[str, Json] = {"kind": "azure", "cloud": "public"}
@@ -42,3 +49,26 @@ def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_p
     older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
     with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this one"):
         rebuilt(state, older, TARGET)
+
+
+def test_what_another_machine_builds_is_followed_to_its_end(tmp_path: Path) -> None:
+    rehearsal = start(tmp_path, speed=600)
+    heard: list[Event] = []
+    try:
+        arm = Arm(rehearsal.target, str(rehearsal.facts["subscription"]))
+        for number in range(2):
+            name = f"rg-{number}"
+            inner = inside(account(f"sttakeover{number}"))
+            arm.begin(
+                f"ff-contoso-{number}",
+                location="westeurope",
+                template=template(group(name), nested("inner", inner, into=name)),
+                parameters={},
+                tags={INSTALLATION_TAG: "contoso" if number else "other"},
+            )
+        follow(arm, "contoso", [heard.append])
+    finally:
+        rehearsal.stop()
+    assert {event.step for event in heard} == {"ff-contoso-1"}
+    assert heard[-1].kind == "step.finished"
+    assert "sttakeover1" in {event.resource for event in heard if event.kind == "resource.finished"}
