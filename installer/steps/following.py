@@ -9,7 +9,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from installer.cloud.arm import Arm
-from installer.cloud.refusals import AzureRefused
+from installer.cloud.refusals import UNAUTHORIZED, AzureRefused
 from installer.cloud.wire import Deployment, Operation
 from installer.engine.step import Context
 from installer.errors import Interrupted
@@ -29,6 +29,8 @@ OVER: Final = frozenset({"succeeded", "failed", "canceled"})
 BEAT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 3600.0
 """For how long a deployment is followed that cannot be asked about; then the run stops, and can be resumed."""
+SIGN_IN_SECONDS: Final = 600.0
+"""For how long somebody has time to sign in again; meanwhile Azure goes on."""
 LEAST_PATIENCE_SECONDS: Final = 60.0
 """The same where time passes faster than it does."""
 
@@ -119,12 +121,15 @@ class Follower:
     def _endure(self, refused: AzureRefused) -> None:
         """Azure works on while it cannot be asked: say so, wait, and ask again; not for ever."""
         now = monotonic()
+        signed_out = refused.status == UNAUTHORIZED and not refused.transient
         if not self._unheard:
             self._unheard = now
             first = str(refused).splitlines()[0]
-            self.context.emit("warning", f"Azure cannot be asked at the moment and will be asked again: {first}")
-        patience = max(PATIENCE_SECONDS / self.arm.target.speed, LEAST_PATIENCE_SECONDS)
-        if not refused.transient or now - self._unheard > patience:
+            hint = "; sign in again in another terminal" if signed_out else ""
+            self.context.emit("warning", f"Azure cannot be asked at the moment and will be asked again: {first}{hint}")
+        patience = SIGN_IN_SECONDS if signed_out else PATIENCE_SECONDS if refused.transient else 0.0
+        patience = max(patience / self.arm.target.speed, min(patience, LEAST_PATIENCE_SECONDS))
+        if now - self._unheard >= patience:
             raise refused
         self._wait(max(self.arm.pacer.real(SLOW_SECONDS), refused.retry_after))
 

@@ -141,6 +141,14 @@ def test_azure_that_cannot_be_asked_is_asked_again_and_people_are_told_once() ->
     assert warnings == ["Azure cannot be asked at the moment and will be asked again: no network"]
 
 
+def test_whoever_was_signed_out_has_time_to_sign_in_again() -> None:
+    out = [AzureRefused("Azure did not accept the sign-in", status=401)]
+    it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], out))
+    assert it.outcome().state == "succeeded"
+    (warning,) = [event.text for event in events if event.kind == "warning"]
+    assert warning.endswith("Azure did not accept the sign-in; sign in again in another terminal")
+
+
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "PATIENCE_SECONDS", 0.0)
     monkeypatch.setattr(following, "LEAST_PATIENCE_SECONDS", 0.0)
