@@ -47,5 +47,7 @@ def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
         left += [f"DNS: {host} has to lead to the ingress of {env}" for env, host in hosts.items()]
     if answers.network.egress == "firewall":
         left.append(f"Firewall: let through what {command('plan F')} lists at its end")
-    left.append(f"Push the image {answers.platform.web_image} to {names.registry_host}")
+    left.append(
+        f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
+    )
     return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))

@@ -8,9 +8,9 @@ from typing import ClassVar, Final
 
 from installer.cloud.clusters import ClusterCommands, Ran
 from installer.engine.step import Context, Outputs
-from installer.errors import DeploymentFailed, VerificationFailed
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
 from installer.jsontypes import Json
-from installer.parameters.kubernetes.comparing import missing_of
+from installer.parameters.kubernetes.comparing import at, failed, missing_of, named, place, waits
 from installer.parameters.kubernetes.objects import Manifest, listed
 from installer.steps.looking import looks
 
@@ -23,6 +23,9 @@ SETTLE_SECONDS: Final = 1800.0
 """Estimated: nodes may have to start, images to be pulled, a database to be made."""
 COMMAND_SECONDS: Final = 40.0
 """Estimated: how long a command takes, its pod included."""
+PODS_SECONDS: Final = 120.0
+"""Estimated: after which time it is worth a look why pods do not start."""
+UNPULLED: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
 LAST_LINES: Final = 8
 
 
@@ -100,7 +103,7 @@ class LayIn:
             return None
         wanted = self.make(context)
         found = self.cluster.found(context, wanted)
-        well = not missing_of(wanted, found) and not any(_waits(one) or _failed(one) for one in found)
+        well = not missing_of(wanted, found) and not any(waits(one) or failed(one) for one in found)
         return {} if well else None
 
     def apply(self, context: Context) -> Outputs:
@@ -111,11 +114,17 @@ class LayIn:
         self.cluster.lay(context, wanted)
         told: list[str] = []
         wrong: list[str] = []
-        for _ in looks(context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True):
+        pods_at = PODS_SECONDS
+        for passed in looks(
+            context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True
+        ):
+            if passed >= pods_at:
+                self._look_at_pods(context, place(wanted[-1]))
+                pods_at += PODS_SECONDS
             found = self.cluster.found(context, wanted)
-            if failed := [one for one in found if _failed(one)]:
-                raise DeploymentFailed(self._words(context, failed[0]))
-            wrong = [*missing_of(wanted, found), *(_named(one) for one in found if _waits(one))]
+            if broken := [one for one in found if failed(one)]:
+                raise DeploymentFailed(self._words(context, broken[0]))
+            wrong = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
             if not wrong:
                 return {}
             if wrong != told:
@@ -123,15 +132,27 @@ class LayIn:
             told = wrong
         raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
+    def _look_at_pods(self, context: Context, namespace: str) -> None:
+        """Raises WaitingForSomebody where pods wait for an image that nobody has pushed yet."""
+        ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
+        for pod in _items(ran.log) if ran.code == 0 else []:
+            statuses = at(pod, "status", "containerStatuses")
+            for status in statuses if isinstance(statuses, list) else []:
+                if at(status, "state", "waiting", "reason") in UNPULLED:
+                    raise WaitingForSomebody(
+                        f"the nodes cannot pull the image {at(status, 'image')}: "
+                        f"{at(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
+                    )
+
     def _clear(self, context: Context, wanted: Sequence[Manifest]) -> None:
         """A job that has ended stays so: it has to go before it is tried again."""
         if not any(one["kind"] == "Job" for one in wanted):
             return
         for one in self.cluster.found(context, wanted):
-            if _failed(one) or (self.again and _at(one, "kind") == "Job" and not _waits(one)):
-                ran = self.cluster.run(context, f"kubectl delete {_named(one)} -n {_place(one)} --ignore-not-found")
+            if failed(one) or (self.again and at(one, "kind") == "Job" and not waits(one)):
+                ran = self.cluster.run(context, f"kubectl delete {named(one)} -n {place(one)} --ignore-not-found")
                 if ran.code:
-                    raise DeploymentFailed(f"the cluster did not remove {_named(one)}:\n{_end(ran)}")
+                    raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_end(ran)}")
 
     def log(self, context: Context) -> str:
         """What the job among the objects has printed."""
@@ -139,11 +160,11 @@ class LayIn:
         return self._log(context, job) if job else ""
 
     def _log(self, context: Context, job: Json) -> str:
-        return self.cluster.run(context, f"kubectl logs {_named(job)} -n {_place(job)}").log
+        return self.cluster.run(context, f"kubectl logs {named(job)} -n {place(job)}").log
 
     def _words(self, context: Context, job: Json) -> str:
         lines = self._log(context, job).strip().splitlines()[-LAST_LINES:]
-        return "\n".join([f"{_named(job)} failed; its last words:", *lines])
+        return "\n".join([f"{named(job)} failed; its last words:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Applying ends only when everything has been read back."""
@@ -199,34 +220,6 @@ def _items(log: str) -> list[Json]:
         raise DeploymentFailed(f"the cluster answered what is no JSON:\n{log[:500]}") from None
     items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
     return items if isinstance(items, list) else []
-
-
-def _at(one: Json, *path: str) -> Json:
-    for key in path:
-        one = one.get(key) if isinstance(one, dict) else None
-    return one
-
-
-def _named(one: Json) -> str:
-    return f"{str(_at(one, 'kind')).lower()}/{_at(one, 'metadata', 'name')}"
-
-
-def _place(one: Json) -> str:
-    return str(_at(one, "metadata", "namespace"))
-
-
-def _waits(one: Json) -> bool:
-    """Whether it still has to become well."""
-    if _at(one, "kind") == "Job":
-        return not _at(one, "status", "succeeded") and not _failed(one)
-    if _at(one, "kind") == "Deployment":
-        available, wanted = _at(one, "status", "availableReplicas"), _at(one, "spec", "replicas")
-        return not isinstance(available, int) or not isinstance(wanted, int) or available < wanted
-    return False
-
-
-def _failed(one: Json) -> bool:
-    return _at(one, "kind") == "Job" and bool(_at(one, "status", "failed"))
 
 
 def _end(ran: Ran) -> str:

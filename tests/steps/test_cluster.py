@@ -1,5 +1,6 @@
 """What is laid into a cluster: once, as it shall be, with rights that are given for the time of a run only."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from installer.cloud.clusters import ClusterCommands, Ran
 from installer.cloud.service import Service
 from installer.engine.step import Step
-from installer.errors import DeploymentFailed, VerificationFailed
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
 from installer.jsontypes import Json
 from installer.parameters import PLACEHOLDER_OUTPUTS
 from installer.parameters.installation import Installation
@@ -146,6 +147,16 @@ def test_what_never_becomes_well_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
     scripted = Scripted(get=lambda: Ran(0, waits), apply=lambda: Ran(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(VerificationFailed, match="deployment/d"):
+        Sitting().run(lay(scripted, wanted))
+
+
+def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "PODS_SECONDS", 0.0)
+    waiting: Json = {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}
+    pod: Json = {"kind": "Pod", "status": {"containerStatuses": [{"image": "cr/flows:1", "state": waiting}]}}
+    scripted = Scripted(get=lambda: Ran(0, json.dumps(pod)), apply=lambda: Ran(0, ""))
+    wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
+    with pytest.raises(WaitingForSomebody, match=r"cr/flows:1: manifest unknown. Push it"):
         Sitting().run(lay(scripted, wanted))
 
 

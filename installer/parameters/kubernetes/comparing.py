@@ -25,3 +25,35 @@ def holds(wanted: Json, found: Json) -> bool:
         same = isinstance(found, list) and len(found) == len(wanted)
         return same and isinstance(found, list) and all(map(holds, wanted, found))
     return wanted == found
+
+
+def at(one: Json, *path: str) -> Json:
+    """What lies in an object under names; None where it is not."""
+    for key in path:
+        one = one.get(key) if isinstance(one, dict) else None
+    return one
+
+
+def named(one: Json) -> str:
+    """As kubectl takes it: kind/name."""
+    return f"{str(at(one, 'kind')).lower()}/{at(one, 'metadata', 'name')}"
+
+
+def place(one: Json) -> str:
+    """Its namespace."""
+    return str(at(one, "metadata", "namespace"))
+
+
+def waits(one: Json) -> bool:
+    """Whether it still has to become well."""
+    if at(one, "kind") == "Job":
+        return not at(one, "status", "succeeded") and not failed(one)
+    if at(one, "kind") == "Deployment":
+        available, wanted = at(one, "status", "availableReplicas"), at(one, "spec", "replicas")
+        return not isinstance(available, int) or not isinstance(wanted, int) or available < wanted
+    return False
+
+
+def failed(one: Json) -> bool:
+    """Whether it is a job that has failed."""
+    return at(one, "kind") == "Job" and bool(at(one, "status", "failed"))

@@ -84,7 +84,8 @@ class Objects:
     def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
         """The objects of a kind in a namespace, or everywhere."""
         if kind.name == "Pod":
-            return [pod for name in ("Deployment", "Job") for one in self._all(name, namespace) for pod in pods_of(one)]
+            owners = [one for name in ("Deployment", "Job") for one in self._all(name, namespace)]
+            return [pod for one in owners for pod in pods_of(one, self._problem(one))]
         return self._all(kind.name, namespace)
 
     def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
@@ -177,7 +178,7 @@ class Objects:
         ready = replicas if problem is None and host().ready(item.id) else 0
         condition: JsonObject = {"type": "Available", "status": "True" if ready else "False"}
         if problem:
-            condition |= {"reason": "ImagePullBackOff", "message": problem}
+            condition |= {"reason": "MinimumReplicasUnavailable", "message": problem}
         return {
             "observedGeneration": 1,
             "replicas": replicas,
@@ -188,8 +189,8 @@ class Objects:
         }
 
     def _job(self, item: Resource) -> JsonObject:
-        if problem := self._problem(item.desired):
-            return {"active": 1, "conditions": [], "message": problem}
+        if self._problem(item.desired):
+            return {"active": 1}
         ended = host().outcome(item.id, over=self.case.now >= item.changed + self.case.lasting("jobExecution"))
         if ended is None:
             return {"active": 1}

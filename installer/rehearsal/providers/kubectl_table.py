@@ -33,8 +33,10 @@ def _facts(one: JsonObject) -> list[str]:
 def _columns(one: JsonObject) -> list[tuple[str, str]]:
     status, kind = as_object(one.get("status")), one.get("kind")
     if kind == "Pod":
-        phase = as_text(status.get("reason")) or as_text(status.get("phase"))
-        ready = "1/1" if phase == "Running" else "0/1"
+        container = next(iter(as_list(status.get("containerStatuses"))), {})
+        waits = as_text(member(container, "state", "waiting", "reason"))
+        phase = waits or as_text(status.get("phase"))
+        ready = "1/1" if member(container, "ready") is True else "0/1"
         return [("READY", ready), ("STATUS", "Completed" if phase == "Succeeded" else phase), ("RESTARTS", "0")]
     if kind == "Deployment":
         wanted, available = status.get("replicas"), status.get("readyReplicas")

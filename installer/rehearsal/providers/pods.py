@@ -32,32 +32,27 @@ def place_of(manifest: JsonObject) -> str:
     return as_text(member(manifest, "metadata", "namespace")) or "default"
 
 
-def pods_of(owner: JsonObject) -> list[JsonObject]:
-    """The pods of a deployment or of a job."""
+def pods_of(owner: JsonObject, problem: str | None) -> list[JsonObject]:
+    """The pods of a deployment or of a job; `problem` tells why its image cannot be pulled."""
     name, uid = as_text(member(owner, "metadata", "name")), as_text(member(owner, "metadata", "uid"))
     status = as_object(owner.get("status"))
     is_job = owner.get("kind") == "Job"
     count = 1 if is_job else status.get("replicas")
+    ready = problem is None and (is_job or bool(status.get("readyReplicas")))
     phase = "Succeeded" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
-    reason = as_text(member(next(iter(as_list(status.get("conditions"))), {}), "reason"))
-    ready = bool(status.get("readyReplicas")) or (is_job and phase == "Running")
+    container: JsonObject = {"image": container_of(owner).image, "ready": ready and phase == "Running"}
+    if problem:
+        container["state"] = {"waiting": {"reason": "ImagePullBackOff", "message": problem}}
+    elif not ready:
+        container["state"] = {"waiting": {"reason": "ContainerCreating"}}
     pods: list[JsonObject] = []
     for number in range(count if isinstance(count, int) else 0):
-        tail = derived_hex(uid, f"pod{number}", 5)
-        waiting = not ready and phase == "Running"
         metadata: JsonObject = {
-            "name": f"{name}-{tail}",
+            "name": f"{name}-{derived_hex(uid, f'pod{number}', 5)}",
             "namespace": place_of(owner),
             "creationTimestamp": member(owner, "metadata", "creationTimestamp"),
         }
-        shown: JsonObject = {"phase": "Pending" if waiting else phase}
-        pods.append(
-            {
-                "apiVersion": "v1",
-                "kind": "Pod",
-                "metadata": metadata,
-                "spec": member(owner, "spec", "template", "spec"),
-                "status": {**shown, "reason": reason} if waiting and reason else shown,
-            }
-        )
+        shown: JsonObject = {"phase": phase if ready else "Pending", "containerStatuses": [container]}
+        spec = member(owner, "spec", "template", "spec")
+        pods.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": shown})
     return pods
