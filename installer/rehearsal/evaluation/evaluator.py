@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 LOOP_LIMIT = 800
 USER_CALL_STEPS = 5
 TEXT_LIMIT = 4 * 1024 * 1024
+_STATES = {"reference", "references"}
 _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
 
@@ -72,7 +73,17 @@ def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
     except TemplateError:
         if not frame.foretells or not _refers(tree):
             raise
-    return member(evaluate(tree.target, frame.late(), scope), evaluate(tree.key, frame, scope))
+    return Unresolved(_left_to_the_run(tree, frame, scope))
+
+
+def _left_to_the_run(tree: Expression, frame: Frame, scope: Locals) -> Expression:
+    """An access as it remains: the function that it starts from with its arguments evaluated, but not itself."""
+    if isinstance(tree, Access):
+        key = to_expression(evaluate(tree.key, frame, scope))
+        return Access(_left_to_the_run(tree.target, frame, scope), key)
+    if not isinstance(tree, Call) or tree.name.lower() in _STATES or tree.name.lower() in lazy.FORMS:
+        return to_expression(evaluate(tree, frame.late(), scope))
+    return Call(tree.name, tuple(to_expression(_argument(argument, frame, scope)) for argument in tree.arguments))
 
 
 def _refers(tree: Expression) -> bool:
@@ -80,7 +91,7 @@ def _refers(tree: Expression) -> bool:
     while isinstance(tree, Access):
         tree = tree.target
     return isinstance(tree, Call) and (
-        tree.name.lower() in ("reference", "references") or any(_refers(argument) for argument in tree.arguments)
+        tree.name.lower() in _STATES or any(_refers(argument) for argument in tree.arguments)
     )
 
 
