@@ -21,7 +21,7 @@ class Looking(WizardApp):
     def _leave_with(self, error):
         self.exit(0)
 
-Looking(SimpleNamespace(where=SimpleNamespace(rehearsal=True)), None, ()).run(headless=True, size=(80, 24))
+Looking(SimpleNamespace(where=SimpleNamespace(rehearsal=True), tell=None), None, ()).run(headless=True, size=(80, 24))
 """
 HEAVY: Final = ("pydantic", "pydantic_core", "ruamel", "prefect", "keyring", "cryptography", "sqlite3")
 

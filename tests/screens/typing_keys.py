@@ -6,7 +6,7 @@ from installer.answers.draft import Draft
 from installer.answers.questions import Question
 from screens.page import Page
 from screens.widgets.choices import Choices
-from tests.screens.world import frame, keys, press, settled
+from tests.screens.world import frame, keys, press, settled, type_ahead
 
 
 def here(pilot: Pilot[int]) -> Question:
@@ -28,7 +28,8 @@ async def give(pilot: Pilot[int], question: Question, value: object) -> None:
         else:
             await _choose(pilot, field, next(iter(wanted)))
     else:
-        await keys(pilot, "ctrl+u", "ctrl+k", *question.text(value))
+        await keys(pilot, "ctrl+u", "ctrl+k")
+        await type_ahead(pilot, question.text(value))
     await settled(pilot)
 
 

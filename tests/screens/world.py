@@ -273,6 +273,16 @@ async def keys(pilot: Pilot[int], *names: str) -> None:
         await _quiet(pilot)
 
 
+async def type_ahead(pilot: Pilot[int], text: str) -> None:
+    """A text typed faster than anything can be painted."""
+    driver = pilot.app._driver
+    assert driver is not None
+    for char in text:
+        key = _character_to_key(char) if not char.isalnum() else char
+        driver.send_message(Key(key, char).set_sender(pilot.app))
+    await _quiet(pilot)
+
+
 async def press(pilot: Pilot[int], *names: str) -> None:
     """Press keys, and wait for all that they set going."""
     await keys(pilot, *names)
