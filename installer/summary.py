@@ -1,6 +1,6 @@
 """What a finished run comes to, read from its events and answers: for the last page and for the last lines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from installer.answers.model import Answers
@@ -25,8 +25,9 @@ class Summary:
     left: tuple[str, ...]
 
 
-def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
+def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
     """Read the events of all sittings of a run."""
+    events = tuple(told)
     proved: list[str] = []
     it = Installation(answers)
     names, ingress = it.names, answers.ingress
@@ -44,10 +45,21 @@ def summarize(answers: Answers, events: Iterable[Event]) -> Summary:
         ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
     )
     if behind:
-        left += [f"DNS: {host} has to lead to the ingress of {env}" for env, host in hosts.items()]
+        left += _names_left(hosts, events)
     if answers.network.egress == "firewall":
         left.append(f"Firewall: let through what {command('plan F')} lists at its end")
     left.append(
         f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
     )
     return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))
+
+
+def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
+    """The records that somebody has to write: those that the last look at them named; without a look, what they are for."""
+    for environment, host in hosts.items():
+        looks = [event for event in events if event.step == f"names-{environment}"]
+        last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
+        if last is None:
+            yield f"DNS: {host} has to lead to the ingress of {environment}"
+        else:
+            yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))

@@ -1,7 +1,7 @@
 """What a finished run comes to: told by its answers and by the events of all its sittings."""
 
 from installer.answers.files import load
-from installer.engine.events import Event
+from installer.engine.events import Event, Kind
 from installer.estate import resources
 from installer.jsontypes import Json
 from installer.summary import summarize
@@ -53,6 +53,26 @@ def test_behind_an_ingress_people_type_its_host_and_somebody_has_work_left() -> 
     assert told.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
     assert any("flowforge.contoso.com has to lead" in sentence for sentence in told.left)
     assert not any("approve" in sentence for sentence in told.left), "the run does that by itself"
+
+
+def test_records_that_somebody_has_to_write_are_those_of_the_last_look() -> None:
+    answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
+
+    def look(kind: Kind, **data: Json) -> Event:
+        return Event(1, "2026-03-01T12:00:00.000Z", kind, "names-prod", data=data)
+
+    record = "DNS: flowforge.contoso.com CNAME x.azurefd.net"
+    events = [
+        look("step.started"),
+        look("warning", left="DNS: old"),
+        look("step.started"),
+        look("warning", left=record),
+    ]
+    left = summarize(answers, events).left
+    assert record in left
+    assert "DNS: old" not in left
+    assert not any(one.startswith("DNS: flowforge.contoso.com has to lead") for one in left)
+    assert any("dev-flowforge.contoso.com has to lead" in one for one in left), "where nobody has looked"
 
 
 def test_a_name_of_ones_own_is_the_address() -> None:

@@ -43,6 +43,11 @@ def request_message(it: Installation, environment: str) -> str:
     return f"FlowForge {it.names.prefix} {environment}"
 
 
+def domain_name(host: str) -> str:
+    """Name of a domain in Front Door."""
+    return host.replace(".", "-")
+
+
 def ingress(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
     """Application Gateway or Front Door before the web app."""
     site, answered = it.site(environment), it.answers.ingress
@@ -106,7 +111,7 @@ def _front_door(it: Installation, site: Site, host: str) -> dict[str, Json]:
         "name": names.front_door(site.name),
         "endpointName": names.front_door_endpoint(site.name),
         "policyName": names.front_door_policy(site.name),
-        "domainName": host.replace(".", "-"),
+        "domainName": domain_name(host),
         "privateLinkLocation": _NEAREST.get(site.location, site.location),
         "requestMessage": request_message(it, site.name),
         "groupId": "sites" if _on_app_service(it) else "managedEnvironments",

@@ -20,6 +20,7 @@ from installer.steps.deployment import DeployStage
 from installer.steps.directory import RegisterApp
 from installer.steps.effect import RightsTakeEffect
 from installer.steps.inside import bootstrap_key, inside
+from installer.steps.names import LeadNames
 from installer.steps.providers import RegisterProviders
 from installer.steps.registered import ProveApp
 from installer.steps.sealing import GENERATED
@@ -61,7 +62,14 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *_registrations(it, arm.target),
         *inside(it, service, {stage.key for stage in stages}, run),
         *_approvals(it, service, {stage.key for stage in stages}),
+        *_names(it, service),
     )
+
+
+def _names(it: Installation, arm: Service) -> Iterator[LeadNames]:
+    """The names that people type, where there is an ingress for them."""
+    for environment in it.environments if it.has_ingress else ():
+        yield LeadNames(arm, it, environment, (f"ingress-{environment}",))
 
 
 def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[Approvals]:

@@ -29,7 +29,9 @@ def azure(rehearsal: Rehearsal) -> Service:
     """Its Azure Resource Manager, with every provider registered that these tests need."""
     service = Service.of_arm(rehearsal.target)
     arm = Arm(rehearsal.target, SUBSCRIPTION)
-    wanted = {f"microsoft.{name}" for name in ("app", "cdn", "containerservice", "datafactory", "storage", "web")}
+    wanted = {
+        f"microsoft.{name}" for name in ("app", "cdn", "containerservice", "datafactory", "network", "storage", "web")
+    }
     for namespace in wanted:
         arm.register(namespace, SUBSCRIPTION)
     while any(arm.registrations(SUBSCRIPTION)[namespace].lower() != "registered" for namespace in wanted):
