@@ -28,7 +28,7 @@ ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 _VERSION: Final = "2026-03-01"
 _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
-_LEAST_SECONDS: Final = 0.1
+_LEAST_SECONDS: Final = 0.25
 _LONGEST_POLLS: Final = 400
 _MOST_LOG: Final = 600_000
 """Somewhat more than a command may print."""

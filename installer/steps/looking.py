@@ -6,7 +6,7 @@ from typing import Final
 from installer.engine.step import Context
 
 LEAST_SECONDS: Final = 0.2
-LEAST_REAL_SECONDS: Final = 0.5
+LEAST_REAL_SECONDS: Final = 1.0
 """What takes its own time needs its processor more than our looks."""
 
 
