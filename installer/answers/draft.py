@@ -30,6 +30,8 @@ class Draft:
 
     def __init__(self, given: Mapping[str, Given] | None = None) -> None:
         self._given: dict[str, Given] = dict(given or {})
+        self._known_presets: Mapping[str, object] | None = None
+        self._known_view: dict[str, object] | None = None
 
     @classmethod
     def of(cls, answers: Answers, source: Source = "file", only: Iterable[str] | None = None) -> "Draft":
@@ -49,11 +51,17 @@ class Draft:
     def give(self, key: str, value: object, source: Source = "given") -> Problem | None:
         """Take an answer as a value; returns why it is not accepted, if it is not. It is kept in either case."""
         self._given[key] = Given(value, source)
+        self._forget_known()
         return self.problem(key)
 
     def forget(self, key: str) -> None:
         """Back to what would hold without an answer: the preset's value or the default."""
         self._given.pop(key, None)
+        self._forget_known()
+
+    def _forget_known(self) -> None:
+        """What was found out of the answers no longer holds: every reader asks for all of it."""
+        self._known_presets = self._known_view = None
 
     # -- reading -------------------------------------------------------------------------------------------------
 
@@ -76,8 +84,12 @@ class Draft:
 
     def view(self) -> dict[str, object]:
         """Effective values of all questions; those that no field would accept are left out."""
-        values = {key: self.value(key) for key in all_questions()}
-        return {key: value for key, value in values.items() if value is None or all_questions()[key].accepts(value)}
+        known = self._known_view
+        if known is None:
+            values = {key: self.value(key) for key in all_questions()}
+            accepted = {key: value is None or all_questions()[key].accepts(value) for key, value in values.items()}
+            known = self._known_view = {key: value for key, value in values.items() if accepted[key]}
+        return dict(known)
 
     def questions(self, page: str) -> list[Question]:
         """The questions of a page that apply now, in screen order."""
@@ -121,7 +133,10 @@ class Draft:
         }
 
     def _presets(self) -> Mapping[str, object]:
-        return presets({key: given.value for key, given in self._given.items()})
+        known = self._known_presets
+        if known is None:
+            known = self._known_presets = presets({key: given.value for key, given in self._given.items()})
+        return known
 
 
 def flatten(answers: Answers) -> dict[str, object]:
