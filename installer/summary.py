@@ -46,6 +46,7 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
     )
     if behind:
         left += _names_left(hosts, events)
+    left += _told_left(event for event in events if not event.step.startswith("names-"))
     if answers.network.egress == "firewall":
         left.append(f"Firewall: let through what {command('plan F')} lists at its end")
     left.append(
@@ -63,3 +64,8 @@ def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator
             yield f"DNS: {host} has to lead to the ingress of {environment}"
         else:
             yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))
+
+
+def _told_left(events: Iterable[Event]) -> Iterator[str]:
+    """What steps have found to be left, each as it was told last."""
+    yield from dict.fromkeys(str(event.data["left"]) for event in events if event.data.get("left"))

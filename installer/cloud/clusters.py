@@ -28,7 +28,7 @@ ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 _VERSION: Final = "2026-03-01"
 _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
-_LEAST_SECONDS: Final = 0.25
+LEAST_SECONDS: Final = 0.25
 _LONGEST_POLLS: Final = 400
 _MOST_LOG: Final = 600_000
 """Somewhat more than a command may print."""
@@ -67,7 +67,7 @@ class ClusterCommands:
         for _ in range(_LONGEST_POLLS):
             if answer.status == 200:
                 return _ran(answer.body)
-            pause(max(_POLL_SECONDS / self.arm.target.speed, _LEAST_SECONDS))
+            pause(max(_POLL_SECONDS / self.arm.target.speed, LEAST_SECONDS))
             answer = self.arm.ask("GET", where, doing=doing, most=_MOST_LOG)
             where = answer.location or where
         raise AzureRefused(f"Azure gave no result ({doing})", status=504)

@@ -222,5 +222,14 @@ def _items(log: str) -> list[Json]:
     return items if isinstance(items, list) else []
 
 
+def service_address(cluster: Cluster, context: Context, namespace: str, name: str) -> str:
+    """Address that a service got in the network around the cluster, "" while it has none."""
+    ran = cluster.run(context, f"kubectl get service {name} -n {namespace} -o json")
+    (service,) = _items(ran.log) if ran.code == 0 else [None]
+    got = at(service, "status", "loadBalancer", "ingress")
+    first = got[0] if isinstance(got, list) and got else None
+    return str(at(first, "ip") or "")
+
+
 def _end(ran: Ran) -> str:
     return "\n".join(ran.log.strip().splitlines()[-LAST_LINES:])

@@ -15,9 +15,9 @@ from installer.parameters.installation import Installation, Site
 from installer.parameters.kubernetes import jobs, prefect
 from installer.parameters.kubernetes.objects import Home, Manifest
 from installer.parameters.places import resource_id
-from installer.parameters.prefectapps import prefect_url
+from installer.parameters.prefectapps import SERVER_PORT, prefect_url
 from installer.parameters.work import Work, WorkName, works
-from installer.steps.cluster import Cluster, LayIn, LeaveCluster
+from installer.steps.cluster import Cluster, LayIn, LeaveCluster, service_address
 from installer.steps.jobs import RunJob, Template, with_program
 from installer.steps.prefect import Canary, Register
 
@@ -136,6 +136,21 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
 
         return replace(lay(name, title, make, *needs), again=again)
 
+    def address(context: Context) -> str:
+        """As in every runtime; where the network around is not ours, the web app could not be told beforehand."""
+        if prefect_url(it, site, context.outputs) is not None:
+            return orders.address(context)
+        inside = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
+        url = f"http://{inside}:{SERVER_PORT}" if inside else ""
+        if url:
+            told = f"PREFECT_API_URL={url}/api"
+            context.emit(
+                "warning",
+                f"the web app of {site.name} has to be told where Prefect is: {told}",
+                left=f"Web app of {site.name}: add the setting {told}",
+            )
+        return orders.address(context) or url
+
     base = lay("cluster", "Namespace in the cluster", prefect.foundation, f"runtime-{site.name}")
     bootstrap = work("bootstrap", base.key, DATA)
     kept = {f"secrets-{site.name}"} & stages
@@ -151,7 +166,7 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         work("migrate", bootstrap.key),
         *([] if cloud else [running]),
         worker,
-        Register(register, site.name, orders.address),
+        Register(register, site.name, address),
         Canary(canary, site.name),
         lay("reporter", "Reporter in the cluster", _reporter, *there, OBSERVABILITY),
     )

@@ -5,9 +5,11 @@ from time import sleep
 
 import pytest
 
+from installer.cloud import clusters
 from installer.cloud.arm import Arm
 from installer.cloud.rehearsing import Rehearsal, Seed, start
 from installer.cloud.service import Service
+from installer.steps import looking
 from tests.bicep.variants import OTHER, SUBSCRIPTION, TENANT
 from tests.steps.running import SPEED
 
@@ -37,3 +39,11 @@ def azure(rehearsal: Rehearsal) -> Service:
     while any(arm.registrations(SUBSCRIPTION)[namespace].lower() != "registered" for namespace in wanted):
         sleep(0.05)
     return service
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that is looked at here takes its own time."""
+    monkeypatch.setattr(clusters, "LEAST_SECONDS", 0.02)
+    monkeypatch.setattr(looking, "LEAST_SECONDS", 0.02)
+    monkeypatch.setattr(looking, "LEAST_REAL_SECONDS", 0.05)

@@ -28,9 +28,11 @@ INGESTION: dict[str, Json] = {
 OUTPUTS = {**PLACEHOLDER_OUTPUTS, "observability": INGESTION}
 
 
-def built(azure: Service, prefix: str) -> Installation:
-    """An environment with a cluster that knows no local accounts."""
-    it = Installation(answers("dev", prefix=prefix))
+def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
+    """An environment with a cluster that knows no local accounts; `public`: without networks of its own."""
+    network, ingress, governance = {"mode": "public"}, {"kind": "direct"}, {"posture": "trial"}
+    open_ = answers("dev", prefix=prefix, network=network, ingress=ingress, governance=governance)
+    it = Installation(open_ if public else answers("dev", prefix=prefix))
     group = f"{GROUPS}/{it.names.group('dev')}"
     put(azure, group, "2025-04-01", location="swedencentral")
     where = f"{group}/providers/Microsoft.ContainerService/managedClusters/{it.names.kubernetes('dev')}"
@@ -81,6 +83,15 @@ def test_what_was_changed_by_hand_is_set_right(azure: Service) -> None:
     again = Sitting(outputs=dict(OUTPUTS))
     assert again.run(base)[0] == "done"
     assert [event.resource for event in again.told if event.text == "created"] == ["serviceaccount/prefect-worker"]
+
+
+def test_where_the_network_is_not_ours_the_address_of_prefect_is_told(azure: Service) -> None:
+    it = built(azure, "clud", public=True)
+    sitting = Sitting(outputs=dict(OUTPUTS))
+    for step in steps_of(azure, it)[:-1]:
+        sitting.run(step)
+    (left,) = {str(event.data["left"]) for event in sitting.told if event.data.get("left")}
+    assert left == "Web app of dev: add the setting PREFECT_API_URL=http://10.255.0.10:4200/api"
 
 
 class Scripted:
