@@ -1,5 +1,6 @@
 """What the journal knows of a run from its beginning: its answers, where each came from, and its target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -8,10 +9,13 @@ from pydantic import ValidationError
 
 from installer.answers.draft import Draft, Given, Source, flatten
 from installer.answers.model import Answers
+from installer.engine.events import Event
 from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.jsontypes import Json
+from installer.secrets import HIDDEN
 
+ENDS: Final = frozenset({"step.finished", "step.failed", "step.skipped"})
 EXPORTED: Final = "answers.yaml"
 """The answers file that repeats a run, in its directory."""
 
@@ -68,3 +72,18 @@ def kept(answers: Answers) -> dict[str, Json]:
         page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
         for page, fields in pages.items()
     }
+
+
+def unused_answers(events: Sequence[Event]) -> dict[str, str]:
+    """Answers, by the key of their question, that were given to a step which was killed before it could end.
+
+    What has ended has used its answer: if that was wrong, the question has to be put again.
+    """
+    open_: dict[str, Event] = {}
+    for event in events:
+        if event.kind == "answer":
+            open_[str(event.data.get("key"))] = event
+        elif event.kind in ENDS:
+            open_ = {key: answer for key, answer in open_.items() if answer.step != event.step}
+    values = {key: answer.data.get("value") for key, answer in open_.items()}
+    return {key: value for key, value in values.items() if isinstance(value, str) and HIDDEN not in value}

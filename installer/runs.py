@@ -23,7 +23,7 @@ from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
-from installer.runfacts import EXPORTED, RunFacts, kept, read_facts
+from installer.runfacts import EXPORTED, RunFacts, kept, read_facts, unused_answers
 from installer.secrets import Secrets
 
 __all__ = ["Build", "Run", "RunFacts", "read_facts"]
@@ -43,6 +43,7 @@ class Run:
         self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
+        self._given = unused_answers(self._past)
         self.result: Result | None = None
         self.question: Question | None = None
         self._answers: queue.Queue[str] = queue.Queue()
@@ -244,6 +245,8 @@ class Run:
         self._answers.put(text)
 
     def _ask(self, question: Question, stop: Stop) -> str | None:
+        if (given := self._given.pop(question.key, None)) is not None:
+            return given
         if not self.attended:
             return None
         with self._asking:  # one question at a time: the answer that comes is the answer to this one

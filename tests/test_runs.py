@@ -1,5 +1,8 @@
 """A run: its answers are safe before anything begins, it tells everything it does, and it can be taken up again."""
 
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -336,3 +339,51 @@ def test_a_journal_that_lost_its_content_names_the_answers_that_are_left(tmp_pat
     (tmp_path / "journal.sqlite").write_bytes(b"")
     with pytest.raises(InstallerError, match=r"has lost what was in it; start a new run with .*answers\.yaml"):
         Run.again(tmp_path, Secrets(), attended=False)
+
+
+KILLED_AFTER_ITS_ANSWER = """
+import os, signal, sys
+from pathlib import Path
+from installer.engine.step import Question
+from installer.runs import Run
+from installer.secrets import Secrets
+from tests.engine.steps import Scripted
+
+def asks(context):
+    context.ask(Question("where", "Where?"))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+run = Run.again(Path(sys.argv[1]), Secrets(), attended=True)
+run.start(lambda _run: (Scripted("a", does=asks),))
+while run.question is None:
+    pass
+run.answer("there")
+run.wait()
+"""
+
+
+def test_an_answer_given_to_a_step_that_was_killed_is_not_asked_for_again(tmp_path: Path) -> None:
+    new(tmp_path).journal.close()
+    killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_ITS_ANSWER, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    def asks_again(context: Context) -> Outputs:
+        return {"answer": context.ask(Question("where", "Where?"))}
+
+    result = ended(Run.again(tmp_path, Secrets(), attended=False), building(Scripted("a", does=asks_again)))
+    assert result.outputs == {"a": {"answer": "there"}}
+
+
+def test_an_answer_that_was_wrong_is_asked_for_again(tmp_path: Path) -> None:
+    def refuses(context: Context) -> Outputs:
+        context.ask(Question("where", "Where?"))
+        raise DeploymentFailed("not there")
+
+    run = new(tmp_path, attended=True)
+    run.start(building(Scripted("a", does=refuses)))
+    until(lambda: run.question is not None, "it asks")
+    run.answer("there")
+    run.wait(PATIENCE)
+    run.close()
+    again = Run.again(tmp_path, Secrets(), attended=False)
+    assert ended(again, building(Scripted("a", does=refuses))).exit_code == 7

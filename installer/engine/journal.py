@@ -157,11 +157,11 @@ class Journal:
     # -- events --------------------------------------------------------------------------------------------------
 
     def note(self, event: Event) -> None:
-        """Append an event; it is on disk a third of a second later, or with the next record."""
+        """Append an event; it is on disk a third of a second later, or with the next record; an answer at once."""
         with self._lock, self._explaining():
             self._db.execute("INSERT INTO events VALUES (?, ?)", (event.number, event.to_json()))
             self._dirty = True
-            if monotonic() - self._flushed > FLUSH_SECONDS:
+            if event.kind == "answer" or monotonic() - self._flushed > FLUSH_SECONDS:
                 self.flush()
 
     def flush(self) -> None:
