@@ -25,6 +25,8 @@ from tests.processes import PROC, command_lines, descendants, pause, until
 pytestmark = pytest.mark.e2e
 needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes through /proc")
 
+LONG = 180.0
+"""Seconds that a first start may take on a busy machine."""
 OBJECTS = 9
 """Pool, queue, variable, credentials, four containers, canary."""
 
@@ -39,7 +41,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
         processes.keep("server", Container("prefect", ("prefect", "server", "start")))
-        until(lambda: processes.ready("server"), "the server answers")
+        until(lambda: processes.ready("server"), "the server answers", LONG)
         url = processes.address()
         api = Api(f"{url}/api", SecretStr(processes.login), url)
 
@@ -50,7 +52,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
                 processes.keep("worker", Container("prefect", (*words, "--with-healthcheck")))
 
         first = apply(api, estate, home=home, emit=emit)
-        until(lambda: processes.ready("worker"), "the worker is well")
+        until(lambda: processes.ready("worker"), "the worker is well", LONG)
         yield World(api, home, estate, first, news)
 
 

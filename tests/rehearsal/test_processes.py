@@ -22,7 +22,7 @@ def test_a_job_really_runs_and_its_end_outlives_the_server(tmp_path: Path) -> No
     container = Container("x", ("python", "-c", SAYS), {"TOLD": "so", "PREFECT_SERVER_DATABASE_HOST": "far-away"})
     with Processes(tmp_path) as processes:
         processes.run("/jobs/One", container)
-        until(lambda: processes.outcome("/jobs/one", over=False) is not None, "the job has ended")
+        until(lambda: processes.outcome("/jobs/one", over=False) is not None, "the job has ended", 120.0)
         assert processes.outcome("/jobs/one", over=False) == Ended(3)
         assert processes.log("/jobs/one") == "so False\n"
     with Processes(tmp_path) as later:
