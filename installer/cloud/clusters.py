@@ -103,6 +103,11 @@ class ClusterCommands:
         self.arm.ask("DELETE", self._assignment(signed_in(self.arm.target)), doing="take our role in the cluster away")
 
     @property
+    def own_role(self) -> str:
+        """Id of the assignment of that role."""
+        return self._assignment(signed_in(self.arm.target)).partition("?")[0]
+
+    @property
     def _scope(self) -> str:
         return f"/subscriptions/{self.cluster.split('/')[2]}/providers/Microsoft.Authorization"
 

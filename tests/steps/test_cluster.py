@@ -176,6 +176,23 @@ def test_an_answer_that_is_no_json_is_no_answer() -> None:
         Sitting().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
 
 
+def test_a_lock_that_keeps_the_right_is_told(azure: Service) -> None:
+    it = built(azure, "clue")
+    group = f"{GROUPS}/{it.names.group('dev')}"
+    clusters = f"{group}/providers/Microsoft.ContainerService/managedClusters"
+    commands = ClusterCommands(azure, f"{clusters}/{it.names.kubernetes('dev')}")
+    commands.admit()
+    lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
+    azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
+    sitting = Sitting()
+    assert sitting.run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    (left,) = [str(event.data["left"]) for event in sitting.told if "left" in event.data]
+    assert "az role assignment delete --ids /subscriptions/" in left
+    azure.ask("DELETE", lock)
+    assert Sitting().run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    assert not commands.admitted()
+
+
 def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     it = built(azure, "cluc")
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
