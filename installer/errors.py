@@ -25,9 +25,15 @@ class Verdict:
 
 
 class InstallerError(Exception):
-    """Whatever we can explain. `str()` is for the user: what happened, and what would help."""
+    """Whatever we can explain. `str()` is for the user: what happened, and what would help.
+
+    Texts of libraries about damaged files quote what stands there; whatever is not printable becomes a blank here.
+    """
 
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("".join(char if char.isprintable() or char == "\n" else " " for char in text))
 
     @property
     def transient(self) -> bool:

@@ -97,7 +97,7 @@ class Journal:
         try:
             yield
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorname == "SQLITE_FULL":
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # Python itself raises it without a name
                 raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
             raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {WAY_OUT}") from error
         except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
