@@ -62,7 +62,8 @@ class Outcome:
 
 def outcome(state: Path) -> Outcome:
     """Of a state directory with one run whose last sitting found everything done."""
-    (database,) = state.glob("rehearsals/*/azure.sqlite")
+    rehearsal = _rehearsal(state)
+    database = rehearsal / "azure.sqlite"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         raw: dict[str, Json] = {
             str(key): json.loads(data) for key, data in db.execute("SELECT key, data FROM resources")
@@ -78,13 +79,22 @@ def outcome(state: Path) -> Outcome:
             dict(sent),
             (journal.fact("answers"), answers.read_text(encoding="utf-8")),
             journal.fact("state"),
-            {name: _rows(state, query) for name, query in PREFECT.items()},
+            {name: _rows(rehearsal, query) for name, query in PREFECT.items()},
         )
 
 
-def _rows(state: Path, query: str) -> list[str]:
+def _rehearsal(state: Path) -> Path:
+    """The embedded Azure of the run. One that was begun by a command which was killed before it had a run is left behind."""
+    (answers,) = state.glob("runs/*/answers.yaml")
+    with Journal(answers.parent, write=False) as journal:
+        target = journal.fact("target")
+    assert isinstance(target, dict), target
+    return state / "rehearsals" / str(target["state"]).rpartition("/")[2]
+
+
+def _rows(rehearsal: Path, query: str) -> list[str]:
     """What a query finds in the database of the Prefect server, in order."""
-    (database,) = state.glob("rehearsals/*/prefect/prefect.db")
+    database = rehearsal / "prefect" / "prefect.db"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         return sorted(str(row) for row in db.execute(query))
 
