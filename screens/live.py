@@ -30,6 +30,8 @@ REPAINT_SECONDS = 0.5
 MOST_EVENTS_A_TICK = 400
 MOST_LOG_LINES = 2000
 LONGEST_LOG_LINE = 400
+BAR_WORDS = 32
+"""Cells beside the bar that are kept free, so that it does not change its length with every word."""
 
 
 class Shown(Protocol):
@@ -161,7 +163,7 @@ class Live(Frame):
             words = f"{progress.state}  {words}"
         elif progress.steps:
             words = f"{words}   {in_words(progress.left(now))}"
-        room = max(self._room() - cells(words) - 10, 10)
+        room = max(self._room() - max(cells(words), BAR_WORDS) - 10, 10)
         full = round(share * room)
         bar = sign("full") * full + sign("empty") * (room - full)
         return cut(f" {bar} {share:>4.0%}   {words}", self._room())
