@@ -1,14 +1,17 @@
 """Plain requests: as the SDK's own, with clean plain data, and never with our token to another place."""
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
 from installer.cloud.refusals import AzureRefused
 from installer.cloud.service import Answer, Service, kind_of_account, quoted, signed_in
-from installer.jsontypes import Json
 from tests.steps.azure import put
 from tests.steps.running import GROUPS, SUBSCRIPTION
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 API = "api-version=2025-04-01"
 
