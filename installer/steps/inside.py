@@ -132,7 +132,9 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
     def program(name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool) -> LayIn:
         def make(home: Home) -> Sequence[Manifest]:
             more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
-            return jobs.job(home, _work(home, "register"), called=name, command=COMMAND, settings=more)
+            own = _work(home, "register")
+            # What proves a run is of no use to the next one; what compares is looked at again by its name.
+            return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not again)
 
         return replace(lay(name, title, make, *needs), again=again)
 

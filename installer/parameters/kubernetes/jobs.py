@@ -19,6 +19,7 @@ _ACCOUNTS: Final[Mapping[str, str]] = {
     "register": WORKER,
 }
 _LONGEST_SECONDS: Final = 1800
+_FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
 
 
 def job(
@@ -28,10 +29,11 @@ def job(
     called: str = "",
     command: Sequence[Json] = (),
     settings: Mapping[str, Json] | None = None,
+    forgotten: bool = False,
 ) -> list[Manifest]:
     """A job for what runs once; its name changes with what it runs, for a job cannot be changed.
 
-    called: what its name begins with instead. command, settings: what it runs instead, and what it is told beside its own settings.
+    called: what its name begins with instead. forgotten: it goes by itself some days after its end. command, settings: what it runs instead, and what it is told beside its own settings.
     """
     account = _ACCOUNTS[work.name]
     kept = {name: uri.rsplit("/", 1)[-1] for name, uri in work.kept.items()}
@@ -48,6 +50,7 @@ def job(
         "backoffLimit": 0,
         "activeDeadlineSeconds": _LONGEST_SECONDS,
         "template": pod(program, restart="Never"),
+        **({"ttlSecondsAfterFinished": _FORGOTTEN_SECONDS} if forgotten else {}),
     }
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:10]
     classes = [secret_class(home, program, work.acts)] if kept else []
