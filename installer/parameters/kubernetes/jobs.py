@@ -33,7 +33,8 @@ def job(
 ) -> list[Manifest]:
     """A job for what runs once; its name changes with what it runs, for a job cannot be changed.
 
-    called: what its name begins with instead. forgotten: it goes by itself some days after its end. command, settings: what it runs instead, and what it is told beside its own settings.
+    called: what its name begins with instead. command, settings: what it runs instead, and what it is told beside its own
+    settings. forgotten: it goes by itself some days after its end.
     """
     account = _ACCOUNTS[work.name]
     kept = {name: uri.rsplit("/", 1)[-1] for name, uri in work.kept.items()}
