@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from installer.commands.rendering import attended, listeners, wants_plain
+from installer.commands.rendering import attended, listeners, on_screen, wants_plain
 from installer.commands.running import opened
 from installer.errors import UsageError
 from installer.invocation import command as typed
@@ -49,7 +49,7 @@ def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
     if not wants_plain(settings) and settings.get("output") != "json":
         from screens.onlooking import run_attached
 
-        return run_attached(Session(state, Where()), state.run(name), listeners(settings, screen=True))
+        return run_attached(Session(state, Where()), state.run(name), on_screen(settings))
     from installer.attaching import Onlooker
 
     gone = threading.Event()

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from installer.commands.rendering import attended, listeners, wants_plain
+from installer.commands.rendering import attended, listeners, on_screen, wants_plain
 from installer.errors import Interrupted, UsageError
 from installer.state import StateDirectory
 
@@ -80,4 +80,4 @@ def replay(settings: Settings, path: Path, speed: float) -> int:
     from screens.replaying import run_replay
 
     session = Session(StateDirectory.at(settings.get("state_dir")), Where())
-    return run_replay(session, recording, speed, listeners(settings, screen=True))
+    return run_replay(session, recording, speed, on_screen(settings))

@@ -30,6 +30,13 @@ def wants_plain(settings: Settings) -> bool:
     return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or not attended())
 
 
+def on_screen(settings: Settings) -> list[Listener]:
+    """What a screen needs: no colours where none are wanted, and the listeners beside it."""
+    if settings.get("no_color"):
+        os.environ["NO_COLOR"] = "1"  # as Textual reads it
+    return listeners(settings, screen=True)
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether somebody sits at the other end; Python has no stream at all where the descriptor is closed."""
     return stream is not None and stream.isatty()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer.commands.rendering import attended, is_terminal, listeners, wants_plain
+from installer.commands.rendering import attended, is_terminal, listeners, on_screen, wants_plain
 from installer.errors import UsageError
 from installer.invocation import command as typed
 from installer.session import DEFAULT_SPEED, Session, Where
@@ -127,9 +127,7 @@ def _converse(settings: Settings, session: Session, draft: "Draft | None") -> in
         )
     from screens.app import run_wizard
 
-    if settings.get("no_color"):
-        os.environ["NO_COLOR"] = "1"
-    return run_wizard(session, draft, listeners(settings, screen=True))
+    return run_wizard(session, draft, on_screen(settings))
 
 
 def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
@@ -207,5 +205,5 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
         if only is None and attended() and not wants_plain(settings):
             from screens.app import run_resumed
 
-            return run_resumed(session, chosen, listeners(settings, screen=True))
+            return run_resumed(session, chosen, on_screen(settings))
         return _watched(settings, session.resume(chosen, attended=False, only=only))
