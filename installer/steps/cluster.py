@@ -85,6 +85,7 @@ class LayIn:
 
     make: the objects, from the outputs of earlier steps; jobs among them have to end well.
     again: they are jobs that compare and set right, and have to run in every run.
+    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
     """
 
     cluster: Cluster
@@ -93,12 +94,13 @@ class LayIn:
     make: Callable[[Context], Sequence[Manifest]]
     needs: tuple[str, ...]
     again: bool = False
+    here: float = 0.0
     each_sitting: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:
         """A command that looks, one that acts, one that looks again."""
-        return 3 * COMMAND_SECONDS / self.cluster.speed
+        return 3 * COMMAND_SECONDS / self.cluster.speed + self.here
 
     def check(self, context: Context) -> Outputs | None:
         """Done when every object is as it shall be, and what runs in it is well."""

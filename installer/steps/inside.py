@@ -25,6 +25,8 @@ DATA: Final = "data"
 OBSERVABILITY: Final = "observability"
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
+_HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
+"""Seconds that a rehearsal's real processes take on a quiet machine of two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
@@ -53,6 +55,10 @@ class Orders:
     site: Site
     arm: Service
     run: str
+
+    def here(self, name: str) -> float:
+        """What a rehearsal's real processes take for a step."""
+        return _HERE.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
     def to_apply(self) -> dict[str, Json]:
         """Make what shall exist in Prefect."""
@@ -102,10 +108,17 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
         (built, bootstrap_key(site.name)),
         instead(orders.to_apply),
         again=True,
+        here=orders.here("register"),
     )
     yield Register(register, site.name, orders.address)
     canary = RunJob(
-        orders.arm, job("register"), canary_key(site.name), f"{_CANARY} · {site.name}", (key,), instead(orders.to_prove)
+        orders.arm,
+        job("register"),
+        canary_key(site.name),
+        f"{_CANARY} · {site.name}",
+        (key,),
+        instead(orders.to_prove),
+        here=orders.here("canary"),
     )
     yield Canary(canary, site.name)
 
@@ -124,7 +137,9 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         def from_outputs(context: Context) -> Sequence[Manifest]:
             return make(Home(it, site, context.outputs))
 
-        return LayIn(cluster, f"{name}-{site.name}", f"{title} · {site.name}", from_outputs, needs)
+        return LayIn(
+            cluster, f"{name}-{site.name}", f"{title} · {site.name}", from_outputs, needs, here=orders.here(name)
+        )
 
     def work(name: WorkName, *needs: str) -> LayIn:
         return lay(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
