@@ -45,7 +45,7 @@ def read_facts(journal: Journal) -> RunFacts:
         accepted = Answers.model_validate(answers)
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
-        raise UsageError(f"the answers of run {journal.directory.name} cannot be read: {wrong}") from None
+        raise UsageError(f"the answers of run {journal.directory.name} cannot be read: {wrong:.200}") from None
     given = journal.fact("given")
     sources = given if isinstance(given, dict) else {}
     flat = flatten(accepted)

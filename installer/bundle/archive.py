@@ -86,7 +86,7 @@ def read(path: Path) -> tuple[dict[str, Json], dict[str, bytes]]:
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise UsageError(f"{path}: the bundle is damaged: {error}") from error
+        raise UsageError(f"{path}: the bundle is damaged: {error!s:.200}") from error
     _check_digests(path, known, found)
     return known, found
 

@@ -6,6 +6,7 @@ python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
 python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
 python -m tests.bench live       a repaint with few and many rows; how soon a resumed run is seen; what waiting costs
+python -m tests.bench mutated    only if named: spoiled files, more than the tests feed; SECONDS and SEED
 python -m tests.bench kills      only if named: a rehearsal killed again and again; options in kills.py
 """
 
@@ -132,6 +133,10 @@ if __name__ == "__main__":
         from tests.bench.kills import main
 
         sys.exit(main(sys.argv[2:]))
+    if sys.argv[1:2] == ["mutated"]:
+        from tests.bench.mutated import main as mutated
+
+        sys.exit(mutated(sys.argv[2:]))
     chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live"]
     for name in chosen:
         {"start": start, "keys": keys, "rehearsal": rehearsal, "following": following, "live": live}[name]()
