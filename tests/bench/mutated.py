@@ -9,14 +9,17 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer.bundle import archive, contents
 from installer.bundle.redaction import Redaction
 from installer.state import StateDirectory
 from tests.bundle.made import made_run
 from tests.mutations import feeding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SECONDS = 300.0
 
