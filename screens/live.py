@@ -1,29 +1,25 @@
 """The live page: is it moving, when is it done, what needs me."""
 
 from collections import deque
-from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Key
 from textual.widgets import Input, Label, Log, Static
 
 from installer.console import line as event_line
-from installer.progress import Progress, StepRow, in_words
-from screens.aside import aside, reason
+from installer.progress import in_words
+from screens.again import Shown, TryingAgain
+from screens.aside import aside
 from screens.details import DetailsWindow
-from screens.frame import Frame
 from screens.signs import cells, clock, cut, one_line, sign
 from screens.widgets.rows import Rows
 
 if TYPE_CHECKING:
-    from installer.engine.events import Event, Listener
-    from installer.engine.runner import Result
-    from installer.errors import Verdict
+    from installer.engine.events import Event
 
 TICK_SECONDS = 0.05
 REPAINT_SECONDS = 0.5
@@ -34,31 +30,7 @@ BAR_WORDS = 32
 """Cells beside the bar that are kept free, so that it does not change its length with every word."""
 
 
-class Shown(Protocol):
-    """What this page needs of a run: one of this process, one of another, or one that was recorded."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def result(self) -> "Result | None":
-        """How it ended, None as long as it has not."""
-
-    def listen(self, listener: "Listener", *, past: bool = False) -> None:
-        """Hear every event of this sitting; with `past`, those of earlier ones before."""
-
-    def answer(self, text: str) -> None:
-        """Answer the question that is open."""
-
-    def may_retry(self, key: str) -> "Verdict":
-        """Whether trying a failed step again can help by now; may take its time."""
-
-    def retry(self, key: str) -> None:
-        """Try a failed step again."""
-
-
-class Live(Frame):
+class Live(TryingAgain):
     """A run, as it goes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -71,15 +43,11 @@ class Live(Frame):
     answerable = True
 
     def __init__(self, run: Shown) -> None:
-        super().__init__()
-        self.run = run
-        self.progress = Progress()
+        super().__init__(run)
         self._events: deque[Event] = deque()
         self._painted = 0.0
         self._painted_room = 0
         self._asked: Event | None = None
-        self._offered: tuple[str, bool | None] | None = None
-        self._retrying = False
         self._put_before: dict[str, Content] = {}
 
     def body(self) -> ComposeResult:
@@ -98,7 +66,7 @@ class Live(Frame):
         self.query_one(Log).can_focus = False
         self.set_focus(self.query_one(Rows))
         self.set_interval(TICK_SECONDS, self.tick)
-        self._offer()
+        self.offer()
 
     @property
     def exit_code(self) -> int:
@@ -130,7 +98,7 @@ class Live(Frame):
             self.query_one(Log).write_lines(lines)
         if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
             self._paint(now)
-        self._offer()
+        self.offer()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
             self.wizard.run_is_over()
 
@@ -202,82 +170,7 @@ class Live(Frame):
     @on(Input.Submitted, "#question-answer")
     def _answered(self, event: Input.Submitted) -> None:
         self.set_focus(self.query_one(Rows))
-        aside(self, lambda: self.run.answer(event.value), lambda _nothing: None, self._cannot)
-
-    # -- trying again --------------------------------------------------------------------------------------------
-
-    @property
-    def failed(self) -> StepRow | None:
-        """The failed step that would be tried again: the one under the cursor, or else the first."""
-        line = self.query_one(Rows).selected
-        if line is not None and line.step.state == "failed":
-            return line.step
-        return next((step for step in self.progress.steps.values() if step.state == "failed"), None)
-
-    def _offer(self) -> None:
-        """The key for trying again follows the cursor; the help line says what it does, or why it is dim."""
-        failed, again = self.failed, self.check_action("again", ())
-        offered = failed.key if failed else "", again
-        if offered == self._offered:
-            return
-        self._offered = offered
-        self.refresh_bindings()
-        if failed is None:
-            self.say(f"Run {self.run.name}. Leaving does not stop Azure; resume goes on with it.")
-            return
-        blocked = len(self.progress.blocked_by(failed.key))
-        why = str(failed.data.get("retry_reason") or ("what was in the way may have passed" if again else ""))
-        holds = f", which holds up {blocked} more" if blocked else ""
-        self.say(f"{'r tries again' if again else 'r is off for'} {failed.title}{holds}{': ' * bool(why)}{why}")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
-        """What failed for a passing cause can be tried again, and a run that is over without a failure can go on.
-
-        Else the key is dim; pressing it looks whether something has changed, and says why it is dim.
-        """
-        if action != "again":
-            return True
-        failed = self.failed
-        if failed is not None:
-            return True if failed.data.get("retry", "now") == "now" else None
-        return True if self.run.result is not None and self.run.result.state != "succeeded" else None
-
-    def on_key(self, event: Key) -> None:
-        """The dim key for trying again."""
-        failed = self.failed
-        if event.key == "r" and failed is not None and self.check_action("again", ()) is None:
-            event.stop()
-            key = failed.key
-            self.flash(f"Looking whether anything has changed since {failed.title} failed")
-            aside(self, lambda: self.run.may_retry(key), partial(self._judged, key), self._cannot)
-
-    def _judged(self, key: str, verdict: "Verdict") -> None:
-        """Something has changed, or why the key stays dim."""
-        if verdict.retry == "now":
-            self._retry(key)
-        else:
-            self.flash(f"Not tried again: {verdict.reason}")
-
-    def _cannot(self, error: Exception) -> None:
-        self._retrying = False
-        self.flash(reason(error))
-
-    def _retry(self, key: str) -> None:
-        """Once, however often the key is pressed."""
-        if not self._retrying:
-            self._retrying = True
-            aside(self, lambda: self.run.retry(key), self._retried, self._cannot)
-
-    def _retried(self, _nothing: None) -> None:
-        self._retrying = False
-        self.tick()
-
-    def action_again(self) -> None:
-        """Try the failed step again, and what waits for it; or go on with a run that was stopped."""
-        if self.failed is not None:
-            self._retry(self.failed.key)
-        else:
-            self.wizard.resume_run(self.run.name)
+        aside(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.cannot)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
