@@ -12,6 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from installer.jsontypes import Json
+
 SPREADS: Final[Mapping[str, tuple[float, float]]] = {
     "recorded": (0.75, 1.4),
     "documented": (0.6, 1.7),
@@ -19,6 +21,8 @@ SPREADS: Final[Mapping[str, tuple[float, float]]] = {
 }
 """By source: from which to which multiple of the usual time most cases lie. These factors are themselves estimates."""
 ESTIMATED: Final = "estimated"
+MOST_SECONDS: Final = 1e7
+"""No installation takes longer; events from a file may say anything."""
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,31 @@ def expected(resource_type: str) -> Duration:
 def usual_seconds(resource_type: str) -> float:
     """Seconds that creating a resource of this type usually takes."""
     return expected(resource_type).usual
+
+
+def told_duration(data: Mapping[str, Json], kind: str = "") -> Duration:
+    """What an event says to expect: how far it may be off is told with it, or known by the type of the resource."""
+    usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
+    if usual is None:
+        return NOTHING
+    if low is not None and high is not None:
+        return Duration(min(low, usual), usual, max(high, usual))
+    known = expected(kind)
+    return Duration(usual * known.low / known.usual, usual, usual * known.high / known.usual)
+
+
+def _seconds(value: Json) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
+
+
+def in_words(left: Duration) -> str:
+    """What is left, from the least to the most that is likely; exact to what is known, not to the second."""
+    low, high = left.low, max(left.high, left.low)
+    if high < 100:
+        step = 5 if high > 20 else 1
+        least, most, unit = math.floor(low / step) * step, math.ceil(high / step) * step, "s"
+    else:
+        least, most, unit = math.floor(low / 60), math.ceil(high / 60), "min"
+    if least == 0:
+        return f"up to {max(most, 1)} {unit} left"
+    return f"{least}–{most} {unit} left" if most > least else f"about {most} {unit} left"  # noqa: RUF001  a range

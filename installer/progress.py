@@ -4,13 +4,12 @@ Pure and cheap: an event changes one row. Times are seconds; the clock is the ca
 things take is known only so well, and what this run has shown so far counts more than any table.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from installer.engine.events import Event, moment
-from installer.expected import NOTHING, Duration, expected
+from installer.expected import NOTHING, Duration, told_duration
 from installer.jsontypes import Json
 
 State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
@@ -20,8 +19,6 @@ MOST_LITTLE: Final = 0.05
 PRIOR_SECONDS: Final = 120.0
 """For so long a time the table is believed as much as what this run has shown."""
 SLOWEST_PACE: Final = 4.0
-MOST_SECONDS: Final = 1e7
-"""No installation takes longer; events from a file may say anything."""
 OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
 
 
@@ -127,7 +124,7 @@ class Progress:
                 self.steps[key] = StepRow(
                     key,
                     str(raw.get("title")),
-                    duration=_duration(raw),
+                    duration=told_duration(raw),
                     needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
                     resources=_kept(before[key].resources) if key in before else {},
                 )
@@ -176,7 +173,7 @@ class Progress:
             row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
             step.resources[key] = row
         if "usual" in event.data:
-            row.duration = _duration(event.data, row.kind)
+            row.duration = told_duration(event.data, row.kind)
         if row.state in OVER and event.kind == "resource.started":
             row.began, row.ended = at, 0.0
         row.state = _RESOURCE_STATES.get(event.kind, "running")
@@ -246,34 +243,6 @@ _RESOURCE_STATES: Final[dict[str, State]] = {"resource.finished": "done", "resou
 
 def _usual(duration: Duration) -> float:
     return duration.usual
-
-
-def _duration(data: Mapping[str, Json], kind: str = "") -> Duration:
-    """What an event says to expect: how far it may be off is told with it, or known by the type of the resource."""
-    usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
-    if usual is None:
-        return NOTHING
-    if low is not None and high is not None:
-        return Duration(min(low, usual), usual, max(high, usual))
-    known = expected(kind)
-    return Duration(usual * known.low / known.usual, usual, usual * known.high / known.usual)
-
-
-def _seconds(value: Json) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
-
-
-def in_words(left: Duration) -> str:
-    """What is left, from the least to the most that is likely; exact to what is known, not to the second."""
-    low, high = left.low, max(left.high, left.low)
-    if high < 100:
-        step = 5 if high > 20 else 1
-        least, most, unit = math.floor(low / step) * step, math.ceil(high / step) * step, "s"
-    else:
-        least, most, unit = math.floor(low / 60), math.ceil(high / 60), "min"
-    if least == 0:
-        return f"up to {max(most, 1)} {unit} left"
-    return f"{least}–{most} {unit} left" if most > least else f"about {most} {unit} left"  # noqa: RUF001  a range
 
 
 def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:

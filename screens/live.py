@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Label, Log, Static
 
 from installer.console import line as event_line
-from installer.progress import in_words
+from installer.expected import in_words
 from screens.again import Shown, TryingAgain
 from screens.aside import aside
 from screens.details import DetailsWindow

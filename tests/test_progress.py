@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from installer.engine.events import Event, Kind
-from installer.expected import Duration
+from installer.expected import Duration, in_words
 from installer.jsontypes import Json
-from installer.progress import Progress, StepRow, in_words
+from installer.progress import Progress, StepRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

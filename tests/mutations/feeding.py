@@ -23,8 +23,9 @@ from installer.console import line
 from installer.engine.events import Event
 from installer.errors import InstallerError
 from installer.estate import estate
+from installer.expected import in_words
 from installer.jsontypes import Json
-from installer.progress import Progress, in_words
+from installer.progress import Progress
 from installer.runs import Run
 from installer.secrets import Secrets
 from installer.session import Session, Where

@@ -6,10 +6,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Log
 
 from installer.answers.files import load
-from installer.errors import DeploymentFailed, Interrupted, Verdict
+from installer.errors import DeploymentFailed
 from installer.estate import resources
 from screens.details import DetailsWindow
-from screens.keys import Keys
 from screens.live import Live
 from screens.widgets.rows import Rows
 from tests.screens import stories
@@ -17,7 +16,6 @@ from tests.screens.world import (
     ANSWERS,
     World,
     frame,
-    help_line,
     press,
     screen_lines,
     screen_text,
@@ -237,70 +235,6 @@ def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None
 
     world.drive(world.app(resume="contoso-7"), script)
     assert world.run.answered == ["no"]
-
-
-def offered(pilot: Pilot[int]) -> bool:
-    """Whether the key for trying again is bright."""
-    return next(key.enabled for key in frame(pilot).query_one(Keys).shown() if key.key == "r")
-
-
-def test_a_run_that_was_stopped_goes_on_once_however_often_the_key_is_pressed(world: World) -> None:
-    async def script(pilot: Pilot[int]) -> None:
-        await started(pilot)
-        stories.until_data(world.run)
-        await drawn(pilot)
-        assert not offered(pilot)
-        await press(pilot, "r")
-        assert len(world.session.runs) == 1
-        first = world.run
-        first.end({"data": Interrupted("stopped on request")})
-        await drawn(pilot)
-        assert offered(pilot)
-        await press(pilot, "r", "r")
-        assert [run.name for run in world.session.runs] == ["contoso-7", "contoso-7"]
-        assert first.closed
-        assert live(pilot).run.result is None
-
-    world.drive(world.app(resume="contoso-7"), script)
-
-
-def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World) -> None:
-    async def script(pilot: Pilot[int]) -> None:
-        await started(pilot)
-        stories.until_data(world.run)
-        stories.step(world.run, "runtime-dev", "failed", "ServerIsBusy: later")
-        await drawn(pilot)
-        assert offered(pilot)
-        assert "r tries again Runtime · dev" in help_line(pilot)
-        await press(pilot, "r", "r")
-        await drawn(pilot)
-        assert world.run.retried == ["runtime-dev"]
-        assert "● Runtime · dev" in screen_text(pilot)
-        assert "✗" not in screen_text(pilot)
-        assert not offered(pilot)
-        assert len(world.session.runs) == 1
-
-    world.drive(world.app(resume="contoso-7"), script)
-
-
-def test_where_nothing_has_changed_the_key_is_dim_says_why_and_looks_again(world: World) -> None:
-    async def script(pilot: Pilot[int]) -> None:
-        await started(pilot)
-        stories.failed(world.run)
-        await drawn(pilot)
-        assert not offered(pilot)
-        assert "r is off for Runtime · dev, which holds up 3 more: only with more cores" in help_line(pilot)
-        world.run.verdicts["runtime-dev"] = Verdict("changed", "no quota has changed")
-        await press(pilot, "r")
-        assert "Not tried again: no quota has changed" in help_line(pilot)
-        assert world.run.retried == []
-        world.run.verdicts["runtime-dev"] = Verdict("now", "a quota has changed")
-        await press(pilot, "r")
-        await drawn(pilot)
-        assert world.run.retried == ["runtime-dev"]
-        assert "○ Prefect server  waits for Runtime · dev" in screen_text(pilot)
-
-    world.drive(world.app(resume="contoso-7"), script)
 
 
 def test_what_kept_the_run_from_beginning_is_told(world: World) -> None:
