@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
@@ -15,6 +15,8 @@ TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
 LONGEST_SECONDS: Final = 180.0
 """Estimated: what a slow and busy machine may take; recorded are 7 s with a worker that is online."""
+EARLIER_SECONDS: Final = 30.0
+"""A run that is older than this was asked for by an earlier attempt."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ def prove(
     """Run the canary of an environment and wait for its end.
 
     key: idempotency key within the environment. The same key finds the same run again, so that a run that goes on is
-    followed and not repeated. After a failure, or when its worker was killed, a new attempt needs a new key.
+    followed and not repeated. A run of an earlier attempt that did not complete, or that goes on for too long because its
+    worker was killed, is given up for a new one.
     Raises VerificationFailed when the run does not complete, PrefectFailed when there is no canary or no server.
     """
     name = f"canary-{environment}"
@@ -44,43 +47,52 @@ def prove(
         api, "GET", f"/deployments/name/canary/{name}", what=f"the deployment canary/{name}", pause=pause
     )
     deployment = str(_mapping(found)["id"])
-    _give_up_others(api, deployment, f"{environment}/{key}", pause)
-    asked = ask_patiently(
-        api,
-        "POST",
-        f"/deployments/{deployment}/create_flow_run",
-        {
-            "state": {"type": "SCHEDULED", "message": "Asked for by the installer"},
-            # Prefect looks for the key among all runs of the flow, and the environments share the flow.
-            "idempotency_key": f"{environment}/{key}",
-        },
-        what=f"a run of canary/{name}",
-        pause=pause,
-    )
-    run = _mapping(asked)
-    run_id, seen = str(run["id"]), ""
-    give_up = time.monotonic() + LONGEST_SECONDS
+    attempt = 1
     while True:
-        state = _mapping(run.get("state"))
-        if (now := str(state.get("name"))) != seen:
-            seen = now
-            emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
-        if state.get("type") in TERMINAL:
-            break
-        if time.monotonic() > give_up:
-            raise VerificationFailed(
-                f"the canary run {run['name']} of {environment} is still {now} after {LONGEST_SECONDS:.0f} s; "
-                f"is a worker of its work pool online, and the pool not paused?"
+        # Prefect looks for the key among all runs of the flow, and the environments share the flow.
+        run = _asked(api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause)
+        age = (datetime.now(UTC) - _moment(run["created"])).total_seconds()
+        seen = ""
+        give_up = time.monotonic() + max(LONGEST_SECONDS - age, 0)
+        while _state(run)["type"] not in TERMINAL and (time.monotonic() < give_up or not seen):
+            if (now := str(_state(run).get("name"))) != seen:
+                seen = now
+                emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
+            pause(POLL_SECONDS)
+            run = _mapping(
+                ask_patiently(api, "GET", f"/flow_runs/{run['id']}", what=f"the flow run {run['name']}", pause=pause)
             )
-        pause(POLL_SECONDS)
-        found = ask_patiently(api, "GET", f"/flow_runs/{run_id}", what=f"the flow run {run['name']}", pause=pause)
-        run = _mapping(found)
-    if state["type"] != "COMPLETED":
-        raise VerificationFailed(
-            f"the canary run {run['name']} of {environment} is {seen}: {state.get('message') or 'no message'}"
-        )
-    seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
-    return Proof(run_id, str(state["type"]), round(seconds, 1), f"{api.ui_url}/runs/flow-run/{run_id}")
+        state = _state(run)
+        if state["type"] == "COMPLETED":
+            emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {state.get('name')}"))
+            seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
+            url = f"{api.ui_url}/runs/flow-run/{run['id']}"
+            return Proof(str(run["id"]), str(state["type"]), round(seconds, 1), url)
+        if age < EARLIER_SECONDS:
+            raise VerificationFailed(_wrong(environment, run))
+        attempt += 1
+
+
+def _wrong(environment: str, run: Mapping[str, Json]) -> str:
+    state, what = _state(run), f"the canary run {run['name']} of {environment}"
+    if state["type"] in TERMINAL:
+        return f"{what} is {state.get('name')}: {state.get('message') or 'no message'}"
+    return (
+        f"{what} is still {state.get('name')} after {LONGEST_SECONDS:.0f} s; "
+        "is a worker of its work pool online, and the pool not paused?"
+    )
+
+
+def _asked(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> Mapping[str, Json]:
+    """The run of a key, new or found again."""
+    _give_up_others(api, deployment, key, pause)
+    wanted: Json = {"state": {"type": "SCHEDULED", "message": "Asked for by the installer"}, "idempotency_key": key}
+    path = f"/deployments/{deployment}/create_flow_run"
+    return _mapping(ask_patiently(api, "POST", path, wanted, what="a run of the canary", pause=pause))
+
+
+def _state(run: Mapping[str, Json]) -> Mapping[str, Json]:
+    return _mapping(run.get("state"))
 
 
 def _give_up_others(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
+from installer.flows import proving
 from installer.flows.changes import Change
 from installer.flows.description import PrefectPlace, describe, pool_name
 from installer.flows.proving import prove
@@ -177,6 +178,28 @@ def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(world: 
     assert isinstance(runs, list)
     states = {str(run["name"]): str(run["state_type"]) for run in runs if isinstance(run, dict)}
     assert [states[name] for name in names] == ["CANCELLED", "SCHEDULED"]
+
+
+def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_: float) -> None:
+        raise Interrupted("stopped on request")
+
+    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+    told: list[Change] = []
+    monkeypatch.setattr(proving, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(proving, "EARLIER_SECONDS", 0.0)
+
+    def stop_at_the_new_one(_: float) -> None:
+        if len(told) > 2:
+            raise Interrupted("stopped on request")
+
+    for pausing in (stop, stop_at_the_new_one):
+        with pytest.raises(Interrupted):
+            prove(world.api, "qa", "stuck", emit=told.append, pause=pausing)
+    first, again, new = [change.name for change in told][:3]
+    assert first == again != new
 
 
 def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
