@@ -15,7 +15,7 @@ from tests.e2e.conftest import ANSWERS, environment, leftovers, run, sent
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
-KILLS = 3
+KILLS = 2
 
 
 def test_deployments_that_were_being_sent_when_it_died_are_accepted_once(tmp_path: Path) -> None:
