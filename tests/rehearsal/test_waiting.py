@@ -53,6 +53,36 @@ async def _approve(it: Bench, connection: Resource, status: str) -> None:
     await it.engine.work.complete(made)
 
 
+def test_front_door_waits_until_the_zone_holds_the_token_of_its_domain(tmp_path: Path) -> None:
+    it = registered(bench(tmp_path))
+    cdn, zone = "Microsoft.Cdn/profiles", "Microsoft.Network/dnsZones"
+    domain = f"{PROVIDERS}/{cdn}/afd/customDomains/web"
+
+    def state() -> Json:
+        shown = it.world.resources.get(domain)
+        return member(it.world.view(shown), "properties", "domainValidationState") if shown else None
+
+    def record(name: str, value: str) -> dict[str, Json]:
+        texts: Json = [{"value": [value]}]
+        return resource(f"{zone}/TXT", f"a.org/{name}", location=None, properties={"TTL": 60, "TXTRecords": texts})
+
+    async def story() -> None:
+        parts = [
+            resource(cdn, "afd", location="global", properties={}),
+            resource(f"{cdn}/customDomains", "afd/web", location=None, properties={"hostName": "web.a.org"}),
+        ]
+        parts[1]["dependsOn"] = [f"[resourceId('{cdn}', 'afd')]"]
+        assert await ended(it, *parts) == "Succeeded"
+        assert await ended(it, resource(zone, "a.org", location="global", properties={})) == "Succeeded"
+        token = as_text(as_object(it.properties(domain)["validationProperties"])["validationToken"])
+        assert await ended(it, record("_dnsauth.web", "another")) == "Succeeded"
+        assert state() == "Pending"
+        assert await ended(it, record("_dnsauth.web", token)) == "Succeeded"
+        assert state() == "Approved"
+
+    run(story())
+
+
 def test_front_door_waits_until_its_origin_has_approved(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     cdn = "Microsoft.Cdn/profiles"

@@ -1,4 +1,4 @@
-"""Microsoft.Cdn: Front Door; an origin with a private link waits until its target has approved it."""
+"""Microsoft.Cdn: Front Door; an origin with a private link waits for its target, a domain for its record in the DNS."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.ids import derived_guid
 from installer.rehearsal.providers import connections
 from installer.rehearsal.providers.behaviour import Behaviour, Case
-from installer.rehearsal.shapes import as_text, member
+from installer.rehearsal.shapes import as_list, as_text, member
 
 if TYPE_CHECKING:
     from installer.rehearsal.shapes import JsonObject
 
 _ORIGINS = "Microsoft.Cdn/profiles/originGroups/origins"
+_DOMAINS = "Microsoft.Cdn/profiles/customDomains"
+_TXT = "Microsoft.Network/dnsZones/TXT"
 
 
 def _endpoint(case: Case) -> str:
@@ -50,4 +52,23 @@ def _removed(case: Case) -> None:
     connections.disconnect(case, _target(case), _endpoint(case))
 
 
-BEHAVIOURS = {_ORIGINS: Behaviour(settled=_settled, display=_display, removed=_removed)}
+def _domain(case: Case) -> JsonObject:
+    """A domain is approved once a zone of this Azure holds its token; of zones elsewhere nothing is known."""
+    record = f"_dnsauth.{case.text('hostName')}".lower()
+    token = as_text(member(case.resource.computed, "properties", "validationProperties", "validationToken"))
+    for text in case.resources.of_type(_TXT):
+        zone, _, name = text.id.split("/")[-3:]
+        values = [
+            as_text(value)
+            for item in as_list(member(text.desired, "properties", "TXTRecords"))
+            for value in as_list(member(item, "value"))
+        ]
+        if f"{name}.{zone}".lower() == record and token and token in values:
+            return {"properties": {"domainValidationState": "Approved"}}
+    return {}
+
+
+BEHAVIOURS = {
+    _ORIGINS: Behaviour(settled=_settled, display=_display, removed=_removed),
+    _DOMAINS: Behaviour(display=_domain),
+}
