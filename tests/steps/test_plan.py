@@ -1,0 +1,58 @@
+"""The plan of an installation: every choice has a place for what has to run inside the network, and every step a way."""
+
+from graphlib import TopologicalSorter
+from itertools import product
+
+import pytest
+
+from installer.answers.draft import flatten
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.target import Target
+from installer.engine.step import Step
+from installer.secrets import Secrets
+from installer.steps.inside import bootstrap_key, canary_key
+from installer.steps.plan import installation
+from tests.bicep.matrix import MATRIX
+from tests.bicep.variants import answers
+
+
+def _nobody() -> None:
+    raise AssertionError("a plan asks nobody")
+
+
+TARGET = Target("azure", "public", "https://arm.test", "https://login.test", "https://arm.test", _nobody)  # type: ignore[arg-type]
+
+
+def _steps(given: Answers) -> tuple[Step, ...]:
+    arm = Arm(TARGET, given.subscription.subscription)
+    return installation(given, arm, secrets=Secrets(), run="run-1")
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_every_step_needs_only_what_there_is_and_every_environment_is_proved(name: str) -> None:
+    given = MATRIX[name]
+    steps = {step.key: step for step in _steps(given)}
+    assert tuple(TopologicalSorter({key: step.needs for key, step in steps.items()}).static_order())
+    assert {need for step in steps.values() for need in step.needs} <= set(steps)
+    for environment in given.subscription.environments:
+        assert bootstrap_key(environment) in steps
+        assert canary_key(environment) in steps
+
+
+@pytest.mark.parametrize(
+    ("network", "runtime", "prefect"),
+    [*product(("new", "public"), ("aks", "container_apps"), ("server", "cloud"))],
+)
+def test_no_combination_is_without_a_place_for_the_bootstrap_job(network: str, runtime: str, prefect: str) -> None:
+    base = flatten(answers("dev"))
+    assert {"network.mode", "platform.runtime", "platform.prefect"} <= set(base)
+    given = answers(
+        "dev",
+        governance={"posture": "trial"},
+        network={"mode": network},
+        platform={"runtime": runtime, "prefect": prefect},
+    )
+    keys = [step.key for step in _steps(given)]
+    assert bootstrap_key("dev") in keys
+    assert keys.index(bootstrap_key("dev")) > keys.index("runtime-dev")
