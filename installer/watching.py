@@ -52,7 +52,10 @@ def _stopping(run: "Run") -> Iterator[None]:
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """The last lines of a run: what is there, what was proved, what is left, how to go on."""
     say("")
-    if result.state == "succeeded":
+    if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
+        say("Done: what was asked for. The rest of the run is still to do.")
+        say(f"Go on with: {command(f'resume {run.name}')}")
+    elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events())
         say(f"Done: {summary.resources} resources are in place.")
         for name, address in summary.addresses.items():

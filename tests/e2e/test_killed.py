@@ -39,5 +39,6 @@ def test_deployments_that_were_being_sent_when_it_died_are_accepted_once(tmp_pat
         exported.append(answers.read_bytes())
     last = run("resume", answers.parent.name, "--only", "foundation", "--state-dir", str(state))
     assert last.code == 0, last
+    assert "The rest of the run is still to do" in last.out
     assert "ff-contoso-foundation" in sent(state)  # fails when one was accepted twice
     assert len(set(exported)) == 1
