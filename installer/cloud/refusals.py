@@ -18,6 +18,7 @@ LONGEST_SECONDS: Final = 300.0
 """No Retry-After is obeyed for longer than this."""
 UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
+CONFLICT: Final = 409
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 
 
@@ -37,11 +38,13 @@ class AzureRefused(DeploymentFailed):
     def transient(self) -> bool:
         """Whether asking again may help: Azure was not reached, too busy, or failed by itself.
 
-        A deployment that failed has no status of its own: then it is what is known of its causes that says so.
+        A deployment that failed has no status of its own, and a conflict may be one that passes: then it is what is
+        known of the causes that says so.
         """
         if self.status == UNAUTHORIZED:
             return self.code == EXPIRED  # the next request takes a new token
-        found = causes(self.error) if self.status == 0 and self.error is not None else []
+        told = self.status in (0, CONFLICT) and self.error is not None
+        found = causes(self.error) if told else []
         return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
 
     @property
@@ -99,8 +102,10 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
     except let_through:
         raise
     except ClientAuthenticationError as error:
-        text = f"Azure did not accept the sign-in: {clean(str(error.message))}\n({doing})"
-        raise AzureRefused(text, status=UNAUTHORIZED, error=_body_of(error)) from error
+        body = _body_of(error)
+        known = [line for cause in causes(body)[:1] for line in told(cause)[1:]]
+        text = "\n".join([f"Azure did not accept the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
+        raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error
     except AzureError as error:

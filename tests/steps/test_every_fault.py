@@ -1,0 +1,115 @@
+"""Every fault of the catalogue through the installer: it is survived where it passes by itself, else explained."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from installer.cloud.arm import Arm
+from installer.cloud.rehearsing import Rehearsal, Seed, start
+from installer.engine import runner
+from installer.engine.events import Event, Stream
+from installer.engine.runner import Result
+from installer.engine.step import Stop
+from installer.errors import InstallerError
+from installer.expected import Duration
+from installer.jsontypes import Json
+from installer.parameters import StageSpec
+from installer.rehearsal.faults.catalogue import Kind, catalogue
+from installer.remedies import explanation
+from installer.secrets import Secrets
+from installer.steps import deployment
+from installer.steps.deployment import DeployStage
+from tests.bicep.variants import SUBSCRIPTION, TENANT
+from tests.rehearsal.templates import group, inside, nested, resource, template
+from tests.steps.running import SPEED, Memory, nobody
+
+IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+ALONE: Final = frozenset({"server-restarts", "server-exits", "hanging-deployment", "SubscriptionHasNoUsages"})
+"""Those that would concern the others as well, or never end, or that no deployment meets."""
+KINDS: Final = {f"flt-{number:03}": kind for number, kind in enumerate(catalogue().values())}
+TOGETHER: Final = {name: kind for name, kind in KINDS.items() if kind.name not in ALONE and kind.place != "deletion"}
+
+
+def _named(name: str) -> str:
+    return KINDS[name].name
+
+
+def _fault(name: str, kind: Kind) -> str:
+    """The fault for just one deployment, or for the identity in it."""
+    at = name if kind.place in ("resource", "preflight", "deployment") else f"*deployments/{name}*"
+    seconds = ",seconds=1" if kind.effect == "stalls" else ""
+    return f"{kind.name}:at={at}{seconds}"
+
+
+def _content(name: str) -> dict[str, Json]:
+    """A group with one identity of that name."""
+    made = resource(IDENTITY, name, properties={})
+    return template(group(f"rg-{name}"), nested(f"n-{name}", inside(made), into=f"rg-{name}"))
+
+
+def _step(arm: Arm, name: str) -> DeployStage:
+    spec = StageSpec(name, name, None, name, "westeurope", name, (), lambda _outputs: {})
+    return DeployStage(arm, spec, Secrets(), {}, "faults", Duration(1.0, 1.0, 1.0), ())
+
+
+def _begun(path: "pytest.TempPathFactory", *faults: str) -> Rehearsal:
+    seed = Seed(TENANT, SUBSCRIPTION, tuple(faults), processes=False)
+    return start(path.mktemp("azure"), speed=SPEED, seed=seed)
+
+
+def _bug(error: BaseException) -> InstallerError:
+    raise error
+
+
+def _run(arm: Arm, names: list[str], told: list[Event]) -> Result:
+    stream = Stream()
+    stream.listen(told.append)
+    steps = [_step(arm, name) for name in names]
+    return runner.run(steps, stream=stream, memory=Memory(), stop=Stop(), answering=nobody, explain_bug=_bug)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small() -> Iterator[None]:
+    """Small templates, and no waiting between tries."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deployment, "template", _content)
+        patch.setattr(runner, "RETRY_SECONDS", (0.05, 0.1, 0.2, 0.4, 0.8))
+        yield
+
+
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory, _small: None) -> Iterator[tuple[Result, list[Event]]]:
+    """One run in which every deployment meets a fault of its own."""
+    azure = _begun(tmp_path_factory, *(_fault(name, kind) for name, kind in TOGETHER.items()))
+    told: list[Event] = []
+    try:
+        yield _run(Arm(azure.target, SUBSCRIPTION), list(TOGETHER), told), told
+    finally:
+        azure.stop()
+
+
+@pytest.mark.parametrize("name", TOGETHER, ids=_named)
+def test_it_is_survived_if_it_passes_and_else_explained(name: str, struck: tuple[Result, list[Event]]) -> None:
+    result, told = struck
+    kind = KINDS[name]
+    if kind.transient:
+        assert name in result.outputs, result.failures.get(name)
+        return
+    failure = result.failures[name]
+    assert failure.exit_code == 4
+    known = explanation(kind.code, str(failure))
+    assert known is not None, kind.code
+    whole = f"{failure} {json.dumps(getattr(failure, 'detail', {}))}"
+    assert kind.code in whole
+    innermost = explanation(str(failure).partition(" ")[0].rstrip(":"), str(failure)) or known
+    assert innermost.remedy in str(failure)
+    assert [event.data["exit_code"] for event in told if event.kind == "step.failed" and event.step == name] == [4]
+
+
+def test_every_fault_has_its_place_here() -> None:
+    rest = {kind.name for name, kind in KINDS.items() if name not in TOGETHER}
+    assert rest == {*ALONE, "InUseSubnetCannotBeDeleted"}
+    for code in ("SubscriptionHasNoUsages", "InUseSubnetCannotBeDeleted"):
+        assert explanation(code) is not None, "nothing that an installation does meets it, but explain knows it"
