@@ -8,7 +8,7 @@ from typing import Final
 
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import VariableCreate, VariableUpdate, WorkPoolCreate, WorkPoolUpdate
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.errors import PrefectFailed
 from installer.flows.child.telling import Teller, differing
@@ -46,9 +46,14 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, teller: Teller) -> 
     with contextlib.suppress(ObjectNotFound):
         found = await client.read_work_pool(pool.name)
     if found is None:
-        await client.create_work_pool(WorkPoolCreate.model_validate({"name": pool.name, "type": pool.type, **wanted}))
-        teller.created("work pool", pool.name)
-        return
+        new = WorkPoolCreate.model_validate({"name": pool.name, "type": pool.type, **wanted})
+        try:
+            await client.create_work_pool(new)
+        except ObjectAlreadyExists:  # a worker that starts at this moment makes its pool itself
+            found = await client.read_work_pool(pool.name)
+        else:
+            teller.created("work pool", pool.name)
+            return
     if found.type != pool.type:
         raise PrefectFailed(
             f"the work pool {pool.name} is of type {found.type} and shall be of type {pool.type}; Prefect cannot "
