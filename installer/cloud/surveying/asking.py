@@ -32,14 +32,17 @@ class Reader:
     wanted: Wanted
     progress: Callable[[str], None] = lambda _text: None
     unread: list[str] = field(default_factory=list)
+    _lists: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
 
     def every(self, path: str, what: str) -> list[dict[str, Json]]:
-        """A list, page by page; empty where it may not be read."""
-        try:
-            return self.service.every(path, doing=f"read {what}")
-        except AzureRefused as refused:
-            self.left_out(what, refused)
-            return []
+        """A list, page by page, asked for once; empty where it may not be read."""
+        if path not in self._lists:
+            try:
+                self._lists[path] = self.service.every(path, doing=f"read {what}")
+            except AzureRefused as refused:
+                self.left_out(what, refused)
+                self._lists[path] = []
+        return self._lists[path]
 
     def one(self, path: str, what: str) -> dict[str, Json] | None:
         """One object, None where there is none or it may not be read."""

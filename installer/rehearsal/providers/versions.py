@@ -6,8 +6,9 @@ import re
 from functools import cache
 
 from installer.rehearsal.errors import ArmError
+from installer.rehearsal.providers.clouds import PUBLIC, regions
 from installer.rehearsal.providers.facts import load
-from installer.rehearsal.shapes import as_list, as_object, as_text, member
+from installer.rehearsal.shapes import as_list, as_object, as_text
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
 _OLDEST = "2014-01-01"
@@ -32,12 +33,12 @@ def check_version(resource_type: str, version: str, location: str = "") -> None:
     namespace, _, kind = resource_type.partition("/")
     if namespace.lower() in _OF_ARM:
         raise _invalid(version, known)
-    regions = ", ".join(as_text(member(region, "name")) for region in as_list(load("regions")))
+    places = ", ".join(as_text(region["name"]) for region in regions(PUBLIC))
     raise ArmError(
         400,
         "NoRegisteredProviderFound",
         f"No registered resource provider found for location '{location}' and API version '{version}' for type "
-        f"'{kind}'. The supported api-versions are '{', '.join(known)}'. The supported locations are '{regions}'.",
+        f"'{kind}'. The supported api-versions are '{', '.join(known)}'. The supported locations are '{places}'.",
     )
 
 
