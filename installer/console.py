@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
@@ -47,19 +48,29 @@ def line(event: Event) -> str:
     seconds = event.data.get("seconds")
     took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
     told = " | ".join(f"{what}: {event.text}{took}".splitlines() if what else f"{event.text}{took}".splitlines())
-    printable = "".join(character if character.isprintable() else " " for character in told)
-    return f"{event.at[11:19]} {WORDS[event.kind]:<9} {printable}"
+    return stamped(event, WORDS[event.kind], told)
 
 
-def plain_lines(out: TextIO, *, verbose: bool = False) -> Listener:
-    """A listener that prints a line for every event; progress of single resources only when verbose."""
+def stamped(event: Event, word: str, text: str) -> str:
+    """A line with the time of an event and a word for what it tells."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return f"{event.at[11:19]} {word:<9} {printable}"
+
+
+def plain_lines(out: TextIO, *, verbose: bool = False, between: Callable[[Event], str] = lambda _event: "") -> Listener:
+    """A listener that prints a line for every event; progress of single resources only when verbose.
+
+    between: what else is to be said after an event, as a line; "" for nothing.
+    """
     hidden: set[Kind] = set() if verbose else {"resource.progressed", "resource.started"}
     lock = threading.Lock()
 
     def show(event: Event) -> None:
-        if event.kind not in hidden:
-            with lock:
+        with lock:
+            if event.kind not in hidden:
                 _print(out, line(event))
+            if more := between(event):
+                _print(out, more)
 
     return show
 

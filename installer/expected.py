@@ -84,8 +84,11 @@ def _seconds(value: Json) -> float | None:
     return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
 
 
-def in_words(left: Duration) -> str:
-    """What is left, from the least to the most that is likely; exact to what is known, not to the second."""
+def in_words(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
+    """What is left, from the least to the most that is likely; exact to what is known, not to the second.
+
+    to: what stands between the two.
+    """
     low, high = left.low, max(left.high, left.low)
     if high < 100:
         step = 5 if high > 20 else 1
@@ -94,4 +97,4 @@ def in_words(left: Duration) -> str:
         least, most, unit = math.floor(low / 60), math.ceil(high / 60), "min"
     if least == 0:
         return f"up to {max(most, 1)} {unit} left"
-    return f"{least}–{most} {unit} left" if most > least else f"about {most} {unit} left"  # noqa: RUF001  a range
+    return f"{least}{to}{most} {unit} left" if most > least else f"about {most} {unit} left"

@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from installer.console import events_file, json_lines, plain_lines
 from installer.engine.events import Listener
+from installer.sofar import SoFar
 
 Settings = dict[str, Any]
 
@@ -15,13 +16,15 @@ def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
     """Renderers that the options ask for; on a screen only the file."""
     found: list[Listener] = []
     if not screen:
-        as_json = settings.get("output") == "json"
-        found.append(
-            json_lines(sys.stdout) if as_json else plain_lines(sys.stdout, verbose=bool(settings.get("verbose")))
-        )
+        found.append(json_lines(sys.stdout) if settings.get("output") == "json" else _lines(settings))
     if settings.get("events"):
         found.append(events_file(Path(settings["events"])))
     return found
+
+
+def _lines(settings: Settings) -> Listener:
+    """For people: every event, and now and then how far the run is."""
+    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=SoFar().after)
 
 
 def wants_plain(settings: Settings) -> bool:
