@@ -51,6 +51,24 @@ def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option for questions that come up in mid-run, where nobody is there to be asked."""
+
+    @functools.wraps(command)
+    def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
+        click.get_current_context().ensure_object(dict)["replies"] = replies
+        return command(*args, **given)
+
+    return click.option(
+        "--answer",
+        "replies",
+        multiple=True,
+        envvar="FLOWFORGE_ANSWER",
+        metavar="KEY=VALUE",
+        help="Answer a question of the run before it is asked; a run that waits for one names its key.",
+    )(with_replies)
+
+
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="flowforge-install")
 @_globals
@@ -82,6 +100,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
+@_replies
 @click.pass_obj
 def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
     """The same as an installation, on the embedded Azure: nothing is real, nothing is paid."""
@@ -127,6 +146,7 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 @_globals
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.option("--yes", is_flag=True, help="Yes, build it.")
+@_replies
 @click.pass_obj
 def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
     """Install without questions, from an answers file."""
@@ -139,6 +159,7 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @_globals
 @click.argument("run", required=False)
 @click.option("--only", metavar="STEP", help="Only this step, once its cause of failure is gone.")
+@_replies
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
     """Go on with a run that was stopped; the newest unfinished one if none is named."""

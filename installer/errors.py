@@ -123,9 +123,16 @@ class VerificationFailed(InstallerError):
 
 
 class WaitingForSomebody(InstallerError):
-    """The run has stopped at a question or an approval that it cannot give itself."""
+    """The run has stopped at a question or an approval that it cannot give itself.
+
+    question: key of the question that nobody could answer, "" where it is not a matter of an answer.
+    """
 
     exit_code = 7
+
+    def __init__(self, text: str = "", *, question: str = "") -> None:
+        super().__init__(text)
+        self.question = question
 
 
 class Interrupted(InstallerError):

@@ -6,7 +6,7 @@ Renderers listen to it, people answer its questions and may stop it; none of the
 import logging
 import queue
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from installer import __version__
@@ -44,6 +44,7 @@ class Run:
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
         self._given = unused_answers(self._past)
+        self._unasked: set[str] = set()
         self.result: Result | None = None
         self.question: Question | None = None
         self._answers: queue.Queue[str] = queue.Queue()
@@ -153,6 +154,8 @@ class Run:
             try:
                 self.journal.set_facts(state="running")
                 result = self._sitting(built(), only)
+                for key in sorted(self._unasked):
+                    self.stream.emit("warning", f"--answer {key}: nothing has asked that")
             except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
@@ -244,7 +247,13 @@ class Run:
         """Answer the question that is open."""
         self._answers.put(text)
 
+    def reply(self, replies: Mapping[str, str]) -> None:
+        """Answer questions, by their keys, before they are asked."""
+        self._given.update(replies)
+        self._unasked.update(replies)
+
     def _ask(self, question: Question, stop: Stop) -> str | None:
+        self._unasked.discard(question.key)
         if (given := self._given.pop(question.key, None)) is not None:
             return given
         if not self.attended:

@@ -15,7 +15,7 @@ from installer.secrets import Secrets
 from installer.state import StateDirectory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -36,6 +36,8 @@ class Session:
         self.secrets = Secrets()
         self.tell = tell
         """How a person at the terminal is told what to do to sign in; a screen puts its own way here."""
+        self.replies: Mapping[str, str] = {}
+        """Answers that were given before anything was asked, by the key of the question."""
         self._connection = Connection(state, where, self._say if tell is not None else None)
         self._run: Run | None = None
 
@@ -161,6 +163,7 @@ class Session:
     def _go(self, run: "Run", only: str | None = None) -> "Run":
         _log_to(run)
         self._run = run
+        run.reply(self.replies)
         run.start(self._steps, None if only is None else (only,))
         return run
 
@@ -183,10 +186,22 @@ class Session:
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
 
-    def unfinished(self, *, anywhere: bool = False) -> str | None:
-        """The newest run, if it did not end well and can be resumed; rehearsals and real runs apart unless `anywhere`."""
-        from installer.engine.journal import Journal
+    def unfinished(self) -> str | None:
+        """The newest run of this kind (rehearsals and real runs apart), if it did not end well and can be resumed."""
         from installer.engine.lock import is_held
+
+        for name, state, rehearsed in self._begun():
+            if rehearsed == self.where.rehearsal:
+                return name if state != "succeeded" and not is_held(self.state.run(name)) else None
+        return None
+
+    def newest(self) -> str | None:
+        """The newest run that has begun, of whatever kind and however it ended."""
+        return next((name for name, *_ in self._begun()), None)
+
+    def _begun(self) -> "Iterator[tuple[str, Json, bool]]":
+        """Every run that has begun, the newest first: its name, its state, and whether it is a rehearsal."""
+        from installer.engine.journal import Journal
 
         for name in reversed(self.state.run_names()):
             try:
@@ -194,13 +209,8 @@ class Session:
                     state, target = journal.fact("state"), journal.fact("target")
             except UsageError:
                 continue
-            if state is None:
-                continue  # stopped before it began: there is nothing to go on with
-            rehearsed = isinstance(target, dict) and target.get("kind") == "rehearsal"
-            if not anywhere and rehearsed != self.where.rehearsal:
-                continue
-            return name if state != "succeeded" and not is_held(self.state.run(name)) else None
-        return None
+            if state is not None:  # else stopped before it began: there is nothing to go on with
+                yield name, state, isinstance(target, dict) and target.get("kind") == "rehearsal"
 
     # -- the end -------------------------------------------------------------------------------------------------
 

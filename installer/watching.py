@@ -49,6 +49,11 @@ def _stopping(run: "Run") -> Iterator[None]:
             signal.signal(name, handler)
 
 
+def answering(run: str, question: str) -> str:
+    """The command that answers a question of a run without a terminal."""
+    return command(f"resume {run} --answer {question}=ANSWER")
+
+
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """The last lines of a run: what is there, what was proved, what is left, how to go on."""
     say("")
@@ -72,6 +77,8 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForSomebody)
             state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
+            if isinstance(error, WaitingForSomebody) and error.question:
+                say(f"Answer it with: {answering(run.name, error.question)}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")
         say(f"Go on with: {command(f'resume {run.name}')}")

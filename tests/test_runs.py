@@ -159,6 +159,14 @@ def test_nobody_there_means_waiting(tmp_path: Path) -> None:
     assert ended(new(tmp_path), building(Scripted("a", does=asks))).exit_code == 7
 
 
+def test_a_question_can_be_answered_before_it_is_asked(tmp_path: Path) -> None:
+    run, heard = new(tmp_path), list[Event]()
+    run.reply({"a": "there", "b": "for a question that never comes"})
+    run.listen(heard.append)
+    assert ended(run, building(Scripted("a", does=asks))).outputs == {"a": {"answer": "there"}}
+    assert [event.text for event in heard if event.kind == "warning"] == ["--answer b: nothing has asked that"]
+
+
 def test_one_question_at_a_time_and_each_gets_its_own_answer(tmp_path: Path) -> None:
     run = new(tmp_path, attended=True)
 

@@ -3,13 +3,13 @@
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.commands.rendering import attended, is_terminal, listeners, on_screen, wants_plain
-from installer.errors import UsageError
+from installer.errors import InstallerError, UsageError, WaitingForSomebody
 from installer.invocation import command as typed
 from installer.session import DEFAULT_SPEED, Session, Where
 from installer.state import StateDirectory
@@ -30,10 +30,22 @@ def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
     session = Session(
         state, place, tell=(lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
     )
+    session.replies = _replies(settings.get("replies") or ())
     try:
         yield session
     finally:
         session.close()
+
+
+def _replies(given: Sequence[str]) -> dict[str, str]:
+    """Answers to questions that a run may have, by their keys. Raises UsageError where one is not written so."""
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not key or not equals:
+            raise UsageError(f"--answer {one}: write it as KEY=VALUE, with the key that the question names")
+        found[key] = value
+    return found
 
 
 # -- the wizard and rehearsals ---------------------------------------------------------------------------------------
@@ -141,14 +153,19 @@ def _watched(settings: Settings, run: "Run") -> int:
     result = watch(run, listeners(settings))
     if settings.get("output") != "json":
         report(run, result, print)
-    _one_line(result)
+    for error in list(result.failures.values())[:1]:
+        print(_one_line(run, error), file=sys.stderr)
     return result.exit_code
 
 
-def _one_line(result: Any) -> None:
-    """One line on standard error when something went wrong, whatever else was printed."""
-    for error in list(result.failures.values())[:1]:
-        print(str(error).splitlines()[0], file=sys.stderr)
+def _one_line(run: "Run", error: InstallerError) -> str:
+    """For standard error when something went wrong, whatever else was printed; how to answer where nobody could."""
+    from installer.watching import answering
+
+    first = str(error).splitlines()[0]
+    if isinstance(error, WaitingForSomebody) and error.question:
+        return f"{first} (answer it with: {answering(run.name, error.question)})"
+    return first
 
 
 def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
@@ -199,9 +216,9 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
 def resume(settings: Settings, name: str | None, only: str | None) -> int:
     """Go on with a run, or with one step of it."""
     with opened(settings) as session:
-        chosen = name or session.unfinished(anywhere=True)
+        chosen = name or session.newest()
         if chosen is None:
-            raise UsageError(f"no run is unfinished; {typed('runs')} lists them all")
+            raise UsageError(f"there is no run yet; {typed('rehearse')} begins one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
             from screens.app import run_resumed
 

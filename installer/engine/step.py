@@ -105,7 +105,7 @@ class Context:
         if answer is None and self.stop.requested:
             raise Interrupted(f"stopped at a question: {question.text}")
         if answer is None:
-            raise WaitingForSomebody(f"{question.text} (question {question.key}; nobody here can answer it)")
+            raise WaitingForSomebody(f"question {question.key}: {question.text}", question=question.key)
         self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
         return answer
 
