@@ -42,7 +42,7 @@ class Rehearsed(Session):
         assert draft.answers() == answers
         raise Begun
 
-    def unfinished(self, *, anywhere: bool = False) -> str | None:  # noqa: ARG002  the signature of the session
+    def unfinished(self) -> str | None:
         return None
 
 

@@ -124,7 +124,7 @@ def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
     else:
         spoil_rows(file, chance)
     settings = {"state_dir": str(state.path)}
-    told = [ended(lambda: reading.runs(settings)), ended(lambda: Session(state, Where()).unfinished(anywhere=True))]
+    told = [ended(lambda: reading.runs(settings)), ended(lambda: Session(state, Where()).newest())]
     if chance.random() < OFTEN:
         told += [
             ended(lambda: reading.export(settings, "contoso-1", None, explicit=True)),

@@ -177,7 +177,7 @@ class FakeSession(Session):
         """Everything is new."""
         return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
 
-    def unfinished(self, *, anywhere: bool = False) -> str | None:  # noqa: ARG002  Session's
+    def unfinished(self) -> str | None:
         """The run that the test wants."""
         return self.resumable
 
