@@ -11,7 +11,7 @@ InstallerError            1  a bug of ours, if nothing more precise is known
 └── Interrupted         130  stopped on request; can be resumed
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -34,6 +34,8 @@ class InstallerError(Exception):
 
     def __init__(self, text: str = "") -> None:
         super().__init__("".join(char if char.isprintable() or char == "\n" else " " for char in text))
+        self.circumstances: Mapping[str, str] = {}
+        """What the failed step depended on outside of us, when it failed: name to fingerprint."""
 
     @property
     def transient(self) -> bool:
@@ -44,6 +46,11 @@ class InstallerError(Exception):
     def retry_after(self) -> float:
         """For how many seconds whoever refused does not want to be asked again; 0 when that was not said."""
         return 0.0
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """Names of circumstances outside of us whose change may help, as steps/circumstances.py has them."""
+        return ()
 
     @property
     def verdict(self) -> Verdict:

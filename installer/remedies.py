@@ -18,10 +18,15 @@ RETRY_WORDS: Final[Mapping[str, str]] = {
     "no": "not as it stands",
 }
 
+UNKNOWN_ON: Final = ("rights", "policies", "compute quota", "network quota")
+
 
 @dataclass(frozen=True)
 class Explanation:
-    """Cause and remedy of an error code. `retry`: "now", "after" the remedy, or "no"; `link` is "" if there is none."""
+    """Cause and remedy of an error code. `retry`: "now", "after" the remedy, or "no"; `link` is "" if there is none.
+
+    on: the circumstances whose change may help, as steps/circumstances.py names them.
+    """
 
     code: str
     cause: str
@@ -29,6 +34,7 @@ class Explanation:
     retry: Literal["now", "after", "no"]
     link: str = ""
     pattern: str = ""
+    on: tuple[str, ...] = ()
 
 
 @cache
@@ -43,6 +49,7 @@ def explanations() -> tuple[Explanation, ...]:
             entry["retry"],
             PAGES + entry["link"] if entry.get("link") else "",
             entry.get("pattern", ""),
+            tuple(entry.get("on", ())),
         )
         for entry in raw["error"]
     ]
@@ -57,6 +64,12 @@ def explanation(code: str, message: str = "") -> Explanation | None:
         ):
             return entry
     return None
+
+
+def depends_on(cause: Cause) -> tuple[str, ...]:
+    """The circumstances whose change may help against a cause; of one that is not known, the usual ones."""
+    found = explanation(cause.code, cause.message)
+    return UNKNOWN_ON if found is None else found.on
 
 
 def nearest(code: str) -> list[str]:

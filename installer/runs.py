@@ -17,7 +17,7 @@ from installer.engine.events import Event, Listener, Stream, utc_now
 from installer.engine.inbox import take
 from installer.engine.journal import FLUSH_SECONDS, Journal
 from installer.engine.lock import BEAT_SECONDS
-from installer.engine.runner import Result, Wishes, circumstances
+from installer.engine.runner import Result, Wishes
 from installer.engine.runner import run as run_steps
 from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
@@ -140,10 +140,12 @@ class Run:
         data = failed[-1].data
         retry, reason, before = data.get("retry"), str(data.get("retry_reason", "")), data.get("circumstances")
         step = next((step for step in self._steps if step.key == key), None)
-        if retry == "changed" and isinstance(before, dict) and step is not None:
-            now = circumstances(step)
-            if changed := [name for name, value in now.items() if name in before and before[name] != value]:
-                return Verdict("now", f"{' and '.join(changed)} changed since it failed")
+        look: Callable[[Mapping[str, str]], Sequence[str]] | None = getattr(step, "changed", None)
+        if retry != "now" and isinstance(before, dict) and look is not None:
+            if changed := look({name: str(value) for name, value in before.items()}):
+                return Verdict("now", f"{_and(changed)} changed since it failed")
+            if before:
+                reason = f"{reason} (looked at: {', '.join(before)})"
         return Verdict("now" if retry == "now" else "never" if retry == "never" else "changed", reason)
 
     def _run(self, built: Callable[[], Sequence[Step]], only: Collection[str] | None) -> None:

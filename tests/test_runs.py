@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -278,8 +278,11 @@ def test_a_step_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path)
 
 def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: Path) -> None:
     class Deploying(Scripted):
-        def circumstances(self) -> dict[str, str]:
-            return {"rights": rights[-1], "quota": "same"}
+        def circumstances(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
+            return {"rights": rights[-1], "compute quota": "same"}
+
+        def changed(self, before: Mapping[str, str]) -> list[str]:
+            return [] if before["rights"] == rights[-1] else ["rights"]
 
     rights = ["reader"]
     run = new(tmp_path)
@@ -290,7 +293,10 @@ def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: 
     after = run.may_retry("a")
     other = run.may_retry("b")
     run.close()
-    assert (before.retry, before.reason) == ("changed", "only once its cause is gone")
+    assert (before.retry, before.reason) == (
+        "changed",
+        "only once its cause is gone (looked at: rights, compute quota)",
+    )
     assert (after.retry, after.reason) == ("now", "rights changed since it failed")
     assert other.retry == "never"
 

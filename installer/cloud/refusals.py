@@ -8,7 +8,7 @@ from installer.cloud.text import clean, clean_json
 from installer.errors import DeploymentFailed, Verdict
 from installer.explain import Cause, causes
 from installer.jsontypes import Json
-from installer.remedies import explanation, told
+from installer.remedies import depends_on, explanation, told
 
 if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
@@ -65,6 +65,11 @@ class AzureRefused(DeploymentFailed):
         return Verdict(
             "changed", f"once that is done: {remedies[0]}" if remedies else "once what Azure refused has changed"
         )
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """What the causes depend on."""
+        return tuple(dict.fromkeys(name for cause in causes(self.error) for name in depends_on(cause)))
 
     @property
     def code(self) -> str:

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from time import monotonic
@@ -113,7 +114,8 @@ def run(
             for step in schedule.begin():
                 context = Context(step.key, stream, memory, dict(result.outputs), stop, answering, name)
                 doing = _one if step.key in schedule.only else _only_checked
-                pool.submit(doing, step, context).add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
+                begun = pool.submit(_looking_around, doing, step, context)
+                begun.add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
             if not schedule.running and wishes._close():  # noqa: SLF001  as above
                 return result
             key, future = inbox.get()
@@ -147,18 +149,23 @@ def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, 
             retry=verdict.retry,
             retry_reason=verdict.reason,
             blocks=list[Json](blocks),
-            circumstances=circumstances(step) if verdict.retry == "changed" else {},
+            circumstances=dict(error.circumstances),
             **getattr(error, "detail", {}),
         )
 
 
-def circumstances(step: Step) -> dict[str, Json]:
-    """What a step's success depends on outside of it, name to fingerprint; empty when that cannot be told."""
-    look: Callable[[], Mapping[str, str]] | None = getattr(step, "circumstances", None)
+def _looking_around(doing: Callable[[Step, Context], Outputs], step: Step, context: Context) -> Outputs:
+    """Do it; if it fails for something that does not pass, what it depends on outside of it is looked at there and then."""
     try:
-        return dict(look()) if look else {}
-    except InstallerError:
-        return {}
+        return doing(step, context)
+    except (Interrupted, WaitingForSomebody):
+        raise
+    except InstallerError as error:
+        look: Callable[[InstallerError], Mapping[str, str]] | None = getattr(step, "circumstances", None)
+        if look is not None and error.verdict.retry != "now":
+            with suppress(InstallerError):
+                error.circumstances = look(error)
+        raise
 
 
 def _only_checked(step: Step, context: Context) -> Outputs:

@@ -130,8 +130,9 @@ class Step(Protocol):
 
     A step may have some members more. `range_seconds`: from which to which time it takes in most cases. `each_sitting`
     (true): what it makes may not outlive a sitting, so it is done again whenever a step after it is done alone. `closes`
-    (true): it tidies up after what it needs, however that has ended. `circumstances()`: what its success depends on
-    outside of it, as names with fingerprints; asked when it has failed, to tell later whether anything has changed.
+    (true): it tidies up after what it needs, however that has ended. `circumstances(error)`: what its success depends
+    on outside of it, as names with fingerprints; asked when it has failed. `changed(before)`: which of these have changed
+    since so that trying again may help.
     """
 
     @property

@@ -14,7 +14,6 @@ from typing import Final
 
 from installer.cloud.arm import Arm
 from installer.cloud.refusals import refused_by
-from installer.cloud.service import Service
 from installer.cloud.standing import versions_of
 from installer.cloud.wire import Deployment
 from installer.engine.step import Context, Outputs
@@ -24,7 +23,7 @@ from installer.jsontypes import Json
 from installer.naming import INSTALLATION_TAG
 from installer.parameters import StageSpec, template
 from installer.secrets import Secrets
-from installer.steps.circumstances import circumstances
+from installer.steps.circumstances import LooksAround, Surroundings
 from installer.steps.current import current
 from installer.steps.following import Follower
 from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
@@ -45,7 +44,7 @@ def run_tag(context: Context) -> str:
 
 
 @dataclass(frozen=True)
-class DeployStage:
+class DeployStage(LooksAround):
     """Deploys one stage at subscription scope."""
 
     arm: Arm
@@ -55,6 +54,7 @@ class DeployStage:
     installation: str
     duration: Duration
     needs: tuple[str, ...]
+    surroundings: Surroundings | None = None
 
     @property
     def key(self) -> str:
@@ -83,10 +83,6 @@ class DeployStage:
     @cached_property
     def _sealed(self) -> Sealed:
         return Sealed(self.secrets, self.installation, self.references, self.spec.into_vault)
-
-    def circumstances(self) -> Mapping[str, str]:
-        """What its success depends on beside the answers: rights, quota."""
-        return circumstances(Service.of_arm(self.arm.target), self.arm.subscription, self.spec.location)
 
     def check(self, context: Context) -> Outputs | None:
         """Adopt a deployment that succeeded with the same template, parameters and secrets, and still stands."""

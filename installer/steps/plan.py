@@ -1,6 +1,7 @@
 """The installation plan: which steps there are for these answers, and what each needs."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from installer.answers.draft import flatten
@@ -16,6 +17,7 @@ from installer.parameters.installation import Installation
 from installer.parameters.principals import directory_key
 from installer.secrets import Secrets
 from installer.steps.approvals import Approvals, wanted_of
+from installer.steps.circumstances import Surroundings
 from installer.steps.deployment import DeployStage
 from installer.steps.directory import RegisterApp
 from installer.steps.effect import RightsTakeEffect
@@ -40,7 +42,12 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     found = estate(answers)
     it = Installation(answers)
     flat, installation = flatten(answers), answers.subscription.prefix
-    providers = RegisterProviders(arm, namespaces(found), _subscriptions(answers))
+    service = Service.of_arm(arm.target)
+    regions = tuple(dict.fromkeys((it.location, *(site.location for site in it.sites))))
+    around = Surroundings(service, _subscriptions(answers), regions, ())
+    needed = namespaces(found)
+    registering = replace(around, made=tuple((namespace, "") for namespace in needed))
+    providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
     stages = [
         DeployStage(
             arm=arm,
@@ -50,10 +57,10 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             installation=installation,
             duration=stage.duration,
             needs=_after(it, stage.spec) or (providers.key,),
+            surroundings=replace(around, made=tuple((one.type, one.name) for one in stage.resources)),
         )
         for stage in found
     ]
-    service = Service.of_arm(arm.target)
     grants = next(stage.spec for stage in stages if stage.spec.stage == GRANTS)
     return (
         providers,

@@ -6,17 +6,19 @@ from typing import ClassVar
 from installer.cloud.arm import Arm
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
+from installer.steps.circumstances import LooksAround, Surroundings
 
 LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class RegisterProviders:
+class RegisterProviders(LooksAround):
     """Registers what is missing, all at once, and waits until Azure says so."""
 
     arm: Arm
     namespaces: tuple[str, ...]
     subscriptions: tuple[str, ...]
+    surroundings: Surroundings | None = None
     key: ClassVar[str] = "providers"
     title: ClassVar[str] = "Resource providers"
     needs: ClassVar[tuple[str, ...]] = ()

@@ -6,7 +6,7 @@ import pytest
 
 from installer.engine.runner import Wishes
 from installer.engine.step import Context, Outputs, Record
-from installer.errors import DeploymentFailed, UsageError
+from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, UsageError
 from tests.engine.steps import PATIENCE, Memory, Scripted, ran
 
 
@@ -79,18 +79,29 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
 
 def test_a_failure_tells_what_it_depends_on() -> None:
     class Deploying(Scripted):
-        def circumstances(self) -> dict[str, str]:
-            return {"rights": "abc"}
+        def circumstances(self, error: InstallerError) -> dict[str, str]:
+            return {"rights": f"abc {error}"}
 
     def fail(_context: Context) -> Outputs:
         raise DeploymentFailed("forbidden")
 
-    assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {"rights": "abc"}
+    assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {"rights": "abc forbidden"}
+
+
+def test_what_passes_by_itself_depends_on_nothing_that_has_to_be_looked_at() -> None:
+    class Deploying(Scripted):
+        def circumstances(self, error: InstallerError) -> dict[str, str]:
+            raise AssertionError(f"looked around for {error}")
+
+    def fail(_context: Context) -> Outputs:
+        raise PrefectFailed("too slow")
+
+    assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {}
 
 
 def test_what_cannot_be_looked_at_when_a_step_has_failed_is_left_out() -> None:
     class Offline(Scripted):
-        def circumstances(self) -> dict[str, str]:
+        def circumstances(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
             raise DeploymentFailed("no network")
 
     def fail(_context: Context) -> Outputs:

@@ -8,18 +8,20 @@ from installer.cloud.refusals import AzureRefused
 from installer.cloud.surveying.asking import Reader
 from installer.jsontypes import Json
 
-_USAGES: Final = {
+USAGES: Final = {
     "Microsoft.Compute": "2024-07-01",
     "Microsoft.Network": "2025-05-01",
     "Microsoft.Storage": "2025-06-01",
 }
-_NAME_CHECKS: Final = {
+"""Providers that tell quotas by region, with the version to ask."""
+NAME_CHECKS: Final = {
     "Microsoft.Storage/storageAccounts": "2025-06-01",
     "Microsoft.KeyVault/vaults": "2024-11-01",
     "Microsoft.ContainerRegistry/registries": "2025-04-01",
     "Microsoft.DBforPostgreSQL/flexibleServers": "2025-08-01",
     "Microsoft.Web/sites": "2025-03-01",
 }
+"""Types whose names are worldwide, with the version in which their providers are asked whether one is free."""
 
 
 def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
@@ -59,7 +61,7 @@ def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, J
     """Limits, and how much of them is used by others; `networks` of the subscription's are in the survey themselves."""
     it.progress("reading quotas")
     for region in it.wanted.regions:
-        for namespace, version in _USAGES.items():
+        for namespace, version in USAGES.items():
             where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/usages"
             for one in it.every(f"{where}?api-version={version}", f"quotas of {namespace} in {region}"):
                 name = one.get("name")
@@ -94,7 +96,7 @@ def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
     it.progress("asking which names are free")
     mine = {(str(one.get("type", "")).lower(), str(one.get("name", "")).lower()) for one in _own(it, subscription)}
     for kind, name in it.wanted.names:
-        version = _NAME_CHECKS.get(kind)
+        version = NAME_CHECKS.get(kind)
         if version is None or (kind.lower(), name.lower()) in mine:
             continue
         namespace = kind.partition("/")[0]
