@@ -26,6 +26,7 @@ SETTLE_SECONDS: Final = 1800.0
 """Estimated: nodes may have to start, images to be pulled, a database to be made."""
 COMMAND_SECONDS: Final = 40.0
 """Estimated: how long a command takes, its pod included."""
+BEAT_SECONDS: Final = 30.0
 PODS_SECONDS: Final = 120.0
 """Estimated: after which time it is worth a look why pods do not start."""
 UNPULLED: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
@@ -119,7 +120,7 @@ class LayIn:
         self.cluster.lay(context, wanted)
         told: list[str] = []
         wrong: list[str] = []
-        pods_at = PODS_SECONDS
+        pods_at, beat_at = PODS_SECONDS, BEAT_SECONDS
         for passed in looks(
             context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True
         ):
@@ -132,9 +133,9 @@ class LayIn:
             wrong = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
             if not wrong:
                 return {}
-            if wrong != told:
+            if wrong != told or passed >= beat_at:
                 context.emit("heartbeat", f"waits for {', '.join(wrong)}")
-            told = wrong
+                told, beat_at = wrong, passed + BEAT_SECONDS
         raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
     def _look_at_pods(self, context: Context, namespace: str) -> None:

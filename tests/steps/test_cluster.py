@@ -161,6 +161,16 @@ def test_what_never_becomes_well_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         Sitting().run(lay(scripted, wanted))
 
 
+def test_while_nothing_changes_it_says_now_and_then_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "SETTLE_SECONDS", 0.5)
+    monkeypatch.setattr(cluster_steps, "BEAT_SECONDS", 0.2)
+    scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
+    sitting = Sitting()
+    with pytest.raises(VerificationFailed):
+        sitting.run(lay(scripted, JOB))
+    assert sitting.said("heartbeat") == ["waits for job/j"] * 3
+
+
 def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_steps, "PODS_SECONDS", 0.0)
     waiting: Json = {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}
