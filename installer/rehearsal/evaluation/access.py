@@ -17,14 +17,20 @@ from installer.rehearsal.evaluation.values import (
 HELP = "Please see https://aka.ms/arm-template-expressions for usage details."
 
 
+class MissingMemberError(TemplateError):
+    """An object was asked for a member that it does not have."""
+
+
 def _foretold(target: ForetoldObject | ForetoldArray, key: Value) -> Value:
-    """A member of what the template says of a resource; one that it does not name is left to the run."""
+    """A member of what the template says of a resource; one that it does not name, or names null, is left to the run."""
     late = Access(target.late, to_expression(key))
-    if isinstance(target, ForetoldObject):
-        found = find_key(target, key) if isinstance(key, str) else None
-        return Unresolved(late) if found is None else foretold(target[found], late)
-    within = isinstance(key, int) and not isinstance(key, bool) and 0 <= key < len(target)
-    return foretold(target[key], late) if within and isinstance(key, int) else Unresolved(late)
+    if isinstance(key, Unresolved):
+        return Unresolved(late)
+    if isinstance(target, ForetoldObject) and isinstance(key, str):
+        found = find_key(target, key)
+        known = None if found is None else target[found]
+        return Unresolved(late) if known is None else foretold(known, late)
+    return foretold(strict_member(target, key), late)
 
 
 def member(target: Value, key: Value) -> Value:
@@ -33,15 +39,20 @@ def member(target: Value, key: Value) -> Value:
         if isinstance(key, str) and (found := find_key(target.known, key)):
             return target.known[found]
         return Unresolved(Access(target.expression, to_expression(key)))
-    if isinstance(target, ForetoldObject | ForetoldArray) and not isinstance(key, Unresolved):
+    if isinstance(target, ForetoldObject | ForetoldArray):
         return _foretold(target, key)
     if isinstance(key, Unresolved):
         return Unresolved(Access(to_expression(target), key.expression))
+    return strict_member(target, key)
+
+
+def strict_member(target: Value, key: Value) -> Value:
+    """The same of a value and a key that are known, taken as they are."""
     if isinstance(target, dict) and isinstance(key, str):
         found = find_key(target, key)
         if found is None:
             names = ", ".join(target)
-            raise TemplateError(
+            raise MissingMemberError(
                 f"The language expression property '{key}' doesn't exist, available properties are '{names}'."
             )
         return target[found]
@@ -51,4 +62,5 @@ def member(target: Value, key: Value) -> Value:
         if not 0 <= key < len(target):
             raise TemplateError(f"The language expression property array index '{key}' is out of bounds.")
         return target[key]
-    raise TemplateError(f"The language expression property '{key}' can't be evaluated.")
+    unnamed = ", property name must be a string" if isinstance(target, dict) else ""
+    raise TemplateError(f"The language expression property '{key}' can't be evaluated{unnamed}.")

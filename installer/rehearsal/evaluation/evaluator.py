@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation import lazy
-from installer.rehearsal.evaluation.access import member
+from installer.rehearsal.evaluation.access import MissingMemberError, member
 from installer.rehearsal.evaluation.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
 from installer.rehearsal.evaluation.errors import TemplateError, spend
 from installer.rehearsal.evaluation.expressions import (
@@ -21,8 +21,10 @@ from installer.rehearsal.evaluation.expressions import (
     is_expression,
     literal_text,
     parse,
+    render,
 )
 from installer.rehearsal.evaluation.frames import TOP, Locals
+from installer.rehearsal.evaluation.remainders import refers, remainder
 from installer.rehearsal.evaluation.rendering import to_expression
 from installer.rehearsal.evaluation.values import Lambda, PendingError, Unresolved, type_name
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 LOOP_LIMIT = 800
 USER_CALL_STEPS = 5
 TEXT_LIMIT = 4 * 1024 * 1024
-_STATES = {"reference", "references"}
 _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
 
@@ -70,29 +71,19 @@ def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
     """A member. Where the template says too little of a resource that is referred to, all of it is left to the run."""
     try:
         return member(evaluate(tree.target, frame, scope), evaluate(tree.key, frame, scope))
+    except MissingMemberError as missing:
+        late = _late(tree, frame, scope) if frame.foretells else None
+        if not isinstance(late, Unresolved) or not refers(late.expression, frame):
+            raise missing from None
+    return Unresolved(remainder(late.expression, frame, scope, _argument))
+
+
+def _late(tree: Expression, frame: Frame, scope: Locals) -> Value:
+    """What an expression comes to before any state is known; None if it can not be."""
+    try:
+        return evaluate(tree, frame.late(), scope)
     except TemplateError:
-        if not frame.foretells or not _refers(tree):
-            raise
-    return Unresolved(_left_to_the_run(tree, frame, scope))
-
-
-def _left_to_the_run(tree: Expression, frame: Frame, scope: Locals) -> Expression:
-    """An access as it remains: the function that it starts from with its arguments evaluated, but not itself."""
-    if isinstance(tree, Access):
-        key = to_expression(evaluate(tree.key, frame, scope))
-        return Access(_left_to_the_run(tree.target, frame, scope), key)
-    if not isinstance(tree, Call) or tree.name.lower() in _STATES or tree.name.lower() in lazy.FORMS:
-        return to_expression(evaluate(tree, frame.late(), scope))
-    return Call(tree.name, tuple(to_expression(_argument(argument, frame, scope)) for argument in tree.arguments))
-
-
-def _refers(tree: Expression) -> bool:
-    """Whether what is accessed is the state of a resource."""
-    while isinstance(tree, Access):
-        tree = tree.target
-    return isinstance(tree, Call) and (
-        tree.name.lower() in _STATES or any(_refers(argument) for argument in tree.arguments)
-    )
+        return None
 
 
 def _bounded(value: Value) -> Value:
@@ -188,6 +179,15 @@ def resolve(value: Json, frame: Frame, scope: Locals = TOP) -> Value:
     return value
 
 
+def as_expressions(value: Json) -> Value:
+    """A JSON tree of a template with its expressions as they stand."""
+    if isinstance(value, str):
+        return Unresolved(parse(value)) if is_expression(value) else value
+    if isinstance(value, dict):
+        return {key: as_expressions(item) for key, item in value.items()}
+    return [as_expressions(item) for item in value] if isinstance(value, list) else value
+
+
 def _resolve_object(value: dict[str, Json], frame: Frame, scope: Locals) -> dict[str, Value]:
     result: dict[str, Value] = {}
     loops = _loops(value) if scope.phase != "output" else None
@@ -205,7 +205,7 @@ def _key(key: str, frame: Frame, scope: Locals) -> str:
         return key
     value = resolve(key, frame, scope)
     if isinstance(value, Unresolved):
-        return key
+        return f"[{render(value.expression)}]"
     if not isinstance(value, str):
         raise TemplateError(f"The property name '{key}' does not evaluate to a string.")
     return value

@@ -8,7 +8,14 @@ from installer.rehearsal.evaluation.arguments import Function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression
 from installer.rehearsal.evaluation.rendering import to_expression
-from installer.rehearsal.evaluation.values import Unresolved, Value, type_name
+from installer.rehearsal.evaluation.values import (
+    ForetoldArray,
+    ForetoldObject,
+    Unresolved,
+    Value,
+    type_name,
+    unplaced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +48,11 @@ def _if(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:
             f"The provided value is of type '{type_name(condition)}'. Please see "
             "https://aka.ms/arm-function-if for usage details."
         )
-    return evaluate(call.arguments[1 if condition else 2], frame, scope)
+    value = evaluate(call.arguments[1 if condition else 2], frame, scope)
+    if isinstance(value, ForetoldObject | ForetoldArray):
+        early = evaluate(call.arguments[0], frame.late(), scope)
+        return unplaced(value) if isinstance(early, Unresolved) else value
+    return value
 
 
 def _junction(function: Function, *, decisive: bool) -> Form:
@@ -75,7 +86,7 @@ def _coalesce(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Va
         if isinstance(value, Unresolved):
             return Unresolved(Call(call.name, (*seen, *call.arguments[index + 1 :])))
         if value is not None:
-            return value
+            return unplaced(value)
     return None
 
 

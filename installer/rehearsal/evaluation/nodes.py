@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
-from installer.rehearsal.evaluation.evaluator import resolve
+from installer.rehearsal.evaluation.evaluator import as_expressions, resolve
 from installer.rehearsal.evaluation.frames import Session
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value, find_key
@@ -136,13 +136,15 @@ class Node:
             ) from None
         return result
 
-    def _deployment_properties(self, properties: Json, frame: Frame) -> Value:
+    def _deployment_properties(
+        self, properties: Json, frame: Frame, shown: Callable[[Json], Value] = as_value
+    ) -> Value:
         if not isinstance(properties, dict):
             return resolve(properties, frame, self.locals)
         result: dict[str, Value] = {}
         for key, item in properties.items():
             untouched = key.lower() == "template" and isinstance(item, dict)
-            result[key] = as_value(item) if untouched else resolve(item, frame, self.locals)
+            result[key] = shown(item) if untouched else resolve(item, frame, self.locals)
         return result
 
     @guarded
@@ -165,6 +167,16 @@ class Node:
         if self._outputs is None:
             self._outputs = self.predicted().output_values()
         return self._outputs
+
+    def predicted_state(self) -> dict[str, Value] | None:
+        """The properties of a nested deployment as a snapshot has them: as declared, and the outputs; None if linked."""
+        key = find_key(self.definition, "properties")
+        if key is None or self.linked:
+            return None
+        frame = self.plan.frame.running(Session(predicting=True))
+        declared = self._deployment_properties(self.definition[key], frame, shown=as_expressions)
+        outputs = {"Outputs": known} if (known := self.predicted_outputs()) else {}
+        return {**declared, **outputs} if isinstance(declared, dict) else None
 
     def declared_properties(self) -> dict[str, Value] | None:
         """The properties as the template gives them, for prediction; None where it gives none, or goes in circles."""

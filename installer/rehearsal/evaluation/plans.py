@@ -13,7 +13,7 @@ from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
 from installer.rehearsal.evaluation.functions import named
 from installer.rehearsal.evaluation.ids import RESOURCE_GROUPS
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.evaluation.values import as_value, find_key
+from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ class Plan:
                     value = unroll({"name": name, **copy}, frame, OUTPUT, unnamed=True)
                 else:
                     value = resolve(definition.get("value"), frame, OUTPUT)
-                frame.types.check(definition, value, name, "output")
+                _check_output(definition, value, name, frame)
             except TemplateError as error:
                 raise error.at(f"outputs.{name}", *self.position((*self.root, "outputs", name))) from None
             result[name] = frame.types.kind(definition), value
@@ -146,6 +146,16 @@ class Plan:
             line=line,
             column=column,
         )
+
+
+def _check_output(definition: dict[str, Json], value: Value, name: str, frame: Frame) -> None:
+    """Refuse an output of the wrong type; in a prediction not one that says what only the run will tell."""
+    try:
+        frame.types.check(definition, value, name, "output")
+    except TemplateError:
+        late = resolve(definition.get("value"), frame.late(), OUTPUT) if frame.foretells else None
+        if not isinstance(late, Unresolved):
+            raise
 
 
 @guarded

@@ -55,6 +55,13 @@ def foretold(value: Value, late: Expression) -> Value:
     return ForetoldArray(value, late) if isinstance(value, list) else value
 
 
+def unplaced(value: Value) -> Value:
+    """The same without the path by which the run could be asked for more: a choice that the state made hides it."""
+    if isinstance(value, ForetoldObject):
+        return dict(value)
+    return list(value) if isinstance(value, ForetoldArray) else value
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda:
     """A function written in a template: the names of its parameters, and what runs its body."""

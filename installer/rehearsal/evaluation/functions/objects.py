@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from installer.rehearsal.evaluation.access import member
+from installer.rehearsal.evaluation.access import member, strict_member
 from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call
@@ -78,26 +78,30 @@ def _shallow_merge(arguments: Arguments) -> Value:
 
 @function("tryGet", 2, None)
 def _try_get(arguments: Arguments) -> Value:
-    value = arguments.value(0)
+    """Only the first member may be missing (then all of it is null); those after it are asked for strictly."""
     for index in range(1, len(arguments)):
         key = arguments.resolved(index)
         if isinstance(key, bool) or not isinstance(key, str | int):
             raise arguments.refusal(index, "String, Integer", type_name(key))
-        if isinstance(value, Unresolved):
-            known = isinstance(key, str) and find_key(value.known, key) is not None
-            if index == 1 and not known:
-                raise PendingError
-            value = member(value, key)
-        elif isinstance(value, dict) and isinstance(key, str):
-            found = find_key(value, key)
-            if found is None:
-                return None
-            value = value[found]
-        elif isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value):
-            value = value[key]
-        else:
+    value = _tried(arguments.value(0), arguments.resolved(1))
+    for index in range(2, len(arguments)):
+        if value is None:
             return None
+        key = arguments.resolved(index)
+        value = member(value, key) if isinstance(value, Unresolved) else strict_member(value, key)
     return value
+
+
+def _tried(value: Value, key: Value) -> Value:
+    if isinstance(value, Unresolved):
+        if isinstance(key, str) and find_key(value.known, key) is not None:
+            return member(value, key)
+        raise PendingError
+    if isinstance(value, dict) and isinstance(key, str):
+        found = find_key(value, key)
+        return None if found is None else value[found]
+    within = isinstance(value, list) and isinstance(key, int) and 0 <= key < len(value)
+    return strict_member(value, key) if within else None
 
 
 def unite_objects(left: dict[str, Value], right: dict[str, Value]) -> dict[str, Value]:

@@ -51,8 +51,15 @@ def reference(arguments: Arguments) -> Value:
     if version is not None:
         shown.append(Literal(version))
     expression = Call(arguments.name, (*shown, *_rest(arguments, 2)))
+    if frame.session.predicting and target is not None and str(version).lower() != target.api_version.lower():
+        # What the template says, it says in the version that it deploys with.
+        return Unresolved(expression)
     if target is None or not target.is_deployment:
         return _foretold(frame, target, expression, full=full)
+    if frame.foretells and (state := target.predicted_state()) is not None:
+        return {"Properties": state} if full else state
+    if frame.session.predicting:
+        return Unresolved(expression)
     known = {"outputs": target.predicted_outputs()}
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
 
