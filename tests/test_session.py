@@ -49,7 +49,7 @@ def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) ->
     rehearsed = made(rehearsal, "rehearsal", "failed")
     assert real.unfinished() == installed
     assert rehearsal.unfinished() == rehearsed
-    assert real.unfinished(anywhere=True) == rehearsed
+    assert real.newest() == rehearsed
 
 
 def test_a_run_that_ended_well_is_not_offered_nor_one_before_it(state: StateDirectory) -> None:

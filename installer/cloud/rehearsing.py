@@ -1,14 +1,17 @@
 """Starting the embedded Azure as a child process, and the target that points at it.
 
 The child is a program of its own: it is reached only over HTTPS, like a real cloud, and it ends when this process ends,
-however that happens, because its standard input is a pipe that we hold.
+however that happens, because its standard input is a pipe that we hold. When it dies it is started again on its state and
+its port, so that to whoever works with it, it was only out of reach for a moment, as a cloud may be.
 """
 
 import contextlib
 import json
+import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +26,9 @@ START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
 """Prefect's processes are given time to end in order."""
 DEFAULT_SPEED: Final = 30.0
+MOST_DEATHS: Final = 3
+"""A server that dies more often would die for ever."""
+_LOG = logging.getLogger(__name__)
 
 
 class RehearsalFailed(InstallerError):
@@ -47,11 +53,32 @@ class Seed:
 
 
 class Rehearsal:
-    """A running embedded Azure."""
+    """A running embedded Azure. `launch` starts its process; facts: what it says of itself, the same at every start."""
 
-    def __init__(self, process: "subprocess.Popen[str]", facts: dict[str, object]) -> None:
-        self._process = process
-        self.facts = facts
+    def __init__(self, launch: Callable[[], "subprocess.Popen[str]"], log: Path) -> None:
+        self._launch = launch
+        self._log = log
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._process = launch()
+        self.facts = _facts(self._process, log)
+        threading.Thread(target=self._watch, name="embedded Azure", daemon=True).start()
+
+    def _watch(self) -> None:
+        """Start it again when it dies by itself."""
+        for _ in range(MOST_DEATHS):
+            code = self._process.wait()
+            with self._lock:
+                if self._stopped:
+                    return
+                _LOG.warning("the embedded Azure ended with %s; it is started again", code)
+                _close(self._process)
+                self._process = self._launch()
+            try:
+                _facts(self._process, self._log)
+            except InstallerError as error:
+                _LOG.warning("%s", error)
+                return
 
     @property
     def target(self) -> Target:
@@ -85,15 +112,23 @@ class Rehearsal:
 
     def stop(self) -> None:
         """End it; its state stays on disk."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        with self._lock:
+            self._stopped = True
+            process = self._process
+        if process.stdin is not None:
+            process.stdin.close()
         try:
-            self._process.wait(STOP_SECONDS)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+            process.kill()
+            process.wait()
+        _close(process)
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
@@ -116,16 +151,20 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
     """Start the embedded Azure on the state directory, new or left from before. Raises RehearsalFailed."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
-    with log.open("ab") as errors:
-        process = subprocess.Popen(
-            [*command(state, speed, seed or Seed()), "--follow-stdin"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,  # Ctrl-C in the terminal is for the installer, which stops the child in order
-        )
-    return Rehearsal(process, _facts(process, log))
+    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin"]
+
+    def launch() -> "subprocess.Popen[str]":
+        with log.open("ab") as errors:
+            return subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # Ctrl-C in the terminal is for the installer, which stops the child in order
+            )
+
+    return Rehearsal(launch, log)
 
 
 def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
@@ -144,9 +183,7 @@ def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
             process.wait(1)
         process.kill()
         process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
-        stdout.close()
+        _close(process)
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         if process.returncode == UsageError.exit_code and said:
             raise UsageError(said[-1]) from error

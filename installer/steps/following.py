@@ -104,19 +104,23 @@ class Follower:
         return deployment
 
     def _goes_on(self, operations: list[Operation]) -> bool:
-        """Whether something inside a cancelled deployment still goes on; deployments there are cancelled too."""
+        """Whether a deployment inside a cancelled one still goes on; it is cancelled too."""
         if not self._cancelled:
             return False
-        active = [operation for operation in operations if operation.state not in OVER]
+        active = [one for one in operations if one.is_deployment and one.state not in OVER]
         for operation in active:
-            if operation.is_deployment:
-                self.arm.cancel(self.name, operation.resource_id)
+            self.arm.cancel(self.name, operation.resource_id)
         return bool(active) or any(not nested.told for nested in self._nested.values())
 
     def _ended(self, deployment: Deployment) -> Deployment:
-        if self._cancelled:
-            raise Interrupted(f"deployment {self.name} was cancelled on request")
-        return deployment
+        if not self._cancelled:
+            return deployment
+        # Nobody can stop a provider: what it has in hand it brings to its end, for hours where it hangs.
+        left = [key for key, seen in self._seen.items() if seen.state not in OVER]
+        for key in left:
+            self.context.emit("log", f"Azure still works on {key.rpartition('/')[2]}, and brings it to its end")
+        more = f"; Azure still works on {len(left)} of its resources" if left else ""
+        raise Interrupted(f"deployment {self.name} was cancelled on request{more}")
 
     def _endure(self, refused: AzureRefused) -> None:
         """Azure works on while it cannot be asked: say so, wait, and ask again; not for ever."""

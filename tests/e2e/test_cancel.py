@@ -73,14 +73,16 @@ def test_a_cancel_is_followed_into_nested_deployments_and_can_be_resumed(tmp_pat
     rehearsal = start(tmp_path, speed=60)
     try:
         arm, events, end = cancelled(rehearsal)
-        assert str(end) == f"deployment {NAME} was cancelled on request"
+        assert str(end).startswith(f"deployment {NAME} was cancelled on request")
         found = arm.deployment(NAME)
         assert found is not None
         assert found.state == "canceled"
         assert set(states(arm).values()) <= {"canceled", "failed"}
         begun = {event.resource for event in events if event.kind == "resource.started"}
         over = {event.resource for event in events if event.kind in ("resource.finished", "resource.failed")}
-        assert begun <= over  # nothing of it goes on unseen
+        left = {event.text.split()[4].rstrip(",") for event in events if event.text.startswith("Azure still works on")}
+        assert begun <= over | left  # nothing of it goes on unseen
+        assert not over & left
         begin(arm)
         ended = Follower(arm, Context("nested", Stream(), Memory(), {}, Stop(), nobody), NAME).outcome()
         assert ended.state == "succeeded"

@@ -139,6 +139,8 @@ def test_cancelling_starts_nothing_more_and_lets_providers_finish(tmp_path: Path
         await it.clock.advance(10)
         it.engine.cancel(it.deployment())
         assert it.deployment().state == it.deployment("inner", GROUP).state == "Canceled"
+        operations = it.world.deployments.operations(it.deployment().key)
+        assert [one.state for one in operations if "deployments" in str(one.target)] == ["Canceled"]
         with pytest.raises(ArmError, match="cannot be cancelled"):
             it.engine.cancel(it.deployment())
         await it.clock.finish(it.engine)

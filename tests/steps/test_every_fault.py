@@ -63,11 +63,11 @@ def _bug(error: BaseException) -> InstallerError:
     raise error
 
 
-def _run(arm: Arm, names: list[str], told: list[Event]) -> Result:
+def _run(arm: Arm, names: list[str], told: list[Event], stop: Stop | None = None) -> Result:
     stream = Stream()
     stream.listen(told.append)
     steps = [_step(arm, name) for name in names]
-    return runner.run(steps, stream=stream, memory=Memory(), stop=Stop(), answering=nobody, explain_bug=_bug)
+    return runner.run(steps, stream=stream, memory=Memory(), stop=stop or Stop(), answering=nobody, explain_bug=_bug)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,6 +106,51 @@ def test_it_is_survived_if_it_passes_and_else_explained(name: str, struck: tuple
     innermost = explanation(str(failure).partition(" ")[0].rstrip(":"), str(failure)) or known
     assert innermost.remedy in str(failure)
     assert [event.data["exit_code"] for event in told if event.kind == "step.failed" and event.step == name] == [4]
+
+
+@pytest.mark.parametrize("fault", ["server-restarts", "server-exits"])
+def test_an_embedded_azure_that_dies_comes_back_and_the_run_survives_it(
+    fault: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    azure = _begun(tmp_path_factory, f"{fault}:at=*flt-alone*,seconds=0.1")
+    told: list[Event] = []
+    try:
+        result = _run(Arm(azure.target, SUBSCRIPTION), ["flt-alone"], told)
+    finally:
+        azure.stop()
+    assert "flt-alone" in result.outputs, result.failures
+    assert [event.kind for event in told if event.kind.startswith("step.")] == ["step.started", "step.finished"]
+
+
+class _CancelledAtSight(list[Event]):
+    """What is told; at the first resource under way somebody cancels."""
+
+    def __init__(self, stop: Stop) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def append(self, event: Event) -> None:
+        super().append(event)
+        if event.kind == "resource.started":
+            self._stop.request(cancel_deployments=True)
+
+
+def test_a_resource_that_hangs_for_ever_does_not_keep_a_cancel_from_ending(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    azure = _begun(tmp_path_factory, "hanging-deployment:at=flt-alone")
+    stop = Stop()
+    told = _CancelledAtSight(stop)
+    try:
+        result = _run(Arm(azure.target, SUBSCRIPTION), ["flt-alone"], told, stop)
+        found = Arm(azure.target, SUBSCRIPTION).deployment("flt-alone")
+    finally:
+        azure.stop()
+    assert result.exit_code == 130
+    assert found is not None
+    assert found.state == "canceled"
+    left = [event.text for event in told if event.kind == "log"]
+    assert left[-1] == "Azure still works on flt-alone, and brings it to its end"
 
 
 def test_every_fault_has_its_place_here() -> None:

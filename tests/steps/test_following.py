@@ -192,10 +192,20 @@ def test_a_cancel_goes_inside_and_is_followed_to_the_end() -> None:
         after_cancel=Moment("canceled", [nest("canceled")], [account("a", "succeeded")]),
     )
     it, events = follower(cloud, stop)
-    with pytest.raises(Interrupted, match="was cancelled on request"):
+    with pytest.raises(Interrupted, match=r"was cancelled on request$"):
         it.outcome()
     assert cloud.cancelled == ["d", NEST]
     assert ("resource.finished", "a") in told(events)
+
+
+def test_what_a_provider_has_in_hand_at_a_cancel_is_named_and_not_waited_for() -> None:
+    stop = Stop()
+    stop.request(cancel_deployments=True)
+    cloud = Cloud([Moment("running", [account("a", "running")]), Moment("canceled", [account("a", "running")])])
+    it, events = follower(cloud, stop)
+    with pytest.raises(Interrupted, match="on request; Azure still works on 1 of its resources"):
+        it.outcome()
+    assert events[-1].text == "Azure still works on a, and brings it to its end"
 
 
 def test_a_cancel_that_does_not_get_through_is_asked_for_again() -> None:

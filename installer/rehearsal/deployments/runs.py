@@ -84,9 +84,14 @@ class Runner:
         run.deployment.state = "Canceled"
         run.deployment.changed = moment
         self._world.deployments.save(run.deployment)
+        inside = {
+            as_text(member(item.target, "id")).lower(): item
+            for item in self._world.deployments.operations(run.deployment.key)
+        }
         for other in list(self.active.values()):
             if other.deployment.parent == run.deployment.key and other.deployment.active:
                 self.cancel(other, moment)
+                self._work.closed(inside[other.deployment.key], other.deployment)
 
     async def _node(self, run: Run, node: Node) -> None:
         future = run.outcomes[node.key]
