@@ -1,4 +1,5 @@
-"""A secret is nowhere: in no file, event, log, bundle, process argument or picture of a run that failed, was cancelled and killed."""
+"""A secret is nowhere: in no file, event, log, bundle, process argument or picture of a run that failed, was cancelled,
+was killed, and succeeded in the end."""
 
 import fcntl
 import os
@@ -43,46 +44,81 @@ def arguments_of(state: Path) -> bytes:
     return found
 
 
-def cancelled_on_a_terminal(state: Path, events: Path) -> bytes:
-    """Resume it on the live page, look at a row, cancel while something runs. Returns what the terminal was sent."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        words = command("resume", "--state-dir", str(state), "--events", str(events))
-        os.execve(sys.executable, words, {**environment(GIVEN), "TERM": "xterm-256color"})  # noqa: S606  our own Python
-    shown = b""
+class OnTerminal:
+    """The run resumed on the live page of a terminal of its own. `shown` is all that the terminal was sent."""
 
-    def sees(text: bytes) -> bool:
-        nonlocal shown
-        shown += read_for(terminal, 0.1)
-        return text in shown
+    def __init__(self, state: Path, events: Path) -> None:
+        self.shown, self.arguments = b"", b""
+        self._reads = 0
+        self._state = state
+        self._pid, self._terminal = pty.fork()
+        if self._pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            words = command("resume", "--state-dir", str(state), "--events", str(events))
+            os.execve(sys.executable, words, {**environment(GIVEN), "TERM": "xterm-256color"})  # noqa: S606  our own Python
 
-    until(lambda: sees(b"aks-ff-contoso-dev"), "the cluster is being built", LONG)
+    def _read(self) -> None:
+        self.shown += read_for(self._terminal, 0.1)
+        self._reads += 1
+        if self._reads % 5 == 1:
+            self.arguments += arguments_of(self._state)
+
+    def waits_for(self, text: bytes) -> None:
+        """Until the terminal was sent this text."""
+
+        def sees() -> bool:
+            self._read()
+            return text in self.shown
+
+        until(sees, f"{text!r} on the terminal", LONG)
+
+    def press(self, keys: bytes) -> None:
+        """Type these keys."""
+        os.write(self._terminal, keys)
+
+    def exit_code(self) -> int:
+        """Of the program, once it has ended."""
+        ended: list[int] = []
+
+        def over() -> bool:
+            self._read()
+            done, status = os.waitpid(self._pid, os.WNOHANG)
+            ended.extend([os.waitstatus_to_exitcode(status)] if done else [])
+            return bool(done)
+
+        until(over, "the program on the terminal to end", LONG)
+        os.close(self._terminal)
+        return ended[0]
+
+
+def cancelled(state: Path, events: Path) -> OnTerminal:
+    """Resume it on the live page, look at a row, cancel while something runs."""
+    page = OnTerminal(state, events)
+    page.waits_for(b"aks-ff-contoso-dev")
     for keys, then in ((b"\r", b"Close"), (b"\x1b", b"critical"), (b"\x11", b"Cancel the deployments")):
-        os.write(terminal, keys)
-        until(lambda then=then: sees(then), f"{then!r} after {keys!r}", LONG)  # type: ignore[misc]
-    os.write(terminal, b"\x1b[C\x1b[C\r")
-    ended: list[int] = []
-
-    def over() -> bool:
-        nonlocal shown
-        shown += read_for(terminal, 0.1)
-        done, status = os.waitpid(pid, os.WNOHANG)
-        ended.extend([os.waitstatus_to_exitcode(status)] if done else [])
-        return bool(done)
-
-    until(over, "the cancelled run to end", LONG)
-    os.close(terminal)
-    assert ended == [130]
-    return shown
+        page.press(keys)
+        page.waits_for(then)
+    page.press(b"\x1b[C\x1b[C\r")
+    assert page.exit_code() == 130
+    return page
 
 
-def killed_late(state: Path, events: Path) -> None:
-    """Resume it again, and kill it when nearly all is done."""
+def succeeded(state: Path, events: Path) -> OnTerminal:
+    """Resume it to its end, and leave the last page."""
+    page = OnTerminal(state, events)
+    page.waits_for(b"FlowForge stands")
+    page.waits_for(b"COMPLETED")
+    page.press(b"\x11")
+    assert page.exit_code() == 0
+    return page
+
+
+def killed(state: Path, events: Path) -> None:
+    """Resume it again, and kill it in the moment in which the secret is being sent."""
     words = command("resume", "--state-dir", str(state), "--events", str(events), "--verbose")
     with (state.parent / "killed.out").open("wb") as out:
         process = subprocess.Popen(words, stdout=out, stderr=out, env=environment(GIVEN), start_new_session=True)
-        until(lambda: events.exists() and b'"canary-dev"' in events.read_bytes().split(b"\n", 1)[-1], "the end", LONG)
+        until(lambda: events.exists() and b'"step": "controlplane-dev"' in events.read_bytes(), "the web app", LONG)
         assert CANARY.encode() not in arguments_of(state)
         process.kill()
         process.wait()
@@ -103,21 +139,25 @@ def test_a_secret_is_nowhere(tmp_path: Path) -> None:
     fault = ("--fault", "SkuNotAvailable:at=*managedClusters")
     failed = run(*rehearse, *fault, "--events", str(tmp_path / "failed.jsonl"), "--verbose", more=GIVEN)
     assert failed.code == 4, failed
-    shown = cancelled_on_a_terminal(state, tmp_path / "cancelled.jsonl")
-    killed_late(state, tmp_path / "killed.jsonl")
+    pages = [cancelled(state, tmp_path / "cancelled.jsonl")]
+    killed(state, tmp_path / "killed.jsonl")
+    pages.append(succeeded(state, tmp_path / "succeeded.jsonl"))
     for name in ("plain", "hidden"):
         more = ("--pseudonymise",) if name == "hidden" else ()
         made = run(
             "support-bundle", "--yes", "-o", str(tmp_path / f"{name}.zip"), *more, "--state-dir", str(state), more=GIVEN
         )
         assert made.code == 0, made
-    assert {event.kind for event in load(tmp_path / "plain.zip").events} > {
-        "step.failed",
-        "step.skipped",
-        "run.started",
-    }
-    assert CANARY not in failed.out + failed.err
-    assert CANARY.encode() not in shown
+    told = load(tmp_path / "plain.zip").events
+    assert {event.kind for event in told} > {"step.failed", "step.skipped", "run.started"}
+    assert [event.data["state"] for event in told if event.kind == "run.finished"][-1] == "succeeded"
+    replayed = run("replay", str(tmp_path / "plain.zip"), "--plain", more=GIVEN)
+    assert "acceptance" in replayed.out.lower()
+    for ended in (failed, replayed, run("runs", "--state-dir", str(state), more=GIVEN)):
+        assert CANARY not in ended.out + ended.err
+    for page in pages:
+        assert b"installer" in page.arguments
+        assert CANARY.encode() not in page.shown + page.arguments
     places = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(places) > 15
     assert [path for path in places if CANARY.encode() in contents(path)] == []
