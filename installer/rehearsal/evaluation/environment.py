@@ -42,6 +42,9 @@ def build_frame(
         types=Types({name.lower(): value for name, value in _section(template, "definitions").items()}),
     )
     _bind(frame, given, document, root)
+    for name in (*variables, *(str(loop.get("name")) for loop in frame.loops.values())):
+        if name.lower() != "copy":
+            named.variable(frame, name)
     return frame
 
 

@@ -210,5 +210,13 @@ def render(tree: Expression) -> str:
     return f"{target}[{render(tree.key)}]"
 
 
+def shown(text: str) -> str:
+    """Expression text as errors quote it: written anew, or as it stands where it can not be read."""
+    try:
+        return f"[{render(parse(text))}]"
+    except TemplateError:
+        return text
+
+
 def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

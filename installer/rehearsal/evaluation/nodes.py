@@ -38,6 +38,26 @@ _NOT_SENT = {
     "subscriptionid",
     "managementgroupid",
     "import",
+    "asserts",
+}
+# What a request carries beside its properties, spelled and ordered as the engine writes it.
+_SENT = {
+    name.lower(): name
+    for name in (
+        "location",
+        "extendedLocation",
+        "sku",
+        "kind",
+        "managedBy",
+        "managedByExtended",
+        "plan",
+        "identity",
+        "tags",
+        "zones",
+        "scale",
+        "properties",
+        "placement",
+    )
 }
 
 
@@ -71,6 +91,12 @@ class Node:
     _predicted: Plan | None = field(default=None, repr=False)
     _declared: dict[str, Value] | None = field(default=None, repr=False)
     _declaring: bool = False
+
+    @property
+    def called(self) -> str:
+        """The resource as an error about it names it: by its symbol, or by its own name without that of its parent."""
+        own = self.name if self.parent is None else self.name.removeprefix(f"{self.parent.name}/")
+        return self.symbolic_name or own
 
     @property
     def is_deployment(self) -> bool:
@@ -118,15 +144,14 @@ class Node:
                 if key.lower() in _NOT_SENT:
                     continue
                 entering(key.lower())
-                if key.lower() == "properties" and self.is_deployment:
-                    result[key] = self._deployment_properties(item, frame)
+                name = _SENT.get(key.lower(), key)
+                if name == "properties" and self.is_deployment:
+                    result[name] = self._deployment_properties(item, frame)
                 else:
-                    result[key] = resolve(item, frame, self.locals)
+                    result[name] = resolve(item, frame, self.locals)
         except TemplateError as error:
             if frame.session.runtime is None:
-                raise self.plan.misplaced(
-                    error, self.place, self.symbolic_name or self.definition.get("name")
-                ) from None
+                raise self.plan.misplaced(error, self.place, self.called) from None
             line, column = self.plan.position(self.place)
             raise TemplateError(
                 f"Unable to process template language expressions for resource '{self.id}' at line '{line}' and "
@@ -134,7 +159,7 @@ class Node:
                 line=line,
                 column=column,
             ) from None
-        return result
+        return {name: result[name] for name in dict.fromkeys((*_SENT.values(), *result)) if name in result}
 
     def _deployment_properties(
         self, properties: Json, frame: Frame, shown: Callable[[Json], Value] = as_value

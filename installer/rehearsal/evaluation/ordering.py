@@ -104,7 +104,10 @@ def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
 
 def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
     key = find_key(node.definition, "dependsOn")
-    entries: Value = resolve(node.definition[key], frame, node.locals) if key else None
+    try:
+        entries: Value = resolve(node.definition[key], frame, node.locals) if key else None
+    except TemplateError as error:
+        raise node.plan.misplaced(error, node.place, node.called) from None
     result: list[Node] = []
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, str):

@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
 
 def target_scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:
-    """Where a resource lives, or a deployment goes, by its target properties."""
+    """Where a deployment goes, or an existing resource is, by its target properties; others go where all goes."""
     here = plan.context.scope
+    deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
+    if not deployment and definition.get("existing") is not True:
+        return here
     target = {
         key: resolve(definition[key], plan.frame, scope)
         for key in ("subscriptionId", "resourceGroup", "scope")
         if key in definition
     }
     subscription, group, base = (target.get(key) for key in ("subscriptionId", "resourceGroup", "scope"))
-    if isinstance(base, str) and str(definition.get("type", "")).lower() == DEPLOYMENTS:
+    if isinstance(base, str) and deployment:
         return parse_scope(base, here)
     if group is not None:
         chosen = str(to_json(subscription)) if subscription is not None else here.subscription_id

@@ -10,7 +10,6 @@ from installer.rehearsal.evaluation.environment import build_frame
 from installer.rehearsal.evaluation.errors import Place, TemplateError, guarded, path_text
 from installer.rehearsal.evaluation.evaluator import resolve, unroll
 from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
-from installer.rehearsal.evaluation.functions import named
 from installer.rehearsal.evaluation.ids import RESOURCE_GROUPS
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
@@ -200,9 +199,6 @@ def make_plan(
         frame = replace(shared, template=template, symbols={})
     plan = Plan(context, frame, given, document, place, shared)
     nodes = list(resources.instances(plan))
-    if shared is None:
-        for name in (*frame.variables, *frame.loops):
-            named.variable(frame, name)
     plan.every = tuple(nodes)
     plan.resources = tuple(node for node in nodes if not node.excluded)
     ordering.fill(plan.index, nodes, frame)

@@ -24,6 +24,7 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
         if node.is_deployment:
             if not node.linked:
                 yield from predicted_resources(node.predicted())
+                node.predicted_outputs()  # What nobody asks for has to make sense, too.
         else:
             members = node.evaluated(plan.frame)
             # What is null beside the properties is as if it were not there, also for the real engine.

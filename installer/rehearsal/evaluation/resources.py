@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.errors import Place, TemplateError, path_text
 from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
+from installer.rehearsal.evaluation.expressions import is_expression, shown
 from installer.rehearsal.evaluation.frames import STATIC
 from installer.rehearsal.evaluation.ids import check_name, resource_id
 from installer.rehearsal.evaluation.nodes import Loop, Node
@@ -70,12 +71,12 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
     except TemplateError as error:
         if error.message.startswith("The template 'copy' definition has"):
             raise _bad_count(plan, source, copy, error) from None
-        raise plan.misplaced(error, source.place, source.symbol or source.definition.get("name")) from None
+        raise plan.misplaced(error, source.place, _shown_name(source)) from None
     if count is None:
         raise plan.misplaced(
             TemplateError("The copy count can not be evaluated before the deployment runs"),
             source.place,
-            source.symbol or source.definition.get("name"),
+            _shown_name(source),
         )
     plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
@@ -110,7 +111,7 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
         if included is False:
             plan.index.empty.add(str(source.symbol or definition.get("name")).lower())
             return
-        raise plan.misplaced(error, source.place, source.symbol or definition.get("name")) from None
+        raise plan.misplaced(error, source.place, _shown_name(source)) from None
     node.excluded = included is False
     node.condition = included
     if loop is not None:
@@ -124,10 +125,14 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
     definition, parent = source.definition, source.parent
     kind = _text(plan, definition, "type", scope)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
-    name = _name(plan, source, kind, raw_name)
+    own = _name(plan, source, kind, raw_name)
+    name = own
     if parent is not None:
-        kind, name = f"{parent.type}/{kind}", f"{parent.name}/{name}"
-    version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
+        kind, name = f"{parent.type}/{kind}", f"{parent.name}/{own}"
+    try:
+        version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
+    except TemplateError as error:
+        raise plan.misplaced(error, source.place, source.symbol or own) from None
     if version is None:
         raise _unversioned(plan, source, name, kind)
     where = target_scope(plan, definition, scope)
@@ -187,15 +192,21 @@ def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
             line=line,
             column=column,
         )
+    if isinstance(value, int) and value == source.definition.get("name"):
+        return str(value)
     if not isinstance(value, str):
         raise _wrong_type(value)
     return value
 
 
 def _shown_name(source: _Source) -> str:
+    """A resource that has no name yet: by its symbol, or by the expression that should give the name."""
+    written = source.definition.get("name")
     if source.symbol is not None:
         return source.symbol
-    return f"resources[{source.place[-1]}]" if source.definition.get("name") is None else ""
+    if isinstance(written, str) and is_expression(written):
+        return shown(written)
+    return f"resources[{source.place[-1]}]" if written is None else str(written)
 
 
 def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateError:

@@ -20,7 +20,9 @@ SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-{} for usage details."
 
 def unknown_parameter(name: str) -> TemplateError:
     """The refusal of a parameter that the template does not declare."""
-    return TemplateError(f"The template parameter '{name}' is not found. {SYNTAX_HELP.format('parameters')}")
+    return TemplateError(
+        f"The template parameter '{name}' is not found. {SYNTAX_HELP.format('parameters')}", path=f"parameters.{name}"
+    )
 
 
 def _cycle(kind: str, pending: Iterable[str], name: str) -> TemplateError:
@@ -62,7 +64,9 @@ def variable(frame: Frame, name: str) -> Value:
     if key in frame.cache:
         return frame.cache[key]
     if key not in frame.variables and key not in frame.loops:
-        raise TemplateError(f"The template variable '{name}' is not found. {SYNTAX_HELP.format('variables')}")
+        raise TemplateError(
+            f"The template variable '{name}' is not found. {SYNTAX_HELP.format('variables')}", path=f"variables.{name}"
+        )
     mark = f"variable {name}"
     if mark in frame.pending:
         raise _cycle("variable", frame.pending, name)
