@@ -1,15 +1,17 @@
-"""What stands in a subscription, read once: whether what a deployment made is still there costs two or three reads, not one each.
+"""What stands in a subscription, read once: whether what a deployment made is still there.
 
-A list names top-level resources and groups only, so what is inside of one counts as gone with it; a list may also lag
-behind. What seems to be gone is therefore asked for by itself before anybody believes it.
+For resources, groups and role assignments two or three lists tell that. A list may lag behind, so what seems to be gone is
+asked for by itself before anybody believes it. Lists do not tell of what is inside of a resource (a subnet, a database, a
+record): that is asked for one by one, several at a time.
 """
 
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from installer.cloud.refusals import AzureRefused
-from installer.cloud.service import Service
+from installer.cloud.service import ABSENT, Service
 from installer.jsontypes import Json
 
 RESOURCES: Final = "resources?api-version=2021-04-01"
@@ -19,6 +21,10 @@ _OF_ASSIGNMENT: Final = "/providers/microsoft.authorization/roleassignments/"
 MOST_ASKED: Final = 6
 """So many that seem to be gone are asked for: one is enough to know."""
 FORBIDDEN: Final = frozenset({401, 403})
+AT_A_TIME: Final = 8
+UNREADABLE: Final = frozenset({"microsoft.web/sites/config", "microsoft.web/sites/slots/config"})
+"""Settings that only an action of their own lists: reading them says nothing of whether they are there."""
+_NO_SUCH_TYPE: Final = "InvalidResourceType"
 
 
 class Standing:
@@ -28,6 +34,7 @@ class Standing:
         self._service = service
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], frozenset[str] | None] = {}
+        self._inside: dict[str, bool] = {}
 
     def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
         """The first of these resources that is not there any more; None when all are, as far as can be seen.
@@ -35,13 +42,42 @@ class Standing:
         versions: API version by resource type in lower case, for those that are asked for by themselves.
         """
         asked = 0
+        inside: list[tuple[str, str]] = []
         for one in ids:
             version = versions.get(_type_of(one))
             if asked < MOST_ASKED and version and self._seems_gone(one):
                 asked += 1
-                if self._service.find(f"{one}?api-version={version}", doing=f"read {one}") is None:
+                if self._is_gone(one, version):
                     return one
-        return None
+            elif version and _is_inside(one):
+                inside.append((one, version))
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            found = list(pool.map(self._is_gone_inside, *zip(*inside, strict=True))) if inside else []
+        return next((one for (one, _version), gone in zip(inside, found, strict=True) if gone), None)
+
+    def _is_gone_inside(self, one: str, version: str) -> bool:
+        """The same of what no list tells of, asked once; what may not be read is taken to be there."""
+        with self._lock:
+            known = self._inside.get(one.lower())
+        if known is None:
+            try:
+                known = self._is_gone(one, version)
+            except AzureRefused as refused:
+                if refused.transient:
+                    raise
+                known = False
+            with self._lock:
+                self._inside[one.lower()] = known
+        return known
+
+    def _is_gone(self, one: str, version: str) -> bool:
+        try:
+            self._service.ask("GET", f"{one}?api-version={version}", doing=f"read {one}")
+        except AzureRefused as refused:
+            if refused.status == ABSENT:
+                return refused.code != _NO_SUCH_TYPE
+            raise
+        return False
 
     def _seems_gone(self, one: str) -> bool:
         key = one.lower()
@@ -72,6 +108,12 @@ class Standing:
                 return None
             raise
         return frozenset(str(item.get("id", "")).lower() for item in found)
+
+
+def _is_inside(one: str) -> bool:
+    """Whether it is inside of a resource, or lies upon one, and can be read by its id."""
+    lower = one.lower()
+    return len(one.strip("/").split("/")) > 8 and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
 
 
 def versions_of(template: Mapping[str, Json]) -> dict[str, str]:

@@ -26,10 +26,13 @@ VERSIONS = {
 class Azure:
     """Lists what stands, and answers for each."""
 
-    def __init__(self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0) -> None:
+    def __init__(
+        self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0, codes: dict[str, str] | None = None
+    ) -> None:
         self.listed = [one.lower() for one in stands]
         self.stands = {one.lower() for one in (*stands, *unlisted)}
         self.refuses = refuses
+        self.codes = {one.lower(): code for one, code in (codes or {}).items()}
         self.reads: list[str] = []
 
     def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:
@@ -39,10 +42,14 @@ class Azure:
             raise AzureRefused(doing, status=self.refuses)
         return [{"id": one} for one in self.listed]
 
-    def find(self, path: str, *, doing: str = "") -> dict[str, Json] | None:  # noqa: ARG002  the service's
+    def ask(self, method: str, path: str, *, doing: str = "") -> None:
         """One resource."""
+        assert method == "GET"
         self.reads.append(path)
-        return {"id": path} if path.partition("?")[0].lower() in self.stands else None
+        if (one := path.partition("?")[0].lower()) not in self.stands:
+            raise AzureRefused(doing, status=404, error={"error": {"code": self.codes.get(one, "ResourceNotFound")}})
+        if one in self.codes:
+            raise AzureRefused(doing, status=405, error={"error": {"code": self.codes[one]}})
 
 
 def gone(azure: Azure, *ids: str) -> str | None:
@@ -51,7 +58,7 @@ def gone(azure: Azure, *ids: str) -> str | None:
 
 def test_what_stands_costs_one_read_for_all_of_a_kind() -> None:
     azure = Azure(ACCOUNT, f"{SUB}/resourceGroups/rg", GRANT)
-    assert gone(azure, f"{SUB}/resourceGroups/rg", ACCOUNT, CONTAINER, GRANT) is None
+    assert gone(azure, f"{SUB}/resourceGroups/rg", ACCOUNT, GRANT) is None
     assert azure.reads == [f"{SUB}/{GROUPS}", f"{SUB}/{RESOURCES}", f"{SUB}/{ASSIGNMENTS}"]
 
 
@@ -67,6 +74,29 @@ def test_a_list_that_lags_behind_deceives_nobody() -> None:
 
 def test_what_is_inside_of_what_is_gone_is_asked_for_by_itself() -> None:
     assert gone(Azure(unlisted=(ACCOUNT,)), ACCOUNT, CONTAINER) == CONTAINER
+
+
+def test_what_is_inside_and_gone_alone_is_found() -> None:
+    assert gone(Azure(ACCOUNT), ACCOUNT, CONTAINER) == CONTAINER
+    assert gone(Azure(ACCOUNT, CONTAINER), ACCOUNT, CONTAINER) is None
+
+
+def test_what_is_inside_is_asked_for_once() -> None:
+    azure = Azure(ACCOUNT, CONTAINER)
+    standing = Standing(cast("Service", azure))
+    assert standing.gone([CONTAINER], VERSIONS) is standing.gone([CONTAINER], VERSIONS) is None
+    assert azure.reads.count(f"{CONTAINER}?api-version=2024-01-01") == 1
+
+
+def test_what_cannot_be_read_by_its_id_is_taken_to_be_there() -> None:
+    settings = f"{SUB}/resourceGroups/rg/providers/Microsoft.Web/sites/app/config/appsettings"
+    site = settings.rpartition("/config")[0]
+    versions = {"microsoft.web/sites/config": "2024-04-01", **VERSIONS}
+    azure = Azure(site, ACCOUNT)
+    assert Standing(cast("Service", azure)).gone([settings], versions) is None
+    assert len(azure.reads) == 1
+    assert gone(Azure(ACCOUNT, CONTAINER, codes={CONTAINER: "MethodNotAllowed"}), CONTAINER) is None
+    assert gone(Azure(ACCOUNT, codes={CONTAINER: "InvalidResourceType"}), CONTAINER) is None
 
 
 def test_a_grant_that_was_taken_away_is_gone() -> None:

@@ -13,6 +13,7 @@ from tests.processes import until
 
 pytestmark = pytest.mark.e2e
 ACCOUNT = "Microsoft.Storage/storageAccounts/stffcontosodev"
+CONTAINER = f"{ACCOUNT}/blobServices/default/containers/bronze"
 
 
 def delete(state: Path, resource: str) -> None:
@@ -28,10 +29,11 @@ def delete(state: Path, resource: str) -> None:
         rehearsal.stop()
 
 
-def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", [ACCOUNT, CONTAINER])
+def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearsed, tmp_path: Path, what: str) -> None:
     state = tmp_path / "state"
     shutil.copytree(rehearsed.state, state)
-    delete(state, ACCOUNT)
+    delete(state, what)
     redone = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert redone.code == 0, redone
     assert "is not there any more: ff-contoso-data is sent again" in redone.out
