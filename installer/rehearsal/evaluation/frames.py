@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from installer.rehearsal.evaluation.types import Types
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.scopes import Context, Runtime
     from installer.rehearsal.evaluation.values import Json, Value
 
+Phase: TypeAlias = Literal["default", "static", "beside", "body", "output"]
 _NO_LOOPS: dict[str, int] = {}
 _NO_VALUES: dict[str, Value] = {}
 
@@ -25,14 +26,15 @@ class Locals:
     ``loops`` holds the index of every loop around, ``loop`` names the innermost; ``arguments`` are the
     parameters of the user function whose body is being evaluated, None outside of one. ``phase`` says what
     may stand here: ``default`` (the default value of a parameter), ``static`` (names, counts, conditions and
-    variables, which are known before anything runs), ``body`` or ``output``.
+    variables, which are known before anything runs), ``beside`` (tags and sku, which the run may fill but a
+    prediction leaves alone), ``body`` or ``output``.
     """
 
     loops: Mapping[str, int] = field(default_factory=lambda: _NO_LOOPS)
     loop: str | None = None
     variables: Mapping[str, Value] = field(default_factory=lambda: _NO_VALUES)
     arguments: Mapping[str, Value] | None = None
-    phase: Literal["default", "static", "body", "output"] = "body"
+    phase: Phase = "body"
 
     def inside(self, loop: str, index: int, *, unnamed: bool = True) -> Locals:
         """The same place one loop deeper; ``unnamed`` when copyIndex() without a name means this loop."""

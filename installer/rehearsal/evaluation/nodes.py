@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import as_expressions, resolve
-from installer.rehearsal.evaluation.frames import Session
+from installer.rehearsal.evaluation.frames import Phase, Session
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value, find_key
 
@@ -38,6 +38,7 @@ _NOT_SENT = {
     "subscriptionid",
     "managementgroupid",
     "import",
+    "extension",
     "asserts",
 }
 # What a request carries beside its properties, spelled and ordered as the engine writes it.
@@ -59,6 +60,7 @@ _SENT = {
         "placement",
     )
 }
+_PHASES: dict[str, Phase] = {"properties": "body", "tags": "beside", "sku": "beside"}
 
 
 @dataclass(eq=False, slots=True)
@@ -102,6 +104,12 @@ class Node:
     def is_deployment(self) -> bool:
         """Whether the resource is a nested deployment."""
         return self.type.lower() == DEPLOYMENTS
+
+    @property
+    def extension(self) -> str | None:
+        """The extension that the resource belongs to: then it is none of Azure's, and has neither name nor id there."""
+        key = find_key(self.definition, "import") or find_key(self.definition, "extension")
+        return None if key is None else str(self.definition[key])
 
     @property
     def linked(self) -> bool:
@@ -148,7 +156,7 @@ class Node:
                 if name == "properties" and self.is_deployment:
                     result[name] = self._deployment_properties(item, frame)
                 else:
-                    result[name] = resolve(item, frame, self.locals)
+                    result[name] = resolve(item, frame, replace(self.locals, phase=_PHASES.get(name, "static")))
         except TemplateError as error:
             if frame.session.runtime is None:
                 raise self.plan.misplaced(error, self.place, self.called) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.errors import TemplateError
@@ -44,6 +44,7 @@ def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
             for alias in {name.lower(), node.loop.name.lower()}:
                 result.groups.setdefault(alias, []).append(node)
                 frame.symbols.setdefault(f"{alias}[{node.index}]", node)
+    items = [node for node in items if node.extension is None]
     for node in items:
         result.nodes.setdefault(node.id.lower(), node)
     for node in items:
@@ -105,7 +106,7 @@ def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
 def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
     key = find_key(node.definition, "dependsOn")
     try:
-        entries: Value = resolve(node.definition[key], frame, node.locals) if key else None
+        entries: Value = resolve(node.definition[key], frame, replace(node.locals, phase="static")) if key else None
     except TemplateError as error:
         raise node.plan.misplaced(error, node.place, node.called) from None
     result: list[Node] = []
@@ -138,7 +139,7 @@ def check(nodes: Sequence[Node]) -> None:
     """Refuse resources that are defined twice, and circular dependencies."""
     seen: set[str] = set()
     for node in nodes:
-        if node.existing:
+        if node.existing or node.extension is not None:
             continue
         if node.id.lower() in seen:
             line, column = node.plan.position(node.place)

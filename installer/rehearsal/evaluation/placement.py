@@ -69,7 +69,7 @@ def base_id(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope
     return f"{where.id}/providers/{text}" if "." in kind else text
 
 
-def late_id(where: Scope, kind: str, name: Unresolved) -> str:
+def late_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
     """The id of a resource whose name only the run can tell, as the engine writes it."""
     count = kind.count("/")
     parts: list[Expression] = [name.expression]
@@ -78,6 +78,8 @@ def late_id(where: Scope, kind: str, name: Unresolved) -> str:
         pieces = Call("split", (name.expression, Literal("/")))
         segments = Call("filter", (pieces, Call("lambda", (Literal("x"), body))))
         parts = [Access(segments, Literal(index)) for index in range(count)]
+    if base != where.id:
+        return f"[{render(Call('extensionResourceId', (Literal(base), Literal(kind), *parts)))}]"
     heads = [part for part in (where.subscription_id, where.resource_group) if part is not None]
     call = Call("resourceId", (*(to_expression(part) for part in heads), Literal(kind), *parts))
     return f"[{render(call)}]"

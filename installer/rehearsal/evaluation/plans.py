@@ -112,7 +112,8 @@ class Plan:
     @guarded
     def predict(self) -> list[dict[str, Json]]:
         """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
-        return list(predict.predicted_resources(self._offline()))
+        found = list(predict.predicted_resources(self._offline()))
+        return sorted(found, key=lambda resource: "id" not in resource)  # what belongs to extensions comes last
 
     @guarded
     def predict_outputs(self) -> dict[str, Json]:

@@ -29,6 +29,9 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
             members = node.evaluated(plan.frame)
             # What is null beside the properties is as if it were not there, also for the real engine.
             body = {key: to_json(value) for key, value in members.items() if value is not None}
+            if node.extension is not None:
+                yield {**body, "type": node.type}
+                continue
             head: dict[str, Json] = {"id": node.id, "type": node.type}
             if not isinstance(node.condition, bool):
                 head["condition"] = to_json(node.condition)

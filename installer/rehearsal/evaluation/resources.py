@@ -124,6 +124,8 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
 def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
     definition, parent = source.definition, source.parent
     kind = _text(plan, definition, "type", scope)
+    if find_key(definition, "import") is not None or find_key(definition, "extension") is not None:
+        return _extended(plan, source, scope, loop, index)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
     own = _name(plan, source, kind, raw_name)
     name = own
@@ -138,19 +140,16 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
     where = target_scope(plan, definition, scope)
     base = base_id(plan, definition, scope, where, parent)
     if isinstance(raw_name, Unresolved):
-        identifier = late_id(where, kind, raw_name)
+        identifier = late_id(where, base, kind, raw_name)
     else:
         _check_segments(plan, source, kind, name)
         identifier = resource_id(base, kind, name)
-    key = source.symbol if source.symbol is not None else identifier
-    if source.symbol is not None and loop is not None:
-        key = f"{source.symbol}[{index}]"
     return Node(
         plan=plan,
         definition=definition,
         locals=replace(scope, phase="body"),
         place=source.place,
-        key=key,
+        key=_key(source, loop, index) or identifier,
         symbolic_name=source.symbol,
         id=identifier,
         type=kind,
@@ -162,6 +161,38 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
         index=index,
         parent=parent,
     )
+
+
+def _key(source: _Source, loop: Loop | None, index: int) -> str:
+    if source.symbol is None:
+        return ""
+    return source.symbol if loop is None else f"{source.symbol}[{index}]"
+
+
+def _extended(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+    """A resource of an extension: predicted as it is written, but not one that can be deployed here."""
+    node = Node(
+        plan=plan,
+        definition=source.definition,
+        locals=replace(scope, phase="body"),
+        place=source.place,
+        key=_key(source, loop, index),
+        symbolic_name=source.symbol,
+        id="",
+        type=_text(plan, source.definition, "type", scope),
+        name="",
+        api_version="",
+        scope=plan.context.scope,
+        existing=source.definition.get("existing") is True,
+        loop=loop,
+        index=index,
+    )
+    if plan.frame.session.runtime is not None:
+        raise TemplateError(
+            f"The resource '{node.key}' of type '{node.type}' belongs to the extension '{node.extension}', which is not "
+            f"available here. {USAGE}"
+        )
+    return node
 
 
 def _text(plan: Plan, definition: dict[str, Json], key: str, scope: Locals) -> str:

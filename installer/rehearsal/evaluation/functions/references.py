@@ -39,9 +39,13 @@ def reference(arguments: Arguments) -> Value:
     frame = arguments.frame
     target_text = arguments.text(0)
     target = _target(frame, target_text)
+    if frame.session.predicting and arguments.locals.phase == "beside":
+        raise PendingError
     full = len(arguments) > 2 and arguments.text(2).lower() == "full"
     version = arguments.text(1) if len(arguments) > 1 else None
     identifier = target.id if target else target_text
+    if target is not None and target.extension is not None:
+        return _foretold(frame, target, Call(arguments.name, _rest(arguments, 0)), full=full)
     if target is not None and version is None:
         version = target.api_version
     runtime = frame.session.runtime
