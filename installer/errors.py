@@ -43,6 +43,11 @@ class InstallerError(Exception):
         return False
 
     @property
+    def unreached(self) -> bool:
+        """Whether nobody was reached who could have refused: the network is away, or who should answer is."""
+        return False
+
+    @property
     def retry_after(self) -> float:
         """For how many seconds whoever refused does not want to be asked again; 0 when that was not said."""
         return 0.0

@@ -21,6 +21,7 @@ from installer.engine.runner import Result, Wishes
 from installer.engine.runner import run as run_steps
 from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
+from installer.engine.tries import PATIENCE_SECONDS
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
 from installer.runfacts import EXPORTED, RunFacts, kept, read_facts, unused_answers
@@ -29,6 +30,7 @@ from installer.secrets import Secrets
 __all__ = ["Build", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
+LEAST_PATIENCE_SECONDS = 120.0
 
 
 class Run:
@@ -196,6 +198,7 @@ class Run:
             only=only,
             wishes=self._wishes,
             name=self.name,
+            patience=_patience(self.journal.fact("target")),
         )
 
     def _state(self, result: Result) -> str:
@@ -278,6 +281,14 @@ class Run:
             return None
         finally:
             self.question = None
+
+
+def _patience(target: Json) -> float:
+    """Seconds that a silence may last: time passes faster in a rehearsal, and so does patience."""
+    speed = target.get("speed") if isinstance(target, dict) else None
+    return (
+        max(PATIENCE_SECONDS / speed, LEAST_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS
+    )
 
 
 def _and(names: Collection[str]) -> str:

@@ -48,6 +48,11 @@ class AzureRefused(DeploymentFailed):
         return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
 
     @property
+    def unreached(self) -> bool:
+        """Whether Azure was not reached at all."""
+        return self.status == 0 and self.error is None
+
+    @property
     def retry_after(self) -> float:
         """What Azure's Retry-After said, in seconds."""
         return self._retry_after

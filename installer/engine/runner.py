@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import SimpleQueue
 from time import monotonic
 from typing import Literal
@@ -13,12 +14,11 @@ from typing import Literal
 from installer.engine.events import Stream
 from installer.engine.schedule import Schedule
 from installer.engine.step import Answering, Context, Memory, Outputs, Step, Stop
+from installer.engine.tries import PATIENCE_SECONDS, Tries
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForSomebody
 from installer.jsontypes import Json
 
 MOST_THREADS = 16
-RETRY_SECONDS = (1.0, 3.0, 8.0, 20.0, 45.0)
-"""How long to wait before each further try of a step that failed for a passing reason; then it has failed."""
 State = Literal["succeeded", "failed", "waiting", "interrupted"]
 
 
@@ -90,6 +90,7 @@ def run(
     only: Collection[str] | None = None,
     wishes: Wishes | None = None,
     name: str = "",
+    patience: float = PATIENCE_SECONDS,
 ) -> Result:
     """Run the steps to the end, whatever the end is. Blocks; meant for a thread of its own.
 
@@ -97,6 +98,7 @@ def run(
     only: keys of the steps that are done; what they need is checked and never done.
     wishes: how others ask for a failed step to be tried again before the end.
     name: of the run, for the steps.
+    patience: seconds for which a step is tried again when nobody is reached.
     """
     schedule = Schedule(steps, only)
     titles = {step.key: step.title for step in steps}
@@ -114,7 +116,7 @@ def run(
             for step in schedule.begin():
                 context = Context(step.key, stream, memory, dict(result.outputs), stop, answering, name)
                 doing = _one if step.key in schedule.only else _only_checked
-                begun = pool.submit(_looking_around, doing, step, context)
+                begun = pool.submit(_looking_around, partial(doing, step, context, patience), step)
                 begun.add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
             if not schedule.running and wishes._close():  # noqa: SLF001  as above
                 return result
@@ -154,10 +156,10 @@ def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, 
         )
 
 
-def _looking_around(doing: Callable[[Step, Context], Outputs], step: Step, context: Context) -> Outputs:
+def _looking_around(doing: Callable[[], Outputs], step: Step) -> Outputs:
     """Do it; if it fails for something that does not pass, what it depends on outside of it is looked at there and then."""
     try:
-        return doing(step, context)
+        return doing()
     except (Interrupted, WaitingForSomebody):
         raise
     except InstallerError as error:
@@ -168,11 +170,11 @@ def _looking_around(doing: Callable[[Step, Context], Outputs], step: Step, conte
         raise
 
 
-def _only_checked(step: Step, context: Context) -> Outputs:
+def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
     """A step that has to be done already. What never outlives a sitting, and was done before, is done again."""
     record = context.memory.recall(step.key)
     if getattr(step, "each_sitting", False) and record is not None and record.state == "done":
-        return _one(step, context)
+        return _one(step, context, patience)
     context.emit("step.started", step.title, usual=step.usual_seconds)
     outputs = step.check(context)
     if outputs is None:
@@ -180,22 +182,23 @@ def _only_checked(step: Step, context: Context) -> Outputs:
     return _as_it_should_be(context, outputs)
 
 
-def _one(step: Step, context: Context) -> Outputs:
+def _one(step: Step, context: Context, patience: float) -> Outputs:
     """One step on a thread of the pool; what may succeed a moment later is tried again, from its check on."""
     if context.stop.requested:
         raise Interrupted("not begun: stopped on request")
     context.emit("step.started", step.title, usual=step.usual_seconds)
-    for pause in RETRY_SECONDS:
+    tries = Tries(patience)
+    while True:
         try:
             return _once(step, context)
         except InstallerError as error:
-            if not error.transient:
+            pause = tries.pause(error)
+            if pause is None:
                 raise
             seconds = max(pause, error.retry_after) * random.uniform(0.8, 1.2)  # noqa: S311  that not all knock together
             first = str(error).splitlines()[0]
             context.emit("warning", f"tried again in {seconds:.0f} s: {first}", seconds=round(seconds, 1))
             context.pause(seconds)
-    return _once(step, context)
 
 
 def _once(step: Step, context: Context) -> Outputs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from installer.engine.events import Event, Listener, Stream
 from installer.engine.runner import Result, Wishes, run
 from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
+from installer.engine.tries import PATIENCE_SECONDS
 from installer.errors import InstallerError
 
 PATIENCE = 20.0
@@ -96,6 +97,7 @@ def ran(
     only: Collection[str] | None = None,
     wishes: Wishes | None = None,
     hear: Listener = lambda _event: None,
+    patience: float = PATIENCE_SECONDS,
 ) -> Ran:
     """Run the steps to their end."""
     stream = Stream()
@@ -111,6 +113,7 @@ def ran(
         stop=stop or Stop(),
         answering=answering,
         explain_bug=lambda error: InstallerError(f"a bug: {type(error).__name__}: {error}"),
+        patience=patience,
         only=only,
         wishes=wishes,
     )

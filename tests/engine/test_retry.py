@@ -2,7 +2,7 @@
 
 import pytest
 
-from installer.engine import runner
+from installer.engine import tries
 from installer.engine.step import Context, Outputs, Stop
 from installer.errors import DeploymentFailed, Interrupted
 from tests.engine.steps import Scripted, ran
@@ -16,11 +16,20 @@ class Busy(DeploymentFailed):
         return True
 
 
+class Away(Busy):
+    """Nobody was reached."""
+
+    @property
+    def unreached(self) -> bool:
+        return True
+
+
 class Times:
     """Fails so many times, then works; counts the checks too."""
 
     def __init__(self, failures: int) -> None:
         self.failures = failures
+        self.says: type[Busy] = Busy
         self.checked = self.applied = 0
 
     def check(self, _context: Context) -> Outputs | None:
@@ -30,13 +39,13 @@ class Times:
     def apply(self, _context: Context) -> Outputs:
         self.applied += 1
         if self.applied <= self.failures:
-            raise Busy("busy\nmore")
+            raise self.says("busy\nmore")
         return {"after": self.applied}
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "RETRY_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(tries, "RETRY_SECONDS", (0.0, 0.0, 0.0))
 
 
 def test_it_works_at_a_later_try_and_every_try_begins_with_the_check() -> None:
@@ -56,6 +65,28 @@ def test_what_never_passes_fails_in_the_end() -> None:
     assert [event.kind for event in ended.events].count("step.failed") == 1
 
 
+def test_a_network_that_is_away_is_waited_for_as_long_as_patience_lasts() -> None:
+    times = Times(99)
+    times.says = Away
+    assert ran(Scripted("a", does=times.apply)).result.outputs["a"] == {"after": 100}
+    times = Times(99)
+    times.says = Away
+    assert isinstance(ran(Scripted("a", does=times.apply), patience=0.0).result.failures["a"], Away)
+    assert times.applied == 1 + 3
+
+
+def test_whoever_answers_again_after_a_silence_is_asked_as_often_as_at_first() -> None:
+    kinds: list[type[Busy]] = [*[Away] * 5, *[Busy] * 99]
+    tried: list[type[Busy]] = []
+
+    def fail(_context: Context) -> Outputs:
+        tried.append(kinds[len(tried)])
+        raise tried[-1]("away or busy")
+
+    assert isinstance(ran(Scripted("a", does=fail)).result.failures["a"], Busy)
+    assert (tried.count(Away), tried.count(Busy)) == (5, 1 + 3)
+
+
 def test_a_lasting_failure_is_not_tried_again() -> None:
     tried: list[int] = []
 
@@ -68,7 +99,7 @@ def test_a_lasting_failure_is_not_tried_again() -> None:
 
 
 def test_a_stop_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "RETRY_SECONDS", (3600.0,))
+    monkeypatch.setattr(tries, "RETRY_SECONDS", (3600.0,))
     stop = Stop()
 
     def fail(_context: Context) -> Outputs:

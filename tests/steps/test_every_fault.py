@@ -8,7 +8,7 @@ import pytest
 
 from installer.cloud.arm import Arm
 from installer.cloud.rehearsing import Rehearsal, Seed, start
-from installer.engine import runner
+from installer.engine import runner, tries
 from installer.engine.events import Event, Stream
 from installer.engine.runner import Result
 from installer.engine.step import Stop
@@ -75,7 +75,7 @@ def _small() -> Iterator[None]:
     """Small templates, and no waiting between tries."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deployment, "template", _content)
-        patch.setattr(runner, "RETRY_SECONDS", (0.05, 0.1, 0.2, 0.4, 0.8))
+        patch.setattr(tries, "RETRY_SECONDS", (0.05, 0.1, 0.2, 0.4, 0.8))
         yield
 
 

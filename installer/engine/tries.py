@@ -1,0 +1,31 @@
+"""How often, and how long, a step that failed for a passing reason is tried again."""
+
+from time import monotonic
+
+from installer.errors import InstallerError
+
+RETRY_SECONDS = (1.0, 3.0, 8.0, 20.0, 45.0)
+"""How long to wait before each further try of a step that failed for a passing reason; then it has failed."""
+PATIENCE_SECONDS = 3600.0
+"""For how long a step goes on trying when nobody is reached: a laptop that was closed, a network that is away."""
+
+
+class Tries:
+    """How often a step is tried again: some times when it is refused, and for a long time when nobody is reached."""
+
+    def __init__(self, patience: float) -> None:
+        self._patience = patience
+        self._pauses = iter(RETRY_SECONDS)
+        self._silent: float | None = None
+
+    def pause(self, error: InstallerError) -> float | None:
+        """Seconds to wait before the next try; None when there is none."""
+        if not error.transient:
+            return None
+        if not error.unreached:
+            if self._silent is not None:  # whoever answers again has all the tries before him
+                self._silent, self._pauses = None, iter(RETRY_SECONDS)
+            return next(self._pauses, None)
+        now = monotonic()
+        self._silent = now if self._silent is None else self._silent
+        return next(self._pauses, RETRY_SECONDS[-1] if now - self._silent < self._patience else None)
