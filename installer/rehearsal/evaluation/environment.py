@@ -98,7 +98,7 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
         try:
             kind = frame.types.kind(definition)
             key = find_key(given, name)
-            value = _given(frame, name, kind, given[key]) if key is not None else None
+            value = _given(frame, name, definition, given[key]) if key is not None else None
             if key is not None and not (value is None and "defaultValue" in definition):
                 frame.types.check(definition, value, name)
                 frame.parameters[name.lower()] = Parameter(kind, value, kind.startswith("Secure"))
@@ -142,7 +142,7 @@ def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) ->
         )
 
 
-def _given(frame: Frame, name: str, kind: str, entry: Value) -> Value:
+def _given(frame: Frame, name: str, definition: dict[str, Json], entry: Value) -> Value:
     if not isinstance(entry, dict):
         raise TemplateError(f"The provided value for the template parameter '{name}' is not valid.{FILE_HELP}")
     secret = find_key(entry, "reference")
@@ -150,9 +150,8 @@ def _given(frame: Frame, name: str, kind: str, entry: Value) -> Value:
         return _secret(frame, entry[secret])
     key = find_key(entry, "value")
     value = entry[key] if key else None
-    literal = not isinstance(value, Unresolved) and value is not None
-    if frame.session.predicting and kind.startswith("Secure") and literal:
-        return Unresolved(Call("parameters", (Literal(name),)))
+    if frame.session.predicting:
+        return frame.types.shielded(definition, value, Call("parameters", (Literal(name),)))
     return value
 
 

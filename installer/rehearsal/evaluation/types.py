@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.evaluation.errors import TemplateError
-from installer.rehearsal.evaluation.expressions import render
+from installer.rehearsal.evaluation.expressions import Access, Expression, Literal, render
 from installer.rehearsal.evaluation.rendering import to_expression
 from installer.rehearsal.evaluation.units import length
 from installer.rehearsal.evaluation.values import Unresolved, Value, as_value, equal, find_key, type_name
@@ -64,6 +64,36 @@ class Types:
         if str(found).lower() not in KINDS:
             raise TemplateError(f"The template type '{found}' is not valid.{SYNTAX_HELP}")
         return KINDS[str(found).lower()]
+
+    def shielded(self, definition: Mapping[str, Json], value: Value, place: Expression) -> Value:
+        """A value with its secure parts, at any depth, as the expressions that tell where they come from.
+
+        ``place`` is the expression of the value itself. A variant that a discriminator chooses is not looked into.
+        """
+        resolved = self.resolved(definition)
+        if value is None or isinstance(value, Unresolved):
+            return value
+        if str(resolved.get("type")).lower().startswith("secure"):
+            return Unresolved(place)
+        if isinstance(value, list):
+            prefix, rest = resolved.get("prefixItems"), resolved.get("items")
+            fixed = prefix if isinstance(prefix, list) else []
+            elements = [fixed[index] if index < len(fixed) else rest for index in range(len(value))]
+            return [
+                self.shielded(element, item, Access(place, Literal(index))) if isinstance(element, dict) else item
+                for index, (element, item) in enumerate(zip(elements, value, strict=True))
+            ]
+        if isinstance(value, dict):
+            declared, others = resolved.get("properties"), resolved.get("additionalProperties")
+            known = declared if isinstance(declared, dict) else {}
+            members = {name: known[found] if (found := find_key(known, name)) else others for name in value}
+            return {
+                name: self.shielded(member, value[name], Access(place, Literal(name)))
+                if isinstance(member, dict)
+                else value[name]
+                for name, member in members.items()
+            }
+        return value
 
     def check(self, definition: Mapping[str, Json], value: Value, path: str, what: str = "parameter") -> None:
         """Refuse a value that breaks its type, in the engine's words; what is unresolved passes.
