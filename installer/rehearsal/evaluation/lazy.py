@@ -79,12 +79,11 @@ def _junction(function: Function, *, decisive: bool) -> Form:
 
 def _coalesce(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:
     _COALESCE.check(call.name, len(call.arguments))
-    seen: list[Expression] = []
     for index, argument in enumerate(call.arguments):
         value = evaluate(argument, frame, scope)
-        seen.append(to_expression(value))
         if isinstance(value, Unresolved):
-            return Unresolved(Call(call.name, (*seen, *call.arguments[index + 1 :])))
+            seen = [to_expression(None)] * index  # what stands before was null
+            return Unresolved(Call(call.name, (*seen, value.expression, *call.arguments[index + 1 :])))
         if value is not None:
             return unplaced(value)
     return None

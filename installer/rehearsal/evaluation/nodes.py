@@ -90,6 +90,7 @@ class Node:
     parent: Node | None = None
     _dependencies: Dependencies | None = None
     _outputs: dict[str, Value] | None = None
+    _state: dict[str, Value] | None = field(default=None, repr=False)
     _predicted: Plan | None = field(default=None, repr=False)
     _declared: dict[str, Value] | None = field(default=None, repr=False)
     _declaring: bool = False
@@ -204,12 +205,13 @@ class Node:
     def predicted_state(self) -> dict[str, Value] | None:
         """The properties of a nested deployment as a snapshot has them: as declared, and the outputs; None if linked."""
         key = find_key(self.definition, "properties")
-        if key is None or self.linked:
-            return None
+        if key is None or self.linked or self._state is not None:
+            return self._state
         frame = self.plan.frame.running(Session(predicting=True))
         declared = self._deployment_properties(self.definition[key], frame, shown=as_expressions)
         outputs = {"Outputs": known} if (known := self.predicted_outputs()) else {}
-        return {**declared, **outputs} if isinstance(declared, dict) else None
+        self._state = {**declared, **outputs} if isinstance(declared, dict) else None
+        return self._state
 
     def declared_properties(self) -> dict[str, Value] | None:
         """The properties as the template gives them, for prediction; None where it gives none, or goes in circles."""

@@ -41,6 +41,7 @@ class Plan:
     every: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
     _running: tuple[Runtime, Frame] | None = None
+    _foretold: Plan | None = None
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -122,12 +123,19 @@ class Plan:
 
     def _offline(self) -> Plan:
         """The same plan in a predicting session, which asks nobody."""
-        session = Session(predicting=True)
-        shared = self.outer.running(session) if self.outer is not None else None
-        template: Json = self.frame.template
-        return make_plan(
-            template, self.given, self.context, session, document=self.document, root=self.root, shared=shared
-        )
+        if self._foretold is None:
+            session = Session(predicting=True)
+            shared = self.outer.running(session) if self.outer is not None else None
+            self._foretold = make_plan(
+                self.frame.template,
+                self.given,
+                self.context,
+                session,
+                document=self.document,
+                root=self.root,
+                shared=shared,
+            )
+        return self._foretold
 
     def position(self, place: Place) -> tuple[int, int]:
         """Line and column of a place in the submitted document, (0, 0) where there is none."""
