@@ -15,8 +15,8 @@ TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
 LONGEST_SECONDS: Final = 180.0
 """Estimated: what a slow and busy machine may take; recorded are 7 s with a worker that is online."""
-EARLIER_SECONDS: Final = 30.0
-"""A run that is older than this was asked for by an earlier attempt."""
+STUCK_SECONDS: Final = 60.0
+"""Estimated: a run of an earlier attempt that has not begun at this age is held by a worker that is gone."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,12 @@ def prove(
     attempt = 1
     while True:
         # Prefect looks for the key among all runs of the flow, and the environments share the flow.
-        run = _asked(api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause)
+        earlier, run = _asked(api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause)
         age = (datetime.now(UTC) - _moment(run["created"])).total_seconds()
-        seen = ""
-        give_up = time.monotonic() + max(LONGEST_SECONDS - age, 0)
-        while _state(run)["type"] not in TERMINAL and (time.monotonic() < give_up or not seen):
+        seen, begun = "", time.monotonic() - age
+        while _state(run)["type"] not in TERMINAL and (
+            time.monotonic() - begun < _patience(run, earlier=earlier) or not seen
+        ):
             if (now := str(_state(run).get("name"))) != seen:
                 seen = now
                 emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
@@ -68,9 +69,14 @@ def prove(
             seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
             url = f"{api.ui_url}/runs/flow-run/{run['id']}"
             return Proof(str(run["id"]), str(state["type"]), round(seconds, 1), url)
-        if age < EARLIER_SECONDS:
+        if not earlier:
             raise VerificationFailed(_wrong(environment, run))
         attempt += 1
+
+
+def _patience(run: Mapping[str, Json], *, earlier: bool) -> float:
+    """The age in seconds at which a run is given up."""
+    return STUCK_SECONDS if earlier and _state(run)["type"] != "RUNNING" else LONGEST_SECONDS
 
 
 def _wrong(environment: str, run: Mapping[str, Json]) -> str:
@@ -83,12 +89,14 @@ def _wrong(environment: str, run: Mapping[str, Json]) -> str:
     )
 
 
-def _asked(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> Mapping[str, Json]:
-    """The run of a key, new or found again."""
+def _asked(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> tuple[bool, Mapping[str, Json]]:
+    """The run of a key; whether an earlier attempt asked for it."""
     _give_up_others(api, deployment, key, pause)
+    same: Json = {"flow_runs": {"idempotency_key": {"any_": [key]}}}
+    found = ask_patiently(api, "POST", "/flow_runs/filter", same, what="the canary run of an earlier try", pause=pause)
     wanted: Json = {"state": {"type": "SCHEDULED", "message": "Asked for by the installer"}, "idempotency_key": key}
     path = f"/deployments/{deployment}/create_flow_run"
-    return _mapping(ask_patiently(api, "POST", path, wanted, what="a run of the canary", pause=pause))
+    return bool(found), _mapping(ask_patiently(api, "POST", path, wanted, what="a run of the canary", pause=pause))
 
 
 def _state(run: Mapping[str, Json]) -> Mapping[str, Json]:
