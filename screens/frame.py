@@ -123,7 +123,9 @@ class Frame(Screen[None]):
         return self.app
 
     def compose(self) -> ComposeResult:
-        """The frame with the body in it."""
+        """The frame with the body in it, for the terminal as it is: to be told later would style everything twice."""
+        for size, steps in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(max((step for step in steps if step[0] <= size), default=(0, ""))[1], update=False)
         yield TopLine(id="top")
         where = WhereLine(id="where")
         where.here = self.place

@@ -9,7 +9,7 @@ from screens.washing import speaks_unicode
 from tests.screens import stories
 from tests.screens.test_live import drawn
 from tests.screens.typing_keys import here
-from tests.screens.world import LARGE, World, at_place, frame, press, screen_lines, screen_text, started
+from tests.screens.world import LARGE, World, at_place, frame, press, screen_line, screen_lines, screen_text, started
 
 SENTENCE = "FlowForge Installer needs 80 columns and 24 rows."
 
@@ -40,7 +40,7 @@ def test_a_terminal_that_grows_shows_the_page_again(world: World) -> None:
 def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World) -> None:
     async def complete(pilot: Pilot[int]) -> None:
         keys = frame(pilot).query_one(Keys)
-        line = screen_lines(pilot)[23]
+        line = screen_line(pilot, 23)
         assert [key.text for key in keys.shown() if key.text not in line] == []
 
     async def script(pilot: Pilot[int]) -> None:
@@ -71,15 +71,15 @@ def test_the_top_line_always_has_the_subscription_and_rehearsal(world: World) ->
         app.draft.give("subscription.prefix", "averylongprefixthatnobodyaccepts")
         for place in app.places:
             await at_place(pilot, place)
-            assert "4f2c…91ab" in screen_lines(pilot)[0]
-            assert "REHEARSAL" in screen_lines(pilot)[0]
+            assert "4f2c…91ab" in screen_line(pilot, 0)
+            assert "REHEARSAL" in screen_line(pilot, 0)
 
     world.drive(app, script)
 
 
 def test_a_click_on_a_key_is_the_key(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
-        at = screen_lines(pilot)[23].index("^N")
+        at = screen_line(pilot, 23).index("^N")
         await pilot.click(offset=(at, 23))
         await press(pilot)
         assert frame(pilot).place == "governance"

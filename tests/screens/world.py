@@ -5,11 +5,16 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
+import pytest
+from rich.console import RenderableType
+from textual._compositor import Compositor
+from textual.dom import DOMNode
 from textual.events import Key
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.strip import Strip
 from textual.widgets import Static
 
 from installer.answers.draft import Draft
@@ -36,6 +41,8 @@ SANDBOX: Final = "77aa1c5e-2b48-4e1d-9d66-1e3a7b8802c1"
 PATIENCE: Final = 8000
 QUIET: Final = 6
 """For how many turns of the loop no widget may have anything to do."""
+TURNS: Final = 100_000
+"""After so many turns of the loop something is wrong."""
 CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
 
 Script = Callable[[Pilot[int]], Awaitable[None]]
@@ -212,7 +219,10 @@ class World:
         return WizardApp(self.session, given, (), resume=resume, clock=self.clock)
 
     def drive(self, app: WizardApp, script: Script, size: tuple[int, int] = SMALL) -> WizardApp:
-        """Run the app without a terminal; the script presses the keys."""
+        """Run the app without a terminal; the script presses the keys.
+
+        What would be sent to a terminal is drawn when a test looks at it, and at the end; not after every key.
+        """
 
         async def go() -> None:
             async with app.run_test(size=size, notifications=True) as pilot:
@@ -223,14 +233,27 @@ class World:
                 )
                 await settled(pilot)
                 await script(pilot)
+                if not app._exit:
+                    screen_lines(pilot)
 
-        asyncio.run(go())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Compositor, "render_update", _send_nothing)
+            asyncio.run(go())
         return app
 
     @property
     def run(self) -> FakeRun:
         """The newest run."""
         return self.session.runs[-1]
+
+
+RENDER: Final = Compositor.render_update
+
+
+def _send_nothing(compositor: Compositor, *, full: bool = False, **given: Any) -> RenderableType | None:
+    """What has changed counts as sent; only a picture is drawn."""
+    compositor._dirty_regions.clear()
+    return RENDER(compositor, full=True, **given) if full else None
 
 
 # -- what scripts do -------------------------------------------------------------------------------------------------
@@ -256,10 +279,17 @@ async def settled(pilot: Pilot[int]) -> None:
 async def _quiet(pilot: Pilot[int]) -> None:
     """Until no queue holds a message. Pilot waits for an idle processor instead, tens of milliseconds for every key."""
     app, quiet = pilot.app, 0
-    while quiet < QUIET and app._exception is None:
+    for _ in range(TURNS):
+        if quiet >= QUIET or app._exception is not None:
+            return
         await asyncio.sleep(0)
-        nodes = [app, *(node for screen in app.screen_stack for node in screen.walk_children(with_self=True))]
-        quiet = quiet + 1 if all(node._message_queue.empty() for node in nodes) else 0
+        quiet = 0 if any(map(_is_busy, (app, *app._registry))) else quiet + 1
+    raise AssertionError(f"never quiet: {[node for node in (app, *app._registry) if _is_busy(node)]}")
+
+
+def _is_busy(node: DOMNode) -> bool:
+    """Whether it has been told something that it has not heard yet; what goes away hears no more."""
+    return node._message_queue.qsize() > 0 and not (node._closing or node._closed)
 
 
 async def keys(pilot: Pilot[int], *names: str) -> None:
@@ -315,6 +345,13 @@ def screen_lines(pilot: Pilot[int]) -> list[str]:
     """What the terminal shows, row by row."""
     strips = pilot.app.screen._compositor.render_strips()
     return [strip.text for strip in strips]
+
+
+def screen_line(pilot: Pilot[int], number: int) -> str:
+    """One row of what the terminal shows, from 0."""
+    compositor = pilot.app.screen._compositor
+    chops = compositor._render_chops(compositor.size.region, lambda y: y == number)
+    return Strip.join(chops[number].values()).text
 
 
 def screen_text(pilot: Pilot[int]) -> str:
