@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from installer.rehearsal.evaluation.errors import TemplateError
-
 GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
 RESOURCE_GROUPS = "microsoft.resources/resourcegroups"
 
@@ -25,15 +23,3 @@ def resource_id(scope_id: str, resource_type: str, name: str) -> str:
     if resource_type.lower() == RESOURCE_GROUPS and scope_id.count("/") == 2:
         return f"{scope_id}/resourceGroups/{name}"
     return f"{scope_id}/providers/{segments(resource_type, name)}"
-
-
-def check_name(resource_type: str, name: str) -> None:
-    """A name has one segment for every segment of its type after the namespace; TemplateError otherwise."""
-    expected = resource_type.count("/")
-    actual = name.count("/") + 1
-    if expected != actual:
-        raise TemplateError(
-            f"The template resource '{name}' of type '{resource_type}' has an invalid name. The name '{name}' "
-            f"contains '{actual}' name segment(s) separated by '/', but '{expected}' segment(s) were expected. Please "
-            "see https://aka.ms/arm-syntax-resources for usage details."
-        )

@@ -9,7 +9,7 @@ from installer.rehearsal.evaluation.errors import TemplateError, guarded
 from installer.rehearsal.evaluation.evaluator import as_expressions, resolve
 from installer.rehearsal.evaluation.frames import Phase, Session
 from installer.rehearsal.evaluation.rendering import to_json
-from installer.rehearsal.evaluation.values import as_value, find_key
+from installer.rehearsal.evaluation.values import as_value, find_key, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +94,7 @@ class Node:
     _predicted: Plan | None = field(default=None, repr=False)
     _declared: dict[str, Value] | None = field(default=None, repr=False)
     _declaring: bool = False
+    _opaque: bool | None = None
 
     @property
     def called(self) -> str:
@@ -117,6 +118,36 @@ class Node:
         """Whether the deployment's template is not given in place but linked: it can not be expanded."""
         properties = self.definition.get("properties")
         return self.is_deployment and isinstance(properties, dict) and "template" not in properties
+
+    @property
+    def outer(self) -> bool:
+        """Whether the deployment's template is evaluated with the names of the one that it stands in."""
+        properties = self.definition.get("properties")
+        members = properties if self.is_deployment and isinstance(properties, dict) else {}
+        options = members.get("expressionEvaluationOptions")
+        scope = resolve(options.get("scope"), self.plan.frame, self.locals) if isinstance(options, dict) else None
+        return "template" in members and str(scope).lower() != "inner"
+
+    @property
+    def opaque(self) -> bool:
+        """Whether a prediction can not look inside the deployment: linked, or evaluated outside with something unknown."""
+        if not self.outer:
+            return self.linked
+        if self._opaque is None:
+            frame = self.plan.frame.running(Session(predicting=True, foretelling=False))
+            self._opaque = not known(self.given_template(frame))
+        return self._opaque
+
+    def given_template(self, frame: Frame) -> Value:
+        """The template of a nested deployment as it is sent, under outer evaluation evaluated in ``frame``; None if linked."""
+        properties = self.definition.get("properties")
+        template = properties.get("template") if isinstance(properties, dict) else None
+        if not self.outer:
+            return as_value(template)
+        try:
+            return resolve(template, frame, self.locals)
+        except TemplateError as error:
+            raise self.plan.misplaced(error, self.place, self.called) from None
 
     @property
     def only_if_absent(self) -> bool:
@@ -205,12 +236,13 @@ class Node:
     def predicted_state(self) -> dict[str, Value] | None:
         """The properties of a nested deployment as a snapshot has them: as declared, and the outputs; None if linked."""
         key = find_key(self.definition, "properties")
-        if key is None or self.linked or self._state is not None:
+        if key is None or self.opaque or self._state is not None:
             return self._state
         frame = self.plan.frame.running(Session(predicting=True))
         declared = self._deployment_properties(self.definition[key], frame, shown=as_expressions)
-        outputs = {"Outputs": known} if (known := self.predicted_outputs()) else {}
-        self._state = {**declared, **outputs} if isinstance(declared, dict) else None
+        outputs = self.predicted_outputs()
+        said: dict[str, Value] = {"Outputs": outputs} if outputs else {}
+        self._state = {**declared, **said} if isinstance(declared, dict) else None
         return self._state
 
     def declared_properties(self) -> dict[str, Value] | None:
@@ -236,7 +268,11 @@ class Node:
             predicting=self.plan.frame.session.predicting, referenced=lambda node: found.append((member[0], node))
         )
         if not self.existing:
-            self.evaluated(self.plan.frame.running(session), lambda name: member.__setitem__(0, name))
+            frame = self.plan.frame.running(session)
+            self.evaluated(frame, lambda name: member.__setitem__(0, name))
+            if self.outer:
+                member[0] = "properties"
+                self.given_template(frame)
         return found
 
 

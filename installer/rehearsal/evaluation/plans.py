@@ -12,6 +12,7 @@ from installer.rehearsal.evaluation.evaluator import resolve, unroll
 from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
 from installer.rehearsal.evaluation.ids import RESOURCE_GROUPS
 from installer.rehearsal.evaluation.rendering import to_json
+from installer.rehearsal.evaluation.spelling import spelled
 from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ class Plan:
     given: Mapping[str, Value]
     document: Document | None = None
     root: Place = ()
-    outer: Frame | None = None
     resources: tuple[Node, ...] = ()
     every: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
@@ -124,16 +124,13 @@ class Plan:
     def _offline(self) -> Plan:
         """The same plan in a predicting session, which asks nobody."""
         if self._foretold is None:
-            session = Session(predicting=True)
-            shared = self.outer.running(session) if self.outer is not None else None
             self._foretold = make_plan(
                 self.frame.template,
                 self.given,
                 self.context,
-                session,
+                Session(predicting=True),
                 document=self.document,
                 root=self.root,
-                shared=shared,
             )
         return self._foretold
 
@@ -196,17 +193,13 @@ def make_plan(
     *,
     document: Document | None = None,
     root: Place | None = None,
-    shared: Frame | None = None,
 ) -> Plan:
-    """A plan in a given session; ``shared`` is the frame of the parent under outer evaluation."""
+    """A plan in a given session."""
     if not isinstance(template, dict):
         raise TemplateError("The template is not valid: it is not an object.", code="InvalidRequestContent")
     place = _root(document) if root is None else root
-    if shared is None:
-        frame = build_frame(template, given, context, session, document=document, root=place)
-    else:
-        frame = replace(shared, template=template, symbols={})
-    plan = Plan(context, frame, given, document, place, shared)
+    frame = build_frame(spelled(template), given, context, session, document=document, root=place)
+    plan = Plan(context, frame, given, document, place)
     nodes = list(resources.instances(plan))
     plan.every = tuple(nodes)
     plan.resources = tuple(node for node in nodes if not node.excluded)
@@ -223,21 +216,37 @@ def _root(document: Document | None) -> Place:
 
 
 def nested_plan(node: Node, frame: Frame) -> Plan:
-    """The plan of a nested deployment, its parameters evaluated in ``frame``."""
+    """The plan of a nested deployment, its parameters evaluated in ``frame``.
+
+    Under outer evaluation the whole template is, before it is a template: what the parent's names say is text in it.
+    """
     if not node.is_deployment:
         raise TemplateError(f"The resource '{node.id}' is not a deployment.")
     properties = node.definition.get("properties")
     members = properties if isinstance(properties, dict) else {}
-    template = members.get("template")
+    template = to_json(node.given_template(frame))
     if not isinstance(template, dict):
         raise TemplateError(
             f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
             "templates can not be downloaded here."
         )
+    declared = members.get("parameters")
+    given = resolve(declared if isinstance(declared, dict) else {}, frame, node.locals)
+    return make_plan(
+        template,
+        given if isinstance(given, dict) else {},
+        _nested_context(node, frame),
+        frame.session,
+        document=node.plan.document,
+        root=(*node.place, "properties", "template"),
+    )
+
+
+def _nested_context(node: Node, frame: Frame) -> Context:
     location = resolve(node.definition.get("location"), frame, node.locals)
     here = node.plan.context
     same_group = node.scope.id.lower() == here.scope.id.lower()
-    context = replace(
+    return replace(
         here,
         scope=node.scope,
         deployment_name=node.name,
@@ -245,21 +254,6 @@ def nested_plan(node: Node, frame: Frame) -> Plan:
         resource_group_location=(
             here.resource_group_location if same_group else frame.session.groups.get(node.scope.id.lower())
         ),
-    )
-    place = (*node.place, "properties", "template")
-    options = members.get("expressionEvaluationOptions")
-    scope = resolve(options.get("scope"), frame, node.locals) if isinstance(options, dict) else None
-    if not isinstance(scope, str) or scope.lower() != "inner":
-        return make_plan(template, {}, context, frame.session, document=node.plan.document, root=place, shared=frame)
-    declared = members.get("parameters")
-    given = resolve(declared if isinstance(declared, dict) else {}, frame, node.locals)
-    return make_plan(
-        template,
-        given if isinstance(given, dict) else {},
-        context,
-        frame.session,
-        document=node.plan.document,
-        root=place,
     )
 
 

@@ -22,13 +22,12 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
         if node.existing or node.excluded:
             continue
         if node.is_deployment:
-            if not node.linked:
+            if not node.opaque:
                 yield from predicted_resources(node.predicted())
                 node.predicted_outputs()  # What nobody asks for has to make sense, too.
         else:
             members = node.evaluated(plan.frame)
-            # What is null beside the properties is as if it were not there, also for the real engine.
-            body = {key: to_json(value) for key, value in members.items() if value is not None}
+            body = {key: to_json(value) for key, value in members.items() if _said(node, key, value)}
             if node.extension is not None:
                 yield {**body, "type": node.type}
                 continue
@@ -36,6 +35,11 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
             if not isinstance(node.condition, bool):
                 head["condition"] = to_json(node.condition)
             yield {**head, "name": node.name, "apiVersion": node.api_version, **body}
+
+
+def _said(node: Node, name: str, value: Value) -> bool:
+    """What is null is as if it were not there, but for properties that an expression makes null."""
+    return value is not None or (name == "properties" and node.definition.get(name) is not None)
 
 
 def predicted_outputs(plan: Plan) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from installer.rehearsal.evaluation.errors import Place, TemplateError, path_tex
 from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
 from installer.rehearsal.evaluation.expressions import is_expression, shown
 from installer.rehearsal.evaluation.frames import STATIC
-from installer.rehearsal.evaluation.ids import check_name, resource_id
+from installer.rehearsal.evaluation.ids import resource_id
 from installer.rehearsal.evaluation.nodes import Loop, Node
 from installer.rehearsal.evaluation.placement import base_id, late_id, target_scope
 from installer.rehearsal.evaluation.rendering import to_json
@@ -128,9 +128,10 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
         return _extended(plan, source, scope, loop, index)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
     own = _name(plan, source, kind, raw_name)
-    name = own
-    if parent is not None:
-        kind, name = f"{parent.type}/{kind}", f"{parent.name}/{own}"
+    inside = parent is not None and "." not in kind.partition("/")[0]
+    if not isinstance(raw_name, Unresolved):
+        _check_segments(plan, source, kind, own, relative=inside)
+    kind, name = (f"{parent.type}/{kind}", f"{parent.name}/{own}") if parent is not None and inside else (kind, own)
     try:
         version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
     except TemplateError as error:
@@ -138,11 +139,10 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
     if version is None:
         raise _unversioned(plan, source, name, kind)
     where = target_scope(plan, definition, scope)
-    base = base_id(plan, definition, scope, where, parent)
+    base = base_id(plan, definition, scope, where, parent if inside else None)
     if isinstance(raw_name, Unresolved):
         identifier = late_id(where, base, kind, raw_name)
     else:
-        _check_segments(plan, source, kind, name)
         identifier = resource_id(base, kind, name)
     return Node(
         plan=plan,
@@ -253,10 +253,16 @@ def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateE
     )
 
 
-def _check_segments(plan: Plan, source: _Source, kind: str, name: str) -> None:
-    try:
-        check_name(kind, name)
-    except TemplateError as error:
-        line, column = plan.position((*source.place, "type"))
-        text = error.message.replace(" has an", f" at line '{line}' and column '{column}' has an", 1)
-        raise error.wrapped(text).at(path_text(source.place), line, column) from None
+def _check_segments(plan: Plan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
+    """A name has one segment for every segment of its type after the namespace; a child's type may have none."""
+    expected, actual = kind.count("/") + relative, name.count("/") + 1
+    if expected == actual:
+        return
+    line, column = plan.position((*source.place, "type"))
+    parent = f" with parent resource '{source.parent.called}'" if source.parent is not None else ""
+    wanted = expected if source.parent is None else kind.count("/") + 1
+    raise TemplateError(
+        f"The template resource '{name}' of type '{kind}' at line '{line}' and column '{column}'{parent} has an invalid "
+        f"name. The name '{name}' contains '{actual}' name segment(s) separated by '/', but '{wanted}' segment(s) were "
+        f"expected. {USAGE}"
+    ).at(path_text(source.place), line, column)

@@ -48,6 +48,8 @@ def reference(arguments: Arguments) -> Value:
         return _foretold(frame, target, Call(arguments.name, _rest(arguments, 0)), full=full)
     if target is not None and version is None:
         version = target.api_version
+    if target is None:
+        identifier = completed(frame, identifier)
     runtime = frame.session.runtime
     if runtime is not None and not frame.session.predicting:
         return as_value(runtime.reference(_located(identifier), version, full=full))
@@ -62,7 +64,7 @@ def reference(arguments: Arguments) -> Value:
         return _foretold(frame, target, expression, full=full)
     if frame.foretells and (state := target.predicted_state()) is not None:
         return {"Properties": state} if full else state
-    if frame.session.predicting:
+    if frame.session.predicting or target.linked:
         return Unresolved(expression)
     known = {"outputs": target.predicted_outputs()}
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
@@ -108,11 +110,19 @@ def listed(arguments: Arguments) -> Value:
         arguments.all_resolved()
         version = arguments.text(1) if len(arguments) > 1 else None
         body = to_json(arguments.value(2)) if len(arguments) > 2 else None
-        identifier = target.id if target else _located(arguments.text(0))
+        identifier = target.id if target else _located(completed(frame, arguments.text(0)))
         return as_value(runtime.invoke(arguments.name, identifier, version, body))
-    if target is None:
+    if target is None and not isinstance(first, str):
         raise PendingError
-    return Unresolved(Call(arguments.name, (Literal(target.id), *_rest(arguments, 1))))
+    identifier = target.id if target is not None else completed(frame, str(first))
+    return Unresolved(Call(arguments.name, (Literal(identifier), *_rest(arguments, 1))))
+
+
+def completed(frame: Frame, text: str) -> str:
+    """A resource called by type and name alone, ``Namespace/type/name``, has the id that it would have here."""
+    if text.startswith("/") or "/" not in text:
+        return text
+    return f"{frame.context.scope.id}/providers/{text}"
 
 
 def _located(text: str) -> str:
