@@ -119,6 +119,11 @@ def test_a_variant_is_chosen_by_its_discriminator() -> None:
     assert wrong["target"] == "properties.globalValidation.requireAuthentication"
 
 
+def test_what_stands_among_networks_but_is_served_elsewhere_takes_no_notice_of_the_unknown() -> None:
+    zone: JsonObject = {"location": "global", "properties": {"forecast": "rain"}}
+    assert conforming("Microsoft.Network/privateDnsZones", "2024-06-01", "example.org", zone) == zone
+
+
 def test_a_type_or_version_that_nobody_published_is_taken_as_it_is() -> None:
     body: JsonObject = {"properties": {"x": 1}}
     assert conforming("Contoso.Cars/engines", "2026-01-01", "it", body) == body

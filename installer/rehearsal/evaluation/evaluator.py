@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 LOOP_LIMIT = 800
 USER_CALL_STEPS = 5
 TEXT_LIMIT = 4 * 1024 * 1024
+_LIVE = {"reference", "references", "list*"}
 _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
 
@@ -57,7 +58,8 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
         raise not_valid(tree.name)
     _refuse_here(known, tree.name, frame, scope)
     known.check(tree.name, len(tree.arguments))
-    values = [_argument(argument, frame, scope) for argument in tree.arguments]
+    inner = replace(scope, phase="static") if known.name in _LIVE else scope  # they can not be asked for one another
+    values = [_argument(argument, frame, inner) for argument in tree.arguments]
     if not known.lambdas and any(isinstance(value, Lambda) for value in values):
         raise not_valid("lambda")
     try:

@@ -56,14 +56,14 @@ OUTPUT = Locals(phase="output")
 class Session:
     """How to evaluate: with which live world (none: offline), and whether exactly as a snapshot would.
 
-    ``groups`` remembers where the resource groups are that the plans of this session make, by lower-cased id. A
+    ``groups`` remembers location and tags of the resource groups that the plans of this session make, by lower-cased id. A
     ``foretelling`` session answers reference() with what the resource's own definition says, as a snapshot does.
     """
 
     runtime: Runtime | None = None
     predicting: bool = False
     referenced: Callable[[Node], None] | None = None
-    groups: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, dict[str, Value]] = field(default_factory=dict)
     foretelling: bool = True
 
 

@@ -13,7 +13,7 @@ from installer.rehearsal.evaluation.frames import OUTPUT, STATIC, Session
 from installer.rehearsal.evaluation.ids import RESOURCE_GROUPS
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.spelling import spelled
-from installer.rehearsal.evaluation.values import Unresolved, as_value, find_key
+from installer.rehearsal.evaluation.values import Unresolved, as_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -246,22 +246,26 @@ def _nested_context(node: Node, frame: Frame) -> Context:
     location = resolve(node.definition.get("location"), frame, node.locals)
     here = node.plan.context
     same_group = node.scope.id.lower() == here.scope.id.lower()
+    group_location = frame.session.groups.get(node.scope.id.lower(), {}).get("location")
     return replace(
         here,
         scope=node.scope,
         deployment_name=node.name,
         location=location if isinstance(location, str) else here.location,
         resource_group_location=(
-            here.resource_group_location if same_group else frame.session.groups.get(node.scope.id.lower())
+            here.resource_group_location if same_group else group_location if isinstance(group_location, str) else None
         ),
     )
 
 
 def _note_groups(plan: Plan) -> None:
-    """Remember for later deployments where the resource groups of this plan are."""
+    """Remember for later deployments where the resource groups of this plan are, and their tags."""
+    frame = plan.frame
+    if frame.session.runtime is not None:
+        return  # the world knows
     for node in plan.resources:
-        key = find_key(node.definition, "location")
-        if key is not None and node.type.lower() == RESOURCE_GROUPS:
-            location = resolve(node.definition[key], plan.frame, node.locals)
-            if isinstance(location, str):
-                plan.frame.session.groups[node.id.lower()] = location
+        if node.type.lower() == RESOURCE_GROUPS:
+            said = node.evaluated(frame)
+            frame.session.groups[node.id.lower()] = {
+                name: said[name] for name in ("location", "tags") if said.get(name) is not None
+            }

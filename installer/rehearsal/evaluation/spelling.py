@@ -114,5 +114,14 @@ def _resource(item: Json) -> Json:
         return found
     found = _with(_with(found, "copy", _copy), "resources", lambda children: _each(children, _resource))
     if str(found.get("type")).lower() == "microsoft.resources/deployments":
-        found = _with(found, "properties", lambda properties: _members(properties, _DEPLOYMENT))
+        found = _with(found, "properties", _deployment)
     return found
+
+
+def _deployment(item: Json) -> Json:
+    found = _members(item, _DEPLOYMENT)
+    return _with(found, "expressionEvaluationOptions", _options) if isinstance(found, dict) else found
+
+
+def _options(item: Json) -> Json:
+    return _members(item, {"scope": "scope"})

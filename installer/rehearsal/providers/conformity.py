@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 _STRICT: Final = {"microsoft.network": "InvalidRequestFormat", "microsoft.containerservice": "UnmarshalError"}
 """Namespaces that refuse unknown properties, and the code with which they do."""
+_APART: Final = {
+    "dnszones",
+    "dnsresolvers",
+    "dnsforwardingrulesets",
+    "privatednszones",
+    "trafficmanagerprofiles",
+    "frontdoors",
+    "frontdoorwebapplicationfirewallpolicies",
+}
+"""Types of Microsoft.Network that are served by providers of their own: not known to be strict, so they are not."""
 _MOST_NAMED: Final = 20
 
 
@@ -49,7 +59,8 @@ def _namespace(resource_type: str) -> str:
 
 
 def _serious(resource_type: str, problems: list[Problem]) -> list[Problem]:
-    strict = _namespace(resource_type) in _STRICT
+    namespace, _, kind = resource_type.lower().partition("/")
+    strict = namespace in _STRICT and kind.partition("/")[0] not in _APART
     return [problem for problem in problems if strict or problem.fault != "unknown"]
 
 

@@ -22,7 +22,7 @@ def test_engine_says_the_same(entry: dict[str, Json]) -> None:
     parameters: dict[str, Json] = {name: {"value": value} for name, value in given.items()}
 
     def evaluate() -> list[dict[str, Json]]:
-        plan = expand(document.value, parameters, context(), document=document)
+        plan = expand(document.value, parameters, context(str(entry.get("scope", ""))), document=document)
         predicted = plan.predict()
         plan.outputs()
         assert entry.get("foretold") in (None, plan.predict_outputs())

@@ -171,12 +171,13 @@ def _resource_group(arguments: Arguments) -> Value:
     if len(arguments):
         return group
     location = frame.context.resource_group_location
-    return group | {
-        "location": location or _late(arguments.name, "location"),
-        "tags": _late(arguments.name, "tags"),
-        "managedBy": _late(arguments.name, "managedBy"),
-        "properties": _late(arguments.name, "properties"),
-    }
+    made = frame.session.groups.get(str(group["id"]).lower())
+    said = {"location": location} if location is not None else {}
+    members = (
+        ("location", "tags", "managedBy", "properties") if said and made is None else ("location", "tags", "properties")
+    )
+    known: dict[str, Value] = {**said, **(made or {})}
+    return group | {name: known.get(name, _late(arguments.name, name)) for name in members}
 
 
 @function("managementGroup", 0, 1)
