@@ -212,11 +212,19 @@ class Progress:
 
     def _ends(self, now: float) -> dict[str, Duration]:
         """When each step will be done, from now."""
-        memo: dict[str, Duration] = {}
+        memo: dict[str, Duration] = dict.fromkeys(self.lost(), NOTHING)
         pace = self.pace(now)
         for key in self.steps:
             self._until(key, now, pace, memo)
         return memo
+
+    def lost(self) -> set[str]:
+        """Keys of what has failed or was stopped, and of the steps that this keeps from being begun, now or later."""
+        lost = {key for key, row in self.steps.items() if row.state in ("failed", "blocked", "stopped")}
+        for row in self.steps.values():  # in their order: needs come first
+            if row.state == "waiting" and lost.intersection(row.needs):
+                lost.add(row.key)
+        return lost
 
     def _until(self, key: str, now: float, pace: float, memo: dict[str, Duration]) -> Duration:
         if key not in memo:

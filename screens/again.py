@@ -70,9 +70,10 @@ class TryingAgain(Frame):
         self._offered = offered
         self.refresh_bindings()
         if failed is None:
-            self.say(f"Run {self.run.name}. Leaving does not stop Azure; resume goes on with it.")
+            self.say(f"Run {self.run.name}. Leaving loses nothing; resume goes on with it.")
             return
-        blocked = len(self.progress.blocked_by(failed.key))
+        told = failed.data.get("blocks")
+        blocked = len(told if isinstance(told, list) else self.progress.blocked_by(failed.key))
         why = str(failed.data.get("retry_reason") or ("what was in the way may have passed" if again else ""))
         holds = f", which holds up {blocked} more" if blocked else ""
         self.say(f"{'r tries again' if again else 'r is off for'} {failed.title}{holds}{': ' * bool(why)}{why}")

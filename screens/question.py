@@ -107,10 +107,17 @@ class QuestionRow(Vertical):
         key = self.question.key
         value, source = self.draft.value(key), self.draft.source(key)
         label = self.field.label_of(str(value)) if isinstance(self.field, Picker) else ""
-        parts = [label, fact, self.fact]
+        parts = [label, fact, self.fact, self.question.ask.unit]
         if value in (None, "", []):
-            return f" {sign('dot')} ".join(part for part in parts if part) or self.question.allowed
+            return f" {sign('dot')} ".join(part for part in parts if part) or self._wanted
         return f" {sign('dot')} ".join(part for part in (*parts, "" if source == "given" else source) if part)
+
+    @property
+    def _wanted(self) -> str:
+        """What an empty field waits for, and whether it may stay empty."""
+        known = len(self.field.entries) if isinstance(self.field, Picker) else 0
+        what = f"{known} to choose from" if known else self.question.allowed
+        return f"may stay empty {sign('dot')} {what}" if self.question.ask.optional else what
 
 
 def _short(question: "Question", value: str) -> str:

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from installer.estate import Stage
 
 PAGE_CELLS, LABEL_CELLS = 13, 19
+ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
+"""For the name and the type of a resource; the rest of the line is for its group."""
 
 
 class Review(Frame):
-    """Decisions above, consequences below; on wide terminals side by side. `focus` is the key of a decision."""
+    """Decisions above, consequences below. `focus` is the key of a decision."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
@@ -76,7 +78,7 @@ class Review(Frame):
         for page in self.wizard.places[:-1]:
             title = PAGE_TITLES[page]
             for question in draft.questions(page):
-                shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key))
+                shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key)) or "none"
                 bad = problems.get(question.key)
                 text = f"{sign('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
                 line = f"{fit(title, PAGE_CELLS)} {fit(question.ask.label, LABEL_CELLS)} {cut(text, 200)}"
@@ -119,11 +121,12 @@ class Review(Frame):
 
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)
+        name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
         for stage in stages:
             title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
             found.add_option(Option(title, disabled=True))
             found.add_options(
-                Option(Content(f"  + {fit(r.name, 34)} {fit(r.kind, 18)} {r.group}")) for r in stage.resources
+                Option(Content(f"  + {fit(r.name, name)} {fit(r.kind, kind)} {r.group}")) for r in stage.resources
             )
         count = sum(len(stage.resources) for stage in stages)
         self._usual = f"{count} resources, in Azure usually {clock(usual)}"

@@ -14,7 +14,7 @@ SIGNS: Final = {
     "waiting": "○",
     "question": "!",
     "failed": "✗",
-    "blocked": "○",
+    "blocked": "–",  # noqa: RUF001  the sign is meant
     "stopped": "–",  # noqa: RUF001  the sign is meant
     "full": "█",
     "empty": "─",

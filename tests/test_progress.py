@@ -124,6 +124,27 @@ def test_what_is_left_is_the_longest_chain_and_its_running_step_is_critical() ->
     assert tale.progress.critical(after(60)) == []
 
 
+def test_what_a_failure_keeps_from_being_begun_is_neither_left_nor_critical() -> None:
+    tale = Tale()
+    steps: list[Json] = [
+        {"key": "a", "title": "A", "needs": [], "usual": 100},
+        {"key": "b", "title": "B", "needs": [], "usual": 30},
+        {"key": "c", "title": "C", "needs": ["a", "b"], "usual": 500},
+        {"key": "d", "title": "D", "needs": ["c"], "usual": 500},
+    ]
+    tale.tell(0, "run.started", steps=steps)
+    tale.tell(0, "step.started", "a")
+    tale.tell(0, "step.started", "b")
+    assert tale.progress.left(after(0)).usual == 1100
+    tale.tell(0, "step.failed", "a", text="no quota")
+    assert tale.progress.left(after(0)).usual == 30
+    assert tale.progress.lost() == {"a", "c", "d"}
+    assert tale.progress.critical(after(0)) == ["b"]
+    tale.tell(0, "step.started", "a")
+    assert tale.progress.lost() == set()
+    assert tale.progress.left(after(0)).usual == 1100
+
+
 def test_what_is_left_is_a_range_that_is_narrow_where_the_times_are_known() -> None:
     tale = Tale()
     steps: list[Json] = [

@@ -31,6 +31,7 @@ class Ask:
     example: a value that would do.
     applies: a pure predicate on the other answers.
     secret: the answer is a reference to a secret (`env:NAME`, `keyring:NAME`), never the secret.
+    unit: of what a number is, in a word.
     optional: no answer is an answer too; so it is for every field that may be None.
     """
 
@@ -43,6 +44,7 @@ class Ask:
     example: str = ""
     applies: Callable[[View], bool] = always
     secret: bool = False
+    unit: str = ""
     optional: bool = False
 
 

@@ -80,7 +80,7 @@ class Question:
         if self.kind == "several" and isinstance(value, (list, tuple)):
             return ", ".join(str(item) for item in value)
         label = self.ask.options.get(str(value))
-        return label if label and self.kind == "choice" else self.text(value)
+        return label if label and self.kind == "choice" else f"{self.text(value)} {self.ask.unit}".strip()
 
     @property
     def allowed(self) -> str:

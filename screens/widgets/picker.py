@@ -107,6 +107,11 @@ class Picker(Widget):
         with self.input.prevent(Input.Changed):
             self.input.value = text
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What was offered."""
+        return self._entries
+
     def offer(self, entries: Sequence[Entry]) -> None:
         """What can be chosen."""
         self._entries = tuple(entries)

@@ -82,6 +82,7 @@ class Rows(ScrollView, can_focus=True):
         self._failed = ""
         self._moved = False
         self._critical: list[str] = []
+        self._lost: set[str] = set()
         self._picture: list[tuple[str, Style]] = []
 
     @property
@@ -100,6 +101,7 @@ class Rows(ScrollView, can_focus=True):
         self.repaints += 1
         self._lines = lines_of(self.progress, everything=self.everything)
         self._critical = self.progress.critical(now)
+        self._lost = self.progress.lost()
         self.virtual_size = Size(self.size.width, len(self._lines))
         failed = worst(self._lines)
         if failed is not None and failed.row.key != self._failed and not self._moved:
@@ -147,12 +149,12 @@ class Rows(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         text, style = self._look(y)
-        return Strip([Segment(text, self.rich_style + style)], self.size.width)
+        return Strip([Segment(text, self.rich_style + style)])
 
     def _look(self, y: int) -> tuple[str, Style]:
         """Text and style of a row of the screen."""
         index = y + round(self.scroll_offset.y)
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if index >= len(self._lines):
             return " " * width, PLAIN
         line = self._lines[index]
@@ -168,7 +170,8 @@ class Rows(ScrollView, can_focus=True):
         usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state == "running" else ""
         critical = line.depth == 0 and row.key in self._critical
         note = self._note(row, critical=critical)
-        title = f"{' ' * (2 * line.depth)} {sign(row.state)} {self._title(line)}"
+        lost = row.state == "waiting" and row.key in self._lost
+        title = f"{' ' * (2 * line.depth)} {sign('blocked' if lost else row.state)} {self._title(line)}"
         if row.state == "failed" or not row.began:  # what is said matters more than the columns
             return fit(title, width - NOTE_COLUMN) + fit(note, NOTE_COLUMN) if note else fit(title, width)
         room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 2)
@@ -183,9 +186,10 @@ class Rows(ScrollView, can_focus=True):
         return sign("critical") if row.state in ("running", "question") else sign("chain")
 
     def _waited_for(self, step: StepRow) -> list[str]:
-        """Titles of the steps that are not done yet."""
-        needed = (self.progress.steps[need] for need in step.needs if need in self.progress.steps)
-        return [need.title for need in needed if need.state not in OVER]
+        """Titles of the steps that are not done yet; where some never will be by themselves, of those."""
+        needed = [self.progress.steps[need] for need in step.needs if need in self.progress.steps]
+        lost = [need.title for need in needed if need.key in self._lost]
+        return lost or [need.title for need in needed if need.state not in OVER]
 
     def _title(self, line: Line) -> str:
         row = line.row

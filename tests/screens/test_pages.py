@@ -85,6 +85,16 @@ def test_an_empty_question_is_not_blamed_before_anybody_answers_it(world: World)
     world.drive(world.app(), script)
 
 
+def test_an_empty_field_says_what_it_waits_for_and_whether_it_may_stay_empty(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        assert "3 to choose from" in screen_text(pilot)
+        assert "may stay empty · one or more of dev" in screen_text(pilot)
+        await at_place(pilot, "data")
+        assert "days · default" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
 def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_not(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")

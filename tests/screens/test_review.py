@@ -84,6 +84,8 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
         assert len(lines) == sum(len(app.draft.questions(place)) for place in app.places[:-1])
         assert any("Workers" in line and "6  (file)" in line for line in lines)
         assert any("Worker size" in line and "(preset)" in line for line in lines)
+        assert any("Set up differently" in line and "none  (default)" in line for line in lines)
+        assert any("Logs kept" in line and " days  (" in line for line in lines)
 
     world.drive(app, script)
 

@@ -4,6 +4,7 @@ from textual.pilot import Pilot
 
 from installer.errors import Interrupted, Verdict
 from screens.keys import Keys
+from screens.signs import sign
 from tests.screens import stories
 from tests.screens.test_live import drawn, live
 from tests.screens.world import World, frame, help_line, press, screen_text, started
@@ -49,6 +50,23 @@ def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World)
         assert "✗" not in screen_text(pilot)
         assert not offered(pilot)
         assert len(world.session.runs) == 1
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
+def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await started(pilot)
+        stories.until_data(world.run)
+        world.run.stream.emit(
+            "step.failed", "QuotaExceeded: 2 left", step="runtime-dev", retry="changed", blocks=["a", "b", "c", "d"]
+        )
+        await drawn(pilot)
+        assert "which holds up 4 more" in help_line(pilot)
+        lost = sign("blocked")
+        assert f"{lost} Control plane · dev  waits for Runtime · dev" in screen_text(pilot)
+        assert f"{lost} Acceptance run · dev  waits for Prefect server" in screen_text(pilot)
+        assert "● Data" in screen_text(pilot)
 
     world.drive(world.app(resume="contoso-7"), script)
 

@@ -51,6 +51,7 @@ class Data(Page):
         Ask(
             "Backups kept",
             help="Days to which a database can be brought back.",
+            unit="days",
             bicep="postgresBackupDays",
         ),
     ] = 14
@@ -68,6 +69,7 @@ class Data(Page):
         Ask(
             "Deleted blobs kept",
             help="Days in which deleted files, containers and secrets can be brought back.",
+            unit="days",
             bicep="softDeleteDays",
         ),
     ] = 14
@@ -77,6 +79,7 @@ class Data(Page):
         Ask(
             "Cool after",
             help="Days without a change after which files of landing and bronze move to the cheaper tier; 0: never.",
+            unit="days",
             bicep="coolAfterDays",
         ),
     ] = 30
@@ -86,6 +89,7 @@ class Data(Page):
         Ask(
             "Landing kept",
             help="Days after which files in landing are deleted; 0: never.",
+            unit="days",
             bicep="landingDays",
         ),
     ] = 0

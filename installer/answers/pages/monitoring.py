@@ -31,7 +31,7 @@ class Monitoring(Page):
     retention_days: Annotated[
         int,
         Field(ge=30, le=730),
-        Ask("Logs kept", help="Days that logs are kept in Log Analytics.", bicep="retentionDays"),
+        Ask("Logs kept", help="Days that logs are kept in Log Analytics.", unit="days", bicep="retentionDays"),
     ] = 90
     container_insights: Annotated[
         bool,
@@ -45,7 +45,12 @@ class Monitoring(Page):
     storage_alert_gb: Annotated[
         int,
         Field(ge=1, le=5_000_000),
-        Ask("Lake is full at", help="Gigabytes in a lake at which an alert is raised.", bicep="storageAlertGb"),
+        Ask(
+            "Lake is full at",
+            help="Gigabytes in a lake at which an alert is raised.",
+            unit="GB",
+            bicep="storageAlertGb",
+        ),
     ] = 1024
     budget: Annotated[
         int,
@@ -53,6 +58,7 @@ class Monitoring(Page):
         Ask(
             "Budget",
             help="Amount a month, in the currency of the subscription, of whose use mails tell; 0: none.",
+            unit="a month",
             bicep="budgetAmount",
         ),
     ] = 0

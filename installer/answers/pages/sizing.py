@@ -64,6 +64,7 @@ class Sizing(Page):
         Ask(
             "PostgreSQL storage",
             help="Gigabytes to begin with; it grows by itself when it fills, and never shrinks.",
+            unit="GB",
             bicep="postgresStorageGb",
         ),
     ] = 128

@@ -64,7 +64,7 @@ class Subscription(Page):
         list[Environment],
         Field(max_length=4),
         Ask(
-            "Which differ",
+            "Set up differently",
             help="These get a page of their own for region, subscription, kind of runtime and sizes.",
             options={"dev": "Development", "qa": "Test", "uat": "Acceptance", "prod": "Production"},
             optional=True,
