@@ -129,7 +129,7 @@ def _refuse_here(function: Function, name: str, frame: Frame, scope: Locals) -> 
 
 
 def _list_function(name: str) -> Function | None:
-    return FUNCTIONS["list*"] if name.lower().startswith("list") and len(name) > len("list") else None
+    return FUNCTIONS["list*"] if name.lower().startswith("list") else None
 
 
 def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
