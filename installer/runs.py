@@ -4,17 +4,17 @@ Renderers listen to it, people answer its questions and may stop it; none of the
 """
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from installer import __version__
+from installer.announcing import announcement, declared
 from installer.answers.draft import Draft
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
+from installer.desk import Desk
 from installer.engine.events import Event, Listener, Stream, utc_now
-from installer.engine.inbox import take
 from installer.engine.journal import FLUSH_SECONDS, Journal
 from installer.engine.lock import BEAT_SECONDS
 from installer.engine.runner import Result, Wishes
@@ -24,6 +24,7 @@ from installer.engine.step import Question, Step, Stop
 from installer.engine.tries import PATIENCE_SECONDS
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.jsontypes import Json
+from installer.retrying import verdict
 from installer.runfacts import EXPORTED, RunFacts, kept, read_facts, unused_answers
 from installer.secrets import Secrets
 
@@ -40,17 +41,12 @@ class Run:
         self.journal = journal
         self.facts = facts
         self.secrets = secrets
-        self.attended = attended
         self.stop = Stop()
         self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
-        self._given = unused_answers(self._past)
-        self._unasked: set[str] = set()
+        self._desk = Desk(journal.directory, unused_answers(self._past), attended=attended)
         self.result: Result | None = None
-        self.question: Question | None = None
-        self._answers: queue.Queue[str] = queue.Queue()
-        self._asking = threading.Lock()
         self._over = threading.Event()
         self._wishes = Wishes()
         self._steps: Sequence[Step] = ()
@@ -136,19 +132,7 @@ class Run:
 
     def may_retry(self, key: str) -> Verdict:
         """Whether trying a failed step again can help by now. May ask a cloud; not for the UI's thread."""
-        failed = [e for e in self.journal.events() if e.step == key and e.kind == "step.failed"]
-        if not failed:
-            return Verdict("never", "it has not failed")
-        data = failed[-1].data
-        retry, reason, before = data.get("retry"), str(data.get("retry_reason", "")), data.get("circumstances")
-        step = next((step for step in self._steps if step.key == key), None)
-        look: Callable[[Mapping[str, str]], Sequence[str]] | None = getattr(step, "changed", None)
-        if retry != "now" and isinstance(before, dict) and look is not None:
-            if changed := look({name: str(value) for name, value in before.items()}):
-                return Verdict("now", f"{_and(changed)} changed since it failed")
-            if before:
-                reason = f"{reason} (looked at: {', '.join(before)})"
-        return Verdict("now" if retry == "now" else "never" if retry == "never" else "changed", reason)
+        return verdict(self.journal.events(), self._steps, key)
 
     def _run(self, built: Callable[[], Sequence[Step]], only: Collection[str] | None) -> None:
         result = Result(failures={"": InstallerError("the run ended without a result")})
@@ -158,7 +142,7 @@ class Run:
             try:
                 self.journal.set_facts(state="running")
                 result = self._sitting(built(), only)
-                for key in sorted(self._unasked):
+                for key in self._desk.unasked:
                     self.stream.emit("warning", f"--answer {key}: nothing has asked that")
             except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
@@ -175,25 +159,22 @@ class Run:
             self._over.set()
 
     def _sitting(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
-        known = [step.key for step in steps]
-        if only is not None and (strange := sorted(set(only) - set(known))):
-            raise UsageError(f"no step of this run is called {', '.join(strange)}; its steps: {', '.join(known)}")
-        blocked = [] if only is None else [key for one in only for key in Schedule(steps).after(one) if key not in only]
+        text, blocks = announcement(self.name, steps, only)
         self.stream.emit(
             "run.started",
-            f"run {self.name}" if only is None else f"run {self.name}: only {_and(only)}, which {_need(blocked)}",
+            text,
             run=self.name,
             resumed=bool(self._past) or self.stream.has_begun,
             only=None if only is None else list(only),
-            blocks=list[Json](blocked),
-            steps=[_declared(step) for step in steps],
+            blocks=blocks,
+            steps=[declared(step) for step in steps],
         )
         return run_steps(
             steps,
             stream=self.stream,
             memory=self.journal,
             stop=self.stop,
-            answering=self._ask,
+            answering=self._desk.ask,
             explain_bug=self._explain,
             only=only,
             wishes=self._wishes,
@@ -248,39 +229,18 @@ class Run:
         """Events of earlier sittings."""
         return self._past
 
+    @property
+    def question(self) -> Question | None:
+        """The question that is open."""
+        return self._desk.question
+
     def answer(self, text: str) -> None:
         """Answer the question that is open."""
-        self._answers.put(text)
+        self._desk.answer(text)
 
     def reply(self, replies: Mapping[str, str]) -> None:
         """Answer questions, by their keys, before they are asked."""
-        self._given.update(replies)
-        self._unasked.update(replies)
-
-    def _ask(self, question: Question, stop: Stop) -> str | None:
-        self._unasked.discard(question.key)
-        if (given := self._given.pop(question.key, None)) is not None:
-            return given
-        if not self.attended:
-            return None
-        with self._asking:  # one question at a time: the answer that comes is the answer to this one
-            return self._asked(question, stop)
-
-    def _asked(self, question: Question, stop: Stop) -> str | None:
-        while not self._answers.empty():
-            self._answers.get_nowait()
-        take(self.directory, question.key)
-        self.question = question
-        try:
-            while not stop.requested:
-                try:
-                    return self._answers.get(timeout=0.2)
-                except queue.Empty:
-                    if (posted := take(self.directory, question.key)) is not None:
-                        return posted
-            return None
-        finally:
-            self.question = None
+        self._desk.reply(replies)
 
 
 def _patience(target: Json) -> float:
@@ -289,25 +249,3 @@ def _patience(target: Json) -> float:
     return (
         max(PATIENCE_SECONDS / speed, LEAST_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS
     )
-
-
-def _and(names: Collection[str]) -> str:
-    return " and ".join(names)
-
-
-def _need(blocked: Sequence[str]) -> str:
-    return f"{', '.join(blocked)} need" if blocked else "nothing else needs"
-
-
-def _declared(step: Step) -> Json:
-    """What renderers have to know of a step before it begins."""
-    least, most = getattr(step, "range_seconds", (None, None))
-    needs = list[Json](step.needs)
-    return {
-        "key": step.key,
-        "title": step.title,
-        "needs": needs,
-        "usual": step.usual_seconds,
-        "low": least,
-        "high": most,
-    }

@@ -1,0 +1,36 @@
+"""How a sitting of a run is announced: what renderers have to know of its steps before any begins."""
+
+from collections.abc import Collection, Sequence
+
+from installer.engine.schedule import Schedule
+from installer.engine.step import Step
+from installer.errors import UsageError
+from installer.jsontypes import Json
+
+
+def announcement(name: str, steps: Sequence[Step], only: Collection[str] | None) -> tuple[str, list[Json]]:
+    """The text of the run.started event, and the keys of the steps that need those of `only` and are left out.
+
+    only: keys of the steps that are done, None for all. Raises UsageError when there is no step of such a key.
+    """
+    if only is None:
+        return f"run {name}", []
+    known = [step.key for step in steps]
+    if strange := sorted(set(only) - set(known)):
+        raise UsageError(f"no step of this run is called {', '.join(strange)}; its steps: {', '.join(known)}")
+    blocked = [key for one in only for key in Schedule(steps).after(one) if key not in only]
+    need = f"{', '.join(blocked)} need" if blocked else "nothing else needs"
+    return f"run {name}: only {' and '.join(only)}, which {need}", list[Json](blocked)
+
+
+def declared(step: Step) -> Json:
+    """What renderers have to know of a step before it begins."""
+    least, most = getattr(step, "range_seconds", (None, None))
+    return {
+        "key": step.key,
+        "title": step.title,
+        "needs": list[Json](step.needs),
+        "usual": step.usual_seconds,
+        "low": least,
+        "high": most,
+    }

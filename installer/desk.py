@@ -1,0 +1,68 @@
+"""Where the questions of a run are answered: from what was given before, by whoever is there, or from another terminal."""
+
+import queue
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from installer.engine.inbox import take
+from installer.engine.step import Question, Stop
+
+LOOK_SECONDS = 0.2
+"""How often it is looked whether another terminal has left an answer, or the run is to stop."""
+
+
+class Desk:
+    """Answers for one run. Thread-safe; one question is put at a time.
+
+    given: answers to questions that were not put yet, by key. attended: somebody is there to be asked.
+    """
+
+    def __init__(self, directory: Path, given: Mapping[str, str], *, attended: bool) -> None:
+        self.attended = attended
+        self.question: Question | None = None
+        self._directory = directory
+        self._given = dict(given)
+        self._unasked: set[str] = set()
+        self._answers: queue.Queue[str] = queue.Queue()
+        self._asking = threading.Lock()
+
+    def answer(self, text: str) -> None:
+        """Answer the question that is open."""
+        self._answers.put(text)
+
+    def reply(self, replies: Mapping[str, str]) -> None:
+        """Answer questions, by their keys, before they are asked."""
+        self._given.update(replies)
+        self._unasked.update(replies)
+
+    @property
+    def unasked(self) -> list[str]:
+        """Keys of replies for which there was no question."""
+        return sorted(self._unasked)
+
+    def ask(self, question: Question, stop: Stop) -> str | None:
+        """The answer, blocking until there is one; None when nobody can give it, or the run is to stop."""
+        self._unasked.discard(question.key)
+        if (given := self._given.pop(question.key, None)) is not None:
+            return given
+        if not self.attended:
+            return None
+        with self._asking:  # one question at a time: the answer that comes is the answer to this one
+            return self._asked(question, stop)
+
+    def _asked(self, question: Question, stop: Stop) -> str | None:
+        while not self._answers.empty():
+            self._answers.get_nowait()
+        take(self._directory, question.key)
+        self.question = question
+        try:
+            while not stop.requested:
+                try:
+                    return self._answers.get(timeout=LOOK_SECONDS)
+                except queue.Empty:
+                    if (posted := take(self._directory, question.key)) is not None:
+                        return posted
+            return None
+        finally:
+            self.question = None
