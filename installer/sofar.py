@@ -5,7 +5,8 @@ from typing import Final
 from installer.console import duration, stamped
 from installer.engine.events import Event
 from installer.expected import in_words
-from installer.progress import Progress, StepRow, seconds_of
+from installer.progress import Progress, seconds_of
+from installer.rows import StepRow
 
 LEAST_SECONDS: Final = 30.0
 """From one such line to the next; there is none while nothing is told at all."""

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from textual.events import Key
 
-from installer.progress import Progress, StepRow
+from installer.progress import Progress
+from installer.rows import StepRow
 from screens.aside import aside, reason
 from screens.frame import Frame
 from screens.widgets.rows import Rows

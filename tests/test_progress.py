@@ -8,7 +8,8 @@ import pytest
 from installer.engine.events import Event, Kind
 from installer.expected import Duration, in_words
 from installer.jsontypes import Json
-from installer.progress import Progress, StepRow
+from installer.progress import Progress
+from installer.rows import StepRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

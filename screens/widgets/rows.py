@@ -15,7 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from installer.progress import OVER, Progress, Row, StepRow
+from installer.progress import Progress
+from installer.rows import OVER, Row, StepRow
 from screens.signs import clock, fit, sign
 
 PLAIN = Style()
