@@ -52,7 +52,7 @@ def test_usages_count_what_is_there(tmp_path: Path, namespace: str, version: str
         versions = {"Microsoft.ContainerService/managedClusters": "2026-03-01"}
         where = f"{GROUP}/providers/{kind}/used0001?api-version={versions.get(kind, version)}"
         made = await it.ask("PUT", where, body)
-        assert made.status == 201, made.text
+        assert made.status in (201, 202), made.text
         assert await used() == (12 if namespace == "Microsoft.Compute" else 1)
         await it.done()
 
@@ -107,7 +107,7 @@ def test_postgresql_tells_what_it_can_and_refuses_the_rest(tmp_path: Path) -> No
         assert await put("westeurope", general, "Standard_D3_v9") == "InvalidParameterValue"
         assert await put("westeurope", "Burstable", "Standard_B2s", highAvailability=zonal) == "InvalidParameterValue"
         assert await put("westeurope", general, size, version="9") == "InvalidParameterValue"
-        assert await put("westeurope", general, size, backup={"geoRedundantBackup": "Disabled"}) == "201"
+        assert await put("westeurope", general, size, backup={"geoRedundantBackup": "Disabled"}) == "202"
         await it.done()
         changed = await put("westeurope", general, size, backup={"geoRedundantBackup": "Enabled"})
         assert changed == "PropertyChangeNotAllowed"

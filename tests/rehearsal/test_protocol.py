@@ -183,9 +183,10 @@ def test_the_copy_that_one_client_needs_is_given_to_it_only(azure: Served) -> No
 
 def test_a_deletion_can_be_followed_both_ways(azure: Served) -> None:
     azure.raw("PUT", f"{azure.scope}/resourcegroups/rg-two?api-version={API}", body='{"location": "westeurope"}')
-    kind = "Microsoft.ManagedIdentity/userAssignedIdentities"
-    where = f"{azure.scope}/resourceGroups/rg-two/providers/{kind}/id-two?api-version=2024-11-30"
-    azure.raw("PUT", where, body='{"location": "westeurope"}')
+    kind = "Microsoft.Network/virtualNetworks"
+    where = f"{azure.scope}/resourceGroups/rg-two/providers/{kind}/vnet-two?api-version=2024-05-01"
+    network = {"location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": ["10.0.0.0/24"]}}}
+    azure.raw("PUT", where, body=json.dumps(network))
     answer = azure.raw("DELETE", where)
     assert answer.status_code == 202
     while azure.raw("GET", answer.headers["Azure-AsyncOperation"]).json()["status"] != "Succeeded":

@@ -140,7 +140,7 @@ def test_a_storage_name_is_taken_only_once_in_the_world(azure: Served) -> None:
         azure.raw("PUT", f"{azure.scope}/resourcegroups/{group}?api-version={API}", body='{"location": "westeurope"}')
         where = f"{azure.scope}/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/stworld"
         answers.append(azure.raw("PUT", f"{where}?api-version=2025-06-01", body=body))
-    assert answers[0].status_code == 201
+    assert answers[0].status_code == 202
     assert answers[1].json()["error"]["code"] == "StorageAccountAlreadyTaken"
     assert answers[1].headers["x-ms-failure-cause"] == "service"
     path = f"{azure.scope}/resourceGroups/rg-first/providers/Microsoft.Storage/storageAccounts/stworld"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _EPOCH_TICKS = 621355968000000000  # 0001-01-01 to 1970-01-01 in units of 100 ns
 _CERTIFICATE_BYTES, _SIGNATURE_BYTES = 1992, 256  # as long as in the recordings
 _LONGEST_PAUSE = 15
+WRITE = "resourcewrite"
+"""Kind of a job that ends with the resource it is about."""
 
 
 def signed(call: Call, path: str) -> str:
@@ -43,23 +45,34 @@ def job_started(call: Call, job: Job) -> Response:
     return answer(202, headers={"Location": signed(call, path), "Retry-After": _pause(call, job)})
 
 
-def deletion_started(call: Call, job: Job, resource: ResourceId, location: str) -> Response:
-    """202 with both ways to ask, as providers give them: clients take the first."""
+def status_headers(call: Call, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
+    """Both ways to ask after a provider's job, as providers give them: clients take the first."""
     scope = f"/subscriptions/{resource.subscription}" if resource.subscription else ""
     place = f"{scope}/providers/{resource.namespace}/locations/{location or 'global'}"
-    headers = {
+    return {
         "Azure-AsyncOperation": signed(call, f"{place}/operationstatuses/{job.id}"),
         "Location": signed(call, f"{scope}/operationresults/{job.id}"),
         "Retry-After": _pause(call, job),
     }
-    return answer(202, headers=headers)
+
+
+def _over(call: Call, job: Job) -> bool:
+    """Whether it is: the write of a resource is when nothing is at work on that any more."""
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    done = job.done if job.kind != WRITE else written is None or not written.under_way
+    return done and call.world.clock.now() >= job.ready
+
+
+def _ending(call: Call, job: Job) -> str:
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    return written.state if written is not None else "Succeeded"
 
 
 async def poll_status(call: Call) -> Response:
     """The state of a provider's job as a body."""
     job = _found(call)
-    over = job.done and call.world.clock.now() >= job.ready
-    body: JsonObject = {"id": call.path, "name": job.id, "status": "Succeeded" if over else "InProgress"}
+    over = _over(call, job)
+    body: JsonObject = {"id": call.path, "name": job.id, "status": _ending(call, job) if over else "InProgress"}
     begun = call.query.get("t", "")
     if begun.isascii() and begun.isdecimal() and len(begun) <= len(str(_EPOCH_TICKS)):
         # The URL was signed when the operation began.
@@ -83,9 +96,10 @@ def _found(call: Call) -> Job:
 async def poll_job(call: Call) -> Response:
     """202 while a job goes on, then its result."""
     job = _found(call)
-    if call.world.clock.now() < job.ready or not job.done:
+    if not _over(call, job):
         return job_started(call, job)
-    return answer(job.status, job.result)
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    return answer(job.status, job.result if written is None else call.world.view(written))
 
 
 _PLACE = "/subscriptions/{subscription}/providers/{namespace}/locations/{location}"

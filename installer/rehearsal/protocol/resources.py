@@ -11,22 +11,30 @@ from installer.rehearsal.errors import ArmError
 from installer.rehearsal.ids import ResourceId, canonical_scope, last_provider, parse_id, segments
 from installer.rehearsal.protocol.calls import Call, answer
 from installer.rehearsal.protocol.listing import listed
-from installer.rehearsal.protocol.longrunning import deletion_started
+from installer.rehearsal.protocol.longrunning import WRITE, status_headers
 from installer.rehearsal.protocol.paging import page
 from installer.rehearsal.protocol.preconditions import check_preconditions, tag_of
 from installer.rehearsal.protocol.registration import known_namespace
-from installer.rehearsal.protocol.routes import Route
+from installer.rehearsal.protocol.routes import Handler, Route
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.conformity import conforming
 from installer.rehearsal.providers.durations import length_of
+from installer.rehearsal.providers.statuses import Method, statuses_of
 from installer.rehearsal.providers.versions import check_version
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from installer.rehearsal.evaluation import Json
+    from installer.rehearsal.shapes import JsonObject
     from installer.rehearsal.state.resources import Resource
 
 
+ACCEPTED, NO_CONTENT = 202, 204
+_OF_THE_ENGINE = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
+_ZONES = {"microsoft.network/privatednszones", "microsoft.network/dnszones"}
+_ALL_RECORDS = {"all", "recordsets"}
+RECORDS = frozenset({"A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"})
 _SHOWN_WHEN_DELETED = {"microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"}
 
 
@@ -84,7 +92,12 @@ def _collection(call: Call) -> list[Resource] | None:
     if len(names) == 1:
         return [item for item in call.world.resources.of_type(resource_type) if _within(item.key, scope.lower())]
     parent = parse_id("/".join(parts[:-1]))
-    return call.world.resources.children(f"{parent.id}/{names[-1]}", resource_type) if parent else None
+    if parent is None:
+        return None
+    if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
+        inside = call.world.resources.under(parent.id)
+        return [item for item in inside if item.type.rpartition("/")[2] in RECORDS]
+    return call.world.resources.children(f"{parent.id}/{names[-1]}", resource_type)
 
 
 def _within(key: str, scope: str) -> bool:
@@ -98,48 +111,96 @@ async def _head(call: Call) -> Response:
 
 async def _put(call: Call) -> Response:
     parsed = _parsed(call)
+    before = _writable(call, parsed)
+    return await _written(call, parsed, before, await call.body(), "PUT")
+
+
+async def _patch(call: Call) -> Response:
+    """Members of `properties` replace those that are there, however deep; other members replace theirs as a whole."""
+    parsed = _parsed(call)
+    if parsed.type.lower() in _OF_THE_ENGINE:
+        raise ArmError(405, "MethodNotAllowed", f"The http method 'PATCH' is not supported for '{call.path}'.")
+    before = _writable(call, parsed) or _found(call, parsed)
+    sent = await call.body()
+    return await _written(call, parsed, before, {**before.desired, **_merged(before.desired, sent)}, "PATCH")
+
+
+def _merged(before: JsonObject, sent: JsonObject) -> JsonObject:
+    merged = dict(sent)
+    if "properties" in sent:
+        merged["properties"] = _deeply(before.get("properties"), sent["properties"])
+    return merged
+
+
+def _deeply(before: Json, sent: Json) -> Json:
+    if not isinstance(before, dict) or not isinstance(sent, dict):
+        return sent
+    return {**before, **{name: _deeply(before.get(name), value) for name, value in sent.items()}}
+
+
+def _writable(call: Call, parsed: ResourceId) -> Resource | None:
+    """The resource as it stands before a write. ArmError where none may be written at all."""
     _check_subscription(call, parsed, for_writing=True)
     namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
     if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
         raise unregistered([namespace])
-    check_preconditions(call.request.headers, call.world.resources.get(parsed.id))
-    sent = conforming(parsed.type, call.api_version, parsed.names[-1], await call.body())
+    before = call.world.resources.get(parsed.id)
+    check_preconditions(call.request.headers, before)
+    return before
+
+
+async def _written(
+    call: Call, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
+) -> Response:
+    moment = call.world.clock.now()
+    sent = conforming(parsed.type, call.api_version, parsed.names[-1], content)
     body = Secrecy().without_secrets(sent, parsed.type)
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
-    if registry.behaviour_of(resource.type).immediate:
+    statuses = statuses_of(resource.type, method)
+    status = statuses.of_write(created=before is None)
+    if registry.behaviour_of(resource.type).immediate or not statuses.later:
         resource.ends = moment
         call.world.resources.save(resource)
         await call.azure.engine.work.complete(resource)
-        return answer(201 if change == "create" else 200, call.world.view(_found(call, parsed)))
+        found = _found(call, parsed)
+        return answer(status, call.world.view(found), {"ETag": tag_of(found)})
     seconds = length_of(resource.type, resource.id, change)
     resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
     call.world.resources.save(resource)
     call.azure.engine.spawn(call.azure.engine.work.complete(resource))
+    view, headers = call.world.view(resource), {"ETag": tag_of(resource)}
+    if status == ACCEPTED:
+        job = call.world.jobs.begin(WRITE, resource.id, resource.ends)
+        return answer(status, view, {**headers, **status_headers(call, job, parsed, resource.location)})
     # Without a status URL clients follow the resource's own provisioningState.
-    return answer(201 if change == "create" else 200, call.world.view(resource), {"ETag": tag_of(resource)})
+    return answer(status, view, headers)
 
 
 async def _delete(call: Call) -> Response:
     parsed = _parsed(call)
     _check_subscription(call, parsed, for_writing=True)
     resource = call.world.resources.get(parsed.id)
+    statuses = statuses_of(parsed.type, "DELETE")
     if resource is None:
-        return answer(204)
+        return (
+            answer(204) if statuses.of_absence() == NO_CONTENT else answer(200, call.world.view(_found(call, parsed)))
+        )
     check_preconditions(call.request.headers, resource)
     locks.check(call.world.resources, resource.id, "delete")
     registry.check_removal(call.world.case(resource))
     call.world.faults.refuse_resource(resource, deletion=True)
-    if registry.behaviour_of(resource.type).immediate:
+    status = statuses.of_removal()
+    if registry.behaviour_of(resource.type).immediate or status != ACCEPTED:
         view = call.world.view(resource)
         call.world.remove(resource.id)
-        return answer(200, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
+        return answer(status, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
     resource.state = "Deleting"
     ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))
     with call.world.database.transaction():
         call.world.resources.save(resource)
         job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
     call.azure.engine.spawn(call.azure.engine.delete_later(job))
-    return deletion_started(call, job, parsed, resource.location)
+    return answer(ACCEPTED, headers=status_headers(call, job, parsed, resource.location))
 
 
 async def _post(call: Call) -> Response:
@@ -152,11 +213,16 @@ async def _post(call: Call) -> Response:
     return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
 
 
+_METHODS: dict[str, Handler] = {
+    "GET": _get,
+    "HEAD": _head,
+    "PUT": _put,
+    "PATCH": _patch,
+    "DELETE": _delete,
+    "POST": _post,
+}
 ROUTES = [
     Route("/subscriptions/{subscription}/resources", {"GET": _all}),
-    Route(
-        "{scope:path}/providers/{rest:path}",
-        {"GET": _get, "HEAD": _head, "PUT": _put, "DELETE": _delete, "POST": _post},
-    ),
-    Route("/providers/{rest:path}", {"GET": _get, "HEAD": _head, "PUT": _put, "DELETE": _delete, "POST": _post}),
+    Route("{scope:path}/providers/{rest:path}", _METHODS),
+    Route("/providers/{rest:path}", _METHODS),
 ]

@@ -8,7 +8,7 @@ from functools import cache
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.providers.clouds import PUBLIC, regions
 from installer.rehearsal.providers.facts import load
-from installer.rehearsal.shapes import as_list, as_object, as_text
+from installer.rehearsal.shapes import as_list, as_object, as_text, member
 
 _FORM = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
 _OLDEST = "2014-01-01"
@@ -65,8 +65,11 @@ def _invalid(version: str, known: tuple[str, ...]) -> ArmError:
 
 @cache
 def _versions() -> dict[str, tuple[str, ...]]:
-    return {
+    found = {
         f"{namespace}/{kind}".lower(): tuple(as_text(version).lower() for version in as_list(versions))
         for namespace, kinds in as_object(load("api_versions")).items()
         for kind, versions in as_object(kinds).items()
     }
+    for name, more in as_object(member(load("clients"), "versions")).items():
+        found[name] = tuple(sorted({*found[name], *map(as_text, as_list(more))}, reverse=True))
+    return found
