@@ -286,8 +286,11 @@ def shown(app: WizardApp) -> int:
     """Show an app until it is left; nothing else writes to the terminal meanwhile. Returns the exit code."""
     from screens.terminal import quiet_descriptors
 
-    with quiet_descriptors(app.session.state.path / "screen.log"):
+    log = app.session.state.path / "screen.log"
+    with quiet_descriptors(log):
         code = app.run()
     if app.return_code not in (None, 0) and code is None:
-        sys.exit(1)
+        app.last_words, code = f"the screen stopped at an error of its own; its trace is in {log}", 1
+    if app.last_words:
+        print(app.last_words, file=sys.stderr)
     return code or 0

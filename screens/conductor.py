@@ -15,6 +15,7 @@ from screens.frame import Frame
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.engine.events import Listener
+    from installer.engine.runner import Result
     from installer.runs import Run
     from installer.session import Session
 
@@ -36,6 +37,8 @@ class Conductor(App[int]):
         self._listeners = listeners
         self._beginning = False
         self._told = ""
+        self.last_words = ""
+        """What is said on the terminal when the screen has gone."""
         self.draft_lock = threading.Lock()
 
     def on_handed(self, event: Handed) -> None:
@@ -89,7 +92,8 @@ class Conductor(App[int]):
         self.flash(reason(error))
 
     def _leave_with(self, error: Exception) -> None:
-        self.exit(getattr(error, "exit_code", 1), message=reason(error))
+        self.last_words = reason(error)
+        self.exit(getattr(error, "exit_code", 1))
 
     def _show_run(self, run: "Run") -> None:
         from screens.live import Live
@@ -140,7 +144,7 @@ class Conductor(App[int]):
             self.save_before_leaving()
             self.exit(0)
         elif run.result is not None:
-            self.exit(run.result.exit_code)
+            self._exit_after(run, run.result)
         elif not isinstance(self.screen, LeaveWindow):
             window = LeaveWindow(run.name, self.screen_stack, rehearsal=self.rehearsal)
             self.push_screen(window, partial(self._left, run))
@@ -149,7 +153,14 @@ class Conductor(App[int]):
         if answer not in ("leave", "cancel"):
             return
         if run.result is not None:  # it has come to its end while the window was open
-            self.exit(run.result.exit_code)
+            self._exit_after(run, run.result)
             return
         run.stop.request(cancel_deployments=answer == "cancel")
-        self.exit(INTERRUPTED, message=f"Go on with: {command(f'resume {run.name}')}")
+        self.last_words = f"Go on with: {command(f'resume {run.name}')}"
+        self.exit(INTERRUPTED)
+
+    def _exit_after(self, run: "Run", result: "Result") -> None:
+        """Leave a run that is over."""
+        if result.state != "succeeded":
+            self.last_words = f"run {run.name}: {result.state}. Go on with: {command(f'resume {run.name}')}"
+        self.exit(result.exit_code)

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.e2e
 CANARY = "canary-3f1c9d-secret"
 LONG = 150.0
 GIVEN = {"CANARY": CANARY}
+SCREEN_LEFT = b"\x1b[?1049l"
+"""What a terminal is told when the screen goes."""
 
 
 def answers(folder: Path) -> Path:
@@ -100,6 +102,7 @@ def cancelled(state: Path, events: Path) -> OnTerminal:
         page.waits_for(then)
     page.press(b"\x1b[C\x1b[C\r")
     assert page.exit_code() == 130
+    assert b"Go on with: flowforge-install resume contoso-1" in page.shown.rpartition(SCREEN_LEFT)[2]
     return page
 
 

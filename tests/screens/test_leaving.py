@@ -5,6 +5,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from installer.errors import DeploymentFailed, UsageError
+from screens.app import shown
 from screens.leaving import LeaveWindow
 from tests.screens import stories
 from tests.screens.test_live import drawn
@@ -60,6 +61,7 @@ def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: World,
     assert world.run.stop.requested
     assert world.run.stop.cancel_deployments is cancels
     assert app.return_value == 130
+    assert app.last_words == "Go on with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World) -> None:
@@ -99,7 +101,9 @@ def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: W
         await drawn(pilot)
         await press(pilot, "ctrl+q")
 
-    assert world.drive(world.app(resume="contoso-7"), script).return_value == 4
+    app = world.drive(world.app(resume="contoso-7"), script)
+    assert app.return_value == 4
+    assert app.last_words == "run contoso-7: failed. Go on with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: World) -> None:
@@ -111,3 +115,25 @@ def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: Wo
 
     world.drive(app, script)
     assert app.return_value == 2
+    assert app.last_words == "run contoso-9 is held by process 17"
+
+
+@pytest.mark.parametrize(("ended", "says"), [(4, "Go on with"), (None, "its trace is in")])
+def test_the_last_words_are_on_the_terminal_and_not_in_the_log(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    ended: int | None,
+    says: str,
+) -> None:
+    app = world.app()
+
+    def run() -> int | None:
+        app.last_words = "Go on with"
+        app._return_code = 1
+        return ended
+
+    monkeypatch.setattr(app, "run", run)
+    assert shown(app) == (ended or 1)
+    assert says in capfd.readouterr().err
+    assert (world.session.state.path / "screen.log").read_bytes() == b""
