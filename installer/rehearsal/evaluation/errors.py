@@ -43,6 +43,10 @@ class TemplateError(Exception):
         return TemplateError(message, code=self.code, path=self.path, line=self.line, column=self.column)
 
 
+class TooEarlyError(TemplateError):
+    """A template that can not be looked into before the run: how many resources it has, only that can tell."""
+
+
 def path_text(place: Place) -> str:
     """A place as ARM writes it: ``properties.template.resources[0]``."""
     text = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
-from installer.rehearsal.evaluation.errors import TemplateError, guarded
+from installer.rehearsal.evaluation.errors import TemplateError, TooEarlyError, guarded
 from installer.rehearsal.evaluation.evaluator import as_expressions, resolve
 from installer.rehearsal.evaluation.frames import Phase, Session
 from installer.rehearsal.evaluation.rendering import to_json
@@ -130,13 +130,23 @@ class Node:
 
     @property
     def opaque(self) -> bool:
-        """Whether a prediction can not look inside the deployment: linked, or evaluated outside with something unknown."""
-        if not self.outer:
-            return self.linked
+        """Whether a prediction can not look inside the deployment.
+
+        It is linked, or evaluated outside with something unknown, or only the run can tell how many resources it has.
+        """
         if self._opaque is None:
-            frame = self.plan.frame.running(Session(predicting=True, foretelling=False))
-            self._opaque = not known(self.given_template(frame))
+            self._opaque = self.linked or (self.outer and not self._foreseen()) or not self._countable()
         return self._opaque
+
+    def _foreseen(self) -> bool:
+        return known(self.given_template(self.plan.frame.running(Session(predicting=True, foretelling=False))))
+
+    def _countable(self) -> bool:
+        try:
+            self.predicted()
+        except TooEarlyError:
+            return False
+        return True
 
     def given_template(self, frame: Frame) -> Value:
         """The template of a nested deployment as it is sent, under outer evaluation evaluated in ``frame``; None if linked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from installer.rehearsal.evaluation.errors import Place, TemplateError, path_text
+from installer.rehearsal.evaluation.errors import Place, TemplateError, TooEarlyError, path_text
 from installer.rehearsal.evaluation.evaluator import loop_count, loop_name, resolve
 from installer.rehearsal.evaluation.expressions import is_expression, shown
 from installer.rehearsal.evaluation.frames import STATIC
@@ -73,11 +73,9 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
             raise _bad_count(plan, source, copy, error) from None
         raise plan.misplaced(error, source.place, _shown_name(source)) from None
     if count is None:
-        raise plan.misplaced(
-            TemplateError("The copy count can not be evaluated before the deployment runs"),
-            source.place,
-            _shown_name(source),
-        )
+        early = TemplateError("The copy count can not be evaluated before the deployment runs")
+        told = plan.misplaced(early, source.place, _shown_name(source))
+        raise TooEarlyError(told.message, path=told.path, line=told.line, column=told.column)
     plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
         yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)

@@ -64,7 +64,7 @@ def reference(arguments: Arguments) -> Value:
         return _foretold(frame, target, expression, full=full)
     if frame.foretells and (state := target.predicted_state()) is not None:
         return {"Properties": state} if full else state
-    if frame.session.predicting or target.linked:
+    if frame.session.predicting or target.opaque:
         return Unresolved(expression)
     known = {"outputs": target.predicted_outputs()}
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
