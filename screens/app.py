@@ -14,15 +14,14 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from screens.aside import aside, hand, reason
-from screens.conductor import Conductor
+from screens.aside import aside, hand
 from screens.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
+from screens.keeping import Keeping
 from screens.signs import cut, sign
 from screens.washing import Washing, speaks_unicode
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
-    from installer.answers.questions import Question
     from installer.engine.events import Listener
     from installer.session import Session
     from screens.widgets.picker import Entry
@@ -37,7 +36,7 @@ class Opening(Frame):
     place = "subscription"
 
 
-class WizardApp(Conductor):
+class WizardApp(Keeping):
     """The wizard."""
 
     TITLE = "FlowForge Installer"
@@ -47,7 +46,6 @@ class WizardApp(Conductor):
         Binding("ctrl+q", "leave", "leave", priority=True),
         Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
     ]
-    draft: "Draft"
 
     def __init__(
         self,
@@ -63,10 +61,6 @@ class WizardApp(Conductor):
         self.lists: dict[str, tuple[Entry, ...]] = {}
         self._given_draft = draft
         self._resume = resume
-        self._secrets: dict[str, str] = {}
-        self._kept = True
-        self._saving = False
-        self._telling = False
         self._ascii_only = not speaks_unicode()
         self._washing = Washing((), ascii_only=self._ascii_only)
 
@@ -91,7 +85,7 @@ class WizardApp(Conductor):
         if self._resume:
             self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
             return
-        self.set_interval(KEEP_SECONDS, self._write_draft)
+        self.set_interval(KEEP_SECONDS, self.write_draft)
         self.call_after_refresh(lambda: aside(self, self._open, self._begin, self._leave_with))
 
     def _open(self) -> "tuple[Draft, str | None]":
@@ -190,86 +184,6 @@ class WizardApp(Conductor):
             page = key.partition(".")[0]
             counts[page] = counts.get(page, 0) + 1
         self.problem_counts = counts
-
-    # -- answers -------------------------------------------------------------------------------------------------
-
-    def take_secret(self, question: "Question", text: str) -> None:
-        """A secret that was typed stays in memory; the draft gets the reference by which it is found."""
-        self._secrets.pop(question.key, None)
-        if question.accepts(text):
-            self.draft.type(question.key, text)
-        elif text:
-            self._secrets[question.key] = text
-            self.draft.give(question.key, self.session.secret_reference(self.draft, question.key))
-        else:
-            self.draft.forget(question.key)
-
-    def has_secret(self, key: str) -> bool:
-        """Whether a secret was typed, of which nothing is shown any more."""
-        return key in self._secrets
-
-    def start_run(self) -> None:
-        """Begin the installation."""
-        self.begin_run(self.snapshot(), dict(self._secrets))
-
-    def snapshot(self) -> "Draft":
-        """The draft as it is now, for another thread."""
-        from installer.answers.draft import Draft
-
-        return Draft(self.draft.given())
-
-    def keep_draft(self) -> None:
-        """The answers have changed; they are written in a moment."""
-        self._kept = False
-
-    def _write_draft(self) -> None:
-        """Write what has changed, one write at a time."""
-        if not (self._kept or self._saving):
-            self._kept, self._saving = True, True
-            draft = self.snapshot()
-            aside(self, lambda: self._save(draft), self._written, self._not_written)
-
-    def _save(self, draft: "Draft") -> None:
-        """Write the draft, unless a run has taken the answers over."""
-        with self.draft_lock:
-            if not self._beginning and self.run_shown is None:
-                self.session.save_draft(draft)
-
-    def _written(self, _nothing: None) -> None:
-        self._saving = False
-        if self._telling:
-            self._telling = False
-            self.flash("Answers are kept for the next start.")
-
-    def _not_written(self, error: Exception) -> None:
-        self._saving, self._telling = False, False
-        self.flash(f"The answers could not be kept: {reason(error)}")
-
-    def save_before_leaving(self) -> None:
-        """The last key press counts."""
-        if not self._kept:
-            self._kept = True
-            try:
-                self.session.save_draft(self.draft)
-            except Exception as error:  # noqa: BLE001  leaving must be possible whatever the disk says
-                reason(error)
-
-    def action_save(self) -> None:
-        """Write the answers now, and say so."""
-        self._kept, self._telling = False, True
-        self._write_draft()
-
-    def export(self) -> None:
-        """Write an answers file to the working directory."""
-        from screens.exporting import export
-
-        draft = self.run_shown.facts.draft if self.run_shown else self.snapshot()
-        aside(
-            self,
-            lambda: export(draft),
-            lambda path: self.flash(f"Answers written to {path}"),
-            lambda error: self.flash(reason(error)),
-        )
 
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:

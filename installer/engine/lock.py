@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from installer.engine.events import utc_now
 from installer.errors import UsageError
+from installer.invocation import command as typed
 
 LOCK: Final = "journal.lock"
 NOTE: Final = "owner.json"
@@ -77,7 +78,7 @@ class Lock:
             holder = read_owner(self._directory)
             raise JournalLocked(
                 f"run {self._directory.name} is being worked on by {holder or 'another installer'}; "
-                f"wait until it ends, stop it there, or look on with attach {self._directory.name}"
+                f"wait until it ends, stop it there, or look on with {typed(f'attach {self._directory.name}')}"
             ) from None
         self._since = _now()
         self.beat()
