@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from installer.rehearsal.access import Access
 from installer.rehearsal.directory import Directory, open_directory, registered_namespaces
 from installer.rehearsal.faults.injection import Faults
+from installer.rehearsal.ids import parse_id
 from installer.rehearsal.providers import registry
 from installer.rehearsal.providers.behaviour import Case
+from installer.rehearsal.providers.key_lists import implied
 from installer.rehearsal.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.rehearsal.seeding import remembered, seed
 from installer.rehearsal.shapes import JsonObject, as_object, merged
@@ -50,6 +52,14 @@ class World:
     def lasting(self, seconds: float) -> float:
         """A simulated length in real seconds."""
         return seconds / self.speed
+
+    def standing(self, resource_id: str) -> Resource | None:
+        """A resource that was made, or that is there with its parent though nobody made it."""
+        made, parsed = self.resources.get(resource_id), parse_id(resource_id)
+        if made is not None or parsed is None or parsed.parent is None:
+            return made
+        parent = self.resources.get(parsed.parent.id)
+        return implied(parsed, parent) if parent is not None else None
 
     def case(self, resource: Resource, before: Resource | None = None) -> Case:
         """A resource as its provider sees it."""

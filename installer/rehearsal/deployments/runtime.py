@@ -38,7 +38,7 @@ class LiveRuntime:
         """The answer of a list* function of a resource."""
         if function.lower() == _SECURE_OUTPUTS:
             return self.secure_outputs(resource_id)
-        resource = self._world.resources.get(resource_id)
+        resource = self._world.standing(resource_id)
         if resource is None:
             raise _not_found(resource_id)
         try:

@@ -209,7 +209,7 @@ async def _post(call: Call) -> Response:
     if parsed is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no action of a resource.")
     _check_subscription(call, parsed)
-    resource = _found(call, parsed)
+    resource = call.world.standing(parsed.id) or _found(call, parsed)
     return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
 
 

@@ -34,6 +34,7 @@ from installer.rehearsal.providers.clouds import in_cloud
 from installer.rehearsal.providers.connections import CONNECTION, CONNECTIONS
 from installer.rehearsal.providers.declared import declared
 from installer.rehearsal.providers.facts import load
+from installer.rehearsal.providers.key_lists import listed
 from installer.rehearsal.providers.offers import check_offer
 from installer.rehearsal.providers.quotas import check_quota, check_sizes
 from installer.rehearsal.providers.turns import check_turn
@@ -133,6 +134,8 @@ def act(case: Case, action: str, body: JsonObject) -> Json:
     """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
     handler = behaviour_of(case.resource.type).actions.get(action.lower())
     if handler is None:
+        if (keys := listed(case.resource, action)) is not None:
+            return in_cloud(case.cloud, keys)
         raise ArmError(
             404,
             "InvalidResourceType",

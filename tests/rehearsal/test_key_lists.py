@@ -1,0 +1,68 @@
+"""list* functions of types that have no behaviour of their own: their members, the same values at every call."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.rehearsal.providers.facts import load
+from installer.rehearsal.shapes import as_object, as_text, member
+from tests.rehearsal.inprocess import API, local
+from tests.rehearsal.templates import group, inside, nested, resource, template
+from tests.rehearsal.worlds import GROUP, SCOPE, run
+
+if TYPE_CHECKING:
+    from installer.rehearsal.evaluation import Json
+
+BUS: Final = "Microsoft.ServiceBus/namespaces"
+RULE: Final = f"{BUS}/authorizationRules"
+
+
+def test_a_template_reads_keys_of_what_it_makes(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    rule = f"resourceId('{RULE}', 'sb-one', 'RootManageSharedAccessKey')"
+    made = inside(resource(BUS, "sb-one", version="2024-01-01", properties={}, sku={"name": "Standard"}))
+    made["outputs"] = {
+        "shared": {"type": "string", "value": f"[listKeys({rule}, '2024-01-01').primaryConnectionString]"},
+        "again": {"type": "string", "value": f"[listKeys({rule}, '2024-01-01').primaryConnectionString]"},
+    }
+
+    async def story() -> None:
+        await it.ask("POST", f"{SCOPE}/providers/Microsoft.ServiceBus/register?api-version={API}")
+        await it.clock.advance(600)
+        body: Json = {
+            "location": "westeurope",
+            "properties": {"mode": "Incremental", "template": template(group(), nested("in", made))},
+        }
+        where = f"{SCOPE}/providers/Microsoft.Resources/deployments/keys?api-version={API}"
+        assert (await it.ask("PUT", where, body)).status == 201
+        await it.done()
+        inner = f"{GROUP}/providers/Microsoft.Resources/deployments/in?api-version={API}"
+        found = (await it.ask("GET", inner)).json
+        outputs = as_object(member(found, "properties", "outputs"))
+        shared = as_text(member(outputs, "shared", "value"))
+        assert shared.startswith("Endpoint=sb://sb-one.servicebus.windows.net/;SharedAccessKeyName=RootManage")
+        assert shared == member(outputs, "again", "value")
+
+    run(story())
+
+
+def test_what_a_type_does_not_list_is_refused(tmp_path: Path) -> None:
+    it = local(tmp_path)
+
+    async def story() -> None:
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crone"
+        sku: Json = {"location": "westeurope", "sku": {"name": "Premium"}}
+        await it.ask("PUT", f"{registry}?api-version=2025-04-01", sku)
+        await it.done()
+        found = await it.ask("POST", f"{registry}/listCredentials?api-version=2025-04-01")
+        assert found.json["username"] == "crone"
+        missed = await it.ask("POST", f"{registry}/listKeys?api-version=2025-04-01")
+        assert missed.code == "InvalidResourceType"
+
+    run(story())
+
+
+def test_the_data_names_functions_and_types_in_lower_case() -> None:
+    for kind, shapes in as_object(member(load("lists"), "functions")).items():
+        assert kind == kind.lower()
+        assert all(function == function.lower() and function.startswith("list") for function in as_object(shapes))
