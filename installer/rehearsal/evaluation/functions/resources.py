@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from installer.rehearsal.evaluation.arguments import HELP, Arguments, function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression, Literal
@@ -11,6 +13,7 @@ from installer.rehearsal.evaluation.rendering import to_expression
 from installer.rehearsal.evaluation.values import PendingError, Unresolved, Value, type_name
 
 _HEAD_LIMIT = 2
+_BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
 def _split(arguments: Arguments) -> tuple[list[str], str, str]:
@@ -49,6 +52,15 @@ def _late(arguments: Arguments, *scope: str | None) -> Unresolved:
     return Unresolved(Call(arguments.name, (*head, *(to_expression(value) for value in arguments.values))))
 
 
+def _subscription(arguments: Arguments, text: str) -> str:
+    if GUID.match(text.strip("{}()")) or _BARE_GUID.match(text):
+        return text
+    raise TemplateError(
+        f"The provided value '{text}' is not valid subscription identifier. Please see "
+        f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+    )
+
+
 @function("resourceId", 2, None)
 def _resource_id(arguments: Arguments) -> Value:
     scope = arguments.frame.context.scope
@@ -62,7 +74,7 @@ def _resource_id(arguments: Arguments) -> Value:
             f"resource type '{kind}'."
         )
     if len(head) == _HEAD_LIMIT:
-        subscription, group = head
+        subscription, group = _subscription(arguments, head[0]), head[1]
     elif head and group is not None:
         group = head[0]
     elif head:
@@ -84,7 +96,7 @@ def _subscription_resource_id(arguments: Arguments) -> Value:
         return _late(arguments, subscription)
     head, kind, name = _split(arguments)
     if head:
-        subscription = head[0]
+        subscription = _subscription(arguments, head[0])
     return resource_id(f"/subscriptions/{subscription}", kind, name)
 
 
