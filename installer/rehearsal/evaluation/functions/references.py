@@ -21,6 +21,10 @@ def _target(frame: Frame, text: str) -> Node | None:
     found = frame.symbols.get(text.lower())
     if found is not None and frame.session.referenced is not None:
         frame.session.referenced(found)
+    if found is not None and found.excluded and found.symbolic_name is None and frame.session.predicting:
+        return (
+            None  # what is not deployed is foretold as if the template did not have it; a symbol means it all the same
+        )
     return found
 
 
@@ -62,6 +66,8 @@ def reference(arguments: Arguments) -> Value:
         return Unresolved(expression)
     if target is None or not target.is_deployment:
         return _foretold(frame, target, expression, full=full)
+    if target.excluded:
+        return Unresolved(expression)
     if frame.foretells and (state := target.predicted_state()) is not None:
         return {"Properties": state} if full else state
     if frame.session.predicting or target.opaque:
@@ -83,7 +89,7 @@ def references(arguments: Arguments) -> Value:
     _only_in_bodies(arguments)
     frame = arguments.frame
     name = arguments.text(0).lower()
-    nodes = [node for key, node in frame.symbols.items() if key.startswith(f"{name}[")]
+    nodes = [node for key, node in frame.symbols.items() if key.startswith(f"{name}[") and not node.excluded]
     values: list[Value] = []
     for node in nodes:
         if frame.session.referenced is not None:
