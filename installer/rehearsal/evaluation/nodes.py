@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from installer.rehearsal.evaluation.errors import TemplateError, TooEarlyError, guarded
 from installer.rehearsal.evaluation.evaluator import as_expressions, resolve
-from installer.rehearsal.evaluation.frames import Phase, Session
+from installer.rehearsal.evaluation.frames import Session
+from installer.rehearsal.evaluation.members import NOT_SENT, PHASES, SENT
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.evaluation.values import as_value, find_key, known
 
@@ -21,46 +22,6 @@ if TYPE_CHECKING:
     from installer.rehearsal.evaluation.values import Json, Value
 
 DEPLOYMENTS = "microsoft.resources/deployments"
-_NOT_SENT = {
-    "type",
-    "name",
-    "apiversion",
-    "dependson",
-    "copy",
-    "condition",
-    "comments",
-    "scope",
-    "existing",
-    "resources",
-    "metadata",
-    "@options",
-    "resourcegroup",
-    "subscriptionid",
-    "managementgroupid",
-    "import",
-    "extension",
-    "asserts",
-}
-# What a request carries beside its properties, spelled and ordered as the engine writes it.
-_SENT = {
-    name.lower(): name
-    for name in (
-        "location",
-        "extendedLocation",
-        "sku",
-        "kind",
-        "managedBy",
-        "managedByExtended",
-        "plan",
-        "identity",
-        "tags",
-        "zones",
-        "scale",
-        "properties",
-        "placement",
-    )
-}
-_PHASES: dict[str, Phase] = {"properties": "body", "tags": "beside", "sku": "beside"}
 
 
 @dataclass(eq=False, slots=True)
@@ -191,14 +152,14 @@ class Node:
         result: dict[str, Value] = {}
         try:
             for key, item in self.definition.items():
-                if key.lower() in _NOT_SENT:
+                if key.lower() in NOT_SENT:
                     continue
                 entering(key.lower())
-                name = _SENT.get(key.lower(), key)
+                name = SENT.get(key.lower(), key)
                 if name == "properties" and self.is_deployment:
                     result[name] = self._deployment_properties(item, frame)
                 else:
-                    result[name] = resolve(item, frame, replace(self.locals, phase=_PHASES.get(name, "static")))
+                    result[name] = resolve(item, frame, replace(self.locals, phase=PHASES.get(name, "static")))
         except TemplateError as error:
             if frame.session.runtime is None:
                 raise self.plan.misplaced(error, self.place, self.called) from None
@@ -209,7 +170,7 @@ class Node:
                 line=line,
                 column=column,
             ) from None
-        return {name: result[name] for name in dict.fromkeys((*_SENT.values(), *result)) if name in result}
+        return {name: result[name] for name in dict.fromkeys((*SENT.values(), *result)) if name in result}
 
     def _deployment_properties(
         self, properties: Json, frame: Frame, shown: Callable[[Json], Value] = as_value
