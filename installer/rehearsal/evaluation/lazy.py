@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from installer.rehearsal.evaluation.arguments import Function
 from installer.rehearsal.evaluation.errors import TemplateError
 from installer.rehearsal.evaluation.expressions import Call, Expression
+from installer.rehearsal.evaluation.remainders import untouched
 from installer.rehearsal.evaluation.rendering import to_expression
 from installer.rehearsal.evaluation.values import (
     ForetoldArray,
@@ -41,7 +42,7 @@ def _if(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:
     _IF.check(call.name, len(call.arguments))
     condition = evaluate(call.arguments[0], frame, scope)
     if isinstance(condition, Unresolved):
-        return Unresolved(Call(call.name, (condition.expression, *call.arguments[1:])))
+        return Unresolved(Call(call.name, (condition.expression, *untouched(call.arguments[1:], frame, scope))))
     if not isinstance(condition, bool):
         raise TemplateError(
             f"The template language function '{call.name}' expects its first parameter to be of type 'boolean'. "
@@ -63,7 +64,8 @@ def _junction(function: Function, *, decisive: bool) -> Form:
             value = evaluate(argument, frame, scope)
             seen.append(to_expression(value))
             if isinstance(value, Unresolved):
-                return Unresolved(Call(call.name, (*seen, *call.arguments[index + 1 :])))
+                rest = untouched(call.arguments[index + 1 :], frame, scope)
+                return Unresolved(Call(call.name, (*seen, *rest)))
             if not isinstance(value, bool):
                 raise TemplateError(
                     f"The provided arguments for template language function '{call.name}' is not valid: all "
@@ -83,7 +85,8 @@ def _coalesce(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Va
         value = evaluate(argument, frame, scope)
         if isinstance(value, Unresolved):
             seen = [to_expression(None)] * index  # what stands before was null
-            return Unresolved(Call(call.name, (*seen, value.expression, *call.arguments[index + 1 :])))
+            rest = untouched(call.arguments[index + 1 :], frame, scope)
+            return Unresolved(Call(call.name, (*seen, value.expression, *rest)))
         if value is not None:
             return unplaced(value)
     return None

@@ -51,3 +51,25 @@ def remainder(tree: Expression, frame: Frame, scope: Locals, evaluate: Evaluate)
         if tree.name.lower() == "coalesce" and value is not None:
             break
     return Call(tree.name, (*seen, *tree.arguments[len(seen) :]))
+
+
+def untouched(trees: tuple[Expression, ...], frame: Frame, scope: Locals) -> tuple[Expression, ...]:
+    """Arguments that were not looked at, as a prediction shows them: resources named outright have their ids."""
+    if not frame.session.predicting or scope.phase not in ("body", "output"):
+        return trees
+    return tuple(_named(tree, frame) for tree in trees)
+
+
+def _named(tree: Expression, frame: Frame) -> Expression:
+    if isinstance(tree, Access):
+        return Access(_named(tree.target, frame), _named(tree.key, frame))
+    if not isinstance(tree, Call):
+        return tree
+    arguments = tuple(_named(argument, frame) for argument in tree.arguments)
+    name, first = tree.name.lower(), arguments[0] if arguments else None
+    asks = name == "reference" or name.startswith("list")
+    node = frame.symbols.get(str(first.value).lower()) if asks and isinstance(first, Literal) else None
+    if node is None or node.extension is not None or (node.excluded and node.symbolic_name is None):
+        return Call(tree.name, arguments)
+    version = (Literal(node.api_version),) if name == "reference" and len(arguments) == 1 else arguments[1:]
+    return Call(tree.name, (Literal(node.id), *version))
