@@ -2,6 +2,7 @@
 
 import functools
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -257,6 +258,7 @@ def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
 def main() -> None:
     """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, says so with a traceback otherwise
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal of few characters shows a stand-in for the others

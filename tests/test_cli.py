@@ -157,3 +157,12 @@ def test_without_standard_input_a_command_still_explains_itself(tmp_path: Path) 
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 2
     assert done.stderr.startswith("nobody is signed in to Azure")
+
+
+def test_a_log_that_cannot_be_written_is_no_traceback(tmp_path: Path) -> None:
+    program = (
+        "import logging, sys; from installer import cli; logging.basicConfig(filename='/dev/full', force=True); "
+        "cli.cli.main = lambda **_: logging.getLogger().error('the disk is full'); cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")

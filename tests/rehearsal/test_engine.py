@@ -1,9 +1,11 @@
 """Order, time, nesting and failure of deployments, with a clock that the test moves."""
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from installer.rehearsal.deployments.engine import STATE_LOST
 from installer.rehearsal.deployments.timeline import timeline
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.evaluation import Json
@@ -300,3 +302,24 @@ def test_a_value_of_a_module_that_may_be_absent_waits_for_it(tmp_path: Path) -> 
         assert member(outputs["it"], "value") == "westeurope"
 
     run(story())
+
+
+def test_a_state_that_cannot_be_written_ends_the_server_and_no_deployment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    it = bench(tmp_path)
+    ended: list[int] = []
+    monkeypatch.setattr("installer.rehearsal.deployments.engine.os._exit", ended.append)
+
+    def full(_operation: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    async def story() -> None:
+        it.deploy(template(group(), nested("inner", inside(identity("id-a")))))
+        await it.clock.advance(1)
+        monkeypatch.setattr(it.world.deployments, "save_operation", full)
+        await it.clock.finish(it.engine)
+
+    run(story())
+    assert ended == [STATE_LOST]
+    assert it.deployment().state == "Running"  # and so it goes on at the next start

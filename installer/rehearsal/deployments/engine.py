@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sqlite3
 from typing import TYPE_CHECKING
 
 from installer.rehearsal.deployments import records, refusals
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from installer.rehearsal.state.jobs import Job
     from installer.rehearsal.world import World
 
+STATE_LOST = 74
 DELETIONS = ("resourcegroupdeletion", "resourcedeletion")
 _LOG = logging.getLogger(__name__)
 
@@ -127,8 +130,19 @@ class Engine:
         self._tasks.discard(task)
         for key in [key for key, run in self._runs.items() if run is task]:
             del self._runs[key]
-        if not task.cancelled() and (fault := task.exception()) is not None:
+        if task.cancelled() or (fault := task.exception()) is None:
+            return
+        if isinstance(fault, sqlite3.Error):
+            self._lost(fault)
+        else:
             _LOG.error("Work in the background was dropped: a fault of the embedded Azure itself", exc_info=fault)
+
+    def _lost(self, fault: sqlite3.Error) -> None:
+        """Die as a killed process does: whoever starts the server again finds everything as it was last written."""
+        _LOG.critical(
+            "The state cannot be written (%s): the embedded Azure ends here, and goes on at its next start", fault
+        )
+        os._exit(STATE_LOST)
 
     async def idle(self) -> None:
         """Return once nothing is going on any more."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,8 @@ class Runner:
                 operation = await self._work.go_on(earlier)
             else:
                 operation = await self._work.make(run.deployment, turn, run.secrecy)
+        except sqlite3.Error:
+            raise  # nothing can be noted any more, not even that it failed
         except Exception as problem:  # noqa: BLE001 - one resource fails, the server goes on
             if not isinstance(problem, refusals.EXPECTED):
                 _LOG.exception("%s failed because of a fault of the embedded Azure itself", node.id)
