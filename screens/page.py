@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Input, Static
 
-from screens.aside import aside, reason
 from screens.drawings import drawing_of, fact_of
-from screens.frame import LEAST_COLUMNS, Frame
+from screens.fetching import Fetching
+from screens.frame import LEAST_COLUMNS
 from screens.question import QuestionRow, field_id
 from screens.signs import cells, sign
 from screens.widgets.choices import Choices
-from screens.widgets.picker import Entry, Picker
+from screens.widgets.picker import Picker
 from screens.windows import HelpWindow
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LABEL_CELLS = 20
 
 
-class Page(Frame):
+class Page(Fetching):
     """One page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,8 +42,6 @@ class Page(Frame):
         super().__init__()
         self.place = place
         self.wanted = focus
-        self.rows: list[QuestionRow] = []
-        self._asked: dict[str, int] = {}
         self._drawn: dict[str, str] = {}
 
     # -- drawing it ----------------------------------------------------------------------------------------------
@@ -67,13 +65,13 @@ class Page(Frame):
     def on_mount(self) -> None:
         """Begin with the question that was asked for, or the first."""
         self.wizard.seen_pages.add(self.place)
-        self._show()
+        self.show_answers()
         rows = {row.question.key: row for row in self.rows}
         wanted = rows.get(self.wanted) or next(iter(rows.values()))
         self._focus_field(wanted)
-        self._fetch_all(again=False)
+        self.fetch_all(again=False)
 
-    def _show(self) -> None:
+    def show_answers(self) -> None:
         """Bring everything on the page in line with the draft."""
         draft = self.wizard.draft
         applies = {question.key for question in draft.questions(self.place)}
@@ -127,71 +125,11 @@ class Page(Frame):
             self.wizard.draft.forget(key)
         self.wizard.keep_draft()
         shown = [row for row in self.rows if row.display]
-        self._show()
+        self.show_answers()
         if [row for row in self.rows if row.display] != shown:
-            self._fetch_all(again=False)  # of what has come into sight just now
+            self.fetch_all(again=False)  # of what has come into sight just now
         if key == "subscription.subscription" and row.question.accepts(text):
-            self._fetch("regions")
-
-    # -- lists that only Azure knows -----------------------------------------------------------------------------
-
-    def action_reload(self) -> None:
-        """Fetch the lists of the page anew."""
-        self._fetch_all(again=True)
-
-    def _fetch_all(self, *, again: bool) -> None:
-        for source in dict.fromkeys(row.question.ask.source for row in self.rows if row.display):
-            known = self.wizard.lists.get(source or "")
-            if source and known and not again:
-                self._asked.setdefault(source, 0)
-                self._offer(source, known)
-            elif source and (again or source not in self._asked):
-                self._fetch(source)
-
-    def _fetch(self, source: str) -> None:
-        """Ask Azure aside; of several answers to one list only the one that was asked for last counts."""
-        self._tell(source, f"asking Azure {sign('more')}")
-        number = self._asked[source] = self._asked.get(source, 0) + 1
-        session, draft = self.wizard.session, self.wizard.snapshot()
-
-        def ask() -> tuple[Entry, ...]:
-            return tuple(Entry(c.value, c.label, c.fact, c.usable) for c in session.choices(source, draft))
-
-        def arrived(entries: tuple[Entry, ...]) -> None:
-            if number == self._asked[source]:
-                self.wizard.lists[source] = entries
-                self._offer(source, entries)
-
-        def failed(error: Exception) -> None:
-            if number == self._asked[source]:
-                self._tell(source, f"{sign('question')} {reason(error)}; Ctrl+R asks again, or type it")
-
-        aside(self, ask, arrived, failed)
-
-    def _tell(self, source: str, text: str) -> None:
-        for row in self.rows:
-            if row.question.ask.source == source:
-                row.fact = text
-        self._show()
-
-    def _offer(self, source: str, entries: tuple[Entry, ...]) -> None:
-        """Offer what has arrived; the only possible answer is given at once."""
-        for row in self.rows:
-            if row.question.ask.source == source:
-                row.offer(entries)
-                usable = [entry for entry in entries if entry.usable]
-                needed = not row.question.ask.optional
-                if needed and len(usable) == 1 and self.wizard.draft.value(row.question.key) in (None, ""):
-                    self._discover(row, usable[0].value)
-        account = self.wizard.session.account if source == "tenants" else ""
-        self._tell(source, f"signed in as {account}" if account else "")
-
-    def _discover(self, row: QuestionRow, value: str) -> None:
-        self.wizard.draft.give(row.question.key, value, "discovered")
-        row.put(value)
-        self.wizard.keep_draft()
-        if row.question.key == "subscription.subscription":
-            self._fetch("regions")
+            self.fetch("regions")
 
     # -- moving about --------------------------------------------------------------------------------------------
 
