@@ -179,6 +179,12 @@ def test_a_short_secret_hides_itself_but_not_half_the_language() -> None:
         ({"$ref": "#/definitions/alias"}, True),
         ({"$ref": "#/definitions/missing"}, True),
         ({"$ref": "#/definitions/round"}, True),
+        ({"$ref": "#/definitions/credential"}, True),
+        ({"type": "array", "items": {"$ref": "#/definitions/credential"}}, True),
+        ({"type": "array", "prefixItems": [{"type": "int"}, {"type": "securestring"}], "items": False}, True),
+        ({"type": "object", "additionalProperties": {"type": "securestring"}}, True),
+        ({"type": "object", "discriminator": {"mapping": {"a": {"$ref": "#/definitions/credential"}}}}, True),
+        ({"$ref": "#/definitions/tree"}, False),
     ],
 )
 def test_secure_parameters_are_known_by_their_type_wherever_it_is_declared(declaration: Json, *, secure: bool) -> None:
@@ -187,6 +193,8 @@ def test_secure_parameters_are_known_by_their_type_wherever_it_is_declared(decla
         "alias": {"$ref": "#/definitions/secret"},
         "secret": {"type": "securestring"},
         "round": {"$ref": "#/definitions/round"},
+        "credential": {"type": "object", "properties": {"user": {"type": "string"}, "key": {"type": "securestring"}}},
+        "tree": {"type": "object", "properties": {side: {"$ref": "#/definitions/tree"} for side in ("left", "right")}},
     }
     assert secure_names({"definitions": definitions, "parameters": {"It": declaration}}) == (
         {"it"} if secure else set()
@@ -196,3 +204,48 @@ def test_secure_parameters_are_known_by_their_type_wherever_it_is_declared(decla
 def test_what_was_sent_is_shown_without_the_secure_values() -> None:
     sent: dict[str, Json] = {"A": {"value": 1}, "B": {"value": "secret"}}
     assert withheld(sent, {"b"}, marker="(secure)") == {"A": {"value": 1}, "B": {"value": "(secure)"}}
+
+
+def test_a_secure_part_of_a_typed_parameter_is_kept_nowhere(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+    credential: Json = {
+        "type": "object",
+        "properties": {"user": {"type": "string"}, "key": {"type": "securestring"}},
+        "additionalProperties": {"type": "array", "items": {"type": "securestring"}},
+    }
+    whole = template(
+        group(),
+        nested("inner", inside(account("stone", tags={"key": "[parameters('credential').key]"}))),
+        parameters={"credential": credential},
+    )
+
+    async def story() -> None:
+        it.deploy(whole, {"credential": {"user": "somebody", "key": CANARY, "more": [f"{CANARY}-two"]}})
+        await it.clock.finish(it.engine)
+
+    run(story())
+    parameters = it.deployment().parameters
+    assert member(parameters, "credential", "value", "user") == "somebody"
+    assert member(parameters, "credential", "value", "key") == "(secure)"
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert b"somebody" in written
+    assert CANARY.encode() not in written
+
+
+def test_a_typed_parameter_that_lost_a_secure_part_is_missed_honestly(tmp_path: Path) -> None:
+    it = bench(tmp_path)
+    credential: Json = {"type": "object", "properties": {"key": {"type": "securestring"}}}
+    whole = template(group(), parameters={"credential": credential})
+
+    async def first() -> None:
+        it.deploy(whole, {"credential": {"key": CANARY}})
+        await it.engine.stop()
+
+    run(first())
+    again = it.died()
+
+    async def second() -> None:
+        again.engine.resume()
+
+    run(second())
+    assert member(again.deployment().error, "code") == "SecureParameterUnavailable"

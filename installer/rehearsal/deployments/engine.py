@@ -12,7 +12,7 @@ from installer.rehearsal.deployments import records, refusals
 from installer.rehearsal.deployments.proposal import context_of, expanded
 from installer.rehearsal.deployments.runs import Run, Runner
 from installer.rehearsal.deployments.runtime import LiveRuntime
-from installer.rehearsal.deployments.secrecy import Secrecy, SecureValueLostError
+from installer.rehearsal.deployments.secrecy import Secrecy, SecureValueLostError, resolved
 from installer.rehearsal.deployments.work import Work
 from installer.rehearsal.errors import ArmError
 from installer.rehearsal.evaluation import Scope
@@ -50,7 +50,7 @@ class Engine:
         refusals.check_replacement(proposal.name, proposal.location, before)
         self._world.faults.refuse_deployment("deployment", proposal.id, proposal.location)
         secrecy = Secrecy()
-        secrecy.learn(proposal.plan)
+        secrecy.learn(proposal.plan, proposal.template)
         deployment = records.new_record(
             plan=proposal.plan,
             deployment_id=proposal.id,
@@ -165,11 +165,11 @@ class Engine:
         declared = {name.lower(): item for name, item in as_object(submission.template.get("parameters")).items()}
         parameters = dict(submission.parameters)
         for name in submission.withheld:
-            parameters[name] = {"value": secrecy.stand_in(declared.get(name.lower()))}
+            parameters[name] = {"value": secrecy.stand_in(resolved(submission.template, declared.get(name.lower())))}
         scope = scope_of(deployment.scope, self._world.directory.tenant_id)
         context = context_of(self._world, scope, deployment.name, deployment.location)
         plan = expanded(submission.template, parameters, context, runtime=self.runtime)
-        secrecy.learn(plan)
+        secrecy.learn(plan, submission.template)
         operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
         return Run(deployment, plan, secrecy, earlier=operations)
 

@@ -80,7 +80,7 @@ def check_rights(world: World, proposal: Proposal) -> None:
 def check_bodies(proposal: Proposal) -> None:
     """Refuse a plan with resources that their providers could not read (ArmError 400), all of them at once."""
     secrecy = Secrecy()
-    secrecy.learn(proposal.plan)
+    secrecy.learn(proposal.plan, proposal.template)
     details: list[JsonObject] = []
     for node in every_node(proposal.plan):
         body = None if node.is_deployment else _known_body(node)
@@ -136,7 +136,7 @@ def unregistered(namespaces: list[str]) -> ArmError:
 def validated(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
     """The answer to a validation that found nothing."""
     secrecy = Secrecy()
-    secrecy.learn(proposal.plan)
+    secrecy.learn(proposal.plan, proposal.template)
     record = records.new_record(
         plan=proposal.plan,
         deployment_id=proposal.id,

@@ -135,7 +135,7 @@ class Runner:
     async def _nested(self, run: Run, turn: Turn, earlier: Operation | None) -> Outcome:
         node = turn.node
         plan = node.nested(self._work.runtime)
-        run.secrecy.learn(plan)
+        run.secrecy.learn(plan, as_object(member(node.body(None), "properties", "template")))
         before = self._world.deployments.get(node.id)
         if earlier is not None and before is not None:
             operation = earlier

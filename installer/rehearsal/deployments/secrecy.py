@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from installer.rehearsal.evaluation.rendering import to_json
 from installer.rehearsal.providers.registry import secret_members
-from installer.rehearsal.shapes import JsonObject, as_object, as_text, member
+from installer.rehearsal.shapes import JsonObject, as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,7 @@ _SHORTEST_SEARCHED = 4  # shorter secrets are recognised only when they are the 
 _RECOGNISED = 16  # characters of a stand-in that tell it from anything else
 _SECURE_TYPES = {"securestring", "secureobject"}
 _OBJECT = "secureobject"
+_DEEPEST = 32
 
 
 class SecureValueLostError(Exception):
@@ -48,12 +49,15 @@ class Secrecy:
         self._forms: set[str] = set()
         self._stand_in = f"withheld{uuid.uuid4().hex}"
 
-    def learn(self, plan: Plan) -> None:
-        """Note the secure values of a plan."""
-        for parameter in plan.parameters.values():
-            if parameter.secure:
-                for text in _texts(to_json(parameter.value)):
-                    self.add(text)
+    def learn(self, plan: Plan, template: JsonObject) -> None:
+        """Note the secure values of a plan: whole parameters, and the secure parts of typed ones."""
+        declared = {name.lower(): item for name, item in as_object(template.get("parameters")).items()}
+        for name, parameter in plan.parameters.items():
+            value = to_json(parameter.value)
+            for text in (
+                _texts(value) if parameter.secure else secure_texts(template, declared.get(name.lower()), value)
+            ):
+                self.add(text)
 
     def add(self, secret: str) -> None:
         """Note one secure value; the stand-in is not one."""
@@ -94,7 +98,7 @@ class Secrecy:
 
         SecureValueLostError where no recognisable value would pass for the parameter.
         """
-        if member(declaration, "allowedValues") is not None:
+        if member(declaration, "allowedValues") is not None or declared_type(declaration) not in _SECURE_TYPES:
             raise SecureValueLostError
         if declared_type(declaration) == _OBJECT:
             return {"value": self._stand_in}
@@ -123,17 +127,61 @@ def declared_type(declaration: Json) -> str:
 
 
 def secure_names(template: JsonObject) -> set[str]:
-    """The lower-case names of the template's secure parameters; an unreadable reference counts as secure."""
-    names = set()
-    for name, declared in as_object(member(template, "parameters")).items():
-        declaration, seen = declared, 0
-        while (target := as_text(member(declaration, "$ref"))) and seen < 32:
-            declaration = member(template, *target.removeprefix("#/").split("/"))
-            seen += 1
-        unread = not isinstance(declaration, dict) or "$ref" in declaration
-        if unread or declared_type(declaration) in _SECURE_TYPES:
-            names.add(name.lower())
-    return names
+    """The lower-case names of the template's parameters that are secure or have a secure part."""
+    declared = as_object(template.get("parameters"))
+    return {name.lower() for name, declaration in declared.items() if _is_secure(template, declaration)}
+
+
+def resolved(template: JsonObject, declaration: Json) -> Json:
+    """A declaration with what it refers to; None where a reference cannot be read."""
+    for _ in range(_DEEPEST):
+        target = as_text(member(declaration, "$ref"))
+        if not target:
+            return declaration
+        declaration = member(template, *target.removeprefix("#/").split("/"))
+    return None
+
+
+def _parts(declaration: Json) -> list[Json]:
+    """The declarations inside of one, whatever value they are for."""
+    inside = [*as_object(member(declaration, "properties")).values()]
+    inside += as_list(member(declaration, "prefixItems"))
+    inside += as_object(member(declaration, "discriminator", "mapping")).values()
+    inside += [member(declaration, name) for name in ("items", "additionalProperties")]
+    return [one for one in inside if isinstance(one, dict)]
+
+
+def _is_secure(template: JsonObject, declaration: Json, seen: set[str] | None = None) -> bool:
+    """Whether a value or a part of it is secure; what cannot be read counts as secure. Types may contain themselves."""
+    seen, target = set() if seen is None else seen, as_text(member(declaration, "$ref"))
+    if target in seen:
+        return False
+    seen |= {target} if target else set()
+    found = resolved(template, declaration)
+    if not isinstance(found, dict) or declared_type(found) in _SECURE_TYPES:
+        return True
+    return any(_is_secure(template, part, seen) for part in _parts(found))
+
+
+def secure_texts(template: JsonObject, declaration: Json, value: Json, depth: int = 0) -> list[str]:
+    """All texts in the secure parts of a value."""
+    found = resolved(template, declaration)
+    if depth > _DEEPEST or declared_type(found) in _SECURE_TYPES:
+        return _texts(value)
+    texts: list[str] = []
+    chosen = as_text(member(value, as_text(member(found, "discriminator", "propertyName"))))
+    if (variant := member(found, "discriminator", "mapping", chosen)) is not None:
+        texts += secure_texts(template, variant, value, depth + 1)
+    if isinstance(value, list):
+        prefix, rest = as_list(member(found, "prefixItems")), member(found, "items")
+        for place, item in enumerate(value):
+            texts += secure_texts(template, prefix[place] if place < len(prefix) else rest, item, depth + 1)
+    if isinstance(value, dict):
+        declared = {name.lower(): part for name, part in as_object(member(found, "properties")).items()}
+        others = member(found, "additionalProperties")
+        for name, item in value.items():
+            texts += secure_texts(template, declared.get(name.lower(), others), item, depth + 1)
+    return texts
 
 
 def withheld(parameters: JsonObject, names: Iterable[str], *, marker: Json = None) -> JsonObject:
