@@ -62,6 +62,27 @@ def test_what_a_type_does_not_list_is_refused(tmp_path: Path) -> None:
     run(story())
 
 
+def test_the_settings_of_a_site_are_listed_whoever_made_them(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    site = f"{GROUP}/providers/Microsoft.Web/sites/app-one"
+    version = "api-version=2024-04-01"
+
+    async def story() -> None:
+        await it.ask("POST", f"{SCOPE}/providers/Microsoft.Web/register?api-version={API}")
+        await it.clock.advance(600)
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        await it.ask("PUT", f"{site}?{version}", {"location": "westeurope", "properties": {}})
+        await it.done()
+        assert (await it.ask("POST", f"{site}/config/metadata/list?{version}")).json["properties"] == {}
+        await it.ask("PUT", f"{site}/config/connectionstrings?{version}", {"properties": {"a": {"value": "b"}}})
+        await it.done()
+        listed = await it.ask("POST", f"{site}/config/connectionstrings/list?{version}")
+        assert "a" in as_object(listed.json["properties"])
+        assert "provisioningState" not in as_object(listed.json["properties"])
+
+    run(story())
+
+
 def test_the_data_names_functions_and_types_in_lower_case() -> None:
     for kind, shapes in as_object(member(load("lists"), "functions")).items():
         assert kind == kind.lower()

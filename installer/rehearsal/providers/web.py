@@ -78,9 +78,18 @@ def _settings(case: Case, _body: JsonObject) -> Json:
     return settings.view() if settings else {"id": f"{case.id}/config/appsettings", "properties": {}}
 
 
+def _shown(case: Case, _body: JsonObject) -> Json:
+    """One of a site's collections of settings, as its owner may read it."""
+    view = case.resource.view()
+    properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
+    return {**view, "properties": properties}
+
+
 REFERENCES = "config/configreferences/appsettings"
 _ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
 BEHAVIOURS = {
     "Microsoft.Web/sites": Behaviour(check=_check_site, computed=_site, actions=_ACTIONS),
     "Microsoft.Web/sites/slots": Behaviour(computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/config": Behaviour(actions={"list": _shown}),
+    "Microsoft.Web/sites/slots/config": Behaviour(actions={"list": _shown}),
 }
