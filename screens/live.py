@@ -105,6 +105,9 @@ class Live(TryingAgain):
     def _paint(self, now: float) -> None:
         self._painted, self._painted_room = now, self._room()
         self.query_one(Rows).update(now)
+        log = self.query_one(Log)
+        if not self.has_class("-big-log") and log.scroll_offset.y < log.max_scroll_y:
+            log.scroll_end(animate=False, x_axis=False)  # nobody moves in it: it was at its end before it got smaller
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
         self._put("#bar", Content(self._bar(now)))

@@ -206,6 +206,21 @@ def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: Wo
     world.drive(world.app(resume="contoso-7"), script)
 
 
+def test_the_small_log_shows_what_is_newest_after_the_terminal_got_smaller(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await pilot.resize_terminal(120, 40)
+        await started(pilot)
+        stories.many(world.run, 100)
+        await drawn(pilot)
+        log = frame(pilot).query_one(Log)
+        await until(pilot, lambda: log.scroll_offset.y == log.max_scroll_y, "the log to be at its end")
+        await pilot.resize_terminal(80, 24)
+        world.run.stream.emit("log", "the newest of all")
+        await until(pilot, lambda: "the newest of all" in "\n".join(screen_lines(pilot)), "the newest line to be shown")
+
+    world.drive(world.app(resume="contoso-7"), script)
+
+
 def test_the_log_is_bounded(world: World) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
