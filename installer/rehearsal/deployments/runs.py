@@ -22,6 +22,7 @@ from installer.rehearsal.state.deployments import Deployment, Operation, Submiss
 if TYPE_CHECKING:
     from installer.rehearsal.deployments.secrecy import Secrecy
     from installer.rehearsal.evaluation import Json, Node, Plan
+    from installer.rehearsal.shapes import JsonObject
     from installer.rehearsal.world import World
 
 _LOG = logging.getLogger(__name__)
@@ -135,7 +136,8 @@ class Runner:
     async def _nested(self, run: Run, turn: Turn, earlier: Operation | None) -> Outcome:
         node = turn.node
         plan = node.nested(self._work.runtime)
-        run.secrecy.learn(plan, as_object(member(node.body(None), "properties", "template")))
+        template = as_object(member(node.body(None), "properties", "template"))
+        run.secrecy.learn(plan, template)
         before = self._world.deployments.get(node.id)
         if earlier is not None and before is not None:
             operation = earlier
@@ -143,15 +145,15 @@ class Runner:
             child = Run(before, plan, run.secrecy, earlier=operations)
         else:
             refusals.check_nested(self._world, node, plan, before)
-            child, operation = self._open(run, turn, plan)
+            child, operation = self._open(run, turn, plan, template)
         outcome = await self.execute(child)
         if not operation.finished:
             self._work.closed(operation, child.deployment)
         return outcome
 
-    def _open(self, run: Run, turn: Turn, plan: Plan) -> tuple[Run, Operation]:
+    def _open(self, run: Run, turn: Turn, plan: Plan, sent: JsonObject) -> tuple[Run, Operation]:
         node, moment = turn.node, turn.moment
-        template = run.secrecy.masked(member(node.body(None), "properties", "template"))
+        template = as_object(run.secrecy.masked(sent))
         deployment = records.new_record(
             plan=plan,
             deployment_id=node.id,
@@ -163,7 +165,7 @@ class Runner:
         )
         operation = self._work.opened(run.deployment, turn)
         with self._world.database.transaction():
-            self._world.deployments.submit(deployment, Submission(as_object(template), {}))
+            self._world.deployments.submit(deployment, Submission(template, {}))
             self._world.deployments.save_operation(operation)
         return Run(deployment, plan, run.secrecy), operation
 

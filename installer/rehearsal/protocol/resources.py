@@ -179,12 +179,10 @@ async def _written(
 async def _delete(call: Call) -> Response:
     parsed = _parsed(call)
     _check_subscription(call, parsed, for_writing=True)
-    resource = call.world.resources.get(parsed.id)
     statuses = statuses_of(parsed.type, "DELETE")
-    if resource is None:
-        return (
-            answer(204) if statuses.of_absence() == NO_CONTENT else answer(200, call.world.view(_found(call, parsed)))
-        )
+    if call.world.resources.get(parsed.id) is None and statuses.of_absence() == NO_CONTENT:
+        return answer(NO_CONTENT)
+    resource = _found(call, parsed)
     check_preconditions(call.request.headers, resource)
     locks.check(call.world.resources, resource.id, "delete")
     registry.check_removal(call.world.case(resource))
