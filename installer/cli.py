@@ -163,7 +163,7 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @_replies
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
-    """Go on with a run that was stopped; the newest unfinished one if none is named."""
+    """Go on with a run that was stopped; the newest one if none is named, and a complete one is checked again."""
     from installer.commands.running import resume as command
 
     sys.exit(command(settings, run, only))
