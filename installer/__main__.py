@@ -1,6 +1,6 @@
 """`python -m installer` is flowforge-install."""
 
-from installer.cli import main
+from installer.cli.main import main
 
 if __name__ == "__main__":
     main()

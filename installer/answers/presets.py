@@ -6,7 +6,7 @@ A preset is only a set of defaults; whatever is answered by itself stays as it w
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from installer.sizing import PRESETS
+from installer.conventions.sizing import PRESETS
 
 Posture = Literal["trial", "standard", "hardened"]
 Value = str | int | bool

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from installer.cloud.pacing import Pacer
-from installer.cloud.refusals import AzureRefused, refusals, refused_by
-from installer.cloud.service import Service
-from installer.cloud.standing import Standing
+from installer.cloud.errors import AzureRefused, refusals, refused_by
+from installer.cloud.existence import Standing
+from installer.cloud.models import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
+from installer.cloud.rate_limit import Pacer
+from installer.cloud.rest import Service
 from installer.cloud.target import Target
-from installer.cloud.wire import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
+from installer.conventions.naming import INSTALLATION_TAG
 from installer.jsontypes import Json
-from installer.naming import INSTALLATION_TAG
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -191,7 +191,7 @@ class Arm:
     # -- the clients, made when first needed ---------------------------------------------------------------------
 
     def _options(self) -> dict[str, object]:
-        from installer.cloud.signing import Signing
+        from installer.cloud.token_policy import Signing
 
         scope = f"{self.target.audience}/.default"
         options: dict[str, object] = {

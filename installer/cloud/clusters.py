@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid5
 
-from installer.cloud.refusals import AzureRefused, refusals
-from installer.cloud.service import Service, kind_of_account, signed_in
-from installer.cloud.text import clean
+from installer.cloud.errors import AzureRefused, refusals
+from installer.cloud.rest import Service, kind_of_account, signed_in
 from installer.jsontypes import Json
+from installer.sanitize import clean
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

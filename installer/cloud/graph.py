@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from installer.cloud.service import Service, quoted
+from installer.cloud.rest import Service, quoted
 from installer.jsontypes import Json
 
 FORBIDDEN: Final = frozenset({401, 403})

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.cloud.target import CLI_NAMES, Target
-from installer.cloud.text import clean
 from installer.errors import UsageError
+from installer.sanitize import clean
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential

@@ -12,9 +12,9 @@ from time import monotonic
 from typing import Literal
 
 from installer.engine.events import Stream
+from installer.engine.retry import PATIENCE_SECONDS, Tries
 from installer.engine.schedule import Schedule
 from installer.engine.step import Answering, Context, Memory, Outputs, Step, Stop
-from installer.engine.tries import PATIENCE_SECONDS, Tries
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForSomebody
 from installer.jsontypes import Json
 

@@ -13,20 +13,20 @@ from functools import cached_property
 from typing import Final
 
 from installer.cloud.arm import Arm
-from installer.cloud.refusals import refused_by
-from installer.cloud.standing import versions_of
-from installer.cloud.wire import Deployment
+from installer.cloud.errors import refused_by
+from installer.cloud.existence import versions_of
+from installer.cloud.models import Deployment
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.durations import Duration
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
-from installer.expected import Duration
+from installer.estate.parameters import StageSpec, template
 from installer.jsontypes import Json
-from installer.naming import INSTALLATION_TAG
-from installer.parameters import StageSpec, template
-from installer.secrets import Secrets
-from installer.steps.circumstances import LooksAround, Surroundings
-from installer.steps.current import current
-from installer.steps.following import Follower
-from installer.steps.sealing import FINGERPRINT_TAG, Sealed, from_tag, to_tag
+from installer.secret_store import Secrets
+from installer.steps.deployment_follower import Follower
+from installer.steps.live_parameters import current
+from installer.steps.retry_conditions import LooksAround, Surroundings
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
 RUN_TAG: Final = "flowforge-run"

@@ -8,24 +8,24 @@ from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.graph import Graph
-from installer.cloud.service import Service
+from installer.cloud.rest import Service
 from installer.cloud.target import Target
 from installer.engine.step import Step
-from installer.estate import estate, namespaces
-from installer.parameters import StageSpec
-from installer.parameters.installation import Installation
-from installer.parameters.principals import directory_key
-from installer.secrets import Secrets
-from installer.steps.approvals import Approvals, wanted_of
-from installer.steps.circumstances import Surroundings
+from installer.estate.parameters import StageSpec
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.principals import directory_key
+from installer.estate.resources import estate, namespaces
+from installer.secret_store import Secrets
+from installer.steps.app_registration import RegisterApp
+from installer.steps.app_registration_check import ProveApp
 from installer.steps.deployment import DeployStage
-from installer.steps.directory import RegisterApp
-from installer.steps.effect import RightsTakeEffect
-from installer.steps.inside import bootstrap_key, inside
-from installer.steps.names import LeadNames
-from installer.steps.providers import RegisterProviders
-from installer.steps.registered import ProveApp
-from installer.steps.sealing import GENERATED
+from installer.steps.dns_records import LeadNames
+from installer.steps.private_link_approvals import Approvals, wanted_of
+from installer.steps.rbac_propagation import RightsTakeEffect
+from installer.steps.resource_providers import RegisterProviders
+from installer.steps.retry_conditions import Surroundings
+from installer.steps.secret_fingerprints import GENERATED
+from installer.steps.workloads import bootstrap_key, inside
 
 GRANTS: Final = "grants"
 """Key of the stage that grants rights."""

@@ -12,8 +12,8 @@ from typing import ClassVar, Protocol, TypeAlias
 
 from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
-from installer.flows.changes import DOINGS
 from installer.jsontypes import Json
+from installer.prefect_setup.changes import DOINGS
 
 Line = dict[str, Json]
 

@@ -9,9 +9,9 @@ from installer.answers.draft import Draft, Given, flatten
 from installer.answers.files import dump, load, parse
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
+from installer.conventions.sizing import PRESETS
 from installer.errors import InvalidAnswers
-from installer.sizing import PRESETS
-from tests.answers.given import CLIENT, EVERY_FILE, LEAST
+from tests.answers.answers_files import CLIENT, EVERY_FILE, LEAST
 
 NEEDED = ("subscription.tenant", "subscription.subscription", "subscription.region", "subscription.prefix")
 

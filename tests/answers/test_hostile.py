@@ -10,7 +10,7 @@ from installer.answers.draft import Draft
 from installer.answers.files import dump, parse
 from installer.answers.questions import all_questions
 from installer.errors import InvalidAnswers
-from tests.answers.given import FILES
+from tests.answers.answers_files import FILES
 
 TEXTS = [path.read_text(encoding="utf-8") for path in FILES]
 KEYS = st.sampled_from(sorted(all_questions()))

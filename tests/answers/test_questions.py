@@ -5,7 +5,7 @@ import pytest
 from installer.answers.draft import Draft
 from installer.answers.model import ENVIRONMENTS, PAGES, Answers
 from installer.answers.questions import Question, all_questions, questions_of
-from installer.sizing import PRESETS
+from installer.conventions.sizing import PRESETS
 
 QUESTIONS = all_questions()
 EVERY_QUESTION = pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)

@@ -8,7 +8,7 @@ from installer.answers.files import MOST_BYTES, load, parse
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
 from installer.errors import InvalidAnswers, UsageError
-from tests.answers.given import CLIENT, LEAST, only, refused
+from tests.answers.answers_files import CLIENT, LEAST, only, refused
 
 CANARY = "hunter2-Canary!"
 

@@ -12,10 +12,10 @@ from installer.answers.draft import Draft
 from installer.answers.files import dump, load, parse, save, starter
 from installer.answers.model import ENVIRONMENTS, PAGES
 from installer.answers.questions import all_questions
+from installer.conventions.sizing import PRESETS
 from installer.errors import UsageError
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages
-from installer.sizing import PRESETS
-from tests.answers.given import EVERY_FILE, FILES, LEAST, SUBSCRIPTION, TENANT
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
+from tests.answers.answers_files import EVERY_FILE, FILES, LEAST, SUBSCRIPTION, TENANT
 
 
 def parsed(text: str) -> Draft:

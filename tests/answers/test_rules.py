@@ -5,7 +5,7 @@ import pytest
 from installer.answers.files import parse
 from installer.answers.questions import all_questions
 from installer.answers.rules import broken
-from tests.answers.given import CLIENT, LEAST
+from tests.answers.answers_files import CLIENT, LEAST
 
 
 def problems(**given: object) -> dict[str, str]:

@@ -12,7 +12,7 @@ from installer.answers.questions import all_questions
 from installer.answers.schema import json_schema
 from installer.answers.yamltree import read
 from installer.errors import InvalidAnswers
-from tests.answers.given import EVERY_FILE, LEAST
+from tests.answers.answers_files import EVERY_FILE, LEAST
 
 SCHEMA: dict[str, Any] = json_schema()
 

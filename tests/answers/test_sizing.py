@@ -4,7 +4,7 @@ import pytest
 
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
-from installer.sizing import PRESETS, cores, postgres_tier, system_nodes
+from installer.conventions.sizing import PRESETS, cores, postgres_tier, system_nodes
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from installer.session import DEFAULT_SPEED
+from installer.runs.session import DEFAULT_SPEED
 from tests.e2e.conftest import ANSWERS, asked, environment
 
 HERE = Path(__file__).parent
@@ -82,7 +82,7 @@ def keys() -> None:
 def rehearsal() -> None:
     """A headless rehearsal: wall time, and the deployment against the critical path of what it simulated."""
     from installer.engine.journal import Journal
-    from installer.progress import seconds_of
+    from installer.engine.progress import seconds_of
 
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
@@ -97,7 +97,7 @@ def rehearsal() -> None:
             for row in asked(state, "/rehearsal/timeline")
         }
     from installer.answers.files import load
-    from installer.estate import estate
+    from installer.estate.resources import estate
 
     until: dict[str, float] = {}
     for stage in estate(load(ANSWERS / "dev.yaml").answers):
@@ -116,14 +116,14 @@ def rehearsal() -> None:
 
 def following() -> None:
     """Deployments of several sizes, followed."""
-    from tests.bench.following import main
+    from tests.bench.deployment_follower import main
 
     main()
 
 
 def live() -> None:
     """The live page, by itself and on a slow run."""
-    from tests.bench.live import main
+    from tests.bench.live_page import main
 
     main()
 
@@ -134,7 +134,7 @@ if __name__ == "__main__":
 
         sys.exit(main(sys.argv[2:]))
     if sys.argv[1:2] == ["mutated"]:
-        from tests.bench.mutated import main as mutated
+        from tests.bench.damaged_files import main as mutated
 
         sys.exit(mutated(sys.argv[2:]))
     chosen = sys.argv[1:] or ["start", "keys", "rehearsal", "following", "live"]

@@ -20,7 +20,7 @@ from itertools import islice
 from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen
 
-from tests.bench.outcome import Outcome, differences, outcome
+from tests.bench.outcomes import Outcome, differences, outcome
 from tests.e2e.conftest import ANSWERS, command, environment, leftovers
 from tests.processes import command_lines, descendants, until
 
@@ -98,7 +98,7 @@ class Rehearsal:
         """A sitting that kills itself; False when it found nothing new to die at."""
         notes = self.state.with_suffix(".notes")
         program = command(*self._arguments())
-        process = self._start([program[0], "-m", "tests.bench.killed", when, str(notes), *program[3:]])
+        process = self._start([program[0], "-m", "tests.bench.self_killing_installer", when, str(notes), *program[3:]])
         code = process.wait(LONGEST_SITTING)
         if code != -signal.SIGKILL:
             return self._ended(code)
@@ -144,7 +144,7 @@ class Rehearsal:
 
 def _azure_of(pid: int) -> list[int]:
     lines = command_lines()
-    return [child for child in descendants(pid) if "installer.rehearsal" in lines.get(child, "")]
+    return [child for child in descendants(pid) if "installer.emulator" in lines.get(child, "")]
 
 
 def _kill(pid: int) -> None:

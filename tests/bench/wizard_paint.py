@@ -5,16 +5,13 @@ import sys
 import time
 from pathlib import Path
 
-import screens.app
-from installer.session import Session, Where
-from installer.state import StateDirectory
-from screens.app import WizardApp
+from installer.runs.session import Session, Where
+from installer.runs.state_directory import StateDirectory
+from screens.wizard.app import WizardApp
 
 
 class Measured(WizardApp):
     """The wizard that tells when it has painted, and leaves."""
-
-    CSS_PATH = str(Path(screens.app.__file__).with_name("wizard.tcss"))
 
     def _mark(self) -> None:
         Path(os.environ["FIRST_PAINT"]).write_text(str(time.time()), encoding="utf-8")

@@ -16,8 +16,8 @@ from typing import Final
 import pytest
 
 from bicep.compile import COMPILED, Compiler, find_compiler
+from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
-from installer.parameters import StageSpec
 
 SECRET: Final = "a-value-that-no-snapshot-shows"
 """Stands for the value of every secure parameter."""

@@ -13,11 +13,11 @@ from typing import Final
 import pytest
 
 from bicep.compile import HERE
+from installer.estate.parameters import stages
 from installer.jsontypes import Json
-from installer.parameters import stages
+from tests.bicep.answers_variants import VARIANTS
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import taken
-from tests.bicep.variants import VARIANTS
+from tests.bicep.stage_requests import taken
 
 CHECKOV: Final = os.environ.get("CHECKOV", "")
 PUBLIC: Final = [name for name, given in VARIANTS.items() if given.network.mode == "public"]

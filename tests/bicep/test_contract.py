@@ -9,13 +9,13 @@ from pydantic.fields import FieldInfo
 
 from installer.answers.ask import Ask
 from installer.answers.model import PAGES, Answers
+from installer.conventions.naming import STAGE_NAMES
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.naming import STAGE_NAMES
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages, template
-from installer.parameters.installation import Installation
-from tests.bicep.declared import misfits, resolved
-from tests.bicep.matrix import MATRIX
-from tests.bicep.variants import VARIANTS
+from tests.bicep.answers_matrix import MATRIX
+from tests.bicep.answers_variants import VARIANTS
+from tests.bicep.declared_parameters import misfits, resolved
 
 
 def section(stage: str, name: str) -> dict[str, Json]:

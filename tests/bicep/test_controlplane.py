@@ -1,8 +1,8 @@
 """The control plane on Container Apps: who may come in, and what there is of Prefect."""
 
+from tests.bicep.answers_variants import OTHER, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, taken
-from tests.bicep.variants import OTHER, answers
+from tests.bicep.stage_requests import at, of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 AUTH = "Microsoft.App/containerApps/authConfigs"

@@ -1,10 +1,10 @@
 """The data stage: what is closed, what stands where, and what a grown disk does."""
 
 from installer.answers.model import Answers
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages
+from tests.bicep.answers_variants import REGION, SUBSCRIPTION, TENANT, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
-from tests.bicep.variants import REGION, SUBSCRIPTION, TENANT, answers
 
 pytestmark = NEEDS_COMPILER
 

@@ -1,8 +1,8 @@
 """Stage 1: where things are built, who reaches them, what is locked."""
 
+from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, taken
-from tests.bicep.variants import OTHER, SUBSCRIPTION, VARIANTS, answers
+from tests.bicep.stage_requests import at, of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 

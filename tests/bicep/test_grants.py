@@ -1,10 +1,10 @@
 """Stage 3: rights before anything needs them, each at the narrowest scope there is."""
 
-from installer.parameters import PLACEHOLDER_OUTPUTS
-from installer.parameters.principals import principals_of
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.principals import principals_of
+from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import scopes, taken
-from tests.bicep.variants import HUB, OTHER, VARIANTS, answers
+from tests.bicep.stage_requests import scopes, taken
 
 pytestmark = NEEDS_COMPILER
 

@@ -7,11 +7,11 @@ import pytest
 
 from bicep.compile import HERE
 from installer.answers.model import ENVIRONMENTS, Answers
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages
-from installer.parameters.principals import principals_of
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
+from installer.estate.parameters.principals import principals_of
+from tests.bicep.answers_variants import CLIENT, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import of_type, properties, taken
-from tests.bicep.variants import CLIENT, OTHER, VARIANTS, answers
+from tests.bicep.stage_requests import of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from installer.answers.model import Answers
-from installer.parameters import stages
+from installer.estate.parameters import stages
+from tests.bicep.answers_variants import VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, taken
-from tests.bicep.variants import VARIANTS, answers
+from tests.bicep.stage_requests import at, of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 

@@ -14,8 +14,8 @@ from typing import Final
 import pytest
 
 from bicep.compile import HERE
+from installer.estate.parameters import template
 from installer.jsontypes import Json
-from installer.parameters import template
 
 CHECK: Final = Path(__file__).parent / "kql" / "check.mjs"
 FOLDER: Final = Path(os.environ.get("KUSTO") or CHECK.parent)

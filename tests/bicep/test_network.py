@@ -2,9 +2,9 @@
 
 import json
 
+from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, taken
-from tests.bicep.variants import HUB, OTHER, VARIANTS, answers
+from tests.bicep.stage_requests import at, of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 

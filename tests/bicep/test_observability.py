@@ -7,9 +7,9 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.jsontypes import Json
+from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import Resource, at, of_type, properties, scopes, taken
-from tests.bicep.variants import OTHER, SUBSCRIPTION, VARIANTS, answers
+from tests.bicep.stage_requests import Resource, at, of_type, properties, scopes, taken
 
 pytestmark = NEEDS_COMPILER
 

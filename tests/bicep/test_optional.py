@@ -2,10 +2,10 @@
 
 import pytest
 
-from installer.parameters import stages
+from installer.estate.parameters import stages
+from tests.bicep.answers_variants import CLIENT, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, scopes, taken
-from tests.bicep.variants import CLIENT, VARIANTS, answers
+from tests.bicep.stage_requests import at, of_type, properties, scopes, taken
 
 pytestmark = NEEDS_COMPILER
 

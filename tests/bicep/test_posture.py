@@ -8,11 +8,11 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.answers.presets import POSTURES, Value
+from installer.arm_templates import Context, Scope, expand
+from installer.conventions.sizing import PRESETS
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
 from installer.jsontypes import Json
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages, template
-from installer.rehearsal.evaluation import Context, Scope, expand
-from installer.sizing import PRESETS
-from tests.bicep.variants import CLIENT, SUBSCRIPTION, TENANT, WAF, answers
+from tests.bicep.answers_variants import CLIENT, SUBSCRIPTION, TENANT, WAF, answers
 
 Resource = Mapping[str, Json]
 Found = Mapping[str, list[Resource]]

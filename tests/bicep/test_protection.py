@@ -1,9 +1,9 @@
 """Stage 10: copies of the lakes, only where they are asked for."""
 
-from installer.parameters import stages
+from installer.estate.parameters import stages
+from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import at, of_type, properties, scopes, taken
-from tests.bicep.variants import OTHER, SUBSCRIPTION, VARIANTS, answers
+from tests.bicep.stage_requests import at, of_type, properties, scopes, taken
 
 pytestmark = NEEDS_COMPILER
 

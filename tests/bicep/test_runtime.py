@@ -2,12 +2,12 @@
 
 import pytest
 
+from installer.conventions.naming.environment import SERVICE_ACCOUNTS
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
-from installer.naming.environment import SERVICE_ACCOUNTS
-from installer.parameters import PLACEHOLDER_OUTPUTS, stages
+from tests.bicep.answers_variants import OTHER, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.taken import Resource, at, of_type, properties, taken
-from tests.bicep.variants import OTHER, answers
+from tests.bicep.stage_requests import Resource, at, of_type, properties, taken
 
 pytestmark = NEEDS_COMPILER
 CLUSTER = "Microsoft.ContainerService/managedClusters"

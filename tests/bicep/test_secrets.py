@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
-from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from tests.bicep.answers_variants import CLIENT, OTHER, REGION, SUBSCRIPTION, TENANT, Page, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
-from tests.bicep.variants import CLIENT, OTHER, REGION, SUBSCRIPTION, TENANT, Page, answers
 
 pytestmark = NEEDS_COMPILER
 WITH_SECRET = {"method": "secret", "client_id": CLIENT, "client_secret": "env:SECRET"}

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from installer.answers.model import Answers
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
 from installer.jsontypes import Json
-from installer.naming import INSTALLATION_TAG
-from installer.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
+from tests.bicep.answers_variants import REGION, SUBSCRIPTION, TENANT, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
-from tests.bicep.variants import REGION, SUBSCRIPTION, TENANT, VARIANTS, answers
 
 pytestmark = NEEDS_COMPILER
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from bicep.compile import COMPILED, HERE, STAGES, VERSIONS, Diagnostic, matches
-from installer.naming import STAGE_NAMES
+from installer.conventions.naming import STAGE_NAMES
 from tests.bicep.snapshots import NEEDS_COMPILER, compiler
 
 SOURCES = sorted([*HERE.glob("*.bicep"), *HERE.glob("modules/*.bicep")])

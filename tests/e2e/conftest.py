@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from installer.cloud.rehearsing import start
+from installer.cloud.emulator_process import start
 
 ANSWERS = Path(__file__).parent.parent / "answers"
 SPEED = "120"

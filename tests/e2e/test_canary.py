@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from installer.bundle.recording import load
-from tests.bench.keys import read_for
+from installer.support_bundle.recording import load
+from tests.bench.key_latency import read_for
 from tests.e2e.conftest import ANSWERS, SPEED, command, environment, leftovers, run
 from tests.processes import until
 

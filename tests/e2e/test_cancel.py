@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from installer.cloud.arm import Arm
-from installer.cloud.rehearsing import Rehearsal, start
+from installer.cloud.emulator_process import Rehearsal, start
 from installer.engine.events import Event, Stream
 from installer.engine.step import Context, Question, Stop
 from installer.errors import Interrupted
-from installer.steps.following import Follower
-from tests.engine.steps import PATIENCE, Memory
-from tests.rehearsal.templates import account, group, inside, nested, template
+from installer.steps.deployment_follower import Follower
+from tests.emulator.sample_templates import account, group, inside, nested, template
+from tests.engine.scripted_steps import PATIENCE, Memory
 
 pytestmark = pytest.mark.e2e
 NAME = "ff-nested"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from installer.cloud.rehearsing import start
-from installer.cloud.service import Service
+from installer.cloud.emulator_process import start
+from installer.cloud.rest import Service
 from tests.e2e.conftest import Rehearsed, asked, run
 from tests.processes import until
 

@@ -24,7 +24,7 @@ def test_deployments_that_were_being_sent_when_it_died_are_accepted_once(tmp_pat
     exported = []
     for number in range(KILLS):
         arguments = [*(["resume"] if number else begin), "--state-dir", str(state)]
-        program = [sys.executable, "-m", "tests.bench.killed", "sending", str(notes), *arguments]
+        program = [sys.executable, "-m", "tests.bench.self_killing_installer", "sending", str(notes), *arguments]
         died = subprocess.run(
             program,
             env=environment(),

@@ -8,9 +8,9 @@ from typing import Final
 import pytest
 from click.testing import CliRunner, Result
 
-from installer.cli import cli
+from installer.cli.main import cli
+from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
-from installer.cloud.refusals import AzureRefused
 from installer.engine.events import Event
 from tests.e2e.conftest import ANSWERS, SPEED, command, environment, leftovers
 from tests.processes import until

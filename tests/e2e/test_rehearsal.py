@@ -6,7 +6,7 @@ import pytest
 
 from installer.answers.files import load
 from installer.engine.journal import Journal
-from installer.estate import estate
+from installer.estate.resources import estate
 from tests.e2e.conftest import SPEED, Rehearsed, asked, leftovers, run, sent
 
 pytestmark = pytest.mark.e2e

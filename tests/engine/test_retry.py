@@ -2,10 +2,10 @@
 
 import pytest
 
-from installer.engine import tries
+from installer.engine import retry
 from installer.engine.step import Context, Outputs, Stop
 from installer.errors import DeploymentFailed, Interrupted
-from tests.engine.steps import Scripted, ran
+from tests.engine.scripted_steps import Scripted, ran
 
 
 class Busy(DeploymentFailed):
@@ -45,7 +45,7 @@ class Times:
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "RETRY_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(retry, "RETRY_SECONDS", (0.0, 0.0, 0.0))
 
 
 def test_it_works_at_a_later_try_and_every_try_begins_with_the_check() -> None:
@@ -99,7 +99,7 @@ def test_a_lasting_failure_is_not_tried_again() -> None:
 
 
 def test_a_stop_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "RETRY_SECONDS", (3600.0,))
+    monkeypatch.setattr(retry, "RETRY_SECONDS", (3600.0,))
     stop = Stop()
 
     def fail(_context: Context) -> Outputs:

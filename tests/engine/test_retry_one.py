@@ -7,7 +7,7 @@ import pytest
 from installer.engine.runner import Wishes
 from installer.engine.step import Context, Outputs, Record
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, UsageError
-from tests.engine.steps import PATIENCE, Memory, Scripted, ran
+from tests.engine.scripted_steps import PATIENCE, Memory, Scripted, ran
 
 
 def never(_context: Context) -> Outputs:

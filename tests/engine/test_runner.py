@@ -15,7 +15,7 @@ from installer.errors import (
     VerificationFailed,
     WaitingForSomebody,
 )
-from tests.engine.steps import PATIENCE, Memory, Scripted, ran
+from tests.engine.scripted_steps import PATIENCE, Memory, Scripted, ran
 
 
 def failing(error: BaseException) -> Callable[[Context], Outputs]:

@@ -3,7 +3,7 @@
 import pytest
 
 from installer.engine.schedule import Schedule
-from tests.engine.steps import Scripted
+from tests.engine.scripted_steps import Scripted
 
 DIAMOND = (
     Scripted("a"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.world import World
+from tests.screens.fake_session import World
 
 
 @pytest.fixture(autouse=True)

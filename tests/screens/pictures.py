@@ -9,8 +9,8 @@ from typing import Final
 
 from textual.pilot import Pilot
 
+from tests.screens.fake_session import World
 from tests.screens.scenes import SCENES
-from tests.screens.world import World
 
 FOLDER: Final = Path(__file__).parents[2] / "screens" / "pictures"
 SIZE: Final = (100, 30)

@@ -7,11 +7,11 @@ from typing import Final
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from screens.app import WizardApp
-from screens.frame import PAGE_TITLES
-from screens.live import Live
-from tests.screens import stories
-from tests.screens.world import FakeRun, World, frame, press, settled, until
+from screens.base.frame import PAGE_TITLES
+from screens.run.live import Live
+from screens.wizard.app import WizardApp
+from tests.screens import scripted_runs
+from tests.screens.fake_session import FakeRun, World, frame, press, settled, until
 
 
 async def still(pilot: Pilot[int]) -> None:
@@ -81,9 +81,9 @@ SCENES: Final[Mapping[str, Scene]] = {
     "sizing": PageScene("sizing"),
     "sign_on": PageScene("sign_on", ("right",)),
     "review": PageScene("review"),
-    "live": RunScene(stories.until_data),
-    "live_failed": RunScene(stories.failed),
-    "live_question": RunScene(stories.asks),
-    "leaving": RunScene(stories.until_data, ("ctrl+q",)),
-    "done": RunScene(stories.succeeded, place="done"),
+    "live": RunScene(scripted_runs.until_data),
+    "live_failed": RunScene(scripted_runs.failed),
+    "live_question": RunScene(scripted_runs.asks),
+    "leaving": RunScene(scripted_runs.until_data, ("ctrl+q",)),
+    "done": RunScene(scripted_runs.succeeded, place="done"),
 }

@@ -8,13 +8,13 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from installer.answers.draft import Draft, Given
-from installer.cloud.wire import Choice
+from installer.cloud.models import Choice
 from installer.engine.step import Question
 from installer.errors import DeploymentFailed
-from tests.screens import stories
-from tests.screens.test_live import drawn
-from tests.screens.test_picker import to_field
-from tests.screens.world import TENANT, World, at_place, frame, press, screen_lines, screen_text, started
+from tests.screens import scripted_runs
+from tests.screens.fake_session import TENANT, World, at_place, frame, press, screen_lines, screen_text, started
+from tests.screens.run.test_live import drawn
+from tests.screens.wizard.test_picker import to_field
 
 if TYPE_CHECKING:
     from installer.engine.events import Kind
@@ -63,7 +63,9 @@ def test_names_of_what_can_be_chosen(world: World, text: str) -> None:
 
 @EVERY
 def test_why_a_list_failed(world: World, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logging.getLogger("screens.aside"), "disabled", True)  # xdist cannot carry half a character
+    monkeypatch.setattr(
+        logging.getLogger("screens.base.background"), "disabled", True
+    )  # xdist cannot carry half a character
     world.session.lists["regions"] = DeploymentFailed(text)
     world.session.lists["tenants"] = ValueError(text)
 
@@ -135,8 +137,8 @@ def test_events_of_a_run(world: World, text: str) -> None:
         _steps(world, text)
         await drawn(pilot)
         check(pilot)
-        stories.begin(world.run)
-        stories.step(world.run, "data")
+        scripted_runs.begin(world.run)
+        scripted_runs.step(world.run, "data")
         for tell in (_resource, _words):
             tell(world, text)
             await drawn(pilot)
@@ -161,7 +163,7 @@ def test_events_of_a_run(world: World, text: str) -> None:
 def test_what_was_proved_and_why_something_was_refused(world: World, text: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
-        stories.begin(world.run)
+        scripted_runs.begin(world.run)
         world.run.stream.emit("step.progressed", text, step="data", proof=text, ui=text)
         world.run.end()
         await drawn(pilot)

@@ -6,14 +6,14 @@ from typing import Final
 import pytest
 from pytest_textual_snapshot import SVGImageExtension  # type: ignore[import-untyped]  # it has no types
 
-import installer.estate
-import installer.summary
+import installer.estate.resources
+import installer.runs.summary
 from installer.answers.model import Answers
-from installer.estate import Planned, Stage
-from installer.expected import Duration
-from installer.parameters import stages
+from installer.durations import Duration
+from installer.estate.parameters import stages
+from installer.estate.resources import Planned, Stage
+from tests.screens.fake_session import LARGE, SMALL, World
 from tests.screens.scenes import SCENES
-from tests.screens.world import LARGE, SMALL, World
 
 Compare = Callable[..., bool]
 SIZES: Final = {"small": SMALL, "large": LARGE}
@@ -33,8 +33,8 @@ def _estate(answers: Answers) -> tuple[Stage, ...]:
 
 @pytest.fixture(autouse=True)
 def _small_estate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(installer.estate, "estate", _estate)
-    monkeypatch.setattr(installer.summary, "resources", lambda _answers: iter(range(70)))
+    monkeypatch.setattr(installer.estate.resources, "estate", _estate)
+    monkeypatch.setattr(installer.runs.summary, "resources", lambda _answers: iter(range(70)))
     monkeypatch.setattr(SVGImageExtension, "file_extension", "svg")  # it sets what older versions of syrupy read
 
 

@@ -3,13 +3,23 @@
 import pytest
 from textual.pilot import Pilot
 
-from screens.frame import PAGE_TITLES
-from screens.keys import Keys
-from screens.washing import speaks_unicode
-from tests.screens import stories
-from tests.screens.test_live import drawn
+from screens.base.footer import Keys
+from screens.base.frame import PAGE_TITLES
+from screens.base.sanitize_filter import speaks_unicode
+from tests.screens import scripted_runs
+from tests.screens.fake_session import (
+    LARGE,
+    World,
+    at_place,
+    frame,
+    press,
+    screen_line,
+    screen_lines,
+    screen_text,
+    started,
+)
+from tests.screens.run.test_live import drawn
 from tests.screens.typing_keys import here
-from tests.screens.world import LARGE, World, at_place, frame, press, screen_line, screen_lines, screen_text, started
 
 SENTENCE = "FlowForge Installer needs 80 columns and 24 rows."
 
@@ -56,7 +66,7 @@ def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World) -> N
         await complete(pilot)
         await at_place(pilot, "review")
         await started(pilot)
-        for story in (stories.until_data, stories.failed):
+        for story in (scripted_runs.until_data, scripted_runs.failed):
             story(world.run)
             await drawn(pilot)
             await complete(pilot)
@@ -107,7 +117,7 @@ def test_without_unicode_nothing_but_ascii_is_written(
             await at_place(pilot, place)
             check(pilot)
         await started(pilot)
-        stories.failed(world.run)
+        scripted_runs.failed(world.run)
         await drawn(pilot)
         text = check(pilot)
         assert "x Runtime - dev" in text
@@ -144,7 +154,7 @@ def test_no_color_leaves_shades_of_grey_and_every_state_readable(world: World, m
 
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
-        stories.failed(world.run)
+        scripted_runs.failed(world.run)
         await drawn(pilot)
         strips = pilot.app.screen._compositor.render_strips()
         colours = {

@@ -4,9 +4,9 @@ from textual.pilot import Pilot
 
 from installer.answers.draft import Draft
 from installer.answers.questions import Question
-from screens.page import Page
-from screens.widgets.choices import Choices
-from tests.screens.world import frame, keys, press, settled, type_ahead
+from screens.wizard.choices import Choices
+from screens.wizard.page import Page
+from tests.screens.fake_session import frame, keys, press, settled, type_ahead
 
 
 def here(pilot: Pilot[int]) -> Question:

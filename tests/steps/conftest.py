@@ -7,11 +7,11 @@ import pytest
 
 from installer.cloud import clusters
 from installer.cloud.arm import Arm
-from installer.cloud.rehearsing import Rehearsal, Seed, start
-from installer.cloud.service import Service
-from installer.steps import looking
-from tests.bicep.variants import OTHER, SUBSCRIPTION, TENANT
-from tests.steps.running import SPEED
+from installer.cloud.emulator_process import Rehearsal, Seed, start
+from installer.cloud.rest import Service
+from installer.steps import polling
+from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, TENANT
+from tests.steps.step_context import SPEED
 
 
 @pytest.fixture(scope="package")
@@ -45,5 +45,5 @@ def azure(rehearsal: Rehearsal) -> Service:
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that is looked at here takes its own time."""
     monkeypatch.setattr(clusters, "LEAST_SECONDS", 0.02)
-    monkeypatch.setattr(looking, "LEAST_SECONDS", 0.02)
-    monkeypatch.setattr(looking, "LEAST_REAL_SECONDS", 0.05)
+    monkeypatch.setattr(polling, "LEAST_SECONDS", 0.02)
+    monkeypatch.setattr(polling, "LEAST_REAL_SECONDS", 0.05)

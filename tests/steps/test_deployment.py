@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from installer.cloud.refusals import AzureRefused
-from installer.cloud.wire import Deployment
+from installer.cloud.errors import AzureRefused
+from installer.cloud.models import Deployment
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.durations import Duration
 from installer.engine.events import Event, Stream
 from installer.engine.step import Context, Question, Record, Stop
-from installer.expected import Duration
+from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
-from installer.naming import INSTALLATION_TAG
-from installer.parameters import StageSpec
-from installer.secrets import Secrets
+from installer.secret_store import Secrets
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
-from tests.engine.steps import Memory
+from tests.engine.scripted_steps import Memory
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm

@@ -7,23 +7,23 @@ from typing import Final
 import pytest
 
 from installer.cloud.arm import Arm
-from installer.cloud.rehearsing import Rehearsal, Seed, start
-from installer.engine import runner, tries
+from installer.cloud.emulator_process import Rehearsal, Seed, start
+from installer.cloud.error_explanations import explanation
+from installer.durations import Duration
+from installer.emulator.faults.catalogue import Kind, catalogue
+from installer.engine import retry, runner
 from installer.engine.events import Event, Stream
 from installer.engine.runner import Result
 from installer.engine.step import Stop
 from installer.errors import InstallerError
-from installer.expected import Duration
+from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
-from installer.parameters import StageSpec
-from installer.rehearsal.faults.catalogue import Kind, catalogue
-from installer.remedies import explanation
-from installer.secrets import Secrets
+from installer.secret_store import Secrets
 from installer.steps import deployment
 from installer.steps.deployment import DeployStage
-from tests.bicep.variants import SUBSCRIPTION, TENANT
-from tests.rehearsal.templates import group, inside, nested, resource, template
-from tests.steps.running import SPEED, Memory, nobody
+from tests.bicep.answers_variants import SUBSCRIPTION, TENANT
+from tests.emulator.sample_templates import group, inside, nested, resource, template
+from tests.steps.step_context import SPEED, Memory, nobody
 
 IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ALONE: Final = frozenset({"server-restarts", "server-exits", "hanging-deployment", "SubscriptionHasNoUsages"})
@@ -75,7 +75,7 @@ def _small() -> Iterator[None]:
     """Small templates, and no waiting between tries."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(deployment, "template", _content)
-        patch.setattr(tries, "RETRY_SECONDS", (0.05, 0.1, 0.2, 0.4, 0.8))
+        patch.setattr(retry, "RETRY_SECONDS", (0.05, 0.1, 0.2, 0.4, 0.8))
         yield
 
 

@@ -10,11 +10,11 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.target import Target
 from installer.engine.step import Step
-from installer.secrets import Secrets
-from installer.steps.inside import bootstrap_key, canary_key
+from installer.secret_store import Secrets
 from installer.steps.plan import installation
-from tests.bicep.matrix import MATRIX
-from tests.bicep.variants import answers
+from installer.steps.workloads import bootstrap_key, canary_key
+from tests.bicep.answers_matrix import MATRIX
+from tests.bicep.answers_variants import answers
 
 
 def _nobody() -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from installer.cloud.refusals import AzureRefused
+from installer.cloud.errors import AzureRefused
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.steps.prefect import Canary, Register
-from tests.steps.running import Sitting
+from tests.steps.step_context import Sitting
 
 
 @dataclass

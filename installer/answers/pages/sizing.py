@@ -7,7 +7,7 @@ from pydantic import Field
 from installer.answers.ask import Ask, Page
 from installer.answers.pages.patterns import SKU
 from installer.answers.pages.platform import kinds_of_runtime
-from installer.sizing import Preset
+from installer.conventions.sizing import Preset
 
 
 class Sizing(Page):

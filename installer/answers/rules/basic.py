@@ -5,12 +5,12 @@ import ipaddress
 from collections.abc import Iterator
 from typing import Final
 
-from installer.addressing import AddressError, plan
 from installer.answers.ask import View
 from installer.answers.pages.platform import kinds_of_runtime
 from installer.answers.questions import all_questions
+from installer.conventions.addressing import AddressError, plan
+from installer.conventions.sizing import postgres_tier
 from installer.errors import Problem
-from installer.sizing import postgres_tier
 
 _INSIDE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """Where a firewall of a private network can be."""

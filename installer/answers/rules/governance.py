@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 
 from installer.answers.ask import View
+from installer.conventions.naming import LAWS, OWN_TAGS
 from installer.errors import Problem
-from installer.naming import LAWS, OWN_TAGS
 
 _MOST_IN_A_TAG = 512
 

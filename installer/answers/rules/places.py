@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from installer.answers.ask import View
 from installer.answers.pages.patterns import ENVIRONMENTS
+from installer.conventions.regions import LACKING, WITH_LAKE_BACKUP, WITHOUT_PARTNER, WITHOUT_ZONES
 from installer.errors import Problem
-from installer.regions import LACKING, WITH_LAKE_BACKUP, WITHOUT_PARTNER, WITHOUT_ZONES
 
 
 def regions(view: View) -> dict[str, str]:

@@ -1,0 +1,262 @@
+"""Evaluation of expressions and of whole JSON trees in a frame, as far as the session allows.
+
+Partial evaluation follows the engine: what only the run can tell stays an ``Unresolved`` with its expression,
+containers may hold such values, and a function that can do without them is evaluated all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import special_forms
+from installer.arm_templates.arguments import FUNCTIONS, HELP, ORDINALS, Arguments, Function
+from installer.arm_templates.errors import TemplateError, spend
+from installer.arm_templates.expressions import (
+    Access,
+    Call,
+    Expression,
+    Literal,
+    is_expression,
+    literal_text,
+    parse,
+    render,
+)
+from installer.arm_templates.frames import TOP, Locals
+from installer.arm_templates.partial_access import refers, remainder
+from installer.arm_templates.property_access import MissingMemberError, member
+from installer.arm_templates.to_text import to_expression
+from installer.arm_templates.values import Lambda, PendingError, Unresolved, type_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.arm_templates.frames import Frame, UserFunction
+    from installer.arm_templates.values import Value
+    from installer.jsontypes import Json
+
+LOOP_LIMIT = 800
+USER_CALL_STEPS = 5
+TEXT_LIMIT = 4 * 1024 * 1024
+_LIVE = {"reference", "references", "list*"}
+_READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
+
+
+def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
+    """The value of an expression; TemplateError in the engine's words."""
+    if isinstance(tree, Literal):
+        return tree.value
+    if isinstance(tree, Access):
+        return _accessed(tree, frame, scope)
+    spend()
+    if "." in tree.name:
+        return _user_call(tree, frame, scope)
+    special = special_forms.FORMS.get(tree.name.lower())
+    if special:
+        return special(tree, frame, scope, evaluate)
+    known = FUNCTIONS.get(tree.name.lower()) or _list_function(tree.name)
+    if known is None:
+        raise not_valid(tree.name)
+    _refuse_here(known, tree.name, frame, scope)
+    known.check(tree.name, len(tree.arguments))
+    inner = replace(scope, phase="static") if known.name in _LIVE else scope  # they can not be asked for one another
+    values = [_argument(argument, frame, inner) for argument in tree.arguments]
+    if not known.lambdas and any(isinstance(value, Lambda) for value in values):
+        raise not_valid("lambda")
+    try:
+        result = known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
+        return _bounded(result) if known.name not in _READERS else result
+    except PendingError:
+        return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
+
+
+def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
+    """A member. Where the template says too little of a resource that is referred to, all of it is left to the run."""
+    try:
+        return member(evaluate(tree.target, frame, scope), evaluate(tree.key, frame, scope))
+    except MissingMemberError as missing:
+        late = _late(tree, frame, scope) if frame.foretells else None
+        if not isinstance(late, Unresolved) or not refers(late.expression, frame):
+            raise missing from None
+    return Unresolved(remainder(late.expression, frame, scope, _argument))
+
+
+def _late(tree: Expression, frame: Frame, scope: Locals) -> Value:
+    """What an expression comes to before any state is known; None if it can not be."""
+    try:
+        return evaluate(tree, frame.late(), scope)
+    except TemplateError:
+        return None
+
+
+def _bounded(value: Value) -> Value:
+    """Charge a freshly made value by its size, so that it can not double without end."""
+    if isinstance(value, str):
+        if len(value) > TEXT_LIMIT:
+            raise TemplateError(f"The result of an expression is longer than '{TEXT_LIMIT}' characters.")
+        spend(len(value) >> 8)
+    elif isinstance(value, list | dict):
+        weigh(value)
+    return value
+
+
+def weigh(value: Value) -> None:
+    """Charge a container by the number of values in it, counted without recursion."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list | dict):
+            spend(len(item))
+            waiting += item.values() if isinstance(item, dict) else item
+
+
+def not_valid(name: str) -> TemplateError:
+    """The refusal of a function that does not exist, or not here."""
+    return TemplateError(f"The template function '{name}' is not valid. {HELP}")
+
+
+def _refuse_here(function: Function, name: str, frame: Frame, scope: Locals) -> None:
+    if function.default_only and scope.phase != "default":
+        raise TemplateError(
+            f"The template function '{name}' is not expected at this location. The function can only be used with "
+            f"parameter default value expresions. {HELP}"
+        )
+    if function.name == "lambdaVariables" and not scope.variables:
+        raise not_valid(name)
+    if function.name == "references" and "languageVersion" not in frame.template:
+        raise TemplateError("Template language version must be specified in order to use feature 'SymbolicNames'.")
+    if function.name == "copyIndex" and not scope.loops and scope.phase == "output":
+        raise not_valid(name)
+
+
+def _list_function(name: str) -> Function | None:
+    return FUNCTIONS["list*"] if name.lower().startswith("list") else None
+
+
+def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
+    if not (isinstance(tree, Call) and tree.name.lower() == "lambda"):
+        return evaluate(tree, frame, scope)
+    names: list[str] = []
+    for name in tree.arguments[:-1]:
+        if not (isinstance(name, Literal) and isinstance(name.value, str)):
+            kind = type_name(name.value) if isinstance(name, Literal) else "Expression"
+            raise TemplateError(
+                f"The template language function 'lambda' expects its {ORDINALS[min(len(names), 4)]} parameter to be of "
+                f"type 'String'. The provided value is of type '{kind}'. {HELP}"
+            )
+        names.append(name.value.lower())
+    body = tree.arguments[-1] if tree.arguments else tree
+
+    def run(variables: Mapping[str, Value]) -> Value:
+        return evaluate(body, frame, scope.binding(variables))
+
+    return Lambda(tuple(names), tree, run)
+
+
+def _user_call(tree: Call, frame: Frame, scope: Locals) -> Value:
+    spend(USER_CALL_STEPS)
+    found: UserFunction | None = frame.functions.get(tree.name.lower())
+    if found is None:
+        raise not_valid(tree.name)
+    if len(tree.arguments) > len(found.names):
+        raise TemplateError(
+            f"The template function '{tree.name}' expects '{len(found.names)}' argument(s), but "
+            f"'{len(tree.arguments)}' were provided."
+        )
+    values = [evaluate(argument, frame, scope) for argument in tree.arguments]
+    values += [None] * (len(found.names) - len(values))
+    inner = Locals(arguments=dict(zip(found.names, values, strict=True)), phase=scope.phase)
+    return resolve(found.output, frame, inner)
+
+
+def resolve(value: Json, frame: Frame, scope: Locals = TOP) -> Value:
+    """A JSON tree of a template with every expression in it (keys too) evaluated."""
+    if isinstance(value, str):
+        if is_expression(value):
+            return evaluate(parse(value), frame, scope)
+        return literal_text(value)
+    if isinstance(value, dict):
+        return _resolve_object(value, frame, scope)
+    if isinstance(value, list):
+        return [resolve(item, frame, scope) for item in value]
+    return value
+
+
+def as_expressions(value: Json) -> Value:
+    """A JSON tree of a template with its expressions as they stand."""
+    if isinstance(value, str):
+        return Unresolved(parse(value)) if is_expression(value) else value
+    if isinstance(value, dict):
+        return {key: as_expressions(item) for key, item in value.items()}
+    return [as_expressions(item) for item in value] if isinstance(value, list) else value
+
+
+def _resolve_object(value: dict[str, Json], frame: Frame, scope: Locals) -> dict[str, Value]:
+    result: dict[str, Value] = {}
+    loops = _loops(value) if scope.phase != "output" else None
+    for key, item in value.items():
+        if loops is not None and key == "copy":
+            for loop in loops:
+                result[loop_name(loop, frame, scope)] = unroll(loop, frame, scope)
+        else:
+            result[_key(key, frame, scope)] = resolve(item, frame, scope)
+    return result
+
+
+def _key(key: str, frame: Frame, scope: Locals) -> str:
+    if not key.startswith("["):
+        return key
+    value = resolve(key, frame, scope)
+    if isinstance(value, Unresolved):
+        return f"[{render(value.expression)}]"
+    if not isinstance(value, str):
+        raise TemplateError(f"The property name '{key}' does not evaluate to a string.")
+    return value
+
+
+def loop_name(loop: dict[str, Json], frame: Frame, scope: Locals) -> str:
+    """The name of a ``copy`` element."""
+    name = resolve(loop.get("name"), frame, scope)
+    if not isinstance(name, str):
+        raise TemplateError("The copy element must have a name.")
+    return name
+
+
+def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals) -> int | None:
+    """How often a ``copy`` element repeats, None while unresolved."""
+    count = resolve(loop.get("count"), frame, replace(scope, phase="static"))
+    if isinstance(count, Unresolved):
+        return None
+    if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= LOOP_LIMIT:
+        raise TemplateError(
+            f"The template 'copy' definition has an invalid copy count of: '{count}'. The copy count must be a "
+            f"non-negative integer value and cannot exceed '{LOOP_LIMIT}'. Please see "
+            "https://aka.ms/arm-resource-loops for usage details."
+        )
+    return count
+
+
+def unroll(loop: dict[str, Json], frame: Frame, scope: Locals, *, unnamed: bool = False) -> Value:
+    """The array that a ``copy`` element of a property or variable (``unnamed``: of an output) makes."""
+    name = loop_name(loop, frame, scope)
+    count = loop_count(loop, frame, scope)
+    if count is None:
+        return Unresolved(Call("unknown"))
+    if _has_loop(loop.get("input")):
+        raise TemplateError(
+            "The template 'copy' definition has nested copy arrays. The use of nested copy arrays is not supported. "
+            "Please see https://aka.ms/arm-resource-loops for usage details."
+        )
+    return [resolve(loop.get("input"), frame, scope.inside(name, index, unnamed=unnamed)) for index in range(count)]
+
+
+def _has_loop(value: Json) -> bool:
+    if isinstance(value, dict):
+        return _loops(value) is not None or any(_has_loop(item) for item in value.values())
+    return isinstance(value, list) and any(_has_loop(item) for item in value)
+
+
+def _loops(value: dict[str, Json]) -> list[dict[str, Json]] | None:
+    copy = value.get("copy")
+    loops = [item for item in copy if isinstance(item, dict) and "input" in item] if isinstance(copy, list) else []
+    return loops if loops and isinstance(copy, list) and len(loops) == len(copy) else None

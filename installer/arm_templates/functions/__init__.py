@@ -1,0 +1,33 @@
+"""The functions of the template language, a family per file; importing this package enters them all."""
+
+from __future__ import annotations
+
+from installer.arm_templates.functions import (
+    arrays,
+    conversions,
+    dates,
+    hashing,
+    lambdas,
+    networks,
+    numbers,
+    objects,
+    resources,
+    strings,
+    template,
+    uris,
+)
+
+__all__ = [
+    "arrays",
+    "conversions",
+    "dates",
+    "hashing",
+    "lambdas",
+    "networks",
+    "numbers",
+    "objects",
+    "resources",
+    "strings",
+    "template",
+    "uris",
+]

@@ -1,0 +1,179 @@
+"""Resource ids, and what only the live world can tell about resources: reference and list*."""
+
+from __future__ import annotations
+
+import re
+
+from installer.arm_templates.arguments import HELP, Arguments, function
+from installer.arm_templates.errors import TemplateError
+from installer.arm_templates.expressions import Call, Expression, Literal
+from installer.arm_templates.functions import references
+from installer.arm_templates.to_text import to_expression
+from installer.arm_templates.values import PendingError, Unresolved, Value, type_name
+from installer.resource_id import GUID, resource_id
+
+_HEAD_LIMIT = 2
+_BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
+
+
+def _split(arguments: Arguments) -> tuple[list[str], str, str]:
+    """What stands before the resource type, the type, and the name; refused without exactly one type."""
+    texts = [arguments.text(index) for index in range(len(arguments))]
+    places = [index for index, text in enumerate(texts) if "/" in text]
+    refusal = TemplateError(
+        f"Unable to evaluate template language function '{arguments.name}': function requires exactly one "
+        "multi-segmented argument which must be resource type including resource provider namespace. Current "
+        f"function arguments '{','.join(texts)}'. Please see "
+        f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+    )
+    if len(places) != 1:
+        raise refusal
+    kind = texts[places[0]].strip("/")
+    names = texts[places[0] + 1 :]
+    if kind.count("/") != len(names):
+        raise TemplateError(
+            f"Unable to evaluate template language function '{arguments.name}': the type '{kind}' requires "
+            f"'{kind.count('/')}' resource name argument(s). Please see "
+            f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+        )
+    return texts[: places[0]], kind, "/".join(names)
+
+
+def _pending(arguments: Arguments) -> bool:
+    return any(isinstance(value, Unresolved) for value in arguments.values)
+
+
+def _late(arguments: Arguments, *scope: str | None) -> Unresolved:
+    """The call with the scope it stands for written out, as the engine leaves it."""
+    head: list[Expression] = []
+    first = arguments.values[0]
+    if isinstance(first, str) and "/" in first:
+        head = [Literal(part) for part in scope if part is not None]
+    return Unresolved(Call(arguments.name, (*head, *(to_expression(value) for value in arguments.values))))
+
+
+def _subscription(arguments: Arguments, text: str) -> str:
+    if GUID.match(text.strip("{}()")) or _BARE_GUID.match(text):
+        return text
+    raise TemplateError(
+        f"The provided value '{text}' is not valid subscription identifier. Please see "
+        f"https://aka.ms/arm-resource-functions/#{arguments.name.lower()} for usage details."
+    )
+
+
+@function("resourceId", 2, None)
+def _resource_id(arguments: Arguments) -> Value:
+    scope = arguments.frame.context.scope
+    if _pending(arguments):
+        return _late(arguments, scope.subscription_id, scope.resource_group)
+    head, kind, name = _split(arguments)
+    subscription, group = scope.subscription_id, scope.resource_group
+    if len(head) > _HEAD_LIMIT:
+        raise TemplateError(
+            f"Unable to evaluate template language function '{arguments.name}': too many arguments before the "
+            f"resource type '{kind}'."
+        )
+    if len(head) == _HEAD_LIMIT:
+        subscription, group = _subscription(arguments, head[0]), head[1]
+    elif head and group is not None:
+        group = head[0]
+    elif head:
+        subscription = head[0]
+        if not GUID.match(subscription):
+            raise TemplateError(
+                f"Unable to evaluate template language function '{arguments.name}': the argument "
+                f"'{subscription}' is not a valid subscription identifier. Please see "
+                "https://aka.ms/arm-resource-functions/#resourceid for usage details."
+            )
+    base = "" if subscription is None else f"/subscriptions/{subscription}"
+    return resource_id(base + (f"/resourceGroups/{group}" if group is not None else ""), kind, name)
+
+
+@function("subscriptionResourceId", 2, None)
+def _subscription_resource_id(arguments: Arguments) -> Value:
+    subscription = arguments.frame.context.scope.subscription_id
+    if _pending(arguments):
+        return _late(arguments, subscription)
+    head, kind, name = _split(arguments)
+    if head:
+        subscription = _subscription(arguments, head[0])
+    return resource_id(f"/subscriptions/{subscription}", kind, name)
+
+
+@function("tenantResourceId", 2, None)
+def _tenant_resource_id(arguments: Arguments) -> Value:
+    _, kind, name = _split(arguments)
+    return resource_id("", kind, name)
+
+
+@function("managementGroupResourceId", 3, None)
+def _management_group_resource_id(arguments: Arguments) -> Value:
+    head, kind, name = _split(arguments)
+    group = head[0] if head else arguments.frame.context.scope.management_group
+    return resource_id(f"/providers/Microsoft.Management/managementGroups/{group}", kind, name)
+
+
+@function("extensionResourceId", 3, None)
+def _extension_resource_id(arguments: Arguments) -> Value:
+    texts = [arguments.text(index) for index in range(len(arguments))]
+    parent, kind, names = texts[0], texts[1], texts[2:]
+    if not parent.startswith("/"):
+        raise TemplateError(
+            f"Unable to evaluate template language function '{arguments.name}': the provided parent resource id "
+            f"'{parent}' is not a valid uri. Please see https://aka.ms/arm-resource-functions/#extensionresourceid "
+            "for usage details."
+        )
+    return resource_id(parent.rstrip("/"), kind, "/".join(names))
+
+
+@function("reference", 1, 3)
+def _reference(arguments: Arguments) -> Value:
+    for index in range(len(arguments)):
+        if not isinstance(arguments.value(index), str | Unresolved):
+            arguments.text(index)
+    return references.reference(arguments)
+
+
+@function("references", 1, 3)
+def _references(arguments: Arguments) -> Value:
+    return references.references(arguments)
+
+
+@function("list*", 0, None)
+def _list(arguments: Arguments) -> Value:
+    return references.listed(arguments)
+
+
+@function("pickZones", 3, 5)
+@function("providers", 1, 2)
+def _texts_only_live(arguments: Arguments) -> Value:
+    for index in range(min(len(arguments), 3)):
+        arguments.text(index)
+    for index in range(3, len(arguments)):
+        value = arguments.resolved(index)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TemplateError(
+                f"The template language function '{arguments.name}' expects the parameter at position {index} to be of "
+                f"type 'Integer'. The provided value is of type '{type_name(value)}'. {HELP}"
+            )
+    raise PendingError
+
+
+@function("roleDefinitions", 1)
+def _role_definitions(arguments: Arguments) -> Value:
+    if not isinstance(arguments.resolved(0), str):
+        raise TemplateError(
+            f"One or more provided argument(s) for template language function '{arguments.name}' are not valid: all "
+            f"function arguments should be of type 'String'. Please see "
+            f"https://aka.ms/arm-functions#{arguments.name} for usage details."
+        )
+    raise PendingError
+
+
+@function("toLogicalZone", 0, None)
+@function("toLogicalZones", 0, None)
+@function("toPhysicalZone", 0, None)
+@function("toPhysicalZones", 0, None)
+def _only_live(arguments: Arguments) -> Value:
+    arguments.all_resolved()
+    raise PendingError

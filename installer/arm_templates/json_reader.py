@@ -1,0 +1,227 @@
+"""JSON as clients really send it: with comments, unquoted keys, single quotes and trailing commas.
+
+What the Azure CLI sends as a request body is not JSON: it pastes the template file as it is. This reader
+takes all that .NET's reader takes, and can say on which line and column a value stands. The json() function
+of the template language reads its text in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from installer.arm_templates.errors import Place, TemplateError, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from installer.jsontypes import Json
+
+DEPTH_LIMIT: Final = 200
+DIGITS_LIMIT: Final = 400
+
+_BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_NUMBER = re.compile(r"-?(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?![\w.])")
+_WORD = re.compile(r"-?[A-Za-z_$][\w$-]*")
+_KEY = re.compile(r"[^\s:,{}\[\]\"']+")
+_PIECE = re.compile(r"[^\\\"]+"), re.compile(r"[^\\']+")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "/": "/", "\\": "\\", '"': '"', "'": "'"}
+_WORDS: dict[str, Json] = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "undefined": None,
+    "NaN": float("nan"),
+    "Infinity": float("inf"),
+    "-Infinity": float("-inf"),
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed JSON text that remembers where everything stood."""
+
+    value: Json
+    text: str = field(default="", repr=False)
+    places: dict[Place, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def position(self, path: Place) -> tuple[int, int]:
+        """Line and column of the value under ``path``, (0, 0) when there is none.
+
+        As .NET tells it: from 1, where an object or array opens, and where any other value ends. The text is
+        read for this only when first asked.
+        """
+        if not self.places:
+            _Reader(self.text, self.places.setdefault).whole()
+        offset = self.places.get(path)
+        if offset is None:
+            return 0, 0
+        start = self.text.rfind("\n", 0, offset) + 1
+        return self.text.count("\n", 0, offset) + 1, offset - start + 1
+
+
+@guarded
+def parse_document(text: str) -> Document:
+    """Read a request body or template; TemplateError 'InvalidRequestContent' when even leniency fails."""
+    try:
+        return Document(json.loads(text, strict=False), text)
+    except ValueError:
+        return Document(_Reader(text).whole(), text)
+
+
+@guarded
+def read_json(text: str) -> Json:
+    """The first value in ``text``; what follows it is ignored, as json() does. TemplateError otherwise."""
+    return _Reader(text).value(())
+
+
+class _Reader:
+    """One pass over the text; ``place`` is told the offset of every value when given."""
+
+    def __init__(self, text: str, place: Callable[[Place, int], object] | None = None) -> None:
+        self._text = text
+        self._place = place
+        self._at = 0
+        self._depth = 0
+
+    def _refusal(self, reason: str) -> TemplateError:
+        start = self._text.rfind("\n", 0, self._at) + 1
+        line = self._text.count("\n", 0, self._at) + 1
+        column = self._at - start + 1
+        return TemplateError(
+            "The request content was invalid and could not be deserialized: "
+            f"'{reason} Line {line}, position {column}.'.",
+            code="InvalidRequestContent",
+            line=line,
+            column=column,
+        )
+
+    def _blank(self) -> str:
+        match = _BLANK.match(self._text, self._at)
+        self._at = match.end() if match else self._at
+        return self._text[self._at : self._at + 1]
+
+    def whole(self) -> Json:
+        value = self.value(())
+        if self._blank():
+            raise self._refusal("Additional text encountered after finished reading JSON content.")
+        return value
+
+    def value(self, path: Place) -> Json:
+        mark = self._blank()
+        if mark in ("{", "["):
+            if self._place:
+                self._place(path, self._at)
+            self._depth += 1
+            if self._depth > DEPTH_LIMIT:
+                raise self._refusal(f"The reader's MaxDepth of {DEPTH_LIMIT} has been exceeded.")
+            self._at += 1
+            members: Json = self._object(path) if mark == "{" else self._array(path)
+            self._depth -= 1
+            return members
+        value = self._string(mark) if mark in ('"', "'") and mark else self._plain()
+        if self._place:
+            self._place(path, self._at - 1)
+        return value
+
+    def _object(self, path: Place) -> dict[str, Json]:
+        members: dict[str, Json] = {}
+        while True:
+            mark = self._blank()
+            if mark == "}":
+                self._at += 1
+                return members
+            key = self._string(mark) if mark in ('"', "'") and mark else self._bare_key()
+            if self._blank() != ":":
+                raise self._refusal("Invalid character after parsing property name. Expected ':'.")
+            self._at += 1
+            members.pop(key, None)
+            members[key] = self.value((*path, key))
+            self._separator("}")
+
+    def _array(self, path: Place) -> list[Json]:
+        items: list[Json] = []
+        while (mark := self._blank()) != "]":
+            items.append(None if mark == "," else self.value((*path, len(items))))
+            self._separator("]")
+        self._at += 1
+        return items
+
+    def _separator(self, closing: str) -> None:
+        mark = self._blank()
+        if mark == ",":
+            self._at += 1
+        elif mark != closing or not mark:
+            raise self._refusal(f"Expected ',' or '{closing}' after a value.")
+
+    def _bare_key(self) -> str:
+        match = _KEY.match(self._text, self._at)
+        if match is None:
+            raise self._refusal("Invalid property identifier character.")
+        self._at = match.end()
+        return match.group()
+
+    def _string(self, quote: str) -> str:
+        piece = _PIECE[0] if quote == '"' else _PIECE[1]
+        self._at += 1
+        parts: list[str] = []
+        while True:
+            match = piece.match(self._text, self._at)
+            if match:
+                parts.append(match.group())
+                self._at = match.end()
+            mark = self._text[self._at : self._at + 1]
+            if not mark:
+                raise self._refusal(f"Unterminated string. Expected delimiter: {quote}.")
+            self._at += 1
+            if mark == quote:
+                text = "".join(parts)
+                return text if text.isascii() else _join_surrogates(text)
+            parts.append(self._escape())
+
+    def _escape(self) -> str:
+        letter = self._text[self._at : self._at + 1]
+        self._at += 1
+        if letter == "u":
+            digits = self._text[self._at : self._at + 4]
+            if not re.fullmatch(r"[0-9a-fA-F]{4}", digits):
+                raise self._refusal("Invalid Unicode escape sequence.")
+            self._at += 4
+            return chr(int(digits, 16))
+        if letter not in _ESCAPES:
+            raise self._refusal(f"Bad JSON escape sequence: \\{letter}.")
+        return _ESCAPES[letter]
+
+    def _plain(self) -> Json:
+        match = _NUMBER.match(self._text, self._at)
+        number = _number(match.group()) if match else None
+        if match and number is not None:
+            self._at = match.end()
+            return number
+        word = _WORD.match(self._text, self._at)
+        if word and word.group() in _WORDS:
+            self._at = word.end()
+            return _WORDS[word.group()]
+        found = self._text[self._at : self._at + 1]
+        if not found:
+            raise self._refusal("Unexpected end of content while reading JSON.")
+        raise self._refusal(f"Unexpected character encountered while parsing value: {found}.")
+
+
+def _number(text: str) -> int | float | None:
+    """The number that a token writes; None when it is none, as 08 is not."""
+    digits = text.removeprefix("-")
+    sign = -1 if digits != text else 1
+    if digits[:2] in ("0x", "0X"):
+        return sign * int(digits, 16)
+    if not digits.isdigit():
+        return float(text)
+    if len(digits) > 1 and digits.startswith("0"):
+        return sign * int(digits, 8) if set(digits) <= set("01234567") else None
+    return sign * int(digits) if len(digits) < DIGITS_LIMIT else sign * float("inf")
+
+
+def _join_surrogates(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

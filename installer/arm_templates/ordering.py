@@ -1,0 +1,174 @@
+"""Dependencies between the nodes of a plan, and what is wrong with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from installer.arm_templates.errors import TemplateError
+from installer.arm_templates.evaluator import resolve
+from installer.arm_templates.values import find_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from installer.arm_templates.frames import Frame
+    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.values import Value
+
+
+@dataclass(slots=True)
+class Index:
+    """The nodes of a plan by everything that a dependsOn may call them, lower-cased."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    groups: dict[str, list[Node]] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
+
+    def find(self, text: str) -> list[Node]:
+        """The nodes that a symbolic name, loop name, id, or name means; none when unknown."""
+        key = text.lower().rstrip("/")
+        if key not in self.nodes and key in self.groups:
+            return self.groups[key]
+        found = self.nodes.get(key) or self.nodes.get(key.rpartition("/providers/")[2])
+        return [found] if found is not None else []
+
+
+def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
+    """Index the nodes, and enter them as the symbols of the frame for reference() and list*()."""
+    items = list(nodes)
+    for node in items:
+        result.nodes.setdefault(node.key.lower(), node)
+        if node.loop is not None:
+            name = node.symbolic_name or node.loop.name
+            for alias in {name.lower(), node.loop.name.lower()}:
+                result.groups.setdefault(alias, []).append(node)
+                frame.symbols.setdefault(f"{alias}[{node.index}]", node)
+    items = [node for node in items if node.extension is None]
+    for node in items:
+        result.nodes.setdefault(node.id.lower(), node)
+    for node in items:
+        for alias in (_typed_name(node), node.name.lower()):
+            if alias not in result.groups:
+                result.nodes.setdefault(alias, node)
+    for node in items:
+        # A child inside its parent is called by the name that stands in the template, too.
+        alias = node.name.lower().rpartition("/")[2]
+        if node.parent is not None and alias not in result.groups:
+            result.nodes.setdefault(alias, node)
+    for key, node in result.nodes.items():
+        frame.symbols.setdefault(key, node)
+
+
+def _typed_name(node: Node) -> str:
+    return node.id.lower().rpartition("/providers/")[2]
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Keys of the nodes that come before another, each once.
+
+    all: everything that a run waits for. foretold: what prediction goes through first, in its order: what the properties
+    refer to, then what dependsOn names, which in a loop of batches counts for the first batch only.
+    """
+
+    all: tuple[str, ...]
+    foretold: tuple[str, ...]
+
+
+def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
+    """What comes before ``node``."""
+    referenced = _referenced(node)
+    explicit, earlier = _explicit(known, node, frame), _earlier_batch(node)
+    parent = [node.parent] if node.parent is not None else []
+    first = [other for member, other in referenced if member == "properties"]
+    needed = [*explicit, *(other for _, other in referenced), *earlier, *parent]
+    return Dependencies(
+        all=_keys(node, [other for other in needed if not other.excluded]),
+        foretold=_keys(node, [*first, *([] if earlier else explicit), *earlier, *parent]),
+    )
+
+
+def _referenced(node: Node) -> list[tuple[str, Node]]:
+    """What a node refers to. One whose condition is false need not make sense: what it has is not evaluated."""
+    try:
+        return node.referenced_nodes()
+    except TemplateError:
+        if node.excluded:
+            return []
+        raise
+
+
+def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(other.key for other in others if other is not node))
+
+
+def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
+    key = find_key(node.definition, "dependsOn")
+    try:
+        entries: Value = resolve(node.definition[key], frame, replace(node.locals, phase="static")) if key else None
+    except TemplateError as error:
+        raise node.plan.misplaced(error, node.place, node.called) from None
+    result: list[Node] = []
+    for entry in entries if isinstance(entries, list) else []:
+        if not isinstance(entry, str):
+            continue
+        found = known.find(entry)
+        if not found and entry.lower() not in known.empty and not frame.session.predicting:
+            line, column = node.plan.position(node.place)
+            raise TemplateError(
+                f"The resource '{entry}' is not defined in the template. Please see https://aka.ms/arm-syntax for "
+                "usage details.",
+                line=line,
+                column=column,
+            )
+        result += found
+    return result
+
+
+def _earlier_batch(node: Node) -> list[Node]:
+    loop = node.loop
+    if loop is None or not loop.batch_size:
+        return []
+    place = loop.nodes.index(node)
+    start = place - place % loop.batch_size
+    return loop.nodes[max(start - loop.batch_size, 0) : start]
+
+
+def check(nodes: Sequence[Node]) -> None:
+    """Refuse resources that are defined twice, and circular dependencies."""
+    seen: set[str] = set()
+    for node in nodes:
+        if node.existing or node.extension is not None:
+            continue
+        if node.id.lower() in seen:
+            line, column = node.plan.position(node.place)
+            raise TemplateError(
+                f"The resource '{node.type}/{node.name}' at line '{line}' and column '{column}' is "
+                "defined multiple times in a template. Please see https://aka.ms/arm-syntax-resources for usage "
+                "details.",
+                line=line,
+                column=column,
+            )
+        seen.add(node.id.lower())
+    _refuse_cycles(nodes)
+
+
+def _refuse_cycles(nodes: Sequence[Node]) -> None:
+    waiting = {node.key: set(node.depends_on) for node in nodes}
+    while True:
+        ready = [key for key, before in waiting.items() if not before & waiting.keys()]
+        if not ready:
+            break
+        for key in ready:
+            del waiting[key]
+    if waiting:
+        by_key = {node.key: node for node in nodes}
+        first = by_key[next(iter(waiting))]
+        line, column = first.plan.position(first.place)
+        raise TemplateError(
+            f"Circular dependency detected on resource: '{first.id}'. Please see "
+            "https://aka.ms/arm-syntax-resources for usage details.",
+            line=line,
+            column=column,
+        )

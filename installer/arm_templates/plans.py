@@ -1,0 +1,272 @@
+"""A template and its parameters to a Plan: every resource instance, its dependencies, the outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import ordering, resources, snapshot
+from installer.arm_templates.canonical_case import spelled
+from installer.arm_templates.environment import build_frame
+from installer.arm_templates.errors import Place, TemplateError, guarded, path_text
+from installer.arm_templates.evaluator import resolve, unroll
+from installer.arm_templates.frames import OUTPUT, STATIC, Session
+from installer.arm_templates.to_text import to_json
+from installer.arm_templates.values import Unresolved, as_value
+from installer.resource_id import GROUP_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.arm_templates.frames import Frame, Parameter
+    from installer.arm_templates.json_reader import Document
+    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.scopes import Context, Runtime
+    from installer.arm_templates.values import Value
+    from installer.jsontypes import Json
+
+
+@dataclass(eq=False)
+class Plan:
+    """What one deployment will do: parameters with their values, resources in template order, outputs.
+
+    ``every`` holds the nodes with those whose condition is false, which are no resources.
+    """
+
+    context: Context
+    frame: Frame
+    given: Mapping[str, Value]
+    document: Document | None = None
+    root: Place = ()
+    resources: tuple[Node, ...] = ()
+    every: tuple[Node, ...] = ()
+    index: ordering.Index = field(default_factory=ordering.Index)
+    _running: tuple[Runtime, Frame] | None = None
+    _foretold: Plan | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Every declared parameter with ARM's type word and its value, under its declared spelling."""
+        declared = self.frame.template.get("parameters")
+        names = declared if isinstance(declared, dict) else {}
+        return {name: self.frame.parameters[name.lower()] for name in names if name.lower() in self.frame.parameters}
+
+    def frame_for(self, runtime: Runtime | None) -> Frame:
+        """The environment in which expressions ask ``runtime``."""
+        if runtime is None:
+            return self.frame if self.frame.session.runtime is None else self.frame.running(Session())
+        if self.frame.session.runtime is runtime:
+            return self.frame
+        if self._running is None or self._running[0] is not runtime:
+            self._running = runtime, self.frame.running(Session(runtime=runtime))
+        return self._running[1]
+
+    @guarded
+    def outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """``{name: {"type": …, "value": …}}``; a secure output and a null one have only their type."""
+        result: dict[str, Json] = {}
+        for name, (kind, value) in self._evaluated_outputs(self.frame_for(runtime)).items():
+            shown: dict[str, Json] = {"type": kind}
+            if not kind.startswith("Secure") and value is not None:
+                shown["value"] = to_json(value)
+            result[name] = shown
+        return result
+
+    @guarded
+    def plain_outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """``{name: value}`` with the secure ones: for those alone who may know them."""
+        return {name: to_json(value) for name, (_, value) in self._evaluated_outputs(self.frame_for(runtime)).items()}
+
+    def output_values(self) -> dict[str, Value]:
+        """The outputs as the properties of the deployment show them, unresolved parts and all."""
+        return {
+            name: {"type": kind, "value": value} for name, (kind, value) in self._evaluated_outputs(self.frame).items()
+        }
+
+    def _evaluated_outputs(self, frame: Frame) -> dict[str, tuple[str, Value]]:
+        declared = frame.template.get("outputs")
+        result: dict[str, tuple[str, Value]] = {}
+        for name, definition in (declared if isinstance(declared, dict) else {}).items():
+            if not isinstance(definition, dict):
+                raise TemplateError(f"The template output '{name}' is not valid.")
+            try:
+                if resolve(definition.get("condition"), frame, STATIC) is False:
+                    continue
+                copy = definition.get("copy")
+                if isinstance(copy, dict):
+                    value = unroll({"name": name, **copy}, frame, OUTPUT, unnamed=True)
+                else:
+                    value = resolve(definition.get("value"), frame, OUTPUT)
+                _check_output(definition, value, name, frame)
+            except TemplateError as error:
+                raise error.at(f"outputs.{name}", *self.position((*self.root, "outputs", name))) from None
+            result[name] = frame.types.kind(definition), value
+        return result
+
+    def dependencies(self, node: Node) -> ordering.Dependencies:
+        """The nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
+        return ordering.dependencies(self.index, node, self.frame)
+
+    def below(self, node: Node, frame: Frame) -> Plan:
+        """The plan of a nested deployment of this plan, its parameters evaluated in ``frame``."""
+        return nested_plan(node, frame)
+
+    @guarded
+    def predict(self) -> list[dict[str, Json]]:
+        """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
+        found = list(snapshot.predicted_resources(self._offline()))
+        return sorted(found, key=lambda resource: "id" not in resource)  # what belongs to extensions comes last
+
+    @guarded
+    def predict_outputs(self) -> dict[str, Json]:
+        """``{name: value}`` of the outputs, as the compiler's snapshot predicts them."""
+        return snapshot.predicted_outputs(self._offline())
+
+    def _offline(self) -> Plan:
+        """The same plan in a predicting session, which asks nobody."""
+        if self._foretold is None:
+            self._foretold = make_plan(
+                self.frame.template,
+                self.given,
+                self.context,
+                Session(predicting=True),
+                document=self.document,
+                root=self.root,
+            )
+        return self._foretold
+
+    def position(self, place: Place) -> tuple[int, int]:
+        """Line and column of a place in the submitted document, (0, 0) where there is none."""
+        return self.document.position(place) if self.document is not None else (0, 0)
+
+    def misplaced(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
+        """An error inside a resource, told with the resource's name (as the template writes it) and position."""
+        if error.path:
+            return error
+        line, column = self.position(place)
+        return TemplateError(
+            f"The template resource '{name}' at line '{line}' and column '{column}' is not valid: "
+            f"{error.message}. Please see https://aka.ms/arm-functions for usage details.",
+            code=error.code,
+            path=path_text(place),
+            line=line,
+            column=column,
+        )
+
+
+def _check_output(definition: dict[str, Json], value: Value, name: str, frame: Frame) -> None:
+    """Refuse an output of the wrong type; in a prediction not one that says what only the run will tell."""
+    try:
+        frame.types.check(definition, value, name, "output")
+    except TemplateError:
+        late = resolve(definition.get("value"), frame.late(), OUTPUT) if frame.foretells else None
+        if not isinstance(late, Unresolved):
+            raise
+
+
+@guarded
+def expand(
+    template: Json,
+    parameters: Mapping[str, Json],
+    context: Context,
+    runtime: Runtime | None = None,
+    *,
+    document: Document | None = None,
+) -> Plan:
+    """The plan of a deployment; TemplateError in ARM's words when template or parameters are not valid.
+
+    ``parameters`` are as in ARM: ``{"name": {"value": …}}``. ``document`` is the text that the template came
+    in (the template itself, or a request body with it under properties.template); it gives errors their
+    position.
+    """
+    session = Session(runtime=runtime)
+    given = {name: as_value(value) for name, value in parameters.items()}
+    plan = make_plan(template, given, context, session, document=document)
+    ordering.check(plan.resources)
+    return plan
+
+
+def make_plan(
+    template: Json,
+    given: Mapping[str, Value],
+    context: Context,
+    session: Session,
+    *,
+    document: Document | None = None,
+    root: Place | None = None,
+) -> Plan:
+    """A plan in a given session."""
+    if not isinstance(template, dict):
+        raise TemplateError("The template is not valid: it is not an object.", code="InvalidRequestContent")
+    place = _root(document) if root is None else root
+    frame = build_frame(spelled(template), given, context, session, document=document, root=place)
+    plan = Plan(context, frame, given, document, place)
+    nodes = list(resources.instances(plan))
+    plan.every = tuple(nodes)
+    plan.resources = tuple(node for node in nodes if not node.excluded)
+    ordering.fill(plan.index, nodes, frame)
+    _note_groups(plan)
+    return plan
+
+
+def _root(document: Document | None) -> Place:
+    value = document.value if document is not None else None
+    properties = value.get("properties") if isinstance(value, dict) else None
+    inside = isinstance(properties, dict) and "template" in properties
+    return ("properties", "template") if inside else ()
+
+
+def nested_plan(node: Node, frame: Frame) -> Plan:
+    """The plan of a nested deployment, its parameters evaluated in ``frame``.
+
+    Under outer evaluation the whole template is, before it is a template: what the parent's names say is text in it.
+    """
+    if not node.is_deployment:
+        raise TemplateError(f"The resource '{node.id}' is not a deployment.")
+    properties = node.definition.get("properties")
+    members = properties if isinstance(properties, dict) else {}
+    template = to_json(node.given_template(frame))
+    if not isinstance(template, dict):
+        raise TemplateError(
+            f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
+            "templates can not be downloaded here."
+        )
+    declared = members.get("parameters")
+    given = resolve(declared if isinstance(declared, dict) else {}, frame, node.locals)
+    return make_plan(
+        template,
+        given if isinstance(given, dict) else {},
+        _nested_context(node, frame),
+        frame.session,
+        document=node.plan.document,
+        root=(*node.place, "properties", "template"),
+    )
+
+
+def _nested_context(node: Node, frame: Frame) -> Context:
+    location = resolve(node.definition.get("location"), frame, node.locals)
+    here = node.plan.context
+    same_group = node.scope.id.lower() == here.scope.id.lower()
+    group_location = frame.session.groups.get(node.scope.id.lower(), {}).get("location")
+    return replace(
+        here,
+        scope=node.scope,
+        deployment_name=node.name,
+        location=location if isinstance(location, str) else here.location,
+        resource_group_location=(
+            here.resource_group_location if same_group else group_location if isinstance(group_location, str) else None
+        ),
+    )
+
+
+def _note_groups(plan: Plan) -> None:
+    """Remember for later deployments where the resource groups of this plan are, and their tags."""
+    frame = plan.frame
+    if frame.session.runtime is not None:
+        return  # the world knows
+    for node in plan.resources:
+        if node.type.lower() == GROUP_TYPE.lower():
+            said = node.evaluated(frame)
+            frame.session.groups[node.id.lower()] = {
+                name: said[name] for name in ("location", "tags") if said.get(name) is not None
+            }

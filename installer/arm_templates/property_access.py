@@ -1,0 +1,59 @@
+"""Property and element access on values, strict (``a.b``, ``a[0]``) and safe (tryGet)."""
+
+from __future__ import annotations
+
+from installer.arm_templates.errors import TemplateError
+from installer.arm_templates.expressions import Access
+from installer.arm_templates.to_text import to_expression
+from installer.arm_templates.values import ForetoldArray, ForetoldObject, Unresolved, Value, find_key, foretold
+
+HELP = "Please see https://aka.ms/arm-template-expressions for usage details."
+
+
+class MissingMemberError(TemplateError):
+    """An object was asked for a member that it does not have."""
+
+
+def _foretold(target: ForetoldObject | ForetoldArray, key: Value) -> Value:
+    """A member of what the template says of a resource; one that it does not name, or names null, is left to the run."""
+    late = Access(target.late, to_expression(key))
+    if isinstance(key, Unresolved):
+        return Unresolved(late)
+    if isinstance(target, ForetoldObject) and isinstance(key, str):
+        found = find_key(target, key)
+        known = None if found is None else target[found]
+        return Unresolved(late) if known is None else foretold(known, late)
+    return foretold(strict_member(target, key), late)
+
+
+def member(target: Value, key: Value) -> Value:
+    """``target.key`` or ``target[key]``; TemplateError when there is no such member."""
+    if isinstance(target, Unresolved):
+        if isinstance(key, str) and (found := find_key(target.known, key)):
+            return target.known[found]
+        return Unresolved(Access(target.expression, to_expression(key)))
+    if isinstance(target, ForetoldObject | ForetoldArray):
+        return _foretold(target, key)
+    if isinstance(key, Unresolved):
+        return Unresolved(Access(to_expression(target), key.expression))
+    return strict_member(target, key)
+
+
+def strict_member(target: Value, key: Value) -> Value:
+    """The same of a value and a key that are known, taken as they are."""
+    if isinstance(target, dict) and isinstance(key, str):
+        found = find_key(target, key)
+        if found is None:
+            names = ", ".join(target)
+            raise MissingMemberError(
+                f"The language expression property '{key}' doesn't exist, available properties are '{names}'."
+            )
+        return target[found]
+    if isinstance(target, list):
+        if not isinstance(key, int) or isinstance(key, bool):
+            raise TemplateError(f"Unable to evaluate named property or non-integer index '{key}' on an array value.")
+        if not 0 <= key < len(target):
+            raise TemplateError(f"The language expression property array index '{key}' is out of bounds.")
+        return target[key]
+    unnamed = ", property name must be a string" if isinstance(target, dict) else ""
+    raise TemplateError(f"The language expression property '{key}' can't be evaluated{unnamed}.")

@@ -1,0 +1,72 @@
+"""What a deployment is evaluated in: its scope, its context, and the live world where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from installer.arm_templates.clouds import PUBLIC_CLOUD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from installer.jsontypes import Json
+
+ScopeKind = Literal["tenant", "managementGroup", "subscription", "resourceGroup"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One level of Azure's hierarchy at which deployments and resources live."""
+
+    kind: ScopeKind
+    tenant_id: str
+    subscription_id: str | None = None
+    resource_group: str | None = None
+    management_group: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The scope's resource id, '' for the tenant."""
+        if self.kind == "managementGroup":
+            return f"/providers/Microsoft.Management/managementGroups/{self.management_group}"
+        if self.kind == "subscription":
+            return f"/subscriptions/{self.subscription_id}"
+        if self.kind == "resourceGroup":
+            return f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}"
+        return ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The circumstances of one deployment.
+
+    ``location`` is the deployment's own (subscription scope and up) or None; ``resource_group_location`` is
+    that of the group it deploys to, None when unknown; ``cloud`` answers environment(); ``now`` answers
+    utcNow() and ``deployer`` deployer(), both unresolved when None.
+    """
+
+    scope: Scope
+    deployment_name: str
+    location: str | None = None
+    resource_group_location: str | None = None
+    cloud: Mapping[str, Json] = field(default_factory=lambda: PUBLIC_CLOUD)
+    now: datetime | None = None
+    deployer: Mapping[str, Json] | None = None
+
+
+class Runtime(Protocol):
+    """The live world that a running deployment asks."""
+
+    def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:
+        """The properties of a resource, or the whole of it; TemplateError when it does not exist."""
+
+    def invoke(self, function: str, resource_id: str, api_version: str | None, body: Json) -> Json:
+        """The answer of a list* action (``function`` as the template spells it)."""
+
+    def resource_group(self, subscription_id: str, name: str) -> Json:
+        """The resource group as ARM returns it."""
+
+    def new_guid(self) -> str:
+        """A fresh GUID for newGuid()."""

@@ -1,0 +1,173 @@
+"""Commands that only read what is on this machine: validate, schema, export, runs, explain. They return exit codes."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installer.errors import UsageError
+from installer.runs.state_directory import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.cloud.error_causes import Cause
+
+Settings = dict[str, Any]
+MOST_BYTES = 5_000_000
+
+
+def validate(settings: Settings, path: Path) -> int:
+    """All problems of a file, or one line that says it is good."""
+    from installer.answers.files import load
+    from installer.errors import InvalidAnswers
+
+    try:
+        loaded = load(path)
+    except InvalidAnswers as refused:
+        if settings.get("output") == "json":
+            problems = [
+                {"file": str(path), "line": p.line, "column": p.column, "key": p.key, "message": p.message}
+                for p in refused.problems
+            ]
+            print(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
+            return refused.exit_code
+        raise
+    count = len(loaded.draft.given())
+    print(
+        json.dumps({"valid": True, "problems": []})
+        if settings.get("output") == "json"
+        else f"{path}: {count} answers, all good"
+    )
+    return 0
+
+
+def schema(*, starter: bool) -> int:
+    """The schema, or a starter file."""
+    if starter:
+        from installer.answers.files import starter as starter_file
+
+        print(starter_file(), end="")
+    else:
+        from installer.answers.schema import json_schema
+
+        print(json.dumps(json_schema(), indent=2))
+    return 0
+
+
+def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
+    """Answers of a run."""
+    from installer.answers.files import dump, save
+    from installer.engine.journal import Journal
+    from installer.runs.run import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    with Journal(state.run(name or _newest(state)), write=False) as journal:
+        text = dump(read_facts(journal).draft, explicit=explicit)
+    if out is None:
+        print(text, end="")
+    else:
+        save(out, text)
+        print(f"{out}: written")
+    return 0
+
+
+def explain(settings: Settings, what: str) -> int:
+    """Cause and remedy of an error code, or of every innermost error in a file or on standard input."""
+    from installer.cloud.error_causes import Cause, causes
+    from installer.cloud.error_explanations import explanation, nearest, told
+    from installer.sanitize import clean, clean_json
+
+    if what != "-" and not Path(what).exists():
+        if explanation(what) is None:
+            near = nearest(what)
+            hint = f"; did you mean {', '.join(near)}?" if near else ""
+            raise UsageError(f"{clean(what)}: neither a file nor an error code that is known here{hint}")
+        found = [Cause(what, "")]
+    else:
+        raw = _standard_input() if what == "-" else _bytes_of(Path(what))
+        text = raw.decode("utf-8", "replace")
+        try:
+            found = causes(clean_json(json.loads(text)))
+        except (ValueError, RecursionError):
+            found = causes({"message": clean(text)})
+    if settings.get("output") == "json":
+        print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
+    else:
+        print("\n\n".join("\n".join(told(cause)) for cause in found))
+    return 0
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MOST_BYTES) if sys.stdin is not None else b""
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _explained(cause: "Cause") -> dict[str, str]:
+    from installer.cloud.error_explanations import explanation
+
+    known = explanation(cause.code, cause.message)
+    said = {"code": cause.code, "message": cause.message, "target": cause.target}
+    return (
+        said
+        if known is None
+        else {**said, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
+    )
+
+
+def _newest(state: StateDirectory) -> str:
+    names = state.run_names()
+    if not names:
+        raise UsageError("there is no run yet")
+    return names[-1]
+
+
+def runs(settings: Settings) -> int:
+    """A line for every run."""
+    from installer.engine.journal import Journal
+    from installer.engine.lock import is_held, read_owner
+    from installer.errors import InstallerError
+    from installer.runs.run import read_facts
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    found: list[dict[str, str]] = []
+    for name in state.run_names():
+        directory = state.run(name)
+        row = {"run": name, "state": "damaged", "created": "", "target": "", "subscription": ""}
+        try:
+            with Journal(directory, write=False) as journal:
+                facts = read_facts(journal)
+            held = is_held(directory)
+            row["state"] = f"in use by {read_owner(directory)}" if held else _resting(facts.state)
+            row["created"] = facts.created
+            row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
+            row["subscription"] = facts.answers.subscription.subscription
+        except InstallerError as error:
+            row["state"] = f"cannot be read: {error}"
+        found.append(row)
+    if settings.get("output") == "json":
+        print(json.dumps(found))
+    for row in found if settings.get("output") != "json" else ():
+        print(f"{row['run']:<16} {row['state']:<12} {row['target']:<10} {row['created']}  {row['subscription']}")
+    if not found and settings.get("output") != "json":
+        print("no runs yet")
+    return 0
+
+
+def unlock(settings: Settings, name: str) -> int:
+    """Free a run whose owner is gone."""
+    from installer.engine.lock import unlock as free
+
+    said = free(StateDirectory.at(settings.get("state_dir")).run(name))
+    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else said)
+    return 0
+
+
+def _resting(state: str) -> str:
+    """A run whose journal says that it runs, though nobody holds it, was killed."""
+    return "interrupted" if state == "running" else state

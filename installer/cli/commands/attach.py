@@ -1,0 +1,127 @@
+"""The command attach: look on at a run on this machine, or take over an installation that only Azure knows."""
+
+import json
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.output import attended, listeners, on_screen, wants_plain
+from installer.cli.commands.run import opened
+from installer.errors import UsageError
+from installer.invocation import command as typed
+from installer.runs.session import Session, Where
+from installer.runs.state_directory import RUN_NAME, StateDirectory
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event
+    from installer.runs.adopt import Found
+
+Settings = dict[str, Any]
+
+
+def attach(settings: Settings, name: str | None, subscription: str | None) -> int:
+    """Look on at a run of this machine; where it is not known, at an installation in Azure."""
+    state = StateDirectory.at(settings.get("state_dir"))
+    known = state.run_names()
+    chosen = name if name in known else _busiest(state) if name is None and subscription is None else None
+    if chosen is not None:
+        return _look_on(settings, state, chosen)
+    if name is not None and RUN_NAME.match(name):
+        name = name.rpartition("-")[0]  # the installation of a run of another machine
+    return _take_over(settings, name or "", subscription)
+
+
+def _busiest(state: StateDirectory) -> str | None:
+    """The newest run that somebody works on, else the newest."""
+    from installer.engine.lock import is_held
+
+    names = state.run_names()
+    return next((name for name in reversed(names) if is_held(state.run(name))), names[-1] if names else None)
+
+
+# -- on this machine -------------------------------------------------------------------------------------------------
+
+
+def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
+    if not wants_plain(settings) and settings.get("output") != "json":
+        from screens.run.attach import run_attached
+
+        return run_attached(Session(state, Where()), state.run(name), on_screen(settings))
+    from installer.runs.attach import Onlooker
+
+    gone = threading.Event()
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: gone.set())
+    onlooker = Onlooker(state.run(name), listeners(settings), _ask if attended() else None)
+    try:
+        onlooker.follow(gone.is_set)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if gone.is_set():
+        print(f"left; {name} goes on without you", file=sys.stderr)
+        return 0
+    if onlooker.code is None:
+        raise UsageError(f"nobody works on {name} any more; go on with {typed(f'resume {name}')}")
+    return onlooker.code
+
+
+def _ask(question: "Event", settled: Callable[[], bool]) -> str | None:
+    print(f"{question.text} ", end="", flush=True)
+    while not settled():
+        if select.select([sys.stdin], [], [], 0.3)[0]:
+            return sys.stdin.readline().strip() or str(question.data.get("default", ""))
+    return None
+
+
+# -- in Azure --------------------------------------------------------------------------------------------------------
+
+
+def _take_over(settings: Settings, installation: str, subscription: str | None) -> int:
+    from installer.runs.adopt import installations, rebuilt
+
+    with opened(settings) as session:
+        where = [subscription] if subscription else _visible(session)
+        found = installations(where, session.arm, installation)
+        if len(found) != 1:
+            raise UsageError(_which(found, installation, where))
+        (one,) = found
+        facts = rebuilt(session.state, one.recorded, session.target_facts)
+        if one.running:
+            _follow(settings, session, one)
+        now = session.arm(one.recorded.subscription).deployments(one.recorded.installation)
+    states = {deployment.name: deployment.state for deployment in now}
+    if settings.get("output") == "json":
+        told = {
+            "installation": one.recorded.installation,
+            "by": one.recorded.by,
+            "run": facts.name,
+            "deployments": states,
+        }
+        print(json.dumps(told))
+        return 0
+    for name, state in states.items():
+        print(f"{state:<10} {name}")
+    print(f"{one.recorded.installation}, begun by {one.recorded.by}, is here as run {facts.name}")
+    print(f"Go on with: {typed(f'resume {facts.name}')}")
+    return 0
+
+
+def _visible(session: Session) -> list[str]:
+    return [one.value for one in session.arm("").subscriptions() if one.usable]
+
+
+def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
+    if not found:
+        what = f"the installation {installation}" if installation else "an installation"
+        return f"no run of that name is here, and Azure knows nothing of {what} in {len(where)} subscriptions"
+    names = ", ".join(f"{one.recorded.installation} in {one.recorded.subscription}" for one in found)
+    return f"there are several installations, name one and its --subscription: {names}"
+
+
+def _follow(settings: Settings, session: Session, one: "Found") -> None:
+    """Tell what happens in the deployments that go on, until they are over."""
+    from installer.runs.follow_remote import follow
+
+    follow(session.arm(one.recorded.subscription), one.recorded.installation, listeners(settings))

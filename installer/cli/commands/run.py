@@ -1,0 +1,226 @@
+"""Commands that work in a cloud, real or rehearsed: the wizard, rehearse, plan, apply, resume. They return exit codes."""
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
+from installer.errors import InstallerError, UsageError, WaitingForSomebody
+from installer.invocation import command as typed
+from installer.runs.session import DEFAULT_SPEED, Session, Where
+from installer.runs.state_directory import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.answers.draft import Draft
+    from installer.answers.files import Loaded
+    from installer.runs.run import Run
+
+Settings = dict[str, Any]
+
+
+@contextmanager
+def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
+    """A session that is closed in the end."""
+    state = StateDirectory.at(settings.get("state_dir"))
+    place = where or Where(cloud=settings.get("cloud"))
+    session = Session(
+        state, place, tell=(lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
+    )
+    session.replies = _replies(settings.get("replies") or ())
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def _replies(given: Sequence[str]) -> dict[str, str]:
+    """Answers to questions that a run may have, by their keys. Raises UsageError where one is not written so."""
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not key or not equals:
+            raise UsageError(f"--answer {one}: write it as KEY=VALUE, with the key that the question names")
+        found[key] = value
+    return found
+
+
+# -- the wizard and rehearsals ---------------------------------------------------------------------------------------
+
+
+def wizard(settings: Settings) -> int:
+    """Ask, then install."""
+    with opened(settings) as session:
+        return _converse(settings, session, None)
+
+
+def rehearse(
+    settings: Settings,
+    answers: Path | None,
+    *,
+    yes: bool,
+    speed: float | None,
+    faults: tuple[str, ...],
+    survey: Path | None,
+    serve: bool,
+    port: int | None,
+) -> int:
+    """The same on the embedded Azure; or only serve that."""
+    if "help" in faults:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  ours
+    if serve:
+        if survey and not survey.exists():
+            raise UsageError(f"--survey {survey}: there is no such file; rehearse --answers F --survey FILE reads one")
+        return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
+    if yes and answers is None:
+        raise UsageError("rehearse --yes asks nothing and so needs --answers F")
+    loaded = _loaded(answers) if answers else None
+    if survey and not survey.exists():
+        _read_survey(settings, loaded, survey)
+    where = Where(
+        rehearsal=True,
+        speed=speed or DEFAULT_SPEED,
+        faults=faults,
+        survey=str(survey.resolve()) if survey else "",
+        cloud=_named_cloud(settings, loaded),
+    )
+    with opened(settings, where) as session:
+        if yes and loaded:
+            return _headless(settings, session, loaded)
+        return _converse(settings, session, loaded.draft if loaded else None)
+
+
+def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:
+    """The cloud that a rehearsal stands for. An endpoint only tells where a survey is read."""
+    named = settings.get("cloud")
+    if named is None or str(named).startswith("https://"):
+        return loaded.answers.subscription.cloud if loaded else None
+    if named not in ("public", "usgov", "china"):
+        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
+    return str(named)
+
+
+def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> None:
+    """Read the subscription of the answers into a new file; nothing is changed there."""
+    if loaded is None:
+        raise UsageError(
+            f"--survey {file}: there is no such file; to read it from your subscription, name an answers file: "
+            "rehearse --answers F --survey FILE"
+        )
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    with opened({**settings, "cloud": settings.get("cloud") or loaded.answers.subscription.cloud}) as session:
+        unread = session.read_survey(loaded.answers, file, say)
+    for part in unread:
+        say(f"not read: {part}")
+    say(f"{file}: written; the rehearsal refuses what this subscription would refuse")
+
+
+def _loaded(path: Path) -> "Loaded":
+    """An answers file, read once: it may be a pipe."""
+    from installer.answers.files import load
+
+    return load(path)
+
+
+def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
+    """The wizard on a screen or line by line."""
+    if wants_plain(settings):
+        from installer.cli.plain_wizard import Plain
+
+        return Plain(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
+            listeners(settings)
+        )
+    from screens.wizard.app import run_wizard
+
+    return run_wizard(session, draft, on_screen(settings))
+
+
+def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
+    return _watched(settings, session.begin(loaded.answers, loaded.draft, attended=False))
+
+
+def _watched(settings: Settings, run: "Run") -> int:
+    """Follow a run to its end, and say how it ended."""
+    from installer.cli.watch import report, watch
+
+    result = watch(run, listeners(settings))
+    if settings.get("output") != "json":
+        report(run, result, print)
+    for error in list(result.failures.values())[:1]:
+        print(_one_line(run, error), file=sys.stderr)
+    return result.exit_code
+
+
+def _one_line(run: "Run", error: InstallerError) -> str:
+    """For standard error when something went wrong, whatever else was printed; how to answer where nobody could."""
+    from installer.cli.watch import answering
+
+    first = str(error).splitlines()[0]
+    if isinstance(error, WaitingForSomebody) and error.question:
+        return f"{first} (answer it with: {answering(run.name, error.question)})"
+    return first
+
+
+def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
+    """Become the embedded Azure."""
+    cloud = settings.get("cloud")
+    from installer.cloud.emulator_process import Seed, command
+
+    directory = StateDirectory.at(settings.get("state_dir")).path / "rehearsals" / "served"
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seed = Seed(faults=faults, survey=str(survey.resolve()) if survey else "", cloud=cloud or "")
+    arguments = command(directory, speed, seed, port)
+    sys.stdout.flush()
+    os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
+
+
+# -- plans and runs --------------------------------------------------------------------------------------------------
+
+
+def plan(settings: Settings, path: Path, out: Path | None) -> int:
+    """What would change."""
+    from installer.answers.files import save
+    from installer.runs.what_if_report import rendered
+
+    loaded = _loaded(path)
+    suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
+    if suffix not in (".json", ".md", ".html", ".txt"):
+        raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
+    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+        found = session.plan(loaded.answers, lambda text: print(text, file=sys.stderr))
+    text = rendered(found, suffix)
+    if out is None:
+        print(text, end="")
+    else:
+        save(out, text)
+        print(f"{out}: written")
+    return 0
+
+
+def apply(settings: Settings, path: Path, *, yes: bool) -> int:
+    """Install from a file."""
+    if not yes:
+        raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
+    loaded = _loaded(path)
+    with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
+        return _headless(settings, session, loaded)
+
+
+def resume(settings: Settings, name: str | None, only: str | None) -> int:
+    """Go on with a run, or with one step of it."""
+    with opened(settings) as session:
+        chosen = name or session.newest()
+        if chosen is None:
+            raise UsageError(f"there is no run yet; {typed('rehearse')} begins one that costs nothing")
+        if only is None and attended() and not wants_plain(settings):
+            from screens.wizard.app import run_resumed
+
+            return run_resumed(session, chosen, on_screen(settings))
+        return _watched(settings, session.resume(chosen, attended=False, only=only))

@@ -1,0 +1,83 @@
+"""Commands for support: a run's record without secrets, in one file, and showing it again. They return exit codes."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from installer.cli.commands.output import attended, listeners, on_screen, wants_plain
+from installer.errors import Interrupted, UsageError
+from installer.runs.state_directory import StateDirectory
+
+Settings = dict[str, Any]
+
+
+def support_bundle(settings: Settings, name: str | None, out: Path | None, *, pseudonymise: bool, yes: bool) -> int:
+    """Say what would be in it, ask, write."""
+    from installer.support_bundle import archive, contents
+    from installer.support_bundle.pseudonyms import Pseudonyms
+    from installer.support_bundle.redaction import Redaction
+
+    state = StateDirectory.at(settings.get("state_dir"))
+    names = state.run_names()
+    if name is None and not names:
+        raise UsageError("there is no run yet")
+    kept = contents.read(state.run(name or names[-1]))
+    prefix = kept.name.rpartition("-")[0]
+    pseudonyms = Pseudonyms(prefix) if pseudonymise else None
+    redaction = Redaction(contents.secrets_of(kept).redact)
+    entries = contents.entries(kept, redaction, pseudonyms)
+    hide = pseudonyms.text if pseudonyms else str
+    first = archive.manifest(
+        hide(kept.name), entries, [hide(redaction.text(text)) for text in kept.unreadable], pseudonymised=pseudonymise
+    )
+    path = out or Path(f"flowforge-support-{hide(kept.name)}.zip")
+    quiet = settings.get("output") == "json"
+    if quiet:
+        print(first.content.decode(), end="")
+    else:
+        _list(kept.name, path, [first, *entries], kept.unreadable, pseudonymised=pseudonymise)
+    if not yes:
+        _ask()
+    archive.write(path, [first, *entries])
+    if not quiet:
+        print(f"{path}: written, readable by you alone")
+    return 0
+
+
+def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, pseudonymised: bool) -> None:
+    named = (
+        "identifiers replaced by stand-ins"
+        if pseudonymised
+        else "identifiers as they are (--pseudonymise replaces them)"
+    )
+    print(f"Of run {run}, without secrets, {named}:")
+    for entry in entries:
+        print(f"  {entry.name:<14} {len(entry.content):>9,} bytes  {entry.holds}")
+    for text in unreadable:
+        print(f"  left out, because it cannot be read: {text}")
+    print(f"It is written to {path}, and sent nowhere.")
+
+
+def _ask() -> None:
+    if not attended():
+        raise UsageError("without a terminal nothing is asked: add --yes to write the bundle")
+    print("Write it? [no] > ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Interrupted("nothing was written")
+
+
+def replay(settings: Settings, path: Path, speed: float) -> int:
+    """Show a recording: on the live page, or all its lines."""
+    from installer.support_bundle.recording import load
+
+    recording = load(path)
+    if wants_plain(settings) or settings.get("output") == "json":
+        for listener in listeners(settings):
+            for event in recording.events:
+                listener(event)
+        return 0
+    from installer.runs.session import Session, Where
+    from screens.run.replay import run_replay
+
+    session = Session(StateDirectory.at(settings.get("state_dir")), Where())
+    return run_replay(session, recording, speed, on_screen(settings))

@@ -1,0 +1,292 @@
+"""The command line. Imports nothing heavy: every command imports what it needs when it is called."""
+
+import functools
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from installer import __version__
+from installer.errors import InstallerError, UsageError
+from installer.invocation import command as typed_command
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("--cloud", {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or the endpoint of one."}),
+    ("--state-dir", {"metavar": "DIR", "help": "Where runs and answers are kept on this machine."}),
+    ("--output", {"type": click.Choice(["text", "json"]), "help": "What is printed: text or JSON lines."}),
+    ("--events", {"metavar": "FILE", "help": "Write every event to FILE as JSON lines, beside what is shown."}),
+    ("--plain", {"is_flag": True, "default": None, "help": "Line by line: for pipes and screen readers."}),
+    ("--no-color", {"is_flag": True, "default": None, "help": "No colours."}),
+    ("--verbose", {"is_flag": True, "default": None, "help": "Every event of every resource."}),
+)
+
+
+def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The global options, accepted before and after the name of a command."""
+
+    @functools.wraps(command)
+    def with_settings(*args: Any, **given: Any) -> Any:
+        context = click.get_current_context()
+        settings = context.ensure_object(dict)
+        for flag, _ in _GLOBAL:
+            name = flag.removeprefix("--").replace("-", "_")
+            value = given.pop(name)
+            typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+            if value is not None and (typed or name not in settings):
+                settings[name] = value
+        return command(*args, **given)
+
+    wrapped: Callable[..., Any] = with_settings
+    for flag, details in reversed(_GLOBAL):
+        variable = "FLOWFORGE_" + flag.removeprefix("--").replace("-", "_").upper()
+        wrapped = click.option(flag, envvar=variable, **details)(wrapped)
+    return wrapped
+
+
+def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option for questions that come up in mid-run, where nobody is there to be asked."""
+
+    @functools.wraps(command)
+    def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
+        click.get_current_context().ensure_object(dict)["replies"] = replies
+        return command(*args, **given)
+
+    return click.option(
+        "--answer",
+        "replies",
+        multiple=True,
+        envvar="FLOWFORGE_ANSWER",
+        metavar="KEY=VALUE",
+        help="Answer a question of the run before it is asked; a run that waits for one names its key.",
+    )(with_replies)
+
+
+@click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
+@click.version_option(__version__, prog_name="flowforge-install")
+@_globals
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Install FlowForge into your Azure subscription, or rehearse that first.
+
+    Without a command the wizard starts; it offers to go on with a run that was not finished.
+    """
+    if context.invoked_subcommand is None:
+        from installer.cli.commands.run import wizard
+
+        sys.exit(wizard(context.obj))
+
+
+@cli.command()
+@_globals
+@click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Begin with an answers file.")
+@click.option("--yes", is_flag=True, help="Ask nothing; needs --answers.")
+@click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds in a real one.")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="NAME[:…]", help="Let something go wrong; 'help' lists what can."
+)
+@click.option(
+    "--survey",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="What a real subscription has and refuses; read from that of --answers first if there is no FILE yet.",
+)
+@click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
+@click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
+@_replies
+@click.pass_obj
+def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
+    """The same as an installation, on the embedded Azure: nothing is real, nothing is paid."""
+    from installer.cli.commands.run import rehearse as command
+
+    sys.exit(command(settings, **options))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.pass_obj
+def validate(settings: dict[str, Any], answers: Path) -> None:
+    """Check an answers file, offline: all problems at once, with their lines."""
+    from installer.cli.commands.answers_file import validate as command
+
+    sys.exit(command(settings, answers))
+
+
+@cli.command()
+@_globals
+@click.option("--starter", is_flag=True, help="An answers file to begin with instead.")
+def schema(*, starter: bool) -> None:
+    """Print the JSON Schema of the answers file."""
+    from installer.cli.commands.answers_file import schema as command
+
+    sys.exit(command(starter=starter))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write it as .json, .md or .html.")
+@click.pass_obj
+def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
+    """Show what would change in Azure. Writes nothing there."""
+    from installer.cli.commands.run import plan as command
+
+    sys.exit(command(settings, answers, out))
+
+
+@cli.command()
+@_globals
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option("--yes", is_flag=True, help="Yes, build it.")
+@_replies
+@click.pass_obj
+def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
+    """Install without questions, from an answers file."""
+    from installer.cli.commands.run import apply as command
+
+    sys.exit(command(settings, answers, yes=yes))
+
+
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.option("--only", metavar="STEP", help="Only this step, once its cause of failure is gone.")
+@_replies
+@click.pass_obj
+def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
+    """Go on with a run that was stopped; the newest one if none is named, and a complete one is checked again."""
+    from installer.cli.commands.run import resume as command
+
+    sys.exit(command(settings, run, only))
+
+
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.option("--subscription", metavar="ID", help="Where to look for an installation that is not known here.")
+@click.pass_obj
+def attach(settings: dict[str, Any], run: str | None, subscription: str | None) -> None:
+    """Look on at a run from another terminal, or take over an installation from another machine."""
+    from installer.cli.commands.attach import attach as command
+
+    sys.exit(command(settings, run, subscription))
+
+
+@cli.group(invoke_without_command=True)
+@_globals
+@click.pass_context
+def runs(context: click.Context) -> None:
+    """List the runs on this machine."""
+    if context.invoked_subcommand is None:
+        from installer.cli.commands.answers_file import runs as command
+
+        sys.exit(command(context.obj))
+
+
+@runs.command("unlock")
+@_globals
+@click.argument("run")
+@click.pass_obj
+def runs_unlock(settings: dict[str, Any], run: str) -> None:
+    """Release the lock of a run whose installer is gone."""
+    from installer.cli.commands.answers_file import unlock as command
+
+    sys.exit(command(settings, run))
+
+
+@cli.command()
+@_globals
+@click.argument("run", required=False)
+@click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
+@click.option("--explicit", is_flag=True, help="Presets and defaults too, every value that holds.")
+@click.pass_obj
+def export(settings: dict[str, Any], run: str | None, out: Path | None, *, explicit: bool) -> None:
+    """The answers of a run, as a file for non-interactive runs."""
+    from installer.cli.commands.answers_file import export as command
+
+    sys.exit(command(settings, run, out, explicit=explicit))
+
+
+@cli.command()
+@_globals
+@click.argument("what", metavar="CODE|FILE|-")
+@click.pass_obj
+def explain(settings: dict[str, Any], what: str) -> None:
+    """Cause and remedy of an error of Azure: a code, or an error as JSON in a file or on standard input."""
+    from installer.cli.commands.answers_file import explain as command
+
+    sys.exit(command(settings, what))
+
+
+@cli.command("support-bundle")
+@_globals
+@click.argument("run", required=False)
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where it is written.")
+@click.option("--pseudonymise", is_flag=True, help="Stand-ins for ids, names, addresses, hosts and users.")
+@click.option("--yes", is_flag=True, help="Write it without asking.")
+@click.pass_obj
+def support_bundle(
+    settings: dict[str, Any], run: str | None, out: Path | None, *, pseudonymise: bool, yes: bool
+) -> None:
+    """What is kept of a run, without secrets, in one file for those who help; lists it first."""
+    from installer.cli.commands.support_bundle import support_bundle as command
+
+    sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
+
+
+@cli.command()
+@_globals
+@click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE|FILE")
+@click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="How many times as fast.")
+@click.pass_obj
+def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
+    """Show a run again, from a support bundle or a file of --events: on the live page, or as lines at once."""
+    from installer.cli.commands.support_bundle import replay as command
+
+    sys.exit(command(settings, bundle, speed))
+
+
+def main() -> None:
+    """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
+    os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, says so with a traceback otherwise
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal of few characters shows a stand-in for the others
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as error:
+        click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
+        sys.exit(UsageError.exit_code)
+    except SystemExit as ended:
+        # click ends with 1, and wraps the stream, when the reader of our output went away; for us that is no failure.
+        sys.exit(0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except InstallerError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stdout = None  # the reader went away: nothing is left to say
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001  the last place: a user never sees a traceback
+        from installer.cli.crash import keep
+
+        click.echo(keep(error), err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

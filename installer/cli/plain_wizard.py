@@ -1,0 +1,211 @@
+"""The wizard line by line: for pipes, dumb terminals and screen readers. The same questions, checks and events.
+
+One question a line, choices numbered, the default in brackets, `?` for help, `<` to go back. Nothing is drawn and nothing
+is redrawn.
+"""
+
+from getpass import getpass
+from typing import TYPE_CHECKING, TextIO
+
+from installer.answers.draft import Draft
+from installer.answers.files import dump
+from installer.answers.model import PAGES
+from installer.answers.questions import Question
+from installer.cli.watch import report, watch
+from installer.errors import Interrupted, UsageError
+from installer.sanitize import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.cloud.models import Choice
+    from installer.engine.events import Listener
+    from installer.runs.session import Session
+
+BACK = "<"
+HELP = "?"
+
+
+class _GoBack(Exception):
+    """The user wants the question before this one."""
+
+
+class Plain:
+    """A conversation over two text streams."""
+
+    def __init__(self, session: "Session", draft: Draft, source: TextIO, out: TextIO) -> None:
+        self.session = session
+        self.draft = draft
+        self._source = source
+        self._out = out
+
+    def run(self, listeners: "Sequence[Listener]" = ()) -> int:
+        """Ask everything, then install. Returns the exit code."""
+        where = " (REHEARSAL: nothing is real, nothing is paid)" if self.session.where.rehearsal else ""
+        self.say(f"FlowForge Installer{where}.", "Enter takes the value in brackets, ? explains, < goes back.")
+        name = None if self.draft.given() else self.session.unfinished()
+        if name and self.yes(f"Run {name} was not finished. Go on with it?", default=True):
+            run = self.session.resume(name, attended=True)
+        else:
+            self.ask_everything()
+            self.review()
+            run = self.session.begin(self.draft.answers(), self.draft, attended=True)
+        result = watch(run, listeners, answer=self.line)
+        report(run, result, self.say)
+        return result.exit_code
+
+    # -- the questions -------------------------------------------------------------------------------------------
+
+    def ask_everything(self) -> None:
+        """All questions that apply, in the order of the screens; going back loses nothing."""
+        position = 0
+        while True:
+            asked = [question for page in PAGES for question in self.draft.questions(page)]
+            if position >= len(asked):
+                return
+            question = asked[position]
+            try:
+                self.ask(question)
+                position += 1
+            except _GoBack:
+                position = max(position - 1, 0)
+            self.session.save_draft(self.draft)
+
+    def ask(self, question: Question) -> None:
+        """One question, until its answer is accepted."""
+        pages = [page for page in PAGES if self.draft.questions(page)]
+        number = pages.index(question.page) + 1
+        heading = question.page.replace("_", "-").capitalize()
+        self.say("", f"{heading} {number} of {len(pages)}. {question.ask.label}.", f"  {question.ask.help}")
+        choices = self._choices(question)
+        for index, choice in enumerate(choices, 1):
+            fact = f" ({choice.fact})" if choice.fact and choice.fact != "enabled" else ""
+            self.say(
+                f"  {index}  {choice.value}  {choice.label}{fact}" if choice.label else f"  {index}  {choice.value}"
+            )
+        while True:
+            current = question.text(self.draft.value(question.key))
+            typed = self.line(f"[{current}] > " if current else "> ", secret=question.kind == "secret")
+            if typed == BACK:
+                raise _GoBack
+            if typed == HELP:
+                self.say(f"  {question.ask.help}", f"  Accepted: {question.allowed}.")
+                continue
+            if self._take(question, typed, choices):
+                return
+
+    def _take(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
+        if typed and question.kind == "secret" and not question.accepts(typed):
+            self.session.keep_secret(self.draft, question.key, typed)
+            typed = ""
+        if typed:
+            words = [_picked(word, choices) for word in typed.split()] if question.kind == "several" else None
+            problem = self.draft.type(question.key, " ".join(words) if words else _picked(typed, choices))
+        else:
+            problem = self.draft.problem(question.key)
+        if problem is not None:
+            self.say(f"  Not accepted: {problem.message}")
+            return False
+        self.say(f"  {question.ask.label}: {question.shown(self.draft.value(question.key))}")
+        return True
+
+    def _choices(self, question: Question) -> "list[Choice]":
+        from installer.cloud.models import Choice
+        from installer.errors import InstallerError
+
+        if question.ask.source is None:
+            return [Choice(str(value), question.ask.options.get(str(value), "")) for value in question.values]
+        self.say("  asking Azure ...")
+        try:
+            found = self.session.choices(question.ask.source, self.draft)
+        except InstallerError as error:
+            self.say(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
+            return []
+        usable = [choice.value for choice in found if choice.usable]
+        if len(usable) == 1 and self.draft.value(question.key) is None:
+            self.draft.give(question.key, usable[0], "discovered")
+        return found
+
+    # -- the review ----------------------------------------------------------------------------------------------
+
+    def review(self) -> None:
+        """Every decision and every resource; nothing begins without a yes."""
+        from installer.estate.resources import critical_seconds, estate
+
+        while True:
+            asked = [question for page in PAGES for question in self.draft.questions(page)]
+            self.say("", "Review. These are the decisions:")
+            for index, question in enumerate(asked, 1):
+                value = question.shown(self.draft.value(question.key))
+                self.say(f"  {index:>2}  {question.ask.label}: {value} ({self.draft.source(question.key)})")
+            problems = self.draft.problems()
+            for problem in problems:
+                self.say(f"  ! {problem.located()}")
+            if not problems:
+                stages = estate(self.draft.answers())
+                count = sum(len(stage.resources) for stage in stages)
+                self.say(f"They make {count} resources in {len(stages)} deployments:")
+                for stage in stages:
+                    self.say(f"  {stage.spec.title}: {len(stage.resources)} resources")
+                minutes = max(round(critical_seconds(stages) / 60), 1)
+                self.say(f"In Azure that usually takes about {minutes} minutes.")
+            typed = self.line(
+                "Type yes to start, a number to change a decision, x to see the answers file, no to leave > "
+            )
+            if typed.isdecimal() and 1 <= int(typed) <= len(asked):
+                self._again(asked[int(typed) - 1])
+            elif typed == "x":
+                self.say(dump(self.draft))
+            elif typed in ("no", "n"):
+                raise Interrupted("nothing was begun; your answers are kept for the next time")
+            elif typed in ("yes", "y") and not problems:
+                return
+            elif typed in ("yes", "y"):
+                self.say("Not yet: change what is marked with ! first.")
+
+    def _again(self, question: Question) -> None:
+        """A decision is changed; what no longer holds without another answer is asked too."""
+        try:
+            self.ask(question)
+            for page in PAGES:
+                for other in self.draft.questions(page):
+                    if self.draft.problem(other.key) is not None:
+                        self.ask(other)
+        except _GoBack:
+            return
+        finally:
+            self.session.save_draft(self.draft)
+
+    # -- lines ---------------------------------------------------------------------------------------------------
+
+    def say(self, *lines: str) -> None:
+        """Print lines."""
+        for line in lines:
+            self._out.write(line + "\n")
+        self._out.flush()
+
+    def line(self, prompt: str, *, secret: bool = False) -> str:
+        """Read one line; a secret is not echoed at a terminal. Raises UsageError when the input has ended."""
+        if secret and self._source.isatty():
+            return getpass(prompt).strip()
+        self._out.write(prompt)
+        self._out.flush()
+        typed = self._source.readline()
+        if not typed:
+            self._out.write("\n")
+            raise UsageError("the input ended before all questions were answered; your answers are kept")
+        if not self._source.isatty():
+            self._out.write("\n")
+        return clean(typed.rstrip("\n")).strip()
+
+    def yes(self, question: str, *, default: bool) -> bool:
+        """A yes or no."""
+        typed = self.line(f"{question} [{'yes' if default else 'no'}] > ").lower()
+        return default if not typed else typed in ("y", "yes")
+
+
+def _picked(typed: str, choices: "list[Choice]") -> str:
+    """A number stands for the choice with that number, unless the number is itself a value."""
+    if typed.isdecimal() and typed not in {choice.value for choice in choices} and 1 <= int(typed) <= len(choices):
+        return choices[int(typed) - 1].value
+    return typed

@@ -1,0 +1,85 @@
+"""Watching a run from a terminal without a screen: lines as it goes, an orderly stop, a summary at the end."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from installer.errors import Interrupted, WaitingForSomebody
+from installer.invocation import command
+from installer.runs.summary import summarize
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event, Listener
+    from installer.engine.runner import Result
+    from installer.runs.run import Run
+
+
+def watch(run: "Run", listeners: "Sequence[Listener]", answer: Callable[[str], str] | None = None) -> "Result":
+    """Wait for the run, telling the listeners what happens. `answer` asks a person when the run has a question.
+
+    Ctrl-C, SIGTERM and a closed terminal stop the run in order: Azure goes on, and the run can be resumed.
+    """
+    seen: list[Event] = []
+    for listener in (*listeners, seen.append):
+        run.listen(listener)
+    with _stopping(run):
+        while (result := run.wait(0.2)) is None:
+            question = run.question
+            if question is not None and answer is not None:
+                run.answer(answer(f"{question.text} ") or question.default)
+                while run.question is question:
+                    threading.Event().wait(0.05)
+    return result
+
+
+@contextmanager
+def _stopping(run: "Run") -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        run.stop.request()
+
+    names = [signal.SIGINT, signal.SIGTERM] + ([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])
+    before = {name: signal.signal(name, stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+def answering(run: str, question: str) -> str:
+    """The command that answers a question of a run without a terminal."""
+    return command(f"resume {run} --answer {question}=ANSWER")
+
+
+def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
+    """The last lines of a run: what is there, what was proved, what is left, how to go on."""
+    say("")
+    if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
+        say("Done: what was asked for. The rest of the run is still to do.")
+        say(f"Go on with: {command(f'resume {run.name}')}")
+    elif result.state == "succeeded":
+        summary = summarize(run.facts.answers, run.journal.events())
+        say(f"Done: {summary.resources} resources are in place.")
+        for name, address in summary.addresses.items():
+            ended = (
+                " (ends with this command)" if name == "Prefect" and run.facts.target.get("kind") == "rehearsal" else ""
+            )
+            say(f"  {name}: {address}{ended}")
+        for sentence in summary.proved:
+            say(f"  proved: {sentence}")
+        for sentence in summary.left:
+            say(f"  left: {sentence}")
+    else:
+        for key, error in result.failures.items():
+            stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForSomebody)
+            state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
+            say(f"{key or 'the run'} {state}: {error}")
+            if isinstance(error, WaitingForSomebody) and error.question:
+                say(f"Answer it with: {answering(run.name, error.question)}")
+        for key, needs in result.blocked.items():
+            say(f"{key} waits for {', '.join(needs)}")
+        say(f"Go on with: {command(f'resume {run.name}')}")
+    say(f"Answers: {run.exported}")

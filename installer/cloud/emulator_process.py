@@ -1,0 +1,190 @@
+"""Starting the embedded Azure as a child process, and the target that points at it.
+
+The child is a program of its own: it is reached only over HTTPS, like a real cloud, and it ends when this process ends,
+however that happens, because its standard input is a pipe that we hold. When it dies it is started again on its state and
+its port, so that to whoever works with it, it was only out of reach for a moment, as a cloud may be.
+"""
+
+import contextlib
+import json
+import logging
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.cloud.target import Target
+from installer.errors import InstallerError, UsageError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 20.0
+"""Prefect's processes are given time to end in order."""
+DEFAULT_SPEED: Final = 30.0
+MOST_DEATHS: Final = 3
+"""A server that dies more often would die for ever."""
+_LOG = logging.getLogger(__name__)
+
+
+class RehearsalFailed(InstallerError):
+    """The embedded Azure did not start."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong.
+
+    others: further subscriptions that answers name. survey: file with what was read from a real subscription.
+    cloud: which cloud it stands for. processes: whether Prefect really runs in it.
+    """
+
+    tenant: str = ""
+    subscription: str = ""
+    faults: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    survey: str = ""
+    cloud: str = ""
+    processes: bool = True
+
+
+class Rehearsal:
+    """A running embedded Azure. `launch` starts its process; facts: what it says of itself, the same at every start."""
+
+    def __init__(self, launch: Callable[[], "subprocess.Popen[str]"], log: Path) -> None:
+        self._launch = launch
+        self._log = log
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._process = launch()
+        self.facts = _facts(self._process, log)
+        threading.Thread(target=self._watch, name="embedded Azure", daemon=True).start()
+
+    def _watch(self) -> None:
+        """Start it again when it dies by itself."""
+        for _ in range(MOST_DEATHS):
+            code = self._process.wait()
+            with self._lock:
+                if self._stopped:
+                    return
+                _LOG.warning("the embedded Azure ended with %s; it is started again", code)
+                _close(self._process)
+                self._process = self._launch()
+            try:
+                _facts(self._process, self._log)
+            except InstallerError as error:
+                _LOG.warning("%s", error)
+                return
+
+    @property
+    def target(self) -> Target:
+        """The target that an installation takes."""
+        facts = {key: str(value) for key, value in self.facts.items()}
+
+        def credential() -> "TokenCredential":
+            from azure.identity import ClientSecretCredential
+
+            return ClientSecretCredential(
+                facts["tenant"],
+                facts["client_id"],
+                facts["client_secret"],
+                authority=facts["authority"],
+                disable_instance_discovery=True,
+                connection_verify=facts["ca_file"],
+            )
+
+        return Target(
+            "rehearsal",
+            "rehearsal",
+            facts["endpoint"],
+            facts["authority"],
+            facts["endpoint"],
+            credential,
+            account="you (rehearsal)",
+            ca_file=facts["ca_file"],
+            speed=float(facts["speed"]),
+            graph=facts["endpoint"],
+        )
+
+    def stop(self) -> None:
+        """End it; its state stays on disk."""
+        with self._lock:
+            self._stopped = True
+            process = self._process
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        _close(process)
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
+    """The command line of the embedded Azure."""
+    arguments = [sys.executable, "-m", "installer.emulator", "--state-dir", str(state), "--speed", f"{speed:g}"]
+    arguments += ["--port", str(port)] if port else []
+    arguments += ["--tenant", seed.tenant] if seed.tenant else []
+    arguments += ["--subscription", seed.subscription] if seed.subscription else []
+    for other in seed.others:
+        arguments += ["--subscription", other]
+    arguments += ["--survey", seed.survey] if seed.survey else []
+    arguments += ["--cloud", seed.cloud] if seed.cloud else []
+    arguments += [] if seed.processes else ["--no-processes"]
+    for fault in seed.faults:
+        arguments += ["--fault", fault]
+    return arguments
+
+
+def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
+    """Start the embedded Azure on the state directory, new or left from before. Raises RehearsalFailed."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log = state / "server.log"
+    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin"]
+
+    def launch() -> "subprocess.Popen[str]":
+        with log.open("ab") as errors:
+            return subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                start_new_session=True,  # Ctrl-C in the terminal is for the installer, which stops the child in order
+            )
+
+    return Rehearsal(launch, log)
+
+
+def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
+    """The one line that the child prints when it listens."""
+    line: list[str] = []
+    stdout = process.stdout
+    assert stdout is not None  # noqa: S101  it was asked for
+    reader = threading.Thread(target=lambda: line.append(stdout.readline()), daemon=True)
+    reader.start()
+    reader.join(START_SECONDS)
+    try:
+        facts = json.loads(line[0])
+        return {str(key): value for key, value in facts.items()}
+    except (IndexError, ValueError, AttributeError) as error:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(1)
+        process.kill()
+        process.wait()
+        _close(process)
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if process.returncode == UsageError.exit_code and said:
+            raise UsageError(said[-1]) from error
+        raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error

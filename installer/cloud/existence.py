@@ -1,0 +1,141 @@
+"""What stands in a subscription, read once: whether what a deployment made is still there.
+
+For resources, groups and role assignments two or three lists tell that. A list may lag behind, so what seems to be gone is
+asked for by itself before anybody believes it. Lists do not tell of what is inside of a resource (a subnet, a database, a
+record): that is asked for one by one, several at a time.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import ABSENT, Service
+from installer.jsontypes import Json
+
+RESOURCES: Final = "resources?api-version=2021-04-01"
+GROUPS: Final = "resourcegroups?api-version=2021-04-01"
+ASSIGNMENTS: Final = "providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
+_OF_ASSIGNMENT: Final = "/providers/microsoft.authorization/roleassignments/"
+MOST_ASKED: Final = 6
+"""So many that seem to be gone are asked for: one is enough to know."""
+FORBIDDEN: Final = frozenset({401, 403})
+AT_A_TIME: Final = 8
+UNREADABLE: Final = frozenset({"microsoft.web/sites/config", "microsoft.web/sites/slots/config"})
+"""Settings that only an action of their own lists: reading them says nothing of whether they are there."""
+_NO_SUCH_TYPE: Final = "InvalidResourceType"
+
+
+class Standing:
+    """Resources that are there, by subscription, as they were when they were first looked at. Thread-safe."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], frozenset[str] | None] = {}
+        self._inside: dict[str, bool] = {}
+
+    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
+        """The first of these resources that is not there any more; None when all are, as far as can be seen.
+
+        versions: API version by resource type in lower case, for those that are asked for by themselves.
+        """
+        asked = 0
+        inside: list[tuple[str, str]] = []
+        for one in ids:
+            version = versions.get(_type_of(one))
+            if asked < MOST_ASKED and version and self._seems_gone(one):
+                asked += 1
+                if self._is_gone(one, version):
+                    return one
+            elif version and _is_inside(one):
+                inside.append((one, version))
+        with ThreadPoolExecutor(AT_A_TIME) as pool:
+            found = list(pool.map(self._is_gone_inside, *zip(*inside, strict=True))) if inside else []
+        return next((one for (one, _version), gone in zip(inside, found, strict=True) if gone), None)
+
+    def _is_gone_inside(self, one: str, version: str) -> bool:
+        """The same of what no list tells of, asked once; what may not be read is taken to be there."""
+        with self._lock:
+            known = self._inside.get(one.lower())
+        if known is None:
+            try:
+                known = self._is_gone(one, version)
+            except AzureRefused as refused:
+                if refused.transient:
+                    raise
+                known = False
+            with self._lock:
+                self._inside[one.lower()] = known
+        return known
+
+    def _is_gone(self, one: str, version: str) -> bool:
+        try:
+            self._service.ask("GET", f"{one}?api-version={version}", doing=f"read {one}")
+        except AzureRefused as refused:
+            if refused.status == ABSENT:
+                return refused.code != _NO_SUCH_TYPE
+            raise
+        return False
+
+    def _seems_gone(self, one: str) -> bool:
+        key = one.lower()
+        parts = key.strip("/").split("/")
+        if len(parts) < 4 or parts[0] != "subscriptions":
+            return False
+        if _OF_ASSIGNMENT in key:
+            return self._lacks(parts[1], ASSIGNMENTS, key)
+        if parts[2] != "resourcegroups":
+            return False
+        if len(parts) < 8:
+            return self._lacks(parts[1], GROUPS, "/" + "/".join(parts[:4]))
+        return self._lacks(parts[1], RESOURCES, "/" + "/".join(parts[:8]))
+
+    def _lacks(self, subscription: str, what: str, key: str) -> bool:
+        with self._lock:
+            if (subscription, what) not in self._known:
+                self._known[subscription, what] = self._read(subscription, what)
+            there = self._known[subscription, what]
+        return there is not None and key not in there
+
+    def _read(self, subscription: str, what: str) -> frozenset[str] | None:
+        """Ids in lower case; None where we may not look."""
+        try:
+            found = self._service.every(f"/subscriptions/{subscription}/{what}", doing=f"list {what.partition('?')[0]}")
+        except AzureRefused as refused:
+            if refused.status in FORBIDDEN and not refused.transient:
+                return None
+            raise
+        return frozenset(str(item.get("id", "")).lower() for item in found)
+
+
+def _is_inside(one: str) -> bool:
+    """Whether it is inside of a resource, or lies upon one, and can be read by its id."""
+    lower = one.lower()
+    return len(one.strip("/").split("/")) > 8 and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
+
+
+def versions_of(template: Mapping[str, Json]) -> dict[str, str]:
+    """API version by resource type, in lower case, of everything that a template makes, in whatever depth."""
+    found: dict[str, str] = {"microsoft.resources/resourcegroups": "2021-04-01"}
+    pending: list[Json] = [dict(template)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            kind, version = value.get("type"), value.get("apiVersion")
+            if isinstance(kind, str) and isinstance(version, str) and "/" in kind:
+                found[kind.lower()] = version
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return found
+
+
+def _type_of(resource_id: str) -> str:
+    """The type in lower case: of a group, of a resource, or of an extension of one."""
+    parts = resource_id.lower().strip("/").split("/")
+    if "providers" not in parts:
+        return "microsoft.resources/resourcegroups" if len(parts) == 4 else ""
+    at = len(parts) - 1 - parts[::-1].index("providers")
+    return "/".join((parts[at + 1], *parts[at + 2 :: 2])) if len(parts) > at + 2 else ""

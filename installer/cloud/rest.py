@@ -1,0 +1,164 @@
+"""Plain requests to Azure Resource Manager and Microsoft Graph, where no SDK client of ours knows the operation.
+
+The same pipeline as the SDK's own clients: tokens, retries, proxies, certificate authority. What comes back is plain data
+with cleaned text, and every failure becomes an AzureRefused.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote, urlsplit
+
+from installer.cloud.errors import AzureRefused, refusals
+from installer.cloud.rate_limit import Pacer
+from installer.cloud.target import Target
+from installer.jsontypes import Json
+from installer.sanitize import MOST_CHARACTERS, clean_json
+
+if TYPE_CHECKING:
+    from azure.core import PipelineClient
+    from azure.core.rest import HttpRequest, HttpResponse
+
+Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
+ABSENT: Final = 404
+_MOST_PAGES: Final = 100
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, body, and where a long-running request is followed."""
+
+    status: int
+    body: dict[str, Json] = field(default_factory=dict)
+    location: str = ""
+
+
+class Service:
+    """One endpoint with its audience. Methods block; call them off the UI."""
+
+    def __init__(self, target: Target, endpoint: str, audience: str) -> None:
+        self.target = target
+        self.endpoint = endpoint
+        self.audience = audience
+
+    @classmethod
+    def of_arm(cls, target: Target) -> "Service":
+        """Azure Resource Manager."""
+        return cls(target, target.endpoint, target.audience)
+
+    @classmethod
+    def of_graph(cls, target: Target) -> "Service":
+        """Microsoft Graph, version 1.0."""
+        return cls(target, f"{target.graph}/v1.0", target.graph)
+
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MOST_CHARACTERS,
+    ) -> Answer:
+        """One request; `path` begins with a slash, or is a whole address of this endpoint. Raises AzureRefused.
+
+        most: characters at which a text in the answer is cut.
+        """
+        from azure.core.exceptions import HttpResponseError
+        from azure.core.rest import HttpRequest
+
+        where = path if path.startswith("https://") else f"{self.endpoint}{path}"
+        if urlsplit(where).netloc != urlsplit(self.endpoint).netloc:
+            raise AzureRefused(f"Azure sent us to another place, {urlsplit(where).netloc}: our token does not go there")
+        headers = {"Accept": "application/json", **({"Prefer": prefer} if prefer else {})}
+        request = HttpRequest(method, where, headers=headers, json=None if body is None else dict(body))
+        with refusals(doing or f"{method} {urlsplit(where).path}"):
+            response = self._client.send_request(request)
+            response.read()
+            if response.status_code >= 400:
+                raise HttpResponseError(response=response)
+            return Answer(
+                response.status_code,
+                clean_json(_content(response.content), most=most),
+                str(response.headers.get("Location", "")),
+            )
+
+    def find(self, path: str, *, doing: str = "") -> dict[str, Json] | None:
+        """What is at a path, None when there is nothing."""
+        try:
+            return self.ask("GET", path, doing=doing).body
+        except AzureRefused as refused:
+            if refused.status == ABSENT:
+                return None
+            raise
+
+    def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:
+        """All items of a list, page by page."""
+        found: list[dict[str, Json]] = []
+        for _ in range(_MOST_PAGES):
+            body = self.ask("GET", path, doing=doing).body
+            items = body.get("value")
+            found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            path = str(body.get("nextLink") or body.get("@odata.nextLink") or "")
+            if not path:
+                break
+        return found
+
+    @cached_property
+    def _client(self) -> "PipelineClient[HttpRequest, HttpResponse]":
+        from azure.core import PipelineClient
+        from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
+
+        from installer.cloud.token_policy import Signing
+
+        policies = [
+            UserAgentPolicy("flowforge-installer"),
+            ProxyPolicy(),
+            RetryPolicy(retry_total=5),
+            Signing(self.target.credential(), f"{self.audience}/.default", Pacer(self.target.speed)),
+        ]
+        verify = self.target.ca_file or True
+        return PipelineClient(self.endpoint, policies=policies, connection_verify=verify)
+
+
+def token(target: Target, audience: str) -> str:
+    """A token of whoever is signed in for another audience, to be handed over in a request. Raises AzureRefused."""
+    with refusals(f"a token for {audience}"):
+        return target.credential().get_token(f"{audience}/.default").token
+
+
+def signed_in(target: Target) -> str:
+    """Object id of whoever is signed in, read from the token for Azure Resource Manager; "" where it says none."""
+    return str(_claims(target).get("oid", ""))
+
+
+def kind_of_account(target: Target) -> str:
+    """ServicePrincipal or User, as role assignments call whoever is signed in."""
+    return "ServicePrincipal" if _claims(target).get("idtyp") == "app" else "User"
+
+
+def _claims(target: Target) -> dict[str, object]:
+    parts = token(target, target.audience).split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (IndexError, ValueError, binascii.Error):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def quoted(value: str) -> str:
+    """A value inside a path."""
+    return quote(value, safe="")
+
+
+def _content(raw: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(raw) if raw.strip() else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {"value": found}

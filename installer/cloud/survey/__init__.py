@@ -1,0 +1,37 @@
+"""Reading a real subscription, and only reading it: what a rehearsal has to know to refuse what it would refuse.
+
+Every part is asked for on its own. One that may not be read is left out and named; the rehearsal then knows nothing of it.
+"""
+
+from datetime import UTC, datetime
+
+from installer.cloud.survey.offers import deleted, providers, quotas, restrictions, taken
+from installer.cloud.survey.permissions import policies, rights
+from installer.cloud.survey.reader import Reader, Wanted
+from installer.cloud.survey.resources import resources
+from installer.jsontypes import Json
+
+__all__ = ["Reader", "Wanted", "survey"]
+
+
+def survey(reader: Reader) -> dict[str, Json]:
+    """The survey as the content of its file. Asks Azure some dozens of times; writes nothing there."""
+    home = reader.wanted.subscriptions[0]
+    there = [one for subscription in reader.wanted.subscriptions for one in resources(reader, subscription)]
+    caller, held = rights(reader)
+    networks = sum(1 for one in there if str(one.get("id", "")).lower().split("/")[-2:-1] == ["virtualnetworks"])
+    registrations, regions = providers(reader, home)
+    content: dict[str, Json] = {
+        "version": 1,
+        "taken": datetime.now(UTC).isoformat(timespec="seconds"),
+        "subscriptionId": home,
+        "tenantId": reader.wanted.tenant,
+        "resources": [*there, *held, *policies(reader, home)],
+        "registrations": registrations,
+        "quotas": [*quotas(reader, home, networks)],
+        "skuRestrictions": [*restrictions(reader, home)],
+        "regions": [*regions],
+        "takenNames": [*taken(reader, home)],
+        "deletedVaults": [*deleted(reader, home)],
+    }
+    return {**content, "caller": caller} if caller else content

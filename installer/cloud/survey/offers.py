@@ -1,0 +1,155 @@
+"""What is offered to the subscription, how much of it is left, and which names are free."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.survey.reader import Reader
+from installer.jsontypes import Json
+
+USAGES: Final = {
+    "Microsoft.Compute": "2024-07-01",
+    "Microsoft.Network": "2025-05-01",
+    "Microsoft.Storage": "2025-06-01",
+}
+"""Providers that tell quotas by region, with the version to ask."""
+NAME_CHECKS: Final = {
+    "Microsoft.Storage/storageAccounts": "2025-06-01",
+    "Microsoft.KeyVault/vaults": "2024-11-01",
+    "Microsoft.ContainerRegistry/registries": "2025-04-01",
+    "Microsoft.DBforPostgreSQL/flexibleServers": "2025-08-01",
+    "Microsoft.Web/sites": "2025-03-01",
+}
+"""Types whose names are worldwide, with the version in which their providers are asked whether one is free."""
+
+
+def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
+    """Registrations, and what each region does not offer of what would be sent."""
+    it.progress("reading providers and regions")
+    prefix = f"/subscriptions/{subscription}"
+    providers = it.every(f"{prefix}/providers?api-version=2021-04-01", "resource providers")
+    registrations: dict[str, Json] = {
+        str(one["namespace"]): str(one.get("registrationState", "")) for one in providers if "namespace" in one
+    }
+    regions: list[dict[str, Json]] = []
+    for one in it.every(f"{prefix}/locations?api-version=2022-12-01", "regions"):
+        name, shown = str(one.get("name", "")), str(one.get("displayName", ""))
+        if name not in it.wanted.regions:
+            continue
+        missing: list[Json] = [*sorted(_missing(it, providers, {name.lower(), shown.lower(), "global"}))]
+        region: dict[str, Json] = {"name": name, "unavailable": missing}
+        if zones := _zones(one):
+            region["zones"] = zones
+        regions.append(region)
+    return registrations, regions
+
+
+def _missing(it: Reader, providers: Iterable[Mapping[str, Json]], here: set[str]) -> Iterator[str]:
+    for provider in providers:
+        types = provider.get("resourceTypes")
+        for one in types if isinstance(types, list) else []:
+            if not isinstance(one, Mapping):
+                continue
+            kind, places = f"{provider.get('namespace')}/{one.get('resourceType')}", one.get("locations")
+            listed = {str(place).lower() for place in places} if isinstance(places, list) else set()
+            if kind.lower() in it.wanted.types and listed and not listed & here:
+                yield kind
+
+
+def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, Json]]:
+    """Limits, and how much of them is used by others; `networks` of the subscription's are in the survey themselves."""
+    it.progress("reading quotas")
+    for region in it.wanted.regions:
+        for namespace, version in USAGES.items():
+            where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/usages"
+            for one in it.every(f"{where}?api-version={version}", f"quotas of {namespace} in {region}"):
+                name = one.get("name")
+                key = str(name.get("value", "")) if isinstance(name, Mapping) else ""
+                limit, used = _whole(one.get("limit")), _whole(one.get("currentValue"))
+                if not key or limit < -1:
+                    continue
+                # What the survey itself puts there is counted by the rehearsal.
+                used = max(0, used - networks) if key == "VirtualNetworks" else max(0, used)
+                yield {"provider": namespace, "location": region, "name": key, "limit": limit, "current": used}
+
+
+def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Sizes that the subscription may not have, and regions that give it no database."""
+    it.progress("reading what may not be had")
+    prefix = f"/subscriptions/{subscription}/providers"
+    for region in it.wanted.regions:
+        wanted = quote(f"location eq '{region}'")
+        skus = it.every(f"{prefix}/Microsoft.Compute/skus?api-version=2021-07-01&$filter={wanted}", "sizes")
+        for one in skus:
+            if one.get("resourceType") == "virtualMachines":
+                yield from _restricted(one, region)
+        where = f"{prefix}/Microsoft.DBforPostgreSQL/locations/{region}/capabilities?api-version=2025-08-01"
+        for one in it.every(where, "database capabilities"):
+            if one.get("restricted") == "Enabled":
+                reason = str(one.get("reason") or "NotAvailableForSubscription")
+                yield {"resourceType": "flexibleServers", "location": region, "reason": reason}
+
+
+def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Names that somebody else has. Asking is a POST, and changes nothing."""
+    it.progress("asking which names are free")
+    mine = {(str(one.get("type", "")).lower(), str(one.get("name", "")).lower()) for one in _own(it, subscription)}
+    for kind, name in it.wanted.names:
+        version = NAME_CHECKS.get(kind)
+        if version is None or (kind.lower(), name.lower()) in mine:
+            continue
+        namespace = kind.partition("/")[0]
+        where = f"/subscriptions/{subscription}/providers/{namespace}/checkNameAvailability?api-version={version}"
+        try:
+            body = it.service.ask("POST", where, {"name": name, "type": kind}, doing=f"is {name} free").body
+        except AzureRefused as refused:
+            it.left_out(f"whether {name} is free", refused)
+            continue
+        if body.get("nameAvailable") is False and body.get("reason") == "AlreadyExists":
+            yield {"type": kind, "name": name}
+
+
+def _own(it: Reader, subscription: str) -> list[dict[str, Json]]:
+    return it.every(f"/subscriptions/{subscription}/resources?api-version=2021-04-01", "resources")
+
+
+def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Vaults that are deleted and not purged: their names are held."""
+    where = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
+    for one in it.every(where, "deleted vaults"):
+        properties = one.get("properties")
+        facts = properties if isinstance(properties, Mapping) else {}
+        yield {
+            "name": str(one.get("name", "")),
+            "location": str(facts.get("location", "")),
+            "purgeProtection": facts.get("purgeProtectionEnabled") is True,
+        }
+
+
+def _zones(region: Mapping[str, Json]) -> dict[str, Json]:
+    mappings = region.get("availabilityZoneMappings")
+    found = [one for one in mappings if isinstance(one, Mapping)] if isinstance(mappings, list) else []
+    return {str(one.get("logicalZone")): str(one.get("physicalZone")) for one in found}
+
+
+def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json]]:
+    restrictions = sku.get("restrictions")
+    for one in restrictions if isinstance(restrictions, list) else []:
+        if not isinstance(one, Mapping):
+            continue
+        found: dict[str, Json] = {
+            "resourceType": "virtualMachines",
+            "location": region,
+            "name": str(sku.get("name", "")),
+            "reason": str(one.get("reasonCode") or "NotAvailableForSubscription"),
+        }
+        if one.get("type") == "Zone":
+            info = one.get("restrictionInfo")
+            zones = info.get("zones") if isinstance(info, Mapping) else None
+            found["zones"] = [str(zone) for zone in zones] if isinstance(zones, list) else []
+        yield found
+
+
+def _whole(value: Json) -> int:
+    return int(value) if isinstance(value, (int, float)) else -2

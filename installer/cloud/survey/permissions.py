@@ -1,0 +1,65 @@
+"""Who asks and what they may do, what is denied to them, and the policies in force."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from installer.cloud.rest import signed_in
+from installer.cloud.survey.reader import Reader, kept, text
+from installer.jsontypes import Json
+
+_AUTHORIZATION: Final = "providers/Microsoft.Authorization"
+_ROLES: Final = "2022-04-01"
+_POLICIES: Final = "2023-04-01"
+
+
+def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
+    """Who asks, with the roles that they hold themselves or through groups, and what is denied."""
+    it.progress("reading rights")
+    who = signed_in(it.service.target)
+    if not who:
+        it.unread.append("rights: the token does not tell who is signed in")
+        return {}, []
+    found: dict[str, dict[str, Json]] = {}
+    principals: dict[str, None] = {}
+    for subscription in it.wanted.subscriptions:
+        prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
+        mine = quote(f"assignedTo('{who}')")
+        for one in it.every(f"{prefix}/roleAssignments?api-version={_ROLES}&$filter={mine}", "role assignments"):
+            found[str(one.get("id", "")).lower()] = kept(one)
+            principals[text(one, "principalId")] = None
+            role = text(one, "roleDefinitionId")
+            if role and role.lower() not in found and (read := it.one(f"{role}?api-version={_ROLES}", "roles")):
+                found[role.lower()] = kept(read)
+        for one in it.every(f"{prefix}/denyAssignments?api-version={_ROLES}", "deny assignments"):
+            found[str(one.get("id", "")).lower()] = kept(one)
+    if not principals:
+        return {}, []  # without a role that can be seen, nothing is known of what is allowed
+    others: list[Json] = [name for name in principals if name and name != who]
+    return {"objectId": who, "principalIds": others}, list(found.values())
+
+
+def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Policies in force, from management groups too, with what they refer to."""
+    it.progress("reading policies")
+    prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
+    open_ids: dict[str, None] = {}
+    for one in it.every(f"{prefix}/policyAssignments?api-version={_POLICIES}", "policy assignments"):
+        open_ids[text(one, "policyDefinitionId")] = None
+        yield kept(one)
+    done: set[str] = set()
+    while open_ids:
+        name = next(iter(open_ids))
+        open_ids.pop(name)
+        if not name or name.lower() in done:
+            continue
+        done.add(name.lower())
+        definition = it.one(f"{name}?api-version={_POLICIES}", "policy definitions")
+        if definition is None:
+            continue
+        yield kept(definition)
+        properties = definition.get("properties")
+        members = properties.get("policyDefinitions") if isinstance(properties, Mapping) else None
+        for member in members if isinstance(members, list) else []:
+            if isinstance(member, Mapping):
+                open_ids[str(member.get("policyDefinitionId", ""))] = None

@@ -1,0 +1,48 @@
+"""What is in the subscriptions already: groups, networks with their subnets, zones, locks, and what the answers name."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from installer.cloud.survey.reader import Reader, kept
+from installer.jsontypes import Json
+
+_AUTHORIZATION: Final = "providers/Microsoft.Authorization"
+_NETWORKS: Final = (
+    ("Microsoft.Network/virtualNetworks", "2025-05-01"),
+    ("Microsoft.Network/privateDnsZones", "2024-06-01"),
+)
+_INNER: Final = ("subnets", "virtualNetworkPeerings")
+_MADE_BY_ARM: Final = ("provisioningState", "resourceGuid")
+
+
+def resources(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
+    """Groups, networks with their subnets, zones, locks, and what the answers name."""
+    it.progress(f"reading what is in subscription {subscription}")
+    prefix = f"/subscriptions/{subscription}"
+    yield from map(kept, it.every(f"{prefix}/resourcegroups?api-version=2025-04-01", "resource groups"))
+    for kind, version in _NETWORKS:
+        for one in it.every(f"{prefix}/providers/{kind}?api-version={version}", kind):
+            yield from _apart(one)
+    for one in it.every(f"{prefix}/resources?api-version=2021-04-01", "resources"):
+        if str(one.get("id", "")).lower() in it.wanted.there and not _is_network(one):
+            yield kept(one)
+    yield from map(kept, it.every(f"{prefix}/{_AUTHORIZATION}/locks?api-version=2020-05-01", "locks"))
+
+
+def _apart(one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """A network and its subnets and peerings, each as a resource of its own."""
+    properties = one.get("properties")
+    facts = dict(properties) if isinstance(properties, Mapping) else {}
+    inner = [item for name in _INNER for item in _items(facts.pop(name, None))]
+    yield {**kept(one), "properties": {name: item for name, item in facts.items() if name not in _MADE_BY_ARM}}
+    for item in inner:
+        if isinstance(item, Mapping) and item.get("id"):
+            yield kept(item)
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
+
+
+def _is_network(one: Mapping[str, Json]) -> bool:
+    return str(one.get("type", "")).lower() in {kind.lower() for kind, _ in _NETWORKS}

@@ -1,0 +1,36 @@
+"""Signing requests to Azure: a token that is refused in mid-run is replaced by a new one, once; the budget hears every answer."""
+
+from typing import TYPE_CHECKING
+
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+
+from installer.cloud.rate_limit import Pacer
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+    from azure.core.pipeline import PipelineRequest, PipelineResponse
+    from azure.core.rest import HttpRequest, HttpResponse
+
+UNAUTHORIZED = 401
+
+
+class Signing(ARMChallengeAuthenticationPolicy):
+    """Adds the token."""
+
+    def __init__(self, credential: "TokenCredential", scope: str, pacer: Pacer) -> None:
+        super().__init__(credential, scope)
+        self._pacer = pacer
+
+    def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
+        """Send it, and once more with a new token when the first was not accepted."""
+        response = self._sent(request)
+        if response.http_response.status_code == UNAUTHORIZED:
+            response = self._sent(request)
+        return response
+
+    def _sent(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
+        if request.http_request.method == "GET":
+            self._pacer.count()
+        response = super().send(request)
+        self._pacer.heard(response.http_response.status_code, response.http_response.headers)
+        return response

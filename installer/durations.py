@@ -1,0 +1,99 @@
+"""How long things usually take in Azure, in seconds, and how far that may be off; for progress only.
+
+The figures and their sources are those of the embedded Azure: durations.json beside this module. What was recorded
+says more than what is documented, and that more than what was estimated.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from installer.jsontypes import Json
+from installer.shipped_files import durations
+
+SPREADS: Final[Mapping[str, tuple[float, float]]] = {
+    "recorded": (0.75, 1.4),
+    "documented": (0.6, 1.7),
+    "estimated": (0.45, 2.2),
+}
+"""By source: from which to which multiple of the usual time most cases lie. These factors are themselves estimates."""
+ESTIMATED: Final = "estimated"
+MOST_SECONDS: Final = 1e7
+"""No installation takes longer; events from a file may say anything."""
+
+
+@dataclass(frozen=True)
+class Duration:
+    """Seconds: rarely less than `low`, usually `usual`, rarely more than `high`."""
+
+    low: float
+    usual: float
+    high: float
+
+    @classmethod
+    def of(cls, usual: float, source: str = ESTIMATED) -> "Duration":
+        """A usual time with the spread of its source."""
+        low, high = SPREADS.get(source, SPREADS[ESTIMATED])
+        return cls(low * usual, usual, high * usual)
+
+    def then(self, other: "Duration") -> "Duration":
+        """One after the other: what is unsure of the one is not unsure of the other, so the spreads do not simply add."""
+        usual = self.usual + other.usual
+        below = math.hypot(self.usual - self.low, other.usual - other.low)
+        above = math.hypot(self.high - self.usual, other.high - other.usual)
+        return Duration(usual - below, usual, usual + above)
+
+
+NOTHING: Final = Duration(0.0, 0.0, 0.0)
+
+
+@cache
+def _figures() -> tuple[dict[str, Duration], Duration]:
+    raw = json.loads(durations())
+    by_type = {name.lower(): Duration.of(float(it["seconds"]), str(it["source"])) for name, it in raw["types"].items()}
+    return by_type, Duration.of(float(raw["default"]["seconds"]))
+
+
+def expected(resource_type: str) -> Duration:
+    """How long creating a resource of this type takes."""
+    by_type, otherwise = _figures()
+    return by_type.get(resource_type.lower(), otherwise)
+
+
+def usual_seconds(resource_type: str) -> float:
+    """Seconds that creating a resource of this type usually takes."""
+    return expected(resource_type).usual
+
+
+def told_duration(data: Mapping[str, Json], kind: str = "") -> Duration:
+    """What an event says to expect: how far it may be off is told with it, or known by the type of the resource."""
+    usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
+    if usual is None:
+        return NOTHING
+    if low is not None and high is not None:
+        return Duration(min(low, usual), usual, max(high, usual))
+    known = expected(kind)
+    return Duration(usual * known.low / known.usual, usual, usual * known.high / known.usual)
+
+
+def _seconds(value: Json) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
+
+
+def in_words(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
+    """What is left, from the least to the most that is likely; exact to what is known, not to the second.
+
+    to: what stands between the two.
+    """
+    low, high = left.low, max(left.high, left.low)
+    if high < 100:
+        step = 5 if high > 20 else 1
+        least, most, unit = math.floor(low / step) * step, math.ceil(high / step) * step, "s"
+    else:
+        least, most, unit = math.floor(low / 60), math.ceil(high / 60), "min"
+    if least == 0:
+        return f"up to {max(most, 1)} {unit} left"
+    return f"{least}{to}{most} {unit} left" if most > least else f"about {most} {unit} left"

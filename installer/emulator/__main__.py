@@ -1,0 +1,113 @@
+"""`python -m installer.emulator`: one embedded Azure as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from installer.emulator.providers.clouds import CLOUDS
+
+_DEFAULT_SPEED = 30.0
+_INTERRUPTED = 130
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0 < speed < float("inf"):
+        raise argparse.ArgumentTypeError("a number greater than 0 is expected")
+    return speed
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m installer.emulator", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, required=True, help="where the state is kept; made when missing")
+    parser.add_argument(
+        "--speed", type=_speed, default=_DEFAULT_SPEED, help="how many times faster than Azure (default %(default)g)"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: the last one, else any)")
+    parser.add_argument("--cloud", choices=CLOUDS, help="which cloud to stand for (default: the last one, else public)")
+    parser.add_argument("--tenant", help="tenant id, in place of the seeded one")
+    parser.add_argument(
+        "--subscription",
+        action="append",
+        default=[],
+        metavar="ID[=NAME]",
+        help="a further subscription; the first one given becomes the default",
+    )
+    parser.add_argument(
+        "--throttle", action="store_true", help="refuse with 429 what exceeds ARM's limits (times the speed)"
+    )
+    parser.add_argument(
+        "--survey",
+        type=Path,
+        metavar="FILE",
+        help="what was read from a real subscription: refuse what it would refuse; kept with the state",
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:key=value,...]",
+        help="something that shall go wrong, as often as needed; --fault help lists everything that can",
+    )
+    parser.add_argument("--no-processes", action="store_true", help="pretend that Prefect runs, and run nothing")
+    parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
+    return parser
+
+
+def _asks_for_help(arguments: list[str]) -> bool:
+    """Whether the catalogue of faults is wanted: that needs no state directory."""
+    return "--fault=help" in arguments or ("--fault", "help") in pairwise(arguments)
+
+
+def main() -> int:
+    """Serve until stopped: 0, 130 after Ctrl-C, 2 where the arguments or the state directory do not allow it."""
+    if _asks_for_help(sys.argv[1:]):
+        from installer.emulator.faults.catalogue import described
+
+        sys.stdout.write(described() + "\n")
+        return 0
+    parser = _parser()
+    given = parser.parse_args()
+    import sqlite3
+
+    from installer.emulator.faults.injection import UnknownFaultError, parse
+    from installer.emulator.server import Options, StateInUseError, serve
+    from installer.emulator.state.database import StateVersionError
+    from installer.emulator.survey import SurveyError, load
+
+    try:
+        survey = load(given.survey) if given.survey else None
+    except (SurveyError, OSError) as problem:
+        parser.error(f"argument --survey: {problem}")
+    try:
+        faults = tuple(parse(text) for text in given.fault)
+    except UnknownFaultError as problem:
+        parser.error(f"argument --fault: {problem}")
+    options = Options(
+        state_dir=given.state_dir.absolute(),
+        speed=given.speed,
+        port=given.port,
+        tenant=given.tenant,
+        subscriptions=tuple(given.subscription),
+        cloud=given.cloud,
+        follow_stdin=given.follow_stdin,
+        faults=faults,
+        throttle=given.throttle,
+        survey=survey,
+        processes=not given.no_processes,
+    )
+    try:
+        serve(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except (StateInUseError, StateVersionError, sqlite3.DatabaseError, OSError) as problem:
+        sys.stderr.write(f"The embedded Azure cannot start: {problem}.\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

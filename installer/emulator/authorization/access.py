@@ -1,0 +1,171 @@
+"""What the caller may do: an Owner of everything, unless a survey says whose rights count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.governance import role_conditions
+from installer.emulator.providers.roles import ASSIGNMENT_TYPE, allows, permissions_of
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import GROUP_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.emulator.state.resources import Resource, Resources
+    from installer.emulator.survey import Survey
+
+DENY_TYPE = "Microsoft.Authorization/denyAssignments"
+_MARK = "/providers/microsoft.authorization/"
+_EVERYONE = "00000000-0000-0000-0000-000000000000"
+_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+
+
+@dataclass(frozen=True)
+class Access:
+    """The rights of the one service principal of a rehearsal."""
+
+    resources: Resources
+    survey: Survey
+    client_id: str
+    object_id: str
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything can be refused at all."""
+        return self.survey.caller is not None
+
+    def permissions(self, scope: str) -> list[JsonObject]:
+        """The permissions at a scope, one entry for each role held there or above."""
+        if not self.limited:
+            return [{"actions": ["*"], "notActions": [], "dataActions": [], "notDataActions": []}]
+        names = ("actions", "notActions", "dataActions", "notDataActions")
+        shown: list[JsonObject] = []
+        for assignment in self._assignments(scope):
+            condition = as_text(member(assignment.desired, "properties", "condition"))
+            for entry in permissions_of(self.resources, _role(assignment)) or []:
+                own: JsonObject = {name: entry.get(name, []) for name in names}
+                shown.append({**own, "condition": condition, "conditionVersion": "2.0"} if condition else own)
+        return shown
+
+    def check(self, action: str, scope: str, body: JsonObject | None = None) -> None:
+        """Refuse an action that no role allows or that is denied (ArmError 403); of assignments the body counts."""
+        if not self.limited:
+            return
+        denial = self._denial(action, scope)
+        if denial is not None:
+            raise ArmError(
+                403,
+                "DenyAssignmentAuthorizationFailed",
+                f"The client '{self.client_id}' with object id '{self.object_id}' has permission to perform action "
+                f"'{action}' on scope '{scope}'; however, the access is denied because of the deny assignment with "
+                f"name '{as_text(member(denial.desired, 'properties', 'denyAssignmentName')) or denial.name}' and Id "
+                f"'{denial.name}' at scope '{denial.id.rsplit('/providers/', 1)[0]}'.",
+            )
+        if not self.allowed(action, scope, body):
+            raise self.failed(action, scope)
+
+    def failed(self, action: str, scope: str) -> ArmError:
+        """What ARM says to somebody without the right."""
+        return ArmError(
+            403,
+            "AuthorizationFailed",
+            f"The client '{self.client_id}' with object id '{self.object_id}' does not have authorization to perform "
+            f"action '{action}' over scope '{scope}' or the scope is invalid. If access was recently granted, please "
+            "refresh your credentials.",
+        )
+
+    def allowed(self, action: str, scope: str, body: JsonObject | None = None) -> bool:
+        """Whether a role held at a scope or above allows an action, its condition considered."""
+        if not self.limited:
+            return True
+        for assignment in self._assignments(scope):
+            condition = as_text(member(assignment.desired, "properties", "condition"))
+            permissions = permissions_of(self.resources, _role(assignment)) or []
+            allowing = any(allows(entry, action) for entry in permissions)
+            if allowing and (not condition or role_conditions.fulfilled(condition, action, _attributes(body))):
+                return True
+        return False
+
+    def check_write(self, resource: Resource) -> None:
+        """Refuse a write of a resource, or of its place in a subnet that the caller may not use (ArmError 403)."""
+        if not self.limited:
+            return
+        action = action_of(resource.type, "write")
+        self.check(action, resource.id, resource.desired)
+        for subnet in _subnets(resource.desired.get("properties")):
+            if self.resources.get(subnet) is not None and not self.allowed(_JOIN, subnet):
+                raise ArmError(
+                    403,
+                    "LinkedAuthorizationFailed",
+                    f"The client '{self.client_id}' with object id '{self.object_id}' has permission to perform action "
+                    f"'{action}' on scope '{resource.id}'; however, it does not have permission to perform action(s) "
+                    f"'{_JOIN}' on the linked scope(s) '{subnet}' or the linked scope(s) are invalid.",
+                )
+
+    def _principals(self) -> set[str]:
+        caller = self.survey.caller
+        known = {caller.object_id, *caller.principal_ids} if caller else set()
+        return {item.lower() for item in (*known, self.object_id)}
+
+    def _assignments(self, scope: str) -> Iterator[Resource]:
+        principals, key = self._principals(), scope.lower()
+        for item in self.resources.of_type(ASSIGNMENT_TYPE):
+            holder = as_text(member(item.desired, "properties", "principalId")).lower()
+            if holder in principals and _reaches(item.key[: item.key.rindex(_MARK)], key):
+                yield item
+
+    def _denial(self, action: str, scope: str) -> Resource | None:
+        principals, key = self._principals() | {_EVERYONE}, scope.lower()
+        for item in self.resources.of_type(DENY_TYPE):
+            properties = as_object(item.desired.get("properties"))
+            meant = principals & _ids(properties, "principals") and not principals & _ids(
+                properties, "excludePrincipals"
+            )
+            place = item.key[: item.key.rindex(_MARK)]
+            here = key == place if properties.get("doesNotApplyToChildScopes") is True else _reaches(place, key)
+            if meant and here and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"])):
+                return item
+        return None
+
+
+def action_of(resource_type: str, verb: str) -> str:
+    """The name of a right as roles have it: resource groups are called otherwise there."""
+    group = resource_type.lower() == GROUP_TYPE.lower()
+    return f"{'Microsoft.Resources/subscriptions/resourceGroups' if group else resource_type}/{verb}"
+
+
+def _role(assignment: Resource) -> str:
+    return as_text(member(assignment.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
+
+
+def _reaches(place: str, scope: str) -> bool:
+    return not place or scope == place or scope.startswith(f"{place}/")
+
+
+def _ids(properties: JsonObject, name: str) -> set[str]:
+    return {as_text(member(item, "id")).lower() for item in as_list(properties.get(name))}
+
+
+def _attributes(body: JsonObject | None) -> dict[str, str]:
+    """What a condition may ask of a role assignment."""
+    properties = as_object((body or {}).get("properties"))
+    return {
+        "roledefinitionid": as_text(properties.get("roleDefinitionId")).rsplit("/", 1)[-1],
+        "principalid": as_text(properties.get("principalId")),
+        "principaltype": as_text(properties.get("principalType")),
+    }
+
+
+def _subnets(value: object) -> Iterator[str]:
+    """Every subnet that the properties of a resource name."""
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _subnets(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _subnets(item)
+    elif isinstance(value, str) and "/subnets/" in value.lower() and value.startswith("/subscriptions/"):
+        yield value

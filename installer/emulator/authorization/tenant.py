@@ -1,0 +1,84 @@
+"""The seeded tenant: its subscriptions, and the namespaces they start out with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from installer.emulator.providers.clouds import PUBLIC
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.emulator.state.database import Database
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscription as ARM lists it; `state` is Enabled or Disabled."""
+
+    id: str
+    name: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One tenant and its subscriptions; the first subscription is the default. `cloud` is the one that it is in."""
+
+    tenant_id: str
+    tenant_name: str
+    domain: str
+    country: str
+    subscriptions: tuple[Subscription, ...]
+    cloud: str = PUBLIC
+
+    @cached_property
+    def _by_id(self) -> dict[str, Subscription]:
+        return {item.id.lower(): item for item in self.subscriptions}
+
+    def subscription(self, subscription_id: str) -> Subscription | None:
+        """One subscription by id, ignoring case."""
+        return self._by_id.get(subscription_id.lower())
+
+
+def open_directory(database: Database, tenant: str | None, given: Iterable[str], cloud: str | None = None) -> Directory:
+    """The directory of a state: the seed, what earlier starts were given, and what this one is given.
+
+    `given` holds `ID` or `ID=name`; the newest given ones come first, so that the first is the default.
+    """
+    seed = load("seed")
+    remembered = database.fact("directory")
+    known = json.loads(remembered) if remembered else {}
+    tenant_id = tenant or as_text(member(known, "tenant")) or as_text(member(seed, "tenant", "tenantId"))
+    chosen = cloud or as_text(member(known, "cloud")) or PUBLIC
+    added: dict[str, str] = {}
+    for text in given:
+        identifier, _, name = text.partition("=")
+        added[identifier.strip().lower()] = name.strip()
+    for earlier, label in as_object(member(known, "subscriptions")).items():
+        added.setdefault(earlier, as_text(label))
+    database.remember("directory", json.dumps({"tenant": tenant_id, "subscriptions": added, "cloud": chosen}))
+    own = [Subscription(key, name or f"Rehearsal {key[:8]}", "Enabled") for key, name in added.items()]
+    seeded = [_seeded(as_object(item)) for item in as_list(member(seed, "subscriptions"))]
+    return Directory(
+        tenant_id=tenant_id,
+        tenant_name=as_text(member(seed, "tenant", "displayName")),
+        domain=as_text(member(seed, "tenant", "defaultDomain")),
+        country=as_text(member(seed, "tenant", "countryCode")),
+        subscriptions=(*own, *(item for item in seeded if item.id not in added)),
+        cloud=chosen,
+    )
+
+
+def registered_namespaces() -> frozenset[str]:
+    """The namespaces, in lower case, that every subscription starts out registered for."""
+    return frozenset(as_text(name).lower() for name in as_list(member(load("seed"), "registered")))
+
+
+def _seeded(item: JsonObject) -> Subscription:
+    return Subscription(as_text(item["subscriptionId"]), as_text(item["displayName"]), as_text(item["state"]))

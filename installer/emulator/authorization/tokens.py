@@ -1,0 +1,90 @@
+"""Sign-in: tokens for the one service principal that a rehearsal has."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.json_access import JsonObject, as_object
+
+if TYPE_CHECKING:
+    from installer.emulator.clock import Clock
+    from installer.emulator.state.database import Database
+    from installer.jsontypes import Json
+
+LIFETIME = 3599  # seconds, as Entra ID says it
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The service principal of this state, and what tokens are signed with."""
+
+    client_id: str
+    client_secret: str
+    object_id: str
+    key: bytes
+    clock: Clock
+
+    def token(self, tenant_id: str, audience: str, issuer: str) -> str:
+        """A bearer token that `claims` accepts."""
+        now = int(self.clock.now())
+        claims: JsonObject = {
+            "aud": audience,
+            "iss": issuer,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "appid": self.client_id,
+            "oid": self.object_id,
+            "sub": self.object_id,
+            "tid": tenant_id,
+            "idtyp": "app",
+            "ver": "1.0",
+        }
+        head = _encoded({"typ": "JWT", "alg": "HS256"})
+        content = f"{head}.{_encoded(claims)}"
+        return f"{content}.{self._signature(content)}"
+
+    def claims(self, token: str) -> JsonObject | None:
+        """The claims of one of our tokens that has not expired, else None."""
+        content, _, signature = token.rpartition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
+            return None
+        text = content.split(".", 1)[1]
+        claims: Json = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        expires = as_object(claims).get("exp")
+        return as_object(claims) if isinstance(expires, int) and expires > self.clock.now() else None
+
+    def knows(self, client_id: str, client_secret: str) -> bool:
+        """Whether these are the service principal's credentials."""
+        same_id = client_id.lower() == self.client_id
+        return hmac.compare_digest(client_secret.encode(), self.client_secret.encode()) and same_id
+
+    def _signature(self, content: str) -> str:
+        digest = hmac.new(self.key, content.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def open_identity(database: Database, clock: Clock) -> Identity:
+    """The identity of a state: made at the first start, the same ever after."""
+    with database.transaction():
+        for name, value in (
+            ("client_id", str(uuid.uuid4())),
+            ("client_secret", secrets.token_urlsafe(30)),
+            ("object_id", str(uuid.uuid4())),
+            ("token_key", secrets.token_hex(32)),
+        ):
+            if database.fact(name) is None:
+                database.remember(name, value)
+    facts = [database.fact(name) or "" for name in ("client_id", "client_secret", "object_id", "token_key")]
+    return Identity(facts[0], facts[1], facts[2], bytes.fromhex(facts[3]), clock)
+
+
+def _encoded(value: JsonObject) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).decode().rstrip("=")

@@ -1,0 +1,138 @@
+"""Everything that one embedded Azure consists of, handed to whoever needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.emulator.authorization.access import Access
+from installer.emulator.authorization.tenant import Directory, open_directory, registered_namespaces
+from installer.emulator.faults.injection import Faults
+from installer.emulator.providers import registry
+from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
+from installer.emulator.providers.list_keys import implied
+from installer.emulator.providers.provider import Case
+from installer.emulator.seeding import remembered, seed
+from installer.emulator.state.deployments import Deployments
+from installer.emulator.state.jobs import Jobs
+from installer.emulator.state.registrations import Registrations
+from installer.emulator.state.request_log import Diary
+from installer.emulator.state.resources import Resource, Resources
+from installer.emulator.survey import NOTHING
+from installer.json_access import JsonObject, as_object, merged
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.emulator.authorization.tokens import Identity
+    from installer.emulator.clock import Clock
+    from installer.emulator.faults.injection import Fault
+    from installer.emulator.state.database import Database
+    from installer.emulator.survey import Survey
+
+
+@dataclass(frozen=True)
+class World:
+    """State, time and directory of one embedded Azure; `speed` divides every simulated length."""
+
+    database: Database
+    clock: Clock
+    speed: float
+    directory: Directory
+    resources: Resources
+    deployments: Deployments
+    jobs: Jobs
+    registrations: Registrations
+    diary: Diary
+    faults: Faults
+    access: Access
+    survey: Survey = NOTHING
+
+    def lasting(self, seconds: float) -> float:
+        """A simulated length in real seconds."""
+        return seconds / self.speed
+
+    def standing(self, resource_id: str) -> Resource | None:
+        """A resource that was made, or that is there with its parent though nobody made it."""
+        made, parsed = self.resources.get(resource_id), parse_id(resource_id)
+        if made is not None or parsed is None or parsed.parent is None:
+            return made
+        parent = self.resources.get(parsed.parent.id)
+        return implied(parsed, parent) if parent is not None else None
+
+    def case(self, resource: Resource, before: Resource | None = None) -> Case:
+        """A resource as its provider sees it."""
+        return Case(
+            resource,
+            before,
+            self.resources,
+            self.directory.tenant_id,
+            self.clock.now(),
+            self.speed,
+            self.survey,
+            self.directory.cloud,
+        )
+
+    def remove(self, resource_id: str) -> None:
+        """Delete a resource with everything under it; of vaults something remains until they are purged."""
+        key = resource_id.lower()
+        gone = [
+            vault for vault in self.resources.of_type(VAULT_TYPE) if vault.key == key or vault.key.startswith(f"{key}/")
+        ]
+        with self.database.transaction():
+            removed = self.resources.under(resource_id)
+            self.resources.remove(resource_id)
+            for vault in gone:
+                self.resources.save(soft_deleted(vault, self.clock.now()))
+            for resource in removed:
+                registry.removed(self.case(resource))
+
+    def view(self, resource: Resource) -> JsonObject:
+        """A resource as a GET answers it."""
+        behaviour = registry.behaviour_of(resource.type)
+        whole = merged(resource.view(), registry.display(self.case(resource)))
+        if behaviour.immediate:
+            as_object(whole["properties"]).pop("provisioningState", None)
+        return whole
+
+
+def open_world(
+    database: Database,
+    clock: Clock,
+    speed: float,
+    *,
+    tenant: str | None = None,
+    subscriptions: Iterable[str] = (),
+    faults: Iterable[Fault] = (),
+    caller: Identity | None = None,
+    survey: Survey | None = None,
+    cloud: str | None = None,
+) -> World:
+    """The world kept in a database; tenant and subscriptions given here are added to what it knows.
+
+    `caller` is who the messages of faults name, and whose rights count; `survey` is kept with the state, so that a
+    server that comes back without one goes on with it, as with the `cloud` that it stands for.
+    """
+    directory = open_directory(database, tenant, subscriptions, cloud)
+    about = {"tenant": directory.tenant_id}
+    if caller is not None:
+        about |= {"client": caller.client_id, "object": caller.object_id}
+    known = remembered(database, survey)
+    resources = Resources(database)
+    registrations = Registrations(database, registered_namespaces())
+    seed(database, known, resources, registrations, clock.now())
+    return World(
+        database=database,
+        clock=clock,
+        speed=speed,
+        directory=directory,
+        resources=resources,
+        deployments=Deployments(database),
+        jobs=Jobs(database),
+        registrations=registrations,
+        diary=Diary(database),
+        faults=Faults(database, faults, about),
+        access=Access(resources, known, about.get("client", ""), about.get("object", "")),
+        survey=known,
+    )

@@ -1,0 +1,186 @@
+"""All the deployments that are going on: accepting, cancelling, and going on after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import Scope
+from installer.emulator.deployments import errors, records
+from installer.emulator.deployments.executor import Run, Runner
+from installer.emulator.deployments.request import context_of, expanded
+from installer.emulator.deployments.resources import Work
+from installer.emulator.deployments.runtime import LiveRuntime
+from installer.emulator.deployments.secure_values import Secrecy, SecureValueLostError, resolved
+from installer.emulator.errors import ArmError
+from installer.emulator.state.deployments import Deployment, Submission
+from installer.json_access import as_object, as_text, member
+from installer.resource_id import group_of, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from installer.emulator.core import World
+    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.state.deployments import Operation
+    from installer.emulator.state.jobs import Job
+
+STATE_LOST = 74
+DELETIONS = ("resourcegroupdeletion", "resourcedeletion")
+_LOG = logging.getLogger(__name__)
+
+
+class Engine:
+    """Starts runs and keeps their tasks."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.runtime = LiveRuntime(world)
+        self.work = Work(world, self.runtime)
+        self._runner = Runner(world, self.work)
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._runs: dict[str, asyncio.Task[object]] = {}
+
+    def accept(self, proposal: Proposal, correlation_id: str) -> tuple[Deployment, bool]:
+        """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
+        before = self._world.deployments.get(proposal.id)
+        errors.check_replacement(proposal.name, proposal.location, before)
+        self._world.faults.refuse_deployment("deployment", proposal.id, proposal.location)
+        secrecy = Secrecy()
+        secrecy.learn(proposal.plan, proposal.template)
+        deployment = records.new_record(
+            plan=proposal.plan,
+            deployment_id=proposal.id,
+            template=proposal.template,
+            secrecy=secrecy,
+            started=self._world.clock.now(),
+            correlation_id=correlation_id,
+            tags=proposal.tags,
+            mode=proposal.mode,
+        )
+        submission = Submission(proposal.template, proposal.safe_parameters, proposal.withheld)
+        self._world.deployments.submit(deployment, submission)
+        self._runs[deployment.key] = self.spawn(self._runner.execute(Run(deployment, proposal.plan, secrecy)))
+        return deployment, before is None
+
+    def cancel(self, deployment: Deployment) -> None:
+        """Start nothing more; what providers are working on goes on. ArmError 409 when it is over already."""
+        run = self._runner.active.get(deployment.key)
+        if run is None or not run.deployment.active:
+            raise errors.not_cancellable(deployment)
+        with self._world.database.transaction():
+            self._runner.cancel(run, self._world.clock.now())
+
+    def resume(self) -> None:
+        """Go on with everything that was going on when the server stopped."""
+        running = self._world.deployments.running_operations()
+        followed = {as_text(member(operation.target, "id")).lower() for operation in running}
+        for deployment in self._world.deployments.unfinished():
+            try:
+                self._runs[deployment.key] = self.spawn(self._runner.execute(self._revived(deployment)))
+            except (ArmError, SecureValueLostError) as problem:
+                _, deployment.error = errors.failure_of(problem, Secrecy())
+                deployment.state = "Failed"
+                deployment.changed = self._world.clock.now()
+                self._world.deployments.save(deployment)
+        for operation in running:
+            deployment_of = self._world.deployments.get(operation.deployment)
+            if deployment_of is not None and not deployment_of.active:
+                self._settle(operation)
+        for job in self._world.jobs.unfinished(*DELETIONS):
+            self.spawn(self.delete_later(job))
+        for resource in self._world.resources.unfinished():
+            if resource.key not in followed:
+                self.spawn(self.work.complete(resource))
+
+    def _settle(self, operation: Operation) -> None:
+        """Bring an operation to its end that was going on in a deployment that was cancelled."""
+        nested = self._world.deployments.get(as_text(member(operation.target, "id")))
+        if nested is not None:
+            self.work.closed(operation, nested)
+        else:
+            self.spawn(self.work.go_on(operation))
+
+    async def delete_later(self, job: Job) -> None:
+        """Remove what a deletion job is about once its time has come: a resource, or a group with all in it."""
+        await self._world.clock.until(job.ready)
+        with self._world.database.transaction():
+            self._world.remove(job.subject)
+            self._world.deployments.remove_under(job.subject)
+            self._world.jobs.finish(job.id)
+
+    async def over(self, deployment_id: str) -> Deployment | None:
+        """Wait until a top-level deployment is over; its record, or None when it was deleted meanwhile."""
+        running = self._runs.get(deployment_id.lower())
+        if running is not None:
+            await asyncio.wait([running])
+        return self._world.deployments.get(deployment_id)
+
+    def spawn(self, work: Coroutine[None, None, object]) -> asyncio.Task[object]:
+        """Do something in the background; a fault in it is logged and ends nothing else."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._dropped)
+        return task
+
+    def _dropped(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        for key in [key for key, run in self._runs.items() if run is task]:
+            del self._runs[key]
+        if task.cancelled() or (fault := task.exception()) is None:
+            return
+        if isinstance(fault, sqlite3.Error):
+            self._lost(fault)
+        else:
+            _LOG.error("Work in the background was dropped: a fault of the embedded Azure itself", exc_info=fault)
+
+    def _lost(self, fault: sqlite3.Error) -> None:
+        """Die as a killed process does: whoever starts the server again finds everything as it was last written."""
+        _LOG.critical(
+            "The state cannot be written (%s): the embedded Azure ends here, and goes on at its next start", fault
+        )
+        os._exit(STATE_LOST)
+
+    async def idle(self) -> None:
+        """Return once nothing is going on any more."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Drop everything under way; its state is on disk already."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _revived(self, deployment: Deployment) -> Run:
+        """A run as it was, from what was submitted; stand-ins take the place of lost secure values."""
+        submission = self._world.deployments.submission(deployment.id)
+        if submission is None:
+            raise ArmError(404, "DeploymentNotFound", f"Deployment '{deployment.name}' could not be found.")
+        secrecy = Secrecy()
+        declared = {name.lower(): item for name, item in as_object(submission.template.get("parameters")).items()}
+        parameters = dict(submission.parameters)
+        for name in submission.withheld:
+            parameters[name] = {"value": secrecy.stand_in(resolved(submission.template, declared.get(name.lower())))}
+        scope = scope_of(deployment.scope, self._world.directory.tenant_id)
+        context = context_of(self._world, scope, deployment.name, deployment.location)
+        plan = expanded(submission.template, parameters, context, runtime=self.runtime)
+        secrecy.learn(plan, submission.template)
+        operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
+        return Run(deployment, plan, secrecy, earlier=operations)
+
+
+def scope_of(scope_id: str, tenant_id: str) -> Scope:
+    """The scope that an id names; '' is the tenant."""
+    subscription, group = subscription_of(scope_id), group_of(scope_id)
+    if group:
+        return Scope("resourceGroup", tenant_id, subscription_id=subscription, resource_group=group)
+    if subscription:
+        return Scope("subscription", tenant_id, subscription_id=subscription)
+    if scope_id:
+        return Scope("managementGroup", tenant_id, management_group=scope_id.rsplit("/", 1)[-1])
+    return Scope("tenant", tenant_id)

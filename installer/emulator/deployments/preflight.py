@@ -1,0 +1,156 @@
+"""What ARM checks of a whole plan before it accepts it: registrations, rights, what providers could not read, policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import TemplateError
+from installer.emulator.authorization.access import action_of
+from installer.emulator.clock import instant
+from installer.emulator.deployments import records
+from installer.emulator.deployments.secure_values import Secrecy
+from installer.emulator.deployments.views import deployment_body
+from installer.emulator.errors import ArmError, error_object
+from installer.emulator.governance import policies
+from installer.emulator.providers.schema_errors import objections
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_object, as_text
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.arm_templates import Node, Plan
+    from installer.emulator.core import World
+    from installer.emulator.deployments.request import Proposal
+    from installer.jsontypes import Json
+
+_UNCHECKED = {"template", "providernorbac"}
+_HELP = "https://aka.ms/rps-not-found"
+
+
+def every_node(plan: Plan) -> Iterator[Node]:
+    """The nodes of a plan and of the nested ones whose names do not depend on the run; existing ones left out."""
+    for node in plan.resources:
+        if node.existing:
+            continue
+        yield node
+        if node.is_deployment:
+            try:
+                nested = node.nested(None)
+            except TemplateError:
+                continue  # what only the run can tell cannot be checked before it
+            yield from every_node(nested)
+
+
+def check_proposal(world: World, proposal: Proposal) -> None:
+    """Refuse a plan that needs a namespace for which its subscription is not registered (ArmError 409)."""
+    missing: dict[str, None] = {}
+    moment = world.clock.now()
+    for node in every_node(proposal.plan):
+        namespace, subscription = node.type.split("/", 1)[0], node.scope.subscription_id
+        if subscription and world.registrations.state(subscription, namespace, moment) != "Registered":
+            missing[namespace] = None
+    if missing:
+        raise unregistered(list(missing))
+    check_rights(world, proposal)
+    check_bodies(proposal)
+    check_policies(world, proposal)
+    world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
+
+
+def check_rights(world: World, proposal: Proposal) -> None:
+    """Refuse a plan that the caller may not carry out (ArmError 403), as validation by the providers does."""
+    access = world.access
+    if not access.limited or as_text(proposal.settings.get("validationLevel")).lower() in _UNCHECKED:
+        return
+    access.check("Microsoft.Resources/deployments/write", proposal.id)
+    for node in every_node(proposal.plan):
+        action = action_of(node.type, "write")
+        if not access.allowed(action, node.id, _known_body(node)):
+            failed = access.failed(action, node.id)
+            text = (
+                f"Deployment failed with error: 'Authorization failed for template resource '{node.name}' of type "
+                f"'{node.type}'. The client '{access.client_id}' with object id '{access.object_id}' does not have "
+                f"permission to perform action '{action}' at scope '{node.id}'.'."
+            )
+            details = [failed.error()]
+            raise ArmError(403, "InvalidTemplateDeployment", text, details=details)
+
+
+def check_bodies(proposal: Proposal) -> None:
+    """Refuse a plan with resources that their providers could not read (ArmError 400), all of them at once."""
+    secrecy = Secrecy()
+    secrecy.learn(proposal.plan, proposal.template)
+    details: list[JsonObject] = []
+    for node in every_node(proposal.plan):
+        body = None if node.is_deployment else _known_body(node)
+        if body is not None:
+            details += objections(node.type, node.api_version, node.id.rpartition("/")[2], body)
+    if details:
+        text = (
+            f"The template deployment '{proposal.id.rpartition('/')[2]}' is not valid according to the validation "
+            "procedure. See inner errors for details."
+        )
+        shown = [as_object(secrecy.masked(detail)) for detail in details]
+        raise ArmError(400, "InvalidTemplateDeployment", text, details=shown)
+
+
+def check_policies(world: World, proposal: Proposal) -> None:
+    """Refuse a plan with resources that a policy denies (ArmError 400), all of them at once."""
+    if not world.resources.of_type(policies.ASSIGNMENTS):
+        return
+    details = []
+    for node in every_node(proposal.plan):
+        body = _known_body(node)
+        if body is None or node.is_deployment:
+            continue
+        parsed = parse_id(node.id)
+        name = parsed.names[-1] if parsed else node.name
+        asked = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
+        if found := policies.refusals(world.resources, asked):
+            details.append(policies.disallowed(name, found).error())
+    if details:
+        text = "The template deployment failed because of policy violation. Please see details for more information."
+        raise ArmError(400, "InvalidTemplateDeployment", text, details=details)
+
+
+def _known_body(node: Node) -> JsonObject | None:
+    """The body of a node as far as it is known before the run; None where nothing is."""
+    try:
+        return as_object(node.body(None))
+    except TemplateError:
+        return None
+
+
+def unregistered(namespaces: list[str]) -> ArmError:
+    """The refusal for one or more namespaces that need registering."""
+    texts = {
+        name: f"The subscription is not registered to use namespace '{name}'. See {_HELP} for how to register "
+        "subscriptions."
+        for name in namespaces
+    }
+    details = [error_object("MissingSubscriptionRegistration", text, name) for name, text in texts.items()]
+    return ArmError(409, "MissingSubscriptionRegistration", texts[namespaces[0]], details=details)
+
+
+def validated(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
+    """The answer to a validation that found nothing."""
+    secrecy = Secrecy()
+    secrecy.learn(proposal.plan, proposal.template)
+    record = records.new_record(
+        plan=proposal.plan,
+        deployment_id=proposal.id,
+        template=proposal.template,
+        secrecy=secrecy,
+        started=world.clock.now(),
+        correlation_id=correlation_id,
+        tags=proposal.tags,
+        mode=proposal.mode,
+    )
+    record.state = "Succeeded"
+    body = deployment_body(record, echo_nulls=True)
+    found: list[Json] = [{"id": node.id} for node in every_node(proposal.plan)]
+    properties = as_object(body["properties"])
+    properties |= {"timestamp": instant(record.started), "duration": "PT0S", "validatedResources": found}
+    return body

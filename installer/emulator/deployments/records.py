@@ -1,0 +1,191 @@
+"""The parts of a deployment record that follow from its plan alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import TemplateError
+from installer.arm_templates.functions.hashing import hash64
+from installer.arm_templates.to_text import to_json
+from installer.emulator.deployments.views import output_name
+from installer.emulator.ids import normalised_location
+from installer.emulator.state.deployments import Deployment
+from installer.json_access import JsonObject, as_object, as_text, member
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.arm_templates import Node, Plan
+    from installer.emulator.deployments.secure_values import Secrecy
+    from installer.jsontypes import Json
+
+_MOST_DEPENDENCIES = 5000
+_CALL = re.compile(r"\b(reference|list\w+)\('(/[^']+)', '([^']+)'", re.IGNORECASE)
+
+
+def new_record(
+    *,
+    plan: Plan,
+    deployment_id: str,
+    template: Json,
+    secrecy: Secrecy,
+    started: float,
+    correlation_id: str,
+    parent: str | None = None,
+    tags: JsonObject | None = None,
+    mode: str = "Incremental",
+) -> Deployment:
+    """The record of a deployment that was just accepted."""
+    return Deployment(
+        id=deployment_id,
+        name=plan.context.deployment_name,
+        scope=plan.context.scope.id,
+        location=None if plan.context.scope.kind == "resourceGroup" else plan.context.location,
+        state="Accepted",
+        started=started,
+        changed=started,
+        serial=f"{uuid.uuid4().int % 10**20:020d}",
+        correlation_id=correlation_id,
+        template_hash=template_hash(template),
+        mode=mode,
+        parent=parent,
+        tags=tags,
+        parameters=echo(plan, secrecy),
+        providers=providers_of(plan),
+        dependencies=dependencies_of(plan),
+    )
+
+
+def echo(plan: Plan, secrecy: Secrecy) -> JsonObject:
+    """The parameters as ARM echoes them: type and value, for secure ones the type only."""
+    return {
+        name: {"type": parameter.type} if parameter.secure else {"type": parameter.type, "value": value}
+        for name, parameter in plan.parameters.items()
+        for value in (secrecy.masked(to_json(parameter.value)),)
+    }
+
+
+def outputs_of(outputs: JsonObject, secrecy: Secrecy) -> JsonObject:
+    """Outputs under the names that ARM gives back, a null one with its type only."""
+    shown: JsonObject = {}
+    for name, output in outputs.items():
+        entry: JsonObject = {"type": member(output, "type")}
+        value = member(output, "value")
+        if value is not None:
+            entry["value"] = secrecy.masked(value)
+        shown[output_name(name)] = entry
+    return shown
+
+
+def template_hash(template: Json) -> str:
+    """The hash that the compiler left in the template, else ARM's own: over the minified text in capitals."""
+    found = as_text(member(template, "metadata", "_generator", "templateHash"))
+    if found:
+        return found
+    text = json.dumps(template, ensure_ascii=False, separators=(",", ":")).upper()
+    return str(hash64(text.encode("utf-8", "replace")))
+
+
+def providers_of(plan: Plan) -> list[Json]:
+    """The namespaces and types of a plan with the locations that they go to, in template order."""
+    namespaces: dict[str, dict[str, list[str | None]]] = {}
+    for node in plan.resources:
+        if node.existing:
+            continue
+        namespace, _, kind = node.type.partition("/")
+        locations = namespaces.setdefault(namespace, {}).setdefault(kind, [])
+        location = None if node.is_deployment else _location(node)
+        if location not in locations:
+            locations.append(location)
+    return [
+        {
+            "namespace": namespace,
+            "resourceTypes": [{"resourceType": kind, "locations": [*locations]} for kind, locations in kinds.items()],
+        }
+        for namespace, kinds in namespaces.items()
+    ]
+
+
+def _location(node: Node) -> str | None:
+    try:
+        location = as_text(node.body(None).get("location"))
+    except TemplateError:
+        return None
+    return normalised_location(location) or None
+
+
+def dependencies_of(plan: Plan) -> list[Json]:
+    """What waits for what, for the resources that wait for something.
+
+    Two long loops that wait for each other make for more than anybody reads: then the list is left empty.
+    """
+    nodes = {node.key: node for node in plan.resources}
+    if sum(len(node.depends_on) for node in plan.resources) > _MOST_DEPENDENCIES:
+        return []
+    own = {node.id.lower() for node in plan.resources}
+    result: list[Json] = []
+    for node in plan.resources:
+        waits: list[Json] = [_named(nodes[key], read=nodes[key].existing) for key in node.depends_on if key in nodes]
+        waits += _looked_up(node, own)
+        if waits and not node.existing:
+            result.append({"dependsOn": waits, **_named(node, read=False)})
+    return result
+
+
+def _named(node: Node, *, read: bool) -> JsonObject:
+    named: JsonObject = {"id": node.id, "resourceType": node.type, "resourceName": node.name}
+    if read:
+        named["apiVersion"] = node.api_version
+    return named
+
+
+def _looked_up(node: Node, own: set[str]) -> list[Json]:
+    """The resources outside the template whose state or keys a node asks for, each once."""
+    try:
+        body = {name: value for name, value in node.body(None).items() if name != "dependsOn"}
+    except TemplateError:
+        return []
+    if node.is_deployment:
+        properties = as_object(body.get("properties"))
+        body["properties"] = {name: value for name, value in properties.items() if name != "template"}
+    found: dict[str, JsonObject] = {}
+    for function, text, version in _CALL.findall("\n".join(_expressions(body))):
+        parsed = parse_id(text)
+        if parsed is None or parsed.id.lower() in own:
+            continue
+        named: JsonObject = {
+            "id": parsed.id,
+            "resourceType": parsed.type,
+            "resourceName": "/".join(parsed.names),
+            "apiVersion": version,
+        }
+        if function.lower() != "reference":
+            named["actionName"] = function
+        found.setdefault(f"{function}{parsed.id}".lower(), named)
+    return [*found.values()]
+
+
+def _expressions(value: Json) -> Iterator[str]:
+    """What only the run can tell, as the expressions that are left of it."""
+    if isinstance(value, str):
+        if value.startswith("[") and not value.startswith("[["):
+            yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _expressions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _expressions(item)
+
+
+def target_of(node: Node) -> JsonObject:
+    """The targetResource of an operation on a node."""
+    target: JsonObject = {"id": node.id, "resourceType": node.type, "resourceName": node.name}
+    if node.symbolic_name:
+        target["symbolicName"] = node.symbolic_name
+    target["apiVersion"] = node.api_version
+    return target

@@ -1,0 +1,200 @@
+"""What a client asks for, read and checked before anything happens: the common first half of validate, what-if, PUT."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import Context, Scope, TemplateError, expand, parse_document
+from installer.emulator.deployments.secure_values import secure_names, withheld
+from installer.emulator.errors import ArmError, invalid_template
+from installer.emulator.ids import normalised_location
+from installer.emulator.providers.clouds import environment
+from installer.json_access import JsonObject, as_object, as_text, member
+from installer.resource_id import GROUP_TYPE
+
+if TYPE_CHECKING:
+    from installer.arm_templates import Document, Plan
+    from installer.emulator.core import World
+    from installer.emulator.deployments.runtime import LiveRuntime
+    from installer.jsontypes import Json
+
+_NAME = re.compile(r"[A-Za-z0-9\-._()]+")
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A deployment asked for: where, with what, and the plan that it expands to."""
+
+    name: str
+    scope: Scope
+    location: str | None
+    mode: str
+    tags: JsonObject | None
+    template: JsonObject
+    parameters: JsonObject
+    secure: frozenset[str]
+    plan: Plan
+    settings: JsonObject = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The deployment's resource id."""
+        return f"{self.scope.id}/providers/Microsoft.Resources/deployments/{self.name}"
+
+    @property
+    def safe_parameters(self) -> JsonObject:
+        """The parameters as sent, without those whose values may not be kept."""
+        return {name: entry for name, entry in self.parameters.items() if name not in self.withheld}
+
+    @property
+    def withheld(self) -> tuple[str, ...]:
+        """The names of the secure parameters that were sent; an empty value is no secret and may decide conditions."""
+        return tuple(
+            name for name, entry in self.parameters.items() if name.lower() in self.secure and not _empty(entry)
+        )
+
+
+def check_name(name: str) -> None:
+    """Refuse a deployment name that ARM would refuse."""
+    if len(name) > _LONGEST_NAME:
+        raise ArmError(
+            400,
+            "DeploymentNameLengthLimitExceeded",
+            f"The deployment name '{name}' has a length of '{len(name)}', which is over the limit of "
+            f"'{_LONGEST_NAME}' characters.",
+        )
+    if not _NAME.fullmatch(name) or name.endswith("."):
+        raise ArmError(
+            400,
+            "DeploymentNameInvalidCharacters",
+            f"The deployment name '{name}' is not valid: letters, digits, '-', '.', '_', '(' and ')' are allowed, "
+            "and it may not end with '.'.",
+        )
+
+
+def read_body(text: str) -> Document:
+    """The request body as leniently as ARM reads it; ArmError where even that fails."""
+    try:
+        return parse_document(text)
+    except TemplateError as problem:
+        raise ArmError(400, "InvalidRequestContent", problem.message) from problem
+
+
+def disclosed(body: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """A request body and its parameters with the values of secure parameters replaced by a marker."""
+    properties = as_object(body.get("properties"))
+    template = as_object(properties.get("template"))
+    parameters = withheld(as_object(properties.get("parameters")), secure_names(template), marker="(secure)")
+    return {**body, "properties": {**properties, "parameters": parameters}}, parameters
+
+
+def propose(
+    world: World, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
+) -> Proposal:
+    """Read and expand a request; ArmError says what is wrong with it."""
+    check_name(name)
+    document = read_body(text)
+    body = as_object(document.value)
+    properties = as_object(body.get("properties"))
+    template = member(properties, "template")
+    if not isinstance(template, dict):
+        raise ArmError(
+            400, "InvalidRequestContent", "The request content was invalid: 'properties.template' must be an object."
+        )
+    mode = as_text(member(properties, "mode"), "Incremental")
+    if mode.lower() != "incremental":
+        raise ArmError(400, "InvalidDeploymentMode", f"The mode '{mode}' is not known here: only Incremental is.")
+    location = _location(scope, body, needed=needs_location)
+    parameters = as_object(member(properties, "parameters"))
+    context = context_of(world, scope, name, location)
+    plan = expanded(template, parameters, context, runtime=runtime, document=document)
+    tags = body.get("tags")
+    return Proposal(
+        name=name,
+        scope=scope,
+        location=location,
+        mode=mode,
+        tags=tags if isinstance(tags, dict) else None,
+        template=template,
+        parameters=parameters,
+        secure=frozenset(secure_names(template)),
+        plan=plan,
+        settings={
+            **as_object(member(properties, "whatIfSettings")),
+            "validationLevel": member(properties, "validationLevel"),
+        },
+    )
+
+
+def context_of(world: World, scope: Scope, name: str, location: str | None) -> Context:
+    """The circumstances of a deployment; ArmError when its group does not exist."""
+    group_location = None
+    if scope.kind == "resourceGroup":
+        group = world.resources.get(scope.id)
+        if group is None or group.type.lower() != GROUP_TYPE.lower():
+            raise group_not_found(scope.resource_group or "")
+        group_location = group.location
+    return Context(
+        scope=scope,
+        deployment_name=name,
+        location=location,
+        resource_group_location=group_location,
+        cloud=environment(world.directory.cloud),
+        now=datetime.fromtimestamp(world.clock.now(), UTC),
+    )
+
+
+def group_not_found(name: str) -> ArmError:
+    """What ARM says of a group that does not exist."""
+    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
+
+
+def expanded(
+    template: JsonObject,
+    parameters: JsonObject,
+    context: Context,
+    *,
+    runtime: LiveRuntime,
+    document: Document | None = None,
+) -> Plan:
+    """The plan of a template; ArmError InvalidTemplate where it has none."""
+    # Clients of the .NET family send `"reference": null` beside every value.
+    given = {name: _entry(as_object(entry)) for name, entry in parameters.items()}
+    try:
+        plan = expand(template, given, context, runtime, document=document)
+        check_order(plan)
+    except TemplateError as problem:
+        raise invalid_template(problem) from problem
+    return plan
+
+
+def check_order(plan: Plan) -> None:
+    """Refuse dependencies that go round in circles (TemplateError)."""
+    graph = {node.key: node.depends_on for node in plan.resources}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as problem:
+        circle = ", ".join(f"'{key}'" for key in problem.args[1])
+        raise TemplateError(f"Circular dependency detected on resources: {circle}.") from problem
+
+
+def _empty(entry: Json) -> bool:
+    return isinstance(entry, dict) and "value" in entry and entry["value"] in ("", None, {})
+
+
+def _entry(entry: JsonObject) -> JsonObject:
+    return {name: item for name, item in entry.items() if not (name == "reference" and item is None)}
+
+
+def _location(scope: Scope, body: JsonObject, *, needed: bool) -> str | None:
+    if scope.kind == "resourceGroup":
+        return None
+    location = normalised_location(as_text(body.get("location")))
+    if not location and needed:
+        raise ArmError(400, "LocationRequired", "The location property is required for this deployment.")
+    return location or None

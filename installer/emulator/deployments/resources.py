@@ -1,0 +1,234 @@
+"""What happens to one resource of a deployment, and the operation that tells of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.emulator.deployments import errors, records
+from installer.emulator.deployments.fairness import Turns
+from installer.emulator.deployments.secure_values import SecureValueLostError
+from installer.emulator.errors import ArmError, error_object
+from installer.emulator.governance import locks, policies
+from installer.emulator.ids import normalised_location
+from installer.emulator.providers import registry
+from installer.emulator.providers.durations import Change, length_of
+from installer.emulator.providers.schema_errors import conforming
+from installer.emulator.providers.versions import check_version
+from installer.emulator.state.deployments import Deployment, Operation
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_text, member
+from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
+
+if TYPE_CHECKING:
+    from installer.arm_templates import Node
+    from installer.emulator.core import World
+    from installer.emulator.deployments.runtime import LiveRuntime
+    from installer.emulator.deployments.secure_values import Secrecy
+
+_FRAME = {"id", "name", "type", "apiversion", "dependson", "scope", "condition", "copy", "comments"}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A node whose turn has come: when, and which node it had to wait for longest."""
+
+    node: Node
+    moment: float
+    after: str | None = None
+
+
+class Work:
+    """Makes resources and writes operations."""
+
+    def __init__(self, world: World, runtime: LiveRuntime) -> None:
+        self._world = world
+        self.runtime = runtime
+        self.turns = Turns()
+
+    async def make(self, deployment: Deployment, turn: Turn, secrecy: Secrecy) -> Operation:
+        """Make a node's resource; what Azure would refuse raises."""
+        node, moment = turn.node, turn.moment
+        present = self._world.resources.get(node.id) if node.only_if_absent else None
+        if present is not None and present.state != "Deleting":
+            return self._left_alone(deployment, turn)
+        body = node.body(self.runtime)
+        if secrecy.lost(body):
+            raise SecureValueLostError
+        body = conforming(node.type, node.api_version, node.id.rpartition("/")[2], body)
+        resource, change = self.prepared(node.id, node.api_version, secrecy.without_secrets(body, node.type), moment)
+        seconds = length_of(resource.type, resource.id, change)
+        operation = self._operation(deployment, turn, seconds)
+        operation.status_code = "Created" if change == "create" else "OK"
+        begins = max(moment, resource.ends or 0)
+        operation.ends = resource.ends = begins + self._world.lasting(seconds)
+        if fault := self._world.faults.on_resource(resource, "hangs"):
+            operation.ends = resource.ends = begins + fault.seconds
+        elif fault := self._world.faults.on_resource(resource, "failed"):
+            operation.error = self._world.faults.failure(fault, resource)
+        with self._world.database.transaction():
+            self._world.resources.save(resource)
+            self._world.deployments.save_operation(operation)
+        return await self.go_on(operation)
+
+    def _left_alone(self, deployment: Deployment, turn: Turn) -> Operation:
+        """The operation of a resource that is made only where there is none, and there is one."""
+        operation = self._operation(deployment, turn)
+        operation.state, operation.status_code = "Succeeded", "OK"
+        self._world.deployments.save_operation(operation)
+        return operation
+
+    async def go_on(self, operation: Operation) -> Operation:
+        """Wait until a resource under way is done."""
+        resource = self._world.resources.get(as_text(member(operation.target, "id")))
+        await self._world.clock.until(operation.ends)
+        await self.turns.turn()
+        with self._world.database.transaction():
+            if resource is not None:
+                self._end(operation, resource)
+                self._settle(resource.id, operation.ends, failed=operation.error is not None)
+            operation.state = "Succeeded" if operation.error is None else "Failed"
+            operation.status_code = operation.status_code if operation.error is None else "Conflict"
+            self._world.deployments.save_operation(operation)
+        return operation
+
+    def _end(self, operation: Operation, resource: Resource) -> None:
+        """Note it when the provider fails with what it had accepted."""
+        if operation.error is None and (refusal := registry.ending(self._world.case(resource))) is not None:
+            operation.error = error_object(
+                "ResourceDeploymentFailure",
+                "The resource write operation failed to complete successfully, because it reached terminal "
+                "provisioning state 'Failed'.",
+                resource.id,
+                [refusal.error()],
+            )
+
+    async def complete(self, resource: Resource) -> None:
+        """Wait until a resource that no deployment follows any more is done."""
+        moment = resource.ends or 0
+        await self._world.clock.until(moment)
+        with self._world.database.transaction():
+            failed = registry.ending(self._world.case(resource)) is not None
+            self._settle(resource.id, moment, failed=failed)
+
+    def prepared(self, resource_id: str, api_version: str, body: JsonObject, moment: float) -> tuple[Resource, Change]:
+        """A resource as asked for, checked by ARM and its provider, and what changes by it; not stored yet.
+
+        When something else is at work on it, `ends` of the result says until when one has to wait.
+        """
+        parsed = parse_id(resource_id)
+        if parsed is None:
+            raise ArmError(400, "InvalidResourceId", f"The resource id '{resource_id}' is not valid.")
+        before = self._world.resources.get(parsed.id)
+        desired: JsonObject = {
+            name: value for name, value in body.items() if name.lower() not in _FRAME and value is not None
+        }
+        if "location" in desired:
+            desired["location"] = normalised_location(as_text(desired["location"]))
+        resource = Resource(
+            id=before.id if before else parsed.id,
+            type=parsed.type,
+            name=parsed.names[-1],
+            api_version=api_version,
+            state="Updating" if before else "Creating",
+            created=before.created if before else moment,
+            changed=moment,
+            ends=before.ends if before else None,
+            desired=desired,
+            computed=before.computed if before else {},
+        )
+        check_version(parsed.type, api_version, resource.location)
+        self._check_place(resource, before)
+        locks.check(self._world.resources, resource.id, "write")
+        self._world.access.check_write(resource)
+        policies.check(self._world.resources, resource)
+        registry.check(self._world.case(resource, before))
+        self._world.faults.refuse_resource(resource)
+        if before is None:
+            return resource, "create"
+        return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
+
+    def fail(self, deployment: Deployment, turn: Turn, secrecy: Secrecy, problem: Exception) -> Operation:
+        """Note that a node could not be made."""
+        operation = self._operation(deployment, turn)
+        operation.state = "Failed"
+        operation.status_code, operation.error = errors.failure_of(problem, secrecy)
+        self._world.deployments.save_operation(operation)
+        return operation
+
+    def opened(self, deployment: Deployment, turn: Turn) -> Operation:
+        """The operation that stands for a nested deployment that has just begun."""
+        return self._operation(deployment, turn)
+
+    def closed(self, operation: Operation, nested: Deployment) -> None:
+        """Note how a nested deployment ended."""
+        operation.state = nested.state
+        operation.ends = nested.changed
+        operation.status_code = "OK" if nested.state == "Succeeded" else "Conflict"
+        operation.error = None if nested.state == "Succeeded" else errors.nested_failure(nested)
+        self._world.deployments.save_operation(operation)
+
+    def evaluated(self, deployment: Deployment, moment: float) -> Operation:
+        """The last operation of a deployment with outputs."""
+        return Operation(
+            deployment=deployment.key,
+            serial=deployment.serial,
+            node="",
+            operation_id=_operation_id(deployment, ""),
+            state="Succeeded",
+            started=moment,
+            ends=moment,
+            seconds=0,
+            kind="EvaluateDeploymentOutput",
+            status_code="OK",
+            tracking_id=str(uuid.uuid4()),
+        )
+
+    def _settle(self, resource_id: str, moment: float, *, failed: bool = False) -> None:
+        """The provider is done: its members are added; unless somebody else has begun anew or deleted it."""
+        resource = self._world.resources.get(resource_id)
+        if resource is None or resource.ends is None or resource.ends > moment:
+            return
+        resource.ends = None
+        resource.state = "Failed" if failed else "Succeeded"
+        if failed:
+            self._world.resources.save(resource)
+            return
+        case = self._world.case(resource)
+        resource.computed = registry.computed(case)
+        self._world.resources.save(resource)
+        registry.settle(case)
+
+    def _check_place(self, resource: Resource, before: Resource | None) -> None:
+        subscription, group = subscription_of(resource.id), group_of(resource.id)
+        if subscription and self._world.directory.subscription(subscription) is None:
+            raise errors.subscription_not_found(subscription)
+        if before is not None and before.location and resource.location not in {"", before.location}:
+            raise errors.moved(resource, before)
+        if group and resource.type.lower() != GROUP_TYPE.lower():
+            home = self._world.resources.get(f"/subscriptions/{subscription}/resourceGroups/{group}")
+            if home is None:
+                raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+            if home.state == "Deleting":
+                raise errors.being_deleted(group)
+
+    def _operation(self, deployment: Deployment, turn: Turn, seconds: float = 0) -> Operation:
+        node, moment = turn.node, turn.moment
+        return Operation(
+            deployment=deployment.key,
+            serial=deployment.serial,
+            node=node.key,
+            operation_id=_operation_id(deployment, node.key),
+            state="Running",
+            started=moment,
+            ends=moment,
+            seconds=seconds,
+            tracking_id=str(uuid.uuid4()),
+            target=records.target_of(node),
+            after=turn.after,
+        )
+
+
+def _operation_id(deployment: Deployment, node: str) -> str:
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{deployment.key}#{deployment.serial}#{node}").hex[:16].upper()

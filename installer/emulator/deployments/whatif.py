@@ -1,0 +1,174 @@
+"""What a deployment would change: the predicted resources against those that are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.arm_templates import TemplateError
+from installer.emulator.deployments.preflight import every_node
+from installer.emulator.errors import invalid_template
+from installer.emulator.ids import normalised_location
+from installer.emulator.providers.type_schemas import shape_of
+from installer.json_access import JsonObject, as_list, as_object, as_text
+from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
+
+if TYPE_CHECKING:
+    from installer.emulator.core import World
+    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.state.resources import Resource
+    from installer.jsontypes import Json
+
+_FRAME = ("id", "name", "type", "apiVersion")
+_IDS_ONLY = "resourceidonly"
+
+
+def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
+    """The result of a what-if: one change for each resource, sorted by id."""
+    kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_absent}
+    predicted = [
+        item
+        for item in _predicted(proposal)
+        if as_text(item.get("id")).lower() not in kept or world.resources.get(as_text(item.get("id"))) is None
+    ]
+    payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
+    changes = [_change(world, item, payloads=payloads) for item in predicted]
+    changes += _untouched(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
+    ordered: list[Json] = [*sorted(changes, key=lambda change: as_text(change["resourceId"]).lower())]
+    properties: JsonObject = {
+        "correlationId": correlation_id,
+        "changes": ordered,
+        "potentialChanges": [],
+        "diagnostics": [],
+    }
+    return {"status": "Succeeded", "properties": properties}
+
+
+def _predicted(proposal: Proposal) -> list[JsonObject]:
+    """The resources that would be sent; ArmError InvalidTemplate where a nested template shows only now that it is none."""
+    try:
+        return [as_object(found) for found in proposal.plan.predict()]
+    except TemplateError as problem:
+        raise invalid_template(problem) from problem
+
+
+def _change(world: World, predicted: JsonObject, *, payloads: bool) -> JsonObject:
+    resource_id = as_text(predicted.get("id"))
+    present = world.resources.get(resource_id)
+    if not payloads:
+        return {"resourceId": resource_id, "changeType": "Deploy"}
+    parsed = parse_id(resource_id)
+    frame: JsonObject = predicted
+    if parsed:
+        frame = {**predicted, "name": parsed.names[-1]}
+        shape = shape_of(parsed.type, as_text(predicted.get("apiVersion")))
+        frame = {**frame, **shape.writable(parsed.names[-1], predicted)} if shape else frame
+    after = _tidy({name: value for name, value in frame.items() if name != "dependsOn"})
+    if present is None:
+        return {"resourceId": resource_id, "changeType": "Create", "after": after}
+    before = _before(present, as_text(predicted.get("apiVersion")))
+    delta = _object_delta("", before, after, top=True)
+    change: JsonObject = {
+        "resourceId": resource_id,
+        "changeType": "Modify" if delta else "NoChange",
+        "before": before,
+        "after": after,
+    }
+    if delta:
+        change["delta"] = delta
+    return change
+
+
+def _untouched(world: World, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
+    """What lives in the groups concerned and is left alone: an incremental deployment ignores it."""
+    groups = {(subscription_of(item), group_of(item).lower()) for item in predicted if group_of(item)}
+    changes = []
+    for subscription, group in sorted(groups):
+        for resource in world.resources.of_group(subscription, group):
+            if resource.key in predicted or not resource.location:
+                continue
+            change: JsonObject = {"resourceId": resource.id, "changeType": "Ignore"}
+            if payloads:
+                change["before"] = _before(resource, resource.api_version)
+            changes.append(change)
+    return changes
+
+
+def _before(resource: Resource, api_version: str) -> JsonObject:
+    frame: JsonObject = {"id": resource.id, "name": resource.name, "type": resource.type, "apiVersion": api_version}
+    if resource.type.lower() == GROUP_TYPE.lower():
+        frame["properties"] = {}
+    return _tidy({**frame, **resource.desired})
+
+
+def _tidy(resource: JsonObject) -> JsonObject:
+    """Sorted keys, a normalised location, nothing that is null or empty."""
+    shown: JsonObject = {name: value for name, value in sorted(resource.items()) if value is not None and value != {}}
+    if "location" in shown:
+        shown["location"] = normalised_location(as_text(shown["location"]))
+    return shown
+
+
+def _unknown(value: Json) -> bool:
+    """Whether a predicted value is an expression that only the run can evaluate."""
+    return isinstance(value, str) and value.startswith("[") and value.endswith("]") and not value.startswith("[[")
+
+
+def _only_unknown(value: Json) -> bool:
+    """Whether nothing in a value is known before the run: such a member may well be there already."""
+    if isinstance(value, dict):
+        return all(_only_unknown(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_only_unknown(item) for item in value)
+    return _unknown(value)
+
+
+def _object_delta(path: str, before: JsonObject, after: JsonObject, *, top: bool = False) -> list[Json]:
+    delta: list[Json] = []
+    for name in sorted({*before, *after}):
+        if top and name in _FRAME:
+            continue
+        place = f"{path}.{name}" if path else name
+        if name not in after:
+            delta.append(_item(place, "Delete", before=before[name]))
+        elif name not in before:
+            if not _only_unknown(after[name]):
+                delta.append(_item(place, "Create", after=after[name]))
+        else:
+            delta += _delta(place, before[name], after[name])
+    return delta
+
+
+def _delta(path: str, before: Json, after: Json) -> list[Json]:
+    if before == after or _unknown(after):
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        return _object_delta(path, before, after)
+    if isinstance(before, list) and isinstance(after, list):
+        children = _array_delta(before, after)
+        if not children:
+            return []
+        return [{**_item(path, "Array"), "children": children}]
+    return [_item(path, "Modify", before=before, after=after)]
+
+
+def _array_delta(before: list[Json], after: list[Json]) -> list[Json]:
+    children: list[Json] = []
+    for index in range(max(len(before), len(after))):
+        if index >= len(after):
+            children.append(_item(str(index), "Delete", before=before[index]))
+        elif index >= len(before):
+            children.append(_item(str(index), "Create", after=after[index]))
+        else:
+            inner = _delta(str(index), before[index], after[index])
+            if as_list(inner):
+                whole: JsonObject = {"path": str(index), "propertyChangeType": "Modify", "children": inner}
+                children.append(inner[0] if len(inner) == 1 and _path(inner[0]) == str(index) else whole)
+    return children
+
+
+def _path(item: Json) -> str:
+    return as_text(as_object(item).get("path"))
+
+
+def _item(path: str, kind: str, *, before: Json = None, after: Json = None) -> JsonObject:
+    return {"path": path, "propertyChangeType": kind, "before": before, "after": after, "children": []}

@@ -1,0 +1,81 @@
+"""Refusals in ARM's envelope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.arm_templates import TemplateError
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+
+class ArmError(Exception):
+    """A refusal: HTTP status, code, message and details.
+
+    `cause` is who refused, as the header x-ms-failure-cause says it: 'gateway' (ARM itself) or 'service' (a provider).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        target: str | None = None,
+        details: list[JsonObject] | None = None,
+        additional: list[JsonObject] | None = None,
+        cause: str = "gateway",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.target = target
+        self.details = details or []
+        self.additional = additional or []
+        self.cause = cause
+        self.headers = dict(headers or {})
+
+    def error(self) -> JsonObject:
+        """The error object: code, message, and target, details and additionalInfo where there are any."""
+        return error_object(self.code, self.message, self.target, list(self.details), list(self.additional))
+
+    def body(self) -> JsonObject:
+        """The whole answer."""
+        return {"error": self.error()}
+
+
+def error_object(
+    code: str,
+    message: str,
+    target: str | None = None,
+    details: list[Json] | None = None,
+    additional: list[Json] | None = None,
+) -> JsonObject:
+    """An error object as ARM nests them."""
+    result: JsonObject = {"code": code}
+    if target is not None:
+        result["target"] = target
+    result["message"] = message
+    if details:
+        result["details"] = details
+    if additional:
+        result["additionalInfo"] = additional
+    return result
+
+
+def invalid_template(problem: TemplateError) -> ArmError:
+    """What ARM answers when a template does not pass: the engine's text and its place in the submitted body."""
+    if problem.code not in {"InvalidTemplate", ""}:
+        return ArmError(400, problem.code, problem.message)
+    info: JsonObject = {"lineNumber": problem.line, "linePosition": problem.column, "path": problem.path}
+    return ArmError(
+        400,
+        "InvalidTemplate",
+        f"Deployment template validation failed: '{problem.message}'.",
+        additional=[{"type": "TemplateViolation", "info": info}],
+    )

@@ -1,0 +1,83 @@
+"""The catalogue: every fault by name, with what it does and whether a second attempt may succeed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from installer.json_access import as_list, as_object, as_text
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+_STORM = 5  # how often throttling strikes unless told otherwise
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One entry; `at` are the patterns that it strikes unless told otherwise, none meaning everything."""
+
+    name: str
+    place: str
+    effect: str
+    transient: bool
+    about: str
+    status: int
+    code: str
+    message: str
+    at: tuple[str, ...]
+    seconds: float
+
+    @property
+    def count(self) -> int | None:
+        """How often it strikes unless told otherwise; None is without end."""
+        if self.name == "throttling":
+            return _STORM
+        return 1 if self.transient or self.effect == "exits" else None
+
+
+@cache
+def catalogue() -> dict[str, Kind]:
+    """Every kind of fault by its lower-case name."""
+    data: Json = json.loads(resources.files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8"))
+    kinds = [_kind(item) for item in as_list(as_object(data)["faults"])]
+    return {kind.name.lower(): kind for kind in kinds}
+
+
+def _kind(item: Json) -> Kind:
+    entry = as_object(item)
+    status, seconds = entry.get("status"), entry.get("seconds")
+    name = as_text(entry["name"])
+    return Kind(
+        name=name,
+        place=as_text(entry["place"]),
+        effect=as_text(entry["effect"]),
+        transient=entry["transient"] is True,
+        about=as_text(entry["about"]),
+        status=status if isinstance(status, int) else 0,
+        code=as_text(entry.get("code"), name),
+        message=as_text(entry.get("message")),
+        at=tuple(as_text(pattern) for pattern in as_list(entry.get("at"))),
+        seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
+    )
+
+
+def described() -> str:
+    """The catalogue as `--fault help` prints it: a line for each fault."""
+    width = max(len(kind.name) for kind in catalogue().values())
+    lines = [
+        f"{kind.name:<{width}}  {'transient' if kind.transient else 'permanent'}  {kind.about}"
+        for kind in catalogue().values()
+    ]
+    return "\n".join([*lines, "", USAGE])
+
+
+USAGE = (
+    "--fault NAME[:probability=0..1,count=N,at=PATTERN,seed=N,seconds=N], as often as needed. PATTERN (with * and ?) is "
+    "compared with the type, name, id and location of a resource, or with METHOD and path of a request. Without a "
+    "probability it strikes whenever it can, a transient one once; with count=0 without end. What was counted is part "
+    "of the state: a server that comes back goes on counting."
+)

@@ -1,0 +1,187 @@
+"""When faults strike: what `--fault` asks for, decided by a seed, so that each run can be repeated."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError, error_object
+from installer.emulator.faults.catalogue import Kind, catalogue
+from installer.emulator.ids import derived_hex
+from installer.resource_id import group_of, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from installer.emulator.state.database import Database
+    from installer.emulator.state.resources import Resource
+    from installer.json_access import JsonObject
+
+_REQUESTS = {"request", "write"}
+_READING = {"GET", "HEAD"}
+_DRAWN = 2**64
+
+
+class UnknownFaultError(ValueError):
+    """A `--fault` that names no fault, or says something about it that is not understood."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault asked for: of a kind, with a probability, at most `count` times (None: without end), at a pattern."""
+
+    text: str
+    kind: Kind
+    probability: float
+    count: int | None
+    at: tuple[str, ...]
+    seed: str
+    seconds: float
+
+
+def parse(text: str) -> Fault:
+    """A fault from its text, `NAME[:key=value,…]`; UnknownFaultError says what is wrong with it."""
+    name, _, rest = text.partition(":")
+    kind = catalogue().get(name.strip().lower())
+    if kind is None:
+        raise UnknownFaultError(f"there is no fault '{name}': --fault help lists them")
+    fault = Fault(text, kind, 1.0, kind.count, kind.at, "0", kind.seconds)
+    for item in filter(None, rest.split(",")):
+        key, _, value = (part.strip() for part in item.partition("="))
+        fault = _with(fault, key.lower(), value)
+    if "probability=" in rest and "count=" not in rest:
+        fault = replace(fault, count=None)
+    return fault
+
+
+def _with(fault: Fault, key: str, value: str) -> Fault:
+    try:
+        if key == "probability" and 0 <= float(value) <= 1:
+            return replace(fault, probability=float(value))
+        if key == "count" and int(value) >= 0:
+            return replace(fault, count=int(value) or None)
+        if key == "at" and value:
+            return replace(fault, at=(value,))
+        if key == "seed" and value:
+            return replace(fault, seed=value)
+        if key == "seconds" and 0 <= float(value) < float("inf"):
+            return replace(fault, seconds=float(value))
+    except ValueError:
+        pass
+    raise UnknownFaultError(f"'{key}={value}' says nothing about the fault '{fault.kind.name}' that is understood")
+
+
+class Faults:
+    """The faults of one server. How often each has struck is kept, so that it outlives the server."""
+
+    def __init__(
+        self, database: Database, faults: Iterable[Fault] = (), about: Mapping[str, str] | None = None
+    ) -> None:
+        self._database = database
+        self._faults = tuple(faults)
+        self._about = dict(about or {})
+        self._asked: dict[tuple[str, str], int] = {}
+
+    def on_request(self, method: str, path: str) -> Fault | None:
+        """The fault that strikes a request of ARM, if one does."""
+        for fault in self._faults:
+            reading = fault.kind.place == "write" and method in _READING
+            concerned = fault.kind.place in _REQUESTS and not reading
+            if concerned and self._strikes(fault, [path, f"{method} {path}"], anywhere=True):
+                return fault
+        return None
+
+    def on_resource(self, resource: Resource, *effects: str, deletion: bool = False) -> Fault | None:
+        """The fault with one of these effects that strikes a write of a resource (or its deletion), if one does."""
+        place = "deletion" if deletion else "resource"
+        having = [resource.type, resource.name, resource.location, resource.id]
+        for fault in self._faults:
+            if fault.kind.place == place and fault.kind.effect in effects and self._strikes(fault, having):
+                return fault
+        return None
+
+    def refuse_resource(self, resource: Resource, *, deletion: bool = False) -> None:
+        """Refuse a write (or a deletion) where a fault asks for it (ArmError)."""
+        fault = self.on_resource(resource, "refused", deletion=deletion)
+        if fault is not None:
+            raise self.refusal(fault, resource_values(resource))
+
+    def refuse_deployment(self, place: str, deployment_id: str, location: str | None) -> None:
+        """Refuse a deployment in its preflight or on acceptance (ArmError)."""
+        name = deployment_id.rsplit("/", 1)[-1]
+        for fault in self._faults:
+            if fault.kind.place == place and self._strikes(fault, [name, deployment_id, location or ""]):
+                values = {"id": deployment_id, "name": name, "location": location or ""}
+                inner = [error_object("PreflightValidationCheckFailed", "Preflight validation failed.")]
+                opaque = fault.kind.name == "InvalidTemplateDeployment"
+                raise self.refusal(fault, values, details=inner if opaque else [])
+
+    def refusal(self, fault: Fault, values: Mapping[str, str], *, details: list[JsonObject] | None = None) -> ArmError:
+        """The refusal that a fault stands for."""
+        kind = fault.kind
+        headers = {"Retry-After": str(max(1, round(fault.seconds or 1)))} if kind.status in {429, 503} else {}
+        cause = "gateway" if kind.place in _REQUESTS else "service"
+        text = self._filled(kind.message, {**values, "seconds": headers.get("Retry-After", "")})
+        return ArmError(kind.status, kind.code, text, details=details, cause=cause, headers=headers)
+
+    def failure(self, fault: Fault, resource: Resource) -> JsonObject:
+        """The error of a resource that was accepted and then failed."""
+        own = error_object(fault.kind.code, self._filled(fault.kind.message, resource_values(resource)))
+        return error_object(
+            "ResourceDeploymentFailure",
+            "The resource write operation failed to complete successfully, because it reached terminal provisioning "
+            "state 'Failed'.",
+            resource.id,
+            [own],
+        )
+
+    def _filled(self, message: str, values: Mapping[str, str]) -> str:
+        known = {**self._about, **values}
+        known.setdefault("subscription", subscription_of(known.get("id", "")))
+        known.setdefault("hex", derived_hex(known.get("id", ""), "fault", 32))
+        for name, value in known.items():
+            message = message.replace(f"{{{name}}}", value)
+        return message
+
+    def _strikes(self, fault: Fault, having: list[str], *, anywhere: bool = False) -> bool:
+        if not _matches(fault, having, anywhere=anywhere):
+            return False
+        turn = self._asked[fault.text, having[-1]] = self._asked.get((fault.text, having[-1]), 0) + 1
+        drawn = hashlib.sha256(f"{fault.seed}|{fault.kind.name}|{having[-1].lower()}|{turn}".encode()).digest()[:8]
+        if int.from_bytes(drawn) >= fault.probability * _DRAWN:
+            return False
+        struck = json.loads(self._database.fact(f"fault:{fault.text}") or "0")
+        if fault.count is not None:
+            if struck >= fault.count:
+                return False
+            self._database.remember(f"fault:{fault.text}", json.dumps(struck + 1))
+        return True
+
+
+def _matches(fault: Fault, having: list[str], *, anywhere: bool) -> bool:
+    if not fault.at:
+        return True
+    for pattern in fault.at:
+        wanted = pattern.lower()
+        if anywhere and "*" not in wanted and "?" not in wanted:
+            wanted = f"*{wanted}*"
+        if any(fnmatchcase(text.lower(), wanted) for text in having):
+            return True
+    return False
+
+
+def resource_values(resource: Resource) -> dict[str, str]:
+    """What the message of a fault may say of a resource."""
+    return {
+        "id": resource.id,
+        "name": resource.name,
+        "type": resource.type,
+        "leaf": resource.type.split("/", 1)[-1],
+        "location": resource.location,
+        "version": resource.api_version,
+        "group": group_of(resource.id),
+        "scope": resource.id.rsplit("/providers/", 1)[0],
+    }

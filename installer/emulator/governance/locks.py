@@ -1,0 +1,42 @@
+"""Management locks: what a lock on a resource, on something above it, or on something below it forbids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from installer.emulator.errors import ArmError
+from installer.json_access import as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.emulator.state.resources import Resource, Resources
+
+LOCK_TYPE = "Microsoft.Authorization/locks"
+_MARK = "/providers/microsoft.authorization/locks/"
+_READ_ONLY = "readonly"
+
+
+def check(resources: Resources, resource_id: str, action: Literal["write", "delete"]) -> None:
+    """Refuse what a lock forbids (ArmError ScopeLocked): locks themselves may always be made and deleted."""
+    key = resource_id.lower()
+    if _MARK in f"{key}/":
+        return
+    scopes = sorted({lock.id[: lock.key.rindex(_MARK)] for lock in _forbidding(resources, key, action)})
+    if scopes:
+        raise ArmError(
+            409,
+            "ScopeLocked",
+            f"The scope '{resource_id}' cannot perform {action} operation because following scope(s) are locked: "
+            f"'{','.join(scopes)}'. Please remove the lock and try again.",
+        )
+
+
+def _forbidding(resources: Resources, key: str, action: str) -> Iterator[Resource]:
+    for lock in resources.of_type(LOCK_TYPE):
+        scope = lock.key[: lock.key.rindex(_MARK)]
+        level = as_text(member(lock.desired, "properties", "level")).lower()
+        above = key == scope or key.startswith(f"{scope}/")
+        below = action == "delete" and scope.startswith(f"{key}/")
+        if (above and (action == "delete" or level == _READ_ONLY)) or below:
+            yield lock

@@ -1,0 +1,22 @@
+"""Values that a real provider would draw at random, derived from the resource instead: the same on every run."""
+
+from __future__ import annotations
+
+import uuid
+
+_DERIVED = uuid.UUID("5d4a3f2e-6a0b-5c1d-9e8f-7a6b5c4d3e2f")
+
+
+def derived_guid(resource_id: str, purpose: str) -> str:
+    """A GUID that a provider would have drawn, the same on every run for the same resource."""
+    return str(uuid.uuid5(_DERIVED, f"{purpose}:{resource_id.lower()}"))
+
+
+def derived_hex(resource_id: str, purpose: str, length: int) -> str:
+    """Up to 32 hexadecimal digits that depend on the resource only."""
+    return derived_guid(resource_id, purpose).replace("-", "")[:length]
+
+
+def normalised_location(location: str) -> str:
+    """'West US 2' and 'WestUS2' are both westus2."""
+    return location.replace(" ", "").lower()

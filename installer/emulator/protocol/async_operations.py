@@ -1,0 +1,111 @@
+"""Status URLs of long-running operations: long, signed in appearance, and new with every poll, like ARM's."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.emulator.state.jobs import Job
+    from installer.json_access import JsonObject
+    from installer.resource_id import ResourceId
+
+_EPOCH_TICKS = 621355968000000000  # 0001-01-01 to 1970-01-01 in units of 100 ns
+_CERTIFICATE_BYTES, _SIGNATURE_BYTES = 1992, 256  # as long as in the recordings
+_LONGEST_PAUSE = 15
+WRITE = "resourcewrite"
+"""Kind of a job that ends with the resource it is about."""
+
+
+def signed(call: Call, path: str) -> str:
+    """A status URL under the caller's endpoint and api-version; clients must follow it verbatim."""
+    ticks = _EPOCH_TICKS + round(call.world.clock.now() * 10_000_000)
+    certificate = _filler("certificate", _CERTIFICATE_BYTES)
+    signature, digest = _filler(f"{path}{ticks}", _SIGNATURE_BYTES), _filler(f"{ticks}", 32)
+    return f"{call.base}{path}?api-version={call.api_version}&t={ticks}&c={certificate}&s={signature}&h={digest}"
+
+
+def _filler(seed: str, length: int) -> str:
+    return base64.urlsafe_b64encode(hashlib.shake_256(seed.encode()).digest(length)).decode().rstrip("=")
+
+
+def job_started(call: Call, job: Job) -> Response:
+    """202 with where to ask, and when."""
+    scope = f"/subscriptions/{call.parts['subscription']}" if "subscription" in call.parts else ""
+    path = f"{scope}/operationresults/{job.id}"
+    return answer(202, headers={"Location": signed(call, path), "Retry-After": _pause(call, job)})
+
+
+def status_headers(call: Call, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
+    """Both ways to ask after a provider's job, as providers give them: clients take the first."""
+    scope = f"/subscriptions/{resource.subscription}" if resource.subscription else ""
+    place = f"{scope}/providers/{resource.namespace}/locations/{location or 'global'}"
+    return {
+        "Azure-AsyncOperation": signed(call, f"{place}/operationstatuses/{job.id}"),
+        "Location": signed(call, f"{scope}/operationresults/{job.id}"),
+        "Retry-After": _pause(call, job),
+    }
+
+
+def _over(call: Call, job: Job) -> bool:
+    """Whether it is: the write of a resource is when nothing is at work on that any more."""
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    done = job.done if job.kind != WRITE else written is None or not written.under_way
+    return done and call.world.clock.now() >= job.ready
+
+
+def _ending(call: Call, job: Job) -> str:
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    return written.state if written is not None else "Succeeded"
+
+
+async def poll_status(call: Call) -> Response:
+    """The state of a provider's job as a body."""
+    job = _found(call)
+    over = _over(call, job)
+    body: JsonObject = {"id": call.path, "name": job.id, "status": _ending(call, job) if over else "InProgress"}
+    begun = call.query.get("t", "")
+    if begun.isascii() and begun.isdecimal() and len(begun) <= len(str(_EPOCH_TICKS)):
+        # The URL was signed when the operation began.
+        body["startTime"] = instant(max(0, int(begun) - _EPOCH_TICKS) / 10_000_000)
+    if over:
+        body |= {"endTime": instant(job.ready), "properties": {}}
+    return answer(200, body, None if over else {"Retry-After": _pause(call, job)})
+
+
+def _pause(call: Call, job: Job) -> str:
+    return str(max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - call.world.clock.now()))))
+
+
+def _found(call: Call) -> Job:
+    job = call.world.jobs.get(call.parts["job"])
+    if job is None:
+        raise ArmError(404, "NotFound", "The operation could not be found.")
+    return job
+
+
+async def poll_job(call: Call) -> Response:
+    """202 while a job goes on, then its result."""
+    job = _found(call)
+    if not _over(call, job):
+        return job_started(call, job)
+    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    return answer(job.status, job.result if written is None else call.world.view(written))
+
+
+_PLACE = "/subscriptions/{subscription}/providers/{namespace}/locations/{location}"
+ROUTES = [
+    Route("/subscriptions/{subscription}/operationresults/{job}", {"GET": poll_job}),
+    Route("/operationresults/{job}", {"GET": poll_job}),
+    Route(f"{_PLACE}/operationstatuses/{{job}}", {"GET": poll_status}),
+    Route("/providers/{namespace}/locations/{location}/operationstatuses/{job}", {"GET": poll_status}),
+]

@@ -1,0 +1,169 @@
+"""Role definitions, lists of role assignments, permissions and locks."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.authorization.access import DENY_TYPE
+from installer.emulator.errors import ArmError
+from installer.emulator.governance.locks import LOCK_TYPE
+from installer.emulator.governance.policies import ASSIGNMENTS
+from installer.emulator.governance.policy_restrictions import restrictions_of
+from installer.emulator.protocol.paging import page
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import canonical_scope, segments, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.responses import Response
+
+    from installer.emulator.state.resources import Resource
+    from installer.jsontypes import Json
+
+_ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
+_DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+_TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
+
+
+def _scope(call: Call) -> str:
+    """The scope in the path ('' is the tenant); ArmError for a subscription that is unknown."""
+    scope = canonical_scope(segments(call.parts.get("scope") or ""))
+    subscription = subscription_of(scope)
+    if subscription and call.world.directory.subscription(subscription) is None:
+        raise ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
+    return scope
+
+
+def _of(resource: Resource) -> str:
+    """The scope that an extension resource belongs to, in lower case."""
+    return resource.key.rsplit("/providers/", 1)[0]
+
+
+def _around(call: Call, found: Iterable[Resource]) -> list[Resource]:
+    """Those at a scope and above it, and, unless `atScope()` is asked for, those below it."""
+    scope, at_scope = _scope(call).lower(), "atscope()" in call.query.get("$filter", "").lower()
+    kept = []
+    for item in found:
+        own = _of(item)
+        if scope == own or scope.startswith(f"{own}/") or (not at_scope and own.startswith(f"{scope}/")):
+            kept.append(item)
+    return kept
+
+
+async def _assignments(call: Call) -> Response:
+    wanted = call.query.get("$filter", "")
+    terms = {name.lower(): value.lower() for name, value in _TERM.findall(wanted)}
+    principal = next(iter(_ASSIGNED_TO.findall(wanted)), terms.get("principalid", "")).lower()
+    found = _around(call, call.world.resources.of_type(_ASSIGNMENT_TYPE))
+    shown = [call.world.view(item) for item in found]
+    return page(call, [item for item in shown if principal in {"", _principal(item)}])
+
+
+def _principal(assignment: JsonObject) -> str:
+    return as_text(member(assignment, "properties", "principalId")).lower()
+
+
+async def _locks(call: Call) -> Response:
+    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(LOCK_TYPE))])
+
+
+@cache
+def _built_in() -> tuple[JsonObject, ...]:
+    return tuple(as_object(item) for item in as_list(member(load("role_definitions"), "roles")))
+
+
+def _definition(prefix: str, role: JsonObject) -> JsonObject:
+    permission: JsonObject = {
+        name: role.get(name, []) for name in ("actions", "notActions", "dataActions", "notDataActions")
+    }
+    properties: JsonObject = {
+        "roleName": role["roleName"],
+        "type": "BuiltInRole",
+        "description": "",
+        "assignableScopes": ["/"],
+        "permissions": [permission],
+        **{name: role.get(name) for name in ("createdOn", "updatedOn", "createdBy", "updatedBy")},
+    }
+    return {
+        "id": f"{prefix}/providers/{_DEFINITION_TYPE}/{as_text(role['id'])}",
+        "name": role["id"],
+        "type": _DEFINITION_TYPE,
+        "properties": properties,
+    }
+
+
+def _definitions(call: Call) -> list[JsonObject]:
+    """The built-in roles under the scope's subscription, and the custom ones made in this rehearsal."""
+    subscription = subscription_of(_scope(call))
+    prefix = f"/subscriptions/{subscription}" if subscription else ""
+    own = [call.world.view(item) for item in call.world.resources.of_type(_DEFINITION_TYPE)]
+    return [*(_definition(prefix, role) for role in _built_in()), *own]
+
+
+async def _list_definitions(call: Call) -> Response:
+    terms = {name.lower(): value.lower() for name, value in _TERM.findall(call.query.get("$filter", ""))}
+    found: list[Json] = []
+    for item in _definitions(call):
+        having = {
+            "rolename": as_text(member(item, "properties", "roleName")).lower(),
+            "type": as_text(member(item, "properties", "type")).lower(),
+        }
+        if all(value == having[name] for name, value in terms.items() if name in having):
+            found.append(item)
+    return page(call, found)
+
+
+async def _definition_by_id(call: Call) -> Response:
+    wanted = call.parts["role"].lower()
+    for item in _definitions(call):
+        if as_text(item["name"]).lower() == wanted:
+            return answer(200, item)
+    raise ArmError(
+        404,
+        "RoleDefinitionDoesNotExist",
+        f"The specified role definition with ID '{wanted.replace('-', '')}' does not exist.",
+    )
+
+
+async def _permissions(call: Call) -> Response:
+    """What the caller may do at a scope."""
+    return page(call, call.world.access.permissions(_scope(call)))
+
+
+async def _denials(call: Call) -> Response:
+    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(DENY_TYPE))])
+
+
+async def _policies(call: Call) -> Response:
+    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(ASSIGNMENTS))])
+
+
+async def _restrictions(call: Call) -> Response:
+    """What policies would say to a resource, without asking for it."""
+    return answer(200, restrictions_of(call.world.resources, _scope(call), await call.body()))
+
+
+_HERE = "/providers/Microsoft.Authorization"
+ROUTES = [
+    Route(f"{{scope:path}}{_HERE}/permissions", {"GET": _permissions}),
+    *(
+        route
+        for scope in ("{scope:path}", "")
+        for route in (
+            Route(f"{scope}{_HERE}/roleAssignments", {"GET": _assignments}),
+            Route(f"{scope}{_HERE}/locks", {"GET": _locks}),
+            Route(f"{scope}{_HERE}/roleDefinitions", {"GET": _list_definitions}),
+            Route(f"{scope}{_HERE}/roleDefinitions/{{role}}", {"GET": _definition_by_id}),
+            Route(f"{scope}{_HERE}/denyAssignments", {"GET": _denials}),
+            Route(f"{scope}{_HERE}/policyAssignments", {"GET": _policies}),
+            Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
+        )
+    ),
+]

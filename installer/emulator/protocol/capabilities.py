@@ -1,0 +1,171 @@
+"""What a region offers and what of it is left: usages, SKUs, capabilities, versions, zones."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import normalised_location
+from installer.emulator.protocol.paging import page
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+from installer.emulator.providers import region_catalogue
+from installer.emulator.providers.clouds import regions
+from installer.emulator.providers.data_files import load
+from installer.emulator.providers.quotas import usages
+from installer.json_access import JsonObject, as_list, as_text, member
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.jsontypes import Json
+
+_LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
+
+
+def _region(call: Call) -> str:
+    """The region in the path; ArmError where there is none of that name."""
+    location = normalised_location(call.parts["location"])
+    if region_catalogue.region(location) is None:
+        raise ArmError(
+            400, "NoRegisteredProviderFound", f"No registered resource provider found for location '{location}'."
+        )
+    return location
+
+
+def _usages(namespace: str) -> Route:
+    async def answered(call: Call) -> Response:
+        subscription, location = call.subscription().id, _region(call)
+        prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
+        found: list[Json] = [
+            {
+                "id": f"{prefix}/{usage.name}",
+                "unit": "Count",
+                "currentValue": usage.current,
+                "limit": usage.limit,
+                "name": {"value": usage.name, "localizedValue": usage.label},
+            }
+            for usage in usages(call.world.resources, call.world.survey, namespace, subscription, location)
+        ]
+        return page(call, found)
+
+    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": answered})
+
+
+async def _skus(call: Call) -> Response:
+    call.subscription()
+    wanted = _LOCATION.search(call.query.get("$filter", ""))
+    if wanted is not None:
+        return page(call, region_catalogue.skus(wanted[1], call.world.survey))
+    every = [as_text(region["name"]) for region in regions(call.world.directory.cloud)]
+    return page(call, [sku for name in every for sku in region_catalogue.skus(name, call.world.survey)])
+
+
+async def _capabilities(call: Call) -> Response:
+    call.subscription()
+    return page(call, [region_catalogue.capabilities(_region(call), call.world.survey)])
+
+
+async def _geo_regions(call: Call) -> Response:
+    """The regions in which App Service offers plans."""
+    prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.Web/geoRegions"
+    found: list[Json] = []
+    for region in regions(call.world.directory.cloud):
+        name, shown = as_text(region["name"]), region["displayName"]
+        surveyed = call.world.survey.region(name)
+        if surveyed is None or "microsoft.web/serverfarms" not in {item.lower() for item in surveyed.unavailable}:
+            properties: JsonObject = {"name": shown, "displayName": shown, "orgDomain": "PUBLIC;LINUX;XENON;DYNAMIC"}
+            where = f"{prefix}/{shown}"
+            found.append({"id": where, "name": shown, "type": "Microsoft.Web/geoRegions", "properties": properties})
+    return page(call, found)
+
+
+async def _kubernetes(call: Call) -> Response:
+    call.subscription()
+    _region(call)
+    values: list[Json] = []
+    for place, version in enumerate(as_list(member(load("compute"), "kubernetes"))):
+        patches: JsonObject = {f"{version}.0": {"upgrades": []}}
+        values.append(
+            {
+                "version": version,
+                "isDefault": place == 0,
+                "capabilities": {"supportPlan": ["KubernetesOfficial"]},
+                "patchVersions": patches,
+            }
+        )
+    return answer(200, {"values": values})
+
+
+async def _workload_profiles(call: Call) -> Response:
+    """The profiles that an environment of Container Apps may have: the documented dedicated ones, and Consumption."""
+    prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.App/locations/{_region(call)}"
+    found: list[Json] = []
+    for name, cores, memory in (
+        ("Consumption", 4, 8),
+        *((f"D{size}", size, size * 4) for size in (4, 8, 16, 32)),
+        *((f"E{size}", size, size * 8) for size in (4, 8, 16, 32)),
+    ):
+        properties: JsonObject = {
+            "category": "Consumption"
+            if name == "Consumption"
+            else "GeneralPurpose"
+            if name[0] == "D"
+            else "MemoryOptimized",
+            "applicability": "LocationDefault",
+            "cores": cores,
+            "memoryGiB": memory,
+            "displayName": name,
+        }
+        where = f"{prefix}/availableManagedEnvironmentsWorkloadProfileTypes/{name}"
+        found.append({"id": where, "name": name, "properties": properties})
+    return page(call, found)
+
+
+async def _zone_peers(call: Call) -> Response:
+    """Which logical zone of other subscriptions is the same building as ours."""
+    own, body = call.subscription().id, await call.body()
+    location = normalised_location(as_text(body.get("location")))
+    mine = region_catalogue.zone_mappings(own, location, call.world.survey)
+    others = {}
+    for item in as_list(body.get("subscriptionIds")):
+        other = as_text(item).removeprefix("subscriptions/")
+        others[other] = {
+            physical: logical
+            for logical, physical in region_catalogue.zone_mappings(other, location, call.world.survey).items()
+        }
+    peers: list[Json] = [
+        {
+            "availabilityZone": zone,
+            "peers": [
+                {"subscriptionId": other, "availabilityZone": zones[physical]}
+                for other, zones in others.items()
+                if physical in zones
+            ],
+        }
+        for zone, physical in mine.items()
+    ]
+    return answer(200, {"subscriptionId": own, "location": location, "availabilityZonePeers": peers})
+
+
+_SUBSCRIPTION = "/subscriptions/{subscription}"
+ROUTES = [
+    *(_usages(namespace) for namespace in ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")),
+    Route(f"{_SUBSCRIPTION}/providers/Microsoft.Compute/skus", {"GET": _skus}),
+    Route(
+        f"{_SUBSCRIPTION}/providers/Microsoft.DBforPostgreSQL/locations/{{location}}/capabilities",
+        {"GET": _capabilities},
+    ),
+    Route(f"{_SUBSCRIPTION}/providers/Microsoft.Web/geoRegions", {"GET": _geo_regions}),
+    Route(
+        f"{_SUBSCRIPTION}/providers/Microsoft.ContainerService/locations/{{location}}/kubernetesVersions",
+        {"GET": _kubernetes},
+    ),
+    Route(
+        f"{_SUBSCRIPTION}/providers/Microsoft.App/locations/{{location}}"
+        "/availableManagedEnvironmentsWorkloadProfileTypes",
+        {"GET": _workload_profiles},
+    ),
+    Route(f"{_SUBSCRIPTION}/providers/Microsoft.Resources/checkZonePeers", {"POST": _zone_peers}),
+]

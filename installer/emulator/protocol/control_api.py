@@ -1,0 +1,39 @@
+"""What only a rehearsal tells: the requests that it received, how long its deployments had to take, where Prefect is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.deployments.timeline import timeline
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.kubernetes.workloads import host
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+
+async def _requests(call: Call) -> Response:
+    return answer(200, {"value": call.world.diary.entries()})
+
+
+async def _timeline(call: Call) -> Response:
+    return answer(200, {"speed": call.world.speed, "value": timeline(call.world)})
+
+
+async def _prefect(call: Call) -> Response:  # noqa: ARG001  every handler's
+    return answer(200, {"address": host().address()})
+
+
+async def _stay(call: Call) -> Response:  # noqa: ARG001  every handler's
+    """Leave Prefect running when this server ends."""
+    host().stay()
+    return answer(204)
+
+
+ROUTES = [
+    Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
+    Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
+    Route("/rehearsal/requests", {"GET": _requests}, versioned=False),
+    Route("/rehearsal/timeline", {"GET": _timeline}, versioned=False),
+]

@@ -1,0 +1,114 @@
+"""Microsoft Graph, as far as an installer needs it: who a principal is, and what it has been granted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.protocol import graph_applications
+from installer.emulator.protocol.graph_lists import graph_page
+from installer.emulator.protocol.graph_objects import (
+    APPLICATIONS,
+    PRINCIPALS,
+    bad,
+    found_object,
+    objects,
+    principal,
+    principals,
+    saved,
+)
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Handler, Route
+from installer.json_access import JsonObject, as_list, as_text
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.jsontypes import Json
+
+_GRANTS = {"appRoleAssignedTo": "graph/appRoleAssignedTo", "oauth2PermissionGrants": "graph/oauth2PermissionGrants"}
+
+
+async def _list_principals(call: Call) -> Response:
+    return graph_page(call, principals(call), "servicePrincipals")
+
+
+async def _get_principal(call: Call) -> Response:
+    return answer(200, found_object(call, principals(call)))
+
+
+async def _add_principal(call: Call) -> Response:
+    body = await call.body()
+    app_id = as_text(body.get("appId"))
+    application = next((item for item in objects(call, APPLICATIONS) if item["appId"] == app_id), None)
+    if application is None:
+        raise bad(f"The appId '{app_id}' of the service principal does not reference a valid application object.")
+    if any(item["appId"] == app_id for item in objects(call, PRINCIPALS)):
+        text = f"The service principal cannot be created because the service principal name {app_id} is already in use."
+        raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
+    own = derived_guid(app_id, "servicePrincipal")
+    shown = {**principal(own, app_id, as_text(application["displayName"]), "Application"), **body}
+    return answer(201, saved(call, PRINCIPALS, "", shown, own))
+
+
+async def _change_principal(call: Call) -> Response:
+    present = found_object(call, objects(call, PRINCIPALS))
+    saved(call, PRINCIPALS, "", {**present, **await call.body()}, as_text(present["id"]))
+    return answer(204)
+
+
+def _grants(name: str, parent: str = "") -> Route:
+    """Lists of grants, of which the same is made once only."""
+    kind = _GRANTS[name]
+
+    async def listed(call: Call) -> Response:
+        own = f"/{as_text(found_object(call, principals(call))['id'])}" if parent else ""
+        return graph_page(call, objects(call, kind, own), name)
+
+    async def added(call: Call) -> Response:
+        own = f"/{as_text(found_object(call, principals(call))['id'])}" if parent else ""
+        body = await call.body()
+        if any(all(item.get(key) == value for key, value in body.items()) for item in objects(call, kind, own)):
+            raise bad("Permission being assigned already exists on the object.")
+        return answer(201, saved(call, kind, own, body))
+
+    path = f"/v1.0{parent}/{name}"
+    return Route(path, {"GET": listed, "POST": added}, versioned=False)
+
+
+async def _by_ids(call: Call) -> Response:
+    wanted = {as_text(item).lower() for item in as_list((await call.body()).get("ids"))}
+    found: list[Json] = [item for item in principals(call) if as_text(item["id"]).lower() in wanted]
+    return answer(200, {"value": found})
+
+
+async def _nobody(call: Call) -> Response:
+    return graph_page(call, [], call.path.rsplit("/", 1)[-1])
+
+
+async def _organization(call: Call) -> Response:
+    directory = call.world.directory
+    own: JsonObject = {
+        "id": directory.tenant_id,
+        "displayName": directory.tenant_name,
+        "verifiedDomains": [{"name": directory.domain, "isDefault": True, "isInitial": True}],
+    }
+    return graph_page(call, [own], "organization")
+
+
+_ANSWERED: dict[str, dict[str, Handler]] = {
+    "/v1.0/servicePrincipals": {"GET": _list_principals, "POST": _add_principal},
+    "/v1.0/servicePrincipals/{id}": {"GET": _get_principal, "PATCH": _change_principal},
+    "/v1.0/directoryObjects/getByIds": {"POST": _by_ids},
+    "/v1.0/users": {"GET": _nobody},
+    "/v1.0/groups": {"GET": _nobody},
+    "/v1.0/organization": {"GET": _organization},
+}
+ROUTES = [
+    *graph_applications.ROUTES,
+    *(Route(path, handlers, versioned=False) for path, handlers in _ANSWERED.items()),
+    _grants("appRoleAssignedTo", "/servicePrincipals/{id}"),
+    _grants("oauth2PermissionGrants"),
+    graph_applications.NAMED,
+]

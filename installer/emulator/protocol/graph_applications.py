@@ -1,0 +1,165 @@
+"""Microsoft Graph: app registrations, by their id or another key, and their federated credentials."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.protocol.graph_lists import graph_page
+from installer.emulator.protocol.graph_objects import (
+    APPLICATIONS,
+    CREDENTIALS,
+    PRINCIPALS,
+    bad,
+    found_object,
+    missing,
+    objects,
+    principals,
+    saved,
+)
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Handler, Route
+from installer.json_access import JsonObject, as_text, member
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+_NAMED = re.compile(
+    r"(?P<kind>applications|servicePrincipals)\((?P<key>uniqueName|appId)='(?P<value>[^']*)'\)", re.IGNORECASE
+)
+_MOST_CREDENTIALS = 20
+
+
+def _application(call: Call, body: JsonObject) -> JsonObject:
+    if not as_text(body.get("displayName")):
+        raise bad("Property displayName is required and must not be empty.")
+    own = str(uuid.uuid4())
+    standing: JsonObject = {
+        "appId": derived_guid(own, "appId"),
+        "createdDateTime": instant(call.world.clock.now()),
+        "signInAudience": "AzureADMyOrg",
+        "identifierUris": [],
+        "appRoles": [],
+        "publisherDomain": call.world.directory.domain,
+    }
+    return saved(call, APPLICATIONS, "", {**standing, **body}, own)
+
+
+async def _applications(call: Call) -> Response:
+    return graph_page(call, objects(call, APPLICATIONS), "applications")
+
+
+async def _add_application(call: Call) -> Response:
+    return answer(201, _application(call, await call.body()))
+
+
+async def _get_application(call: Call) -> Response:
+    return answer(200, found_object(call, objects(call, APPLICATIONS)))
+
+
+async def _change_application(call: Call) -> Response:
+    present = found_object(call, objects(call, APPLICATIONS))
+    saved(call, APPLICATIONS, "", {**present, **await call.body()}, as_text(present["id"]))
+    return answer(204)
+
+
+async def _delete_application(call: Call) -> Response:
+    """With an application go its credentials and its principal."""
+    own = found_object(call, objects(call, APPLICATIONS))
+    for principal in objects(call, PRINCIPALS):
+        if principal.get("appId") == own["appId"]:
+            call.world.resources.remove(f"/{PRINCIPALS}/{as_text(principal['id'])}")
+    for credential in objects(call, CREDENTIALS, f"/{as_text(own['id'])}"):
+        call.world.resources.remove(f"/{CREDENTIALS}/{as_text(own['id'])}/{as_text(credential['id'])}")
+    call.world.resources.remove(f"/{APPLICATIONS}/{as_text(own['id'])}")
+    return answer(204)
+
+
+async def _by_key(call: Call) -> Response:
+    """An object by another key than its id; with `Prefer: create-if-missing` an application is made under its name."""
+    named = _NAMED.fullmatch(call.parts["named"])
+    if named is None:
+        raise bad(f"The segment '{call.parts['named']}' is not understood.")
+    applications = named["kind"].lower() == "applications"
+    among = objects(call, APPLICATIONS) if applications else principals(call)
+    own = next((item for item in among if as_text(member(item, named["key"])).lower() == named["value"].lower()), None)
+    if call.request.method == "GET":
+        if own is None:
+            raise missing(named["value"])
+        return answer(200, own)
+    if not applications:
+        raise bad("Only applications can be changed by another key than their id.")
+    body = await call.body()
+    if own is not None:
+        saved(call, APPLICATIONS, "", {**own, **body}, as_text(own["id"]))
+        return answer(204)
+    if "create-if-missing" not in call.request.headers.get("prefer", "").lower():
+        raise missing(named["value"])
+    return answer(201, _application(call, {**body, "uniqueName": named["value"]}))
+
+
+async def _credentials(call: Call) -> Response:
+    own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
+    return graph_page(call, objects(call, CREDENTIALS, f"/{own}"), "federatedIdentityCredentials")
+
+
+async def _add_credential(call: Call) -> Response:
+    own, body = as_text(found_object(call, objects(call, APPLICATIONS))["id"]), await call.body()
+    present = objects(call, CREDENTIALS, f"/{own}")
+    for name in ("name", "issuer", "subject", "audiences"):
+        if not body.get(name):
+            raise bad(f"The property '{name}' of a federated identity credential is required.")
+    if any(item["name"] == body["name"] for item in present):
+        text = f"FederatedIdentityCredential with name {as_text(body['name'])} already exists."
+        raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
+    if any((item["issuer"], item["subject"]) == (body["issuer"], body["subject"]) for item in present):
+        text = "FederatedIdentityCredential with the same issuer and subject already exists."
+        raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
+    if len(present) >= _MOST_CREDENTIALS:
+        raise bad(f"No more than {_MOST_CREDENTIALS} federated identity credentials are allowed for an application.")
+    return answer(201, saved(call, CREDENTIALS, f"/{own}", body))
+
+
+def _credential(call: Call) -> tuple[str, JsonObject]:
+    own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
+    wanted = call.parts["credential"].lower()
+    for item in objects(call, CREDENTIALS, f"/{own}"):
+        if wanted in {as_text(item["id"]).lower(), as_text(item["name"]).lower()}:
+            return own, item
+    raise missing(wanted)
+
+
+async def _get_credential(call: Call) -> Response:
+    return answer(200, _credential(call)[1])
+
+
+async def _change_credential(call: Call) -> Response:
+    own, present = _credential(call)
+    saved(call, CREDENTIALS, f"/{own}", {**present, **await call.body()}, as_text(present["id"]))
+    return answer(204)
+
+
+async def _delete_credential(call: Call) -> Response:
+    own, present = _credential(call)
+    call.world.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(present['id'])}")
+    return answer(204)
+
+
+_APPLICATION = "/v1.0/applications/{id}"
+_FEDERATED = f"{_APPLICATION}/federatedIdentityCredentials"
+_ANSWERED: dict[str, dict[str, Handler]] = {
+    "/v1.0/applications": {"GET": _applications, "POST": _add_application},
+    _FEDERATED: {"GET": _credentials, "POST": _add_credential},
+    f"{_FEDERATED}/{{credential}}": {
+        "GET": _get_credential,
+        "PATCH": _change_credential,
+        "DELETE": _delete_credential,
+    },
+    _APPLICATION: {"GET": _get_application, "PATCH": _change_application, "DELETE": _delete_application},
+}
+NAMED = Route("/v1.0/{named}", {"GET": _by_key, "PATCH": _by_key}, versioned=False)
+ROUTES = [Route(path, handlers, versioned=False) for path, handlers in _ANSWERED.items()]

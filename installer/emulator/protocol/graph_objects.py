@@ -1,0 +1,77 @@
+"""Objects of Microsoft Graph as they are kept: resources under `/graph/…`, which outlive the server as everything does."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_text, member
+
+if TYPE_CHECKING:
+    from installer.emulator.protocol.request import Call
+
+APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrincipals", "graph/credentials"
+_IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+def saved(call: Call, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
+    """Keep an object; what comes back is what Graph shows of it."""
+    moment, own = call.world.clock.now(), object_id or str(uuid.uuid4())
+    shown: JsonObject = {"id": own, **{name: value for name, value in body.items() if not name.startswith("@")}}
+    before = call.world.resources.get(f"/{kind}{parent}/{own}")
+    created = before.created if before else moment
+    kept = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
+    call.world.resources.save(kept)
+    return shown
+
+
+def objects(call: Call, kind: str, parent: str = "") -> list[JsonObject]:
+    """The objects of a kind, or those that belong to another one."""
+    prefix = f"/{kind}{parent}/".lower()
+    return [item.desired for item in call.world.resources.of_type(kind) if item.key.startswith(prefix)]
+
+
+def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
+    """A service principal as Graph shows it."""
+    return {
+        "@odata.type": "#microsoft.graph.servicePrincipal",
+        "id": object_id,
+        "appId": app_id,
+        "displayName": name,
+        "servicePrincipalNames": [app_id],
+        "servicePrincipalType": kind,
+    }
+
+
+def principals(call: Call) -> list[JsonObject]:
+    """The caller, the managed identities that exist, and those made for applications."""
+    identity = call.azure.identity
+    found = [principal(identity.object_id, identity.client_id, "Rehearsal", "Application")]
+    for resource in call.world.resources.of_type(_IDENTITIES):
+        view = call.world.view(resource)
+        object_id, app_id = (as_text(member(view, "properties", name)) for name in ("principalId", "clientId"))
+        if object_id:
+            found.append(principal(object_id, app_id, resource.name, "ManagedIdentity"))
+    return [*found, *objects(call, PRINCIPALS)]
+
+
+def found_object(call: Call, among: list[JsonObject]) -> JsonObject:
+    """The object whose id is in the path (ArmError 404)."""
+    wanted = call.parts["id"].lower()
+    for item in among:
+        if as_text(item["id"]).lower() == wanted:
+            return item
+    raise missing(wanted)
+
+
+def missing(wanted: str) -> ArmError:
+    """What Graph says of an object that is not there."""
+    text = f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
+    return ArmError(404, "Request_ResourceNotFound", text)
+
+
+def bad(text: str) -> ArmError:
+    """What Graph says to a request that it cannot use."""
+    return ArmError(400, "Request_BadRequest", text)

@@ -1,0 +1,69 @@
+"""Lists of resources, and the filters that clients put on them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.deployments.stacks import STACK_TYPE
+from installer.emulator.protocol.paging import page
+from installer.json_access import JsonObject, as_object, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.responses import Response
+
+    from installer.emulator.protocol.request import Call
+    from installer.emulator.state.resources import Resource
+
+_TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
+_LISTED = ("sku", "kind", "managedBy", "location", "identity", "zones", "plan", "tags")
+
+
+def _terms(text: str) -> dict[str, str]:
+    return {name.lower(): value.replace("''", "'") for name, value in _TERM.findall(text)}
+
+
+def tagged(resource: Resource, wanted: str) -> bool:
+    """Whether a resource passes a filter on tagName and tagValue; other terms let everything pass."""
+    terms = _terms(wanted)
+    if "tagname" not in terms:
+        return True
+    tags = {name.lower(): value for name, value in as_object(resource.desired.get("tags")).items()}
+    name = terms["tagname"].lower()
+    return name in tags and ("tagvalue" not in terms or tags[name] == terms["tagvalue"])
+
+
+def listed(call: Call, found: Iterable[Resource]) -> Response:
+    """A page of resources without their properties, filtered by type, name, location, group and tag."""
+    wanted = call.query.get("$filter", "")
+    terms = _terms(wanted)
+    extended = call.query.get("$expand", "").lower()
+    items = [item for item in found if tagged(item, wanted) and _passes(item, terms) and _tracked(item)]
+    return page(call, [_brief(call, item, extended) for item in items])
+
+
+def _passes(resource: Resource, terms: dict[str, str]) -> bool:
+    having = {"resourcetype": resource.type, "name": resource.name, "location": resource.location}
+    having["resourcegroup"] = resource.id.split("/")[4] if resource.id.count("/") > 4 else ""
+    return all(value.lower() == having[name].lower() for name, value in terms.items() if name in having)
+
+
+def _tracked(resource: Resource) -> bool:
+    """ARM's lists hold what has a location: not proxies such as subnets or role assignments."""
+    return bool(resource.location) and resource.type.lower() != STACK_TYPE.lower()
+
+
+def _brief(call: Call, resource: Resource, extended: str) -> JsonObject:
+    view = call.world.view(resource)
+    names = resource.id.split("/providers/")[-1].split("/")[2::2]
+    brief: JsonObject = {"id": resource.id, "name": "/".join(names), "type": resource.type}
+    brief |= {name: view[name] for name in _LISTED if view.get(name) is not None}
+    for name, moment in (("createdTime", resource.created), ("changedTime", resource.changed)):
+        if name.lower() in extended:
+            brief[name] = instant(moment)
+    if "provisioningstate" in extended:
+        brief["provisioningState"] = as_text(resource.state)
+    return brief

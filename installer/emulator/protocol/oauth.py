@@ -1,0 +1,144 @@
+"""Sign-in over HTTP: discovery, the token endpoint, and the cloud's own description."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote
+
+from installer.emulator.authorization.tokens import LIFETIME
+from installer.emulator.errors import ArmError
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.clouds import environment
+from installer.json_access import as_object, as_text
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.json_access import JsonObject
+
+_ANY_TENANT = {"common", "organizations"}
+_ONE_CLOUD = "2022-09-01"  # from this version on the answer is one cloud, before it a list
+
+
+def bearer_claims(call: Call) -> JsonObject:
+    """The claims of the caller's token; ArmError 401 without a valid one."""
+    scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
+    claims = call.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
+    if claims is not None:
+        return claims
+    tenant = call.world.directory.tenant_id
+    where = f'Bearer authorization_uri="{call.base}/{tenant}", error="invalid_token"'
+    code = "InvalidAuthenticationToken" if token else "AuthenticationFailed"
+    text = "The access token is invalid." if token else "Authentication failed. The 'Authorization' header is missing."
+    raise ArmError(401, code, text, headers={"WWW-Authenticate": where})
+
+
+async def _discovery(call: Call) -> Response:
+    tenant = _tenant(call)
+    if tenant is None:
+        return _unknown_tenant(call)
+    authority = f"{call.base}/{tenant}"
+    return answer(
+        200,
+        {
+            "token_endpoint": f"{authority}/oauth2/v2.0/token",
+            "authorization_endpoint": f"{authority}/oauth2/v2.0/authorize",
+            "device_authorization_endpoint": f"{authority}/oauth2/v2.0/devicecode",
+            "issuer": f"{authority}/v2.0",
+            "jwks_uri": f"{authority}/discovery/v2.0/keys",
+            "response_types_supported": ["code", "id_token"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+        },
+    )
+
+
+async def _token(call: Call) -> Response:
+    tenant = _tenant(call)
+    if tenant is None:
+        return _unknown_tenant(call)
+    form = {name: values[-1] for name, values in parse_qs(await call.text()).items()}
+    if form.get("grant_type") != "client_credentials":
+        return _denied(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
+    client_id, client_secret = _credentials(call, form)
+    if not call.azure.identity.knows(client_id, client_secret):
+        return _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
+    audience = form.get("scope", form.get("resource", "")).removesuffix("/.default")
+    token = call.azure.identity.token(tenant, audience, f"{call.base}/{tenant}/")
+    return answer(
+        200,
+        {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token},
+        {"Cache-Control": "no-store"},
+    )
+
+
+def _credentials(call: Call, form: dict[str, str]) -> tuple[str, str]:
+    """Client id and secret: in the form, or as basic authentication."""
+    scheme, _, text = call.request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            name, _, secret = base64.b64decode(text).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return "", ""
+        return unquote(name), unquote(secret)
+    return form.get("client_id", ""), form.get("client_secret", "")
+
+
+def _tenant(call: Call) -> str | None:
+    asked = call.parts["tenant"].lower()
+    directory = call.world.directory
+    if asked in _ANY_TENANT or asked in {directory.tenant_id.lower(), directory.domain.lower()}:
+        return directory.tenant_id
+    return None
+
+
+def _unknown_tenant(call: Call) -> Response:
+    text = f"AADSTS90002: Tenant '{call.parts['tenant']}' not found."
+    return _denied(400, "invalid_tenant", text)
+
+
+def _denied(status: int, error: str, text: str) -> Response:
+    return answer(status, {"error": error, "error_description": text})
+
+
+async def _cloud(call: Call) -> Response:
+    """What `az cloud register` asks; versions differ: a short object, a list of clouds, one cloud in full."""
+    description: JsonObject = {
+        "galleryEndpoint": f"{call.base}/",
+        "graphEndpoint": f"{call.base}/",
+        "portalEndpoint": f"{call.base}/",
+        "authentication": {
+            "loginEndpoint": call.base,
+            "audiences": [f"{call.base}/", call.base],
+            "tenant": "common",
+            "identityProvider": "AAD",
+        },
+    }
+    if call.api_version <= "2015-01-01":
+        return answer(200, description)
+    known = as_object(environment(call.world.directory.cloud)["suffixes"])
+    names = ("storage", "keyvaultDns", "sqlServerHostname", "acrLoginServer")
+    suffixes: JsonObject = {
+        "keyVaultDns" if name == "keyvaultDns" else name: as_text(known[name]).removeprefix(".") for name in names
+    }
+    whole: JsonObject = {
+        **description,
+        "name": "Rehearsal",
+        "resourceManager": f"{call.base}/",
+        "graph": f"{call.base}/",
+        "microsoftGraphResourceId": f"{call.base}/",
+        "suffixes": suffixes,
+    }
+    return answer(200, [whole] if call.api_version < _ONE_CLOUD else whole)
+
+
+ROUTES = [
+    Route("/metadata/endpoints", {"GET": _cloud}, versioned=False, open=True),
+    Route("/{tenant}/v2.0/.well-known/openid-configuration", {"GET": _discovery}, versioned=False, open=True),
+    Route("/{tenant}/.well-known/openid-configuration", {"GET": _discovery}, versioned=False, open=True),
+    Route("/{tenant}/oauth2/v2.0/token", {"POST": _token}, versioned=False, open=True),
+    Route("/{tenant}/oauth2/token", {"POST": _token}, versioned=False, open=True),
+]

@@ -1,0 +1,48 @@
+"""Lists in pages, with a nextLink that carries a $skiptoken."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from installer.emulator.errors import ArmError
+from installer.emulator.protocol.request import Call, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from starlette.responses import Response
+
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+_PAGE = 1000
+
+
+def page(call: Call, items: Sequence[Json]) -> Response:
+    """The page that the caller asks for by $skiptoken; $top limits its length."""
+    return page_of(call, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
+
+
+def page_of(call: Call, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
+    """The page that the caller asks for, of at most so many items that are read only when they are shown."""
+    start = _start(call.query.get("$skiptoken", ""))
+    asked = call.query.get("$top", "")
+    size = min(most, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else most
+    body: JsonObject = {"value": read(start, size)}
+    if start + size < count and not asked:
+        token = base64.b64encode(str(start + size).encode()).decode()
+        query = urlencode({**call.query, "$skiptoken": token}, quote_via=quote)
+        body["nextLink"] = f"{call.base}{call.path}?{query}"
+    return answer(200, body)
+
+
+def _start(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        return max(0, int(base64.b64decode(token, validate=True)[:9]))
+    except (binascii.Error, ValueError):
+        raise ArmError(400, "InvalidSkipToken", "The provided skip token is invalid.") from None

@@ -1,0 +1,92 @@
+"""Retail prices in the shape of the public price list. The figures are a rehearsal's own: every item says so."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.clouds import PUBLIC, regions
+from installer.emulator.providers.data_files import load
+from installer.emulator.providers.quotas import sizes
+from installer.json_access import JsonObject, as_list, as_text, member
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.jsontypes import Json
+
+_TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'")
+_PAGE = 100
+_MARK = "Rehearsal figure, no price of anybody"
+_EARLIEST = "2026-01-01T00:00:00Z"
+
+
+def _items(terms: dict[str, str], currency: str) -> list[Json]:
+    """Every meter of the list in the regions asked for."""
+    places = [as_text(item["name"]) for item in regions(PUBLIC)]
+    wanted = terms.get("armRegionName")
+    found: list[Json] = []
+    for region in places if wanted is None else [wanted] if wanted in places else []:
+        meters = [(size.name, "Virtual Machines", "1 Hour", size.cores) for size in sizes().values()]
+        meters += [
+            (as_text(member(item, "sku")), as_text(member(item, "service")), as_text(member(item, "unit")), 1)
+            for item in as_list(member(load("meters"), "meters"))
+        ]
+        for sku, service, unit, weight in meters:
+            item = _item(
+                {"armRegionName": region, "currencyCode": currency, "unitOfMeasure": unit}, sku, service, weight
+            )
+            if all(item.get(name) == value for name, value in terms.items()):
+                found.append(item)
+    return found
+
+
+def _item(known: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
+    # Drawn from the names, so that the same question always has the same answer, and no real price is imitated.
+    price = round((int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100) / 10_000 * weight, 4)
+    return {
+        **known,
+        "tierMinimumUnits": 0.0,
+        "retailPrice": price,
+        "unitPrice": price,
+        "location": known["armRegionName"],
+        "effectiveStartDate": _EARLIEST,
+        "meterId": derived_guid(f"{known['armRegionName']}/{service}/{sku}", "meter"),
+        "meterName": sku,
+        "productId": "REHEARSAL",
+        "skuId": f"REHEARSAL/{sku}",
+        "productName": f"{service} ({_MARK})",
+        "skuName": sku,
+        "serviceName": service,
+        "serviceFamily": "Rehearsal",
+        "type": "Consumption",
+        "priceType": "Consumption",
+        "isPrimaryMeterRegion": True,
+        "armSkuName": sku,
+    }
+
+
+async def _prices(call: Call) -> Response:
+    terms = {name: value.replace("''", "'") for name, value in _TERM.findall(call.query.get("$filter", ""))}
+    currency = call.query.get("currencyCode", "USD").strip("'") or "USD"
+    items = _items(terms, currency)
+    token = call.query.get("$skip", "")
+    start = int(token) if token.isdecimal() and len(token) < 9 else 0
+    query = urlencode({**call.query, "$skip": str(start + _PAGE)}, quote_via=quote)
+    body: JsonObject = {
+        "BillingCurrency": currency,
+        "CustomerEntityId": "Default",
+        "CustomerEntityType": "Retail",
+        "Rehearsal": _MARK,
+        "Items": items[start : start + _PAGE],
+        "NextPageLink": f"{call.base}{call.path}?{query}" if start + _PAGE < len(items) else None,
+        "Count": len(items[start : start + _PAGE]),
+    }
+    return answer(200, body)
+
+
+ROUTES = [Route("/api/retail/prices", {"GET": _prices}, versioned=False, open=True)]

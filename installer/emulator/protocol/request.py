@@ -1,0 +1,137 @@
+"""One request as the handlers see it, and the answers that they give."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from installer.emulator.deployments.errors import subscription_not_found
+from installer.emulator.deployments.request import group_not_found, read_body
+from installer.emulator.errors import ArmError
+from installer.json_access import JsonObject, as_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from installer.emulator.authorization.tenant import Subscription
+    from installer.emulator.authorization.tokens import Identity
+    from installer.emulator.core import World
+    from installer.emulator.deployments.engine import Engine
+    from installer.emulator.deployments.stacks import Stacks
+    from installer.emulator.protocol.throttling import Throttle
+    from installer.emulator.state.resources import Resource
+    from installer.jsontypes import Json
+
+_LARGEST_BODY = 8 * 1024 * 1024  # ARM takes 4 MB; the rest is for clients that indent
+
+
+@dataclass(frozen=True)
+class Azure:
+    """The running server: its world, its deployments, its sign-in."""
+
+    world: World
+    engine: Engine
+    identity: Identity
+    stacks: Stacks
+    throttle: Throttle
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: what the route matched, the query, and who asks."""
+
+    azure: Azure
+    request: Request
+    path: str
+    parts: Mapping[str, str]
+    query: Mapping[str, str]
+    correlation_id: str
+    claims: JsonObject = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        """The state of this embedded Azure."""
+        return self.azure.world
+
+    @property
+    def base(self) -> str:
+        """The endpoint under which the client reached us."""
+        return f"https://{self.request.headers.get('host', '127.0.0.1')}"
+
+    @property
+    def api_version(self) -> str:
+        """The api-version that the caller speaks."""
+        return self.query.get("api-version", "")
+
+    def subscription(self, *, for_writing: bool = False) -> Subscription:
+        """The subscription in the path; ArmError when it is unknown, or disabled and to be written to."""
+        subscription_id = self.parts.get("subscription", "")
+        found = self.world.directory.subscription(subscription_id)
+        if found is None:
+            raise subscription_not_found(subscription_id)
+        if for_writing and found.state == "Disabled":
+            raise ArmError(
+                409,
+                "ReadOnlyDisabledSubscription",
+                f"The subscription '{found.id}' is disabled and therefore marked as read only. You cannot perform "
+                "any write actions on this subscription until it is re-enabled.",
+            )
+        return found
+
+    def group(self) -> Resource:
+        """The resource group in the path; ArmError ResourceGroupNotFound when there is none."""
+        name = self.parts["group"]
+        found = self.world.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
+        if found is None:
+            raise group_not_found(name)
+        return found
+
+    async def text(self) -> str:
+        """The body; ArmError when it is too large or not UTF-8."""
+        chunks, size = [], 0
+        async for chunk in self.request.stream():
+            size += len(chunk)
+            if size > _LARGEST_BODY:
+                raise ArmError(
+                    413, "RequestContentTooLarge", f"The request content is larger than {_LARGEST_BODY} bytes."
+                )
+            chunks.append(chunk)
+        try:
+            return b"".join(chunks).decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise ArmError(400, "InvalidRequestContent", "The request content is not UTF-8.") from problem
+
+    async def body(self) -> JsonObject:
+        """The body as an object; an empty one when nothing was sent."""
+        text = await self.text()
+        return as_object(read_body(text).value) if text.strip() else {}
+
+
+def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer; without a body an empty one."""
+    if body is None:
+        return Response(status_code=status, headers=headers)
+    content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(content, status, headers, media_type="application/json; charset=utf-8")
+
+
+def refused(refusal: ArmError) -> Response:
+    """A refusal in ARM's envelope."""
+    return answer(refusal.status, refusal.body(), {"x-ms-failure-cause": refusal.cause, **refusal.headers})
+
+
+def correlation_of(headers: Mapping[str, str]) -> str:
+    """The caller's correlation id or trace id, else a new GUID."""
+    sent = headers.get("x-ms-correlation-request-id", "")
+    if sent and len(sent) <= 64 and sent.isascii() and sent.isprintable():
+        return sent
+    trace = headers.get("traceparent", "").split("-")
+    if len(trace) == 4 and len(trace[1]) == 32 and trace[1].isalnum():
+        return trace[1].lower()
+    return str(uuid.uuid4())

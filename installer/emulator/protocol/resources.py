@@ -1,0 +1,226 @@
+"""Any resource by its id, lists by type, and actions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.deployments.preflight import unregistered
+from installer.emulator.deployments.secure_values import Secrecy
+from installer.emulator.errors import ArmError
+from installer.emulator.governance import locks
+from installer.emulator.protocol.async_operations import WRITE, status_headers
+from installer.emulator.protocol.etags import check_preconditions, tag_of
+from installer.emulator.protocol.listing import listed
+from installer.emulator.protocol.paging import page
+from installer.emulator.protocol.registration import known_namespace
+from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.routes import Handler, Route
+from installer.emulator.providers import registry
+from installer.emulator.providers.durations import length_of
+from installer.emulator.providers.schema_errors import conforming
+from installer.emulator.providers.status_codes import Method, statuses_of
+from installer.emulator.providers.versions import check_version
+from installer.resource_id import ResourceId, canonical_scope, last_provider, parse_id, segments
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from installer.emulator.state.resources import Resource
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+
+ACCEPTED, NO_CONTENT = 202, 204
+_OF_THE_ENGINE = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
+_ZONES = {"microsoft.network/privatednszones", "microsoft.network/dnszones"}
+_ALL_RECORDS = {"all", "recordsets"}
+RECORDS = frozenset({"A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"})
+_SHOWN_WHEN_DELETED = {"microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"}
+
+
+async def _all(call: Call) -> Response:
+    return listed(call, call.world.resources.of_subscription(call.subscription().id))
+
+
+def _parsed(call: Call) -> ResourceId:
+    parsed = parse_id(call.path)
+    if parsed is None:
+        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no resource.")
+    _check_subscription(call, parsed)
+    check_version(parsed.type, call.api_version)
+    return parsed
+
+
+def _check_subscription(call: Call, parsed: ResourceId, *, for_writing: bool = False) -> None:
+    if parsed.subscription:
+        parts = {"subscription": parsed.subscription}
+        Call(call.azure, call.request, call.path, parts, call.query, "").subscription(for_writing=for_writing)
+
+
+def _found(call: Call, parsed: ResourceId) -> Resource:
+    resource = call.world.resources.get(parsed.id)
+    if resource is None:
+        what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
+        place = f" under resource group '{parsed.group}'" if parsed.group else ""
+        raise ArmError(
+            404,
+            "ResourceNotFound",
+            f"The Resource '{what}'{place} was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+        )
+    return resource
+
+
+async def _get(call: Call) -> Response:
+    if parse_id(call.path) is None and (collection := _collection(call)) is not None:
+        return page(call, [call.world.view(item) for item in collection])
+    resource = _found(call, _parsed(call))
+    tag = tag_of(resource)
+    if call.request.headers.get("if-none-match", "") == tag:
+        return answer(304, headers={"ETag": tag})
+    return answer(200, call.world.view(resource), {"ETag": tag})
+
+
+def _collection(call: Call) -> list[Resource] | None:
+    """The resources of a type under a scope or parent, when the path names a collection."""
+    parts = segments(call.path)
+    at = last_provider([part.lower() for part in parts])
+    if at is None or (len(parts) - at) % 2 == 0 or len(parts) < at + 3:
+        return None
+    scope = canonical_scope(parts[:at])
+    names, namespace = parts[at + 2 :], known_namespace(parts[at + 1])
+    resource_type = "/".join((namespace, *names[0::2]))
+    if len(names) == 1:
+        return [item for item in call.world.resources.of_type(resource_type) if _within(item.key, scope.lower())]
+    parent = parse_id("/".join(parts[:-1]))
+    if parent is None:
+        return None
+    if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
+        inside = call.world.resources.under(parent.id)
+        return [item for item in inside if item.type.rpartition("/")[2] in RECORDS]
+    return call.world.resources.children(f"{parent.id}/{names[-1]}", resource_type)
+
+
+def _within(key: str, scope: str) -> bool:
+    return key.startswith(f"{scope}/")
+
+
+async def _head(call: Call) -> Response:
+    _found(call, _parsed(call))
+    return answer(204)
+
+
+async def _put(call: Call) -> Response:
+    parsed = _parsed(call)
+    before = _writable(call, parsed)
+    return await _written(call, parsed, before, await call.body(), "PUT")
+
+
+async def _patch(call: Call) -> Response:
+    """Members of `properties` replace those that are there, however deep; other members replace theirs as a whole."""
+    parsed = _parsed(call)
+    if parsed.type.lower() in _OF_THE_ENGINE:
+        raise ArmError(405, "MethodNotAllowed", f"The http method 'PATCH' is not supported for '{call.path}'.")
+    before = _writable(call, parsed) or _found(call, parsed)
+    sent = await call.body()
+    return await _written(call, parsed, before, {**before.desired, **_merged(before.desired, sent)}, "PATCH")
+
+
+def _merged(before: JsonObject, sent: JsonObject) -> JsonObject:
+    merged = dict(sent)
+    if "properties" in sent:
+        merged["properties"] = _deeply(before.get("properties"), sent["properties"])
+    return merged
+
+
+def _deeply(before: Json, sent: Json) -> Json:
+    if not isinstance(before, dict) or not isinstance(sent, dict):
+        return sent
+    return {**before, **{name: _deeply(before.get(name), value) for name, value in sent.items()}}
+
+
+def _writable(call: Call, parsed: ResourceId) -> Resource | None:
+    """The resource as it stands before a write. ArmError where none may be written at all."""
+    _check_subscription(call, parsed, for_writing=True)
+    namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
+    if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
+        raise unregistered([namespace])
+    before = call.world.resources.get(parsed.id)
+    check_preconditions(call.request.headers, before)
+    return before
+
+
+async def _written(
+    call: Call, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
+) -> Response:
+    moment = call.world.clock.now()
+    sent = conforming(parsed.type, call.api_version, parsed.names[-1], content)
+    body = Secrecy().without_secrets(sent, parsed.type)
+    resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
+    statuses = statuses_of(resource.type, method)
+    status = statuses.of_write(created=before is None)
+    if registry.behaviour_of(resource.type).immediate or not statuses.later:
+        resource.ends = moment
+        call.world.resources.save(resource)
+        await call.azure.engine.work.complete(resource)
+        found = _found(call, parsed)
+        return answer(status, call.world.view(found), {"ETag": tag_of(found)})
+    seconds = length_of(resource.type, resource.id, change)
+    resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
+    call.world.resources.save(resource)
+    call.azure.engine.spawn(call.azure.engine.work.complete(resource))
+    view, headers = call.world.view(resource), {"ETag": tag_of(resource)}
+    if status == ACCEPTED:
+        job = call.world.jobs.begin(WRITE, resource.id, resource.ends)
+        return answer(status, view, {**headers, **status_headers(call, job, parsed, resource.location)})
+    # Without a status URL clients follow the resource's own provisioningState.
+    return answer(status, view, headers)
+
+
+async def _delete(call: Call) -> Response:
+    parsed = _parsed(call)
+    _check_subscription(call, parsed, for_writing=True)
+    statuses = statuses_of(parsed.type, "DELETE")
+    if call.world.resources.get(parsed.id) is None and statuses.of_absence() == NO_CONTENT:
+        return answer(NO_CONTENT)
+    resource = _found(call, parsed)
+    check_preconditions(call.request.headers, resource)
+    locks.check(call.world.resources, resource.id, "delete")
+    registry.check_removal(call.world.case(resource))
+    call.world.faults.refuse_resource(resource, deletion=True)
+    status = statuses.of_removal()
+    if registry.behaviour_of(resource.type).immediate or status != ACCEPTED:
+        view = call.world.view(resource)
+        call.world.remove(resource.id)
+        return answer(status, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
+    resource.state = "Deleting"
+    ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))
+    with call.world.database.transaction():
+        call.world.resources.save(resource)
+        job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
+    call.azure.engine.spawn(call.azure.engine.delete_later(job))
+    return answer(ACCEPTED, headers=status_headers(call, job, parsed, resource.location))
+
+
+async def _post(call: Call) -> Response:
+    parts = segments(call.path)
+    parsed = parse_id("/".join(parts[:-1]))
+    if parsed is None:
+        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no action of a resource.")
+    _check_subscription(call, parsed)
+    resource = call.world.standing(parsed.id) or _found(call, parsed)
+    return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
+
+
+_METHODS: dict[str, Handler] = {
+    "GET": _get,
+    "HEAD": _head,
+    "PUT": _put,
+    "PATCH": _patch,
+    "DELETE": _delete,
+    "POST": _post,
+}
+ROUTES = [
+    Route("/subscriptions/{subscription}/resources", {"GET": _all}),
+    Route("{scope:path}/providers/{rest:path}", _METHODS),
+    Route("/providers/{rest:path}", _METHODS),
+]

@@ -1,0 +1,27 @@
+"""Which right a request needs: reads, deletions and actions of resources; writes are judged where they are prepared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.authorization.access import action_of
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from installer.emulator.authorization.access import Access
+
+_FREE = ("microsoft.authorization/permissions", "microsoft.authorization/roledefinitions")
+_VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
+
+
+def check_right(access: Access, method: str, path: str) -> None:
+    """Refuse a read, a deletion or an action that the caller may not do (ArmError 403)."""
+    if not access.limited or not path.lower().startswith("/subscriptions/"):
+        return
+    parsed, action = parse_id(path), _VERBS.get(method, "")
+    if parsed is None and method == "POST":
+        owner, _, last = path.rpartition("/")
+        parsed, action = parse_id(owner), f"{last}/action"
+    if parsed is None or not action or parsed.type.lower().startswith(_FREE):
+        return
+    access.check(action_of(parsed.type, action), parsed.id)

@@ -1,0 +1,66 @@
+"""Executions of Container Apps jobs: started by hand, over after a while, and to be looked up until then and after."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.ids import derived_hex
+from installer.emulator.providers.kubernetes.pods import container_in
+from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_list, as_object, member
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+EXECUTION_TYPE = "Microsoft.App/jobs/executions"
+
+
+def start(case: Case, body: JsonObject) -> Json:
+    """Begin an execution, with the job's own template or with the one sent; its id and name."""
+    name = f"{case.leaf}-{derived_hex(f'{case.id}@{case.now}', str(uuid.uuid4()), 7)}"
+    where = f"{case.id}/executions/{name}"
+    template = body if "containers" in body else as_object(member(case.properties, "template"))
+    execution = Resource(
+        id=where,
+        type=EXECUTION_TYPE,
+        name=name,
+        api_version=case.resource.api_version,
+        state="Succeeded",
+        created=case.now,
+        changed=case.now,
+        ends=case.now + case.lasting("jobExecution"),
+        desired={"properties": {"startTime": instant(case.now), "template": template}},
+    )
+    case.resources.save(execution)
+    first = as_object(next(iter(as_list(template.get("containers"))), {}))
+    host().run(where, container_in(first))
+    return {"id": where, "name": name}
+
+
+def stop(case: Case, _body: JsonObject) -> Json:
+    """End every execution of a job that is still running."""
+    for execution in case.resources.children(f"{case.id}/executions", EXECUTION_TYPE):
+        if (execution.ends or 0) > case.now:
+            execution.ends, execution.changed, execution.state = case.now, case.now, "Canceled"
+            case.resources.save(execution)
+            host().end(execution.id)
+    return None
+
+
+def _shown(case: Case) -> JsonObject:
+    """How an execution stands by now."""
+    ends = case.resource.ends
+    if case.resource.state == "Canceled":
+        return {"properties": {"status": "Stopped", "endTime": instant(ends or case.resource.changed)}}
+    ended = host().outcome(case.id, over=ends is None or ends <= case.now)
+    if ended is None:
+        return {"properties": {"status": "Running"}}
+    word = "Succeeded" if ended.code == 0 else "Failed"
+    return {"properties": {"status": word, "endTime": instant(ends or case.resource.changed)}}
+
+
+EXECUTION = Behaviour(display=_shown, immediate=True)

@@ -1,0 +1,90 @@
+"""Microsoft.Authorization: role assignments, one for each principal, role and scope; locks; custom roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.governance.locks import LOCK_TYPE
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.json_access import as_text, member
+
+if TYPE_CHECKING:
+    from installer.emulator.state.resources import Resource
+    from installer.json_access import JsonObject
+
+_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments"
+_NULLABLE = ("condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId")
+_LEVELS = ("CanNotDelete", "ReadOnly")
+
+
+def _scope(resource_id: str) -> str:
+    return resource_id.rsplit("/providers/", 1)[0]
+
+
+def _role(resource: Resource) -> str:
+    return as_text(member(resource.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1].lower()
+
+
+def _principal(resource: Resource) -> str:
+    return as_text(member(resource.desired, "properties", "principalId")).lower()
+
+
+def _check_assignment(case: Case) -> None:
+    wanted = case.resource
+    if case.before is not None and _principal(case.before) != _principal(wanted):
+        raise ArmError(
+            400,
+            "RoleAssignmentUpdateNotPermitted",
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+            cause="service",
+        )
+    for other in case.resources.of_type(_ASSIGNMENTS):
+        same_scope = _scope(other.key) == _scope(wanted.key)
+        if (
+            same_scope
+            and other.key != wanted.key
+            and (_principal(other), _role(other)) == (_principal(wanted), _role(wanted))
+        ):
+            raise ArmError(
+                409,
+                "RoleAssignmentExists",
+                "The role assignment already exists. The ID of the existing role assignment is "
+                f"{other.name.replace('-', '')}.",
+                cause="service",
+            )
+
+
+def _assignment(case: Case) -> JsonObject:
+    absent: JsonObject = {name: None for name in _NULLABLE if name not in case.properties}
+    properties: JsonObject = {
+        **absent,
+        "scope": _scope(case.id),
+        "createdOn": instant(case.resource.created),
+        "updatedOn": instant(case.resource.changed),
+    }
+    if not case.text("principalType"):
+        properties["principalType"] = "ServicePrincipal"
+    return {"properties": properties}
+
+
+def _check_lock(case: Case) -> None:
+    level = case.text("level")
+    if level not in _LEVELS:
+        raise ArmError(
+            400,
+            "InvalidLockLevel",
+            f"The lock level '{level}' is not valid: one of '{', '.join(_LEVELS)}' is expected.",
+        )
+
+
+def _definition(case: Case) -> JsonObject:
+    return {"name": case.leaf, "properties": {"type": case.text("type") or "CustomRole"}}
+
+
+BEHAVIOURS = {
+    _ASSIGNMENTS: Behaviour(check=_check_assignment, computed=_assignment, immediate=True),
+    LOCK_TYPE: Behaviour(check=_check_lock, immediate=True),
+    "Microsoft.Authorization/roleDefinitions": Behaviour(computed=_definition, immediate=True),
+}

@@ -1,0 +1,56 @@
+"""Which cloud the embedded Azure stands for: its regions, its host names, and what environment() says.
+
+Everything is written for the public cloud; what another one answers is the same with its own host names.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from installer.arm_templates.clouds import PUBLIC_CLOUD
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+PUBLIC: Final = "public"
+CLOUDS: Final = (PUBLIC, "usgov", "china")
+
+
+def environment(cloud: str) -> JsonObject:
+    """What a template learns of its cloud."""
+    return PUBLIC_CLOUD if cloud == PUBLIC else as_object(member(load("clouds"), cloud, "environment"))
+
+
+@cache
+def regions(cloud: str) -> list[JsonObject]:
+    """The facts of the regions of a cloud."""
+    every = [as_object(item) for item in as_list(load("regions"))]
+    return [item for item in every if (as_text(item.get("cloud")) or PUBLIC) == cloud]
+
+
+def in_cloud(cloud: str, value: Json) -> Json:
+    """JSON with the host names of a cloud in place of those of the public one."""
+    if cloud == PUBLIC:
+        return value
+    if isinstance(value, dict):
+        return {name: in_cloud(cloud, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [in_cloud(cloud, item) for item in value]
+    return _pattern(cloud).sub(lambda found: _hosts(cloud)[found[0]], value) if isinstance(value, str) else value
+
+
+@cache
+def _hosts(cloud: str) -> dict[str, str]:
+    pairs = [as_list(pair) for pair in as_list(member(load("clouds"), cloud, "hosts"))]
+    return {as_text(ours): as_text(theirs) for ours, theirs in pairs}
+
+
+@cache
+def _pattern(cloud: str) -> re.Pattern[str]:
+    """A suffix at the end of a host name: not in the middle of one, so that nothing is translated twice."""
+    longest_first = sorted(_hosts(cloud), key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-]|\.\w)")

@@ -1,0 +1,96 @@
+"""Private endpoint connections: what a private endpoint leaves at its target, approved at once or waiting for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.provider import Behaviour
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_object, as_text, member
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resources
+
+CONNECTIONS = "/privateendpointconnections"
+_STATES = ("Approved", "Rejected", "Disconnected", "Pending")
+
+
+def connect(case: Case, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
+    """Leave a connection at a target that exists here; one that is there already keeps its state."""
+    holder = case.resources.get(target)
+    if holder is None:
+        return
+    name = f"{case.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
+    known = case.resources.get(f"{holder.id}/privateEndpointConnections/{name}")
+    if known is not None:
+        return
+    state: JsonObject = {
+        "status": "Approved" if approved else "Pending",
+        "description": "Auto-Approved" if approved else message,
+        "actionsRequired": "None",
+    }
+    case.resources.save(
+        Resource(
+            id=f"{holder.id}/privateEndpointConnections/{name}",
+            type=f"{holder.type}/privateEndpointConnections",
+            name=name,
+            api_version=holder.api_version,
+            state="Succeeded",
+            created=case.now,
+            changed=case.now,
+            desired={"properties": {"privateLinkServiceConnectionState": state}},
+            computed={"properties": {"privateEndpoint": {"id": endpoint}, "groupIds": [group]}},
+        )
+    )
+
+
+def connection_of(resources: Resources, target: str, endpoint: str) -> Resource | None:
+    """The connection that an endpoint has at a target."""
+    wanted = endpoint.lower()
+    for item in resources.under(target):
+        own = as_text(member(item.computed, "properties", "privateEndpoint", "id")).lower()
+        if item.type.lower().endswith(CONNECTIONS) and own == wanted:
+            return item
+    return None
+
+
+def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
+    """The state of an endpoint's connection as both sides show it; approved where the target is not known here."""
+    found = connection_of(resources, target, endpoint)
+    if found is None:
+        return {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
+    return as_object(member(found.desired, "properties", "privateLinkServiceConnectionState"))
+
+
+def disconnect(case: Case, target: str, endpoint: str) -> None:
+    """Remove what an endpoint left at a target."""
+    found = connection_of(case.resources, target, endpoint)
+    if found is not None:
+        case.resources.remove(found.id)
+
+
+def _check(case: Case) -> None:
+    if case.before is None:
+        parsed = parse_id(case.id)
+        name = parsed.name if parsed else case.leaf
+        raise ArmError(404, "ResourceNotFound", f"The private endpoint connection '{name}' was not found.")
+    status = case.text("privateLinkServiceConnectionState", "status")
+    before = as_text(member(case.before.desired, "properties", "privateLinkServiceConnectionState", "status"))
+    if status not in _STATES or (status == "Pending" and before != "Pending"):
+        raise ArmError(
+            400,
+            "InvalidPrivateEndpointConnectionState",
+            f"The private endpoint connection '{case.leaf}' cannot go from '{before}' to '{status}'.",
+            cause="service",
+        )
+
+
+def _kept(case: Case) -> JsonObject:
+    return case.resource.computed
+
+
+CONNECTION = Behaviour(check=_check, computed=_kept)

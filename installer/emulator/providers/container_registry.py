@@ -1,0 +1,98 @@
+"""Microsoft.ContainerRegistry: registries, whose names are unique in the whole world."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
+from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.state.resources import Resource
+from installer.json_access import as_list, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+_NAME = re.compile(r"[A-Za-z0-9]{5,50}")
+
+
+def _check_registry(case: Case) -> None:
+    name = case.leaf
+    if not _NAME.fullmatch(name):
+        raise ArmError(
+            400,
+            "NameInvalid",
+            f"The registry name '{name}' is invalid: 5 to 50 letters and digits are expected.",
+            cause="service",
+        )
+    if name_taken(case):
+        raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
+
+
+def _registry(case: Case) -> JsonObject:
+    sku = as_text(member(case.resource.desired, "sku", "name"))
+    return {
+        "sku": {"tier": sku} if sku else {},
+        "properties": {
+            "loginServer": f"{case.leaf.lower()}.azurecr.io",
+            "creationDate": instant(case.resource.created),
+        },
+    }
+
+
+def _import(case: Case, body: JsonObject) -> Json:
+    """Bring an image in from elsewhere: it is there under its digest and under every tag asked for."""
+    source = as_text(member(body, "source", "sourceImage"))
+    tags = [as_text(tag) for tag in as_list(body.get("targetTags"))]
+    bare = [as_text(name) for name in as_list(body.get("untaggedTargetRepositories"))]
+    if not source or not (tags or bare):
+        text = "The source image and at least one target are required."
+        raise ArmError(400, "ImportImageMissingParameters", text, cause="service")
+    digest = source.rpartition("@")[2] if "@sha256:" in source else f"sha256:{_digest(source)}"
+    force = as_text(body.get("mode")).lower() == "force"
+    for tag in tags:
+        repository, _, label = tag.partition(":")
+        if not force and case.resources.get(image_id(case.resource, repository, label or "latest")):
+            text = f"Tag {tag} already exists in target registry."
+            raise ArmError(409, "Conflict", text, cause="service")
+    for repository, reference in [*_targets(tags, digest), *((name, digest) for name in bare)]:
+        case.resources.save(_image(case, repository, reference, digest))
+    return None
+
+
+def _targets(tags: list[str], digest: str) -> Iterator[tuple[str, str]]:
+    for tag in tags:
+        repository, _, label = tag.partition(":")
+        yield repository, label or "latest"
+        yield repository, digest
+
+
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def _image(case: Case, repository: str, reference: str, digest: str) -> Resource:
+    where = image_id(case.resource, repository, reference)
+    return Resource(
+        id=where,
+        type=IMAGE_TYPE,
+        name=where.rsplit("/", 1)[-1],
+        api_version=case.resource.api_version,
+        state="Succeeded",
+        created=case.now,
+        changed=case.now,
+        desired={"properties": {"repository": repository, "reference": reference, "digest": digest}},
+    )
+
+
+BEHAVIOURS = {
+    "Microsoft.ContainerRegistry/registries": Behaviour(
+        check=_check_registry, computed=_registry, actions={"importimage": _import}
+    )
+}

@@ -1,0 +1,78 @@
+"""Microsoft.ContainerService."""
+
+from __future__ import annotations
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.roles import can, principal_of
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import group_of, subscription_of
+
+_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+_KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+def _cluster(case: Case) -> JsonObject:
+    prefix = case.text("dnsPrefix") or case.leaf
+    tail = derived_hex(case.id, "fqdn", 8)
+    private = bool(member(case.properties, "apiServerAccessProfile", "enablePrivateCluster"))
+    issuer = f"https://{case.location}.oic.prod-aks.azure.com/{case.tenant_id}/{derived_guid(case.id, 'issuer')}/"
+    node_group = case.text("nodeResourceGroup") or f"MC_{group_of(case.id)}_{case.leaf}_{case.location}"
+    properties: JsonObject = {
+        "powerState": {"code": "Running"},
+        "currentKubernetesVersion": case.text("kubernetesVersion") or "1.36.0",
+        "nodeResourceGroup": node_group,
+        "azurePortalFQDN": f"{prefix}-{tail}.portal.hcp.{case.location}.azmk8s.io",
+    }
+    if private:
+        zone = derived_guid(case.id, "zone")
+        properties["privateFQDN"] = f"{prefix}-{tail}.{zone}.privatelink.{case.location}.azmk8s.io"
+    else:
+        properties["fqdn"] = f"{prefix}-{tail}.hcp.{case.location}.azmk8s.io"
+    if member(case.properties, "oidcIssuerProfile", "enabled"):
+        properties["oidcIssuerProfile"] = {"issuerURL": issuer}
+    properties["identityProfile"] = {"kubeletidentity": _kubelet(case, node_group)}
+    return {"properties": properties}
+
+
+def _kubelet(case: Case, node_group: str) -> JsonObject:
+    own = (
+        f"/subscriptions/{subscription_of(case.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
+        f"/{case.leaf}-agentpool"
+    )
+    resource_id = as_text(member(case.properties, "identityProfile", "kubeletidentity", "resourceId")) or own
+    return {
+        "resourceId": resource_id,
+        "clientId": derived_guid(resource_id, "clientId"),
+        "objectId": derived_guid(resource_id, "principalId"),
+    }
+
+
+def _ending(case: Case) -> ArmError | None:
+    """Nodes join their subnet as the cluster's identity: it needs a role on it that works by now."""
+    assigned = next(iter(as_object(member(case.resource.desired, "identity", "userAssignedIdentities"))), "")
+    for pool in as_list(case.properties.get("agentPoolProfiles")):
+        subnet = as_text(member(pool, "vnetSubnetID"))
+        own = not assigned  # AKS grants the cluster's own identity its role by itself
+        if own or case.resources.get(subnet) is None or can(case, principal_of(case, assigned), _JOIN, subnet):
+            continue
+        principal = principal_of(case, assigned)
+        return ArmError(
+            403,
+            "LinkedAuthorizationFailed",
+            f"The client '{principal}' with object id '{principal}' has permission to perform action "
+            f"'Microsoft.Compute/virtualMachineScaleSets/write' on scope '{case.id}'; however, it does not have "
+            f"permission to perform action(s) '{_JOIN}' on the linked scope(s) '{subnet}' or the linked scope(s) are "
+            "invalid.",
+            cause="service",
+        )
+    return None
+
+
+BEHAVIOURS = {
+    "Microsoft.ContainerService/managedClusters": Behaviour(
+        computed=_cluster, ending=_ending, removed=forget, actions={"runcommand": run_command}
+    )
+}

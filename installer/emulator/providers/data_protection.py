@@ -1,0 +1,43 @@
+"""Microsoft.DataProtection: backup instances, which need the vault's role on what they protect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.roles import can
+
+if TYPE_CHECKING:
+    from installer.json_access import JsonObject
+
+_INSTANCES = "Microsoft.DataProtection/backupVaults/backupInstances"
+_NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
+
+
+def _ending(case: Case) -> ArmError | None:
+    source = case.text("dataSourceInfo", "resourceID")
+    vault = derived_guid("/".join(case.id.split("/")[:9]), "principalId")
+    known = case.resources.get(source) is not None
+    if not known or "/storageaccounts/" not in source.lower() or can(case, vault, _NEEDED, source):
+        return None
+    return ArmError(
+        400,
+        "UserErrorMissingRequiredPermissions",
+        f"Appropriate permissions to perform the operation are missing: the identity of the backup vault has no role "
+        f"on '{source}' that works yet.",
+        cause="service",
+    )
+
+
+def _instance(_case: Case) -> JsonObject:
+    return {
+        "properties": {
+            "protectionStatus": {"status": "ProtectionConfigured"},
+            "currentProtectionState": "ProtectionConfigured",
+        }
+    }
+
+
+BEHAVIOURS = {_INSTANCES: Behaviour(ending=_ending, computed=_instance)}

@@ -1,0 +1,73 @@
+"""What providers add to a resource, as data/outputs.json declares it: endpoints, ids and moments by type."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.data_files import load
+from installer.emulator.providers.provider import defaults
+from installer.json_access import JsonObject, as_object, member, merged
+from installer.resource_id import group_of, subscription_of
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.jsontypes import Json
+
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_DRAWN = re.compile(r"(hex|HEX)(\d+)")
+
+
+@cache
+def _types() -> dict[str, JsonObject]:
+    types = as_object(member(load("outputs"), "types"))
+    return {name.lower(): as_object(entry) for name, entry in types.items()}
+
+
+def declared(case: Case) -> JsonObject:
+    """The members that the data file declares for the resource's type, filled in for this resource."""
+    entry = _types().get(case.resource.type.lower())
+    if entry is None:
+        return {}
+    missing = defaults(case.properties, as_object(_filled(entry.get("unless", {}), case)))
+    return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), case)))}
+
+
+def _filled(value: Json, case: Case) -> Json:
+    if isinstance(value, dict):
+        return {name: _filled(item, case) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, case) for item in value]
+    if isinstance(value, str):
+        return _PLACEHOLDER.sub(lambda found: _value(case, found[1], found[2] or ""), value)
+    return value
+
+
+def _value(case: Case, name: str, purpose: str) -> str:
+    if name == "guid":
+        return derived_guid(case.id, purpose)
+    if name == "octet":
+        return str(octet(case.id, purpose))
+    if drawn := _DRAWN.fullmatch(name):
+        length = int(drawn[2])
+        digits = derived_hex(case.id, purpose, 32) + derived_hex(case.id, f"{purpose}:more", 32)
+        return digits[:length].upper() if drawn[1] == "HEX" else digits[:length]
+    return {
+        "leaf": case.leaf,
+        "id": case.id,
+        "location": case.location,
+        "group": group_of(case.id),
+        "subscription": subscription_of(case.id),
+        "tenant": case.tenant_id,
+        "parent": case.id.split("/")[-3],
+        "created": instant(case.resource.created),
+        "changed": instant(case.resource.changed),
+    }[name]
+
+
+def octet(resource_id: str, purpose: str) -> int:
+    """The last part of an address: 1 to 254, the same for the same resource."""
+    return int(derived_hex(resource_id, purpose, 4), 16) % 254 + 1

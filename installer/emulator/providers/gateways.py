@@ -1,0 +1,90 @@
+"""Microsoft.Network: what stands at the edge of a network: application gateways, firewalls, bastions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.subnet_rules import address_in, subnet_of
+from installer.json_access import as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resource
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+_RULES = "Microsoft.Network/networkSecurityGroups/securityRules"
+_HEALTH_PORTS = (65200, 65535)  # documented: what the platform asks a v2 gateway for its health on
+
+
+def _subnet(case: Case) -> Resource | None:
+    first = next(iter(as_list(case.properties.get("gatewayIPConfigurations"))), None)
+    return subnet_of(case.resources, as_text(member(first, "properties", "subnet", "id")))
+
+
+def _check_gateway(case: Case) -> None:
+    subnet = _subnet(case)
+    group_id = as_text(member(subnet.desired, "properties", "networkSecurityGroup", "id")) if subnet else ""
+    group = case.resources.get(group_id)
+    if subnet is None or group is None:
+        return
+    rules = [as_object(item) for item in as_list(member(group.desired, "properties", "securityRules"))]
+    rules += [item.desired for item in case.resources.children(f"{group.id}/securityRules", _RULES)]
+    if not any(_lets_health_in(as_object(rule.get("properties"))) for rule in rules):
+        raise ArmError(
+            400,
+            "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
+            f"Network security group {group.id} blocks incoming internet traffic on ports "
+            f"{_HEALTH_PORTS[0]} - {_HEALTH_PORTS[1]} to subnet {subnet.id}, associated with Application Gateway "
+            f"{case.id}. This is not permitted for Application Gateways that have V2 Sku.",
+            cause="service",
+        )
+
+
+def _lets_health_in(rule: JsonObject) -> bool:
+    ranges = [rule.get("destinationPortRange"), *as_list(rule.get("destinationPortRanges"))]
+    return (
+        as_text(rule.get("access")).lower() == "allow"
+        and as_text(rule.get("direction")).lower() == "inbound"
+        and any(_covers(as_text(item)) for item in ranges)
+    )
+
+
+def _covers(ports: str) -> bool:
+    if ports == "*":
+        return True
+    first, _, last = ports.partition("-")
+    low, high = _HEALTH_PORTS
+    return first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high
+
+
+def _gateway(case: Case) -> JsonObject:
+    """A gateway's own parts, each with its id: clients look them up by it."""
+    return {"properties": {name: _with_ids(case, name) for name in case.properties if _is_part_list(case, name)}}
+
+
+def _is_part_list(case: Case, name: str) -> bool:
+    parts = as_list(case.properties.get(name))
+    return bool(parts) and all("name" in as_object(item) for item in parts)
+
+
+def _with_ids(case: Case, name: str) -> list[Json]:
+    parts = as_list(case.properties.get(name))
+    return [{**as_object(item), "id": f"{case.id}/{name}/{as_text(member(item, 'name'))}"} for item in parts]
+
+
+def _firewall(case: Case) -> JsonObject:
+    configurations: list[Json] = []
+    for item in as_list(case.properties.get("ipConfigurations")):
+        subnet = subnet_of(case.resources, as_text(member(item, "properties", "subnet", "id")))
+        own: JsonObject = {"privateIPAddress": address_in(case.resources, subnet, case.id)} if subnet else {}
+        configurations.append({**as_object(item), "properties": {**as_object(member(item, "properties")), **own}})
+    return {"properties": {"ipConfigurations": configurations}}
+
+
+BEHAVIOURS = {
+    "Microsoft.Network/applicationGateways": Behaviour(check=_check_gateway, computed=_gateway),
+    "Microsoft.Network/azureFirewalls": Behaviour(computed=_firewall),
+}

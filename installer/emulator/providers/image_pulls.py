@@ -1,0 +1,50 @@
+"""Container images as those who pull them meet them: a role that works by now, and a digest that is there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.roles import can, principal_of
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resource, Resources
+
+REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
+IMAGE_TYPE = "Microsoft.ContainerRegistry/registries/images"
+_PULL = "Microsoft.ContainerRegistry/registries/pull/read"
+_IMAGE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^@:]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
+
+
+def registry_of(resources: Resources, host: str) -> Resource | None:
+    """The registry behind a host name, or None where it is not one of this Azure."""
+    name = host.lower().partition(".")[0]
+    found = resources.of_type(REGISTRY_TYPE)
+    return next((item for item in found if item.name.lower() == name and host.lower().count(".") > 1), None)
+
+
+def image_id(registry: Resource, repository: str, reference: str) -> str:
+    """The id under which an image of a registry is remembered; the reference is a tag or a digest."""
+    return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
+
+
+def pull_problem(case: Case, image: str, identity: str) -> ArmError | None:
+    """Why an identity cannot pull an image by now, or None; images of other registries are not judged."""
+    found = _IMAGE.fullmatch(image)
+    registry = registry_of(case.resources, found["host"]) if found else None
+    if found is None or registry is None:
+        return None
+    if not can(case, principal_of(case, identity), _PULL, registry.id):
+        return _refused(case, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401)
+    reference = found["digest"] or found["tag"] or "latest"
+    # Whoever pushes does so past ARM: only a digest that was asked for by name and that nobody brought can be missed.
+    if found["digest"] and case.resources.get(image_id(registry, found["repository"], reference)) is None:
+        return _refused(case, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
+    return None
+
+
+def _refused(case: Case, image: str, why: str, status: int) -> ArmError:
+    code = "ImagePullUnauthorized" if status == 401 else "ManifestUnknown"
+    return ArmError(400, code, f"'{case.leaf}' cannot pull its image '{image}': {why}.", cause="service")

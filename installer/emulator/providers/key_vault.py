@@ -1,0 +1,118 @@
+"""Microsoft.KeyVault: vaults, recoverable when deleted, and the control-plane view of secrets without their values."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_hex
+from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.state.resources import Resource
+from installer.json_access import as_object, member
+from installer.resource_id import subscription_of
+
+if TYPE_CHECKING:
+    from installer.json_access import JsonObject
+
+DELETED_TYPE = "Microsoft.KeyVault/locations/deletedVaults"
+VAULT_TYPE = "Microsoft.KeyVault/vaults"
+_RECOVER = "recover"
+_RETENTION_DAYS = 90
+_NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
+
+
+def _check_vault(case: Case) -> None:
+    if not _NAME.fullmatch(case.leaf):
+        raise ArmError(
+            400,
+            "VaultNameNotValid",
+            f"The vault name '{case.leaf}' is invalid. A vault's name must be between 3-24 alphanumeric characters. "
+            "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens.",
+            cause="service",
+        )
+    restoring = case.text("createMode").lower() == _RECOVER
+    if case.before is None and not restoring and _deleted(case) is not None:
+        raise ArmError(
+            409,
+            "ConflictError",
+            "A vault with the same name already exists in deleted state. You need to either recover or purge existing "
+            "key vault. Follow this link https://go.microsoft.com/fwlink/?linkid=2149745 for more information on soft "
+            "delete.",
+            cause="service",
+        )
+    if name_taken(case):
+        raise ArmError(409, "VaultAlreadyExists", f"The vault name '{case.leaf}' is already in use.", cause="service")
+
+
+def _deleted(case: Case) -> Resource | None:
+    """The deleted vault of the same name, if there is one: in whatever subscription, for names are worldwide."""
+    found = case.resources.of_type(DELETED_TYPE)
+    return next((item for item in found if item.name.lower() == case.leaf.lower()), None)
+
+
+def soft_deleted(vault: Resource, moment: float) -> Resource:
+    """What remains of a vault that was deleted at a moment, until it is purged."""
+    own = vault.desired.get("properties")
+    kept = member(own, "softDeleteRetentionInDays")
+    retention = kept if isinstance(kept, int) else _RETENTION_DAYS
+    properties: JsonObject = {
+        "vaultId": vault.id,
+        "location": vault.location,
+        "deletionDate": instant(moment),
+        "scheduledPurgeDate": instant(moment + retention * 86400),
+        "purgeProtectionEnabled": member(own, "enablePurgeProtection") is True,
+        "tags": as_object(vault.desired.get("tags")),
+    }
+    place = f"/subscriptions/{subscription_of(vault.id)}/providers/Microsoft.KeyVault/locations/{vault.location}"
+    return Resource(
+        id=f"{place}/deletedVaults/{vault.name}",
+        type=DELETED_TYPE,
+        name=vault.name,
+        api_version=vault.api_version,
+        state="Succeeded",
+        created=vault.created,
+        changed=moment,
+        desired={"properties": properties},
+    )
+
+
+def _purge(case: Case, _body: JsonObject) -> None:
+    if case.properties.get("purgeProtectionEnabled") is True:
+        raise ArmError(
+            405,
+            "MethodNotAllowed",
+            f"Operation 'DeletedVaultPurge' is not allowed on vault '{case.leaf}': purge protection is enabled.",
+            cause="service",
+        )
+    case.resources.remove(case.id)
+
+
+def _settled(case: Case) -> None:
+    """A vault that was recovered is deleted no more."""
+    remains = _deleted(case)
+    if remains is not None:
+        case.resources.remove(remains.id)
+
+
+def _uri(vault: str) -> str:
+    return f"https://{vault.lower()}.vault.azure.net/"
+
+
+def _vault(case: Case) -> JsonObject:
+    return {"properties": {"vaultUri": _uri(case.leaf)}}
+
+
+def _secret(case: Case) -> JsonObject:
+    vault = case.id.split("/")[-3]
+    uri = f"{_uri(vault)}secrets/{case.leaf}"
+    version = derived_hex(f"{case.id}@{case.resource.changed}", "version", 32)
+    return {"properties": {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}}
+
+
+BEHAVIOURS = {
+    VAULT_TYPE: Behaviour(check=_check_vault, computed=_vault, settled=_settled),
+    DELETED_TYPE: Behaviour(actions={"purge": _purge}, immediate=True),
+    "Microsoft.KeyVault/vaults/secrets": Behaviour(computed=_secret),
+}

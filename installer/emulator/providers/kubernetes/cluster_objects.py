@@ -1,0 +1,209 @@
+"""Objects of a Kubernetes cluster: kept beside its resource, and shown with the state that they would have by now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.clock import instant
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.image_pulls import pull_problem
+from installer.emulator.providers.kubernetes.pods import container_of, place_of, pods_of
+from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+
+OBJECT_TYPE: Final = "kubernetes/objects"
+_BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object: its API group, the words by which kubectl knows it, and whether it lives in a namespace."""
+
+    name: str
+    group: str
+    words: tuple[str, ...]
+    namespaced: bool = True
+
+    @property
+    def shown(self) -> str:
+        """As kubectl names it: `deployment.apps`."""
+        return self.words[0] + (f".{self.group}" if self.group else "")
+
+
+KINDS: Final = (
+    Kind("Namespace", "", ("namespace", "namespaces", "ns"), namespaced=False),
+    Kind("ServiceAccount", "", ("serviceaccount", "serviceaccounts", "sa")),
+    Kind("Service", "", ("service", "services", "svc")),
+    Kind("ConfigMap", "", ("configmap", "configmaps", "cm")),
+    Kind("Pod", "", ("pod", "pods", "po")),
+    Kind("Deployment", "apps", ("deployment", "deployments", "deploy")),
+    Kind("Job", "batch", ("job", "jobs")),
+    Kind("CronJob", "batch", ("cronjob", "cronjobs", "cj")),
+    Kind("Role", "rbac.authorization.k8s.io", ("role", "roles")),
+    Kind("RoleBinding", "rbac.authorization.k8s.io", ("rolebinding", "rolebindings")),
+    Kind("NetworkPolicy", "networking.k8s.io", ("networkpolicy", "networkpolicies", "netpol")),
+    Kind("SecretProviderClass", "secrets-store.csi.x-k8s.io", ("secretproviderclass", "secretproviderclasses")),
+)
+
+
+def kind_called(word: str) -> Kind | None:
+    """The kind that a word means: `deploy`, `deployments.apps`, `Deployment`."""
+    plain = word.lower()
+    for kind in KINDS:
+        if plain in kind.words or any(plain == f"{own}.{kind.group}" for own in kind.words if kind.group):
+            return kind
+    return None
+
+
+@dataclass
+class Objects:
+    """The objects of one cluster."""
+
+    case: Case
+
+    def _id(self, kind: Kind, namespace: str, name: str) -> str:
+        place = namespace if kind.namespaced else "-"
+        return f"/kubernetes/{self.case.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
+
+    def exists(self, namespace: str) -> bool:
+        """Whether there is a namespace."""
+        return namespace in _BUILT_IN or self.case.resources.get(self._id(KINDS[0], "", namespace)) is not None
+
+    def get(self, kind: Kind, namespace: str, name: str) -> JsonObject | None:
+        """One object with its state; pods come from what makes them."""
+        if kind.name == "Pod":
+            return next((one for one in self.listed(kind, namespace) if member(one, "metadata", "name") == name), None)
+        found = self.case.resources.get(self._id(kind, namespace, name))
+        return self._shown(found) if found else None
+
+    def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
+        """The objects of a kind in a namespace, or everywhere."""
+        if kind.name == "Pod":
+            owners = [one for name in ("Deployment", "Job") for one in self._all(name, namespace)]
+            return [pod for one in owners for pod in pods_of(one, self._problem(one))]
+        return self._all(kind.name, namespace)
+
+    def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
+        prefix = f"/kubernetes/{self.case.id.strip('/').lower()}"
+        found = [item for item in self.case.resources.under(prefix) if item.desired.get("kind") == kind]
+        inside = [one for one in found if namespace in {None, place_of(one.desired)} or kind == "Namespace"]
+        return [self._shown(item) for item in inside]
+
+    def put(self, manifest: JsonObject, kind: Kind) -> str:
+        """Keep an object as it is asked for; tells whether it was created, configured or is unchanged."""
+        name = as_text(member(manifest, "metadata", "name"))
+        where = self._id(kind, place_of(manifest), name)
+        before = self.case.resources.get(where)
+        if before is not None and before.desired == manifest:
+            return "unchanged"
+        made = Resource(
+            id=where,
+            type=OBJECT_TYPE,
+            name=name,
+            api_version=as_text(manifest.get("apiVersion")),
+            state="Succeeded",
+            created=before.created if before else self.case.now,
+            changed=self.case.now,
+            desired=manifest,
+        )
+        self.case.resources.save(made)
+        self._set_going(manifest, where)
+        return "configured" if before else "created"
+
+    def remove(self, kind: Kind, namespace: str, name: str) -> bool:
+        """Whether it was there."""
+        where = self._id(kind, namespace, name)
+        if self.case.resources.get(where) is None:
+            return False
+        self.case.resources.remove(where)
+        host().end(where)
+        if kind.name == "Namespace":
+            self.remove_all(namespace=name)
+        return True
+
+    def remove_all(self, namespace: str = "") -> None:
+        """Everything of the cluster, or of a namespace."""
+        place = f"/kubernetes/{self.case.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
+        for item in self.case.resources.under(place):
+            host().end(item.id)
+        self.case.resources.remove(place)
+
+    def _set_going(self, manifest: JsonObject, where: str) -> None:
+        kind = manifest.get("kind")
+        if kind == "Deployment" and self._problem(manifest) is None:
+            host().keep(where, container_of(manifest))
+        elif kind == "Job" and self._problem(manifest) is None:
+            host().run(where, container_of(manifest))
+
+    def _problem(self, manifest: JsonObject) -> str | None:
+        """Why the image of a pod cannot be pulled by the nodes, if so."""
+        identity = as_text(
+            member(self.case.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
+        )
+        image = container_of(manifest).image
+        problem = pull_problem(self.case, image, identity) if identity and image else None
+        return problem.message if problem else None
+
+    def _shown(self, item: Resource) -> JsonObject:
+        manifest = item.desired
+        metadata: JsonObject = {
+            **as_object(manifest.get("metadata")),
+            "creationTimestamp": instant(item.created),
+            "uid": derived_guid(item.id, "uid"),
+            "resourceVersion": str(int(item.changed * 1000) % 10**9),
+        }
+        return {**manifest, "metadata": metadata, **self._state(item)}
+
+    def _state(self, item: Resource) -> JsonObject:
+        manifest, kind = item.desired, item.desired.get("kind")
+        if kind == "Namespace":
+            return {"status": {"phase": "Active"}}
+        if kind == "Deployment":
+            return {"status": self._deployment(item, self._problem(manifest))}
+        if kind == "Job":
+            return {"status": self._job(item)}
+        if kind == "Service" and member(manifest, "spec", "type") == "LoadBalancer":
+            address = as_text(member(manifest, "metadata", "annotations", _ADDRESS)) or "10.255.0.10"
+            return {"status": {"loadBalancer": {"ingress": [{"ip": address}]}}}
+        return {}
+
+    def _deployment(self, item: Resource, problem: str | None) -> JsonObject:
+        wanted = member(item.desired, "spec", "replicas")
+        replicas = wanted if isinstance(wanted, int) else 1
+        ready = replicas if problem is None and host().ready(item.id) else 0
+        condition: JsonObject = {"type": "Available", "status": "True" if ready else "False"}
+        if problem:
+            condition |= {"reason": "MinimumReplicasUnavailable", "message": problem}
+        return {
+            "observedGeneration": 1,
+            "replicas": replicas,
+            "updatedReplicas": replicas,
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+            "conditions": [condition],
+        }
+
+    def _job(self, item: Resource) -> JsonObject:
+        if self._problem(item.desired):
+            return {"active": 1}
+        ended = host().outcome(item.id, over=self.case.now >= item.changed + self.case.lasting("jobExecution"))
+        if ended is None:
+            return {"active": 1}
+        if ended.code == 0:
+            return {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
+        text = f"Job has reached the specified backoff limit: exit code {ended.code}"
+        failed: JsonObject = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": text}
+        return {"failed": 1, "conditions": [failed]}
+
+    def log(self, kind: Kind, namespace: str, name: str) -> str | None:
+        """What a deployment or job has printed; None when there is none of that name."""
+        where = self._id(kind, namespace, name)
+        return host().log(where) if self.case.resources.get(where) is not None else None
+
+
+_ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"

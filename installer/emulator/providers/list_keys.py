@@ -1,0 +1,55 @@
+"""What list* functions of types answer that have no behaviour of their own: keys and connection strings, all made up."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.ids import derived_hex
+from installer.emulator.providers.data_files import load
+from installer.emulator.state.resources import Resource
+from installer.json_access import as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+    from installer.resource_id import ResourceId
+
+
+def listed(resource: Resource, function: str) -> JsonObject | None:
+    """The answer of a list* function, the same at every call; None where the type has none of that name."""
+    shape = _shapes().get((resource.type.lower(), function.lower()))
+    return None if shape is None else as_object(_filled(shape, resource, function.lower()))
+
+
+def implied(parsed: ResourceId, parent: Resource) -> Resource | None:
+    """A child that is there with its parent though nobody made it, as far as its lists go."""
+    if parsed.type.lower() not in _implied():
+        return None
+    name = parsed.names[-1]
+    return Resource(parsed.id, parsed.type, name, parent.api_version, parent.state, parent.created, parent.changed)
+
+
+def _filled(shape: Json, resource: Resource, path: str) -> Json:
+    if isinstance(shape, dict):
+        return {name: _filled(item, resource, f"{path}/{name}") for name, item in shape.items()}
+    if isinstance(shape, list):
+        return [_filled(item, resource, f"{path}/{place}") for place, item in enumerate(shape)]
+    if not isinstance(shape, str):
+        return shape
+    parts = resource.id.split("/")
+    key = f"rehearsal-{derived_hex(resource.id, path, 32)}"
+    return shape.replace("{key}", key).replace("{name}", resource.name).replace("{parent}", parts[-3])
+
+
+@cache
+def _shapes() -> dict[tuple[str, str], Json]:
+    functions = as_object(member(load("lists"), "functions"))
+    return {
+        (kind, function): shape for kind, shapes in functions.items() for function, shape in as_object(shapes).items()
+    }
+
+
+@cache
+def _implied() -> frozenset[str]:
+    return frozenset(map(as_text, as_list(member(load("lists"), "implied"))))

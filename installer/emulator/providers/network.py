@@ -1,0 +1,208 @@
+"""Microsoft.Network: address spaces that must hold their subnets, endpoints with their addresses."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.declared_outputs import octet
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
+from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.jsontypes import Json
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SUBNET = SUBNET_TYPE
+_SMALLEST = {4: 29, 6: 64}
+_PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
+
+
+def _ranges(values: Iterable[Json]) -> list[Network]:
+    """The address ranges among the values; a malformed one is refused."""
+    found = []
+    for value in values:
+        try:
+            found.append(ipaddress.ip_network(as_text(value), strict=True))
+        except ValueError:
+            raise ArmError(
+                400,
+                "InvalidAddressPrefixFormat",
+                f"Address prefix {as_text(value)} is not a valid CIDR notation.",
+                cause="service",
+            ) from None
+    return found
+
+
+def _inside(prefix: Network, space: list[Network]) -> bool:
+    return any(
+        prefix.version == whole.version and int(whole[0]) <= int(prefix[0]) and int(prefix[-1]) <= int(whole[-1])
+        for whole in space
+    )
+
+
+def _check_subnets(network: str, space: list[Network], subnets: list[tuple[str, JsonObject]]) -> None:
+    taken: list[tuple[str, Network]] = []
+    for name, subnet in subnets:
+        check_delegations(name, subnet)
+        for prefix in _ranges(prefixes(subnet)):
+            if not _inside(prefix, space) or prefix.prefixlen > _SMALLEST[prefix.version]:
+                raise ArmError(
+                    400,
+                    "NetcfgInvalidSubnet",
+                    f"Subnet '{name}' is not valid in virtual network '{network}'.",
+                    cause="service",
+                )
+            for other, range_ in taken:
+                if other.lower() != name.lower() and prefix.overlaps(range_):
+                    raise ArmError(
+                        400,
+                        "NetcfgInvalidSubnet",
+                        f"Subnet '{name}' is not valid because its IP address range overlaps with that of an "
+                        f"existing subnet '{other}' in virtual network '{network}'.",
+                        cause="service",
+                    )
+            taken.append((name, prefix))
+
+
+def _space(network: Resource | None) -> list[Network]:
+    return _ranges(
+        as_list(member(network.desired, "properties", "addressSpace", "addressPrefixes") if network else None)
+    )
+
+
+def _inline(case: Case) -> list[tuple[str, JsonObject]]:
+    subnets = [as_object(item) for item in as_list(case.properties.get("subnets"))]
+    return [(as_text(item.get("name")), item) for item in subnets]
+
+
+def _check_network(case: Case) -> None:
+    inline = _inline(case)
+    kept = [] if "subnets" in case.properties else _siblings(case, case.id)
+    _check_subnets(case.leaf, _space(case.resource), kept + inline)
+
+
+def _siblings(case: Case, network_id: str) -> list[tuple[str, JsonObject]]:
+    return [
+        (item.id.rsplit("/", 1)[-1], item.desired) for item in case.resources.children(f"{network_id}/subnets", _SUBNET)
+    ]
+
+
+def _check_subnet(case: Case) -> None:
+    network_id = case.id.rsplit("/", 2)[0]
+    others = [item for item in _siblings(case, network_id) if item[0].lower() != case.leaf.lower()]
+    space = _space(case.resources.get(network_id))
+    _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (case.leaf, case.resource.desired)])
+
+
+def _settle_network(case: Case) -> None:
+    """Inline subnets become resources of their own; an inline list is the whole list."""
+    if "subnets" not in case.properties:
+        return
+    inline = _inline(case)
+    names = {name.lower() for name, _ in inline}
+    for item in case.resources.children(f"{case.id}/subnets", _SUBNET):
+        if item.id.rsplit("/", 1)[-1].lower() not in names:
+            case.resources.remove(item.id)
+    for name, subnet in inline:
+        case.resources.save(
+            Resource(
+                id=f"{case.id}/subnets/{name}",
+                type=_SUBNET,
+                name=name,
+                api_version=case.resource.api_version,
+                state="Succeeded",
+                created=case.resource.created,
+                changed=case.resource.changed,
+                desired={"properties": as_object(subnet.get("properties"))},
+            )
+        )
+
+
+def _display(case: Case) -> JsonObject:
+    """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
+    order = {name.lower(): place for place, (name, _) in enumerate(_inline(case))}
+    found = case.resources.children(f"{case.id}/subnets", _SUBNET)
+    found.sort(key=lambda item: order.get(item.id.rsplit("/", 1)[-1].lower(), len(order)))
+    subnets: list[Json] = [item.view() for item in found]
+    return {"properties": {"subnets": subnets}}
+
+
+def _check_removal(case: Case) -> None:
+    """Subnets in which something is cannot go, nor can the network around them."""
+    one = case.resource.type.lower() == _SUBNET.lower()
+    subnets = [case.resource] if one else case.resources.children(f"{case.id}/subnets", _SUBNET)
+    for subnet in subnets:
+        inside = occupants(case.resources, subnet.id)
+        if inside:
+            raise ArmError(
+                400,
+                "InUseSubnetCannotBeDeleted",
+                f"Subnet {subnet.id.rsplit('/', 1)[-1]} is in use by {inside[0].id} and cannot be deleted. In order to "
+                "delete the subnet, delete all the resources within the subnet.",
+                cause="service",
+            )
+
+
+def _public_address(case: Case) -> JsonObject:
+    # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
+    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(case.id, 'address')}"}
+    if label := case.text("dnsSettings", "domainNameLabel"):
+        properties["dnsSettings"] = {"fqdn": f"{label}.{case.location}.cloudapp.azure.com"}
+    return {"properties": properties}
+
+
+def _check_peering(case: Case) -> None:
+    """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
+    remote_id = case.text("remoteVirtualNetwork", "id")
+    own_id = case.id.rsplit("/", 2)[0]
+    remote = _space(case.resources.get(remote_id))
+    others = [
+        as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
+        for item in case.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
+        if item.key != case.resource.key
+    ]
+    for network_id in (own_id, *others):
+        space = [] if network_id.lower() == remote_id.lower() else _space(case.resources.get(network_id))
+        if any(mine.overlaps(theirs) for mine in space for theirs in remote if mine.version == theirs.version):
+            raise ArmError(
+                400,
+                "VnetAddressSpacesOverlap",
+                f"Cannot create or update peering {case.id}. Virtual networks {network_id} and {remote_id} cannot be "
+                "peered because their address spaces overlap.",
+                cause="service",
+            )
+
+
+def _peering(case: Case) -> JsonObject:
+    """Connected once the other side has its half, Initiated until then."""
+    own_id, remote_id = case.id.rsplit("/", 2)[0].lower(), case.text("remoteVirtualNetwork", "id")
+    back = case.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
+    there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
+    connected = own_id in there or case.resources.get(remote_id) is None
+    return {
+        "properties": {
+            "peeringState": "Connected" if connected else "Initiated",
+            "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
+        }
+    }
+
+
+def _resource_guid(case: Case) -> JsonObject:
+    return {"properties": {"resourceGuid": derived_guid(case.id, "resourceGuid")}}
+
+
+BEHAVIOURS = {
+    "Microsoft.Network/virtualNetworks": Behaviour(
+        check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display, keeps=_check_removal
+    ),
+    _SUBNET: Behaviour(check=_check_subnet, keeps=_check_removal),
+    _PEERING: Behaviour(check=_check_peering, display=_peering),
+    "Microsoft.Network/publicIPAddresses": Behaviour(computed=_public_address),
+}

@@ -1,0 +1,98 @@
+"""Microsoft.DBforPostgreSQL: flexible servers, whose names are unique in the whole world."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.region_catalogue import known_size, versions, zones_of
+from installer.json_access import as_text, member
+
+if TYPE_CHECKING:
+    from installer.json_access import JsonObject
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
+
+
+def _check_server(case: Case) -> None:
+    name = case.leaf
+    if not _NAME.fullmatch(name):
+        raise ArmError(
+            400,
+            "InvalidServerName",
+            f"The server name '{name}' is invalid: 3 to 63 lower-case letters, digits and hyphens are expected, "
+            "with neither end a hyphen.",
+            cause="service",
+        )
+    if name_taken(case):
+        raise ArmError(
+            409, "ServerNameAlreadyExists", f"Specified server name '{name}' is already used.", cause="service"
+        )
+    if case.survey.restriction("flexibleServers", case.location, _size(case)) is not None:
+        raise ArmError(
+            400,
+            "LocationIsOfferRestricted",
+            f"Subscriptions are restricted from provisioning in location '{case.location}'. Try again in a different "
+            "location. For exceptions to this rule please open a support request.",
+            cause="service",
+        )
+    _check_capabilities(case)
+    if case.before is not None:
+        _refuse_change(case)
+
+
+def _size(case: Case) -> str:
+    return as_text(member(case.resource.desired, "sku", "name"))
+
+
+def _check_capabilities(case: Case) -> None:
+    """What the region does not offer: a size, a version, another zone."""
+    tier = as_text(member(case.resource.desired, "sku", "tier"))
+    version, mode = case.text("version"), case.text("highAvailability", "mode")
+    problems = [
+        (
+            _size(case) and not known_size(tier, _size(case)),
+            f"The size '{_size(case)}' is not offered in tier '{tier}'",
+        ),
+        (version and version not in versions(), f"The version '{version}' is not offered"),
+        (mode in _HIGHLY and tier == "Burstable", "High availability is not offered in tier 'Burstable'"),
+        (mode == "ZoneRedundant" and not zones_of(case.location), f"'{case.location}' has no availability zones"),
+    ]
+    for wrong, text in problems:
+        if wrong:
+            raise ArmError(400, "InvalidParameterValue", f"{text}.", cause="service")
+
+
+_HIGHLY = ("ZoneRedundant", "SameZone")
+_FIXED = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
+
+
+def _refuse_change(case: Case) -> None:
+    for path in _FIXED:
+        before = as_text(member(case.before.desired if case.before else None, "properties", *path))
+        after = case.text(*path)
+        if after and before and after.lower() != before.lower():
+            raise ArmError(
+                400,
+                "PropertyChangeNotAllowed",
+                f"Changing property '{'.'.join(path)}' is not allowed.",
+                target=".".join(path),
+                cause="service",
+            )
+
+
+def _server(case: Case) -> JsonObject:
+    public = case.text("network", "publicNetworkAccess")
+    injected = case.text("network", "delegatedSubnetResourceId")
+    return {
+        "properties": {
+            "fullyQualifiedDomainName": f"{case.leaf}.postgres.database.azure.com",
+            "state": "Ready",
+            "network": {"publicNetworkAccess": public or ("Disabled" if injected else "Enabled")},
+        }
+    }
+
+
+BEHAVIOURS = {"Microsoft.DBforPostgreSQL/flexibleServers": Behaviour(check=_check_server, computed=_server)}

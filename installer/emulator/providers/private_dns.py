@@ -1,0 +1,66 @@
+"""Microsoft.Network: private DNS as networks see it: resolver endpoints, and the records of private endpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.subnet_rules import address_in, subnet_of
+from installer.json_access import as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+_LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+
+
+def _inbound(case: Case) -> JsonObject:
+    """The address under which a resolver answers."""
+    configurations: list[Json] = []
+    for item in as_list(case.properties.get("ipConfigurations")):
+        own = as_object(item)
+        subnet = subnet_of(case.resources, as_text(member(item, "subnet", "id")))
+        if subnet is not None and "privateIpAddress" not in own:
+            own = {**own, "privateIpAddress": address_in(case.resources, subnet, case.id)}
+        configurations.append(own)
+    return {"properties": {"ipConfigurations": configurations}}
+
+
+def _check_link(case: Case) -> None:
+    """A network is linked to a zone of a name once only."""
+    network = case.text("virtualNetwork", "id").lower()
+    zone = case.id.split("/")[-3].lower()
+    for other in case.resources.of_type(_LINKS):
+        same_zone = other.id.split("/")[-3].lower() == zone
+        theirs = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
+        if other.key != case.resource.key and same_zone and theirs == network:
+            raise ArmError(
+                409,
+                "Conflict",
+                f"A virtual network cannot be linked to multiple zones with overlapping namespaces. You tried to link "
+                f"virtual network with '{zone}' and '{zone}' zones.",
+                cause="service",
+            )
+
+
+def _zone_group(case: Case) -> JsonObject:
+    """The records that an endpoint has in the zones of its group."""
+    endpoint = case.resources.get(case.id.rsplit("/", 2)[0])
+    configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
+    addresses = [address for item in configs for address in as_list(member(item, "ipAddresses"))]
+    shown: list[Json] = []
+    for item in as_list(case.properties.get("privateDnsZoneConfigs")):
+        own = as_object(member(item, "properties"))
+        records: list[Json] = [{"recordType": "A", "ttl": 10, "ipAddresses": addresses}]
+        shown.append({**as_object(item), "properties": {**own, "recordSets": records}})
+    return {"properties": {"privateDnsZoneConfigs": shown}}
+
+
+BEHAVIOURS = {
+    "Microsoft.Network/dnsResolvers/inboundEndpoints": Behaviour(computed=_inbound),
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": Behaviour(computed=_zone_group),
+    _LINKS: Behaviour(check=_check_link),
+}

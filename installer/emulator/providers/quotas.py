@@ -1,0 +1,200 @@
+"""Quotas: what is used and allowed in a location, as the providers' usage lists tell it and as they refuse more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import normalised_location
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import subscription_of
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resource, Resources
+    from installer.emulator.survey import Survey
+
+CLUSTER_TYPE = "Microsoft.ContainerService/managedClusters"
+_POOLS = f"{CLUSTER_TYPE}/agentPools"
+_MACHINES = "Microsoft.Compute/virtualMachines"
+_COMPUTE = "Microsoft.Compute"
+
+
+@dataclass(frozen=True)
+class Size:
+    """A VM size: virtual processors, memory in GB, temporary disk in GB, and the family whose quota it uses."""
+
+    name: str
+    family: str
+    cores: int
+    memory: int
+    disk: int
+    accelerated: bool
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One line of a usage list."""
+
+    name: str
+    label: str
+    current: int
+    limit: int
+
+
+@cache
+def sizes() -> dict[str, Size]:
+    """Every VM size that is known here, by its lower-case name."""
+    found = {}
+    for item in as_list(member(load("compute"), "sizes")):
+        for cores in as_list(member(item, "cores")):
+            number = _number(cores)
+            size = Size(
+                name=as_text(member(item, "pattern")).replace("{n}", str(number)),
+                family=as_text(member(item, "family")),
+                cores=number,
+                memory=number * _number(member(item, "memoryPerCore")),
+                disk=number // 2 * _number(member(item, "disk")),
+                accelerated=member(item, "accelerated") is True,
+            )
+            found[size.name.lower()] = size
+    return found
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def cores_of(resource: Resource) -> dict[str, int]:
+    """The virtual processors that a resource uses, by the family of their size."""
+    kind, properties = resource.type.lower(), as_object(resource.desired.get("properties"))
+    pools: list[tuple[str, int]] = []
+    if kind == CLUSTER_TYPE.lower():
+        pools = [_pool(as_object(item)) for item in as_list(properties.get("agentPoolProfiles"))]
+    elif kind == _POOLS.lower():
+        pools = [_pool(properties)]
+    elif kind == _MACHINES.lower():
+        pools = [(as_text(member(properties, "hardwareProfile", "vmSize")), 1)]
+    used: dict[str, int] = {}
+    for name, count in pools:
+        size = sizes().get(name.lower())
+        if size is not None:
+            used[size.family] = used.get(size.family, 0) + size.cores * count
+    return used
+
+
+def _pool(pool: JsonObject) -> tuple[str, int]:
+    counts = [_number(pool.get(name)) for name in ("count", "minCount")]
+    return as_text(pool.get("vmSize")), max(counts)
+
+
+def usages(resources: Resources, survey: Survey, namespace: str, subscription: str, location: str) -> list[Usage]:
+    """What is used of every quota of a provider in a location; a survey's figures come before the usual ones."""
+    place = normalised_location(location)
+    here = [
+        item
+        for item in resources.of_subscription(subscription)
+        if _place_of(resources, item) == place and item.state != "Deleting"
+    ]
+    own = {
+        item.name.lower(): item
+        for item in survey.quotas
+        if item.provider.lower() == namespace.lower() and normalised_location(item.location) == place
+    }
+    found = []
+    for name, label, limit in _known(namespace):
+        surveyed = own.pop(name.lower(), None)
+        used = _used(name, here) + (surveyed.current if surveyed else 0)
+        found.append(Usage(name, label, used, surveyed.limit if surveyed else limit))
+    return [*found, *(Usage(item.name, item.name, item.current, item.limit) for item in own.values())]
+
+
+def _place_of(resources: Resources, resource: Resource) -> str:
+    """The location that counts: that of a pool is its cluster's."""
+    if resource.location or resource.type.lower() != _POOLS.lower():
+        return normalised_location(resource.location)
+    owner = resources.get(resource.id.rsplit("/", 2)[0])
+    return normalised_location(owner.location) if owner else ""
+
+
+def _known(namespace: str) -> list[tuple[str, str, int]]:
+    spelt = {name.lower(): name for name in as_object(member(load("compute"), "limits"))}
+    limits = as_object(member(load("compute"), "limits", spelt.get(namespace.lower(), "")))
+    found = []
+    for name, limit in limits.items():
+        if name == "family":
+            families = as_object(member(load("compute"), "families"))
+            found += [(family, as_text(label), _number(limit)) for family, label in families.items()]
+        else:
+            found.append((name, _LABELS.get(name, name), _number(limit)))
+    return found
+
+
+_LABELS = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Machines"}
+
+
+def _used(name: str, here: list[Resource]) -> int:
+    if name == "cores":
+        return sum(sum(cores_of(item).values()) for item in here)
+    kind = as_text(member(load("compute"), "counted", name)).lower()
+    if kind:
+        return sum(1 for item in here if item.type.lower() == kind)
+    return sum(cores_of(item).get(name, 0) for item in here)
+
+
+def check_quota(case: Case) -> None:
+    """Refuse what a quota does not allow any more (ArmError)."""
+    resource, kind = case.resource, case.resource.type.lower()
+    place = _place_of(case.resources, resource)
+    subscription = subscription_of(resource.id)
+    if wanted := cores_of(resource):
+        _check_cores(case, wanted, place, subscription)
+    counted = {as_text(item).lower() for item in as_object(member(load("compute"), "counted")).values()}
+    if case.before is not None or kind not in counted or not case.survey.quotas:
+        return  # without a survey the usual limits are too high to be met
+    namespace = resource.type.split("/", 1)[0]
+    for usage in usages(case.resources, case.survey, namespace, subscription, place):
+        if as_text(member(load("compute"), "counted", usage.name)).lower() == kind and usage.current >= usage.limit:
+            raise ArmError(
+                400,
+                as_text(member(load("compute"), "codes", usage.name), "ResourceQuotaExceeded"),
+                f"Cannot create more than {usage.limit} of {usage.label} for this subscription in region '{place}'.",
+                cause="service",
+            )
+
+
+def _check_cores(case: Case, wanted: dict[str, int], place: str, subscription: str) -> None:
+    before = cores_of(case.before) if case.before is not None else {}
+    left = {usage.name: usage for usage in usages(case.resources, case.survey, _COMPUTE, subscription, place)}
+    for name, more in [*wanted.items(), ("cores", sum(wanted.values()))]:
+        usage = left.get(name)
+        own = sum(before.values()) if name == "cores" else before.get(name, 0)
+        if usage is not None and usage.current - own + more > usage.limit >= 0 and more > own:
+            raise ArmError(
+                400,
+                "QuotaExceeded",
+                f"Operation could not be completed as it results in exceeding approved {usage.label} quota. Location: "
+                f"{place}, Current Limit: {usage.limit}, Current Usage: {usage.current}, Additional Required: "
+                f"{more - own}, (Minimum) New Limit Required: {usage.current - own + more}.",
+                cause="service",
+            )
+
+
+def check_sizes(case: Case) -> None:
+    """Refuse VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
+    properties = case.properties
+    asked = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]
+    asked += [as_text(properties.get("vmSize")), as_text(member(properties, "hardwareProfile", "vmSize"))]
+    place = _place_of(case.resources, case.resource)
+    for name in filter(None, asked):
+        if case.survey.restriction("virtualMachines", place, name) is not None:
+            raise ArmError(
+                409,
+                "SkuNotAvailable",
+                f"The requested VM size '{name}' is currently not available in location '{place}'. Please try another "
+                "size or deploy to a different location or different zone.",
+                cause="service",
+            )

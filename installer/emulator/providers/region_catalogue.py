@@ -1,0 +1,171 @@
+"""What regions offer: resource types, zones, VM sizes, database editions, versions of Kubernetes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_hex, normalised_location
+from installer.emulator.providers.data_files import load
+from installer.emulator.providers.quotas import sizes
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, strings
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.survey import Survey
+    from installer.jsontypes import Json
+
+
+def region(location: str) -> JsonObject | None:
+    """The facts of a region, or None where there is none of that name."""
+    wanted = normalised_location(location)
+    return next((as_object(item) for item in as_list(load("regions")) if member(item, "name") == wanted), None)
+
+
+def zones_of(location: str) -> list[str]:
+    """The logical zones of a region; one that is not known here, of another cloud, is taken to have three."""
+    count = (region(location) or {"zones": 3}).get("zones")
+    return [str(zone + 1) for zone in range(count)] if isinstance(count, int) else []
+
+
+def zone_mappings(subscription: str, location: str, survey: Survey) -> dict[str, str]:
+    """Logical to physical zones: surveyed ones, else in an order of each subscription's own."""
+    name = normalised_location(location)
+    surveyed = survey.region(name)
+    if surveyed is not None and surveyed.zones:
+        return dict(surveyed.zones)
+    count = len(zones_of(name))
+    turn = int(derived_hex(f"/subscriptions/{subscription}/locations", name, 4), 16) % count if count else 0
+    return {str(zone + 1): f"{name}-az{(zone + turn) % count + 1}" for zone in range(count)}
+
+
+def check_offer(case: Case) -> None:
+    """Refuse a type that its region does not offer, as a survey tells it (ArmError)."""
+    surveyed = case.survey.region(case.location)
+    if surveyed is None or case.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:
+        return
+    raise ArmError(
+        400,
+        "LocationNotAvailableForResourceType",
+        f"The provided location '{case.location}' is not available for resource type '{case.resource.type}'.",
+    )
+
+
+def skus(location: str, survey: Survey) -> list[Json]:
+    """Compute's SKUs in a region, with zones, capabilities and what restricts the subscription."""
+    found = region(location)
+    name = as_text((found or {}).get("name"))
+    return [_sku(size.name, name, survey) for size in sizes().values()] if found else []
+
+
+def _sku(size_name: str, location: str, survey: Survey) -> JsonObject:
+    size, zones = sizes()[size_name.lower()], strings(zones_of(location))
+    capabilities = {
+        "vCPUs": str(size.cores),
+        "MemoryGB": str(size.memory),
+        "MaxResourceVolumeMB": str(size.disk * 1024),
+        "PremiumIO": "True",
+        "AcceleratedNetworkingEnabled": str(size.accelerated),
+        "EphemeralOSDiskSupported": str(size.disk > 0),
+        "CpuArchitectureType": "x64",
+    }
+    return {
+        "resourceType": "virtualMachines",
+        "name": size.name,
+        "tier": "Standard",
+        "size": size.name.removeprefix("Standard_"),
+        "family": size.family,
+        "locations": [location],
+        "locationInfo": [{"location": location, "zones": zones, "zoneDetails": []}],
+        "capabilities": [{"name": name, "value": value} for name, value in capabilities.items()],
+        "restrictions": _restrictions("virtualMachines", size.name, location, survey),
+    }
+
+
+def _restrictions(kind: str, name: str, location: str, survey: Survey) -> list[Json]:
+    found: list[Json] = []
+    for item in survey.sku_restrictions:
+        same = (item.resource_type.lower(), normalised_location(item.location)) == (kind.lower(), location)
+        if not same or item.name.lower() not in {"", name.lower()}:
+            continue
+        info: JsonObject = (
+            {"locations": [location], "zones": [*item.zones]} if item.zones else {"locations": [location]}
+        )
+        found.append(
+            {
+                "type": "Zone" if item.zones else "Location",
+                "values": [location],
+                "restrictionInfo": info,
+                "reasonCode": item.reason,
+            }
+        )
+    return found
+
+
+def versions() -> list[str]:
+    """The major versions of PostgreSQL that are offered."""
+    return [as_text(item) for item in as_list(member(load("postgresql"), "versions"))]
+
+
+def known_size(tier: str, name: str) -> bool:
+    """Whether PostgreSQL is offered in a size; any tier when none is given."""
+    editions = [
+        item for item in as_list(member(load("postgresql"), "editions")) if member(item, "name") == tier or not tier
+    ]
+    return any(name.lower() in {size.lower() for size in as_object(member(item, "sizes"))} for item in editions)
+
+
+def capabilities(location: str, survey: Survey) -> JsonObject:
+    """PostgreSQL's capabilities in a region."""
+    zones = zones_of(location)
+    restriction = survey.restriction("flexibleServers", normalised_location(location), "")
+    high: list[Json] = ["SameZone", "ZoneRedundant"] if zones else ["SameZone"]
+    editions: list[Json] = [
+        _edition(as_object(item), zones, high) for item in as_list(member(load("postgresql"), "editions"))
+    ]
+    paired = as_text((region(location) or {}).get("paired"))
+    shown: JsonObject = {
+        "name": "FlexibleServerCapabilities",
+        "supportedServerEditions": [] if restriction else editions,
+        "supportedServerVersions": [{"name": version, "supportedVersionsToUpgrade": []} for version in versions()],
+        "geoBackupSupported": "Enabled" if paired else "Disabled",
+        "zoneRedundantHaSupported": "Enabled" if zones else "Disabled",
+        "zoneRedundantHaAndGeoBackupSupported": "Enabled" if zones and paired else "Disabled",
+        "storageAutoGrowthSupported": "Enabled",
+        "onlineResizeSupported": "Enabled",
+        "restricted": "Enabled" if restriction else "Disabled",
+    }
+    if restriction is not None:
+        shown |= {"status": "Disabled", "reason": restriction.reason}
+    return shown
+
+
+def _edition(item: JsonObject, zones: list[str], high: list[Json]) -> JsonObject:
+    burstable = item["name"] == "Burstable"
+    sizes_: list[Json] = [
+        {
+            "name": name,
+            "vCores": figures[0],
+            "supportedMemoryPerVcoreMb": _per_core(figures),
+            "supportedZones": strings(zones),
+            "supportedHaMode": [] if burstable else high,
+        }
+        for name, entry in as_object(item["sizes"]).items()
+        if (figures := as_list(entry))
+    ]
+    storage: list[Json] = [
+        {"storageSizeMb": size * 1024}
+        for size in as_list(member(load("postgresql"), "storage"))
+        if isinstance(size, int)
+    ]
+    return {
+        "name": item["name"],
+        "defaultSkuName": item["default"],
+        "supportedStorageEditions": [{"name": "ManagedDisk", "supportedStorageMb": storage}],
+        "supportedServerSkus": sizes_,
+    }
+
+
+def _per_core(figures: list[Json]) -> int:
+    cores, memory = figures
+    return memory * 1024 // cores if isinstance(cores, int) and isinstance(memory, int) else 0

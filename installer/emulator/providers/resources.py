@@ -1,0 +1,44 @@
+"""Microsoft.Resources: tags as a resource of their own, which are those of what they extend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.providers.provider import Behaviour, Case
+from installer.json_access import as_object
+
+if TYPE_CHECKING:
+    from installer.emulator.state.resources import Resources
+    from installer.json_access import JsonObject
+
+TAGS_TYPE = "Microsoft.Resources/tags"
+
+
+def tags_of(resources: Resources, scope_id: str) -> JsonObject:
+    """The tags of a resource, a group, or (kept in a row of their own) of a subscription."""
+    holder = resources.get(scope_id)
+    if holder is not None:
+        return as_object(holder.desired.get("tags"))
+    own = resources.get(f"{scope_id}/providers/{TAGS_TYPE}/default")
+    return as_object(as_object(own.desired.get("properties")).get("tags")) if own else {}
+
+
+def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
+    """Give tags to the resource or group at a scope; nothing happens where there is none."""
+    holder = resources.get(scope_id)
+    if holder is not None:
+        holder.desired["tags"] = tags
+        holder.changed = moment
+        resources.save(holder)
+
+
+def _settled(case: Case) -> None:
+    hand_over(
+        case.resources,
+        case.id.rsplit("/providers/", 1)[0],
+        as_object(case.properties.get("tags")),
+        case.resource.changed,
+    )
+
+
+BEHAVIOURS = {TAGS_TYPE: Behaviour(settled=_settled, immediate=True)}

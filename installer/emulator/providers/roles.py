@@ -1,0 +1,74 @@
+"""What the roles of an identity allow by now: a role assignment works some time after it was made, as in Azure."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resources
+    from installer.jsontypes import Json
+
+ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
+DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+_MARK = "/providers/microsoft.authorization/"
+
+
+@cache
+def _built_in() -> dict[str, JsonObject]:
+    roles = [as_object(item) for item in as_list(member(load("role_definitions"), "roles"))]
+    return {as_text(role["id"]).lower(): role for role in roles}
+
+
+def permissions_of(resources: Resources, role: str) -> list[JsonObject] | None:
+    """The permissions of a role by its GUID; None when the role is known by name only."""
+    built_in = _built_in().get(role.lower())
+    if built_in is not None:
+        return [built_in] if {"actions", "dataActions"} & set(built_in) else None
+    for item in resources.of_type(DEFINITION_TYPE):
+        if item.key.rsplit("/", 1)[-1] == role.lower():
+            return [as_object(entry) for entry in as_list(member(item.desired, "properties", "permissions"))]
+    return None
+
+
+def allows(permission: JsonObject, action: str, *, data: bool = False) -> bool:
+    """Whether one entry of a role's permissions allows an action, wildcards and exceptions considered."""
+    given, taken = ("dataActions", "notDataActions") if data else ("actions", "notActions")
+    return _among(permission.get(given), action) and not _among(permission.get(taken), action)
+
+
+def _among(patterns: Json, action: str) -> bool:
+    return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
+
+
+def can(case: Case, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
+    """Whether an identity's roles allow an action at a scope by now."""
+    for role in _working(case, principal.lower(), scope.lower()):
+        permissions = permissions_of(case.resources, role)
+        if permissions is None or any(allows(item, action, data=data) for item in permissions):
+            return True
+    return False
+
+
+def _working(case: Case, principal: str, scope: str) -> Iterator[str]:
+    """The GUIDs of the roles that a principal holds at a scope or above it, and that work already."""
+    for item in case.resources.of_type(ASSIGNMENT_TYPE):
+        place = item.key[: item.key.rindex(_MARK)]
+        holder = as_text(member(item.desired, "properties", "principalId")).lower()
+        reaches = scope == place or scope.startswith(f"{place}/")
+        if holder == principal and reaches and item.created + case.lasting("roleTakesEffect") <= case.now:
+            yield as_text(member(item.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
+
+
+def principal_of(case: Case, identity: str) -> str:
+    """The object id behind an identity as resources name it: 'system' (or nothing) is the resource's own."""
+    own = identity.lower() in {"", "system"}
+    return derived_guid(case.id if own else identity, "principalId")

@@ -1,0 +1,117 @@
+"""What providers say of a body that does not have the published shape of its type.
+
+Providers differ: those of networks and clusters refuse a property that they do not know, the others take no notice of
+it; what is required, a value that is not on a closed list, and what cannot be read as its kind are refused by all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.errors import ArmError, error_object
+from installer.emulator.providers.type_schemas import Problem, shape_of
+from installer.json_access import as_text
+
+if TYPE_CHECKING:
+    from installer.json_access import JsonObject
+    from installer.jsontypes import Json
+
+_STRICT: Final = {"microsoft.network": "InvalidRequestFormat", "microsoft.containerservice": "UnmarshalError"}
+"""Namespaces that refuse unknown properties, and the code with which they do."""
+_APART: Final = {
+    "dnszones",
+    "dnsresolvers",
+    "dnsforwardingrulesets",
+    "privatednszones",
+    "trafficmanagerprofiles",
+    "frontdoors",
+    "frontdoorwebapplicationfirewallpolicies",
+}
+"""Types of Microsoft.Network that are served by providers of their own: not known to be strict, so they are not."""
+_MOST_NAMED: Final = 20
+
+
+def conforming(resource_type: str, api_version: str, name: str, body: JsonObject) -> JsonObject:
+    """The body without what only the provider sets; ArmError 400 when the provider could not accept it."""
+    shape = shape_of(resource_type, api_version)
+    if shape is None:
+        return body
+    if problems := _serious(resource_type, shape.problems(name, body)):
+        raise _refusal(_namespace(resource_type), problems)
+    return shape.writable(name, body)
+
+
+def objections(resource_type: str, api_version: str, name: str, body: JsonObject) -> list[JsonObject]:
+    """The same before anything is made: an error object for each thing that the provider could not accept."""
+    shape = shape_of(resource_type, api_version)
+    problems = _serious(resource_type, shape.problems(name, body)) if shape else []
+    return _errors(_namespace(resource_type), [problem for problem in problems if not _open(problem.value)])
+
+
+def _open(value: Json) -> bool:
+    """Whether a value is an expression still, which only the run can tell."""
+    return isinstance(value, str) and value.startswith("[") and value.endswith("]")
+
+
+def _namespace(resource_type: str) -> str:
+    return resource_type.partition("/")[0].lower()
+
+
+def _serious(resource_type: str, problems: list[Problem]) -> list[Problem]:
+    namespace, _, kind = resource_type.lower().partition("/")
+    strict = namespace in _STRICT and kind.partition("/")[0] not in _APART
+    return [problem for problem in problems if strict or problem.fault != "unknown"]
+
+
+def _errors(namespace: str, problems: list[Problem]) -> list[JsonObject]:
+    return [error_object(_code(namespace, it), _text(namespace, it), it.path) for it in problems]
+
+
+def _refusal(namespace: str, problems: list[Problem]) -> ArmError:
+    errors = _errors(namespace, problems)
+    if len(problems) == 1 and problems[0].fault != "unknown":
+        [problem] = problems
+        return ArmError(400, _code(namespace, problem), _text(namespace, problem), target=problem.path, cause="service")
+    unreadable = any(problem.fault in ("unknown", "wrong kind") for problem in problems)
+    code = _STRICT.get(namespace, "InvalidRequestContent") if unreadable else "InvalidParameter"
+    text = "Cannot parse the request." if code == "InvalidRequestFormat" else as_text(errors[0]["message"])
+    return ArmError(400, code, text, details=errors, cause="service")
+
+
+def _code(namespace: str, problem: Problem) -> str:
+    if problem.fault == "missing" and problem.path == "location":
+        return "LocationRequired"  # by ARM, before the provider is asked
+    if problem.fault == "unknown":
+        return "InvalidJson" if namespace == "microsoft.network" else _STRICT[namespace]
+    return "InvalidRequestContent" if problem.fault == "wrong kind" else "InvalidParameter"
+
+
+def _text(namespace: str, problem: Problem) -> str:
+    path, leaf = problem.path, problem.path.rpartition(".")[2]
+    match problem.fault:
+        case "missing" if path == "location":
+            return "The location property is required for this definition."
+        case "missing":
+            return f"Required parameter '{path}' is missing (null)."
+        case "unknown" if namespace == "microsoft.containerservice":
+            return f"The request body could not be read: json: unknown field \"{leaf}\" (at '{path}')."
+        case "unknown":
+            return f"Could not find member '{leaf}' on object of type '{problem.owner}'. Path '{path}'."
+        case "not allowed":
+            named = ", ".join(problem.allowed[:_MOST_NAMED])
+            return (
+                f"The value {_shown(problem.value)} of parameter '{path}' is not allowed. Allowed values are: {named}."
+            )
+        case "out of bounds":
+            return f"The value {_shown(problem.value)} of parameter '{path}' is out of bounds: {problem.allowed[0]}."
+        case _:
+            return (
+                "The request content was invalid and could not be deserialized: "
+                f"{_shown(problem.value)} is not {problem.allowed[0]}. Path '{path}'."
+            )
+
+
+def _shown(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:80]}…"

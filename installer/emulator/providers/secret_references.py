@@ -1,0 +1,40 @@
+"""Secrets of a Key Vault as those who refer to them meet them: only once a role works, and the secret is there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Literal
+
+from installer.emulator.providers.key_vault import VAULT_TYPE
+from installer.emulator.providers.roles import can, principal_of
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+
+Status = Literal["Resolved", "AccessToKeyVaultDenied", "SecretNotFound", "InvalidSyntax"]
+_READ = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
+_URI = re.compile(r"https://(?P<vault>[^./]+)\.vault\.[^/]+/secrets/(?P<secret>[^/]+)(?:/(?P<version>\w*))?/?")
+_BY_NAME = re.compile(r"vaultname=(?P<vault>[^;]+);secretname=(?P<secret>[^;]+)", re.IGNORECASE)
+_REFERENCE = re.compile(r"@Microsoft\.KeyVault\((.*)\)", re.IGNORECASE)
+
+
+def reference_in(setting: str) -> str | None:
+    """What stands in a setting of the form @Microsoft.KeyVault(…), or None when it is a plain value."""
+    found = _REFERENCE.fullmatch(setting.strip())
+    return found[1] if found else None
+
+
+def status_of(case: Case, reference: str, identity: str) -> tuple[Status, str, str]:
+    """Whether an identity can read a secret by now, with the names of vault and secret."""
+    text = reference.removeprefix("SecretUri=")
+    found = _URI.fullmatch(text) or _BY_NAME.match(reference)
+    if found is None:
+        return "InvalidSyntax", "", ""
+    name, secret = found["vault"], found["secret"]
+    vault = next((item for item in case.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
+    if vault is None:
+        return "Resolved", name, secret  # a vault elsewhere cannot be judged
+    where = f"{vault.id}/secrets/{secret}"
+    if not can(case, principal_of(case, identity), _READ, where, data=True):
+        return "AccessToKeyVaultDenied", name, secret
+    return ("Resolved" if case.resources.get(where) else "SecretNotFound"), name, secret

@@ -1,0 +1,45 @@
+"""What providers do one at a time: whoever comes while a sibling is being written is sent away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.provider import Case
+
+_SERVER = "microsoft.dbforpostgresql/flexibleservers/"
+_CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials"
+_SUBNETS = "microsoft.network/virtualnetworks/subnets"
+
+
+def check_turn(case: Case) -> None:
+    """Refuse a write next to one that is still going on, where the provider works one at a time (ArmError)."""
+    kind = case.resource.type.lower()
+    if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
+        return
+    owner = "/".join(case.id.split("/")[:9])
+    name = owner.rsplit("/", 1)[-1]
+    siblings = (item for item in case.resources.under(owner) if item.key not in {owner.lower(), case.resource.key})
+    if not any(item.under_way and (item.ends or 0) > case.now for item in siblings if _same(kind, item.type.lower())):
+        return
+    if kind.startswith(_SERVER):
+        text = f"Cannot complete operation while server '{name}' is busy processing another operation. Try again later."
+        raise ArmError(409, "ServerIsBusy", text, cause="service")
+    if kind == _SUBNETS:
+        text = "Another operation on this or dependent resource is in progress. To retrieve status of the operation use"
+        raise ArmError(429, "AnotherOperationInProgress", f"{text} the uri of that operation.", cause="service")
+    raise ArmError(
+        409,
+        "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity",
+        "Too many Federated Identity Credentials are written concurrently for the managed identity "
+        f"'{name}'. Concurrent Federated Identity Credentials writes under the same managed identity are not "
+        "supported.",
+        cause="service",
+    )
+
+
+def _same(kind: str, other: str) -> bool:
+    """Whether two types take turns: all children of a database server, else those of one type."""
+    return kind == other or (kind.startswith(_SERVER) and other.startswith(_SERVER))

@@ -1,0 +1,97 @@
+"""Microsoft.Storage: accounts with their endpoints, and names that are unique in the whole world."""
+
+from __future__ import annotations
+
+import re
+
+from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_hex
+from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.json_access import JsonObject, as_object, as_text, member
+
+_NAME = re.compile(r"[a-z0-9]{3,24}")
+_CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(root|web|logs)")
+_SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
+
+
+def _check_account(case: Case) -> None:
+    name = case.leaf
+    if not _NAME.fullmatch(name):
+        raise ArmError(
+            400,
+            "AccountNameInvalid",
+            f"{name} is not a valid storage account name. Storage account name must be between 3 and 24 characters "
+            "in length and use numbers and lower-case letters only.",
+            cause="service",
+        )
+    if name_taken(case):
+        raise ArmError(
+            409,
+            "StorageAccountAlreadyTaken",
+            f"The storage account named {name} is already taken.",
+            cause="service",
+        )
+    if case.before is not None:
+        _refuse_change(case, "isHnsEnabled")
+
+
+def _refuse_change(case: Case, name: str) -> None:
+    before = case.before and member(case.before.desired, "properties", name)
+    if (case.properties.get(name) or False) != (before or False):
+        raise ArmError(
+            400,
+            "AccountPropertyCannotBeUpdated",
+            f"The property '{name}' was specified in the input, but it cannot be updated.",
+            target=name,
+            cause="service",
+        )
+
+
+def _account(case: Case) -> JsonObject:
+    # The endpoint suffix is the public cloud's; a rehearsal of another cloud differs in `environment()` only.
+    endpoints: JsonObject = {
+        service: f"https://{case.leaf}.{'z6.web' if service == 'web' else service}.core.windows.net/"
+        for service in _SERVICES
+    }
+    sku = as_text(member(case.resource.desired, "sku", "name"))
+    properties: JsonObject = {
+        "primaryEndpoints": endpoints,
+        "primaryLocation": case.location,
+        "statusOfPrimary": "available",
+        "creationTime": instant(case.resource.created),
+    }
+    return {"sku": {"tier": sku.split("_", 1)[0]} if sku else {}, "properties": properties}
+
+
+def _keys(case: Case, _body: JsonObject) -> JsonObject:
+    return {
+        "keys": [
+            {"keyName": name, "value": f"rehearsal-{derived_hex(case.id, name, 32)}==", "permissions": "FULL"}
+            for name in ("key1", "key2")
+        ]
+    }
+
+
+def _check_container(case: Case) -> None:
+    if not _CONTAINER_NAME.fullmatch(case.leaf):
+        raise ArmError(
+            400,
+            "InvalidResourceName",
+            f"The specified resource name '{case.leaf}' contains invalid characters.",
+            cause="service",
+        )
+
+
+def _container(case: Case) -> JsonObject:
+    asked = as_text(case.properties.get("publicAccess"), "None")
+    etag = f'"0x{derived_hex(case.id, "etag", 15).upper()}"'
+    return {"etag": etag, "properties": as_object({"publicAccess": asked, "leaseState": "Available"})}
+
+
+BEHAVIOURS = {
+    "Microsoft.Storage/storageAccounts": Behaviour(
+        check=_check_account, computed=_account, actions={"listkeys": _keys}
+    ),
+    "Microsoft.Storage/storageAccounts/blobServices/containers": Behaviour(check=_check_container, computed=_container),
+}

@@ -1,0 +1,162 @@
+"""Subnets as other services meet them: their delegations, their size, and the addresses that are left in them."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import parse_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.emulator.providers.provider import Case
+    from installer.emulator.state.resources import Resource, Resources
+    from installer.jsontypes import Json
+
+SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
+_ENDPOINTS = "Microsoft.Network/privateEndpoints"
+_RESERVED = 4  # besides the last: Azure keeps the first four addresses of a subnet and the last
+
+
+def subnet_of(resources: Resources, subnet_id: str) -> Resource | None:
+    """A subnet by its id, or None where it is not known here."""
+    found = resources.get(subnet_id)
+    return found if found is not None and found.type.lower() == SUBNET_TYPE.lower() else None
+
+
+def prefixes(subnet: JsonObject) -> list[Json]:
+    """The address prefixes of a subnet, whichever way they were given."""
+    one = member(subnet, "properties", "addressPrefix")
+    return [one] if isinstance(one, str) else as_list(member(subnet, "properties", "addressPrefixes"))
+
+
+def delegations(subnet: Resource) -> list[str]:
+    """The services that a subnet is delegated to."""
+    given = as_list(member(subnet.desired, "properties", "delegations"))
+    return [as_text(member(item, "properties", "serviceName")) for item in given]
+
+
+def address_in(resources: Resources, subnet: Resource, endpoint_id: str) -> str:
+    """The address of a private endpoint: the one that it has, else the first that is free (ArmError SubnetIsFull)."""
+    taken: set[str] = set()
+    for item in resources.of_type(_ENDPOINTS):
+        if as_text(member(item.desired, "properties", "subnet", "id")).lower() != subnet.key:
+            continue
+        addresses = _addresses(item)
+        if item.key == endpoint_id.lower() and addresses:
+            return addresses[0]
+        taken.update(addresses)
+    whole = ipaddress.ip_network(as_text(next(iter(prefixes(subnet.desired)), None)) or "10.0.0.0/29", strict=False)
+    for offset in range(_RESERVED, min(whole.num_addresses - 1, _RESERVED + len(taken) + 1)):
+        address = str(whole[offset])
+        if address not in taken:
+            return address
+    raise ArmError(
+        400,
+        "SubnetIsFull",
+        f"Subnet {subnet.name} with address prefix {whole} does not have enough capacity for 1 IP addresses.",
+        cause="service",
+    )
+
+
+def _addresses(endpoint: Resource) -> list[str]:
+    configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs"))
+    return [as_text(address) for item in configs for address in as_list(member(item, "ipAddresses"))]
+
+
+@cache
+def _needs() -> dict[str, list[JsonObject]]:
+    found: dict[str, list[JsonObject]] = {}
+    for item in as_list(member(load("subnet_needs"), "needs")):
+        need = as_object(item)
+        found.setdefault(as_text(need["type"]).lower(), []).append(need)
+    return found
+
+
+@cache
+def _services() -> frozenset[str]:
+    return frozenset(as_text(name).lower() for name in as_list(member(load("subnet_needs"), "services")))
+
+
+def check_delegations(name: str, subnet: JsonObject) -> None:
+    """Refuse a delegation to a service that takes none (ArmError)."""
+    for item in as_list(member(subnet, "properties", "delegations")):
+        service = as_text(member(item, "properties", "serviceName"))
+        if service.lower() not in _services():
+            raise ArmError(
+                400,
+                "InvalidServiceNameOnDelegation",
+                f"The service name {service} specified on delegation {as_text(member(item, 'name'))} of subnet {name} "
+                "is not valid.",
+                cause="service",
+            )
+
+
+def check_place(case: Case) -> None:
+    """Refuse a resource whose subnet lacks the delegation that it needs, or is too small for it (ArmError)."""
+    for need in _needs().get(case.resource.type.lower(), ()):
+        when = as_text(need.get("when"))
+        if when and not case.properties.get(when):
+            continue
+        for subnet_id in _at(case.properties, as_text(need["at"]).split(".")):
+            _check_subnet(case, need, subnet_id)
+
+
+def _check_subnet(case: Case, need: JsonObject, subnet_id: str) -> None:
+    subnet = subnet_of(case.resources, subnet_id)
+    if subnet is None:
+        if case.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):
+            raise ArmError(
+                400,
+                "InvalidResourceReference",
+                f"Resource {subnet_id} referenced by resource {case.id} was not found.",
+                cause="service",
+            )
+        return
+    wanted, least = as_text(need["delegation"]), need["least"]
+    if wanted and wanted.lower() not in {name.lower() for name in delegations(subnet)}:
+        raise ArmError(
+            400,
+            as_text(need["code"]),
+            f"The subnet '{subnet.name}' requires a delegation to '{wanted}' to be used by the resource "
+            f"'{case.leaf}' of type '{case.resource.type}'.",
+            cause="service",
+        )
+    for prefix in prefixes(subnet.desired):
+        size = ipaddress.ip_network(as_text(prefix), strict=False).prefixlen
+        if isinstance(least, int) and size > least:
+            raise ArmError(
+                400,
+                as_text(need["small"]),
+                f"Subnet '{subnet.name}' of size /{size} is too small for '{case.leaf}': /{least} or larger is needed.",
+                cause="service",
+            )
+
+
+def _at(value: Json, path: list[str]) -> Iterator[str]:
+    """The subnet ids at a path; a number in it stands for every element of an array."""
+    if not path:
+        if isinstance(value, str) and value:
+            yield value
+    elif path[0].isdecimal():
+        for item in as_list(value):
+            yield from _at(item, path[1:])
+    else:
+        yield from _at(member(value, path[0]), path[1:])
+
+
+def occupants(resources: Resources, subnet_id: str) -> list[Resource]:
+    """Whatever has been put into a subnet: anything whose properties name it."""
+    key = subnet_id.lower()
+    parsed = parse_id(subnet_id)
+    network = parsed.parent.id.lower() if parsed and parsed.parent else ""
+    return [
+        item
+        for item in resources.mentioning(f'"{key}"')
+        if item.key not in {key, network} and not item.key.startswith(f"{key}/")
+    ]

@@ -1,0 +1,212 @@
+"""The published shapes of resource types: what a body must have, may have, and what only the provider may set.
+
+data/types/ holds a file per namespace in the format of Microsoft's Bicep types (their facts; descriptions left out):
+numbers are positions in the list of types of the same file. Only types and versions that stand there are known; of
+others nothing is said, as real providers take properties that no list names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Final, Literal
+
+from installer.emulator.providers.data_files import load
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.jsontypes import Json
+
+REQUIRED: Final = 1
+READ_ONLY: Final = 2
+IDENTIFIES: Final = 16
+_OF_THE_FRAME: Final = frozenset({"id", "name", "type", "apiversion", "scope", "systemdata"})
+
+_KINDS: Final = {"IntegerType": "an integer", "BooleanType": "true or false", "StringType": "a string"}
+
+Fault = Literal["missing", "unknown", "not allowed", "wrong kind", "out of bounds"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong at a place of a body.
+
+    path: dotted, with indices. allowed: what would do, as the published shape tells it; empty where nothing can be named.
+    """
+
+    fault: Fault
+    path: str
+    value: Json = None
+    allowed: tuple[str, ...] = ()
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of a type's body at one API version."""
+
+    types: list[Json]
+    body: int
+
+    def problems(self, name: str, body: JsonObject) -> list[Problem]:
+        """Everything that is wrong with the body of a resource of that name (its last part)."""
+        return list(self._check(self.body, {**body, "name": name}, ""))
+
+    def writable(self, name: str, body: JsonObject) -> JsonObject:
+        """The body without what only the provider may set: it takes no notice of that."""
+        kept = as_object(self._kept(self.body, {**body, "name": name}))
+        return {key: value for key, value in kept.items() if key in body}
+
+    # -- reading the file ------------------------------------------------------------------------------------------
+
+    def _type(self, number: Json) -> JsonObject:
+        return as_object(self.types[number]) if isinstance(number, int) else {}
+
+    def _properties(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
+        """Lower-case name to type and flags; those of the chosen variant of a discriminated object too."""
+        found = as_object(kind.get("properties") or kind.get("baseProperties"))
+        if kind.get("$type") == "DiscriminatedObjectType" and (variant := self._variant(kind, value)):
+            found = {**found, **as_object(variant.get("properties"))}
+        listed = {name: as_list(entry) for name, entry in found.items()}
+        return {n.lower(): (e[0], flags) for n, e in listed.items() if len(e) > 1 and isinstance(flags := e[1], int)}
+
+    def _variant(self, kind: JsonObject, value: JsonObject) -> JsonObject | None:
+        chosen = as_text(_get(value, as_text(kind.get("discriminator")))).lower()
+        variants = {name.lower(): number for name, number in as_object(kind.get("elements")).items()}
+        return self._type(variants[chosen]) if chosen in variants else None
+
+    # -- checking --------------------------------------------------------------------------------------------------
+
+    def _check(self, number: Json, value: Json, path: str) -> Iterator[Problem]:
+        kind = self._type(number)
+        match kind.get("$type"):
+            case "ObjectType" | "DiscriminatedObjectType":
+                yield from self._object(kind, value, path)
+            case "ArrayType":
+                if not isinstance(value, list):
+                    yield Problem("wrong kind", path, value, ("an array",))
+                    return
+                for index, item in enumerate(value):
+                    yield from self._check(kind.get("itemType"), item, f"{path}[{index}]")
+            case "UnionType":
+                yield from self._union(kind, value, path)
+            case "IntegerType" | "BooleanType" | "StringType":
+                yield from _scalar(kind, value, path)
+
+    def _object(self, kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+        if not isinstance(value, dict):
+            yield Problem("wrong kind", path, value, ("an object",))
+            return
+        if kind.get("$type") == "DiscriminatedObjectType" and self._variant(kind, value) is None:
+            name = as_text(kind.get("discriminator"))
+            given = _get(value, name)
+            allowed = tuple(as_object(kind.get("elements")))
+            if path or name.lower() != "name":  # of a resource by a name that no list has, nothing is known
+                yield Problem("missing" if given is None else "not allowed", _join(path, name), given, allowed)
+            return
+        known = self._properties(kind, value)
+        given_names = {name.lower() for name, item in value.items() if item is not None}
+        spelled = as_object(kind.get("properties") or kind.get("baseProperties"))
+        for name in spelled:
+            number, flags = known[name.lower()]
+            if flags & REQUIRED and not flags & (READ_ONLY | IDENTIFIES) and name.lower() not in given_names:
+                yield Problem("missing", _join(path, name))
+        for name, item in value.items():
+            if item is None or (not path and name.lower() in _OF_THE_FRAME):
+                continue
+            if name.lower() in known:
+                number, flags = known[name.lower()]
+                if not flags & READ_ONLY:
+                    yield from self._check(number, item, _join(path, name))
+            elif "additionalProperties" in kind:
+                yield from self._check(kind["additionalProperties"], item, _join(path, name))
+            else:
+                yield Problem("unknown", _join(path, name), item, tuple(spelled), as_text(kind.get("name")))
+
+    def _union(self, kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+        elements = [self._type(number) for number in as_list(kind.get("elements"))]
+        if any(element.get("$type") != "StringLiteralType" for element in elements):
+            return  # open: any text will do, or one of several shapes
+        allowed = tuple(as_text(element.get("value")) for element in elements)
+        if not isinstance(value, str) or value.lower() not in {text.lower() for text in allowed}:
+            yield Problem("not allowed", path, value, allowed)
+
+    # -- keeping ---------------------------------------------------------------------------------------------------
+
+    def _kept(self, number: Json, value: Json) -> Json:
+        kind = self._type(number)
+        if isinstance(value, list) and kind.get("$type") == "ArrayType":
+            return [self._kept(kind.get("itemType"), item) for item in value]
+        if not isinstance(value, dict) or kind.get("$type") not in ("ObjectType", "DiscriminatedObjectType"):
+            return value
+        known = self._properties(kind, value)
+        kept: JsonObject = {}
+        for name, item in value.items():
+            inner, flags = known.get(name.lower(), (kind.get("additionalProperties"), 0))
+            if not flags & READ_ONLY:
+                kept[name] = self._kept(inner, item)
+        return kept
+
+
+def shape_of(resource_type: str, api_version: str) -> Shape | None:
+    """The published shape of a type at a version, or None where it is not known."""
+    namespace = resource_type.partition("/")[0].lower()
+    file = _files().get(namespace)
+    return _shapes(file).get((resource_type.lower(), api_version.lower())) if file else None
+
+
+@cache
+def _files() -> dict[str, str]:
+    folder = resources.files(__package__).joinpath("data", "types")
+    names = [entry.name.removesuffix(".json") for entry in folder.iterdir() if entry.name.endswith(".json")]
+    return {name.lower(): f"types/{name}" for name in names}
+
+
+@cache
+def _shapes(file: str) -> dict[tuple[str, str], Shape]:
+    content = load(file)
+    types = as_list(member(content, "types"))
+    found = {}
+    for name, entry in as_object(member(content, "resources")).items():
+        resource_type, _, version = name.partition("@")
+        body = as_object(entry).get("body")
+        if isinstance(body, int):
+            found[resource_type.lower(), version.lower()] = Shape(types, body)
+    return found
+
+
+def _scalar(kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+    expected = as_text(kind.get("$type"))
+    if isinstance(value, (dict, list)) or not _converts(expected, value):
+        yield Problem("wrong kind", path, value, (_KINDS[expected],))
+        return
+    size = len(value) if expected == "StringType" and isinstance(value, str) else value
+    least, most = kind.get("minLength", kind.get("minValue")), kind.get("maxLength", kind.get("maxValue"))
+    if isinstance(size, bool) or not isinstance(size, int):
+        return
+    if (isinstance(least, int) and size < least) or (isinstance(most, int) and size > most):
+        unit = " characters" if expected == "StringType" else ""
+        limits = f"at least {least}{unit}" if most is None else f"{least or 0} to {most}{unit}"
+        yield Problem("out of bounds", path, value, (limits,))
+
+
+def _converts(expected: str, value: Json) -> bool:
+    """Whether a provider's deserialiser takes a scalar: it reads numbers and truth from text, and text from anything."""
+    if expected == "BooleanType":
+        return isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false"))
+    if expected == "IntegerType":
+        return (isinstance(value, (int, float)) and not isinstance(value, bool)) or (
+            isinstance(value, str) and value.lstrip("-").isdecimal()
+        )
+    return True
+
+
+def _get(value: JsonObject, name: str) -> Json:
+    return next((item for key, item in value.items() if key.lower() == name.lower()), None)
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

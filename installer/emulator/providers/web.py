@@ -1,0 +1,95 @@
+"""Microsoft.Web: App Service sites, whose names are unique in the whole world."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_hex
+from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.secret_references import reference_in, status_of
+from installer.json_access import JsonObject, as_object, as_text, member, strings
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
+
+
+def _check_site(case: Case) -> None:
+    name = case.leaf
+    if not _NAME.fullmatch(name):
+        raise ArmError(400, "BadRequest", f"The host name for this site is invalid: '{name}'.", cause="service")
+    if name_taken(case):
+        raise ArmError(409, "Conflict", f"Website with given name {name} already exists.", cause="service")
+
+
+def _site(case: Case) -> JsonObject:
+    host = f"{_host(case.id)}.azurewebsites.net"
+    addresses = [f"203.0.113.{(int(derived_hex(case.id, 'outbound', 2), 16) + step) % 254 + 1}" for step in range(3)]
+    return {
+        "properties": {
+            "state": "Running",
+            "defaultHostName": host,
+            "hostNames": strings([host]),
+            "enabledHostNames": strings([host, host.replace(".azure", ".scm.azure")]),
+            "outboundIpAddresses": ",".join(addresses),
+            "customDomainVerificationId": derived_hex(case.id.split("/providers/")[0], "verification", 32).upper(),
+        }
+    }
+
+
+def _host(site_id: str) -> str:
+    parts = site_id.split("/")
+    slot = parts[-1] if parts[-2].lower() == "slots" else ""
+    return f"{parts[-3]}-{slot}".lower() if slot else parts[-1].lower()
+
+
+def _references(case: Case, _body: JsonObject) -> Json:
+    """The Key Vault references among a site's settings, and whether they can be read by now."""
+    settings = case.resources.get(f"{case.id}/config/appsettings")
+    given = as_object(member(settings.desired, "properties")) if settings else {}
+    identity = case.text("keyVaultReferenceIdentity")
+    own = identity if "/" in identity else ""
+    value: list[Json] = []
+    for name, setting in given.items():
+        reference = reference_in(as_text(setting))
+        if reference is None:
+            continue
+        status, vault, secret = status_of(case, reference, own)
+        details: JsonObject = {
+            "reference": setting,
+            "status": status,
+            "vaultName": vault,
+            "secretName": secret,
+            "identityType": "UserAssigned" if own else "SystemAssigned",
+            "source": "KeyVault",
+            "location": "ApplicationSetting",
+        }
+        where = f"{case.id}/config/configreferences/appsettings/{name}"
+        value.append({"id": where, "name": name, "type": "Microsoft.Web/sites/config", "properties": details})
+    return {"value": value}
+
+
+def _settings(case: Case, _body: JsonObject) -> Json:
+    """The settings of a site as its owner may read them."""
+    settings = case.resources.get(f"{case.id}/config/appsettings")
+    return settings.view() if settings else {"id": f"{case.id}/config/appsettings", "properties": {}}
+
+
+def _shown(case: Case, _body: JsonObject) -> Json:
+    """One of a site's collections of settings, as its owner may read it."""
+    view = case.resource.view()
+    properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
+    return {**view, "properties": properties}
+
+
+REFERENCES = "config/configreferences/appsettings"
+_ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
+BEHAVIOURS = {
+    "Microsoft.Web/sites": Behaviour(check=_check_site, computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/slots": Behaviour(computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/config": Behaviour(actions={"list": _shown}),
+    "Microsoft.Web/sites/slots/config": Behaviour(actions={"list": _shown}),
+}

@@ -1,0 +1,201 @@
+"""The server process: opens the state, listens on loopback, says so in one line, and serves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from filelock import FileLock, Timeout
+
+from installer.emulator.authorization.tokens import open_identity
+from installer.emulator.certificates import ensure_certificates
+from installer.emulator.clock import WallClock
+from installer.emulator.core import open_world
+from installer.emulator.deployments.engine import Engine
+from installer.emulator.deployments.stacks import Stacks
+from installer.emulator.prefect.processes import Processes
+from installer.emulator.prefect.restore import restore
+from installer.emulator.protocol.app import application
+from installer.emulator.protocol.request import Azure
+from installer.emulator.protocol.throttling import Throttle
+from installer.emulator.providers.kubernetes.workloads import hosted_by
+from installer.emulator.state.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from installer.emulator.faults.injection import Fault
+    from installer.emulator.survey import Survey
+    from installer.json_access import JsonObject
+
+_LOOPBACK = "127.0.0.1"
+_PATIENCE = 5.0  # seconds to wait for a server on the same state that is just going
+_LAST_WORD = 15.0  # seconds until a stop becomes an exit; Prefect's processes end within
+
+
+class StateInUseError(Exception):
+    """Another server holds the state directory."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to serve: where the state is, how fast time runs, who the tenant is; whether Prefect really runs."""
+
+    state_dir: Path
+    speed: float
+    port: int = 0
+    tenant: str | None = None
+    subscriptions: tuple[str, ...] = ()
+    follow_stdin: bool = False
+    faults: tuple[Fault, ...] = ()
+    throttle: bool = False
+    survey: Survey | None = None
+    cloud: str | None = None
+    processes: bool = True
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but it says when it listens; with `deaf`, Ctrl-C in a shared terminal is left to our parent."""
+
+    announcement = ""
+    deaf = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not (self.deaf and sig == signal.SIGINT):
+            super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Said again whenever a fault has made the server come back: then perhaps nobody listens any more.
+        with contextlib.suppress(OSError):
+            sys.stdout.write(self.announcement + "\n")
+            sys.stdout.flush()
+
+
+def serve(options: Options) -> None:
+    """Serve until told to stop; StateInUseError when somebody else serves this state."""
+    options.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(options.state_dir / "lock", timeout=_PATIENCE)
+    try:
+        lock.acquire()
+    except Timeout as problem:
+        raise StateInUseError(f"another rehearsal is using {options.state_dir}") from problem
+    with lock, contextlib.closing(Database(options.state_dir / "azure.sqlite")) as database:
+        asyncio.run(_serve(options, database))
+
+
+async def _serve(options: Options, database: Database) -> None:
+    clock = WallClock()
+    identity = open_identity(database, clock)
+    world = open_world(
+        database,
+        clock,
+        options.speed,
+        tenant=options.tenant,
+        subscriptions=options.subscriptions,
+        faults=options.faults,
+        caller=identity,
+        survey=options.survey,
+        cloud=options.cloud,
+    )
+    engine = Engine(world)
+    azure = Azure(
+        world, engine, identity, Stacks(world, engine), Throttle(clock, options.speed, strict=options.throttle)
+    )
+    ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)
+    listener = _listen(options.port, int(database.fact("port") or 0))
+    port = int(listener.getsockname()[1])
+    database.remember("port", str(port))
+    config = uvicorn.Config(
+        application(azure),
+        ssl_certfile=certificate_file,
+        ssl_keyfile=key_file,
+        lifespan="off",
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=0,
+    )
+    server = _Server(config)
+    server.announcement = json.dumps(_announcement(azure, f"https://{_LOOPBACK}:{port}", str(ca_file)))
+    if options.follow_stdin:
+        server.deaf = True
+        _follow_stdin(server)
+    with _running(azure, options):
+        azure.engine.resume()
+        azure.stacks.resume()
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            await azure.engine.stop()
+
+
+@contextlib.contextmanager
+def _running(azure: Azure, options: Options) -> Iterator[None]:
+    """What stands in clusters and Container Apps runs as processes of this machine, as long as the server does."""
+    if not options.processes:
+        yield
+        return
+    with Processes(options.state_dir / "prefect") as processes, hosted_by(processes):
+        restore(azure.world)
+        yield
+
+
+def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:
+    directory = azure.world.directory
+    return {
+        "endpoint": endpoint,
+        "authority": endpoint,
+        "tenant": directory.tenant_id,
+        "subscription": directory.subscriptions[0].id,
+        "subscriptions": [{"id": item.id, "name": item.name, "state": item.state} for item in directory.subscriptions],
+        "client_id": azure.identity.client_id,
+        "client_secret": azure.identity.client_secret,
+        "object_id": azure.identity.object_id,
+        "ca_file": ca_file,
+        "speed": azure.world.speed,
+        "pid": os.getpid(),
+    }
+
+
+def _listen(asked: int, last: int) -> socket.socket:
+    """A listening socket: on the port asked for, else on the last one if it is free, else on any."""
+    for port in (asked,) if asked else (last, 0) if last else (0,):
+        # With the protocol named, asyncio turns off Nagle's algorithm, which would cost 40 ms an answer.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((_LOOPBACK, port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            if port in {asked, 0}:
+                raise
+        else:
+            return listener
+    raise OSError("no port could be bound on loopback")
+
+
+def _follow_stdin(server: uvicorn.Server) -> None:
+    """Stop when whoever holds the other end of our standard input is gone, however it went."""
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        server.should_exit = True
+        threading.Timer(_LAST_WORD, os._exit, (0,)).start()
+
+    threading.Thread(target=watch, name="follow-stdin", daemon=True).start()

@@ -1,0 +1,126 @@
+"""The one SQLite file, its tables, and how changes reach it.
+
+WAL with `synchronous=NORMAL`: a committed change survives a killed process, which is what a rehearsal needs.
+Everything is used from one thread, the event loop's.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from installer.jsontypes import Json
+
+Value = str | int | float | None
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS resources (
+    key TEXT PRIMARY KEY, subscription TEXT NOT NULL, grp TEXT NOT NULL, type TEXT NOT NULL,
+    ends REAL, data TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS resources_by_type ON resources (type);
+CREATE INDEX IF NOT EXISTS resources_by_place ON resources (subscription, grp, type);
+CREATE TABLE IF NOT EXISTS deployments (
+    key TEXT PRIMARY KEY, scope TEXT NOT NULL, parent TEXT, serial TEXT NOT NULL, started REAL NOT NULL,
+    data TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deployments_by_scope ON deployments (scope, started);
+CREATE TABLE IF NOT EXISTS submissions (
+    deployment TEXT PRIMARY KEY, template TEXT NOT NULL, parameters TEXT NOT NULL, withheld TEXT NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS operations (
+    deployment TEXT NOT NULL, node TEXT NOT NULL, started REAL NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (deployment, node)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS registrations (
+    subscription TEXT NOT NULL, namespace TEXT NOT NULL, state TEXT NOT NULL, ready REAL NOT NULL,
+    PRIMARY KEY (subscription, namespace)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, ready REAL NOT NULL, done INTEGER NOT NULL,
+    status INTEGER NOT NULL, result TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS requests (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT, moment REAL NOT NULL, data TEXT NOT NULL);
+"""
+
+
+class StateVersionError(Exception):
+    """The state was written by a program that this one does not understand."""
+
+
+class Database:
+    """A connection with transactions that nest."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the file; StateVersionError when another version of this program made it."""
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._depth = 0
+        path.chmod(0o600)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        if version not in {0, _VERSION}:
+            self._connection.close()
+            raise StateVersionError(f"{path} is of version {version}, this program knows version {_VERSION}")
+        self._connection.executescript(_SCHEMA)
+        self._connection.execute(f"PRAGMA user_version={_VERSION}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All the changes inside, or none; an inner transaction belongs to the outer one."""
+        outermost = self._depth == 0
+        if outermost:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self._depth -= 1
+            if outermost:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._depth -= 1
+        if outermost:
+            self._connection.execute("COMMIT")
+
+    def run(self, statement: str, *values: Value) -> int:
+        """Execute a change; the number of rows that it touched."""
+        with self.transaction():
+            return self._connection.execute(statement, values).rowcount
+
+    def rows(self, statement: str, *values: Value) -> list[tuple[Value, ...]]:
+        """Everything that a query finds."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, *values: Value) -> tuple[Value, ...] | None:
+        """The first row that a query finds, or None."""
+        found: tuple[Value, ...] | None = self._connection.execute(statement, values).fetchone()
+        return found
+
+    def fact(self, name: str) -> str | None:
+        """A remembered single value, such as a secret or the last port."""
+        found = self.row("SELECT value FROM facts WHERE name = ?", name)
+        return str(found[0]) if found else None
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a single value."""
+        self.run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def packed(value: Json) -> str:
+    """JSON text as it is stored."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(text: Value) -> Json:
+    """What was stored."""
+    value: Json = json.loads(str(text))
+    return value

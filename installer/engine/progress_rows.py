@@ -1,0 +1,65 @@
+"""The rows of a run: steps and resources, each with its state, its times, and what to expect of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from installer.durations import NOTHING, Duration
+from installer.jsontypes import Json
+
+State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
+GRACE_SECONDS: Final = 2.0
+MOST_LITTLE: Final = 0.05
+"""Share of its usual time that something is said to need still, however long it has taken."""
+OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
+
+
+@dataclass
+class Row:
+    """A step or a resource. `duration` is what to expect of it; `began` and `ended` are seconds of the epoch, 0 when not yet."""
+
+    key: str
+    title: str
+    state: State = "waiting"
+    text: str = ""
+    duration: Duration = NOTHING
+    began: float = 0.0
+    ended: float = 0.0
+    kind: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict)
+
+    def elapsed(self, now: float) -> float:
+        """Seconds since it began, or that it took."""
+        return max((self.ended or now) - self.began, 0.0) if self.began else 0.0
+
+    @property
+    def usual(self) -> float:
+        """Seconds that it usually takes."""
+        return self.duration.usual
+
+    def slow(self, now: float) -> bool:
+        """Whether it runs for longer than such things do in most cases."""
+        return self.state == "running" and self.usual > 0 and self.elapsed(now) > self.duration.high + GRACE_SECONDS
+
+    def left(self, now: float, pace: float = 1.0) -> Duration:
+        """How long it still takes, in a run that takes `pace` times the usual; a slow one still needs a little."""
+        if self.state in OVER:
+            return NOTHING
+        gone = self.elapsed(now) if self.state != "waiting" else 0.0
+        low, usual, high = (pace * each - gone for each in (self.duration.low, self.usual, self.duration.high))
+        least = MOST_LITTLE * pace * self.usual
+        return Duration(max(low, 0.0), max(usual, least), max(high, 2 * least))
+
+    def done(self, now: float) -> float:
+        """Seconds of its usual time that are behind it: all when it is done, what it had come to when it was stopped."""
+        if self.state in ("done", "same"):
+            return self.usual
+        return min(self.elapsed(now), 0.95 * self.usual)
+
+
+@dataclass
+class StepRow(Row):
+    """A step with its resources, in the order in which they appeared."""
+
+    needs: tuple[str, ...] = ()
+    resources: dict[str, Row] = field(default_factory=dict)

@@ -1,0 +1,103 @@
+"""What a rehearsal takes to be there already: what the answers name and the installation does not make.
+
+Networks of the organisation, its DNS zones, a vault with a certificate, a catalogue: a rehearsal cannot look at them, so
+it believes the answers. What a survey of the real subscription tells counts more; then nothing is assumed.
+"""
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from installer.answers.model import Answers
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.resources import estate
+from installer.jsontypes import Json
+
+_NETWORK: Final = "microsoft.network/virtualnetworks"
+_SUBNET: Final = f"{_NETWORK}/subnets"
+_ZONE: Final = "microsoft.network/privatednszones"
+_GROUP: Final = "microsoft.resources/resourcegroups"
+_DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
+"""Subnets of an existing network that are given over to a service, as bicep/README.md asks for them."""
+_SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
+
+
+def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
+    """The resources, each as ARM shows one, parents before children; empty when everything is made anew."""
+    stages = estate(answers)
+    ours = {resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP}
+    named: dict[str, None] = {}
+    for text in answers.network.spoke_ids:
+        named[text.partition("=")[2]] = None
+    for stage in stages:
+        for text in _ids(stage.spec.parameters(PLACEHOLDER_OUTPUTS), answers.subscription.subscription):
+            named[text] = None
+    found: dict[str, dict[str, Json]] = {}
+    spaces = _free_spaces(answers)
+    for text in named:
+        chain = list(_chain(text))
+        if not chain or chain[0][0].lower() in ours:
+            continue
+        for resource_id, kind in chain:
+            if resource_id.lower() not in found:
+                found[resource_id.lower()] = {
+                    "id": resource_id,
+                    "location": "global" if kind == _ZONE else answers.subscription.region,
+                    "properties": _properties(resource_id, kind, found, spaces),
+                }
+    return tuple(found.values())
+
+
+def _ids(value: Json, home: str) -> Iterator[str]:
+    """Every resource id in parameters; the vault of a certificate is named by its parts."""
+    if isinstance(value, str):
+        if value.startswith("/subscriptions/"):
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _ids(item, home)
+        if (vault := value.get("vaultName")) and (group := value.get("resourceGroupName")):
+            yield f"/subscriptions/{home}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}"
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids(item, home)
+
+
+def _chain(resource_id: str) -> Iterator[tuple[str, str]]:
+    """An id's group, then the resources on the way to it, with their types in lower case."""
+    parts = resource_id.strip("/").split("/")
+    if len(parts) < 4 or parts[2].lower() != "resourcegroups":
+        return
+    yield "/" + "/".join(parts[:4]), _GROUP
+    for end in range(8, len(parts) + 1, 2):
+        kinds = parts[6:end:2]
+        yield "/" + "/".join(parts[:end]), f"{parts[5]}/{'/'.join(kinds)}".lower()
+
+
+def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
+    """Address spaces for networks that are there already, apart from each other and from those of the answers."""
+    own = ipaddress.ip_network(answers.network.address_space)
+    for whole in _SPACES:
+        for space in ipaddress.IPv4Network(whole).subnets(new_prefix=16):
+            if not space.overlaps(own):
+                yield space
+
+
+def _properties(
+    resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
+) -> dict[str, Json]:
+    """What a network or subnet says of itself; of other resources nothing has to be known."""
+    if kind == _NETWORK:
+        return {"addressSpace": {"addressPrefixes": [str(next(spaces))]}}
+    if kind != _SUBNET:
+        return {}
+    network, _, name = resource_id.rpartition("/subnets/")
+    properties = found[network.lower()]["properties"]
+    space = properties["addressSpace"] if isinstance(properties, Mapping) else None
+    prefixes = space["addressPrefixes"] if isinstance(space, Mapping) else None
+    whole = ipaddress.IPv4Network(str(prefixes[0]) if isinstance(prefixes, list) else _SPACES[0])
+    taken = sum(1 for other in found if other.startswith(f"{network.lower()}/subnets/"))
+    prefix = list(whole.subnets(new_prefix=22))[taken]
+    service = _DELEGATIONS.get(name)
+    given: list[Json] = [{"name": "whole", "properties": {"serviceName": service}}] if service else []
+    return {"addressPrefix": str(prefix), "delegations": given}

@@ -1,0 +1,133 @@
+"""From answers to deployments: which stages there are, in which order, and the parameters that each is given. Pure.
+
+Each stage is a subscription-scope template. Everything that can be computed is handed over as a plain parameter; only
+what Azure alone decides, such as the object ids of identities, comes from the outputs of stages that are done.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from installer.answers.model import Answers
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.controlplane import control_plane
+from installer.estate.parameters.data import data, grown_storage
+from installer.estate.parameters.foundation import foundation
+from installer.estate.parameters.grants import grants
+from installer.estate.parameters.ingress import ingress
+from installer.estate.parameters.network import network
+from installer.estate.parameters.observability import observability
+from installer.estate.parameters.optional import optional
+from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.protection import protection
+from installer.estate.parameters.runtime import runtime, scaled_nodes
+from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
+from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
+from installer.jsontypes import Json
+
+__all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "Reading", "StageSpec", "stages", "template"]
+
+
+def stages(answers: Answers) -> tuple[StageSpec, ...]:
+    """The deployments of an installation, each after those that it needs.
+
+    Raises AddressError for an address space that will not do.
+    """
+    it = Installation(answers)
+    _ = it.addresses
+    shared = (
+        _shared(it, "foundation", "Foundation", (), foundation),
+        _shared(it, "network", "Network", ("foundation",), network),
+        _shared(it, "grants", "Grants", ("foundation", "network"), grants),
+        replace(_shared(it, "data", "Data", ("foundation", "network"), data), readings=grown_storage(it)),
+    )
+    kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
+    runtimes = (_runtime(it, name) for name in it.environments)
+    control_planes = (_control_plane(it, name) for name in it.environments)
+    ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
+    last = tuple(f"controlplane-{name}" for name in it.environments) + tuple(spec.key for spec in ingresses)
+    watching = (_shared(it, "observability", "Observability", ("data", *last), observability),)
+    protecting = (
+        (_shared(it, "protection", "Protection", ("data",), protection),)
+        if it.answers.monitoring.storage_backup
+        else ()
+    )
+    services = (
+        (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
+    )
+    every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
+    # With public endpoints there are no networks, and nothing waits for them.
+    left_out = {"network"} if it.public else set[str]()
+    return tuple(
+        replace(spec, needs=tuple(need for need in spec.needs if need not in left_out))
+        for spec in every
+        if spec.key not in left_out
+    )
+
+
+def _shared(
+    it: Installation,
+    stage: str,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Installation, Outputs], dict[str, Json]],
+) -> StageSpec:
+    """A stage that serves all environments in one deployment."""
+    return _spec(it, stage, title, needs, partial(values, it))
+
+
+def _own(
+    it: Installation,
+    stage: str,
+    environment: str,
+    *,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Installation, Outputs, str], dict[str, Json]],
+) -> StageSpec:
+    """A stage that each environment has for itself."""
+    titled = f"{title} · {environment}"
+    return _spec(it, stage, titled, needs, lambda outputs: values(it, outputs, environment), environment=environment)
+
+
+def _spec(
+    it: Installation,
+    stage: str,
+    title: str,
+    needs: tuple[str, ...],
+    values: Callable[[Outputs], dict[str, Json]],
+    *,
+    environment: str | None = None,
+) -> StageSpec:
+    return StageSpec(
+        key=f"{stage}-{environment}" if environment else stage,
+        stage=stage,
+        environment=environment,
+        deployment_name=it.names.deployment(stage, environment),
+        location=it.location,
+        title=title,
+        needs=needs,
+        values=values,
+    )
+
+
+def _runtime(it: Installation, name: str) -> StageSpec:
+    # Jobs of Container Apps refer to what the key vault keeps: it has to be there when they are made.
+    kept = (f"secrets-{name}",) if secret_sources(it) and not it.site(name).on_kubernetes else ()
+    spec = _own(it, "runtime", name, title="Runtime", needs=("grants", *kept), values=runtime)
+    return replace(spec, readings=scaled_nodes(it, name))
+
+
+def _secrets(it: Installation, name: str) -> StageSpec:
+    spec = _own(it, "secrets", name, title="Secrets", needs=("foundation",), values=kept_secrets)
+    return replace(spec, secrets=secret_sources(it), into_vault=True)
+
+
+def _control_plane(it: Installation, name: str) -> StageSpec:
+    secrets = (f"secrets-{name}",) if secret_sources(it) else ()
+    needs = ("grants", "data", f"runtime-{name}", *secrets)
+    return _own(it, "controlplane", name, title="Control plane", needs=needs, values=control_plane)
+
+
+def _ingress(it: Installation, name: str) -> StageSpec:
+    return _own(it, "ingress", name, title="Ingress", needs=("network", f"controlplane-{name}"), values=ingress)

@@ -1,0 +1,208 @@
+"""What the parameters of all stages are made of: answers, names and addresses of one installation."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+from urllib.parse import urlsplit
+
+from installer.answers.model import ENVIRONMENTS, Answers
+from installer.answers.pages.environment import EnvironmentPage
+from installer.conventions.addressing import AddressPlan, plan
+from installer.conventions.naming import Names
+from installer.estate.parameters.principals import Workload
+from installer.jsontypes import Json
+
+Runtime = Literal["aks", "container_apps"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One environment with what holds for it: its own answer where it differs from the rest, else everybody's."""
+
+    name: str
+    answers: Answers
+    own: EnvironmentPage
+
+    @property
+    def subscription(self) -> str:
+        """Subscription that it is built in."""
+        return self.own.subscription or self.answers.subscription.subscription
+
+    @property
+    def location(self) -> str:
+        """Region of its resources."""
+        return self.own.region or self.answers.subscription.region
+
+    @property
+    def runtime(self) -> Runtime:
+        """Kind of its runtime."""
+        return self.answers.platform.runtime if self.own.runtime == "same" else self.own.runtime
+
+    @property
+    def on_kubernetes(self) -> bool:
+        """Whether Prefect runs on Kubernetes, and not on Container Apps."""
+        return self.runtime == "aks"
+
+    @property
+    def runtimes(self) -> frozenset[Runtime]:
+        """All kinds of runtime that it has: the web app may run on Container Apps beside Kubernetes."""
+        return frozenset((self.runtime, "container_apps")) if self.has_container_apps else frozenset((self.runtime,))
+
+    @property
+    def has_container_apps(self) -> bool:
+        """Whether it has a Container Apps environment: for Prefect, or for the web app."""
+        return not self.on_kubernetes or self.answers.platform.control_plane == "container_app"
+
+    @property
+    def node_size(self) -> str:
+        """VM size of the machines that run flows."""
+        return self.own.node_size or self.answers.sizing.node_size
+
+    @property
+    def worker_nodes(self) -> int:
+        """How many of them to begin with."""
+        return self.own.worker_nodes or self.answers.sizing.worker_nodes
+
+    @property
+    def worker_nodes_most(self) -> int:
+        """Up to how many they grow; never fewer than there are to begin with."""
+        return max(self.own.worker_nodes_most or self.answers.sizing.worker_nodes_most, self.worker_nodes)
+
+    @property
+    def web_size(self) -> str:
+        """Size of its App Service plan."""
+        return self.answers.sizing.web_size if self.own.web_size == "same" else self.own.web_size
+
+    @property
+    def storage_redundancy(self) -> str:
+        """Where the copies of its data are kept."""
+        shared = self.answers.sizing.storage_redundancy
+        return shared if self.own.storage_redundancy == "same" else self.own.storage_redundancy
+
+    @property
+    def own_server(self) -> bool:
+        """Whether it has a PostgreSQL server for itself, or for want of others."""
+        return self.name == "prod" and self.answers.data.prod_server and len(self.answers.subscription.environments) > 1
+
+    @property
+    def postgres_size(self) -> str:
+        """Compute size of the PostgreSQL server that it uses."""
+        return (self.own_server and self.own.postgres_size) or self.answers.sizing.postgres_size
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation, seen by those who write its parameters."""
+
+    answers: Answers
+
+    @cached_property
+    def names(self) -> Names:
+        """Its names."""
+        own = dict(entry.split("=", 1) for entry in self.answers.governance.names)
+        return Names(self.answers.subscription.prefix, self.answers.subscription.cloud, own)
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """Its environments, always in the same order, in whichever they were answered."""
+        return tuple(name for name in ENVIRONMENTS if name in self.answers.subscription.environments)
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Its environments with what holds for each."""
+        return tuple(self.site(name) for name in self.environments)
+
+    def site(self, name: str) -> Site:
+        """One environment with what holds for it."""
+        return Site(name, self.answers, self.answers.of_environment(name))
+
+    @property
+    def location(self) -> str:
+        """Region of what all environments share."""
+        return self.answers.subscription.region
+
+    @property
+    def subscription(self) -> str:
+        """Subscription of what all environments share; every deployment is sent to it."""
+        return self.answers.subscription.subscription
+
+    @property
+    def public(self) -> bool:
+        """Whether there are no private networks at all: public endpoints, for trials."""
+        return self.answers.network.mode == "public"
+
+    @property
+    def zone_redundant(self) -> bool:
+        """A standby database in another zone is of use only if the rest survives the loss of a zone too."""
+        return self.answers.sizing.postgres_ha
+
+    @property
+    def addresses(self) -> AddressPlan:
+        """Its address plan; raises AddressError for an address space that will not do."""
+        return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
+
+    @property
+    def has_resolver(self) -> bool:
+        """Whether servers on the premises can ask for private names in the hub."""
+        return self.answers.network.dns_resolver and self.answers.network.mode == "new"
+
+    @property
+    def private_registry(self) -> bool:
+        """Whether the container registry answers only inside the network."""
+        return self.answers.network.private_registry and not self.public
+
+    @property
+    def reads_certificate(self) -> bool:
+        """Whether the ingress reads its certificate from a key vault, by an identity of its own."""
+        ingress = self.answers.ingress
+        return ingress.kind == "gateway" or (ingress.kind == "frontdoor" and ingress.certificate == "key_vault")
+
+    @property
+    def certificate(self) -> tuple[str, str]:
+        """Name of the key vault that holds the certificate, and of the certificate in it."""
+        address = urlsplit(self.answers.ingress.certificate_uri)
+        return address.netloc.partition(".")[0], address.path.rpartition("/")[2]
+
+    @property
+    def has_ingress(self) -> bool:
+        """Whether people reach the web app from outside, through a web application firewall."""
+        return self.answers.ingress.kind in {"gateway", "frontdoor"}
+
+    @property
+    def has_services(self) -> bool:
+        """Whether there is any service beside FlowForge."""
+        asked = self.answers.integrations
+        return asked.data_factory or asked.synapse or asked.purview != "none" or asked.event_grid or asked.logic_app
+
+    @property
+    def registers(self) -> bool:
+        """Whether an app registration is made for each environment."""
+        return self.answers.sign_on.method == "secretless" and self.answers.sign_on.registration == "new"
+
+    def public_host(self, environment: str) -> str:
+        """Host name that people type: where there are several environments, all but prod have theirs in front."""
+        host = self.answers.ingress.host
+        return host if environment == "prod" or len(self.environments) == 1 else f"{environment}-{host}"
+
+    def workloads(self, site: Site) -> tuple[Workload, ...]:
+        """What has an identity of its own in an environment."""
+        asked: dict[Workload, bool] = {
+            "web": True,
+            "auth": self.answers.sign_on.method == "secretless",
+            "prefect": self.answers.platform.prefect == "server",
+            "worker": True,
+            "gateway": self.reads_certificate,
+            "cluster": site.on_kubernetes,
+            "kubelet": site.on_kubernetes,
+            "dbadmin": True,
+        }
+        return tuple(workload for workload, wanted in asked.items() if wanted)
+
+    def postgres(self, site: Site) -> str:
+        """Name of the PostgreSQL server that an environment uses."""
+        return self.names.own_postgres(site.name) if site.own_server else self.names.postgres
+
+    def tags(self, environment: str | None = None) -> dict[str, Json]:
+        """Tags of an environment's resources, or of those that all share: the organisation's, then our own."""
+        given = dict(entry.split("=", 1) for entry in self.answers.governance.tags)
+        return {**given, **self.names.tags(environment)}

@@ -1,0 +1,135 @@
+"""Parameters of stage 7, control plane, of one environment."""
+
+from typing import Final
+
+from installer.conventions.naming import LAYERS
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_credential, prefect_url, web_app
+from installer.estate.parameters.principals import directory_key, principals_of
+from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+HEALTH_PATH: Final = "/api/health"
+"""Where the web app answers when it is well; open to all, so that probes reach it."""
+WEB_PORT: Final = 3000
+"""Where the web app listens in its container."""
+CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
+"""Name under which the client secret is kept in the key vault."""
+_SITES: Final = "Microsoft.Web/sites"
+_WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
+
+
+def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
+    """The web app, its plan, its settings and how people sign in; Prefect, where it runs on Container Apps."""
+    names, sign_on, site = it.names, it.answers.sign_on, it.site(environment)
+    principals = principals_of(outputs, environment)
+    secretless = sign_on.method == "secretless"
+    settings = _settings(it, site, outputs)
+    on_service = it.answers.platform.control_plane == "app_service"
+    apps = [] if site.on_kubernetes else prefect_apps(it, site, outputs)
+    if not on_service:
+        apps.insert(0, web_app(it, site, settings, HEALTH_PATH, WEB_PORT))
+    return {
+        "site": place(it, site),
+        "controlPlane": it.answers.platform.control_plane,
+        "zoneRedundant": it.zone_redundant,
+        "webImage": it.answers.platform.web_image,
+        "registryHost": names.registry_host,
+        "identityName": names.identity(environment, "web"),
+        "identityClientId": principals["web"].client_id,
+        "identityPrincipalId": principals["web"].object_id,
+        "healthPath": HEALTH_PATH,
+        "settings": settings if not on_service else {**settings, **_kept(it, site)},
+        "componentName": names.component(environment),
+        "workspaceId": resource_id(it.subscription, names.platform_group, _WORKSPACES, names.workspace),
+        "signOnMethod": sign_on.method,
+        "signOnIssuer": f"https://{names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",
+        "signOnClientId": client_id(it, outputs, environment),
+        "credentialUri": f"{names.key_vault_uri(environment)}secrets/{CLIENT_SECRET}"
+        if sign_on.method == "secret"
+        else None,
+        "authIdentityName": names.identity(environment, "auth") if secretless else None,
+        "authIdentityClientId": principals["auth"].client_id if secretless else None,
+        "endpoints": _endpoints(it, site) if on_service else [],
+        "apps": apps,
+        "behindProxy": None if on_service else it.has_ingress,
+        **(_app_service(it, site) if on_service else {}),
+        **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
+    }
+
+
+def client_id(it: Installation, outputs: Outputs, environment: str) -> str | None:
+    """Client id of the app registration: the answered one, or that of the one that the installer makes."""
+    sign_on = it.answers.sign_on
+    if sign_on.method == "later":
+        return None
+    return str(outputs[directory_key(environment)]["clientId"]) if it.registers else sign_on.client_id
+
+
+def web_host(it: Installation, site: Site, outputs: Outputs) -> str:
+    """Host name of the web app itself, whatever stands before it."""
+    if it.answers.platform.control_plane == "app_service":
+        return it.names.site_host(site.name)
+    return f"{it.names.app(site.name, 'web')}.{outputs[f'runtime-{site.name}']['defaultDomain']}"
+
+
+def _app_service(it: Installation, site: Site) -> dict[str, Json]:
+    kind = it.answers.ingress.kind
+    service: dict[str, Json] = {
+        "planName": it.names.plan(site.name),
+        "siteName": it.names.site(site.name),
+        "publicAccess": it.public or kind == "direct",
+        "behindProxy": kind in ("gateway", "frontdoor"),
+        **({} if it.public else {"subnetId": subnet_id(it, site.name, "web")}),
+    }
+    return {"appService": service, "webPlanSize": site.web_size, "stagingSlot": it.answers.platform.slot}
+
+
+def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    built = outputs[f"runtime-{site.name}"]
+    found: dict[str, Json] = {"appsEnvironmentName": it.names.container_apps(site.name)}
+    if it.answers.platform.control_plane == "container_app":
+        found["webHost"] = web_host(it, site, outputs)
+    if it.public:
+        return found
+    networks = ("hub", site.name)
+    found["appsZone"] = {
+        "name": built["defaultDomain"],
+        "address": built["staticIp"],
+        "linkNames": [it.names.network_link(network) for network in networks],
+        "networkIds": [network_id(it, network) for network in networks],
+    }
+    return found
+
+
+def _endpoints(it: Installation, site: Site) -> list[Json]:
+    """The way to the web app, and to its staging slot; neither where it is reached publicly."""
+    target = resource_id(site.subscription, it.names.group(site.name), _SITES, it.names.site(site.name))
+    parts = ("sites", *(("sites-staging",) if it.answers.platform.slot else ()))
+    return [found for part in parts for found in endpoints(it, site.name, target, part, "web")]
+
+
+def _kept(it: Installation, site: Site) -> dict[str, Json]:
+    """Settings of an App Service that refer to the key vault."""
+    return {name: f"@Microsoft.KeyVault(SecretUri={uri})" for name, uri in prefect_credential(it, site).items()}
+
+
+def _settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    names, environment = it.names, site.name
+    client = principals_of(outputs, environment)["web"].client_id
+    url = prefect_url(it, site, outputs)
+    return {
+        "WEBSITES_PORT": str(WEB_PORT),
+        "AZURE_CLIENT_ID": client,
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": f"Authorization=AAD;ClientId={client}",
+        "FLOWFORGE_ENVIRONMENT": environment,
+        "FLOWFORGE_BLOB_ENDPOINT": names.blob_endpoint(environment),
+        "FLOWFORGE_DFS_ENDPOINT": names.blob_endpoint(environment).replace(".blob.", ".dfs."),
+        "FLOWFORGE_CONTAINERS": ",".join(LAYERS),
+        "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
+        "FLOWFORGE_DATABASE_NAME": names.database(environment, "flowforge"),
+        "FLOWFORGE_DATABASE_USER": names.identity(environment, "web"),
+        "FLOWFORGE_FEATURES": ",".join(it.answers.platform.features),
+        **({"PREFECT_API_URL": url} if url else {}),
+    }

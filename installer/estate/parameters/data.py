@@ -1,0 +1,167 @@
+"""Parameters of stage 4, data."""
+
+from installer.conventions import sizing
+from installer.conventions.naming import LAYERS
+from installer.conventions.naming.environment import EVENT_QUEUE
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.principals import principals_of
+from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id, zone_id
+from installer.estate.parameters.stage_spec import Outputs, Reading
+from installer.jsontypes import Json
+
+_ACCOUNTS = "Microsoft.Storage/storageAccounts"
+_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
+_SERVERS_VERSION = "2025-08-01"
+_VAULTS = "Microsoft.KeyVault/vaults"
+
+
+def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
+    """Data lakes, the PostgreSQL servers, and the private ways to them."""
+    answers, size = it.answers, it.answers.sizing
+    kept = answers.data
+    return {
+        "environments": [_data_of(it, site, outputs) for site in it.sites],
+        "containerNames": list(LAYERS),
+        "storageRedundancy": size.storage_redundancy,
+        "softDeleteDays": kept.soft_delete_days,
+        "coolAfterDays": kept.cool_after_days,
+        "landingDays": kept.landing_days,
+        "queueName": EVENT_QUEUE if answers.integrations.event_grid else None,
+        "publicAccess": it.public,
+        "servers": _servers(it, outputs),
+        "postgresVersion": kept.postgres_version,
+        "postgresSize": size.postgres_size,
+        "postgresStorageGb": size.postgres_storage_gb,
+        "postgresAutoGrow": kept.postgres_autogrow,
+        "postgresBackupDays": kept.backup_days,
+        "postgresGeoBackup": kept.geo_backup,
+        "postgresHighAvailability": size.postgres_ha,
+        "maintenanceDay": answers.platform.maintenance_day,
+        "endpoints": _endpoints(it),
+        "locks": answers.governance.locks,
+        "lockName": it.names.lock,
+    }
+
+
+def grown_storage(it: Installation) -> dict[str, Reading]:
+    """How large the storage of each PostgreSQL server has become: it grows by itself, and a smaller one is refused."""
+    path = ("properties", "storage", "storageSizeGB")
+    own = next((site for site in it.sites if site.own_server), None)
+    shared = {"currentSharedStorageGb": Reading(_shared_server(it), _SERVERS_VERSION, path)}
+    return shared | ({"currentProdStorageGb": Reading(_own_server(it, own), _SERVERS_VERSION, path)} if own else {})
+
+
+def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    principals = principals_of(outputs, site.name)
+    own: dict[str, Json] = (
+        {} if site.own.storage_redundancy == "same" else {"storageRedundancy": site.storage_redundancy}
+    )
+    return {
+        "site": place(it, site),
+        "storageAccountName": it.names.storage_account(site.name),
+        "keyVaultName": it.names.key_vault(site.name),
+        "blobContributors": [principals["web"].object_id, principals["worker"].object_id],
+        **own,
+    }
+
+
+def _administrators(it: Installation, outputs: Outputs, sites: list[Site]) -> list[Json]:
+    """The identity of the job that makes roles, for each environment of a server, and people."""
+    sign_on = it.answers.sign_on
+    ours: list[Json] = [
+        {
+            "name": it.names.identity(site.name, "dbadmin"),
+            "principalId": principals_of(outputs, site.name)["dbadmin"].object_id,
+            "principalType": "ServicePrincipal",
+        }
+        for site in sites
+    ]
+    if sign_on.admin_group is None:
+        return ours
+    people: dict[str, Json] = {
+        "name": sign_on.admin_group_name,
+        "principalId": sign_on.admin_group,
+        "principalType": "Group",
+    }
+    return [*ours, people]
+
+
+def _servers(it: Installation, outputs: Outputs) -> list[Json]:
+    """The shared server first, then that of production if it has one."""
+    sharing = [site for site in it.sites if not site.own_server]
+    shared: dict[str, Json] = {
+        "name": it.names.postgres,
+        "subscriptionId": it.subscription,
+        "location": it.location,
+        "resourceGroupName": it.names.platform_group,
+        "tags": it.tags(),
+        "tier": sizing.postgres_tier(it.answers.sizing.postgres_size),
+        "administrators": _administrators(it, outputs, sharing),
+        "databases": _databases(it, sharing),
+        **_injected(it, "hub"),
+    }
+    own = [
+        {
+            "name": it.names.own_postgres(site.name),
+            "subscriptionId": site.subscription,
+            "location": site.location,
+            "resourceGroupName": it.names.group(site.name),
+            "tags": it.tags(site.name),
+            **({"size": site.own.postgres_size} if site.own.postgres_size else {}),
+            "tier": sizing.postgres_tier(site.postgres_size),
+            "administrators": _administrators(it, outputs, [site]),
+            "databases": _databases(it, [site]),
+            **_injected(it, site.name),
+        }
+        for site in it.sites
+        if site.own_server
+    ]
+    return [shared, *own]
+
+
+def _databases(it: Installation, sites: list[Site]) -> list[Json]:
+    """Two databases for each environment; Prefect Cloud keeps its own."""
+    prefect = it.answers.platform.prefect == "server"
+    return [
+        name
+        for site in sites
+        for name in (
+            it.names.database(site.name, "flowforge"),
+            *((it.names.database(site.name, "prefect"),) if prefect else ()),
+        )
+    ]
+
+
+def _injected(it: Installation, network: str) -> dict[str, Json]:
+    """Subnet and zone of a server that stands in a network; nothing where it is reached otherwise."""
+    if it.public or it.answers.data.postgres_network != "injected":
+        return {}
+    return {"subnetId": subnet_id(it, network, "postgres"), "zoneId": zone_id(it, "postgres")}
+
+
+def _endpoints(it: Installation) -> list[Json]:
+    """One endpoint for each server, where it is: every network asks one zone, which holds one address for a name."""
+    found: list[Json] = []
+    by_endpoint = it.answers.data.postgres_network == "endpoint"
+    if by_endpoint:
+        found += endpoints(it, "hub", _shared_server(it), "postgresqlServer", "postgres")
+    for site in it.sites:
+        group = it.names.group(site.name)
+        account = resource_id(site.subscription, group, _ACCOUNTS, it.names.storage_account(site.name))
+        vault = resource_id(site.subscription, group, _VAULTS, it.names.key_vault(site.name))
+        found += endpoints(it, site.name, account, "blob", "blob")
+        found += endpoints(it, site.name, account, "dfs", "dfs")
+        if it.answers.integrations.event_grid:
+            found += endpoints(it, site.name, account, "queue", "queue")
+        found += endpoints(it, site.name, vault, "vault", "key_vault")
+        if by_endpoint and site.own_server:
+            found += endpoints(it, site.name, _own_server(it, site), "postgresqlServer", "postgres")
+    return found
+
+
+def _shared_server(it: Installation) -> str:
+    return resource_id(it.subscription, it.names.platform_group, _SERVERS, it.names.postgres)
+
+
+def _own_server(it: Installation, site: Site) -> str:
+    return resource_id(site.subscription, it.names.group(site.name), _SERVERS, it.names.own_postgres(site.name))

@@ -1,0 +1,60 @@
+"""Parameters of stage 3, grants."""
+
+from collections.abc import Mapping
+
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.principals import Principal, principals_of
+from installer.estate.parameters.resource_ids import group_of, name_of, network_id, place, subscription_of
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+
+def grants(it: Installation, outputs: Outputs) -> dict[str, Json]:
+    """Who may do what, before anything needs it."""
+    return {
+        "platformGroupName": it.names.platform_group,
+        "registryName": it.names.registry,
+        "certificate": _certificate(it) if it.reads_certificate else None,
+        "environments": [_rights(it, site, principals_of(outputs, site.name)) for site in it.sites],
+    }
+
+
+def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -> dict[str, Json]:
+    on_cloud = it.answers.platform.prefect == "cloud"
+    # On Kubernetes it is the node that pulls, whoever runs on it.
+    runtime = ["kubelet"] if site.on_kubernetes else (["worker"] if on_cloud else ["prefect", "worker"])
+    rights: dict[str, Json] = {
+        "site": place(it, site),
+        "keyVaultName": it.names.key_vault(site.name),
+        # Whoever talks to Prefect reads what lets it in there, a server of one's own as well as its clients.
+        "vaultReaders": _ids(principals, ["web", "worker"] if on_cloud else ["web", "prefect", "worker"]),
+        "imagePullers": _ids(principals, ["web", *runtime]),
+    }
+    if it.reads_certificate:
+        rights["certificateReader"] = principals["gateway"].object_id
+    if site.on_kubernetes:
+        rights["cluster"] = {
+            "principalId": principals["cluster"].object_id,
+            "kubeletIdentityName": it.names.identity(site.name, "kubelet"),
+            **({} if it.public else {"subnet": _nodes(it, site)}),
+        }
+    return rights
+
+
+def _ids(principals: Mapping[str, Principal], workloads: list[str]) -> list[Json]:
+    return [principals[workload].object_id for workload in workloads]
+
+
+def _nodes(it: Installation, site: Site) -> dict[str, Json]:
+    network = network_id(it, site.name)
+    return {
+        "subscriptionId": subscription_of(network),
+        "resourceGroupName": group_of(network),
+        "networkName": name_of(network),
+        "name": it.names.subnet("nodes"),
+    }
+
+
+def _certificate(it: Installation) -> dict[str, Json]:
+    vault, name = it.certificate
+    return {"resourceGroupName": it.answers.ingress.certificate_group, "vaultName": vault, "name": name}

@@ -1,0 +1,151 @@
+"""The parts that objects in a cluster are made of: metadata, pods that act as identities, settings from the key vault."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.principals import Workload, principals_of
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+Manifest: TypeAlias = dict[str, Json]
+IDENTITY_LABEL: Final = "azure.workload.identity/use"
+_KEPT_AT: Final = "/mnt/kept"
+_USER: Final = 1001
+"""As the charts of Prefect run its images."""
+_HOME: Final[list[Json]] = [{"name": "HOME", "value": "/tmp"}, {"name": "PREFECT_HOME", "value": "/tmp/prefect"}]  # noqa: S108  in its container
+"""Where that user may write."""
+_CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
+"""Clouds as the driver that reads key vaults calls them (documented)."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The namespace of an environment in its cluster, with what objects in it are made from."""
+
+    it: Installation
+    site: Site
+    outputs: Outputs
+
+    @property
+    def namespace(self) -> str:
+        """Its name."""
+        return self.it.names.namespace(self.site.name)
+
+    def client_id(self, workload: Workload) -> str:
+        """Client id of the identity of a workload."""
+        return principals_of(self.outputs, self.site.name)[workload].client_id
+
+    def image(self, image: str) -> str:
+        """Where an image is pulled from."""
+        return f"{self.it.names.registry_host}/{image}"
+
+    def manifest(self, version: str, kind: str, name: str, **more: Json) -> Manifest:
+        """An object in the namespace."""
+        metadata: Json = {"name": name, "namespace": self.namespace, "labels": labels(name)}
+        return {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+
+
+def labels(name: str) -> dict[str, Json]:
+    """By which its objects are known."""
+    return {
+        "app.kubernetes.io/name": name,
+        "app.kubernetes.io/part-of": "flowforge",
+        "app.kubernetes.io/managed-by": "flowforge-installer",
+    }
+
+
+@dataclass(frozen=True)
+class Program:
+    """What the one container of a pod runs.
+
+    settings: environment variable to value. kept: environment variable to the name of its value in the key vault.
+    size: processors and memory that it is promised, in canonical form. port, health: where it tells that it is well.
+    """
+
+    name: str
+    account: str
+    image: str
+    command: Sequence[Json]
+    settings: Mapping[str, Json]
+    kept: Mapping[str, str]
+    size: tuple[str, str]
+    port: int | None = None
+    health: str = ""
+    args: Sequence[Json] = ()
+
+
+def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
+    """The template of its pods: one container without any privilege, acting as the identity of its account."""
+    container: dict[str, Json] = {
+        "name": program.name,
+        "image": program.image,
+        "command": list(program.command),
+        **({"args": list(program.args)} if program.args else {}),
+        "env": [
+            *_HOME,
+            *({"name": name, "value": value} for name, value in program.settings.items()),
+            *(_from_secret(program, name, kept) for name, kept in program.kept.items()),
+        ],
+        "resources": {
+            "requests": {"cpu": program.size[0], "memory": program.size[1]},
+            "limits": {"memory": program.size[1]},
+        },
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    volumes: list[Json] = []
+    mounts: list[Json] = []
+    if program.port is not None:
+        container["ports"] = [{"containerPort": program.port}]
+        container["readinessProbe"] = {"httpGet": {"path": program.health, "port": program.port}, "periodSeconds": 10}
+    if program.kept:
+        driver: Json = {
+            "driver": "secrets-store.csi.k8s.io",
+            "readOnly": True,
+            "volumeAttributes": {"secretProviderClass": program.name},
+        }
+        volumes.append({"name": "kept", "csi": driver})
+        mounts.append({"name": "kept", "mountPath": _KEPT_AT, "readOnly": True})
+    if mounts:
+        container["volumeMounts"] = mounts
+    spec: dict[str, Json] = {
+        "serviceAccountName": program.account,
+        "restartPolicy": restart,
+        "securityContext": {"runAsNonRoot": True, "runAsUser": _USER, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [container],
+        **({"volumes": volumes} if volumes else {}),
+    }
+    return {"metadata": {"labels": {**labels(program.name), IDENTITY_LABEL: "true"}}, "spec": spec}
+
+
+def _from_secret(program: Program, name: str, kept: str) -> Json:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": program.name, "key": kept}}}
+
+
+def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
+    """What of the key vault the pods of a program are given, read as the identity of their account."""
+    objects = "array:\n" + "".join(
+        f"  - |\n    objectName: {kept}\n    objectType: secret\n" for kept in program.kept.values()
+    )
+    parameters: Json = {
+        "usePodIdentity": "false",
+        "clientID": home.client_id(workload),
+        "keyvaultName": home.it.names.key_vault(home.site.name),
+        "cloudName": _CLOUD_NAMES[home.it.names.cloud],
+        "tenantId": home.it.answers.subscription.tenant,
+        "objects": objects,
+    }
+    data: list[Json] = [{"objectName": kept, "key": kept} for kept in program.kept.values()]
+    spec: Json = {
+        "provider": "azure",
+        "parameters": parameters,
+        "secretObjects": [{"secretName": program.name, "type": "Opaque", "data": data}],
+    }
+    return home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", program.name, spec=spec)
+
+
+def listed(manifests: Sequence[Manifest]) -> str:
+    """The text of a file with all of them."""
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(manifests)}, separators=(",", ":"))

@@ -1,0 +1,135 @@
+"""Prefect in a cluster: its namespace and accounts, server and worker, and what may be done by whom."""
+
+from typing import Final
+
+from installer.conventions.naming.environment import SERVICE_ACCOUNTS
+from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, labels, pod, secret_class
+from installer.estate.parameters.prefect_container_apps import (
+    PREFECT_AUTH,
+    PREFECT_KEY,
+    SERVER_COMMAND,
+    SERVER_PORT,
+    WORKER_PORT,
+    prefect_address,
+    prefect_url,
+    server_settings,
+)
+from installer.jsontypes import Json
+
+SERVER: Final = "prefect-server"
+WORKER: Final = "prefect-worker"
+_INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
+_ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
+_READ: Final[list[Json]] = ["get", "list", "watch"]
+
+
+def url_inside(home: Home) -> str:
+    """Where the API of Prefect answers inside the cluster, whatever the network around it."""
+    if home.it.answers.platform.prefect == "cloud":
+        return str(prefect_url(home.it, home.site, home.outputs))
+    return f"http://{SERVER}.{home.namespace}.svc:{SERVER_PORT}/api"
+
+
+def kept_for_clients(home: Home) -> dict[str, str]:
+    """Environment variable that lets a client into Prefect, to the name of its value in the key vault."""
+    on_server = home.it.answers.platform.prefect == "server"
+    return {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if on_server else {"PREFECT_API_KEY": PREFECT_KEY}
+
+
+def foundation(home: Home) -> list[Manifest]:
+    """The namespace, and the accounts that stand for identities."""
+    own: Json = {"name": home.namespace, "labels": labels(home.namespace)}
+    workloads = home.it.workloads(home.site)
+    accounts = []
+    for account, workload in SERVICE_ACCOUNTS.items():
+        if workload in workloads:
+            made = home.manifest("v1", "ServiceAccount", account)
+            metadata = made["metadata"]
+            assert isinstance(metadata, dict)  # noqa: S101  made just above
+            metadata["annotations"] = {"azure.workload.identity/client-id": home.client_id(workload)}
+            accounts.append(made)
+    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": own}, *accounts]
+
+
+def server(home: Home) -> list[Manifest]:
+    """The server and the address that the network reaches it at; not for Prefect Cloud."""
+    platform = home.it.answers.platform
+    program = Program(
+        SERVER,
+        SERVER,
+        home.image(platform.prefect_image),
+        SERVER_COMMAND,
+        server_settings(home.it, home.site, home.outputs),
+        {"PREFECT_SERVER_API_AUTH_STRING": PREFECT_AUTH},
+        size=("500m", "1Gi"),
+        port=SERVER_PORT,
+        health="/api/health",
+    )
+    address = prefect_address(home.it, home.site)
+    service = home.manifest(
+        "v1",
+        "Service",
+        SERVER,
+        spec={
+            "type": "LoadBalancer",
+            "selector": {"app.kubernetes.io/name": SERVER},
+            "ports": [{"name": "http", "port": SERVER_PORT, "targetPort": SERVER_PORT, "protocol": "TCP"}],
+        },
+    )
+    metadata = service["metadata"]
+    assert isinstance(metadata, dict)  # noqa: S101  made just above
+    metadata["annotations"] = {_INTERNAL: "true", **({_ADDRESS: address} if address else {})}
+    return [
+        secret_class(home, program, "prefect"),
+        _deployment(home, program, platform.prefect_servers),
+        service,
+    ]
+
+
+def worker(home: Home) -> list[Manifest]:
+    """The worker, which makes a pod for each run of a flow, and may do that in its namespace alone."""
+    platform = home.it.answers.platform
+    program = Program(
+        WORKER,
+        WORKER,
+        home.image(platform.prefect_image),
+        [
+            *("prefect", "worker", "start", "--type", "kubernetes"),
+            *("--pool", f"flowforge-{home.site.name}", "--with-healthcheck"),
+        ],
+        {
+            "AZURE_CLIENT_ID": home.client_id("worker"),
+            "PREFECT_API_URL": url_inside(home),
+            "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": home.namespace,
+        },
+        kept_for_clients(home),
+        size=("250m", "512Mi"),
+        port=WORKER_PORT,
+        health="/health",
+    )
+    rules: list[Json] = [
+        {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": [*_READ, "create", "patch", "delete"]},
+        {"apiGroups": [""], "resources": ["pods", "pods/log", "pods/status", "events"], "verbs": _READ},
+    ]
+    authorization = "rbac.authorization.k8s.io"
+    return [
+        home.manifest(f"{authorization}/v1", "Role", WORKER, rules=rules),
+        home.manifest(
+            f"{authorization}/v1",
+            "RoleBinding",
+            WORKER,
+            roleRef={"apiGroup": authorization, "kind": "Role", "name": WORKER},
+            subjects=[{"kind": "ServiceAccount", "name": WORKER, "namespace": home.namespace}],
+        ),
+        secret_class(home, program, "worker"),
+        _deployment(home, program, 1),
+    ]
+
+
+def _deployment(home: Home, program: Program, replicas: int) -> Manifest:
+    spec: Json = {
+        "replicas": replicas,
+        "selector": {"matchLabels": {"app.kubernetes.io/name": program.name}},
+        "template": pod(program),
+    }
+    return home.manifest("apps/v1", "Deployment", program.name, spec=spec)

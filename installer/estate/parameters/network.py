@@ -1,0 +1,166 @@
+"""Parameters of stage 2, network."""
+
+from ipaddress import IPv4Network
+from typing import Final
+
+from installer.conventions.addressing import Network, Subnet
+from installer.conventions.clouds import Service
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.resource_ids import (
+    endpoints,
+    group_of,
+    name_of,
+    network_id,
+    place,
+    resource_id,
+    subscription_of,
+)
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+_OUTBOUND: Final = frozenset({"nodes", "apps", "web"})
+"""Subnets of what reaches the internet; a gateway has public addresses of its own, and must have no other way out."""
+
+_GATEWAY_RULES: Final[list[Json]] = [
+    {"name": "from-clients", "priority": 200, "source": "Internet", "ports": ["80", "443"]},
+    # The service watches its instances through these, and does not deploy without.
+    {"name": "from-gateway-manager", "priority": 210, "source": "GatewayManager", "ports": ["65200-65535"]},
+]
+
+
+def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
+    """Hub, spokes, egress and private DNS."""
+    answered = it.answers.network
+    new_spokes = answered.mode != "existing"
+    to_firewall = new_spokes and answered.egress == "firewall"
+    registry = resource_id(
+        it.subscription, it.names.platform_group, "Microsoft.ContainerRegistry/registries", it.names.registry
+    )
+    return {
+        "location": it.location,
+        "tags": it.tags(),
+        "platformGroupName": it.names.platform_group,
+        "hub": _hub(it),
+        "hubNetwork": _virtual_network(it, it.addresses.network("hub"), _in_hub(it))
+        if answered.mode == "new"
+        else None,
+        "spokes": [_spoke(it, site) for site in it.sites] if new_spokes else [],
+        "egress": answered.egress,
+        "firewallAddress": answered.firewall_address if to_firewall else None,
+        "privateDns": _private_dns(it) if answered.dns == "ours" else None,
+        "dnsResolver": answered.dns_resolver if answered.mode == "new" else None,
+        "resolver": _resolver(it) if it.has_resolver else None,
+        "endpoints": endpoints(it, "hub", registry, "registry", "registry") if it.private_registry else [],
+    }
+
+
+def zone_services(it: Installation) -> tuple[Service, ...]:
+    """Services whose private endpoints need a zone; whatever the environments are."""
+    answers = it.answers
+    offered = answers.integrations
+    asked: dict[Service, bool] = {
+        "blob": True,
+        "dfs": True,
+        "queue": offered.event_grid,
+        "postgres": True,
+        "key_vault": True,
+        "registry": it.private_registry,
+        "web": answers.platform.control_plane == "app_service",
+        "redis": answers.platform.prefect == "server" and answers.platform.prefect_servers > 1,
+        "data_factory": offered.data_factory,
+        "synapse_sql": offered.synapse,
+        "synapse_dev": offered.synapse,
+        "event_grid": offered.event_grid,
+        "purview": offered.purview == "new",
+    }
+    return tuple(service for service, wanted in asked.items() if wanted)
+
+
+def _hub(it: Installation) -> dict[str, Json]:
+    hub = network_id(it, "hub")
+    return {
+        "subscriptionId": subscription_of(hub),
+        "resourceGroupName": group_of(hub),
+        "networkName": name_of(hub),
+        "gatewayTransit": it.answers.network.mode == "existing_hub" and it.answers.network.gateway_transit,
+    }
+
+
+def _in_hub(it: Installation) -> frozenset[str]:
+    """Subnets of a hub that is built here."""
+    shared_server = not all(site.own_server for site in it.sites)
+    return frozenset(
+        name
+        for name, wanted in {
+            "endpoints": True,
+            "resolver": it.has_resolver,
+            "postgres": shared_server and it.answers.data.postgres_network == "injected",
+        }.items()
+        if wanted
+    )
+
+
+def _in_spoke(it: Installation, site: Site) -> frozenset[str]:
+    """Subnets of a spoke that is built here; the others of the plan are room that is kept."""
+    return frozenset(
+        name
+        for name, wanted in {
+            "nodes": site.on_kubernetes,
+            "apps": site.has_container_apps,
+            "web": it.answers.platform.control_plane == "app_service",
+            "endpoints": True,
+            "gateway": it.answers.ingress.kind == "gateway",
+            "postgres": site.own_server and it.answers.data.postgres_network == "injected",
+        }.items()
+        if wanted
+    )
+
+
+def _spoke(it: Installation, site: Site) -> dict[str, Json]:
+    names = it.names
+    return {
+        "site": place(it, site),
+        "network": _virtual_network(it, it.addresses.network(site.name), _in_spoke(it, site)),
+        "peeringName": names.peering(site.name),
+        "natGatewayName": names.nat_gateway(site.name),
+        "publicIpName": names.nat_address(site.name),
+        "routeTableName": names.route_table(site.name),
+    }
+
+
+def _virtual_network(it: Installation, network: Network, wanted: frozenset[str]) -> dict[str, Json]:
+    return {
+        "name": it.names.virtual_network(network.name),
+        "addressPrefix": network.prefix,
+        "subnets": [_subnet(it, network, subnet) for subnet in network.subnets if subnet.name in wanted],
+    }
+
+
+def _subnet(it: Installation, network: Network, subnet: Subnet) -> dict[str, Json]:
+    return {
+        "name": it.names.subnet(subnet.name),
+        "addressPrefix": subnet.prefix,
+        "networkSecurityGroupName": it.names.security_group(network.name, subnet.name),
+        "rules": _GATEWAY_RULES if subnet.name == "gateway" else [],
+        "outbound": subnet.name in _OUTBOUND,
+        **({"delegation": subnet.delegation} if subnet.delegation else {}),
+    }
+
+
+def _private_dns(it: Installation) -> dict[str, Json]:
+    networks = ("hub", *it.environments)
+    return {
+        "zoneNames": [it.names.answers_at.zone(service) for service in zone_services(it)],
+        "linkNames": [it.names.network_link(name) for name in networks],
+        "networkIds": [network_id(it, name) for name in networks],
+    }
+
+
+def _resolver(it: Installation) -> dict[str, Json]:
+    subnet = IPv4Network(it.addresses.network("hub").subnet("resolver").prefix)
+    return {
+        "name": it.names.resolver,
+        "endpointName": it.names.resolver_endpoint,
+        "subnetName": it.names.subnet("resolver"),
+        "address": str(subnet[4]),  # the first that Azure leaves
+    }

@@ -1,0 +1,160 @@
+"""Parameters of stage 9, observability: what is written down where, who is told of what, what it may cost."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from installer.answers.model import ENVIRONMENTS
+from installer.conventions.naming import Cloud
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.controlplane import HEALTH_PATH
+from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY, prefect_url
+from installer.estate.parameters.principals import principals_of
+from installer.estate.parameters.resource_ids import place, resource_id
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+_IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_PLACES: Final[Mapping[Cloud, tuple[str, ...]]] = {
+    "public": ("emea-nl-ams-azr", "emea-gb-db3-azr", "us-va-ash-azr", "us-ca-sjc-azr", "apac-sg-sin-azr"),
+    "usgov": ("usgov-va-azr", "usgov-phx-azr", "usgov-tx-azr"),
+    "china": ("mc-cne-azr", "mc-cne2-azr", "mc-cnn2-azr"),
+}
+"""Places that a web test asks from, as Application Insights names them; from general knowledge of its documentation
+("Application Insights availability tests", population tags), not read from Azure."""
+
+
+def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
+    """Diagnostic settings, the table of runs and its reporters, alert rules, workbook, budgets."""
+    answered, names = it.answers.monitoring, it.names
+    return {
+        "location": it.location,
+        "tags": it.tags(),
+        "platformGroupName": names.platform_group,
+        "workspaceName": names.workspace,
+        "retentionDays": answered.retention_days,
+        "runsRuleName": names.runs_rule,
+        "actionGroupName": names.action_group,
+        "actionGroupShortName": names.action_group_short,
+        "emails": list(answered.emails),
+        "failuresAlertName": names.runs_alert,
+        "storageAlertGb": answered.storage_alert_gb,
+        "workbookTitle": f"FlowForge {names.prefix}",
+        "budgetAmount": answered.budget,
+        "budgetStart": answered.budget_start if answered.budget else None,
+        "budgets": _budgets(it) if answered.budget else [],
+        "environments": [_watched(it, site, outputs) for site in it.sites],
+        "servers": _servers(it),
+    }
+
+
+def _watched(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    names, kind = it.names, it.answers.ingress.kind
+    url = _public_url(it, site, outputs)
+    found: dict[str, Json | None] = {
+        "site": place(it, site),
+        "storageAccountName": names.storage_account(site.name),
+        "keyVaultName": names.key_vault(site.name),
+        "kubernetesName": names.kubernetes(site.name) if site.on_kubernetes else None,
+        "webSiteName": names.site(site.name) if _on_app_service(it) else None,
+        "gatewayName": names.gateway(site.name) if kind == "gateway" else None,
+        "frontDoorName": names.front_door(site.name) if kind == "frontdoor" else None,
+        "componentName": names.component(site.name),
+        "workerPrincipalId": principals_of(outputs, site.name)["worker"].object_id,
+        "webTest": {"name": names.web_test(site.name), "url": url, "places": list(_PLACES[names.cloud])}
+        if url
+        else None,
+        "reporter": _reporter(it, site, outputs),
+        "alertNames": {what: names.alert(site.name, what) for what in ("silence", "reach", "health", "storage")},
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _on_app_service(it: Installation) -> bool:
+    return it.answers.platform.control_plane == "app_service"
+
+
+def _public_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
+    """What a test from outside can ask; nothing where the web app lets nobody in from there."""
+    kind = it.answers.ingress.kind
+    if kind in ("gateway", "frontdoor"):
+        return f"https://{it.public_host(site.name)}{HEALTH_PATH}"
+    if kind == "private":
+        return None
+    if not _on_app_service(it):
+        return f"https://{outputs[f'controlplane-{site.name}']['host']}{HEALTH_PATH}"
+    # Before sign-on is set up, the web app is shut.
+    return None if it.answers.sign_on.method == "later" else f"https://{it.names.site_host(site.name)}{HEALTH_PATH}"
+
+
+def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json] | None:
+    """The job that reports on runs; on Kubernetes it is in the cluster, beside a Prefect that only the cluster reaches."""
+    if site.on_kubernetes:
+        return None
+    names, platform = it.names, it.answers.platform
+    vault = names.key_vault_uri(site.name)
+    own = platform.prefect == "server"
+    kept = {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if own else {"PREFECT_API_KEY": PREFECT_KEY}
+    return {
+        "name": names.job(site.name, "report"),
+        "environmentName": names.container_apps(site.name),
+        "image": f"{names.registry_host}/{platform.prefect_image}",
+        "registryHost": names.registry_host,
+        "identityId": resource_id(
+            site.subscription, names.group(site.name), _IDENTITIES, names.identity(site.name, "worker")
+        ),
+        "settings": {
+            "AZURE_CLIENT_ID": principals_of(outputs, site.name)["worker"].client_id,
+            "FLOWFORGE_ENVIRONMENT": site.name,
+            "FLOWFORGE_INGESTION_AUDIENCE": f"https://{names.answers_at.monitor}",
+            "PREFECT_API_URL": prefect_url(it, site, outputs),
+        },
+        "keptValues": {name: f"{vault}secrets/{value}" for name, value in kept.items()},
+    }
+
+
+def _servers(it: Installation) -> list[Json]:
+    """The PostgreSQL servers: the shared one, and that of production if it has one."""
+    shared: dict[str, Json] = {
+        "name": it.names.postgres,
+        "subscriptionId": it.subscription,
+        "resourceGroupName": it.names.platform_group,
+        "tags": it.tags(),
+        "alertName": it.names.server_alert(it.names.postgres),
+    }
+    own: list[Json] = [
+        {
+            "name": it.names.own_postgres(site.name),
+            "subscriptionId": site.subscription,
+            "resourceGroupName": it.names.group(site.name),
+            "tags": it.tags(site.name),
+            "alertName": it.names.server_alert(it.names.own_postgres(site.name)),
+        }
+        for site in it.sites
+        if site.own_server
+    ]
+    return [shared, *own]
+
+
+def _budgets(it: Installation) -> list[Json]:
+    """One budget for each subscription in use.
+
+    Each names the groups of all environments that there may ever be, and those that runtimes make for themselves: so an
+    environment that is added changes no budget.
+    """
+    names = it.names
+    groups: list[Json] = [
+        names.platform_group,
+        *(
+            group
+            for environment in ENVIRONMENTS
+            for group in (
+                names.group(environment),
+                names.managed_group(environment),
+                names.apps_group(environment),
+            )
+        ),
+    ]
+    subscriptions = dict.fromkeys((it.subscription, *(site.subscription for site in it.sites)))
+    return [
+        {"name": names.budget, "subscriptionId": subscription, "groupNames": groups} for subscription in subscriptions
+    ]

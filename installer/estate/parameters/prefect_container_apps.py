@@ -1,0 +1,168 @@
+"""What runs as a Container App in an environment: the Prefect server and its worker, and the web app if it is one."""
+
+from typing import Final
+
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.principals import principals_of
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+PREFECT_AUTH: Final = "prefect-auth"
+"""Name under which the key vault keeps what lets into the API of a Prefect server."""
+PREFECT_KEY: Final = "prefect-cloud-key"
+"""Name under which the key vault keeps the key of Prefect Cloud."""
+SERVER_PORT: Final = 4200
+"""Where a Prefect server answers in its container."""
+WORKER_PORT: Final = 8080
+"""Where a Prefect worker tells that it is well."""
+SERVER_COMMAND: Final[list[Json]] = [
+    *("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104  in its container
+]
+_REDIS_PORT: Final = "10000"
+_POSTGRES_PORT: Final = 5432
+_CLOUD_API: Final = "https://api.prefect.cloud/api"
+
+
+def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
+    """Where the Prefect API of an environment answers; None where nobody knows beforehand."""
+    platform = it.answers.platform
+    if platform.prefect == "cloud":
+        return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
+    if site.on_kubernetes:
+        address = prefect_address(it, site)
+        return f"http://{address}:{SERVER_PORT}/api" if address else None
+    return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
+
+
+def prefect_address(it: Installation, site: Site) -> str | None:
+    """Address of the load balancer of Prefect inside the network of a cluster: the last of the subnet of its nodes.
+
+    None where the subnet is not of our making, and without Kubernetes.
+    """
+    if not site.on_kubernetes or it.answers.network.mode in {"public", "existing"}:
+        return None
+    return it.addresses.network(site.name).subnet("nodes").last
+
+
+def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
+    """Environment variable that lets a client into the Prefect API, with the address of its value in the key vault."""
+    kept = (
+        {"PREFECT_API_AUTH_STRING": PREFECT_AUTH}
+        if it.answers.platform.prefect == "server"
+        else {"PREFECT_API_KEY": PREFECT_KEY}
+    )
+    return {name: f"{it.names.key_vault_uri(site.name)}secrets/{secret}" for name, secret in kept.items()}
+
+
+def server_settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    """Settings of a Prefect server, in its own names: a database without a password, and a cache if there are several."""
+    names, client = it.names, principals_of(outputs, site.name)["prefect"]
+    user, host = names.identity(site.name, "prefect"), names.postgres_at(it.postgres(site))
+    database = f"{host}:{_POSTGRES_PORT}/{names.database(site.name, 'prefect')}?ssl=require"
+    settings: dict[str, Json] = {
+        "AZURE_CLIENT_ID": client.client_id,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{user}@{database}",
+        "PREFECT_PLUGINS_ENABLED": "true",
+        "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_ENABLED": "true",
+        "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_CLIENT_ID": client.client_id,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    }
+    if it.answers.platform.prefect_servers == 1:
+        return settings
+    return {
+        **settings,
+        "PREFECT_MESSAGING_BROKER": "prefect_redis.messaging",
+        "PREFECT_MESSAGING_CACHE": "prefect_redis.messaging",
+        "PREFECT_REDIS_MESSAGING_HOST": f"{names.redis(site.name)}.{site.location}.{names.answers_at.redis}",
+        "PREFECT_REDIS_MESSAGING_PORT": _REDIS_PORT,
+        "PREFECT_REDIS_MESSAGING_SSL": "true",
+        "PREFECT_REDIS_MESSAGING_USERNAME": client.object_id,
+    }
+
+
+def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
+    """The web app as a Container App."""
+    return _app(
+        it,
+        site,
+        "web",
+        it.answers.platform.web_image,
+        settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
+        secrets=prefect_credential(it, site),
+        port=port,
+        health=health,
+        size=("1", "2Gi"),
+    )
+
+
+def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
+    """Server, unless it is Prefect Cloud, and worker; flows run in the worker, so that it has the machine for itself."""
+    platform, vault = it.answers.platform, it.names.key_vault_uri(site.name)
+    principals, url = principals_of(outputs, site.name), prefect_url(it, site, outputs)
+    on_server = platform.prefect == "server"
+    found: list[Json] = []
+    if on_server:
+        found.append(
+            _app(
+                it,
+                site,
+                "prefect",
+                platform.prefect_image,
+                settings=server_settings(it, site, outputs),
+                secrets={"PREFECT_SERVER_API_AUTH_STRING": f"{vault}secrets/{PREFECT_AUTH}"},
+                command=SERVER_COMMAND,
+                port=SERVER_PORT,
+                health="/api/health",
+                replicas=platform.prefect_servers,
+                size=("1", "2Gi"),
+            )
+        )
+    found.append(
+        _app(
+            it,
+            site,
+            "worker",
+            platform.prefect_image,
+            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
+            secrets=prefect_credential(it, site),
+            command=["prefect", "worker", "start", "--pool", f"flowforge-{site.name}", "--with-healthcheck"],
+            port=WORKER_PORT,
+            health="/health",
+            replicas=site.worker_nodes,
+            size=("3", "12Gi"),
+        )
+    )
+    return found
+
+
+def _app(
+    it: Installation,
+    site: Site,
+    workload: str,
+    image: str,
+    *,
+    settings: dict[str, Json],
+    port: int,
+    health: str,
+    size: tuple[str, str],
+    secrets: dict[str, Json] | None = None,
+    command: list[Json] | None = None,
+    replicas: int = 1,
+) -> Json:
+    """One app. `size`: virtual cores and memory of a replica."""
+    return {
+        "name": it.names.app(site.name, workload),
+        "image": f"{it.names.registry_host}/{image}",
+        "identityName": it.names.identity(site.name, workload),
+        "command": command or [],
+        "settings": settings,
+        "secrets": secrets or {},
+        "isWeb": workload == "web",
+        "port": port,
+        "served": workload != "worker",
+        "healthPath": health,
+        "replicas": replicas,
+        "cores": size[0],
+        "memory": size[1],
+        "profile": "flows" if workload == "worker" else "Consumption",
+    }

@@ -1,0 +1,32 @@
+"""Parameters of stage 10, protection: what is backed up beside the databases, which back themselves up."""
+
+from typing import Final
+
+from installer.conventions.naming import LAYERS
+from installer.conventions.regions import WITHOUT_ZONES
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.resource_ids import place
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+KEPT_DAYS: Final = 30
+"""Days that a backup of a lake is kept."""
+
+
+def protection(it: Installation, _outputs: Outputs) -> dict[str, Json]:
+    """A backup vault for each lake, in its region and resource group."""
+    return {
+        "storageBackup": it.answers.monitoring.storage_backup,
+        "containerNames": list(LAYERS),
+        "keptDays": KEPT_DAYS,
+        "environments": [_protected(it, site) for site in it.sites],
+    }
+
+
+def _protected(it: Installation, site: Site) -> dict[str, Json]:
+    return {
+        "site": place(it, site),
+        "storageAccountName": it.names.storage_account(site.name),
+        "vaultName": it.names.backup_vault(site.name),
+        "redundancy": "LocallyRedundant" if site.location in WITHOUT_ZONES else "ZoneRedundant",
+    }

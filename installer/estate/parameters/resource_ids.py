@@ -1,0 +1,100 @@
+"""Where things are: environments, networks that are built or exist already, private endpoints and the zones of their names."""
+
+from typing import Final
+
+from installer.conventions.clouds import Service
+from installer.estate.parameters.context import Installation, Site
+from installer.jsontypes import Json
+
+_NETWORKS: Final = "Microsoft.Network/virtualNetworks"
+_ZONES: Final = "Microsoft.Network/privateDnsZones"
+
+
+def place(it: Installation, site: Site) -> dict[str, Json]:
+    """An environment as the templates know it: name, subscriptionId, location, resourceGroupName, tags (type Site)."""
+    return {
+        "name": site.name,
+        "subscriptionId": site.subscription,
+        "location": site.location,
+        "resourceGroupName": it.names.group(site.name),
+        "tags": it.tags(site.name),
+    }
+
+
+def resource_id(subscription: str, group: str, kind: str, name: str) -> str:
+    """Id of a resource in a group; `kind` is its type, such as Microsoft.KeyVault/vaults."""
+    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}/{name}"
+
+
+def subscription_of(resource: str) -> str:
+    """Subscription in a resource id."""
+    return resource.split("/")[2]
+
+
+def group_of(resource: str) -> str:
+    """Resource group in a resource id."""
+    return resource.split("/")[4]
+
+
+def name_of(resource: str) -> str:
+    """Last name in a resource id."""
+    return resource.rsplit("/", 1)[1]
+
+
+def network_id(it: Installation, network: str) -> str:
+    """Id of the network of the hub, or of an environment; built here or given. Not for public endpoints."""
+    answered = it.answers.network
+    if network == "hub":
+        if answered.mode != "new":
+            return answered.hub_id
+        return resource_id(it.subscription, it.names.platform_group, _NETWORKS, it.names.virtual_network("hub"))
+    if answered.mode == "existing":
+        return dict(entry.split("=", 1) for entry in answered.spoke_ids)[network]
+    group = it.names.group(network)
+    return resource_id(it.site(network).subscription, group, _NETWORKS, it.names.virtual_network(network))
+
+
+def subnet_id(it: Installation, network: str, subnet: str) -> str:
+    """Id of a subnet, by its name in the address plan, of the hub or of an environment."""
+    shared = network == "hub" and subnet == "endpoints" and it.answers.network.mode != "new"
+    name = it.answers.network.hub_subnet if shared else it.names.subnet(subnet)
+    return f"{network_id(it, network)}/subnets/{name}"
+
+
+def zone_id(it: Installation, service: Service) -> str | None:
+    """Id of the private DNS zone of a service; None where a policy of the organisation writes the records."""
+    answered, zone = it.answers.network, it.names.answers_at.zone(service)
+    if answered.dns == "policy":
+        return None
+    if answered.dns == "theirs":
+        return f"{answered.dns_group_id}/providers/{_ZONES}/{zone}"
+    return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
+
+
+def endpoints(it: Installation, network: str, target: str, part: str, service: Service) -> list[Json]:
+    """The private endpoint in a network that leads to a part of `target`, a resource id; none with public endpoints.
+
+    An endpoint has to be in the subscription of its network: where that is another one, it is put beside the network.
+    """
+    if it.public:
+        return []
+    subnet, tags = subnet_id(it, network, "endpoints"), it.tags(None if network == "hub" else network)
+    home, group = (
+        (it.subscription, it.names.platform_group)
+        if network == "hub"
+        else (it.site(network).subscription, it.names.group(network))
+    )
+    if subscription_of(subnet).lower() != home.lower():
+        home, group = subscription_of(subnet), group_of(subnet)
+    found: dict[str, Json] = {
+        "name": it.names.private_endpoint(name_of(target), part),
+        "subscriptionId": home,
+        "resourceGroupName": group,
+        "location": it.location if network == "hub" else it.site(network).location,
+        "tags": tags,
+        "subnetId": subnet,
+        "targetId": target,
+        "groupId": part,
+    }
+    zone = zone_id(it, service)
+    return [{**found, "zoneId": zone} if zone else found]

@@ -1,0 +1,144 @@
+"""Parameters of stage 5, runtime, of one environment."""
+
+from typing import Final
+
+from installer.conventions import sizing
+from installer.conventions.naming.environment import SERVICE_ACCOUNTS
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.jobs import Work, works
+from installer.estate.parameters.principals import principals_of
+from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id
+from installer.estate.parameters.stage_spec import Outputs, Reading
+from installer.jsontypes import Json
+
+_CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
+_CLUSTERS_VERSION: Final = "2026-03-01"
+_IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_REDIS: Final = "Microsoft.Cache/redisEnterprise"
+_WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
+
+
+def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
+    """Kubernetes or Container Apps; what only Kubernetes needs is given only to it."""
+    site = it.site(environment)
+    on_server = it.answers.platform.prefect == "server"
+    redis = on_server and it.answers.platform.prefect_servers > 1
+    return {
+        "site": place(it, site),
+        "runtime": site.runtime,
+        "workerNodeCount": site.worker_nodes,
+        "zoneRedundant": it.zone_redundant,
+        "workspaceId": resource_id(it.subscription, it.names.platform_group, _WORKSPACES, it.names.workspace),
+        "workspaceLocation": it.location,
+        "egress": None if it.public else it.answers.network.egress,
+        "maintenanceDay": it.answers.platform.maintenance_day,
+        "serviceAccounts": _service_accounts(it, site) if site.on_kubernetes else [],
+        "jobs": [] if site.on_kubernetes else _jobs(it, site, outputs),
+        "prefectImage": it.answers.platform.prefect_image,
+        "prefectServerCount": it.answers.platform.prefect_servers if on_server else None,
+        "redis": _redis(it, site, outputs) if redis else None,
+        "endpoints": endpoints(it, environment, _redis_id(it, site), "redisEnterprise", "redis") if redis else [],
+        **(_kubernetes(it, site, outputs) if site.on_kubernetes else {}),
+        **(_container_apps(it, site) if site.has_container_apps else {}),
+    }
+
+
+def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
+    """How many nodes there are now: the cluster moves their number by itself, and a run must not move it back."""
+    site = it.site(environment)
+    if not site.on_kubernetes:
+        return {}
+    cluster = resource_id(site.subscription, it.names.group(environment), _CLUSTERS, it.names.kubernetes(environment))
+    return {
+        "currentWorkerNodes": Reading(f"{cluster}/agentPools/flows", _CLUSTERS_VERSION, ("properties", "count")),
+        "currentSystemNodes": Reading(f"{cluster}/agentPools/system", _CLUSTERS_VERSION, ("properties", "count")),
+    }
+
+
+def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    names, platform = it.names, it.answers.platform
+    kubelet = principals_of(outputs, site.name)["kubelet"]
+    admins = it.answers.sign_on.admin_group
+    cluster: dict[str, Json] = {
+        "name": names.kubernetes(site.name),
+        "nodeResourceGroupName": names.managed_group(site.name),
+        "systemNodeSize": sizing.SYSTEM_NODE_SIZE,
+        "systemNodeCount": sizing.system_nodes(site.worker_nodes),
+        "podCidr": it.addresses.pod_cidr,
+        "serviceCidr": it.addresses.service_cidr,
+        "dnsServiceIp": it.addresses.dns_service_ip,
+        "identityName": names.identity(site.name, "cluster"),
+        "kubeletIdentityName": names.identity(site.name, "kubelet"),
+        "kubeletClientId": kubelet.client_id,
+        "kubeletPrincipalId": kubelet.object_id,
+        "adminGroupIds": [admins] if admins else [],
+        "collectionRuleName": names.container_logs(site.name),
+        **({} if it.public else {"subnetId": subnet_id(it, site.name, "nodes")}),
+    }
+    return {
+        "cluster": cluster,
+        "workerNodeSize": site.node_size,
+        "workerNodeMost": site.worker_nodes_most,
+        "privateApiServer": platform.private_api,
+        "authorizedRanges": None if platform.private_api else list(platform.api_ranges),
+        "containerInsights": it.answers.monitoring.container_insights,
+    }
+
+
+def _container_apps(it: Installation, site: Site) -> dict[str, Json]:
+    found: dict[str, Json] = {
+        "name": it.names.container_apps(site.name),
+        "infrastructureGroupName": it.names.apps_group(site.name),
+        "runsFlows": not site.on_kubernetes,
+        **({} if it.public else {"subnetId": subnet_id(it, site.name, "apps")}),
+    }
+    return {"appsEnvironment": found}
+
+
+def _service_accounts(it: Installation, site: Site) -> list[Json]:
+    """Service accounts in the namespace of the environment, each with the identity that it stands for."""
+    return [
+        {
+            "name": account,
+            "subscriptionId": site.subscription,
+            "resourceGroupName": it.names.group(site.name),
+            "identityName": it.names.identity(site.name, workload),
+            "subject": f"system:serviceaccount:{it.names.namespace(site.name)}:{account}",
+        }
+        for account, workload in SERVICE_ACCOUNTS.items()
+        if workload in it.workloads(site)
+    ]
+
+
+def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
+    """Jobs that make roles in the database, bring its tables up to date, and register flows."""
+    return [_job(it, site, work) for work in works(it, site, outputs)]
+
+
+def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
+    return {
+        "name": it.names.job(site.name, work.name),
+        **({} if work.image == it.answers.platform.prefect_image else {"image": work.image}),
+        "command": work.command,
+        "registryHost": it.names.registry_host,
+        "pullIdentityId": _identity_id(it, site, work.pulls),
+        "identityId": _identity_id(it, site, work.acts),
+        "settings": work.settings,
+        "keptValues": dict(work.kept),
+    }
+
+
+def _redis(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
+    return {
+        "name": it.names.redis(site.name),
+        "principalIds": [principals_of(outputs, site.name)["prefect"].object_id],
+    }
+
+
+def _redis_id(it: Installation, site: Site) -> str:
+    return resource_id(site.subscription, it.names.group(site.name), _REDIS, it.names.redis(site.name))
+
+
+def _identity_id(it: Installation, site: Site, workload: str) -> str:
+    name = it.names.identity(site.name, workload)
+    return resource_id(site.subscription, it.names.group(site.name), _IDENTITIES, name)

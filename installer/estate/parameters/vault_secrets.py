@@ -1,0 +1,23 @@
+"""Parameters of stage 6, secrets, of one environment: what its key vault keeps."""
+
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.controlplane import CLIENT_SECRET
+from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+
+
+def kept_secrets(it: Installation, _outputs: Outputs, environment: str) -> dict[str, Json]:
+    """Where they are kept; names and values are added when they are sent."""
+    return {
+        "subscriptionId": it.site(environment).subscription,
+        "resourceGroupName": it.names.group(environment),
+        "keyVaultName": it.names.key_vault(environment),
+    }
+
+
+def secret_sources(it: Installation) -> dict[str, str]:
+    """Name of a secret to the answer that refers to its value, or to what is made for it."""
+    on_server = it.answers.platform.prefect == "server"
+    found = {PREFECT_AUTH: "generated:prefect"} if on_server else {PREFECT_KEY: "platform.cloud_key"}
+    return found | ({CLIENT_SECRET: "sign_on.client_secret"} if it.answers.sign_on.method == "secret" else {})

@@ -1,0 +1,110 @@
+"""What shall exist in Prefect, computed from the answers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from installer.answers.model import Answers
+from installer.conventions.naming import LAYERS, Names
+from installer.conventions.naming.environment import FLOWS_ACCOUNT
+from installer.conventions.sizing import cores
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.kubernetes.objects import IDENTITY_LABEL
+from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
+from installer.shipped_files import flow_project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+QUEUE: Final = "flowforge"
+CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
+CONTAINER_TYPE: Final = "azure-blob-storage-container"
+PROJECT: Final = str(flow_project())
+"""The folder with prefect.yaml and the flows that every environment starts with."""
+
+
+@dataclass(frozen=True)
+class PrefectPlace:
+    """Where flows run.
+
+    here: as processes of this machine (a rehearsal), whatever the answers say about Azure.
+    flows: the folder of the flows, as a worker there sees it.
+    """
+
+    here: bool
+    flows: str
+
+    @classmethod
+    def on_this_machine(cls) -> "PrefectPlace":
+        """A rehearsal: workers of this machine run the flows of the package."""
+        return cls(here=True, flows=PROJECT)
+
+    @classmethod
+    def on_azure(cls) -> "PrefectPlace":
+        """Workers in the runtime of each environment; the image carries the flows."""
+        return cls(here=False, flows="/opt/flowforge/flows")
+
+
+def pool_name(environment: str) -> str:
+    """Name of the work pool of an environment."""
+    return f"flowforge-{environment}"
+
+
+def describe(answers: Answers, place: PrefectPlace) -> Estate:
+    """What shall exist in Prefect for these answers."""
+    it = Installation(answers)
+    return Estate(
+        environments=tuple(
+            Environment(
+                name=environment,
+                pool=_pool(it, it.site(environment), place),
+                queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
+                variable=_variable(it.names, environment),
+                blocks=_blocks(it.names, environment),
+                flows=place.flows,
+            )
+            for environment in answers.subscription.environments
+        ),
+    )
+
+
+def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
+    names, environment = it.names, site.name
+    kubernetes = site.on_kubernetes and not place.here
+    defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
+    if kubernetes:
+        defaults |= {
+            "namespace": names.namespace(environment),
+            "service_account_name": FLOWS_ACCOUNT,
+            "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
+            "labels": {IDENTITY_LABEL: "true"},
+        }
+    where = "this machine" if place.here else names.kubernetes(environment) if kubernetes else "the worker's replicas"
+    return WorkPool(
+        name=pool_name(environment),
+        type="kubernetes" if kubernetes else "process",
+        description=f"FlowForge {environment}: flows run on {where}.",
+        concurrency_limit=_limit(site),
+        defaults=defaults,
+    )
+
+
+def _limit(site: Site) -> int:
+    """One run for each core of the nodes; on Container Apps, whose replicas run the flows themselves, one for each."""
+    per_worker = cores(site.node_size) if site.on_kubernetes else 1
+    return site.worker_nodes * max(per_worker, 1)
+
+
+def _variable(names: Names, environment: str) -> Variable:
+    layers = {layer: f"{names.blob_endpoint(environment)}{layer}" for layer in LAYERS}
+    return Variable(f"flowforge_{environment}", {"environment": environment, **layers}, ("flowforge", environment))
+
+
+def _blocks(names: Names, environment: str) -> tuple[Block, ...]:
+    account = names.blob_endpoint(environment).rstrip("/")
+    # The address alone: with a managed identity there is neither key nor connection string to keep.
+    lake = Block(CREDENTIALS_TYPE, f"{environment}-lake", {"account_url": account}, {})
+    containers = (
+        Block(CONTAINER_TYPE, f"{environment}-{layer}", {"container_name": layer}, {"credentials": lake.key})
+        for layer in LAYERS
+    )
+    return lake, *containers

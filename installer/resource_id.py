@@ -1,0 +1,129 @@
+"""Resource ids: taking them apart, and writing them the way ARM does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_KEYWORDS = {
+    "subscriptions": "subscriptions",
+    "resourcegroups": "resourceGroups",
+    "providers": "providers",
+    "managementgroups": "managementGroups",
+    "microsoft.management": "Microsoft.Management",
+}
+GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+GROUP_TYPE = "Microsoft.Resources/resourceGroups"
+DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
+
+
+@dataclass(frozen=True)
+class ResourceId:
+    """A resource id in its parts; `types` and `names` are parallel, outermost first."""
+
+    scope: str
+    namespace: str
+    types: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The whole id, with ARM's spelling of its keywords."""
+        if self.type.lower() == GROUP_TYPE.lower():
+            return f"{self.scope}/resourceGroups/{self.names[0]}"
+        pairs = "/".join(f"{kind}/{name}" for kind, name in zip(self.types, self.names, strict=True))
+        return f"{self.scope}/providers/{self.namespace}/{pairs}"
+
+    @property
+    def type(self) -> str:
+        """The full type: namespace and every level."""
+        return "/".join((self.namespace, *self.types))
+
+    @property
+    def name(self) -> str:
+        """The name as templates write it: every level, separated by slashes."""
+        return "/".join(self.names)
+
+    @property
+    def parent(self) -> ResourceId | None:
+        """The resource one level up in the same namespace, or None for a top-level one."""
+        if len(self.types) == 1:
+            return None
+        return ResourceId(self.scope, self.namespace, self.types[:-1], self.names[:-1])
+
+    @property
+    def subscription(self) -> str:
+        """The subscription id, or '' outside any."""
+        return subscription_of(self.scope)
+
+    @property
+    def group(self) -> str:
+        """The resource group's name, or '' outside any."""
+        return group_of(self.id)
+
+
+def segments(path: str) -> list[str]:
+    """The non-empty parts of a path: doubled and trailing slashes do not count."""
+    return [part for part in path.split("/") if part]
+
+
+def parse_id(path: str) -> ResourceId | None:
+    """The resource that a path names, or None when it names none (a scope, a collection, nonsense)."""
+    parts = segments(path)
+    lowered = [part.lower() for part in parts]
+    if len(parts) == 4 and lowered[0] == "subscriptions" and lowered[2] == "resourcegroups":
+        return ResourceId(f"/subscriptions/{parts[1]}", "Microsoft.Resources", ("resourceGroups",), (parts[3],))
+    at = last_provider(lowered)
+    if at is None:
+        return None
+    rest = parts[at + 2 :]
+    if not rest or len(rest) % 2:
+        return None
+    return ResourceId(canonical_scope(parts[:at]), parts[at + 1], tuple(rest[0::2]), tuple(rest[1::2]))
+
+
+def last_provider(lowered: list[str]) -> int | None:
+    """Where the last `providers/<namespace>` of a path begins; names called 'providers' are not mistaken."""
+    found = None
+    index = 0
+    while index + 1 < len(lowered):
+        if lowered[index] == "providers":
+            found = index
+        index += 2
+    return found
+
+
+def canonical_scope(parts: list[str]) -> str:
+    """A scope id with ARM's spelling of its keywords ('' for the tenant)."""
+    return "".join(
+        "/" + (_KEYWORDS.get(part.lower(), part) if index % 2 == 0 else part) for index, part in enumerate(parts)
+    )
+
+
+def subscription_of(resource_id: str) -> str:
+    """The subscription in an id, or ''."""
+    parts = segments(resource_id)
+    return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""
+
+
+def group_of(resource_id: str) -> str:
+    """The resource group's name in an id, or ''."""
+    parts = segments(resource_id)
+    return parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
+
+
+def interleaved(resource_type: str, name: str) -> str:
+    """``A.B/c/d`` and ``x/y`` woven to ``A.B/c/x/d/y``."""
+    namespace, *types = resource_type.split("/")
+    names = name.split("/")
+    woven = [namespace]
+    for kind, part in zip(types, names, strict=False):
+        woven += (kind, part)
+    return "/".join(woven)
+
+
+def resource_id(scope_id: str, resource_type: str, name: str) -> str:
+    """The id of a resource at a scope (a resource may be a scope too). A resource group has no provider part."""
+    if resource_type.lower() == GROUP_TYPE.lower() and scope_id.count("/") == 2:
+        return f"{scope_id}/resourceGroups/{name}"
+    return f"{scope_id}/providers/{interleaved(resource_type, name)}"

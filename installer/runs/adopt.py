@@ -1,0 +1,76 @@
+"""Taking over an installation from Azure alone: which there are, and a run made of what Azure knows of one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from installer import __version__
+from installer.answers.files import dump, save
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.models import Deployment
+from installer.engine.events import utc_now
+from installer.engine.journal import Journal
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.runs.facts import EXPORTED, RunFacts, read_facts
+from installer.runs.state_directory import StateDirectory
+from installer.steps.answers_record import Recorded, recorded
+
+
+@dataclass(frozen=True)
+class Found:
+    """An installation that Azure knows, with all its deployments."""
+
+    recorded: Recorded
+    deployments: tuple[Deployment, ...]
+
+    @property
+    def running(self) -> tuple[Deployment, ...]:
+        """Deployments that go on."""
+        return tuple(one for one in self.deployments if one.active)
+
+
+def installations(subscriptions: Sequence[str], arm: Callable[[str], Arm], name: str = "") -> list[Found]:
+    """The installations in these subscriptions, by the tags of their deployments. Asks a cloud."""
+    found = []
+    for subscription in subscriptions:
+        deployments = arm(subscription).deployments(name)
+        for one in deployments:
+            record = recorded(one, subscription)
+            if record is not None:
+                own = [other for other in deployments if other.tags == {**other.tags, **_mark(one)}]
+                found.append(Found(record, tuple(own)))
+    return found
+
+
+def _mark(one: Deployment) -> dict[str, str]:
+    from installer.conventions.naming import INSTALLATION_TAG
+
+    return {INSTALLATION_TAG: one.tags[INSTALLATION_TAG]}
+
+
+def rebuilt(state: StateDirectory, record: Recorded, target: dict[str, Json]) -> RunFacts:
+    """A run directory from which the installation can be gone on with. Raises UsageError when Azure's record is no good."""
+    try:
+        answers = Answers.model_validate(record.answers)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
+        raise UsageError(
+            f"what Azure has kept of {record.installation} was written by flowforge-installer {record.installer} and "
+            f"cannot be read by this one, {__version__}: {wrong}"
+        ) from None
+    directory = state.take_run(record.run, answers.subscription.prefix)
+    with Journal(directory, write=True) as journal:
+        journal.set_facts(
+            installer=__version__,
+            created=utc_now().isoformat(timespec="seconds"),
+            answers=record.answers,
+            given=record.given,
+            target=target,
+            state="interrupted",
+        )
+        facts = read_facts(journal)
+    save(directory / EXPORTED, dump(facts.draft, explicit=True))
+    return facts

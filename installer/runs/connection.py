@@ -1,0 +1,165 @@
+"""The cloud that a session works in: signed in to, or started as the embedded one, at the first need."""
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.jsontypes import Json
+from installer.runs.state_directory import StateDirectory
+
+if TYPE_CHECKING:
+    from installer.answers.model import Answers
+    from installer.cloud.emulator_process import Rehearsal, Seed
+    from installer.cloud.target import Target
+
+Tell = Callable[[str], None]
+DEFAULT_SPEED: Final = 30.0
+_SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one.
+
+    survey: file with what a rehearsal takes to be there already, in place of what the answers name.
+    """
+
+    rehearsal: bool = False
+    speed: float = DEFAULT_SPEED
+    cloud: str | None = None
+    faults: tuple[str, ...] = ()
+    survey: str = ""
+
+
+class Connection:
+    """The target, with the embedded Azure behind it when it is a rehearsal. Thread-safe. Close it.
+
+    facts: what a run has to remember of its target to come back to it.
+    """
+
+    def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
+        self.where = where
+        self.facts: dict[str, Json] = {}
+        self._state = state
+        self._tell = tell
+        self._lock = threading.RLock()
+        self._rehearsal: Rehearsal | None = None
+        self._target: Target | None = None
+        self._known: frozenset[str] = frozenset()
+
+    @property
+    def account(self) -> str:
+        """Who is signed in, as far as that is known."""
+        return self._target.account if self._target else ""
+
+    def target(self, tenant: str = "", subscription: str = "") -> "Target":
+        """The target, connected at the first call; asks a cloud or starts the embedded one.
+
+        The ids are those of the answers, if they are known: a rehearsal then knows them too.
+        """
+        with self._lock:
+            if self._target is None:
+                self._target = self._connect(tenant, subscription)
+            return self._target
+
+    def suit(self, answers: "Answers") -> tuple[str, ...]:
+        """Let a rehearsal know what answers name: their subscriptions, and what they say is there already.
+
+        A server that was started without it comes back with it, on the same state. Returns the ids of the resources
+        that are taken to be there, without those around them; none in a real cloud, and none where a survey tells.
+        """
+        with self._lock:
+            where = answers.subscription
+            self.target(where.tenant, where.subscription)
+            if self._rehearsal is None:
+                return ()
+            from installer.estate.assumed_resources import assumed
+
+            resources = () if self.where.survey else assumed(answers)
+            named = [where.subscription, *_SUBSCRIPTION.findall(answers.model_dump_json())]
+            ids = [str(resource["id"]) for resource in resources]
+            wanted = frozenset(text.lower() for text in (*named, *ids))
+            if not wanted <= self._known:
+                self.facts["tenant"] = where.tenant
+                self._restart(list(dict.fromkeys(named)), resources)
+                self._known |= wanted
+            return tuple(one for one in ids if not any(other.startswith(f"{one}/") for other in ids))
+
+    def take_up(self, facts: dict[str, Json]) -> None:
+        """Go back to the target of a run that is resumed."""
+        speed = facts.get("speed")
+        self.facts = facts
+        self.where = Where(
+            facts.get("kind") == "rehearsal",
+            float(speed) if isinstance(speed, (int, float)) else DEFAULT_SPEED,
+            str(facts.get("cloud") or ""),
+        )
+
+    def close(self) -> None:
+        """End the embedded Azure; its state stays."""
+        if self._rehearsal is not None:
+            self._rehearsal.stop()
+            self._rehearsal = None
+
+    # -- rehearsals ------------------------------------------------------------------------------------------------
+
+    def _connect(self, tenant: str, subscription: str) -> "Target":
+        if not self.where.rehearsal:
+            from installer.cloud.sign_in import azure_target
+
+            cloud = self.where.cloud or "public"
+            self.facts = {"kind": "azure", "cloud": cloud}
+            return azure_target(cloud, tenant=tenant or None, tell=self._tell)
+        from installer.cloud.emulator_process import Seed
+
+        if self.facts:  # a rehearsal that comes back remembers what it knew
+            others = tuple(str(self.facts.get("others", "")).split())
+            seed = Seed(str(self.facts.get("tenant", "")), str(self.facts.get("subscription", "")), (), others)
+            return self._start(seed)
+        self.facts = {
+            "kind": "rehearsal",
+            "state": str(self._state.new_rehearsal()),
+            "speed": self.where.speed,
+            "tenant": tenant,
+            "subscription": subscription,
+            "cloud": self.where.cloud or "",
+        }
+        self._known = frozenset({subscription.lower()})
+        return self._start(
+            Seed(tenant, subscription, self.where.faults, survey=self.where.survey, cloud=self.where.cloud or "")
+        )
+
+    def _start(self, seed: "Seed") -> "Target":
+        from installer.cloud.emulator_process import start
+
+        self._rehearsal = start(self._directory, speed=self.where.speed, seed=seed)
+        return self._rehearsal.target
+
+    @property
+    def _directory(self) -> Path:
+        return self._state.path / "rehearsals" / str(self.facts["state"]).rpartition("/")[2]
+
+    def _restart(self, subscriptions: list[str], resources: "tuple[dict[str, Json], ...]") -> None:
+        from installer.cloud.emulator_process import Seed
+
+        survey = self.where.survey
+        if resources:
+            path = self._directory / "assumed.json"
+            content: dict[str, Json] = {
+                "version": 1,
+                "subscriptionId": subscriptions[0],
+                "resources": [dict(resource) for resource in resources],
+            }
+            path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+            survey = str(path)
+        self.close()
+        self.facts = {**self.facts, "subscription": subscriptions[0], "others": " ".join(subscriptions[1:])}
+        tenant = str(self.facts.get("tenant", ""))
+        others = tuple(subscriptions[1:])
+        self._target = self._start(
+            Seed(tenant, subscriptions[0], self.where.faults, others, survey, self.where.cloud or "")
+        )

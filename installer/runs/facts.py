@@ -1,0 +1,89 @@
+"""What the journal knows of a run from its beginning: its answers, where each came from, and its target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from installer.answers.draft import Draft, Given, Source, flatten
+from installer.answers.model import Answers
+from installer.engine.events import Event
+from installer.engine.journal import Journal
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.secret_store import HIDDEN
+
+ENDS: Final = frozenset({"step.finished", "step.failed", "step.skipped"})
+EXPORTED: Final = "answers.yaml"
+"""The answers file that repeats a run, in its directory."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the journal knows of a run from its beginning, and how far it has come."""
+
+    name: str
+    directory: Path
+    answers: Answers
+    draft: Draft
+    target: dict[str, Json]
+    state: str
+    created: str
+
+
+def read_facts(journal: Journal) -> RunFacts:
+    """The facts of a run. Raises UsageError when the journal was never finished being made."""
+    answers, target = journal.fact("answers"), journal.fact("target")
+    if not isinstance(answers, dict) or not isinstance(target, dict):
+        name, kept = journal.directory.name, journal.directory / EXPORTED
+        if kept.exists():
+            raise UsageError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
+        raise UsageError(f"run {name} was stopped before it began; start a new one")
+    try:
+        accepted = Answers.model_validate(answers)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
+        raise UsageError(f"the answers of run {journal.directory.name} cannot be read: {wrong:.200}") from None
+    given = journal.fact("given")
+    sources = given if isinstance(given, dict) else {}
+    flat = flatten(accepted)
+    draft = Draft({k: Given(flat[k], _source(s)) for k, s in sources.items() if k in flat})
+    return RunFacts(
+        journal.directory.name,
+        journal.directory,
+        accepted,
+        draft,
+        target,
+        str(journal.fact("state") or "running"),
+        str(journal.fact("created") or ""),
+    )
+
+
+def _source(name: Json) -> Source:
+    return name if name in ("given", "file", "discovered") else "previous run"  # type: ignore[return-value]
+
+
+def kept(answers: Answers) -> dict[str, Json]:
+    """The answers in the shape that the model accepts again: what was never answered is left out."""
+    pages: dict[str, Json] = answers.model_dump(mode="json")
+    return {
+        page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
+        for page, fields in pages.items()
+    }
+
+
+def unused_answers(events: Sequence[Event]) -> dict[str, str]:
+    """Answers, by the key of their question, that were given to a step which was killed before it could end.
+
+    What has ended has used its answer: if that was wrong, the question has to be put again.
+    """
+    open_: dict[str, Event] = {}
+    for event in events:
+        if event.kind == "answer":
+            open_[str(event.data.get("key"))] = event
+        elif event.kind in ENDS:
+            open_ = {key: answer for key, answer in open_.items() if answer.step != event.step}
+    values = {key: answer.data.get("value") for key, answer in open_.items()}
+    return {key: value for key, value in values.items() if isinstance(value, str) and HIDDEN not in value}

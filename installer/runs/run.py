@@ -1,0 +1,251 @@
+"""A run: one execution of the steps for one set of answers, on a thread of its own, with its journal.
+
+Renderers listen to it, people answer its questions and may stop it; none of them is needed for it to go on.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+
+from installer import __version__
+from installer.answers.draft import Draft
+from installer.answers.files import dump, save
+from installer.answers.model import Answers
+from installer.engine.announcement import announcement, declared
+from installer.engine.events import Event, Listener, Stream, utc_now
+from installer.engine.journal import FLUSH_SECONDS, Journal
+from installer.engine.lock import BEAT_SECONDS
+from installer.engine.retry import PATIENCE_SECONDS
+from installer.engine.retry_verdict import verdict
+from installer.engine.runner import Result, Wishes
+from installer.engine.runner import run as run_steps
+from installer.engine.schedule import Schedule
+from installer.engine.step import Question, Step, Stop
+from installer.errors import InstallerError, UsageError, Verdict
+from installer.jsontypes import Json
+from installer.runs.facts import EXPORTED, RunFacts, kept, read_facts, unused_answers
+from installer.runs.prompts import Desk
+from installer.secret_store import Secrets
+
+__all__ = ["Build", "Run", "RunFacts", "read_facts"]
+log = logging.getLogger(__name__)
+Build = Callable[["Run"], Sequence[Step]]
+LEAST_PATIENCE_SECONDS = 120.0
+
+
+class Run:
+    """A run in this process. Made with `new` or `again`; `start` sets it going."""
+
+    def __init__(self, journal: Journal, facts: RunFacts, secrets: Secrets, *, attended: bool) -> None:
+        self.journal = journal
+        self.facts = facts
+        self.secrets = secrets
+        self.stop = Stop()
+        self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
+        self._past = tuple(journal.events())
+        self.stream.listen(journal.note)
+        self._desk = Desk(journal.directory, unused_answers(self._past), attended=attended)
+        self.result: Result | None = None
+        self._over = threading.Event()
+        self._wishes = Wishes()
+        self._steps: Sequence[Step] = ()
+
+    @classmethod
+    def new(
+        cls,
+        directory: Path,
+        answers: Answers,
+        draft: Draft,
+        target: dict[str, Json],
+        secrets: Secrets,
+        *,
+        attended: bool,
+    ) -> "Run":
+        """Begin a run in a fresh directory: the answers are safe on disk before anything else happens."""
+        journal = Journal(directory, write=True)
+        try:
+            given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
+            journal.set_facts(
+                installer=__version__,
+                created=utc_now().isoformat(timespec="seconds"),
+                answers=kept(answers),
+                given=given,
+                target=target,
+                state="running",
+            )
+            run = cls(journal, read_facts(journal), secrets, attended=attended)
+            save(run.exported, dump(draft, explicit=True))
+        except BaseException:
+            journal.close()
+            raise
+        return run
+
+    @classmethod
+    def again(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
+        """Take up a run that was stopped."""
+        journal = Journal(directory, write=True)
+        try:
+            return cls(journal, read_facts(journal), secrets, attended=attended)
+        except BaseException:
+            journal.close()
+            raise
+
+    @property
+    def name(self) -> str:
+        """Its name, by which it is resumed."""
+        return self.facts.name
+
+    @property
+    def directory(self) -> Path:
+        """Where its files are."""
+        return self.facts.directory
+
+    @property
+    def exported(self) -> Path:
+        """The answers file that repeats it."""
+        return self.directory / EXPORTED
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def start(self, build: Build, only: Collection[str] | None = None) -> None:
+        """Build the steps and run them, on a thread of the run's own; only those of these keys, if any are given."""
+
+        def built() -> Sequence[Step]:
+            self._steps = self._steps or build(self)
+            return self._steps
+
+        threading.Thread(target=self._run, args=(built, only), name=f"run {self.name}").start()
+
+    def retry(self, key: str) -> None:
+        """Try a failed step again, and what it blocks: while other steps run, or by another sitting when all is over.
+
+        Then `wait` waits for that, and listeners hear another run.started. Raises UsageError when nothing failed there.
+        """
+        failures = self.result.failures if self.result is not None else None
+        if failures is not None and key not in failures:
+            raise UsageError(f"{key} has not failed")
+        if not self._wishes.retry(key) and self._over.wait() and not self.stop.requested:
+            self._over.clear()
+            self.result = None
+            self.start(lambda _run: self._steps, (key, *Schedule(self._steps).after(key)))
+
+    def may_retry(self, key: str) -> Verdict:
+        """Whether trying a failed step again can help by now. May ask a cloud; not for the UI's thread."""
+        return verdict(self.journal.events(), self._steps, key)
+
+    def _run(self, built: Callable[[], Sequence[Step]], only: Collection[str] | None) -> None:
+        result = Result(failures={"": InstallerError("the run ended without a result")})
+        over = threading.Event()
+        try:
+            threading.Thread(target=self._pulse, args=(over,), name=f"pulse of {self.name}", daemon=True).start()
+            try:
+                self.journal.set_facts(state="running")
+                result = self._sitting(built(), only)
+                for key in self._desk.unasked:
+                    self.stream.emit("warning", f"--answer {key}: nothing has asked that")
+            except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
+                known = error if isinstance(error, InstallerError) else self._explain(error)
+                result = Result(failures={"": known})
+                self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
+            self.journal.set_facts(state=self._state(result))
+            self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
+            self.journal.flush()
+        except InstallerError:  # the journal cannot be written any more, which the result says already
+            log.exception("the end of run %s is not in its journal", self.name)
+        finally:
+            over.set()
+            self.result = result
+            self._over.set()
+
+    def _sitting(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
+        text, blocks = announcement(self.name, steps, only)
+        self.stream.emit(
+            "run.started",
+            text,
+            run=self.name,
+            resumed=bool(self._past) or self.stream.has_begun,
+            only=None if only is None else list(only),
+            blocks=blocks,
+            steps=[declared(step) for step in steps],
+        )
+        return run_steps(
+            steps,
+            stream=self.stream,
+            memory=self.journal,
+            stop=self.stop,
+            answering=self._desk.ask,
+            explain_bug=self._explain,
+            only=only,
+            wishes=self._wishes,
+            name=self.name,
+            patience=_patience(self.journal.fact("target")),
+        )
+
+    def _state(self, result: Result) -> str:
+        """The run's state: a sitting that did only a part of it well has not brought it to its end."""
+        if result.state != "succeeded":
+            return result.state
+        records = (self.journal.recall(step.key) for step in self._steps)
+        return "succeeded" if all(r is not None and r.state == "done" for r in records) else "interrupted"
+
+    def _pulse(self, over: threading.Event) -> None:
+        """Events reach the disk though no other follows them, and the owner is heard of."""
+        beats = 0
+        while not over.wait(FLUSH_SECONDS):
+            beats += 1
+            try:
+                self.journal.flush()
+                if beats % round(BEAT_SECONDS / FLUSH_SECONDS) == 0:
+                    self.journal.beat()
+            except InstallerError:
+                log.warning("run %s cannot write at the moment", self.name, exc_info=True)
+
+    def _explain(self, error: BaseException) -> InstallerError:
+        log.error("unexpected error in run %s", self.name, exc_info=error)
+        return InstallerError(
+            f"an error of the installer itself: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
+            f"its trace is in {self.directory / 'installer.log'}"
+        )
+
+    def wait(self, seconds: float | None = None) -> Result | None:
+        """The result when the run is over, None when the time is over first."""
+        return self.result if self._over.wait(seconds) else None
+
+    def close(self) -> None:
+        """Stop it, wait for it, and let the journal go."""
+        self.stop.request()
+        self._over.wait()
+        self.journal.close()
+
+    # -- listening and answering ---------------------------------------------------------------------------------
+
+    def listen(self, listener: Listener, *, past: bool = False) -> None:
+        """Hear every event of this sitting, from its first; with `past`, those of earlier sittings before."""
+        self.stream.listen(listener, self._past if past else ())
+
+    @property
+    def past(self) -> tuple[Event, ...]:
+        """Events of earlier sittings."""
+        return self._past
+
+    @property
+    def question(self) -> Question | None:
+        """The question that is open."""
+        return self._desk.question
+
+    def answer(self, text: str) -> None:
+        """Answer the question that is open."""
+        self._desk.answer(text)
+
+    def reply(self, replies: Mapping[str, str]) -> None:
+        """Answer questions, by their keys, before they are asked."""
+        self._desk.reply(replies)
+
+
+def _patience(target: Json) -> float:
+    """Seconds that a silence may last: time passes faster in a rehearsal, and so does patience."""
+    speed = target.get("speed") if isinstance(target, dict) else None
+    return (
+        max(PATIENCE_SECONDS / speed, LEAST_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS
+    )

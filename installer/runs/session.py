@@ -1,0 +1,257 @@
+"""The façade that screens, commands and plain mode use: everything they can ask for or set going.
+
+A session owns what has to end with the program: the embedded Azure of a rehearsal, the runs. Methods that
+ask a cloud say so; they block, and are not for the UI's thread.
+"""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.runs.connection import DEFAULT_SPEED, Connection, Tell, Where
+from installer.runs.state_directory import StateDirectory
+from installer.secret_store import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from installer.answers.draft import Draft
+    from installer.answers.model import Answers
+    from installer.cloud.arm import Arm
+    from installer.cloud.models import Choice
+    from installer.cloud.target import Target
+    from installer.engine.step import Step
+    from installer.runs.run import Run
+    from installer.runs.what_if import Plan
+
+
+class Session:
+    """One use of the installer. Close it."""
+
+    def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
+        self.state = state
+        self.where = where
+        self.secrets = Secrets()
+        self.tell = tell
+        """How a person at the terminal is told what to do to sign in; a screen puts its own way here."""
+        self.replies: Mapping[str, str] = {}
+        """Answers that were given before anything was asked, by the key of the question."""
+        self._connection = Connection(state, where, self._say if tell is not None else None)
+        self._run: Run | None = None
+
+    def _say(self, text: str) -> None:
+        if self.tell is not None:
+            self.tell(text)
+
+    # -- the target ----------------------------------------------------------------------------------------------
+
+    def target(self, tenant: str = "", subscription: str = "") -> "Target":
+        """The target, connected at the first call; asks a cloud or starts the embedded one.
+
+        The ids are those of the answers, if they are known: a rehearsal then knows them too.
+        """
+        return self._connection.target(tenant, subscription)
+
+    def arm(self, subscription: str, tenant: str = "") -> "Arm":
+        """Azure Resource Manager for a subscription; asks a cloud at the first call."""
+        from installer.cloud.arm import Arm
+
+        return Arm(self.target(tenant, subscription), subscription)
+
+    @property
+    def target_facts(self) -> dict[str, Json]:
+        """What a run has to know to find this target again; empty before it was connected."""
+        return self._connection.facts
+
+    @property
+    def account(self) -> str:
+        """Who is signed in, as far as that is known."""
+        return self._connection.account
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def choices(self, source: str, draft: "Draft") -> "list[Choice]":
+        """The entries of a list that only the target knows. Asks a cloud."""
+        arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
+        readers = {
+            "tenants": arm.tenants,
+            "subscriptions": arm.subscriptions,
+            "regions": arm.regions,
+            "networks": arm.networks,
+        }
+        if source in ("regions", "networks") and not arm.subscription:
+            return []
+        return readers[source]()
+
+    @staticmethod
+    def _secret_name(draft: "Draft", key: str) -> str:
+        return f"{_text(draft, 'subscription.prefix') or 'flowforge'}/{key}"
+
+    def secret_reference(self, draft: "Draft", key: str) -> str:
+        """The reference by which a typed secret will be found once it is kept."""
+        return f"keyring:{self._secret_name(draft, key)}"
+
+    def keep_secret(self, draft: "Draft", key: str, value: str) -> None:
+        """Keep a typed secret, and refer to it in the draft. May block on the keyring."""
+        draft.give(key, self.secrets.keep(self._secret_name(draft, key), value))
+
+    def save_draft(self, draft: "Draft") -> None:
+        """Keep what was typed, for the next start."""
+        saved: dict[str, Json] = {
+            key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
+        }
+        self.state.write_draft({"format": 1, "answers": saved})
+
+    def saved_draft(self) -> "Draft":
+        """What was typed the last time, if the wizard was left before it began a run."""
+        from installer.answers.draft import Draft
+        from installer.answers.questions import all_questions
+
+        content = self.state.read_draft()
+        answers = content.get("answers") if isinstance(content, dict) and content.get("format") == 1 else None
+        draft = Draft()
+        for key, given in answers.items() if isinstance(answers, dict) else ():
+            if key in all_questions() and isinstance(given, dict):
+                draft.give(key, given.get("value"), "previous run")
+        return draft
+
+    def forget_draft(self) -> None:
+        """The answers have become a run."""
+        self.state.draft.unlink(missing_ok=True)
+
+    # -- plans and runs ------------------------------------------------------------------------------------------
+
+    def plan(self, answers: "Answers", progress: Tell = lambda _text: None) -> "Plan":
+        """What a run would change. Asks a cloud; writes nothing."""
+        from installer.runs.what_if import make_plan
+
+        self._connection.suit(answers)
+        return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
+
+    def read_survey(self, answers: "Answers", file: Path, progress: Tell) -> list[str]:
+        """Read the subscription into a file for rehearsals; returns what could not be read. Asks a cloud; only reads."""
+        from installer.runs.survey import read_survey
+
+        where = answers.subscription
+        return read_survey(self.target(where.tenant, where.subscription), answers, file, progress)
+
+    def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
+        """A new run, on its way."""
+        from installer.runs.run import Run
+
+        self._check_secrets(answers)
+        there = self._connection.suit(answers)
+        directory = self.state.new_run(answers.subscription.prefix)
+        run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
+        self.forget_draft()
+        if there:
+            names = ", ".join(one.rpartition("/")[2] for one in there)
+            run.stream.emit("log", f"taken to be there already, as the answers say: {names}", ids=list(there))
+        return self._go(run)
+
+    def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
+        """A run that was stopped, on its way again; or only one step of it."""
+        from installer.runs.run import Run
+
+        run = Run.again(self.state.run(name), self.secrets, attended=attended)
+        self._connection.take_up(run.facts.target)
+        self.where = self._connection.where
+        return self._go(run, only)
+
+    def _go(self, run: "Run", only: str | None = None) -> "Run":
+        _log_to(run)
+        self._run = run
+        run.reply(self.replies)
+        run.start(self._steps, None if only is None else (only,))
+        return run
+
+    def _steps(self, run: "Run") -> "Sequence[Step]":
+        """The steps of a run; on its own thread, for what they need takes a while to import and to be connected."""
+        from installer.conventions.addressing import AddressError
+        from installer.steps.answers_record import record_of
+        from installer.steps.plan import installation
+
+        where = run.facts.answers.subscription
+        arm = self.arm(where.subscription, where.tenant)
+        try:
+            steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
+        except AddressError as error:  # a journal can be older than a rule, or spoiled
+            raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
+        return (record_of(arm, run.facts.answers, run.journal), *steps)
+
+    def _check_secrets(self, answers: "Answers") -> None:
+        """Every secret that will be needed is there now, not only when it is needed."""
+        if answers.sign_on.method == "secret":
+            self.secrets.resolve(answers.sign_on.client_secret)
+
+    def unfinished(self) -> str | None:
+        """The newest run of this kind (rehearsals and real runs apart), if it did not end well and can be resumed."""
+        from installer.engine.lock import is_held
+
+        for name, state, rehearsed in self._begun():
+            if rehearsed == self.where.rehearsal:
+                return name if state != "succeeded" and not is_held(self.state.run(name)) else None
+        return None
+
+    def newest(self) -> str | None:
+        """The newest run that has begun, of whatever kind and however it ended."""
+        return next((name for name, *_ in self._begun()), None)
+
+    def _begun(self) -> "Iterator[tuple[str, Json, bool]]":
+        """Every run that has begun, the newest first: its name, its state, and whether it is a rehearsal."""
+        from installer.engine.journal import Journal
+
+        for name in reversed(self.state.run_names()):
+            try:
+                with Journal(self.state.run(name), write=False) as journal:
+                    state, target = journal.fact("state"), journal.fact("target")
+            except UsageError:
+                continue
+            if state is not None:  # else stopped before it began: there is nothing to go on with
+                yield name, state, isinstance(target, dict) and target.get("kind") == "rehearsal"
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    def keep_prefect(self) -> None:
+        """Have the Prefect of a rehearsal go on running when this session ends. Asks the embedded Azure."""
+        from installer.cloud.rest import Service
+
+        Service.of_arm(self.target()).ask("POST", "/rehearsal/prefect/stay")
+
+    def close(self) -> None:
+        """End the run if there is one (Azure goes on by itself), and the embedded Azure."""
+        if self._run is not None:
+            self._run.close()
+            self._run = None
+        self._connection.close()
+
+
+def _log_to(run: "Run") -> None:
+    """Warnings and errors of libraries and of ours go to a file of the run, with secrets blacked out."""
+
+    class Redacting(logging.Formatter):
+        def format(self, record: logging.LogRecord) -> str:
+            return run.secrets.redact(super().format(record))
+
+    path = run.directory / "installer.log"
+    path.touch(mode=0o600)
+    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+
+
+def _text(draft: "Draft", key: str) -> str:
+    value = draft.value(key)
+    return value if isinstance(value, str) else ""
+
+
+def _json(value: object) -> Json:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return [_json(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
+
+
+__all__ = ["DEFAULT_SPEED", "Session", "Tell", "Where"]

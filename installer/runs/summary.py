@@ -1,0 +1,71 @@
+"""What a finished run comes to, read from its events and answers: for the last page and for the last lines."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from installer.answers.model import Answers
+from installer.engine.events import Event
+from installer.engine.lines import duration
+from installer.estate.parameters.context import Installation
+from installer.estate.resources import resources
+from installer.invocation import command
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was built and proved.
+
+    resources: how many Azure resources are there. addresses: what to open, name to address.
+    proved: sentences, each with its time. left: what somebody still has to do.
+    """
+
+    resources: int
+    addresses: dict[str, str]
+    proved: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
+    """Read the events of all sittings of a run."""
+    events = tuple(told)
+    proved: list[str] = []
+    it = Installation(answers)
+    names, ingress = it.names, answers.ingress
+    behind = ingress.kind in ("gateway", "frontdoor")
+    hosts = {env: it.public_host(env) if behind else names.site_host(env) for env in it.environments}
+    addresses = {f"FlowForge · {env}": f"https://{host}" for env, host in hosts.items()}
+    for event in events:
+        if event.data.get("ui"):
+            addresses["Prefect"] = str(event.data["ui"])
+        if event.data.get("proof"):
+            seconds = event.data.get("seconds")
+            took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
+            proved.append(f"{event.data['proof']}{took}")
+    left = (
+        ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
+    )
+    if behind:
+        left += _names_left(hosts, events)
+    left += _told_left(event for event in events if not event.step.startswith("names-"))
+    if answers.network.egress == "firewall":
+        left.append(f"Firewall: let through what {command('plan F')} lists at its end")
+    left.append(
+        f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
+    )
+    return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))
+
+
+def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
+    """The records that somebody has to write: those that the last look at them named; without a look, what they are for."""
+    for environment, host in hosts.items():
+        looks = [event for event in events if event.step == f"names-{environment}"]
+        last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
+        if last is None:
+            yield f"DNS: {host} has to lead to the ingress of {environment}"
+        else:
+            yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))
+
+
+def _told_left(events: Iterable[Event]) -> Iterator[str]:
+    """What steps have found to be left, each as it was told last."""
+    yield from dict.fromkeys(str(event.data["left"]) for event in events if event.data.get("left"))

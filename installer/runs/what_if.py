@@ -1,0 +1,144 @@
+"""What a run would change: the whole estate, compared with what Azure has already.
+
+A stage whose resource groups are not there yet can only create; Azure's what-if would refuse to look at it. For the
+others Azure is asked. Nothing is written.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.estate.egress import Egress, egress
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
+from installer.estate.resources import Planned, Stage, critical_seconds, estate
+from installer.jsontypes import Json
+from installer.steps.deployed_outputs import known_outputs
+from installer.steps.live_parameters import current
+
+SIGNS = {"create": "+", "change": "~", "same": "=", "delete": "-", "unknown": "?"}
+_WORDS = {
+    "create": "create",
+    "modify": "change",
+    "deploy": "unknown",
+    "unsupported": "unknown",
+    "nochange": "same",
+    "noeffect": "same",
+    "delete": "delete",
+}
+"""ARM's changeType; what it ignores is not ours, and is left out."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What would happen to one resource: create, change, same, delete or unknown; `paths` name what would change."""
+
+    id: str
+    type: str
+    name: str
+    group: str
+    stage: str
+    change: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan: every resource with what would happen to it. `usual` is the expected duration in seconds.
+
+    egress: what a firewall that exists already must let through; empty without one.
+    """
+
+    subscription: str
+    target: str
+    usual: float
+    changes: tuple[Change, ...]
+    not_checked: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    egress: tuple[Egress, ...] = ()
+
+    def to_json(self) -> str:
+        """As JSON, for machines."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None) -> Plan:
+    """Compare the estate with Azure. Asks Azure, so not for the UI's thread. Raises AzureRefused."""
+    progress("asking Azure which resource groups are there")
+    stages = estate(answers)
+    subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
+    groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
+    outputs = known_outputs(arm, answers)
+    changes: list[Change] = []
+    not_checked: list[str] = []
+    for stage in stages:
+        needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
+        made_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+        if not needed & groups or needed - groups - made_here:
+            changes += [_created(stage, index) for index in range(len(stage.resources))]
+            continue
+        progress(f"asking Azure what {stage.spec.title} would change")
+        if missing := [need for need in stage.spec.needs if need not in outputs]:
+            not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
+        changes += _asked(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+    counts = Counter(change.change for change in changes)
+    usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
+    return Plan(
+        answers.subscription.subscription,
+        arm.target.cloud,
+        usual,
+        tuple(changes),
+        tuple(not_checked),
+        dict(counts),
+        egress(answers),
+    )
+
+
+def _subscription(resource: Planned) -> str:
+    return resource.id.split("/")[2].lower()
+
+
+def _created(stage: Stage, index: int) -> Change:
+    resource = stage.resources[index]
+    return Change(resource.id, resource.type, resource.name, resource.group, stage.spec.key, "create")
+
+
+def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
+    spec = stage.spec
+    answered = arm.what_if(
+        spec.deployment_name,
+        location=spec.location,
+        template=template(spec.stage),
+        parameters={**spec.parameters(outputs), **current(arm, spec), **spec.unknown},
+    )
+    found: list[Change] = []
+    for change in answered:
+        word = _WORDS.get(str(change.get("changeType", "")).lower())
+        resource = str(change.get("resourceId", ""))
+        kind, name, group = parts_of(resource)
+        if word is not None and kind.lower() != "microsoft.resources/deployments":
+            found.append(Change(resource, kind, name, group, spec.key, word, _paths(change.get("delta"))))
+    return found
+
+
+def parts_of(resource_id: str) -> tuple[str, str, str]:
+    """Type, name and resource group of a resource id; of an extension, the type and name of the extension."""
+    scope, found, own = resource_id.rpartition("/providers/")
+    words = (scope if found else resource_id).strip("/").split("/")
+    group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""
+    if not found or "/" not in own:
+        return "Microsoft.Resources/resourceGroups", group, ""
+    namespace, *rest = own.split("/")
+    return "/".join([namespace, *rest[0::2]]), "/".join(rest[1::2]), group
+
+
+def _paths(delta: Json, before: str = "") -> tuple[str, ...]:
+    """Dotted paths of the properties that would change."""
+    found: list[str] = []
+    for item in delta if isinstance(delta, list) else []:
+        if isinstance(item, dict) and str(item.get("propertyChangeType", "")).lower() != "noeffect":
+            path = f"{before}{item.get('path', '')}"
+            found += _paths(item.get("children"), f"{path}.") or (path,)
+    return tuple(found)

@@ -1,0 +1,142 @@
+"""Step: Azure itself knows the answers of the installation, so that somebody on another machine can take over.
+
+They are the parameters of a deployment that makes nothing. No answer is a secret: those are only named in them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from installer import __version__
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.models import Deployment
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.engine.journal import Journal
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, UsageError
+from installer.estate.parameters.context import Installation
+from installer.jsontypes import Json
+from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
+from installer.steps.deployment_follower import Follower
+
+STAGE: Final = "answers"
+"""Names the deployment, like a stage."""
+TEMPLATE: Final[Mapping[str, Json]] = {
+    "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "parameters": {
+        "answers": {"type": "object"},
+        "given": {"type": "object"},
+        "run": {"type": "string"},
+        "installer": {"type": "string"},
+    },
+    "resources": [],
+}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What Azure knows of an installation. answers, given: as the journal keeps them. run: who sent it. by: run@host."""
+
+    installation: str
+    subscription: str
+    answers: dict[str, Json]
+    given: dict[str, Json]
+    run: str
+    installer: str
+    by: str
+
+
+@dataclass(frozen=True)
+class RecordAnswers:
+    """Keeps the answers of an installation in Azure. answers, given: as the journal keeps them."""
+
+    arm: Arm
+    name: str
+    installation: str
+    location: str
+    answers: Mapping[str, Json]
+    given: Mapping[str, Json]
+    installer: str
+    key: ClassVar[str] = STAGE
+    title: ClassVar[str] = "Answers, for whoever takes over"
+    needs: ClassVar[tuple[str, ...]] = ()
+    usual_seconds: ClassVar[float] = 5.0
+    """Estimated: a deployment without resources."""
+
+    @property
+    def _digest(self) -> str:
+        return digest_of(TEMPLATE, {"answers": dict(self.answers), "given": dict(self.given)}, {})
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """The same answers were kept before, by whichever run."""
+        found = self.arm.deployment(self.name)
+        return {} if found and found.state == "succeeded" and found.tags.get(DIGEST_TAG) == self._digest else None
+
+    def apply(self, context: Context) -> Outputs:
+        """Send them, unless another run with other answers is at work on the same installation."""
+        follower = Follower(self.arm, context, self.name)
+        found = self.arm.deployment(self.name)
+        if found is not None and found.active:
+            found = follower.outcome()
+        if found is not None and found.tags.get(DIGEST_TAG) == self._digest and found.state == "succeeded":
+            return {}
+        self._refuse_second(context, found)
+        context.remember("begun", name=self.name, digest=self._digest)
+        self.arm.begin(
+            self.name,
+            location=self.location,
+            template=TEMPLATE,
+            parameters={
+                "answers": {"value": dict(self.answers)},
+                "given": {"value": dict(self.given)},
+                "run": {"value": context.run},
+                "installer": {"value": self.installer},
+            },
+            tags={DIGEST_TAG: self._digest, INSTALLATION_TAG: self.installation, RUN_TAG: run_tag(context)},
+        )
+        ended = follower.outcome()
+        if ended.state != "succeeded":
+            raise DeploymentFailed(f"deployment {self.name} ended as {ended.state}")
+        return {}
+
+    def _refuse_second(self, context: Context, found: Deployment | None) -> None:
+        """Raises UsageError, naming the other run, while that is building the same installation by other answers."""
+        by = found.tags.get(RUN_TAG, "") if found is not None else ""
+        if not by or by == run_tag(context):
+            return
+        running = [one.name for one in self.arm.deployments(self.installation) if one.active]
+        if running:
+            raise UsageError(
+                f"run {by} is at work on installation {self.installation} with other answers ({running[0]} goes on): "
+                "wait until it ends, or look on with attach"
+            )
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Azure has said so."""
+
+
+def record_of(arm: Arm, answers: Answers, journal: Journal) -> RecordAnswers:
+    """The step for the answers of a run."""
+    it = Installation(answers)
+    kept, given = journal.fact("answers"), journal.fact("given")
+    return RecordAnswers(
+        arm,
+        it.names.deployment(STAGE),
+        answers.subscription.prefix,
+        answers.subscription.region,
+        kept if isinstance(kept, dict) else {},
+        given if isinstance(given, dict) else {},
+        __version__,
+    )
+
+
+def recorded(found: Deployment, subscription: str) -> Recorded | None:
+    """What such a deployment tells; None for any other."""
+    answers, given = found.sent.get("answers"), found.sent.get("given")
+    installation = found.tags.get(INSTALLATION_TAG, "")
+    if not installation or not isinstance(answers, dict) or not isinstance(given, dict):
+        return None
+    run, installer = str(found.sent.get("run", "")), str(found.sent.get("installer", ""))
+    return Recorded(installation, subscription, answers, given, run, installer, found.tags.get(RUN_TAG, ""))

@@ -1,0 +1,184 @@
+"""Step: the app registration by which people sign in is made.
+
+It is found again by a unique name, so that a second run adopts it; what others added to it stays. Where the account has no
+rights in the directory, the step tells exactly what somebody else has to register, and the run can be resumed after that.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final, TypeVar
+
+from installer.answers.pages.patterns import GUID, GUID_WORDS
+from installer.cloud.errors import AzureRefused
+from installer.cloud.graph import FORBIDDEN, Graph
+from installer.engine.step import Context, Outputs, Question
+from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.principals import directory_key
+from installer.jsontypes import Json
+from installer.steps.app_registration_check import content, differing, outputs_of, prove, same
+from installer.steps.polling import looks
+
+QUESTION: Final = "sign-on.client-id"
+LOOK_SECONDS: Final = 5.0
+LONGEST_SECONDS: Final = 120.0
+"""Estimated: how long the directory may take until everybody sees what was just made."""
+_UNSEEN: Final = frozenset({400, 404})
+"""What Graph answers to a change of something that was only just made."""
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True)
+class RegisterApp:
+    """The app registration of one environment is there, with its principal and what stands in for its secret."""
+
+    graph: Graph
+    it: Installation
+    environment: str
+    speed: float
+    needs: tuple[str, ...]
+    usual: ClassVar[float] = 20.0
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return directory_key(self.environment)
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"App registration · {self.environment}"
+
+    @property
+    def usual_seconds(self) -> float:
+        """Estimated."""
+        return self.usual / self.speed
+
+    def check(self, context: Context) -> Outputs | None:
+        """What is there, if nothing is missing; what somebody told us, where we may not look."""
+        wanted = registration(self.it, context.outputs, self.environment)
+        try:
+            app = self.graph.by_name(wanted.unique_name)
+            if app is None:
+                return None
+            missing = [*differing(app, wanted), *self._missing(app, wanted)]
+        except AzureRefused as refused:
+            if refused.status not in FORBIDDEN:
+                raise
+            return self._told_before(context)
+        return None if missing else outputs_of(app)
+
+    def _told_before(self, context: Context) -> Outputs | None:
+        record = context.memory.recall(self.key)
+        if record is None or record.state != "done":
+            return None
+        context.emit("not-checked", "the app registration: this account has no rights in the directory")
+        return record.outputs
+
+    def _missing(self, app: dict[str, Json], wanted: Registration) -> list[str]:
+        found = []
+        principal = self.graph.principal(str(app["appId"]))
+        if principal is None:
+            found.append("principal")
+        elif wanted.administrators and not self._administrates(principal, wanted.administrators):
+            found.append("administrators")
+        if not any(same(one, wanted) for one in self.graph.credentials(str(app["id"]))):
+            found.append("credential")
+        return found
+
+    def _administrates(self, principal: dict[str, Json], group: str) -> bool:
+        return any(
+            one.get("principalId") == group and one.get("appRoleId") == role_id(ADMINISTRATOR)
+            for one in self.graph.assigned(str(principal["id"]))
+        )
+
+    def apply(self, context: Context) -> Outputs:
+        """Make what is missing. Without rights: ask for the client id of what somebody else has made."""
+        wanted = registration(self.it, context.outputs, self.environment)
+        context.remember("begun", name=wanted.unique_name)
+        try:
+            return self._made(context, wanted)
+        except AzureRefused as refused:
+            if refused.status not in FORBIDDEN:
+                raise
+            client = context.ask(
+                Question(
+                    f"{QUESTION}.{self.environment}",
+                    "This account may not register an app in the directory. Somebody who may has to register\n"
+                    f"{wanted.told}\nThen give its client id here, or in the answers (registration: existing, with "
+                    "client_id) and resume. Which client id does it have?",
+                )
+            )
+            if not re.fullmatch(GUID, client.strip()):
+                raise WaitingForSomebody(
+                    f"{client!r} is no client id, which is {GUID_WORDS}; resume and give it"
+                ) from refused
+            return {"clientId": client.strip().lower()}
+
+    def _made(self, context: Context, wanted: Registration) -> Outputs:
+        app = self.graph.by_name(wanted.unique_name)
+        if app is None or differing(app, wanted):
+            self.graph.register(wanted.unique_name, content(app or {}, wanted))
+            context.emit("resource.finished", "registered", resource=wanted.title, type="app registration")
+        seen = self._seen(context, lambda: self.graph.by_name(wanted.unique_name))
+        if self.graph.principal(str(seen["appId"])) is None:
+            self._patiently(context, lambda: self.graph.add_principal(str(seen["appId"])))
+            context.emit("resource.finished", "made", resource=wanted.title, type="service principal")
+        self._settle_credential(context, str(seen["id"]), wanted)
+        if wanted.administrators:
+            principal = self._seen(context, lambda: self.graph.principal(str(seen["appId"])))
+            self._settle_administrators(context, principal, wanted.administrators)
+        return outputs_of(seen)
+
+    def _settle_credential(self, context: Context, object_id: str, wanted: Registration) -> None:
+        present = self.graph.credentials(object_id)
+        if any(same(one, wanted) for one in present):
+            return
+        ours = next((one for one in present if one.get("name") == wanted.unique_name), None)
+        if ours is None:
+            self._patiently(context, lambda: self.graph.add_credential(object_id, wanted.credential))
+        else:
+            rest = {name: value for name, value in wanted.credential.items() if name != "name"}
+            self.graph.change_credential(object_id, str(ours["id"]), rest)
+        context.emit("resource.finished", "trusts the web app", resource=wanted.title, type="federated credential")
+
+    def _settle_administrators(self, context: Context, principal: dict[str, Json], group: str) -> None:
+        """Giving roles takes a right of its own: without it people can sign in, and somebody else gives them."""
+        if self._administrates(principal, group):
+            return
+        own = str(principal["id"])
+        try:
+            self._patiently(context, lambda: self.graph.assign(own, role_id(ADMINISTRATOR), group))
+        except AzureRefused as refused:
+            if refused.status not in FORBIDDEN:
+                raise
+            context.emit("warning", f"somebody has to give the group {group} the role {ADMINISTRATOR}: we may not")
+
+    def _seen(self, context: Context, look: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
+        """What was made, once the directory shows it."""
+        for _ in self._looks(context):
+            if (found := look()) is not None:
+                return found
+        raise VerificationFailed("the directory does not show what was registered")
+
+    def _patiently(self, context: Context, make: Callable[[], _Made]) -> _Made:
+        """Make something that hangs on something else which perhaps not everybody sees yet."""
+        last: AzureRefused | None = None
+        for _ in self._looks(context):
+            try:
+                return make()
+            except AzureRefused as refused:
+                if refused.status not in _UNSEEN:
+                    raise
+                last = refused
+        raise VerificationFailed(f"the directory refuses still: {last}")
+
+    def _looks(self, context: Context) -> Iterator[float]:
+        return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.speed)
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Read it back; what somebody else made is looked at as an existing one is."""
+        wanted = registration(self.it, context.outputs, self.environment)
+        prove(self.graph, context, str(outputs["clientId"]), wanted)

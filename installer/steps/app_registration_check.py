@@ -1,0 +1,130 @@
+"""Step: the app registration by which people sign in, made here or by somebody, has what it needs."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.graph import FORBIDDEN, Graph
+from installer.engine.step import Context, Outputs
+from installer.errors import WaitingForSomebody
+from installer.estate.parameters.app_registration import Registration, registration, roles
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.principals import directory_key
+from installer.jsontypes import Json
+
+
+@dataclass(frozen=True)
+class ProveApp:
+    """The app registration that somebody made has what an environment needs."""
+
+    graph: Graph
+    it: Installation
+    environment: str
+    needs: tuple[str, ...]
+    usual_seconds: ClassVar[float] = 1.0
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return directory_key(self.environment)
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"App registration · {self.environment}"
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Looking is all that there is to do."""
+        return None
+
+    def apply(self, context: Context) -> Outputs:
+        """Look at it; nothing of it is changed. Raises WaitingForSomebody with what it lacks."""
+        context.remember("begun", name=self.key)
+        client = self.it.answers.sign_on.client_id
+        prove(self.graph, context, client, registration(self.it, context.outputs, self.environment))
+        return {"clientId": client}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Nothing was changed."""
+
+
+def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) -> None:
+    """Look whether people can sign in by a registration. Raises WaitingForSomebody with what it lacks.
+
+    Where the account may not look, or the directory does not show it, that is told and not held against it.
+    """
+    try:
+        app = graph.by_client(client_id)
+        credentials = graph.credentials(str(app["id"])) if app and wanted.subject else []
+    except AzureRefused as refused:
+        if refused.status not in FORBIDDEN:
+            raise
+        app = None
+    if app is None:
+        context.emit("not-checked", f"the app registration {client_id}: it must have\n{wanted.told}")
+        return
+    lacks = [f"the redirect URI {one}" for one in wanted.redirects if one not in _redirects(app)]
+    if wanted.subject and not any(same(one, wanted) for one in credentials):
+        lacks.append(
+            f"a federated credential with the issuer {wanted.issuer}, the subject {wanted.subject} and the audience "
+            f"{wanted.audience}"
+        )
+    if lacks:
+        raise WaitingForSomebody(
+            f"the app registration {client_id} lacks {'; '.join(lacks)}. Its owner has to add that"
+        )
+
+
+def outputs_of(app: dict[str, Json]) -> Outputs:
+    """What the steps give back."""
+    return {"clientId": str(app["appId"])}
+
+
+def same(credential: dict[str, Json], wanted: Registration) -> bool:
+    """Whether a credential trusts whom it shall."""
+    audiences = credential.get("audiences")
+    return (
+        credential.get("issuer") == wanted.issuer
+        and credential.get("subject") == wanted.subject
+        and isinstance(audiences, list)
+        and wanted.audience in audiences
+    )
+
+
+def _redirects(app: dict[str, Json]) -> list[Json]:
+    web = app.get("web")
+    found = web.get("redirectUris") if isinstance(web, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _list(app: dict[str, Json], name: str) -> list[dict[str, Json]]:
+    found = app.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
+    """What of a registration is not as it shall be; what others added does not count."""
+    values = {one.get("value") for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
+    web = app.get("web")
+    granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
+    checks = {
+        "redirects": set(wanted.redirects) <= {str(one) for one in _redirects(app)},
+        "roles": {one["value"] for one in roles()} <= values,
+        "id tokens": isinstance(granted, dict) and granted.get("enableIdTokenIssuance") is True,
+        "groups": app.get("groupMembershipClaims") not in (None, "None"),
+    }
+    return [name for name, right in checks.items() if not right]
+
+
+def content(app: dict[str, Json], wanted: Registration) -> dict[str, Json]:
+    """A registration with what it lacks; redirects and roles of others stay in it."""
+    present = _list(app, "appRoles")
+    values = {one.get("value") for one in present}
+    redirects = [*_redirects(app), *(one for one in wanted.redirects if one not in _redirects(app))]
+    return {
+        "displayName": str(app.get("displayName") or wanted.title),
+        "signInAudience": "AzureADMyOrg",
+        "groupMembershipClaims": "ApplicationGroup",
+        "appRoles": [*present, *(one for one in roles() if one["value"] not in values)],
+        "web": {"redirectUris": redirects, "implicitGrantSettings": {"enableIdTokenIssuance": True}},
+    }

@@ -1,0 +1,38 @@
+"""Outputs of stages that are deployed already, and of the steps between them, read from Azure."""
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
+from installer.cloud.graph import FORBIDDEN, Graph
+from installer.cloud.rest import Service
+from installer.estate.parameters import stages
+from installer.estate.parameters.app_registration import unique_name
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.principals import directory_key
+from installer.jsontypes import Json
+
+
+def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
+    """Key to outputs, for the stages whose deployment succeeded, and for app registrations that are there."""
+    found: dict[str, dict[str, Json]] = {}
+    for spec in stages(answers):
+        deployment = arm.deployment(spec.deployment_name)
+        if deployment is not None and deployment.state == "succeeded":
+            found[spec.key] = deployment.outputs
+    it = Installation(answers)
+    return {**found, **_registered(arm, it)} if it.registers else found
+
+
+def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:
+    """Client ids of the app registrations that are there; of none where this account may not look."""
+    graph, found = Graph(Service.of_graph(arm.target)), dict[str, dict[str, Json]]()
+    for environment in it.environments:
+        try:
+            app = graph.by_name(unique_name(it, environment))
+        except AzureRefused as refused:
+            if refused.status not in FORBIDDEN:
+                raise
+            return found
+        if app is not None:
+            found[directory_key(environment)] = {"clientId": app.get("appId")}
+    return found

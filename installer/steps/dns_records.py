@@ -1,0 +1,198 @@
+"""Step: the names that people type lead to the ingress, as far as their zone is in Azure and this account may write to it.
+
+Where the zone is elsewhere, the exact records are told. A record of somebody else is never replaced.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import Service
+from installer.engine.step import Context, Outputs
+from installer.errors import WaitingForSomebody
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.ingress import domain_name
+from installer.estate.parameters.resource_ids import name_of, resource_id
+from installer.jsontypes import Json
+
+RECORDS_VERSION: Final = "2018-05-01"
+RESOURCES_VERSION: Final = "2021-04-01"
+ADDRESSES_VERSION: Final = "2025-05-01"
+FRONT_DOOR_VERSION: Final = "2025-06-01"
+TTL_SECONDS: Final = 3600
+FORBIDDEN: Final = 403
+_ZONES: Final = "Microsoft.Network/dnszones"
+Kind = Literal["A", "CNAME", "TXT"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record that shall be there."""
+
+    kind: Kind
+    name: str
+    value: str
+
+    @property
+    def told(self) -> str:
+        """For whoever writes it."""
+        return f"{self.name} {self.kind} {self.value}"
+
+    def content(self) -> dict[str, Json]:
+        """As Azure DNS takes it."""
+        kept: dict[Kind, dict[str, Json]] = {
+            "A": {"ARecords": [{"ipv4Address": self.value}]},
+            "CNAME": {"CNAMERecord": {"cname": self.value}},
+            "TXT": {"TXTRecords": [{"value": [self.value]}]},
+        }
+        return {"properties": {"TTL": TTL_SECONDS, **kept[self.kind]}}
+
+    def values(self, found: dict[str, Json]) -> list[str]:
+        """What a record that is there leads to."""
+        properties = _member(found, "properties")
+        if self.kind == "CNAME":
+            return [str(_member(properties, "CNAMERecord").get("cname", "")).rstrip(".")]
+        listed = properties.get(f"{self.kind}Records")
+        rows = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        if self.kind == "A":
+            return [str(row.get("ipv4Address", "")) for row in rows]
+        return ["".join(map(str, value)) for row in rows if isinstance(value := row.get("value"), list)]
+
+
+@dataclass(frozen=True)
+class LeadNames:
+    """The name of one environment leads to its ingress."""
+
+    arm: Service
+    it: Installation
+    environment: str
+    needs: tuple[str, ...]
+    usual: ClassVar[float] = 5.0
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return f"names-{self.environment}"
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"Names in DNS · {self.environment}"
+
+    @property
+    def usual_seconds(self) -> float:
+        """Estimated."""
+        return self.usual / self.arm.target.speed
+
+    @property
+    def _site(self) -> Site:
+        return self.it.site(self.environment)
+
+    @property
+    def _host(self) -> str:
+        return self.it.public_host(self.environment)
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Done when every record is in a zone in Azure, and leads where it should."""
+        wanted = self._wanted()
+        zone = self._zone()
+        return {} if zone and wanted and all(self._is_so(zone, one) for one in wanted) else None
+
+    def apply(self, context: Context) -> Outputs:
+        """Write what is missing, and tell what is not ours to write. Raises WaitingForSomebody where Azure waits for it."""
+        context.remember("begun", name=self._host)
+        wanted, zone = self._wanted(), self._zone()
+        left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
+        for one in left:
+            context.emit("warning", f"somebody has to write a record: {one.told}", left=f"DNS: {one.told}")
+        if left and self._waits():
+            raise WaitingForSomebody(
+                f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Write them, and resume"
+            )
+        return {}
+
+    def _written(self, context: Context, zone: str, one: Entry) -> bool:
+        """Whether a record is as it shall be now; one of somebody else, or at the top of a zone, is not ours to write."""
+        if self._is_so(zone, one):
+            return True
+        if one.name == name_of(zone) and one.kind == "CNAME":
+            return False
+        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+        if found is not None and one.values(found):
+            return False
+        try:
+            self.arm.ask("PUT", self._path(zone, one), one.content(), doing=f"write {one.name}")
+        except AzureRefused as refused:
+            if refused.status != FORBIDDEN:
+                raise
+            return False
+        context.emit("resource.finished", "written", resource=one.told, type="DNS record")
+        return True
+
+    def _is_so(self, zone: str, one: Entry) -> bool:
+        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+        return found is not None and one.value in one.values(found)
+
+    def _path(self, zone: str, one: Entry) -> str:
+        name = one.name.removesuffix(name_of(zone)).rstrip(".") or "@"
+        return f"{zone}/{one.kind}/{name}?api-version={RECORDS_VERSION}"
+
+    def _zone(self) -> str | None:
+        """The nearest zone of the host in any subscription of the installation."""
+        found: list[str] = []
+        for subscription in dict.fromkeys((self.it.subscription, self._site.subscription)):
+            path = f"/subscriptions/{subscription}/resources?$filter=resourceType eq '{_ZONES}'&api-version={RESOURCES_VERSION}"
+            every = self.arm.every(path, doing="look for DNS zones")
+            found += [str(one["id"]) for one in every if f".{self._host}".endswith(f".{str(one['name']).lower()}")]
+        return max(found, key=lambda zone: len(name_of(zone)), default=None)
+
+    # -- what Azure knows of the ingress -------------------------------------------------------------------------
+
+    def _wanted(self) -> list[Entry]:
+        gateway = self.it.answers.ingress.kind == "gateway"
+        return list(self._of_gateway() if gateway else self._of_front_door())
+
+    def _of_gateway(self) -> Iterator[Entry]:
+        names = self.it.names
+        address = resource_id(
+            self._site.subscription,
+            names.group(self.environment),
+            "Microsoft.Network/publicIPAddresses",
+            names.gateway_address(self.environment),
+        )
+        found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="look at the address") or {}
+        if value := _member(found, "properties").get("ipAddress"):
+            yield Entry("A", self._host, str(value))
+
+    def _of_front_door(self) -> Iterator[Entry]:
+        endpoint = f"{self._profile}/afdEndpoints/{self.it.names.front_door_endpoint(self.environment)}"
+        found = self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="look at Front Door") or {}
+        if value := _member(found, "properties").get("hostName"):
+            yield Entry("CNAME", self._host, str(value))
+        if self._waits() and (token := _member(self._domain(), "validationProperties").get("validationToken")):
+            yield Entry("TXT", f"_dnsauth.{self._host}", str(token))
+
+    @property
+    def _profile(self) -> str:
+        names = self.it.names
+        group = names.group(self.environment)
+        return resource_id(self._site.subscription, group, "Microsoft.Cdn/profiles", names.front_door(self.environment))
+
+    def _domain(self) -> dict[str, Json]:
+        domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"
+        return _member(self.arm.find(domain, doing="look at the domain of Front Door") or {}, "properties")
+
+    def _waits(self) -> bool:
+        """Whether Azure itself waits for a proof that the name is ours."""
+        if self.it.answers.ingress.kind == "gateway":
+            return False
+        return str(self._domain().get("domainValidationState", "")).lower() in {"pending", "pendingrevalidation"}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """What was written is in the answer of Azure; what others write is told, and not waited for."""
+
+
+def _member(raw: dict[str, Json], key: str) -> dict[str, Json]:
+    found = raw.get(key)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,249 @@
+"""Steps: what an environment needs in its Kubernetes cluster is laid in and looked at through Azure Resource Manager."""
+
+import json
+import shlex
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from installer.cloud.clusters import ClusterCommands, Ran
+from installer.cloud.errors import AzureRefused
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
+from installer.estate.parameters.kubernetes.diff import at, failed, missing_of, named, place, waits
+from installer.estate.parameters.kubernetes.objects import Manifest, listed
+from installer.jsontypes import Json
+from installer.steps.polling import looks
+
+FILE: Final = "flowforge.json"
+LOCKED: Final = "ScopeLocked"
+ADMIT_LOOK_SECONDS: Final = 20.0
+ADMIT_SECONDS: Final = 900.0
+"""Documented: a role in a cluster can take five minutes and more to have effect."""
+SETTLE_LOOK_SECONDS: Final = 10.0
+SETTLE_SECONDS: Final = 1800.0
+"""Estimated: nodes may have to start, images to be pulled, a database to be made."""
+COMMAND_SECONDS: Final = 40.0
+"""Estimated: how long a command takes, its pod included."""
+BEAT_SECONDS: Final = 30.0
+PODS_SECONDS: Final = 120.0
+"""Estimated: after which time it is worth a look why pods do not start."""
+UNPULLED: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
+LAST_LINES: Final = 8
+
+
+@dataclass
+class Cluster:
+    """The cluster of one environment, as the steps of a run share it: one command at a time, rights when they are missing."""
+
+    commands: ClusterCommands
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def speed(self) -> float:
+        """How fast time passes in its cloud."""
+        return self.commands.arm.target.speed
+
+    def run(self, context: Context, command: str, manifests: Sequence[Manifest] = ()) -> Ran:
+        """Run a command beside a file with manifests; where we have no rights yet, they are given and waited for."""
+        files = {FILE: listed(manifests)} if manifests else {}
+        with self._turn:
+            ran = self.commands.run(command, files, context.pause)
+            if not ran.forbidden:
+                return ran
+            context.emit(
+                "warning", "until the run is done, this account is given the role of an administrator of the cluster"
+            )
+            self.commands.admit()
+            for _ in looks(context, every=ADMIT_LOOK_SECONDS, most=ADMIT_SECONDS, speed=self.speed):
+                ran = self.commands.run(command, files, context.pause)
+                if not ran.forbidden:
+                    return ran
+        raise DeploymentFailed(f"this account has no rights in the cluster, and was given some in vain:\n{_end(ran)}")
+
+    def found(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
+        """Those of the objects that are there, as they are."""
+        ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
+        if ran.code:
+            raise DeploymentFailed(f"the cluster could not be asked:\n{_end(ran)}")
+        return _items(ran.log)
+
+    def lay(self, context: Context, manifests: Sequence[Manifest]) -> None:
+        """Make the objects as they shall be."""
+        ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
+        if ran.code:
+            raise DeploymentFailed(f"the cluster refused what was laid in:\n{_end(ran)}")
+        for line in ran.log.splitlines():
+            name, _, what = line.rpartition(" ")
+            if name and what in {"created", "configured"}:
+                context.emit("resource.finished", what, resource=name, type="in the cluster")
+
+
+@dataclass(frozen=True)
+class LayIn:
+    """Objects are in the cluster of an environment, and what runs in them is well.
+
+    make: the objects, from the outputs of earlier steps; jobs among them have to end well.
+    again: they are jobs that compare and set right, and have to run in every run.
+    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
+    """
+
+    cluster: Cluster
+    key: str
+    title: str
+    make: Callable[[Context], Sequence[Manifest]]
+    needs: tuple[str, ...]
+    again: bool = False
+    here: float = 0.0
+    each_sitting: ClassVar[bool] = True
+
+    @property
+    def usual_seconds(self) -> float:
+        """A command that looks, one that acts, one that looks again."""
+        return 3 * COMMAND_SECONDS / self.cluster.speed + self.here
+
+    def check(self, context: Context) -> Outputs | None:
+        """Done when every object is as it shall be, and what runs in it is well."""
+        if self.again:
+            return None
+        wanted = self.make(context)
+        found = self.cluster.found(context, wanted)
+        well = not missing_of(wanted, found) and not any(waits(one) or failed(one) for one in found)
+        return {} if well else None
+
+    def apply(self, context: Context) -> Outputs:
+        """Lay in, and wait until it is well. Raises DeploymentFailed with the words of a job that failed."""
+        wanted = self.make(context)
+        context.remember("begun", name=self.key)
+        self._clear(context, wanted)
+        self.cluster.lay(context, wanted)
+        told: list[str] = []
+        wrong: list[str] = []
+        pods_at, beat_at = PODS_SECONDS, BEAT_SECONDS
+        for passed in looks(
+            context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True
+        ):
+            if passed >= pods_at:
+                self._look_at_pods(context, place(wanted[-1]))
+                pods_at += PODS_SECONDS
+            found = self.cluster.found(context, wanted)
+            if broken := [one for one in found if failed(one)]:
+                raise DeploymentFailed(self._words(context, broken[0]))
+            wrong = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
+            if not wrong:
+                return {}
+            if wrong != told or passed >= beat_at:
+                context.emit("heartbeat", f"waits for {', '.join(wrong)}")
+                told, beat_at = wrong, passed + BEAT_SECONDS
+        raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
+
+    def _look_at_pods(self, context: Context, namespace: str) -> None:
+        """Raises WaitingForSomebody where pods wait for an image that nobody has pushed yet."""
+        ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
+        for pod in _items(ran.log) if ran.code == 0 else []:
+            statuses = at(pod, "status", "containerStatuses")
+            for status in statuses if isinstance(statuses, list) else []:
+                if at(status, "state", "waiting", "reason") in UNPULLED:
+                    raise WaitingForSomebody(
+                        f"the nodes cannot pull the image {at(status, 'image')}: "
+                        f"{at(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
+                    )
+
+    def _clear(self, context: Context, wanted: Sequence[Manifest]) -> None:
+        """A job that has ended stays so: it has to go before it is tried again."""
+        if not any(one["kind"] == "Job" for one in wanted):
+            return
+        for one in self.cluster.found(context, wanted):
+            if failed(one) or (self.again and at(one, "kind") == "Job" and not waits(one)):
+                ran = self.cluster.run(context, f"kubectl delete {named(one)} -n {place(one)} --ignore-not-found")
+                if ran.code:
+                    raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_end(ran)}")
+
+    def log(self, context: Context) -> str:
+        """What the job among the objects has printed."""
+        job = next((one for one in self.make(context) if one["kind"] == "Job"), None)
+        return self._log(context, job) if job else ""
+
+    def _log(self, context: Context, job: Json) -> str:
+        return self.cluster.run(context, f"kubectl logs {named(job)} -n {place(job)}").log
+
+    def _words(self, context: Context, job: Json) -> str:
+        lines = self._log(context, job).strip().splitlines()[-LAST_LINES:]
+        return "\n".join([f"{named(job)} failed; its last words:", *lines])
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Applying ends only when everything has been read back."""
+
+
+@dataclass(frozen=True)
+class LeaveCluster:
+    """The role that this account was given in a cluster for the run is taken away again."""
+
+    cluster: Cluster
+    environment: str
+    needs: tuple[str, ...]
+    closes: ClassVar[bool] = True
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return f"leave-{self.environment}"
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"Temporary role in the cluster taken away · {self.environment}"
+
+    @property
+    def usual_seconds(self) -> float:
+        """One request."""
+        return 2.0 / self.cluster.speed
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Done when it is not there."""
+        return None if self.cluster.commands.admitted() else {}
+
+    def apply(self, context: Context) -> Outputs:
+        """Take it away; where a lock keeps it, tell that."""
+        context.remember("begun", name=self.key)
+        try:
+            self.cluster.commands.leave()
+        except AzureRefused as refused:
+            if refused.code != LOCKED:
+                raise
+            words = shlex.join(("az", "role", "assignment", "delete", "--ids", self.cluster.commands.own_role))
+            context.emit(
+                "warning",
+                "a lock keeps the role that this account was given in the cluster",
+                left=f"Role in the cluster of {self.environment}: a lock keeps it; without the lock, {words}",
+            )
+        return {}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Azure has said so, or it is told."""
+
+
+def _items(log: str) -> list[Json]:
+    """The objects in what kubectl printed."""
+    if not log.strip():
+        return []
+    try:
+        found = json.loads(log)
+    except ValueError:
+        raise DeploymentFailed(f"the cluster answered what is no JSON:\n{log[:500]}") from None
+    items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
+    return items if isinstance(items, list) else []
+
+
+def service_address(cluster: Cluster, context: Context, namespace: str, name: str) -> str:
+    """Address that a service got in the network around the cluster, "" while it has none."""
+    ran = cluster.run(context, f"kubectl get service {name} -n {namespace} -o json")
+    (service,) = _items(ran.log) if ran.code == 0 else [None]
+    got = at(service, "status", "loadBalancer", "ingress")
+    first = got[0] if isinstance(got, list) and got else None
+    return str(at(first, "ip") or "")
+
+
+def _end(ran: Ran) -> str:
+    return "\n".join(ran.log.strip().splitlines()[-LAST_LINES:])

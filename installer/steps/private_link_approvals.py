@@ -1,0 +1,214 @@
+"""Step: the private connections that services of Microsoft ask for are approved at what they lead to.
+
+Front Door and Data Factory reach private resources through endpoints in subscriptions of Microsoft. Such a connection waits
+at its target until somebody with a right there has approved it; its name is made up by Azure, so no template can name it.
+Ours are told from others by what Front Door was given to say, and by the name of the factory.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import Service
+from installer.engine.step import Context, Outputs
+from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.ingress import origin_id, request_message
+from installer.estate.parameters.resource_ids import resource_id
+from installer.jsontypes import Json
+from installer.steps.polling import looks
+
+LOOK_SECONDS: Final = 10.0
+LONGEST_SECONDS: Final = 600.0
+"""Estimated: for how long a request is waited for after its service was built, and for an approval to settle."""
+FORBIDDEN: Final = 403
+_VERSIONS: Final = {
+    "microsoft.web/sites": "2025-03-01",
+    "microsoft.app/managedenvironments": "2025-07-01",
+    "microsoft.storage/storageaccounts": "2025-06-01",
+}
+_APPROVED_BY: Final = "Approved by the FlowForge installer"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A connection that is to be approved: who asks, at which resource, and the words by which the request is known."""
+
+    who: str
+    target: str
+    sign: str
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return f"{self.who} to {self.target.rsplit('/', 1)[-1]}"
+
+    @property
+    def path(self) -> str:
+        """Where its target lists the connections."""
+        kind = "/".join(self.target.split("/")[6:8]).lower()
+        return f"{self.target}/privateEndpointConnections?api-version={_VERSIONS[kind]}"
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A connection as its target shows it. `status` is Pending, Approved, Rejected or Disconnected."""
+
+    id: str
+    status: str
+    said: str
+    endpoint: str
+
+    @classmethod
+    def of(cls, raw: dict[str, Json]) -> "Connection":
+        """From ARM's JSON."""
+        properties = _member(raw, "properties")
+        state = _member(properties, "privateLinkServiceConnectionState")
+        endpoint = _member(properties, "privateEndpoint")
+        return cls(
+            str(raw.get("id", "")),
+            str(state.get("status", "")),
+            str(state.get("description", "")),
+            str(endpoint.get("id", "")),
+        )
+
+    def is_of(self, wanted: Wanted) -> bool:
+        """Whether it is the one: its message says so, or the endpoint that Microsoft made has the sign in its id."""
+        sign = re.compile(rf"(?<![\w-]){re.escape(wanted.sign)}(?![\w-])", re.IGNORECASE)
+        return bool(sign.search(self.said) or sign.search(self.endpoint) or sign.match(self.id.rsplit("/", 1)[-1]))
+
+
+def _member(raw: dict[str, Json], key: str) -> dict[str, Json]:
+    found = raw.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _pending(found: list[Connection]) -> list[Connection]:
+    return [one for one in found if one.status == "Pending"]
+
+
+def _how(one: Connection, wanted: Wanted) -> str:
+    """The command by which somebody else approves it."""
+    said = one.said or _APPROVED_BY
+    words = ("az", "network", "private-endpoint-connection", "approve", "--id", one.id, "--description", said)
+    return f"{shlex.join(words)}   ({wanted.name})"
+
+
+def wanted_of(it: Installation, environment: str) -> tuple[Wanted, ...]:
+    """What is to be approved in an environment; nothing where no service of Microsoft comes from outside."""
+    site = it.site(environment)
+    found = []
+    if it.answers.ingress.kind == "frontdoor":
+        found.append(Wanted("Front Door", origin_id(it, site), request_message(it, environment)))
+    if it.answers.integrations.data_factory:
+        group, account = it.names.group(environment), it.names.storage_account(environment)
+        lake = resource_id(site.subscription, group, "Microsoft.Storage/storageAccounts", account)
+        found.append(Wanted("Data Factory", lake, it.names.data_factory(environment)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Approvals:
+    """Approves what waits in one environment."""
+
+    arm: Service
+    environment: str
+    wanted: tuple[Wanted, ...]
+    needs: tuple[str, ...]
+    usual: ClassVar[float] = 30.0
+
+    @property
+    def key(self) -> str:
+        """One for each environment."""
+        return f"approvals-{self.environment}"
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+        return f"Private connections approved · {self.environment}"
+
+    @property
+    def usual_seconds(self) -> float:
+        """Estimated."""
+        return self.usual / self.arm.target.speed
+
+    def _found(self, wanted: Wanted) -> list[Connection]:
+        listed = self.arm.every(wanted.path, doing=f"private connections of {wanted.target}")
+        return [one for one in map(Connection.of, listed) if one.is_of(wanted)]
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Done when every connection is there and approved."""
+        found = [self._found(wanted) for wanted in self.wanted]
+        done = all(any(one.status == "Approved" for one in each) and not _pending(each) for each in found)
+        return self._outputs(found) if done else None
+
+    def apply(self, context: Context) -> Outputs:
+        """Approve what waits. Raises WaitingForSomebody where we may not, or somebody has said no."""
+        context.remember("begun", name=self.key)
+        found = []
+        refused: list[str] = []
+        for wanted in self.wanted:
+            context.emit("resource.started", "waits for approval", resource=wanted.name, type="private connection")
+            each = self._arrived(context, wanted)
+            refused += [_how(one, wanted) for one in _pending(each) if not self._approve(one, wanted)]
+            if not refused:
+                found.append(self._settled(context, wanted))
+                context.emit("resource.finished", "approved", resource=wanted.name, type="private connection")
+        if refused:
+            raise WaitingForSomebody(
+                "private connections wait for approval, which this account may not give. Somebody who may runs\n"
+                + "\n".join(refused)
+            )
+        return self._outputs(found)
+
+    def _arrived(self, context: Context, wanted: Wanted) -> list[Connection]:
+        """The requests of the service, which come a while after it was built."""
+        for _ in self._looks(context):
+            found = self._found(wanted)
+            if found:
+                return found
+        raise VerificationFailed(f"no request of {wanted.who} has arrived at {wanted.target}")
+
+    def _settled(self, context: Context, wanted: Wanted) -> list[Connection]:
+        for _ in self._looks(context):
+            found = self._found(wanted)
+            if any(one.status == "Approved" for one in found) and not _pending(found):
+                return found
+            if found and all(one.status in {"Rejected", "Disconnected"} for one in found):
+                one = found[0]
+                raise WaitingForSomebody(
+                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Whoever did that "
+                    f"has to approve it after all, or delete it: {one.id}"
+                )
+        raise VerificationFailed(f"the private connection of {wanted.name} was approved, and still waits")
+
+    def _looks(self, context: Context) -> Iterator[float]:
+        return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed)
+
+    def _approve(self, one: Connection, wanted: Wanted) -> bool:
+        """Whether we could. The message stays, for it is what the connection is known by."""
+        state: dict[str, Json] = {"status": "Approved", "description": one.said or _APPROVED_BY}
+        version = wanted.path.rpartition("?")[2]
+        try:
+            self.arm.ask(
+                "PUT",
+                f"{one.id}?{version}",
+                {"properties": {"privateLinkServiceConnectionState": state}},
+                doing=f"approve {wanted.name}",
+            )
+        except AzureRefused as error:
+            if error.status != FORBIDDEN:
+                raise
+            return False
+        return True
+
+    def _outputs(self, found: list[list[Connection]]) -> Outputs:
+        return {"approved": [one.id for each in found for one in each if one.status == "Approved"]}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+        """Ask once more."""
+        if self.check(context) is None:
+            raise VerificationFailed(f"not every private connection of {self.environment} is approved")

@@ -1,0 +1,68 @@
+"""Step: the resource providers that our templates need are registered in every subscription that is built in."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from installer.cloud.arm import Arm
+from installer.engine.step import Context, Outputs
+from installer.errors import VerificationFailed
+from installer.steps.retry_conditions import LooksAround, Surroundings
+
+LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class RegisterProviders(LooksAround):
+    """Registers what is missing, all at once, and waits until Azure says so."""
+
+    arm: Arm
+    namespaces: tuple[str, ...]
+    subscriptions: tuple[str, ...]
+    surroundings: Surroundings | None = None
+    key: ClassVar[str] = "providers"
+    title: ClassVar[str] = "Resource providers"
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def usual_seconds(self) -> float:
+        """A minute when something has to be registered."""
+        return 60 / self.arm.target.speed
+
+    def _missing(self) -> list[tuple[str, str]]:
+        """Namespace and subscription of what is not registered."""
+        missing: list[tuple[str, str]] = []
+        for subscription in self.subscriptions:
+            states = self.arm.registrations(subscription)
+            known = {name for name, state in states.items() if state.lower() == "registered"}
+            missing += [(name, subscription) for name in self.namespaces if name.lower() not in known]
+        return missing
+
+    def _word(self, missing: tuple[str, str]) -> str:
+        name, subscription = missing
+        return name if len(self.subscriptions) == 1 else f"{name} in {subscription}"
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Done when nothing is missing."""
+        return None if self._missing() else {}
+
+    def apply(self, context: Context) -> Outputs:
+        """Register, and wait."""
+        waiting = self._missing()
+        context.remember("begun", name=",".join(map(self._word, waiting)))
+        for one in waiting:
+            context.emit("resource.started", "registering", resource=self._word(one), type="provider")
+            self.arm.register(*one)
+        while waiting:
+            context.pause(max(0.2, LOOK_SECONDS / self.arm.target.speed))
+            still = self._missing()
+            for one in waiting:
+                if one not in still:
+                    context.emit("resource.finished", "registered", resource=self._word(one), type="provider")
+            waiting = still
+        return {}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
+        """Ask once more."""
+        missing = self._missing()
+        if missing:
+            raise VerificationFailed(f"not registered: {', '.join(map(self._word, missing))}")

@@ -1,0 +1,215 @@
+"""What success depends on outside of a step: read when it has failed, and again to tell whether trying again can help.
+
+What is kept is small and says nothing to others: of rights a hash, of what is in the way (names that are taken, sizes that
+are not sold to the subscription) a hash for each, of quotas how much room is left. A change counts where it may help:
+something in the way is gone, there is more room than before, rights or policies are others. That a run goes on filling a
+quota, or makes names its own, is no reason to try again.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from installer.cloud.rest import Service, quoted
+from installer.cloud.survey.offers import NAME_CHECKS, USAGES
+from installer.errors import InstallerError
+from installer.jsontypes import Json
+
+ROOM_OF: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "compute quota": ("Microsoft.Compute", frozenset({"microsoft.compute", "microsoft.containerservice"})),
+    "network quota": ("Microsoft.Network", frozenset({"microsoft.network"})),
+    "storage quota": ("Microsoft.Storage", frozenset({"microsoft.storage"})),
+    "Container Apps quota": ("Microsoft.App", frozenset({"microsoft.app"})),
+}
+"""Quotas to the provider that tells them, and the namespaces of what uses them."""
+_VERSIONS: Final[Mapping[str, str]] = {**USAGES, "Microsoft.App": "2025-07-01"}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where a step works: its subscriptions and regions, and type (or namespace) and name of all that it makes."""
+
+    service: Service
+    subscriptions: tuple[str, ...]
+    regions: tuple[str, ...]
+    made: tuple[tuple[str, str], ...]
+
+    def read(self, names: Iterable[str]) -> dict[str, str]:
+        """How these circumstances are now; what cannot be read, or does not concern the step, is left out."""
+        found: dict[str, str] = {}
+        for name in names:
+            try:
+                value = self._room(name) if name in ROOM_OF else READERS[name](self)
+            except InstallerError:
+                continue
+            if value is not None:
+                found[name] = value
+        return found
+
+    def changed(self, before: Mapping[str, str]) -> list[str]:
+        """Those of the circumstances that have changed for the better, or may have."""
+        now = self.read(name for name in before if name in KINDS)
+        return [name for name, value in now.items() if _better(name, before[name], value)]
+
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """Of what it makes, in lower case."""
+        return frozenset(kind.partition("/")[0].lower() for kind, _name in self.made)
+
+    def every(self, path: str) -> Iterator[dict[str, Json]]:
+        """The items of a list in every subscription."""
+        for subscription in self.subscriptions:
+            yield from self.service.every(f"/subscriptions/{subscription}/{path}")
+
+    def _room(self, name: str) -> str | None:
+        """Of every quota how much is left; None where nothing of the step uses any of them."""
+        provider, users = ROOM_OF[name]
+        if not users & self.namespaces:
+            return None
+        room: dict[str, int] = {}
+        for subscription, region in product(self.subscriptions, self.regions):
+            where = f"/subscriptions/{subscription}/providers/{provider}/locations/{quoted(region)}/usages"
+            for one in self.service.every(f"{where}?api-version={_VERSIONS[provider]}"):
+                limit, used, label = one.get("limit"), one.get("currentValue"), one.get("name")
+                if isinstance(limit, (int, float)) and isinstance(used, (int, float)) and limit >= 0:
+                    key = label.get("value") if isinstance(label, dict) else label
+                    room[_hash(subscription, region, key)] = int(limit - used)
+        return " ".join(f"{key}={left}" for key, left in sorted(room.items()))
+
+
+class LooksAround:
+    """What a step has that depends on circumstances."""
+
+    surroundings: Surroundings | None
+
+    def circumstances(self, error: InstallerError) -> Mapping[str, str]:
+        """What it depends on beside the answers: rights, quotas, names, as far as that may be behind the error."""
+        return self.surroundings.read(error.depends_on) if self.surroundings else {}
+
+    def changed(self, before: Mapping[str, str]) -> Sequence[str]:
+        """Which of these are better now."""
+        return self.surroundings.changed(before) if self.surroundings else ()
+
+
+def _hash(*parts: Json) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _set(things: Iterable[Json]) -> str:
+    return " ".join(sorted(_hash(thing) for thing in things))
+
+
+def _better(name: str, before: str, now: str) -> bool:
+    if name in ROOM_OF:
+        had = _rooms(before)
+        return any(left > had[key] for key, left in _rooms(now).items() if key in had)
+    if name in ALL_COUNTS:
+        return before != now
+    return bool(set(before.split()) - set(now.split()))
+
+
+def _rooms(text: str) -> dict[str, int]:
+    pairs = (pair.partition("=") for pair in text.split())
+    return {key: int(left) for key, _, left in pairs if left.lstrip("-").isdecimal()}
+
+
+# -- what there is beside quotas: all of it, or what stands in the way ---------------------------------------------------
+
+
+def _list(path: str, *members: str) -> Callable[[Surroundings], str]:
+    """A list, or these members of its items."""
+
+    def read(it: Surroundings) -> str:
+        return _set({name: one.get(name) for name in members} if members else one for one in it.every(path))
+
+    return read
+
+
+def _subscription(it: Surroundings) -> str:
+    found = [it.service.find(f"/subscriptions/{one}?api-version=2022-12-01") for one in it.subscriptions]
+    return _set([one.get("state") if one else None for one in found])
+
+
+def _policies(it: Surroundings) -> str:
+    kinds = (("policyAssignments", "2023-04-01"), ("policyExemptions", "2022-07-01-preview"))
+    return " ".join(_list(f"providers/Microsoft.Authorization/{kind}?api-version={of}")(it) for kind, of in kinds)
+
+
+def _groups(it: Surroundings) -> str:
+    ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.resources/resourcegroups"}
+    found = it.every("resourcegroups?api-version=2021-04-01")
+    return _set([one.get("location"), one.get("properties")] for one in found if str(one.get("name")).lower() in ours)
+
+
+def _unregistered(it: Surroundings) -> str:
+    """Of the namespaces that it needs, those that are not registered."""
+    return _set(
+        [one.get("id"), "registered"]
+        for one in it.every("providers?api-version=2021-04-01")
+        if str(one.get("namespace")).lower() in it.namespaces
+        and str(one.get("registrationState")).lower() != "registered"
+    )
+
+
+def _taken(it: Surroundings) -> str:
+    """Of the names that it gives, those that are not free. Asking is a POST, and changes nothing."""
+    taken: list[Json] = []
+    for kind, name in it.made:
+        if (version := NAME_CHECKS.get(kind)) is not None:
+            where = f"/subscriptions/{it.subscriptions[0]}/providers/{kind.partition('/')[0]}/checkNameAvailability"
+            answer = it.service.ask("POST", f"{where}?api-version={version}", {"name": name, "type": kind})
+            if answer.body.get("nameAvailable") is False:
+                taken.append([kind, name])
+    return _set(taken)
+
+
+def _deleted(it: Surroundings) -> str:
+    """Of the vaults that it makes, those that are deleted and still kept."""
+    ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.keyvault/vaults"}
+    found = it.every("providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01")
+    return _set(one.get("id") for one in found if str(one.get("name")).lower() in ours)
+
+
+def _unsold(it: Surroundings) -> str:
+    """Sizes of machines that the subscription may not have, or not in some zone."""
+    sizes: list[Json] = []
+    for region in it.regions:
+        wanted = quoted(f"location eq '{region}'")
+        for one in it.every(f"providers/Microsoft.Compute/skus?api-version=2021-07-01&$filter={wanted}"):
+            restrictions = one.get("restrictions")
+            if one.get("resourceType") == "virtualMachines" and isinstance(restrictions, list):
+                sizes += [[region, one.get("name"), restriction] for restriction in restrictions]
+    return _set(sizes)
+
+
+def _no_database(it: Surroundings) -> str:
+    """Regions that sell the subscription no database, with the reason."""
+    regions: list[Json] = []
+    for region in it.regions:
+        where = f"providers/Microsoft.DBforPostgreSQL/locations/{quoted(region)}/capabilities?api-version=2025-08-01"
+        found = it.every(where)
+        regions += [[region, one.get("reason")] for one in found if one.get("restricted") == "Enabled"]
+    return _set(regions)
+
+
+_AUTHORIZATION: Final = "providers/Microsoft.Authorization"
+READERS: Final[Mapping[str, Callable[[Surroundings], str]]] = {
+    "rights": _list(f"{_AUTHORIZATION}/permissions?api-version=2022-04-01"),
+    "policies": _policies,
+    "subscription": _subscription,
+    "resource groups": _groups,
+    "role assignments": _list(f"{_AUTHORIZATION}/roleAssignments?api-version=2022-04-01", "id"),
+    "deny assignments": _list(f"{_AUTHORIZATION}/denyAssignments?api-version=2022-04-01", "id"),
+    "locks": _list(f"{_AUTHORIZATION}/locks?api-version=2020-05-01", "id"),
+    "registrations": _unregistered,
+    "names": _taken,
+    "deleted vaults": _deleted,
+    "sizes on offer": _unsold,
+    "database offer": _no_database,
+}
+ALL_COUNTS: Final = frozenset({"rights", "policies", "subscription", "resource groups"})
+"""Of these any change counts; of the others, that something is gone which was in the way."""
+KINDS: Final[Collection[str]] = frozenset({*READERS, *ROOM_OF})

@@ -1,0 +1,199 @@
+"""What has to be done inside the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from installer.cloud.clusters import ClusterCommands
+from installer.cloud.rest import Service
+from installer.engine.step import Context, Step
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.jobs import Work, WorkName, works
+from installer.estate.parameters.kubernetes import jobs, prefect
+from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.estate.parameters.prefect_container_apps import SERVER_PORT, prefect_url
+from installer.estate.parameters.resource_ids import resource_id
+from installer.jsontypes import Json
+from installer.prefect_setup.desired import PrefectPlace, describe
+from installer.prefect_setup.model import Estate
+from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
+from installer.steps.container_app_job import RunJob, Template, with_program
+from installer.steps.kubernetes import Cluster, LayIn, LeaveCluster, service_address
+from installer.steps.prefect import Canary, Register
+
+DATA: Final = "data"
+OBSERVABILITY: Final = "observability"
+_REGISTER: Final = "Prefect work pools, blocks, deployments"
+_CANARY: Final = "Acceptance run"
+_HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
+"""Seconds that a rehearsal's real processes take on a quiet machine of two cores (measured)."""
+_TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
+
+
+def bootstrap_key(environment: str) -> str:
+    """Key of the step after which the identities of an environment have their roles in the databases."""
+    return f"bootstrap-{environment}"
+
+
+def canary_key(environment: str) -> str:
+    """Key of the step that proves an environment."""
+    return f"canary-{environment}"
+
+
+def inside(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
+    """The steps of every environment. `stages`: keys of the stages that there are. `run`: its name, for the canary."""
+    for site in it.sites:
+        orders = Orders(it, site, arm, run)
+        yield from _in_cluster(orders, stages) if site.on_kubernetes else _by_jobs(orders)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What the program in an environment is told to do, and where Prefect is for people."""
+
+    it: Installation
+    site: Site
+    arm: Service
+    run: str
+
+    def here(self, name: str) -> float:
+        """What a rehearsal's real processes take for a step."""
+        return _HERE.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
+
+    def to_apply(self) -> dict[str, Json]:
+        """Make what shall exist in Prefect."""
+        place = PrefectPlace.on_this_machine() if self.arm.target.is_rehearsal else PrefectPlace.on_azure()
+        every = describe(self.it.answers, place)
+        return to_apply(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
+
+    def to_prove(self) -> dict[str, Json]:
+        """Prove it by a run of the canary."""
+        return to_prove(self.site.name, self.run)
+
+    def address(self, context: Context) -> str:
+        """Where people look at Prefect; in a rehearsal on this machine."""
+        if self.arm.target.is_rehearsal:
+            return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
+        url = prefect_url(self.it, self.site, context.outputs)
+        return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
+
+
+def _by_jobs(orders: Orders) -> Iterator[Step]:
+    it, site = orders.it, orders.site
+    group = it.names.group(site.name)
+
+    def job(name: str) -> str:
+        return resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
+
+    before: tuple[str, ...] = (f"runtime-{site.name}", DATA)
+    for name, title in _TITLES.items():
+        step = RunJob(orders.arm, job(name), f"{name}-{site.name}", f"{title} · {site.name}", before)
+        yield step
+        before = (step.key,)
+
+    def instead(settings: Callable[[], dict[str, Json]]) -> Callable[[Context, Template], Template]:
+        def changed(context: Context, template: Template) -> Template:
+            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings()}
+            return with_program(template, COMMAND, more)
+
+        return changed
+
+    key = f"register-{site.name}"
+    built = f"controlplane-{site.name}"
+    register = RunJob(
+        orders.arm,
+        job("register"),
+        key,
+        f"{_REGISTER} · {site.name}",
+        (built, bootstrap_key(site.name)),
+        instead(orders.to_apply),
+        again=True,
+        here=orders.here("register"),
+    )
+    yield Register(register, site.name, orders.address)
+    canary = RunJob(
+        orders.arm,
+        job("register"),
+        canary_key(site.name),
+        f"{_CANARY} · {site.name}",
+        (key,),
+        instead(orders.to_prove),
+        here=orders.here("canary"),
+    )
+    yield Canary(canary, site.name)
+
+
+def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
+    it, site = orders.it, orders.site
+    where = resource_id(
+        site.subscription,
+        it.names.group(site.name),
+        "Microsoft.ContainerService/managedClusters",
+        it.names.kubernetes(site.name),
+    )
+    cluster = Cluster(ClusterCommands(orders.arm, where))
+
+    def lay(name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str) -> LayIn:
+        def from_outputs(context: Context) -> Sequence[Manifest]:
+            return make(Home(it, site, context.outputs))
+
+        return LayIn(
+            cluster, f"{name}-{site.name}", f"{title} · {site.name}", from_outputs, needs, here=orders.here(name)
+        )
+
+    def work(name: WorkName, *needs: str) -> LayIn:
+        return lay(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
+
+    def program(name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool) -> LayIn:
+        def make(home: Home) -> Sequence[Manifest]:
+            more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
+            own = _work(home, "register")
+            # What proves a run is of no use to the next one; what compares is looked at again by its name.
+            return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not again)
+
+        return replace(lay(name, title, make, *needs), again=again)
+
+    def address(context: Context) -> str:
+        """As in every runtime; where the network around is not ours, the web app could not be told beforehand."""
+        if prefect_url(it, site, context.outputs) is not None:
+            return orders.address(context)
+        inside = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
+        url = f"http://{inside}:{SERVER_PORT}" if inside else ""
+        if url:
+            told = f"PREFECT_API_URL={url}/api"
+            context.emit(
+                "warning",
+                f"the web app of {site.name} has to be told where Prefect is: {told}",
+                left=f"Web app of {site.name}: add the setting {told}",
+            )
+        return orders.address(context) or url
+
+    base = lay("cluster", "Namespace in the cluster", prefect.foundation, f"runtime-{site.name}")
+    bootstrap = work("bootstrap", base.key, DATA)
+    kept = {f"secrets-{site.name}"} & stages
+    running = lay("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
+    cloud = it.answers.platform.prefect == "cloud"
+    there = (bootstrap.key, *kept) if cloud else (running.key,)
+    worker = lay("worker", "Prefect worker in the cluster", prefect.worker, *there)
+    register = program("register", _REGISTER, orders.to_apply, *there, again=True)
+    canary = program("canary", _CANARY, orders.to_prove, register.key, worker.key, again=False)
+    steps: tuple[Step, ...] = (
+        base,
+        bootstrap,
+        work("migrate", bootstrap.key),
+        *([] if cloud else [running]),
+        worker,
+        Register(register, site.name, address),
+        Canary(canary, site.name),
+        lay("reporter", "Reporter in the cluster", _reporter, *there, OBSERVABILITY),
+    )
+    yield from steps
+    yield LeaveCluster(cluster, site.name, tuple(step.key for step in steps))
+
+
+def _work(home: Home, name: WorkName) -> Work:
+    return next(one for one in works(home.it, home.site, home.outputs) if one.name == name)
+
+
+def _reporter(home: Home) -> list[Manifest]:
+    return jobs.reporter(home, home.outputs[OBSERVABILITY])

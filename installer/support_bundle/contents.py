@@ -1,0 +1,246 @@
+"""What goes into a support bundle: everything that is kept of a run, as text, without secrets.
+
+The same run gives the same bytes. What cannot be read is named in the bundle and left out: a damaged run needs one most.
+"""
+
+import getpass
+import hashlib
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Final
+
+import installer
+from installer.answers.draft import Draft, flatten
+from installer.answers.files import dump
+from installer.answers.model import Answers
+from installer.answers.questions import all_questions
+from installer.engine.events import Event
+from installer.engine.journal import Journal
+from installer.engine.step import Record
+from installer.errors import InstallerError, UsageError
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.vault_secrets import secret_sources
+from installer.estate.resources import Stage, estate
+from installer.jsontypes import Json
+from installer.runs.run import RunFacts, read_facts
+from installer.secret_store import Secrets
+from installer.shipped_files import compiled_templates
+from installer.steps.secret_fingerprints import GENERATED
+from installer.support_bundle.pseudonyms import Pseudonyms
+from installer.support_bundle.redaction import Redaction
+
+MOST_LOG_BYTES: Final = 2_000_000
+FACTS: Final = ("format", "installer", "created", "state", "target", "given")
+PUBLIC_ANSWERS: Final = frozenset(
+    [
+        "region",
+        "allowed_regions",
+        "node_size",
+        "postgres_size",
+        "web_image",
+        "prefect_image",
+        "features",
+        "budget_start",
+        "environments",
+    ]
+)
+"""Free texts among the answers that identify nobody."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of the bundle: its name, what it holds, its bytes."""
+
+    name: str
+    holds: str
+    content: bytes
+
+
+@dataclass
+class Kept:
+    """What is kept of a run, as far as it can be read. `unreadable` says what cannot, and why."""
+
+    name: str
+    directory: Path
+    answers: RunFacts | None = None
+    facts: dict[str, Json] = field(default_factory=dict)
+    records: Sequence[Record] = ()
+    events: Sequence[Event] = ()
+    log: str = ""
+    stages: Sequence[Stage] = ()
+    unreadable: list[str] = field(default_factory=list)
+
+
+def read(directory: Path) -> Kept:
+    """Read a run's directory. Raises InstallerError only when there is no journal at all."""
+    kept = Kept(directory.name, directory)
+    with Journal(directory, write=False) as journal:
+        for name in FACTS:
+            with _noting(kept, f"fact {name}"):
+                kept.facts[name] = journal.fact(name)
+        with _noting(kept, "answers"):
+            kept.answers = read_facts(journal)
+            kept.stages = _stages(kept.answers.answers)
+        with _noting(kept, "records"):
+            kept.records = journal.records()
+        with _noting(kept, "events"):
+            kept.events = journal.events()
+    with _noting(kept, "installer.log"):
+        path = directory / "installer.log"
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(max(path.stat().st_size - MOST_LOG_BYTES, 0))
+                kept.log = file.read(MOST_LOG_BYTES).decode("utf-8", "replace")
+    return kept
+
+
+def _stages(answers: Answers) -> Sequence[Stage]:
+    """What the answers come to; that they come to nothing is worth a line, not the bundle."""
+    try:
+        return estate(answers)
+    except Exception as error:
+        raise UsageError(f"no plan can be made of the answers: {error}") from error
+
+
+class _noting:  # noqa: N801  reads as a statement
+    """A part that cannot be read is noted, and the rest goes on."""
+
+    def __init__(self, kept: Kept, what: str) -> None:
+        self._kept, self._what = kept, what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _at: object) -> bool:
+        if isinstance(error, (InstallerError, OSError)):
+            self._kept.unreadable.append(f"{self._what}: {str(error).splitlines()[0]}")
+            return True
+        return False
+
+
+def secrets_of(kept: Kept) -> Secrets:
+    """The secrets that the run refers to, as far as they are at hand, so that they can be searched for."""
+    secrets = Secrets()
+    if kept.answers is not None:
+        it = Installation(kept.answers.answers)
+        flat = flatten(it.answers)
+        generated = [
+            source.removeprefix(GENERATED) for source in secret_sources(it).values() if source.startswith(GENERATED)
+        ]
+        references = [
+            str(flat[key]) for key, question in all_questions().items() if question.ask.secret and flat.get(key)
+        ]
+        ours = [f"keyring:{it.answers.subscription.prefix}/{name}" for name in generated]
+        for reference in (*references, *ours):
+            secrets.known(reference)
+    return secrets
+
+
+def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
+    """The files, ready to be written; with stand-ins for identifiers if `pseudonyms` is given."""
+    if pseudonyms is not None:
+        _learn(kept, pseudonyms)
+
+    def value(content: Json) -> Json:
+        clean = redaction.value(content)
+        return pseudonyms.value(clean) if pseudonyms else clean
+
+    def text(content: str) -> str:
+        clean = redaction.text(content)
+        return pseudonyms.text(clean) if pseudonyms else clean
+
+    def lines(rows: Iterator[Json]) -> bytes:
+        return "".join(json.dumps(value(row), ensure_ascii=False) + "\n" for row in rows).encode("utf-8", "replace")
+
+    def document(content: Json) -> bytes:
+        return (json.dumps(value(content), ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+    answers = dump(kept.answers.draft, explicit=True) if kept.answers else ""
+    return [
+        Entry("versions.json", "installer, Python, packages, system, digest of the templates", document(_versions())),
+        Entry("answers.yaml", "the answers, defaults too; secrets only by reference", text(answers).encode()),
+        Entry("plan.json", "steps with what they need and how far they are; resources", document(_plan(kept))),
+        Entry("journal.jsonl", "what the journal remembers, a line for each fact and record", lines(_journal(kept))),
+        Entry("events.jsonl", "what happened, a line for each event", lines(_events(kept.events))),
+        Entry(
+            "installer.log",
+            "warnings and errors of the installer and of libraries",
+            text(kept.log).encode("utf-8", "replace"),
+        ),
+    ]
+
+
+def _learn(kept: Kept, pseudonyms: Pseudonyms) -> None:
+    """What the admin typed, and what is not ours: then names that our templates give are told apart from those of others."""
+    pseudonyms.learn("HOST", platform.node())
+    with suppress(OSError, KeyError):  # a user without a name
+        pseudonyms.learn("USER", getpass.getuser())
+    for part in kept.directory.parts[1:-1]:
+        pseudonyms.learn("NAME", part)
+    for text in _typed(kept.answers.draft if kept.answers else Draft()):
+        pseudonyms.learn("NAME", text)
+        pseudonyms.learn_ids(text)
+    for stage in kept.stages:
+        for resource in stage.resources:
+            pseudonyms.keep(f"{resource.name} {resource.group}")
+    for event in kept.events:
+        pseudonyms.learn_ids([event.text, dict(event.data)])
+    for record in kept.records:
+        pseudonyms.learn_ids(dict(record.outputs))
+
+
+def _typed(draft: Draft) -> Iterator[str]:
+    """Answers that say who somebody is: free texts, but for sizes, regions and the like."""
+    for key, given in draft.given().items():
+        question = all_questions()[key]
+        if question.values or question.ask.secret or key.rpartition(".")[2] in PUBLIC_ANSWERS:
+            continue
+        values = given.value if isinstance(given.value, list) else [given.value]
+        yield from (value for value in values if isinstance(value, str))
+
+
+def _events(events: Sequence[Event]) -> Iterator[Json]:
+    return (json.loads(event.to_json()) for event in events)
+
+
+def _journal(kept: Kept) -> Iterator[Json]:
+    for name, content in kept.facts.items():
+        yield {"fact": name, "value": content}
+    for record in kept.records:
+        yield {"record": {**asdict(record), "outputs": dict(record.outputs)}}
+
+
+def _plan(kept: Kept) -> Json:
+    declared = [event.data.get("steps") for event in kept.events if event.kind == "run.started"]
+    newest = {record.step: record for record in kept.records}
+    steps: list[Json] = []
+    for raw in declared[-1] if declared and isinstance(declared[-1], list) else []:
+        if isinstance(raw, Mapping):
+            record = newest.get(str(raw.get("key")))
+            steps.append({**raw, "state": record.state if record else "", "attempt": record.attempt if record else 0})
+    stages: list[Json] = []
+    for stage in kept.stages:
+        resources: list[Json] = [{"type": it.type, "name": it.name, "id": it.id} for it in stage.resources]
+        stages.append({"stage": stage.spec.key, "deployment": stage.spec.deployment_name, "resources": resources})
+    return {"steps": steps, "stages": stages}
+
+
+@cache
+def _versions() -> Json:
+    digest = hashlib.sha256()
+    for path in compiled_templates():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    packages: dict[str, Json] = dict(sorted((str(it.name), str(it.version)) for it in distributions()))
+    return {
+        "installer": installer.__version__,
+        "templates": digest.hexdigest(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "packages": packages,
+    }

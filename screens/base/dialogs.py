@@ -1,0 +1,66 @@
+"""Small windows over a page: help, leaving, confirmations. The harmless answer has the focus."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from screens.base.glyphs import cut
+
+
+class Window(ModalScreen[str]):
+    """A title, a text, and buttons; gives the id of the button, or "" for Escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1", "close", "close"),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-12)", show=False),
+        Binding("pagedown", "scroll(12)", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, buttons: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._buttons = buttons
+
+    def compose(self) -> ComposeResult:
+        """The window; the first button has the focus."""
+        with Vertical():
+            yield Static(Content.styled(cut(self._title, 72), "bold"))
+            with VerticalScroll(can_focus=False):
+                yield Static(Content(self._text), id="window-text")
+            with Horizontal(classes="buttons"):
+                for name, label in self._buttons:
+                    yield Button(Content(label), id=name, compact=True)
+
+    def on_mount(self) -> None:
+        """The first button is the harmless one. It has the focus at once, before any key that was typed ahead."""
+        self.set_focus(self.query_one(f"#{self._buttons[0][0]}", Button))
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Give the answer."""
+        self.dismiss(event.button.id or "")
+
+    def action_scroll(self, rows: int) -> None:
+        """Move in a text that is longer than the window."""
+        self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
+
+    def action_close(self) -> None:
+        """Give no answer."""
+        self.dismiss("")
+
+
+class HelpWindow(Window):
+    """A text to read."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__(title, text, [("close", "Close")])

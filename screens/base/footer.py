@@ -1,0 +1,90 @@
+"""The last line of every page: the keys that do something here, as many as are declared to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.content import Content
+from textual.events import Click
+from textual.screen import Screen
+from textual.widget import Widget
+
+from screens.base.glyphs import cells
+
+NAMES: Final[Mapping[str, str]] = {
+    "enter": "Enter",
+    "tab": "Tab",
+    "escape": "Esc",
+    "space": "Space",
+    "f1": "F1",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A key, what it is called, what it does, and whether it does something now."""
+
+    key: str
+    name: str
+    words: str
+    enabled: bool
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        return f"{self.name} {self.words}"
+
+
+class Keys(Widget):
+    """One line. Keys that do nothing at the moment are dim."""
+
+    def on_mount(self) -> None:
+        """Draw anew when other keys apply."""
+        self.screen.bindings_updated_signal.subscribe(self, self._changed)
+
+    def on_unmount(self) -> None:
+        """Listen no more."""
+        self.screen.bindings_updated_signal.unsubscribe(self)
+
+    def _changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def shown(self) -> list[Shown]:
+        """The keys in order: those of the field, of the page, of the program; one for every action."""
+        found: dict[str, Shown] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if binding.show and binding.description and binding.action not in found:
+                name = binding.key_display or _name(binding.key)
+                found[binding.action] = Shown(binding.key, name, binding.description, active.enabled)
+        return list(found.values())
+
+    def _gap(self, shown: list[Shown]) -> int:
+        roomy = sum(cells(key.text) + 2 for key in shown) <= self.size.width
+        return 2 if roomy else 1
+
+    def render(self) -> Content:
+        """The keys with two cells between them, or with one where it is narrow."""
+        shown = self.shown()
+        gap = self._gap(shown)
+        return Content(" " * (gap - 1)) + Content(" " * gap).join(_piece(key) for key in shown)
+
+    def on_click(self, event: Click) -> None:
+        """A click on a key is the key."""
+        shown = self.shown()
+        gap = self._gap(shown)
+        position = gap - 1
+        for key in shown:
+            if position <= event.x < position + cells(key.text) and key.enabled:
+                self.app.simulate_key(key.key)
+            position += cells(key.text) + gap
+
+
+def _name(key: str) -> str:
+    return NAMES.get(key) or (f"^{key[5:].upper()}" if key.startswith("ctrl+") else key)
+
+
+def _piece(key: Shown) -> Content:
+    if not key.enabled:
+        return Content.styled(key.text, "dim")
+    return Content.styled(key.name, "bold") + Content(f" {key.words}")

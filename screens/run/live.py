@@ -1,0 +1,197 @@
+"""The live page: is it moving, when is it done, what needs me."""
+
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Label, Log, Static
+
+from installer.durations import in_words
+from installer.engine.lines import line as event_line
+from screens.base.background import aside
+from screens.base.glyphs import cells, clock, cut, one_line, sign
+from screens.run.details import DetailsWindow
+from screens.run.retry import Shown, TryingAgain
+from screens.run.rows import Rows
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event
+
+TICK_SECONDS = 0.05
+REPAINT_SECONDS = 0.5
+MOST_EVENTS_A_TICK = 400
+MOST_LOG_LINES = 2000
+LONGEST_LOG_LINE = 400
+BAR_WORDS = 32
+"""Cells beside the bar that are kept free, so that it does not change its length with every word."""
+
+
+class Live(TryingAgain):
+    """A run, as it goes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "everything", "all rows"),
+        Binding("l", "log", "log"),
+        Binding("r", "again", "retry"),
+    ]
+    HELP_ROWS = 1
+    place = "live"
+    answerable = True
+
+    def __init__(self, run: Shown) -> None:
+        super().__init__(run)
+        self._events: deque[Event] = deque()
+        self._painted = 0.0
+        self._painted_room = 0
+        self._asked: Event | None = None
+        self._put_before: dict[str, Content] = {}
+
+    def body(self) -> ComposeResult:
+        """Bar, what has failed, rows, a question when there is one, log."""
+        yield Static(id="bar", markup=False)
+        yield Static(id="trouble", markup=False)
+        yield Rows(self.progress, id="rows")
+        with Horizontal(id="question"):
+            yield Label(id="question-text", markup=False)
+            yield Input(id="question-answer", compact=True)
+        yield Log(id="log", max_lines=MOST_LOG_LINES, highlight=False)
+
+    def on_mount(self) -> None:
+        """Listen, and look at what came in every tick."""
+        self.run.listen(self._events.append, past=True)
+        self.query_one(Log).can_focus = False
+        self.set_focus(self.query_one(Rows))
+        self.set_interval(TICK_SECONDS, self.tick)
+        self.offer()
+
+    @property
+    def exit_code(self) -> int:
+        """Of the program, when this page is left and nothing else has to say so."""
+        return 0
+
+    @property
+    def waiting(self) -> int:
+        """How many events came in since the last tick."""
+        return len(self._events)
+
+    def now(self) -> float:
+        """The time to which clocks run, in seconds of the epoch."""
+        return self.wizard.clock()
+
+    # -- drawing it ----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """At most one repaint: when something happened, when there is other room, and twice a second for the clocks."""
+        now = self.now()
+        lines: list[str] = []
+        for _ in range(MOST_EVENTS_A_TICK):
+            if not self._events:
+                break
+            event = self._events.popleft()
+            self.progress.take(event)
+            lines.append(one_line(event_line(event)[:LONGEST_LOG_LINE]))
+        if lines:
+            self.query_one(Log).write_lines(lines)
+        if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
+            self._paint(now)
+        self.offer()
+        if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
+            self.wizard.run_is_over()
+
+    def _paint(self, now: float) -> None:
+        self._painted, self._painted_room = now, self._room()
+        self.query_one(Rows).update(now)
+        log = self.query_one(Log)
+        if not self.has_class("-big-log") and log.scroll_offset.y < log.max_scroll_y:
+            log.scroll_end(animate=False, x_axis=False)  # nobody moves in it: it was at its end before it got smaller
+        trouble = self._trouble()
+        self.query_one("#trouble", Static).display = bool(trouble)
+        self._put("#bar", Content(self._bar(now)))
+        self._put("#trouble", Content.styled(cut(trouble, self._room()), "bold"))
+        self._ask()
+        self.wizard.tell_terminal(f"{self.progress.fraction(now):.0%} {self.progress.state}")
+
+    def _put(self, name: str, content: Content) -> None:
+        """What is shown already is not sent again."""
+        if self._put_before.get(name) != content:
+            self._put_before[name] = content
+            self.query_one(name, Static).update(content, layout=False)
+
+    def _room(self) -> int:
+        return max(self.query_one("#body").content_size.width, 40)
+
+    def _bar(self, now: float) -> str:
+        """How much is done, for how long, how much is left."""
+        progress = self.progress
+        share = progress.fraction(now)
+        elapsed = (progress.ended or now) - progress.began if progress.began else 0.0
+        words = f"{clock(elapsed)} elapsed"
+        if progress.state != "running":
+            words = f"{progress.state}  {words}"
+        elif progress.steps:
+            words = f"{words}   {in_words(progress.left(now))}"
+        room = max(self._room() - max(cells(words), BAR_WORDS) - 10, 10)
+        full = round(share * room)
+        bar = sign("full") * full + sign("empty") * (room - full)
+        return cut(f" {bar} {share:>4.0%}   {words}", self._room())
+
+    def _trouble(self) -> str:
+        """The innermost cause of the first failure, wherever its row is; what kept the run from beginning."""
+        steps = self.progress.steps.values()
+        failed = [row for step in steps for row in step.resources.values() if row.state == "failed"]
+        failed = failed or [step for step in steps if step.state == "failed"]
+        if failed:
+            more = f"{len(failed)} failed, first " if len(failed) > 1 else ""
+            return f" {sign('failed')} {more}{failed[0].title}: {failed[0].text}"
+        return f" {sign('failed')} {self.progress.error}" if self.progress.error else ""
+
+    # -- a question of the run -----------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        """A question of the run is shown where its answer is typed."""
+        question = self.progress.question if self.progress.state == "running" else None
+        if question is self._asked:
+            return
+        self._asked = question
+        self.query_one("#question").display = question is not None
+        if question is None:
+            return
+        choices = question.data.get("choices")
+        offered = f" ({', '.join(map(str, choices))})" if isinstance(choices, list) and choices else ""
+        text = cut(f"{sign('question')} {question.text}{offered}", 3 * self._room() // 4)
+        self.query_one("#question-text", Label).update(Content(f"{text} "))
+        field = self.query_one("#question-answer", Input)
+        field.display = self.answerable
+        if self.answerable:
+            field.value = str(question.data.get("default") or "")
+            self.set_focus(field)
+
+    @on(Input.Submitted, "#question-answer")
+    def _answered(self, event: Input.Submitted) -> None:
+        self.set_focus(self.query_one(Rows))
+        aside(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.cannot)
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    def action_everything(self) -> None:
+        """All rows, or only those that are not done."""
+        rows = self.query_one(Rows)
+        rows.everything = not rows.everything
+        rows.update(self.now())
+
+    def action_log(self) -> None:
+        """Enlarge the log, in which one can move then, or make it small again."""
+        big = not self.has_class("-big-log")
+        self.set_class(big, "-big-log")
+        log = self.query_one(Log)
+        log.can_focus = big
+        self.set_focus(log if big else self.query_one(Rows))
+        self.call_after_refresh(log.scroll_end, animate=False)
+
+    @on(Rows.Chosen)
+    def _details(self, event: Rows.Chosen) -> None:
+        self.app.push_screen(DetailsWindow(event.line, self.progress))

@@ -1,0 +1,130 @@
+"""A recorded run on the live page: as it happened, at any speed, with nothing that could act on anything."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+
+from installer.errors import Verdict
+from installer.support_bundle.replay_clock import Player
+from screens.base.glyphs import clock as minutes
+from screens.base.glyphs import sign
+from screens.run.attach import OnlookingApp
+from screens.run.live import Live
+from screens.wizard.app import shown
+
+if TYPE_CHECKING:
+    from installer.engine.events import Listener
+    from installer.engine.runner import Result
+    from installer.runs.session import Session
+    from installer.support_bundle.recording import Recording
+
+
+class Recorded:
+    """A run that was. It tells what is played, and takes no answers."""
+
+    result: "Result | None" = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._listeners: list[Listener] = []
+
+    def listen(self, listener: "Listener", *, past: bool = False) -> None:  # noqa: ARG002  as of every run
+        """Hear every event."""
+        self._listeners.append(listener)
+
+    def answer(self, text: str) -> None:
+        """Nobody waits for it any more."""
+
+    def may_retry(self, key: str) -> Verdict:
+        """It is over."""
+        return Verdict("never", f"{key} is only shown again")
+
+    def retry(self, key: str) -> None:
+        """It is over."""
+
+    def play(self, player: Player, clock: float) -> None:
+        """Tell what is due."""
+        for event in player.due(clock):
+            for listener in self._listeners:
+                listener(event)
+
+
+class Replay(Live):
+    """The live page, fed by a player."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "everything", "all"),
+        Binding("space", "pause", "pause"),
+        Binding("plus,equals_sign", "speed(2.0)", "speed", key_display="+-"),
+        Binding("minus", "speed(0.5)", show=False),
+        Binding("e", "to_end", "end"),
+    ]
+    answerable = False
+
+    def __init__(self, run: Recorded, player: Player) -> None:
+        super().__init__(run)
+        self.recorded = run
+        self.player = player
+
+    def now(self) -> float:
+        """The time of the recording."""
+        return self.player.now
+
+    def tick(self) -> None:
+        """What is due, then as always."""
+        self.recorded.play(self.player, self.wizard.clock())
+        super().tick()
+        self._tell()
+
+    def _tell(self) -> None:
+        player = self.player
+        state = "the end" if player.over else "paused" if player.paused else "playing"
+        at = f"{minutes(player.position)} of {minutes(player.length)}"
+        self.say(f"Replay, {player.speed:g} times as fast {sign('dot')} {at} {sign('dot')} {state}")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be tried again; at the end there is nothing to pause."""
+        if action == "again":
+            return False
+        if action in ("pause", "speed", "to_end"):
+            return None if self.player.over else True
+        return super().check_action(action, parameters)
+
+    def action_pause(self) -> None:
+        """Stop the time, or let it go on."""
+        self.player.paused = not self.player.paused
+        self._tell()
+
+    def action_speed(self, factor: float) -> None:
+        """Faster or slower."""
+        self.player.faster(factor)
+        self._tell()
+
+    def action_to_end(self) -> None:
+        """How it ended."""
+        self.player.to_end()
+        self.tick()
+
+
+class ReplayApp(OnlookingApp):
+    """Shows one recording."""
+
+    badge = "REPLAY"
+
+    def __init__(
+        self,
+        session: "Session",
+        recording: "Recording",
+        speed: float,
+        listeners: "Sequence[Listener]",
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        page = Replay(Recorded(recording.run), Player(recording, speed))
+        super().__init__(session, page, f"replay of {recording.run}", listeners, clock)
+
+
+def run_replay(session: "Session", recording: "Recording", speed: float, listeners: "Sequence[Listener]") -> int:
+    """Show a recording until it is left. Returns the exit code."""
+    return shown(ReplayApp(session, recording, speed, listeners))

@@ -1,0 +1,117 @@
+"""Pictures and facts beside questions, in text: the address plan while one types, what the sizes come to."""
+
+from collections.abc import Callable, Mapping
+
+from screens.base.glyphs import cut, sign
+
+View = Mapping[str, object]
+Preset = Mapping[str, str | int | bool]
+Draw = Callable[[View, int], str]
+Fact = Callable[[View], str]
+
+
+def address_plan(view: View, width: int) -> str:
+    """A bar for every network, its subnets in it, and how much is spare."""
+    from installer.conventions.addressing import AddressError, plan
+
+    space, environments = view.get("network.address_space"), view.get("subscription.environments")
+    if not (isinstance(space, str) and isinstance(environments, list) and environments):
+        return "The plan is drawn here when the address space is accepted."
+    try:
+        found = plan(space, {str(name): _kinds(view, str(name)) for name in environments})
+    except AddressError as error:
+        return f"No plan: for example {error.example} would do."
+    lines = []
+    for network in found.networks:
+        parts = [f"{subnet.name} /{subnet.prefix.partition('/')[2]}" for subnet in network.subnets]
+        spare = f"spare {int(network.spare * 100)}%"
+        bar = f"{sign('bar')} ".join(f"{part} " for part in parts)
+        lines.append(
+            f"{network.name:<5}{network.prefix:<17}" + cut(f"{spare:<10} {sign('bar')}{bar}{sign('bar')}", width - 22)
+        )
+    return "\n".join(lines)
+
+
+def _kinds(view: View, environment: str) -> set[str]:
+    """What an environment runs on, and so which subnets it has."""
+    differ = view.get("subscription.differ")
+    own = view.get(f"{environment}.runtime") if isinstance(differ, list) and environment in differ else "same"
+    runtime = str(view.get("platform.runtime") if own in (None, "same") else own)
+    return {runtime, "container_apps"} if view.get("platform.control_plane") == "container_app" else {runtime}
+
+
+def sizes(view: View, _width: int) -> str:
+    """The presets side by side; the chosen one is marked."""
+    from installer.conventions.sizing import PRESETS
+
+    chosen = view.get("sizing.preset")
+    rows: dict[str, Callable[[Preset], str]] = {
+        "Workers": lambda p: f"{p['worker_nodes']} x {_sku(p['node_size'])}",
+        "PostgreSQL": lambda p: (
+            f"{_sku(p['postgres_size'])}, {p['postgres_storage_gb']} GB" + (", HA" if p["postgres_ha"] else "")
+        ),
+        "Storage": lambda p: _sku(p["storage_redundancy"]),
+        "Web app": lambda p: str(p["web_size"]),
+    }
+    if view.get("platform.runtime") == "aks":
+        environments = _count(view.get("subscription.environments"))
+        rows["VM cores"] = lambda p: str(_cores(str(p["node_size"]), int(p["worker_nodes"]), environments))
+    heads = "".join(
+        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
+    )
+    lines = [f"{'':<12}{heads}".rstrip()]
+    for title, tell in rows.items():
+        lines.append(f"{title:<12}" + "".join(f"  {tell(values):<17}" for values in PRESETS.values()).rstrip())
+    return "\n".join(lines)
+
+
+def _sku(name: object) -> str:
+    return str(name).removeprefix("Standard_").replace("_v5", "v5")
+
+
+def _cores(node_size: str, workers: int, environments: int) -> int:
+    """Cores of all Kubernetes nodes, of those that run the clusters' own pods too."""
+    from installer.conventions.sizing import SYSTEM_NODE_SIZE, cores, system_nodes
+
+    return environments * (workers * cores(node_size) + system_nodes(workers) * cores(SYSTEM_NODE_SIZE))
+
+
+def _count(environments: object) -> int:
+    return len(environments) if isinstance(environments, list) else 1
+
+
+def addresses(view: View) -> str:
+    """How many addresses the space has, and for what."""
+    import ipaddress
+
+    try:
+        space = ipaddress.IPv4Network(str(view.get("network.address_space")), strict=False)
+    except ValueError:
+        return ""
+    spokes = _count(view.get("subscription.environments"))
+    return f"{space.num_addresses:,} addresses for the hub and {spokes} {'spoke' if spokes == 1 else 'spokes'}"
+
+
+def cores_used(view: View) -> str:
+    """The cores that count against the quota of the subscription."""
+    size, workers = view.get("sizing.node_size"), view.get("sizing.worker_nodes")
+    if view.get("platform.runtime") != "aks" or not isinstance(size, str) or not isinstance(workers, int):
+        return ""
+    environments = _count(view.get("subscription.environments"))
+    each = "" if environments == 1 else f" in {environments} environments"
+    return f"{_cores(size, workers, environments)} VM cores{each}, the system nodes included"
+
+
+_DRAWINGS: dict[str, Draw] = {"network.address_space": address_plan, "sizing.preset": sizes}
+_FACTS: dict[str, Fact] = {"network.address_space": addresses, "sizing.worker_nodes": cores_used}
+
+
+def drawing_of(key: str) -> Draw | None:
+    """The picture that belongs to a question, if one does."""
+    return _DRAWINGS.get(key)
+
+
+def fact_of(key: str, view: View) -> str:
+    """What follows from the answer to a question, in a few words; "" if there is nothing to say."""
+    fact = _FACTS.get(key)
+    return fact(view) if fact else ""

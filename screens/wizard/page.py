@@ -1,0 +1,204 @@
+"""A page of questions, generated from the model: the same for all of them, with a drawing where one helps."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widgets import Input, Static
+
+from screens.base.dialogs import HelpWindow
+from screens.base.frame import LEAST_COLUMNS
+from screens.base.glyphs import cells, sign
+from screens.wizard.choices import Choices
+from screens.wizard.diagrams import drawing_of, fact_of
+from screens.wizard.picker import Picker
+from screens.wizard.question_row import QuestionRow, field_id
+from screens.wizard.remote_choices import Fetching
+
+if TYPE_CHECKING:
+    from installer.answers.questions import Question
+
+LABEL_CELLS = 20
+
+
+class Page(Fetching):
+    """One page."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "field", key_display="Tab"),
+        Binding("enter", "accept", "next field", show=False),
+        Binding("ctrl+n", "next", "next"),
+        Binding("ctrl+b", "back", "back"),
+        Binding("ctrl+r", "reload", "reload lists", show=False),
+        Binding("f1", "explain", "help"),
+        Binding("ctrl+s", "app.save", "save"),
+    ]
+
+    def __init__(self, place: str, focus: str = "") -> None:
+        super().__init__()
+        self.place = place
+        self.wanted = focus
+        self._drawn: dict[str, str] = {}
+
+    # -- drawing it ----------------------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """A row for every question of the page, also for those that do not apply at the moment."""
+        from installer.answers.questions import questions_of
+
+        with VerticalScroll(id="form", can_focus=False):
+            for question in questions_of(self.place):
+                row = QuestionRow(question, self.wizard.draft, kept=self.wizard.has_secret(question.key))
+                self.rows.append(row)
+                yield row
+                if drawing_of(question.key):
+                    yield Static(classes="drawing", id=f"drawing-{field_id(question.key)}", markup=False)
+
+    def side(self) -> ComposeResult:
+        """The whole help of the question under the cursor."""
+        yield Static(id="side-help", markup=False)
+
+    def on_mount(self) -> None:
+        """Begin with the question that was asked for, or the first."""
+        self.wizard.seen_pages.add(self.place)
+        self.show_answers()
+        rows = {row.question.key: row for row in self.rows}
+        wanted = rows.get(self.wanted) or next(iter(rows.values()))
+        self._focus_field(wanted)
+        self.fetch_all(again=False)
+
+    def show_answers(self) -> None:
+        """Bring everything on the page in line with the draft."""
+        draft = self.wizard.draft
+        applies = {question.key for question in draft.questions(self.place)}
+        problems = {problem.key: problem.message for problem in draft.problems()}
+        view = draft.view()
+        for row in self.rows:
+            row.display = row.question.key in applies
+            row.refill(kept=self.wizard.has_secret(row.question.key))
+            row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
+            draw = drawing_of(row.question.key)
+            if draw:
+                room = max(self.query_one("#body").content_size.width - 4, LEAST_COLUMNS - 6)
+                self._draw(row.question.key, draw(view, room))
+        self.wizard.count_problems(problems)
+        self.refresh_frame()
+        self._explain_here()
+
+    def _draw(self, key: str, picture: str) -> None:
+        if self._drawn.get(key) != picture:
+            self._drawn[key] = picture
+            self.query_one(f"#drawing-{field_id(key)}", Static).update(Content(picture))
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._take(event.input.id, event.value, by_hand=False)
+
+    @on(Choices.Changed)
+    def _chosen(self, event: Choices.Changed) -> None:
+        self._take(event.choices.id, event.text, by_hand=True)
+
+    @on(Picker.Changed)
+    def _picked(self, event: Picker.Changed) -> None:
+        self._take(event.picker.id, event.text, by_hand=False)
+
+    def _take(self, name: str | None, text: str, *, by_hand: bool) -> None:
+        """Give the draft what stands in a field; unless it was chosen by hand, only if that is something else."""
+        row = next((row for row in self.rows if field_id(row.question.key) == name), None)
+        if row is None:
+            return
+        key = row.question.key
+        if text == row.shown_text and not by_hand:
+            return  # a field that was filled in from the draft: nobody has typed
+        row.touched = True
+        if row.question.kind == "secret":
+            self.wizard.take_secret(row.question, text)
+        elif text or row.question.kind == "several":
+            self.wizard.draft.type(key, text)
+        else:
+            self.wizard.draft.forget(key)
+        self.wizard.keep_draft()
+        shown = [row for row in self.rows if row.display]
+        self.show_answers()
+        if [row for row in self.rows if row.display] != shown:
+            self.fetch_all(again=False)  # of what has come into sight just now
+        if key == "subscription.subscription" and row.question.accepts(text):
+            self.fetch("regions")
+
+    # -- moving about --------------------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Say what the question under the cursor decides."""
+        question = self._question_of(event.widget)
+        if question is not None:
+            self._explain_here()
+            side = self.query_one("#side-help", Static)
+            side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.allowed}"))
+
+    def _explain_here(self) -> None:
+        """In the help line: what the question decides, or what is wrong with the answer if its own line is too short."""
+        row = self._row_of(self.focused)
+        if row is not None:
+            wrong = row.told.startswith(sign("question")) and cells(row.told) > row.size.width - LABEL_CELLS
+            self.say(row.told if wrong else row.question.ask.help)
+
+    def _row_of(self, widget: object) -> QuestionRow | None:
+        node = getattr(widget, "parent", None)
+        while node is not None and not isinstance(node, QuestionRow):
+            node = node.parent
+        return node
+
+    def _question_of(self, widget: object) -> "Question | None":
+        row = self._row_of(widget)
+        return row.question if row else None
+
+    def _focus_field(self, row: QuestionRow) -> None:
+        """At once, so that keys that were typed ahead reach it."""
+        field = row.field
+        self.set_focus(field.input if isinstance(field, Picker) else field)
+
+    @on(Choices.Accepted)
+    @on(Picker.Accepted)
+    @on(Input.Submitted)
+    def _accepted(self) -> None:
+        self.action_accept()
+
+    def action_accept(self) -> None:
+        """On to the next field, or from the last one to the next page."""
+        rows = [row for row in self.rows if row.display]
+        here = next((i for i, row in enumerate(rows) if row.has_focus_within), len(rows) - 1)
+        if here + 1 < len(rows):
+            self._focus_field(rows[here + 1])
+        else:
+            self.action_next()
+
+    def action_next(self) -> None:
+        """The next page; what is missing here is marked and can wait."""
+        places = self.wizard.places
+        self.wizard.show_place(places[places.index(self.place) + 1])
+
+    def action_back(self) -> None:
+        """The page before; nothing is lost."""
+        places = self.wizard.places
+        index = places.index(self.place)
+        if index:
+            self.wizard.show_place(places[index - 1])
+
+    @property
+    def focused_question(self) -> "Question | None":
+        """The question under the cursor."""
+        return self._question_of(self.focused)
+
+    def action_explain(self) -> None:
+        """The whole help of the question under the cursor."""
+        question = self.focused_question
+        if question is not None:
+            example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""
+            text = f"{question.ask.help}\n\nAccepted: {question.allowed}.{example}"
+            self.app.push_screen(HelpWindow(question.ask.label, text))

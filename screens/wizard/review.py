@@ -1,0 +1,188 @@
+"""The review: every decision with where it came from, every resource that will be there, and the start."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from installer.invocation import command
+from screens.base.background import aside, reason
+from screens.base.dialogs import HelpWindow
+from screens.base.frame import PAGE_TITLES, Frame
+from screens.base.glyphs import clock, cut, fit, sign
+
+if TYPE_CHECKING:
+    from installer.answers.model import Answers
+    from installer.estate.resources import Stage
+
+PAGE_CELLS, LABEL_CELLS = 13, 19
+ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
+"""For the name and the type of a resource; the rest of the line is for its group."""
+
+
+class Review(Frame):
+    """Decisions above, consequences below. `focus` is the key of a decision."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "field", key_display="Tab"),
+        Binding("e", "edit", "edit"),
+        Binding("x", "export", "export"),
+        Binding("ctrl+n", "to_start", "to start"),
+        Binding("ctrl+b", "back", "back"),
+        Binding("f1", "explain", "help"),
+    ]
+    place = "review"
+
+    def __init__(self, focus: str = "") -> None:
+        super().__init__()
+        self._wanted = focus
+        self._bad: list[str] = []
+        self._usual = ""
+
+    def body(self) -> ComposeResult:
+        """Decisions, estate, start."""
+        with Container(id="both"):
+            yield OptionList(id="decisions", compact=True, markup=False)
+            yield OptionList(id="estate", compact=True, markup=False)
+        yield Static(id="caption", markup=False)
+        with Horizontal(id="start-row"):
+            yield Button(Content(self._start_text()), id="start", compact=True, variant="primary")
+
+    def _start_text(self) -> str:
+        return "Start the rehearsal" if self.wizard.rehearsal else "Start: build this in Azure"
+
+    def on_mount(self) -> None:
+        """Fill both lists."""
+        self.wizard.seen_pages.update(PAGE_TITLES)
+        self.set_focus(self.query_one("#decisions"))
+        self._decide()
+        self._consequences()
+        self.say(
+            "Every decision, and every resource that will be there. e changes the decision under the cursor and comes "
+            "back here."
+        )
+
+    # -- decisions -----------------------------------------------------------------------------------------------
+
+    def _decide(self) -> None:
+        draft = self.wizard.draft
+        problems = {problem.key: problem.message for problem in draft.problems()}
+        self.wizard.count_problems(problems)
+        options: list[Option] = []
+        keys: list[str] = []
+        for page in self.wizard.places[:-1]:
+            title = PAGE_TITLES[page]
+            for question in draft.questions(page):
+                shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key)) or "none"
+                bad = problems.get(question.key)
+                text = f"{sign('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
+                line = f"{fit(title, PAGE_CELLS)} {fit(question.ask.label, LABEL_CELLS)} {cut(text, 200)}"
+                options.append(Option(Content.styled(line, "bold" if bad else "")))
+                keys.append(question.key)
+        self._keys = keys
+        self._bad = [key for key in keys if key in problems]
+        decisions = self.query_one("#decisions", OptionList)
+        decisions.clear_options()
+        decisions.add_options(options)
+        wanted = self._wanted if self._wanted in keys and self._wanted not in self._bad else next(iter(self._bad), "")
+        decisions.highlighted = keys.index(wanted) if wanted else 0
+        self.query_one("#start", Button).disabled = bool(problems)
+        self.refresh_frame()
+
+    # -- consequences --------------------------------------------------------------------------------------------
+
+    def _consequences(self) -> None:
+        """What will exist, worked out aside; then what Azure says of it."""
+        if self._bad:
+            count = len(self._bad)
+            self._caption(f"{count} {'decision is' if count == 1 else 'decisions are'} not made yet; e changes it.")
+            return
+        answers = self.wizard.draft.answers()
+
+        def expect() -> "tuple[tuple[Stage, ...], float]":
+            from installer.estate.resources import critical_seconds, estate
+
+            stages = estate(answers)
+            return stages, critical_seconds(stages)
+
+        self._caption(f"working out what will be there {sign('more')}")
+        aside(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._caption(f"{sign('question')} {reason(error)}")
+
+    def _caption(self, text: str) -> None:
+        self.query_one("#caption", Static).update(Content(cut(text, 200)), layout=False)
+
+    def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
+        found = self.query_one("#estate", OptionList)
+        name, kind = WIDE_CELLS if self.has_class("-wide") else ESTATE_CELLS
+        for stage in stages:
+            title = Content.styled(f"{stage.spec.title}  {len(stage.resources)}", "bold")
+            found.add_option(Option(title, disabled=True))
+            found.add_options(
+                Option(Content(f"  + {fit(r.name, name)} {fit(r.kind, kind)} {r.group}")) for r in stage.resources
+            )
+        count = sum(len(stage.resources) for stage in stages)
+        self._usual = f"{count} resources, in Azure usually {clock(usual)}"
+        self._caption(f"{self._usual}; comparing with Azure {sign('more')}")
+
+        def compare() -> str:
+            from installer.runs.what_if_report import heading
+
+            return heading(self.wizard.session.plan(answers))
+
+        aside(self, compare, self._compared, self._not_compared)
+
+    def _compared(self, text: str) -> None:
+        self._caption(f"{self._usual}: {text}")
+
+    def _not_compared(self, error: Exception) -> None:
+        self._caption(f"{self._usual}; not compared with Azure: {reason(error)}")
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionSelected, "#decisions")
+    def action_edit(self) -> None:
+        """Change the decision under the cursor, and come back here."""
+        highlighted = self.query_one("#decisions", OptionList).highlighted
+        if highlighted is not None:
+            key = self._keys[highlighted]
+            self.wizard.show_place(key.partition(".")[0], focus=key, amend=True)
+
+    def action_export(self) -> None:
+        """Write the answers file."""
+        self.wizard.export()
+
+    def action_to_start(self) -> None:
+        """Put the focus on the start button, or on what keeps it from being pressed."""
+        if self._bad:
+            decisions = self.query_one("#decisions", OptionList)
+            decisions.highlighted = self._keys.index(self._bad[0])
+            self.set_focus(decisions)
+            self.wizard.flash(f"It cannot start yet: {len(self._bad)} to decide. e changes the marked decision.")
+        else:
+            self.set_focus(self.query_one("#start"))
+
+    def action_back(self) -> None:
+        """The page before."""
+        self.wizard.show_place(self.wizard.places[-2])
+
+    def action_explain(self) -> None:
+        """What this page is."""
+        text = (
+            "First comes every decision with where it came from: given by you, from a file, from a previous run, from the "
+            "preset, discovered in Azure, or a default. Then comes every resource that will be there.\n\n"
+            f"x writes the answers to a file, with which {command('apply')} repeats the installation without questions."
+        )
+        self.app.push_screen(HelpWindow("Review", text))
+
+    @on(Button.Pressed, "#start")
+    def _start(self) -> None:
+        self.wizard.start_run()
+        self.wizard.flash("Starting: the answers are written down first.")

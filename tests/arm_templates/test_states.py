@@ -1,0 +1,39 @@
+"""What a prediction says of the state of resources and deployments is what the compiler's snapshot says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bicep.compile import Compiler, find_compiler
+from installer.arm_templates import TemplateError, expand
+from tests.arm_templates.cases import context
+from tests.arm_templates.state_cases import answer, load, template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from installer.jsontypes import Json
+
+
+@pytest.mark.parametrize("entry", load(), ids=lambda e: f"{e['type']} {e['value']}"[:90])
+def test_foretold_as_the_compiler_does(entry: dict[str, Json]) -> None:
+    source = template(str(entry["type"]), str(entry["value"]))
+    if "message" in entry:
+        with pytest.raises(TemplateError) as refused:
+            expand(source, {}, context()).predict_outputs()
+        assert refused.value.message == entry["message"]
+    else:
+        assert expand(source, {}, context()).predict_outputs()["out"] == entry["result"]
+
+
+@pytest.mark.compiler
+def test_committed_answers_are_what_the_compiler_says(tmp_path: Path) -> None:
+    executable = find_compiler()
+    if executable is None:
+        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+    with Compiler(executable) as compiler:
+        for entry in load():
+            again = answer(compiler, str(entry["type"]), str(entry["value"]), tmp_path)
+            assert again == {key: entry[key] for key in again}, entry["value"]

@@ -1,0 +1,168 @@
+"""The command line as a process: exit codes, JSON where JSON was asked for, one clear text, never a traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from installer import __version__
+from tests.e2e.conftest import ANSWERS, Ended, command, environment, run
+
+DEV = str(ANSWERS / "dev.yaml")
+
+
+def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ended:
+    """Run with a state directory of the test's own."""
+    ended = run(*arguments, more={"FLOWFORGE_STATE_DIR": str(state / "state"), **(more or {})})
+    assert "Traceback" not in ended.out + ended.err
+    return ended
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("runs", "--frobnicate"), "No such option"),
+        (("validate",), "Missing argument"),
+        (("--output", "xml", "runs"), "'xml' is not one of"),
+        (("rehearse", "--speed", "0"), "not in the range"),
+        (("validate", "/nowhere/answers.yaml"), "/nowhere/answers.yaml: cannot be read: No such file"),
+        (("validate", "/"), "Is a directory"),
+        (("plan", "/nowhere/answers.yaml"), "cannot be read"),
+        (("plan", DEV, "-o", "plan.pdf"), "write the plan as .json, .md or .html"),
+        (("apply", DEV), "add --yes"),
+        (("rehearse", "--yes"), "needs --answers"),
+        (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
+        (("export",), "there is no run yet"),
+        (("export", "contoso-1"), "there is no run contoso-1; known runs: none yet"),
+        (("export", "../../etc"), "there is no run ../../etc"),
+        (("resume",), "there is no run yet; flowforge-install rehearse begins one that costs nothing"),
+        (("rehearse", "--answers", DEV, "--yes", "--events", "/nowhere/e"), "--events /nowhere/e: cannot be written"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_work_is_exit_2_with_one_clear_text(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    ended = at(tmp_path, *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert says in ended.err
+    assert len(ended.err.splitlines()) <= 5
+
+
+def test_a_good_file_is_good(tmp_path: Path) -> None:
+    ended = at(tmp_path, "validate", DEV)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == f"{DEV}: 11 answers, all good\n"
+    assert list(tmp_path.iterdir()) == []  # offline and without a state directory
+
+
+def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "bad.yaml"
+    text = Path(DEV).read_text(encoding="utf-8").replace("aks", "vms").replace("trial", "huge")
+    file.write_text(text, encoding="utf-8")
+    ended = at(tmp_path, "validate", str(file))
+    assert ended.code == 2
+    assert [line.split(": ")[1] for line in ended.err.splitlines()] == ["platform.runtime", "sizing.preset"]
+    for options in (("--output", "json", "validate", str(file)), ("validate", str(file), "--output", "json")):
+        told = json.loads(at(tmp_path, *options).out)
+        assert told["valid"] is False
+        assert [problem["key"] for problem in told["problems"]] == ["platform.runtime", "sizing.preset"]
+        assert {problem["file"] for problem in told["problems"]} == {str(file)}
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_json_is_json(tmp_path: Path) -> None:
+    assert json.loads(at(tmp_path, "runs", "--output", "json").out) == []
+    assert json.loads(at(tmp_path, "validate", DEV, "--output", "json").out) == {"valid": True, "problems": []}
+    assert json.loads(at(tmp_path, "schema").out)["properties"]["version"]
+    assert json.loads(at(tmp_path, "validate", DEV, more={"FLOWFORGE_OUTPUT": "json"}).out)["valid"] is True
+
+
+def test_no_runs_is_no_error(tmp_path: Path) -> None:
+    ended = at(tmp_path, "runs")
+    assert (ended.code, ended.out, ended.err) == (0, "no runs yet\n", "")
+
+
+def test_the_starter_says_what_is_missing_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "starter.yaml"
+    file.write_text(at(tmp_path, "schema", "--starter").out, encoding="utf-8")
+    ended = at(tmp_path, "validate", str(file))
+    assert ended.code == 2
+    missing = [line.split(": ")[1] for line in ended.err.splitlines()]
+    assert missing == [f"subscription.{name}" for name in ("tenant", "subscription")]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_the_state_directory_may_be_named_before_and_after_the_command(tmp_path: Path, before: bool) -> None:
+    option = ("--state-dir", str(tmp_path / "elsewhere"))
+    arguments = (*option, "runs") if before else ("runs", *option)
+    assert run(*arguments).code == 0
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_state_directory_may_come_from_the_environment(tmp_path: Path) -> None:
+    assert at(tmp_path, "runs").code == 0
+    assert (tmp_path / "state").is_dir()
+
+
+def test_a_state_directory_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run("runs", "--state-dir", str(tmp_path / "file" / "state"))
+    assert ended.code == 2
+    assert f"the state directory {tmp_path / 'file' / 'state'} cannot be made" in ended.err
+
+
+def test_it_names_its_version(tmp_path: Path) -> None:
+    assert at(tmp_path, "--version").out == f"flowforge-install, version {__version__}\n"
+
+
+def test_a_damaged_run_is_listed_and_hides_no_other(tmp_path: Path) -> None:
+    directory = tmp_path / "state" / "runs" / "contoso-1"
+    directory.mkdir(parents=True)
+    (directory / "journal.sqlite").write_bytes(b"garbage" * 999)
+    (directory.parent / "contoso-2").mkdir()
+    ended = at(tmp_path, "runs")
+    assert ended.code == 0
+    listed = {line.split()[0]: line for line in ended.out.splitlines()}
+    assert listed.keys() == {"contoso-1", "contoso-2"}
+    assert "cannot be read" in listed["contoso-1"]
+    assert at(tmp_path, "export", "contoso-1").code == 2
+
+
+def test_the_wizard_in_a_pipe_that_ends_keeps_the_answers(tmp_path: Path) -> None:
+    ended = run(more={"FLOWFORGE_STATE_DIR": str(tmp_path / "state")}, stdin="public\n?\n")
+    assert ended.code == 2
+    assert "the input ended" in ended.err
+    assert "Traceback" not in ended.err
+    assert json.loads((tmp_path / "state" / "draft.json").read_text(encoding="utf-8"))["answers"]
+
+
+def test_an_option_before_the_command_beats_the_environment(tmp_path: Path) -> None:
+    done = run("--output", "json", "--state-dir", str(tmp_path), "runs", more={"FLOWFORGE_OUTPUT": "text"})
+    assert json.loads(done.out) == []
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    with subprocess.Popen(
+        command("schema"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait() == 0
+
+
+def test_without_standard_input_a_command_still_explains_itself(tmp_path: Path) -> None:
+    line = f'exec "{sys.executable}" -m installer plan "{ANSWERS / "dev.yaml"}" --state-dir "{tmp_path}" <&-'
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("nobody is signed in to Azure")
+
+
+def test_a_log_that_cannot_be_written_is_no_traceback(tmp_path: Path) -> None:
+    program = (
+        "import logging, sys; from installer.cli import main as cli; logging.basicConfig(filename='/dev/full', force=True); "
+        "cli.cli.main = lambda **_: logging.getLogger().error('the disk is full'); cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")

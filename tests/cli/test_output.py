@@ -1,0 +1,27 @@
+"""Who watches: on a screen only the file is beside it, and colours are left out where nobody wants them."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from installer.cli.commands.output import listeners, on_screen, wants_plain
+
+
+def test_a_screen_has_only_the_file_beside_it(tmp_path: Path) -> None:
+    assert on_screen({}) == []
+    assert len(on_screen({"events": str(tmp_path / "e")})) == 1
+    assert len(listeners({"events": str(tmp_path / "e")})) == 2
+
+
+@pytest.mark.parametrize(("settings", "monochrome"), [({}, False), ({"no_color": True}, True)])
+def test_no_colours_are_told_to_the_screen(
+    settings: dict[str, bool], monochrome: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {})
+    on_screen(settings)
+    assert ("NO_COLOR" in os.environ) is monochrome
+
+
+def test_without_a_terminal_lines_are_shown() -> None:
+    assert wants_plain({})

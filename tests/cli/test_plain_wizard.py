@@ -1,0 +1,246 @@
+"""The wizard line by line: the same questions and checks; what is typed makes the same answers, to the byte."""
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from installer.answers.draft import Draft
+from installer.answers.files import dump, load
+from installer.answers.model import PAGES, Answers
+from installer.cli.plain_wizard import Plain
+from installer.cloud.models import Choice
+from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
+from installer.runs.run import Run
+from installer.runs.session import Session, Where
+from installer.runs.state_directory import StateDirectory
+from tests.answers.answers_files import CLIENT, FEW, FOLDER
+from tests.keyrings import NoKeyring, using
+
+DEV = FOLDER / "dev.yaml"
+
+
+class Begun(Exception):
+    """The wizard begins a run: that is as far as these tests go."""
+
+
+class Rehearsed(Session):
+    """A session that asks no cloud."""
+
+    lists: dict[str, list[Choice]] | None = None
+    unreachable: InstallerError | None = None
+
+    def choices(self, source: str, draft: Draft) -> list[Choice]:
+        assert draft is not None
+        if self.unreachable:
+            raise self.unreachable
+        return (self.lists or {}).get(source, [])
+
+    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
+        assert attended
+        assert draft.answers() == answers
+        raise Begun
+
+    def unfinished(self) -> str | None:
+        return None
+
+
+@pytest.fixture(autouse=True)
+def _no_keyring() -> Iterator[None]:
+    with using(NoKeyring()):
+        yield
+
+
+class Talk:
+    """A conversation: lines in, what was printed out."""
+
+    def __init__(self, state: Path, draft: Draft | None = None) -> None:
+        self.session = Rehearsed(StateDirectory.at(str(state)), Where(rehearsal=True))
+        self.draft = draft or Draft()
+        self.out = io.StringIO()
+
+    def say(self, lines: Sequence[str]) -> str:
+        """Talk until a run begins or the conversation ends; what was printed."""
+        source = io.StringIO("".join(f"{line}\n" for line in lines))
+        Plain(self.session, self.draft, source, self.out).run()
+        return self.out.getvalue()
+
+    def begins(self, lines: Sequence[str]) -> str:
+        with pytest.raises(Begun):
+            self.say(lines)
+        return self.out.getvalue()
+
+
+def script(draft: Draft) -> list[str]:
+    """What somebody types who decides what this draft decides, and takes what is offered for the rest."""
+    given = draft.given()
+    asked = [question for page in PAGES for question in draft.questions(page)]
+    return [question.text(given[question.key].value) if question.key in given else "" for question in asked]
+
+
+def instead(line: str, *others: str) -> list[str]:
+    """The lines for dev.yaml, others in place of one of them."""
+    lines = script(load(DEV).draft)
+    at = lines.index(line)
+    return [*lines[:at], *others, *lines[at + 1 :], "yes"]
+
+
+@FEW
+def test_typing_what_a_file_says_makes_that_file(tmp_path: Path, path: Path) -> None:
+    loaded = load(path)
+    talk = Talk(tmp_path)
+    talk.begins([*script(loaded.draft), "yes"])
+    assert dump(talk.draft) == dump(loaded.draft)
+    assert dump(talk.draft, explicit=True) == dump(loaded.draft, explicit=True)
+    assert talk.draft.answers() == loaded.answers
+
+
+@FEW
+def test_enter_takes_what_a_file_says(tmp_path: Path, path: Path) -> None:
+    loaded = load(path)
+    talk = Talk(tmp_path, load(path).draft)
+    talk.begins([*("" for _ in script(loaded.draft)), "yes"])
+    assert dump(talk.draft) == dump(loaded.draft)
+
+
+def test_it_says_that_it_is_a_rehearsal_and_how_far_one_is(tmp_path: Path) -> None:
+    said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
+    assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is paid).")
+    assert "Subscription 1 of 10. Cloud." in said
+    assert "Sign-on 8 of 10." in said
+
+
+def test_a_question_mark_explains_and_asks_again(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    said = talk.begins(instead("contoso", "?", "contoso"))
+    assert "  Accepted: " in said
+    assert talk.draft.value("subscription.prefix") == "contoso"
+
+
+def test_going_back_loses_nothing(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    lines = script(load(DEV).draft)
+    back = lines.index("10.40.0.0/16")
+    talk.begins([*lines[:back], *"<" * 7, "fabrikam", *[""] * 6, *lines[back:], "yes"])
+    assert talk.draft.value("subscription.prefix") == "fabrikam"
+    assert talk.draft.value("subscription.environments") == ["dev"]
+    assert talk.draft.value("network.address_space") == "10.40.0.0/16"
+
+
+def test_back_from_the_first_question_stays_there(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    said = talk.begins(["<", "<", *script(load(DEV).draft), "yes"])
+    assert said.count("Subscription 1 of 10. Cloud.") == 3
+
+
+def test_numbers_stand_for_choices(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    talk.session.lists = {"regions": [Choice("norwayeast", "Norway East"), Choice("swedencentral", "Sweden", "near")]}
+    lines = instead("swedencentral", "2")
+    lines[lines.index("dev")] = "1 2"
+    said = talk.begins(lines)
+    assert "  2  swedencentral  Sweden (near)" in said
+    assert talk.draft.value("subscription.region") == "swedencentral"
+    assert talk.draft.value("subscription.environments") == ["dev", "qa"]
+
+
+@pytest.mark.parametrize("number", ["0", "3", "99999999999999999999", "²"])
+def test_a_number_that_stands_for_nothing_is_not_accepted(tmp_path: Path, number: str) -> None:
+    talk = Talk(tmp_path)
+    said = talk.begins(instead("aks", number, "aks"))
+    assert said.count("Not accepted") == 1
+    assert talk.draft.value("platform.runtime") == "aks"
+
+
+def test_what_is_not_accepted_is_asked_again_with_the_reason(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    said = talk.begins(instead("10.40.0.0/16", "10.40.0.0/99", "", "\x1b[31m10.40.0.0/16\x07", "10.40.0.0/16"))
+    assert said.count("Not accepted") == 3  # as it was typed, as it then stood, and with what a terminal sends
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert talk.draft.value("network.address_space") == "10.40.0.0/16"
+
+
+def test_a_list_that_cannot_be_fetched_is_no_obstacle(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    talk.session.unreachable = DeploymentFailed("Azure is \x1b[31mnot\x1b[0m there")
+    said = talk.begins([*script(load(DEV).draft), "yes"])
+    assert "The list could not be fetched: Azure is  [31mnot [0m there" in said
+    assert talk.draft.answers() == load(DEV).answers
+
+
+def test_a_secret_that_is_typed_becomes_a_reference_and_is_not_shown(tmp_path: Path) -> None:
+    talk = Talk(tmp_path)
+    said = talk.begins(instead("later", "secret", CLIENT, "hunter2 & co"))
+    assert "hunter2" not in said + dump(talk.draft) + "".join(p.read_text() for p in tmp_path.iterdir() if p.is_file())
+    reference = str(talk.draft.value("sign_on.client_secret"))
+    assert reference.startswith("keyring:")
+    assert talk.session.secrets.resolve(reference).get_secret_value() == "hunter2 & co"
+
+
+# -- the end of the input --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 9])
+def test_when_the_input_ends_the_answers_are_kept(tmp_path: Path, count: int) -> None:
+    talk = Talk(tmp_path)
+    lines = script(load(DEV).draft)
+    with pytest.raises(UsageError, match="the input ended"):
+        talk.say(lines[:count])
+    again = talk.session.saved_draft()
+    assert {key: given.value for key, given in again.given().items()} == {
+        key: given.value for key, given in talk.draft.given().items()
+    }
+    assert len(again.given()) == sum(1 for line in lines[:count] if line)
+
+
+def test_what_was_kept_is_offered_the_next_time(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        Talk(tmp_path).say(script(load(DEV).draft))
+    second = Talk(tmp_path)
+    second.draft = second.session.saved_draft()
+    said = second.begins([*("" for _ in script(load(DEV).draft)), "yes"])
+    assert "[contoso] > " in said
+    assert second.draft.answers() == load(DEV).answers
+
+
+# -- the review ------------------------------------------------------------------------------------------------------
+
+
+def review(tmp_path: Path, *lines: str) -> Talk:
+    talk = Talk(tmp_path)
+    talk.begins([*script(load(DEV).draft), *lines, "yes"])
+    return talk
+
+
+def test_the_review_tells_every_decision_with_its_source_and_all_resources(tmp_path: Path) -> None:
+    said = review(tmp_path).out.getvalue()
+    assert "contoso (given)" in said
+    assert "(preset)" in said
+    assert "They make " in said
+    assert "In Azure that usually takes about " in said
+
+
+def test_x_shows_the_answers_file(tmp_path: Path) -> None:
+    talk = review(tmp_path, "x")
+    assert dump(talk.draft) in talk.out.getvalue()
+
+
+def test_a_number_changes_a_decision_and_whatever_hangs_on_it_is_asked(tmp_path: Path) -> None:
+    asked = [question for page in PAGES for question in load(DEV).draft.questions(page)]
+    number = next(index for index, question in enumerate(asked, 1) if question.key == "sign_on.method")
+    talk = review(tmp_path, str(number), "secretless", CLIENT)
+    assert talk.draft.answers().sign_on.client_id == CLIENT
+
+
+def test_yes_does_not_begin_while_something_is_wrong(tmp_path: Path) -> None:
+    asked = [question for page in PAGES for question in load(DEV).draft.questions(page)]
+    number = next(index for index, question in enumerate(asked, 1) if question.key == "sign_on.method")
+    talk = Talk(tmp_path)
+    with pytest.raises(Interrupted, match="nothing was begun"):
+        talk.say([*script(load(DEV).draft), str(number), "secretless", "<", "yes", "what?", "no"])
+    said = talk.out.getvalue()
+    assert "Not yet: change what is marked with ! first." in said
+    assert "  ! sign_on.client_id" in said
+    assert talk.session.saved_draft().value("sign_on.method") == "secretless"

@@ -1,0 +1,157 @@
+"""Names are lawful in Azure for every prefix and environment that can be answered, and differ from one another."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+from azure.cli.core.cloud import KNOWN_CLOUDS
+from hypothesis import given
+from hypothesis import strategies as st
+
+from installer.answers.model import ENVIRONMENTS
+from installer.conventions.clouds import Service
+from installer.conventions.naming import CLOUDS, LAWS, STAGE_NAMES, Cloud, Law, Names
+from installer.conventions.naming.rules import HYPHENATED
+
+PREFIXES = st.from_regex(r"[a-z][a-z0-9]{1,9}", fullmatch=True)
+LONGEST = Names("abcdefghij")
+
+UNNAMED = {
+    "identity": Law(HYPHENATED, 128),
+    "database": Law(r"[a-z_][a-z0-9_]*", 63),
+    "security_group": Law(HYPHENATED, 80),
+    "lock": Law(HYPHENATED, 90),
+    "peering": Law(HYPHENATED, 80),
+    "resolver_endpoint": Law(HYPHENATED, 80),
+    "network_link": Law(HYPHENATED, 80),
+    "private_endpoint": Law(r"[A-Za-z0-9-]+", 64),
+    "namespace": Law(HYPHENATED, 63),
+    "job": Law(HYPHENATED, 32),
+    "app": Law(HYPHENATED, 32),
+    "deployment": Law(HYPHENATED, 64),
+    "action_group_short": Law(r"[a-z0-9]+", 12),
+    "runs_alert": Law(HYPHENATED, 260),
+    "alert": Law(HYPHENATED, 260),
+    "server_alert": Law(HYPHENATED, 260),
+}
+"""Names that follow from others, and cannot be given one by one."""
+EVERY_LAW = {**LAWS, **UNNAMED}
+
+ELSEWHERE = {
+    "answers_at",
+    "registry_host",
+    "postgres_host",
+    "postgres_at",
+    "key_vault_uri",
+    "blob_endpoint",
+    "site_host",
+    "tags",
+}
+"""What is no name of a resource."""
+
+ARGUMENTS = {
+    "environment": ENVIRONMENTS,
+    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"),
+    "application": ("flowforge", "prefect"),
+    "network": ("hub", *ENVIRONMENTS),
+    "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),
+    "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
+    "part": ("blob", "dfs", "vault", "postgresqlServer"),
+    "stage": STAGE_NAMES,
+    "work": ("bootstrap", "migrate", "register", "report"),
+    "what": ("silence", "reach", "health", "storage"),
+    "server": ("pg-ff-abcdefghij",),
+}
+
+
+def combinations(parameters: list[str]) -> Iterator[tuple[str, ...]]:
+    if not parameters:
+        yield ()
+        return
+    for value in ARGUMENTS[parameters[0]]:
+        for rest in combinations(parameters[1:]):
+            yield (value, *rest)
+
+
+def all_names(names: Names, law: str) -> list[str]:
+    member = getattr(Names, law)
+    if isinstance(member, property):
+        return [str(getattr(names, law))]
+    parameters = list(inspect.signature(member).parameters)[1:]
+    return [member(names, *arguments) for arguments in combinations(parameters)]
+
+
+@pytest.mark.parametrize("law", EVERY_LAW)
+def test_the_longest_prefix_gives_lawful_names(law: str) -> None:
+    for name in all_names(LONGEST, law):
+        assert re.fullmatch(EVERY_LAW[law].pattern, name), name
+        assert len(name) <= EVERY_LAW[law].longest, name
+
+
+@given(PREFIXES)
+def test_every_prefix_gives_lawful_global_names(prefix: str) -> None:
+    for law in (kind for kind, law in LAWS.items() if law.unique):
+        for name in all_names(Names(prefix), law):
+            assert re.fullmatch(LAWS[law].pattern, name)
+            assert len(name) <= LAWS[law].longest
+
+
+def test_every_name_has_a_law() -> None:
+    members = {
+        name
+        for room in Names.__mro__[:-1]
+        for name, member in vars(room).items()
+        if not name.startswith("_") and (isinstance(member, property) or inspect.isfunction(member))
+    }
+    assert members == set(EVERY_LAW) | ELSEWHERE
+
+
+def test_deployments_of_one_installation_differ() -> None:
+    names = [LONGEST.deployment(stage, environment) for stage in STAGE_NAMES for environment in (None, *ENVIRONMENTS)]
+    assert len(set(names)) == len(names)
+
+
+def test_deployments_of_two_installations_differ() -> None:
+    assert Names("aa").deployment("network") != Names("ab").deployment("network")
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
+    zones = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
+    assert len(zones) == len(get_args(Service))
+    assert all(zone.startswith("privatelink.") for zone in zones)
+    for other in CLOUDS.keys() - {cloud}:
+        assert zones.isdisjoint(CLOUDS[other].zone(service) for service in get_args(Service))
+
+
+def test_the_public_cloud_answers_where_it_is_known_to() -> None:
+    names = Names("contoso")
+    assert [CLOUDS["public"].zone(service) for service in ("blob", "dfs", "queue", "postgres", "key_vault")] == [
+        "privatelink.blob.core.windows.net",
+        "privatelink.dfs.core.windows.net",
+        "privatelink.queue.core.windows.net",
+        "privatelink.postgres.database.azure.com",
+        "privatelink.vaultcore.azure.net",
+    ]
+    assert names.key_vault_uri("dev") == "https://kv-ff-contoso-dev.vault.azure.net/"
+    assert names.blob_endpoint("dev") == "https://stffcontosodev.blob.core.windows.net/"
+    assert names.site_host("dev") == "app-ff-contoso-dev.azurewebsites.net"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "known_as"), [("public", "AzureCloud"), ("usgov", "AzureUSGovernment"), ("china", "AzureChinaCloud")]
+)
+def test_clouds_answer_where_the_azure_cli_says(cloud: Cloud, known_as: str) -> None:
+    (known,) = [known for known in KNOWN_CLOUDS if known.name == known_as]
+    ours = CLOUDS[cloud]
+    assert ours.storage == known.suffixes.storage_endpoint
+    assert f".{ours.key_vault}" == known.suffixes.keyvault_dns
+    assert f".{ours.registry}" == known.suffixes.acr_login_server_endpoint
+    assert f".{ours.postgres}" == known.suffixes.postgresql_server_endpoint
+
+
+def test_tags_say_whose_a_resource_is() -> None:
+    assert Names("contoso").tags() == {"flowforge-installation": "contoso", "managed-by": "flowforge-installer"}
+    assert Names("contoso").tags("dev")["flowforge-environment"] == "dev"

@@ -1,0 +1,74 @@
+"""What one machine began, another finds in Azure alone: the same answers to the letter, and a run that can be resumed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.cloud.arm import Arm
+from installer.cloud.emulator_process import start
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.engine.journal import Journal
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.runs.adopt import installations, rebuilt
+from installer.runs.follow_remote import follow
+from installer.runs.run import read_facts
+from installer.runs.state_directory import StateDirectory
+from tests.e2e.conftest import Rehearsed
+from tests.emulator.sample_templates import account, group, inside, nested, template
+
+if TYPE_CHECKING:
+    from installer.engine.events import Event
+
+pytestmark = pytest.mark.e2e
+TARGET: dict[str, Json] = {"kind": "azure", "cloud": "public"}
+
+
+def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    (directory,) = (rehearsed.state / "rehearsals").iterdir()
+    rehearsal = start(directory, speed=1000)
+    try:
+        target, subscription = rehearsal.target, str(rehearsal.facts["subscription"])
+        (found,) = installations([subscription], lambda one: Arm(target, one))
+        assert installations([subscription], lambda one: Arm(target, one), "nobody") == []
+    finally:
+        rehearsal.stop()
+    assert found.recorded.installation == "contoso"
+    assert found.running == ()
+    assert "ff-contoso-network" in {one.name for one in found.deployments}
+    state = StateDirectory.at(str(tmp_path))
+    facts = rebuilt(state, found.recorded, TARGET)
+    assert (facts.name, facts.state, facts.target) == (rehearsed.run.name, "interrupted", TARGET)
+    assert (facts.directory / "answers.yaml").read_bytes() == (rehearsed.run / "answers.yaml").read_bytes()
+    with Journal(rehearsed.run, write=False) as journal:
+        original = read_facts(journal)
+    assert facts.answers == original.answers
+    assert facts.draft.given() == original.draft.given()
+    assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # never over what is there
+    older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
+    with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this one"):
+        rebuilt(state, older, TARGET)
+
+
+def test_what_another_machine_builds_is_followed_to_its_end(tmp_path: Path) -> None:
+    rehearsal = start(tmp_path, speed=600)
+    heard: list[Event] = []
+    try:
+        arm = Arm(rehearsal.target, str(rehearsal.facts["subscription"]))
+        for number in range(2):
+            name = f"rg-{number}"
+            inner = inside(account(f"sttakeover{number}"))
+            arm.begin(
+                f"ff-contoso-{number}",
+                location="westeurope",
+                template=template(group(name), nested("inner", inner, into=name)),
+                parameters={},
+                tags={INSTALLATION_TAG: "contoso" if number else "other"},
+            )
+        follow(arm, "contoso", [heard.append])
+    finally:
+        rehearsal.stop()
+    assert {event.step for event in heard} == {"ff-contoso-1"}
+    assert heard[-1].kind == "step.finished"
+    assert "sttakeover1" in {event.resource for event in heard if event.kind == "resource.finished"}

@@ -1,0 +1,1 @@
+"""Deployments and deployment stacks of the embedded Azure."""

@@ -1,0 +1,1 @@
+"""Fault injection of the embedded Azure."""

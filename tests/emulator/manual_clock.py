@@ -1,0 +1,66 @@
+"""A clock that moves only when told to, so that an hour of Azure takes no time."""
+
+import asyncio
+import heapq
+from itertools import count
+
+from installer.emulator.deployments.engine import Engine
+
+_ROUNDS = 200
+"""Turns of the event loop after which everything that can go on without time passing has done so."""
+
+
+class ManualClock:
+    """Waits end in the order of their moments; `advance` and `finish` move the present."""
+
+    def __init__(self, now: float = 1_790_000_000.0) -> None:
+        self.start = now
+        self._now = now
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+
+    def now(self) -> float:
+        return self._now
+
+    @property
+    def elapsed(self) -> float:
+        return self._now - self.start
+
+    async def until(self, moment: float) -> None:
+        if moment > self._now:
+            future = asyncio.get_running_loop().create_future()
+            heapq.heappush(self._waiting, (moment, next(self._order), future))
+            await future
+
+    async def advance(self, seconds: float) -> None:
+        """Let so many seconds pass, and everything happen that falls into them."""
+        target = self._now + seconds
+        await self._settle()
+        while self._waiting and self._waiting[0][0] <= target:
+            await self._step()
+        self._now = target
+        await self._settle()
+
+    async def finish(self, engine: Engine) -> None:
+        """Let time pass until the engine has nothing left to do."""
+        idle = asyncio.ensure_future(engine.idle())
+        await self._settle()
+        while not idle.done():
+            assert self._waiting, "the engine waits for something that is not time"
+            await self._step()
+        await idle
+
+    def forget(self) -> None:
+        """Drop those who wait, as the death of a process does."""
+        self._waiting.clear()
+
+    async def _step(self) -> None:
+        moment, _, future = heapq.heappop(self._waiting)
+        self._now = max(self._now, moment)
+        if not future.done():
+            future.set_result(None)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        for _ in range(_ROUNDS):
+            await asyncio.sleep(0)

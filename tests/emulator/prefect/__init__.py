@@ -1,0 +1,1 @@
+"""Prefect processes behind the embedded Azure."""

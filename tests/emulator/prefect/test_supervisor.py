@@ -1,0 +1,124 @@
+"""Kept children: they get what they are given and nothing else, and end with whoever started them, come what may."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from installer.emulator.prefect.supervisor import Children
+from tests.processes import PATIENCE, running, until
+
+
+@pytest.fixture
+def children() -> Iterator[Children]:
+    children = Children()
+    yield children
+    children.close()
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(code)]
+
+
+def pids_in(file: Path, count: int) -> list[int]:
+    until(lambda: file.exists() and len(file.read_text().split()) >= count, f"{count} process ids in {file}")
+    return [int(word) for word in file.read_text().split()]
+
+
+FAMILY = """
+    import os, signal, subprocess, sys, time
+    out = sys.argv[1]
+    grandchild = [sys.executable, "-c", "import time; time.sleep(600)"]
+    same_group = subprocess.Popen(grandchild)
+    own_session = subprocess.Popen(grandchild, start_new_session=True)
+    with open(out, "w") as file:
+        file.write(f"{os.getpid()} {same_group.pid} {own_session.pid}")
+    time.sleep(600)
+"""
+
+
+def test_a_child_gets_exactly_its_environment_and_directory(children: Children, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    code = "import os; print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())"
+    child = children.start("show", python(code), env={"ONLY": "this"}, log=log, cwd=tmp_path)
+    until(lambda: not child.alive, "the child ends")
+    assert child.last_words() == f"['ONLY'] {tmp_path}"
+
+
+def test_closing_ends_the_whole_family(children: Children, tmp_path: Path) -> None:
+    child = children.start(
+        "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
+    )
+    family = pids_in(tmp_path / "pids", 3)
+    child.end()
+    children.close()  # asking twice does no harm
+    assert not child.alive
+    assert [pid for pid in family if running(pid)] == []
+
+
+def test_what_does_not_listen_to_a_request_is_killed(children: Children, tmp_path: Path) -> None:
+    code = """
+        import os, signal, sys, time
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        with open(sys.argv[1], "w") as file:
+            file.write(str(os.getpid()))
+        time.sleep(600)
+    """
+    children.start("deaf", [*python(code), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "log")
+    family = pids_in(tmp_path / "pids", 1)
+    children.close()
+    assert [pid for pid in family if running(pid)] == []
+
+
+def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [
+            *python("""
+                import os, sys, time
+                from pathlib import Path
+                from installer.emulator.prefect.supervisor import Children
+                code, pids, log = sys.argv[1:]
+                Children().start("family", [sys.executable, "-c", code, pids], env=dict(os.environ), log=Path(log))
+                time.sleep(600)
+            """),
+            *(textwrap.dedent(FAMILY), str(tmp_path / "pids"), str(tmp_path / "log")),
+        ]
+    )
+    family = pids_in(tmp_path / "pids", 3)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(PATIENCE)
+    until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
+
+
+def test_a_child_that_was_asked_to_stay_stays(children: Children, tmp_path: Path) -> None:
+    child = children.start(
+        "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
+    )
+    family = pids_in(tmp_path / "pids", 3)
+    try:
+        children.stay()
+        until(lambda: not child.alive, "the keeper goes")
+        children.close()
+        assert [pid for pid in family if not running(pid)] == []
+    finally:
+        for pid in family:
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Children, tmp_path: Path) -> None:
+    code = """
+        import subprocess, sys
+        grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+        with open(sys.argv[1], "w") as file:
+            file.write(str(grandchild.pid))
+        print("done", flush=True)
+    """
+    child = children.start("brief", [*python(code), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "log")
+    until(lambda: not child.alive, "the child ends")
+    assert child.last_words() == "done"
+    until(lambda: not any(running(pid) for pid in pids_in(tmp_path / "pids", 1)), "its grandchild is gone")

@@ -1,0 +1,1 @@
+"""Emulated AKS clusters."""

@@ -1,0 +1,89 @@
+"""list* functions of types that have no behaviour of their own: their members, the same values at every call."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.providers.data_files import load
+from installer.json_access import as_object, as_text, member
+from tests.emulator.asgi_client import API, local
+from tests.emulator.in_memory import GROUP, SCOPE, run
+from tests.emulator.sample_templates import group, inside, nested, resource, template
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+BUS: Final = "Microsoft.ServiceBus/namespaces"
+RULE: Final = f"{BUS}/authorizationRules"
+
+
+def test_a_template_reads_keys_of_what_it_makes(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    rule = f"resourceId('{RULE}', 'sb-one', 'RootManageSharedAccessKey')"
+    made = inside(resource(BUS, "sb-one", version="2024-01-01", properties={}, sku={"name": "Standard"}))
+    made["outputs"] = {
+        "shared": {"type": "string", "value": f"[listKeys({rule}, '2024-01-01').primaryConnectionString]"},
+        "again": {"type": "string", "value": f"[listKeys({rule}, '2024-01-01').primaryConnectionString]"},
+    }
+
+    async def story() -> None:
+        await it.ask("POST", f"{SCOPE}/providers/Microsoft.ServiceBus/register?api-version={API}")
+        await it.clock.advance(600)
+        body: Json = {
+            "location": "westeurope",
+            "properties": {"mode": "Incremental", "template": template(group(), nested("in", made))},
+        }
+        where = f"{SCOPE}/providers/Microsoft.Resources/deployments/keys?api-version={API}"
+        assert (await it.ask("PUT", where, body)).status == 201
+        await it.done()
+        inner = f"{GROUP}/providers/Microsoft.Resources/deployments/in?api-version={API}"
+        found = (await it.ask("GET", inner)).json
+        outputs = as_object(member(found, "properties", "outputs"))
+        shared = as_text(member(outputs, "shared", "value"))
+        assert shared.startswith("Endpoint=sb://sb-one.servicebus.windows.net/;SharedAccessKeyName=RootManage")
+        assert shared == member(outputs, "again", "value")
+
+    run(story())
+
+
+def test_what_a_type_does_not_list_is_refused(tmp_path: Path) -> None:
+    it = local(tmp_path)
+
+    async def story() -> None:
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        registry = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crone"
+        sku: Json = {"location": "westeurope", "sku": {"name": "Premium"}}
+        await it.ask("PUT", f"{registry}?api-version=2025-04-01", sku)
+        await it.done()
+        found = await it.ask("POST", f"{registry}/listCredentials?api-version=2025-04-01")
+        assert found.json["username"] == "crone"
+        missed = await it.ask("POST", f"{registry}/listKeys?api-version=2025-04-01")
+        assert missed.code == "InvalidResourceType"
+
+    run(story())
+
+
+def test_the_settings_of_a_site_are_listed_whoever_made_them(tmp_path: Path) -> None:
+    it = local(tmp_path)
+    site = f"{GROUP}/providers/Microsoft.Web/sites/app-one"
+    version = "api-version=2024-04-01"
+
+    async def story() -> None:
+        await it.ask("POST", f"{SCOPE}/providers/Microsoft.Web/register?api-version={API}")
+        await it.clock.advance(600)
+        await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
+        await it.ask("PUT", f"{site}?{version}", {"location": "westeurope", "properties": {}})
+        await it.done()
+        assert (await it.ask("POST", f"{site}/config/metadata/list?{version}")).json["properties"] == {}
+        await it.ask("PUT", f"{site}/config/connectionstrings?{version}", {"properties": {"a": {"value": "b"}}})
+        await it.done()
+        listed = await it.ask("POST", f"{site}/config/connectionstrings/list?{version}")
+        assert "a" in as_object(listed.json["properties"])
+        assert "provisioningState" not in as_object(listed.json["properties"])
+
+    run(story())
+
+
+def test_the_data_names_functions_and_types_in_lower_case() -> None:
+    for kind, shapes in as_object(member(load("lists"), "functions")).items():
+        assert kind == kind.lower()
+        assert all(function == function.lower() and function.startswith("list") for function in as_object(shapes))

@@ -1,0 +1,95 @@
+"""Every service of an estate deploys, answers what templates ask of it, and does not change when sent again."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from bicep.compile import Compiler, find_compiler
+from installer.emulator.deployments.engine import scope_of
+from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.whatif import what_if
+from installer.emulator.providers.data_files import load
+from installer.json_access import as_list, as_object, as_text, member
+from installer.shipped_files import durations
+from tests.arm_templates.compiler import compiled
+from tests.arm_templates.test_snapshots import bare
+from tests.emulator.in_memory import GROUP, SUBSCRIPTION, Bench, bench, run
+from tests.emulator.sample_templates import group, template
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+SOURCE = Path(__file__).parent / "data" / "services.bicep"
+SERVICES = cast("dict[str, Json]", json.loads(SOURCE.with_suffix(".json").read_text()))
+
+
+def registered(it: Bench) -> Bench:
+    """The same world with its subscription registered for everything."""
+    for namespace in as_object(load("api_versions")):
+        it.world.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
+    return it
+
+
+async def _deploy(it: Bench) -> None:
+    it.deploy(template(group()), name="group")
+    await it.clock.finish(it.engine)
+    it.deploy(SERVICES, name="services", scope=GROUP, location=None)
+    await it.clock.finish(it.engine)
+
+
+def _changes(it: Bench) -> dict[str, list[str]]:
+    body = json.dumps({"properties": {"mode": "Incremental", "template": SERVICES}})
+    scope = scope_of(GROUP, it.world.directory.tenant_id)
+    proposal = propose(it.world, scope, "services", body, runtime=it.engine.runtime, needs_location=False)
+    found: dict[str, list[str]] = {}
+    for change in as_list(member(what_if(it.world, proposal, "c"), "properties", "changes")):
+        found.setdefault(as_text(member(change, "changeType")), []).append(as_text(member(change, "resourceId")))
+    return found
+
+
+def test_every_service_deploys_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+    it = registered(bench(tmp_path))
+
+    async def story() -> None:
+        await _deploy(it)
+        record = it.deployment("services", GROUP)
+        assert record.state == "Succeeded", record.error
+        outputs = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
+        assert len(outputs) == len(as_object(SERVICES["outputs"]))
+        assert [name for name, value in outputs.items() if not value] == []
+        assert as_text(outputs["ingestion"]).startswith("https://dcr-runs-")
+        assert as_text(outputs["immutableId"]).startswith("dcr-")
+        assert as_text(outputs["resolverAddress"]) == "10.8.2.100"
+        changes = _changes(it)
+        assert set(changes) == {"NoChange"}, changes
+        before = it.clock.now()
+        it.deploy(SERVICES, name="services", scope=GROUP, location=None)
+        await it.clock.finish(it.engine)
+        assert it.deployment("services", GROUP).state == "Succeeded"
+        assert it.clock.now() - before < 60
+
+    run(story())
+
+
+def test_what_is_declared_names_types_that_exist() -> None:
+    known = {
+        f"{namespace}/{kind}".lower()
+        for namespace, kinds in as_object(load("api_versions")).items()
+        for kind in as_object(kinds)
+    }
+    known |= set(as_object(member(load("clients"), "statuses")))
+    declared = as_object(member(load("outputs"), "types"))
+    assert [name for name in declared if name.lower() not in known] == []
+    lengths = as_object(member(json.loads(durations()), "types"))
+    assert {as_text(member(entry, "source")) for entry in lengths.values()} <= {"recorded", "documented", "estimated"}
+
+
+@pytest.mark.compiler
+def test_the_committed_template_is_what_the_compiler_makes() -> None:
+    executable = find_compiler()
+    if executable is None:
+        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+    with Compiler(executable) as compiler:
+        assert bare(compiled(compiler, SOURCE)) == bare(SERVICES)

@@ -1,0 +1,90 @@
+"""Small pure parts: ids, spellings, times, lengths."""
+
+import json
+
+import pytest
+
+from installer.emulator.clock import instant, period
+from installer.emulator.deployments.views import output_name
+from installer.emulator.ids import normalised_location
+from installer.emulator.providers.durations import length_of
+from installer.json_access import as_object, member
+from installer.resource_id import parse_id
+from installer.shipped_files import durations
+
+GROUP = "/subscriptions/s/resourceGroups/g"
+
+
+@pytest.mark.parametrize(
+    ("path", "resource_id", "kind", "name"),
+    [
+        ("/Subscriptions/s/resourcegroups/g", GROUP, "Microsoft.Resources/resourceGroups", "g"),
+        (f"{GROUP}/providers/A.B/c/d", f"{GROUP}/providers/A.B/c/d", "A.B/c", "d"),
+        (f"/{GROUP}//providers/A.B/c/d/e/f/", f"{GROUP}/providers/A.B/c/d/e/f", "A.B/c/e", "d/f"),
+        (f"{GROUP}/providers/A.B/c/d/providers/E.F/g/h", f"{GROUP}/providers/A.B/c/d/providers/E.F/g/h", "E.F/g", "h"),
+        (f"{GROUP}/PROVIDERS/A.B/c/providers", f"{GROUP}/providers/A.B/c/providers", "A.B/c", "providers"),
+        ("/providers/A.B/c/d", "/providers/A.B/c/d", "A.B/c", "d"),
+    ],
+)
+def test_ids_are_taken_apart_and_spelled_as_arm_does(path: str, resource_id: str, kind: str, name: str) -> None:
+    parsed = parse_id(path)
+    assert parsed is not None
+    assert (parsed.id, parsed.type, parsed.name) == (resource_id, kind, name)
+
+
+@pytest.mark.parametrize("path", ["", "/", "/subscriptions/s", f"{GROUP}/providers", f"{GROUP}/providers/A.B/c"])
+def test_what_names_no_resource_has_no_id(path: str) -> None:
+    assert parse_id(path) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "back"),
+    [
+        ("AZURE_STORAGE_ACCOUNT_ID", "azurE_STORAGE_ACCOUNT_ID"),
+        ("WEBSITE_URL", "websitE_URL"),
+        ("ARRAY_INT", "arraY_INT"),
+        ("MyOut", "myOut"),
+        ("already", "already"),
+        ("ID", "id"),
+        ("IDs", "iDs"),
+        ("X", "x"),
+    ],
+)
+def test_output_names_come_back_camel_cased(given: str, back: str) -> None:
+    assert output_name(given) == back
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "PT0S"),
+        (0.0009763, "PT0.0009763S"),
+        (35.148644, "PT35.148644S"),
+        (63.9913627, "PT1M3.9913627S"),
+        (3660, "PT1H1M"),
+    ],
+)
+def test_lengths_are_written_as_arm_does(seconds: float, text: str) -> None:
+    assert period(seconds) == text
+
+
+def test_moments_have_up_to_seven_decimals() -> None:
+    assert instant(0.5) == "1970-01-01T00:00:00.5Z"
+    assert instant(86400) == "1970-01-02T00:00:00Z"
+
+
+def test_locations_lose_their_blanks_and_capitals() -> None:
+    assert normalised_location("West US 2") == normalised_location("WestUS2") == "westus2"
+
+
+def test_every_length_says_where_it_comes_from() -> None:
+    entries = as_object(member(json.loads(durations()), "types"))
+    assert {member(entry, "source") for entry in entries.values()} <= {"recorded", "documented", "estimated"}
+    assert all(length_of(kind, f"{GROUP}/providers/{kind}/x", "create") > 0 for kind in entries)
+
+
+def test_the_same_resource_takes_the_same_time_and_another_another() -> None:
+    one, other = (length_of("Microsoft.KeyVault/vaults", f"{GROUP}/providers/x/y/{name}", "create") for name in "ab")
+    assert one == length_of("microsoft.keyvault/VAULTS", f"{GROUP}/providers/x/y/a", "create")
+    assert one != other
+    assert abs(one - other) <= 0.2 * 30

@@ -1,0 +1,1 @@
+"""Stages, parameters and resources of an installation."""

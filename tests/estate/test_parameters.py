@@ -1,0 +1,167 @@
+"""From answers to deployments: which there are, in which order, and with what."""
+
+import json
+from graphlib import TopologicalSorter
+
+import pytest
+
+from installer.conventions.addressing import AddressError
+from installer.conventions.naming import STAGE_NAMES
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, StageSpec, stages, template
+from installer.jsontypes import Json
+from tests.bicep.answers_variants import CLIENT, VARIANTS, answers
+
+
+def spec_of(specs: tuple[StageSpec, ...], key: str) -> StageSpec:
+    return next(spec for spec in specs if spec.key == key)
+
+
+def values_of(spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTPUTS) -> dict[str, Json]:
+    sent = spec.parameters(outputs)
+    return {name: given["value"] for name, given in sent.items() if isinstance(given, dict)}
+
+
+def test_shared_stages_come_once_and_the_others_once_for_each_environment() -> None:
+    assert [spec.key for spec in stages(answers("prod", "dev"))] == [
+        "foundation",
+        "network",
+        "grants",
+        "data",
+        "secrets-dev",
+        "secrets-prod",
+        "runtime-dev",
+        "runtime-prod",
+        "controlplane-dev",
+        "controlplane-prod",
+        "observability",
+    ]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_stage_comes_after_what_it_needs(variant: str) -> None:
+    specs = stages(VARIANTS[variant])
+    order = list(TopologicalSorter({spec.key: spec.needs for spec in specs}).static_order())
+    assert sorted(order) == sorted(spec.key for spec in specs)
+    seen: set[str] = set()
+    for spec in specs:
+        assert seen.issuperset(spec.needs)
+        seen.add(spec.key)
+
+
+def test_titles_are_for_people() -> None:
+    titles = [spec.title for spec in stages(answers("dev"))]
+    assert titles == [
+        "Foundation",
+        "Network",
+        "Grants",
+        "Data",
+        "Secrets · dev",
+        "Runtime · dev",
+        "Control plane · dev",
+        "Observability",
+    ]
+
+
+@pytest.mark.parametrize("stage", STAGE_NAMES)
+def test_templates_are_deployed_at_subscription_scope(stage: str) -> None:
+    assert str(template(stage)["$schema"]).endswith("subscriptionDeploymentTemplate.json#")
+
+
+def test_the_same_answers_give_the_same_parameters_to_the_byte() -> None:
+    one, other = answers("dev", "prod"), answers("prod", "dev")
+    for first, second in zip(stages(one), stages(other), strict=True):
+        assert json.dumps(first.parameters(PLACEHOLDER_OUTPUTS)) == json.dumps(second.parameters(PLACEHOLDER_OUTPUTS))
+
+
+def test_what_azure_decides_comes_from_the_foundation() -> None:
+    principals: list[Json] = [
+        {"workload": workload, "principalId": f"object-{workload}", "clientId": f"client-{workload}"}
+        for workload in ("web", "prefect", "worker", "cluster", "kubelet", "dbadmin")
+    ]
+    outputs: Outputs = {
+        "foundation": {
+            "environmentPrincipals": [{"name": "dev", "principals": principals}],
+        }
+    }
+    specs = stages(answers("dev"))
+    runtime = values_of(spec_of(specs, "runtime-dev"), outputs)
+    cluster = runtime["cluster"]
+    assert isinstance(cluster, dict)
+    assert (cluster["kubeletClientId"], cluster["kubeletPrincipalId"]) == ("client-kubelet", "object-kubelet")
+    assert values_of(spec_of(specs, "controlplane-dev"), outputs)["identityClientId"] == "client-web"
+    assert "object-dbadmin" in json.dumps(values_of(spec_of(specs, "data"), outputs))
+    assert "object-cluster" in json.dumps(values_of(spec_of(specs, "grants"), outputs))
+
+
+@pytest.mark.parametrize("key", ["grants", "data", "runtime-dev", "controlplane-dev"])
+def test_without_the_foundation_there_is_no_guess(key: str) -> None:
+    with pytest.raises(KeyError):
+        spec_of(stages(answers("dev")), key).parameters({})
+
+
+@pytest.mark.parametrize("key", ["foundation", "network"])
+def test_the_first_stages_need_no_outputs(key: str) -> None:
+    spec = spec_of(stages(answers("dev")), key)
+    assert spec.parameters({}) == spec.parameters(PLACEHOLDER_OUTPUTS)
+
+
+def test_an_identity_that_azure_did_not_give_back_is_missed() -> None:
+    outputs: Outputs = {"foundation": {"environmentPrincipals": [{"name": "dev", "principals": []}]}}
+    with pytest.raises(KeyError):
+        spec_of(stages(answers("dev")), "grants").parameters(outputs)
+    with pytest.raises(KeyError, match="no identities of prod"):
+        spec_of(stages(answers("prod")), "grants").parameters(outputs)
+
+
+def test_a_secret_is_named_and_never_among_the_parameters() -> None:
+    sign_on = {"method": "secret", "client_id": CLIENT, "client_secret": "env:FLOWFORGE_CLIENT_SECRET"}
+    specs = stages(answers("dev", sign_on=sign_on))
+    assert spec_of(specs, "secrets-dev").secrets == {
+        "prefect-auth": "generated:prefect",
+        "sign-on-client-secret": "sign_on.client_secret",
+    }
+    assert all(not spec.secrets for spec in specs if spec.stage != "secrets")
+    sent = json.dumps([spec.parameters(PLACEHOLDER_OUTPUTS) for spec in specs])
+    assert "FLOWFORGE_CLIENT_SECRET" not in sent
+
+
+def test_answers_that_do_not_apply_are_not_sent() -> None:
+    given = answers(
+        "dev",
+        network={"egress": "nat", "firewall_address": "10.0.0.4"},
+        platform={"runtime": "container_apps", "private_api": True},
+        sign_on={"method": "later", "client_id": CLIENT, "client_secret": "env:FORGOTTEN"},
+    )
+    specs = stages(given)
+    assert "firewallAddress" not in values_of(spec_of(specs, "network"))
+    assert values_of(spec_of(specs, "runtime-dev")).keys().isdisjoint({"privateApiServer", "workerNodeSize", "podCidr"})
+    control_plane = spec_of(specs, "controlplane-dev")
+    assert "signOnClientId" not in values_of(control_plane)
+    assert control_plane.secrets == {}
+
+
+def test_an_identity_stands_in_for_a_secret_only_with_secretless_sign_on() -> None:
+    secretless = stages(answers("dev", sign_on={"method": "secretless", "client_id": CLIENT}))
+    assert values_of(spec_of(secretless, "controlplane-dev"))["authIdentityName"] == "id-ff-contoso-dev-auth"
+    assert '"auth"' in json.dumps(values_of(spec_of(secretless, "foundation")))
+    later = stages(answers("dev"))
+    assert "authIdentityName" not in values_of(spec_of(later, "controlplane-dev"))
+    assert '"auth"' not in json.dumps(values_of(spec_of(later, "foundation")))
+
+
+def test_the_pool_of_a_standby_database_is_spread_over_zones_too() -> None:
+    production = stages(answers("prod", sizing={"preset": "production"}))
+    assert values_of(spec_of(production, "runtime-prod"))["zoneRedundant"] is True
+    assert values_of(spec_of(production, "controlplane-prod"))["zoneRedundant"] is True
+    trial = stages(answers("dev", sizing={"preset": "trial"}))
+    assert values_of(spec_of(trial, "runtime-dev"))["zoneRedundant"] is False
+
+
+def test_people_sign_in_where_their_cloud_lets_them() -> None:
+    china = values_of(spec_of(stages(answers("dev", cloud="china")), "controlplane-dev"))
+    assert str(china["signOnIssuer"]).startswith("https://login.partner.microsoftonline.cn/")
+
+
+def test_an_address_space_that_will_not_do_is_refused_at_once() -> None:
+    with pytest.raises(AddressError):
+        stages(answers("dev", network={"address_space": "10.0.0.0/24"}))

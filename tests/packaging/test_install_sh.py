@@ -1,0 +1,181 @@
+"""install.sh: one clear sentence with the remedy and exit 2 when it cannot install; nothing half-made stays."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ("sh", "cp", "dirname", "basename", "cksum", "mktemp", "rm", "mv", "mkdir", "grep", "tail", "cat")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with what install.sh looks at."""
+    folder = tmp_path / "check out"  # a blank in the path is nothing special
+    folder.mkdir()
+    for name in ("install.sh", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def install(checkout: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLOWFORGE_", "PYTHON"))}
+    return subprocess.run(
+        ["/bin/sh", str(checkout / "install.sh"), *arguments],
+        capture_output=True,
+        text=True,
+        env={**kept, **more},
+        timeout=120,
+        check=False,
+    )
+
+
+def assert_refused(done: "subprocess.CompletedProcess[str]", checkout: Path, *words: str) -> None:
+    assert done.returncode == 2, done
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("install.sh: ")
+    for word in words:
+        assert word in last
+    assert not (checkout / ".venv").exists()
+
+
+def only_tools(folder: Path) -> str:
+    """A PATH with the tools of a minimal system and no Python."""
+    folder.mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        assert found, tool
+        (folder / tool).symlink_to(found)
+    return str(folder)
+
+
+def test_without_python(checkout: Path, tmp_path: Path) -> None:
+    done = install(checkout, "--version", PATH=only_tools(tmp_path / "bin"))
+    assert_refused(done, checkout, "Python 3.11 or newer", "FLOWFORGE_PYTHON")
+
+
+def test_with_a_python_that_is_too_old(checkout: Path, tmp_path: Path) -> None:
+    path = only_tools(tmp_path / "bin")
+    old = tmp_path / "bin" / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    assert_refused(install(checkout, "--version", PATH=path), checkout, "Python 3.11 or newer")
+
+
+def test_without_the_venv_module(checkout: Path, tmp_path: Path) -> None:
+    path = only_tools(tmp_path / "bin")
+    fake = tmp_path / "bin" / "python3"
+    fake.write_text('#!/bin/sh\n[ "$1" != -m ] || { echo "No module named venv" >&2; exit 1; }\nexit 0\n')
+    fake.chmod(0o755)
+    assert_refused(install(checkout, "--version", PATH=path), checkout, "venv module", "python3-venv")
+
+
+def test_in_a_folder_that_is_a_file(checkout: Path) -> None:
+    (checkout / "blocked").write_text("")
+    done = install(checkout, "--version", FLOWFORGE_VENV=str(checkout / "blocked" / "venv"))
+    assert_refused(done, checkout, "FLOWFORGE_VENV")
+
+
+def test_it_does_not_take_over_a_folder_that_is_not_its_own(checkout: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("kept")
+    done = install(checkout, "--version", FLOWFORGE_VENV=str(precious))
+    assert_refused(done, checkout, "is no environment of this installer")
+    assert (precious / "file").read_text() == "kept"
+
+
+def test_with_a_wheelhouse_that_lacks_packages(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    done = install(checkout, "--wheelhouse", str(tmp_path / "wheels"), "--version")
+    assert_refused(done, checkout, "wheelhouse", "does not hold every package")
+
+
+def test_with_a_wheelhouse_that_is_not_there(checkout: Path) -> None:
+    assert_refused(install(checkout, "--wheelhouse", "/nowhere", "--version"), checkout, "/nowhere", "no such folder")
+
+
+def test_when_the_index_cannot_be_reached(checkout: Path) -> None:
+    nobody = "https://127.0.0.1:9/simple"
+    done = install(
+        checkout,
+        "--version",
+        PIP_INDEX_URL=nobody,
+        PIP_EXTRA_INDEX_URL="",
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_FIND_LINKS="",
+    )
+    assert_refused(done, checkout, "cannot be reached", "--wheelhouse")
+
+
+def test_when_the_proxy_refuses(checkout: Path) -> None:
+    proxy = "http://127.0.0.1:9"
+    done = install(checkout, "--version", HTTPS_PROXY=proxy, https_proxy=proxy, PIP_CONFIG_FILE=os.devnull)
+    assert_refused(done, checkout, "proxy", proxy)
+
+
+FAKE_PYTHON = r"""#!/bin/sh
+case "$1 ${2:-}" in
+"-c import sys"*) exit 0 ;;
+"-m venv") mkdir -p "$3/bin" "$3/site" && : >"$3/pyvenv.cfg" && cp "$0" "$3/bin/python" ;;
+"-m pip") [ -z "${FAKE_PIP_FAILS:-}" ] || { echo "ERROR: $FAKE_PIP_FAILS"; exit 1; } ;;
+"-c import sysconfig"*) echo "$(dirname "$0")/../site" ;;
+*) echo "called as $FLOWFORGE_CALLED_AS with: $*" ;;
+esac
+"""
+"""Stands for Python, venv, pip and the command: what install.sh does with them is what is tested here."""
+
+
+@pytest.fixture
+def fake_python(tmp_path: Path) -> str:
+    path = tmp_path / "fake-python"
+    path.write_text(FAKE_PYTHON)
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_the_second_start_sets_nothing_up(checkout: Path, fake_python: str) -> None:
+    first = install(checkout, "runs", "--plain", FLOWFORGE_PYTHON=fake_python)
+    assert "Setting up" in first.stderr
+    second = install(checkout, "runs", "--plain", FLOWFORGE_PYTHON=fake_python)
+    assert second.stderr == ""
+    assert first.stdout == second.stdout == f"called as {checkout / 'install.sh'} with: -m installer runs --plain\n"
+
+
+def test_a_changed_lock_sets_up_again(checkout: Path, fake_python: str) -> None:
+    install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    with (checkout / "requirements.lock").open("a") as lock:
+        lock.write("# changed\n")
+    assert "Setting up" in install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).stderr
+
+
+def test_the_development_environment_serves_for_running_too(checkout: Path, fake_python: str) -> None:
+    assert "-m tests" in install(checkout, "test", FLOWFORGE_PYTHON=fake_python).stdout
+    assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("[Errno 28] No space left on device", ("the disk is full", "FLOWFORGE_VENV")),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", ("differs from what was locked",)),
+        ("SSLError(SSLCertVerificationError(CERTIFICATE_VERIFY_FAILED", ("certificate", "PIP_CERT")),
+        ("something new", ("something new", "--wheelhouse")),
+    ],
+)
+def test_what_pip_says_becomes_one_sentence(
+    checkout: Path, fake_python: str, said: str, words: tuple[str, ...]
+) -> None:
+    done = install(checkout, "runs", FLOWFORGE_PYTHON=fake_python, FAKE_PIP_FAILS=said)
+    assert_refused(done, checkout, *words)
+
+
+def test_what_a_killed_set_up_left_is_made_anew(checkout: Path, fake_python: str) -> None:
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "pyvenv.cfg").write_text("")
+    (checkout / ".venv" / "half-made").write_text("")
+    assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).returncode == 0
+    assert not (checkout / ".venv" / "half-made").exists()

@@ -1,0 +1,47 @@
+"""Objects of Prefect that somebody else makes at the same moment are set right, and are no failure."""
+
+import asyncio
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
+from prefect.client.schemas.objects import WorkPool as Found
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+
+from installer.jsontypes import Json
+from installer.prefect_setup.client.objects import settle_pool
+from installer.prefect_setup.client.output import Teller
+from installer.prefect_setup.model import WorkPool
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+
+POOL = WorkPool("flowforge-dev", "process", "Runs of FlowForge", 10, {})
+
+
+class Prefect:
+    """A server on which a worker makes its own pool after we have looked for it and before we make ours."""
+
+    def __init__(self) -> None:
+        self.pool: Found | None = None
+        self.set_right: list[WorkPoolUpdate] = []
+
+    async def read_work_pool(self, name: str) -> Found:
+        if self.pool is None:
+            raise ObjectNotFound(Exception(name))
+        return self.pool
+
+    async def create_work_pool(self, work_pool: WorkPoolCreate) -> None:
+        self.pool = Found(name=work_pool.name, type=work_pool.type, default_queue_id=uuid4())
+        raise ObjectAlreadyExists(Exception(work_pool.name))
+
+    async def update_work_pool(self, name: str, work_pool: WorkPoolUpdate) -> None:
+        assert name == POOL.name
+        self.set_right.append(work_pool)
+
+
+def test_a_pool_that_a_worker_makes_at_the_same_moment_is_set_right() -> None:
+    prefect, told = Prefect(), list[dict[str, Json]]()
+    asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Teller(told.append)))
+    assert [update.description for update in prefect.set_right] == ["Runs of FlowForge"]
+    assert [(event["event"], event["name"]) for event in told] == [("updated", "flowforge-dev")]

@@ -1,0 +1,85 @@
+"""What a run would change: Azure is asked where there is something to compare with, and only there."""
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from installer.answers.files import load
+from installer.estate.parameters import stages
+from installer.estate.resources import estate
+from installer.jsontypes import Json
+from installer.runs.what_if import make_plan
+from tests.answers.answers_files import FOLDER
+from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, answers
+
+if TYPE_CHECKING:
+    from installer.cloud.arm import Arm
+
+ANSWERS = load(FOLDER / "prod.yaml").answers
+GROUPS = {r.name.lower() for s in estate(ANSWERS) for r in s.resources if r.type.endswith("/resourceGroups")}
+
+
+class Asked:
+    """A cloud with some resource groups in it, that finds everything unchanged."""
+
+    class target:  # noqa: N801  as Arm names it
+        cloud = "public"
+
+    def __init__(self, groups: set[str], *subscriptions: str) -> None:
+        self._groups = groups
+        self.subscriptions = subscriptions or (ANSWERS.subscription.subscription,)
+        self.asked: list[str] = []
+
+    def groups(self, subscription: str) -> set[str]:
+        return self._groups if subscription in self.subscriptions else set()
+
+    def read(self, resource_id: str, api_version: str) -> None:
+        assert resource_id.startswith("/subscriptions/")
+        assert api_version
+
+    def deployment(self, name: str) -> None:
+        assert name
+
+    def what_if(self, name: str, **_request: object) -> list[dict[str, Json]]:
+        self.asked.append(name)
+        resource = f"/subscriptions/s/resourceGroups/{min(self._groups)}"
+        return [{"changeType": "NoChange", "resourceId": resource}, {"changeType": "Ignore", "resourceId": "/x"}]
+
+
+def test_in_an_empty_subscription_everything_is_created_and_nothing_is_asked() -> None:
+    arm = Asked(set())
+    plan = make_plan(ANSWERS, cast("Arm", arm))
+    assert arm.asked == []
+    assert plan.counts == {"create": sum(len(stage.resources) for stage in estate(ANSWERS))}
+    assert plan.usual > 0
+
+
+def test_where_everything_is_there_azure_is_asked_for_every_stage() -> None:
+    arm = Asked(GROUPS)
+    plan = make_plan(ANSWERS, cast("Arm", arm))
+    assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
+    assert plan.counts == {"same": len(arm.asked)}
+    assert {(change.type, change.group) for change in plan.changes} == {("Microsoft.Resources/resourceGroups", "")}
+    assert plan.usual == 0.0
+
+
+@pytest.mark.parametrize("missing", sorted(GROUPS))
+def test_a_stage_that_works_in_a_group_that_is_not_there_yet_only_creates(missing: str) -> None:
+    arm = Asked(GROUPS - {missing})
+    make_plan(ANSWERS, cast("Arm", arm))
+    for stage in estate(ANSWERS):
+        needed = {resource.group.lower() for resource in stage.resources if resource.group}
+        makes = {resource.name.lower() for resource in stage.resources if not resource.group}
+        can_be_asked = bool(needed - {missing}) and (missing not in needed or missing in makes)
+        assert (stage.spec.deployment_name in arm.asked) is can_be_asked, stage.spec.key
+
+
+def test_groups_are_looked_for_in_the_subscription_that_they_are_in() -> None:
+    moved = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
+    there = {r.name.lower() for s in estate(moved) for r in s.resources if r.type.endswith("/resourceGroups")}
+    here_only, both = Asked(there, SUBSCRIPTION), Asked(there, SUBSCRIPTION, OTHER)
+    for arm in (here_only, both):
+        make_plan(moved, cast("Arm", arm))
+    own = {spec.deployment_name for spec in stages(moved) if spec.environment == "prod"}
+    assert own.isdisjoint(here_only.asked)
+    assert own <= set(both.asked)

@@ -1,0 +1,364 @@
+"""A small world for the screens: a session whose cloud is a table, a run that is told by its test, a clock that stands."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pytest
+from rich.console import RenderableType
+from textual._compositor import Compositor
+from textual.dom import DOMNode
+from textual.events import Key
+from textual.keys import _character_to_key
+from textual.pilot import Pilot
+from textual.strip import Strip
+from textual.widgets import Static
+
+from installer.answers.draft import Draft
+from installer.answers.files import load
+from installer.answers.model import Answers
+from installer.cloud.models import Choice
+from installer.engine.events import Event, Listener, Stream
+from installer.engine.runner import Result
+from installer.engine.step import Question, Stop
+from installer.errors import InstallerError, Verdict
+from installer.runs.run import Run
+from installer.runs.session import Session, Tell, Where
+from installer.runs.state_directory import StateDirectory
+from installer.runs.what_if import Plan
+from screens.base.background import NAME
+from screens.base.frame import Frame
+from screens.wizard.app import WizardApp
+
+ANSWERS: Final = Path(__file__).parent.parent / "answers"
+BEGINNING: Final = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"
+PLATFORM: Final = "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab"
+SANDBOX: Final = "77aa1c5e-2b48-4e1d-9d66-1e3a7b8802c1"
+PATIENCE: Final = 8000
+QUIET: Final = 6
+"""For how many turns of the loop no widget may have anything to do."""
+TURNS: Final = 100_000
+"""After so many turns of the loop something is wrong."""
+CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
+
+Script = Callable[[Pilot[int]], Awaitable[None]]
+SMALL: Final = (80, 24)
+LARGE: Final = (120, 40)
+
+LISTS: Final[dict[str, tuple[Choice, ...]]] = {
+    "tenants": (Choice(TENANT, "Contoso Ltd"),),
+    "subscriptions": (
+        Choice(PLATFORM, "Contoso Data Platform", "enabled"),
+        Choice(SANDBOX, "Contoso Sandbox", "enabled"),
+        Choice("b0de0000-0000-4000-8000-000000007710", "Contoso Legacy", "disabled", usable=False),
+    ),
+    "regions": (
+        Choice("swedencentral", "Sweden Central", "3 zones"),
+        Choice("westeurope", "West Europe", "3 zones"),
+        Choice("northeurope", "North Europe", "3 zones"),
+        Choice("germanywestcentral", "Germany West Central", "3 zones"),
+    ),
+}
+
+
+class Clock:
+    """Seconds since the beginning; it goes on only when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def date(self) -> datetime:
+        """As a date, for events."""
+        return BEGINNING + timedelta(seconds=self.seconds)
+
+    def __call__(self) -> float:
+        """As seconds of the epoch, for the pages."""
+        return self.date().timestamp()
+
+
+class _Journal:
+    def __init__(self, told: list[Event]) -> None:
+        self._told = told
+
+    def events(self) -> Iterable[Event]:
+        """What was told so far."""
+        return tuple(self._told)
+
+
+class _Facts:
+    def __init__(self, answers: Answers, draft: Draft) -> None:
+        self.answers = answers
+        self.draft = draft
+
+
+class FakeRun:
+    """A run as the screens see it. Its test tells what happens."""
+
+    exported = Path("/home/ada/.local/state/flowforge-installer/runs/contoso-7/answers.yaml")
+    directory = exported.parent
+
+    def __init__(self, answers: Answers, draft: Draft, clock: Clock, name: str = "contoso-7") -> None:
+        self.name = name
+        self.facts = _Facts(answers, draft)
+        self.clock = clock
+        self.stream = Stream(clock=clock.date)
+        self.told: list[Event] = []
+        self.stream.listen(self.told.append)
+        self.journal = _Journal(self.told)
+        self.stop = Stop()
+        self.result: Result | None = None
+        self.question: Question | None = None
+        self.answered: list[str] = []
+        self.closed = False
+        self.verdicts: dict[str, Verdict] = {}
+        self.retried: list[str] = []
+
+    def listen(self, listener: Listener, *, past: bool = False) -> None:  # noqa: ARG002  Run's signature
+        """Everything so far, and all that comes."""
+        self.stream.listen(listener)
+
+    def answer(self, text: str) -> None:
+        """Take the answer to the open question."""
+        self.answered.append(text)
+        self.question = None
+        self.stream.emit("answer", text, step="data", value=text)
+
+    def may_retry(self, key: str) -> Verdict:
+        """What the test says of the step."""
+        return self.verdicts[key]
+
+    def retry(self, key: str) -> None:
+        """Try it again."""
+        self.retried.append(key)
+        self.result = None
+        self.stream.emit("step.started", "", step=key)
+
+    def close(self) -> None:
+        """Let the journal go."""
+        self.closed = True
+
+    def end(self, failures: dict[str, InstallerError] | None = None) -> None:
+        """It is over."""
+        self.result = Result(failures=failures or {})
+        self.stream.emit("run.finished", self.result.state, state=self.result.state)
+
+
+class FakeSession(Session):
+    """A session over tables. `lists` are what Azure would offer; a text in place of a list is an error."""
+
+    def __init__(self, path: Path, clock: Clock, *, rehearsal: bool = True) -> None:
+        super().__init__(StateDirectory.at(str(path)), Where(rehearsal=rehearsal))
+        self.clock = clock
+        self.lists: dict[str, tuple[Choice, ...] | Exception] = dict(LISTS)
+        self.asked: list[str] = []
+        self.kept: dict[str, str] = {}
+        self.runs: list[FakeRun] = []
+        self.resumable: str | None = None
+        self.cannot: Exception | None = None
+        self.gate = threading.Event()
+        self.gate.set()
+
+    @property
+    def account(self) -> str:
+        """Who is signed in."""
+        return "ada@contoso.com" if self.asked else ""
+
+    def choices(self, source: str, draft: Draft) -> list[Choice]:  # noqa: ARG002  Session's
+        """What the table has."""
+        self.asked.append(source)
+        self.gate.wait()
+        found = self.lists[source]
+        if isinstance(found, Exception):
+            raise found
+        return list(found)
+
+    def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  Session's
+        """No keyring is touched."""
+        self.kept[key] = value
+
+    def plan(self, answers: Answers, progress: Tell = print) -> Plan:  # noqa: ARG002  Session's
+        """Everything is new."""
+        return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
+
+    def unfinished(self) -> str | None:
+        """The run that the test wants."""
+        return self.resumable
+
+    def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:  # noqa: ARG002  Session's
+        """A run to be told."""
+        return self.told_run(answers, draft, f"{answers.subscription.prefix}-7")
+
+    def resume(self, name: str, *, attended: bool, only: str | None = None) -> Run:  # noqa: ARG002  Session's
+        """A run to be told."""
+        loaded = load(ANSWERS / "dev.yaml")
+        return self.told_run(loaded.answers, loaded.draft, name)
+
+    def told_run(self, answers: Answers, draft: Draft, name: str) -> Run:
+        """A run that knows nothing yet, or why there is none."""
+        if self.cannot is not None:
+            raise self.cannot
+        self.runs.append(FakeRun(answers, draft, self.clock, name))
+        return cast("Run", self.runs[-1])
+
+
+class World:
+    """What a test has in hand: clock, session, app."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.clock = Clock()
+        self.session = FakeSession(path, self.clock)
+
+    def app(self, draft: Draft | None = None, *, file: str = "", resume: str = "") -> WizardApp:
+        """A wizard, empty or with the answers of a file of tests/answers."""
+        given = load(ANSWERS / f"{file}.yaml").draft if file else draft
+        return WizardApp(self.session, given, (), resume=resume, clock=self.clock)
+
+    def drive(self, app: WizardApp, script: Script, size: tuple[int, int] = SMALL) -> WizardApp:
+        """Run the app without a terminal; the script presses the keys.
+
+        What would be sent to a terminal is drawn when a test looks at it, and at the end; not after every key.
+        """
+
+        async def go() -> None:
+            async with app.run_test(size=size, notifications=True) as pilot:
+                await until(
+                    pilot,
+                    lambda: hasattr(app, "draft") or app.run_shown is not None or app._exit,
+                    "the wizard to open, or to end",
+                )
+                await settled(pilot)
+                await script(pilot)
+                if not app._exit:
+                    screen_lines(pilot)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Compositor, "render_update", _send_nothing)
+            asyncio.run(go())
+        return app
+
+    @property
+    def run(self) -> FakeRun:
+        """The newest run."""
+        return self.session.runs[-1]
+
+
+RENDER: Final = Compositor.render_update
+
+
+def _send_nothing(compositor: Compositor, *, full: bool = False, **given: Any) -> RenderableType | None:
+    """What has changed counts as sent; only a picture is drawn."""
+    compositor._dirty_regions.clear()
+    return RENDER(compositor, full=True, **given) if full else None
+
+
+# -- what scripts do -------------------------------------------------------------------------------------------------
+
+
+async def until(pilot: Pilot[int], so: Callable[[], bool], what: str) -> None:
+    """Let the app go on until it is so."""
+    for _ in range(PATIENCE):
+        if so():
+            return
+        await pilot.pause(0.005)
+    raise AssertionError(f"in vain: {what}; in sight:\n{screen_text(pilot)}")
+
+
+async def settled(pilot: Pilot[int]) -> None:
+    """Until nothing is being done aside, all messages are through, and what they changed is painted."""
+    await until(pilot, lambda: not any(t.name == NAME for t in threading.enumerate()), "what is done aside")
+    await _quiet(pilot)
+    pilot.app.screen._on_timer_update()
+    await _quiet(pilot)
+
+
+async def _quiet(pilot: Pilot[int]) -> None:
+    """Until no queue holds a message. Pilot waits for an idle processor instead, tens of milliseconds for every key."""
+    app, quiet = pilot.app, 0
+    for _ in range(TURNS):
+        if quiet >= QUIET or app._exception is not None:
+            return
+        await asyncio.sleep(0)
+        quiet = 0 if any(map(_is_busy, (app, *app._registry))) else quiet + 1
+    raise AssertionError(f"never quiet: {[node for node in (app, *app._registry) if _is_busy(node)]}")
+
+
+def _is_busy(node: DOMNode) -> bool:
+    """Whether it has been told something that it has not heard yet; what goes away hears no more."""
+    return node._message_queue.qsize() > 0 and not (node._closing or node._closed)
+
+
+async def keys(pilot: Pilot[int], *names: str) -> None:
+    """Key presses as the terminal's driver gives them."""
+    driver = pilot.app._driver
+    assert driver is not None
+    for name in names:
+        key = _character_to_key(name) if len(name) == 1 and not name.isalnum() else name
+        char = name if len(name) == 1 else CHARACTERS.get(name)
+        driver.send_message(Key(key, char).set_sender(pilot.app))
+        await _quiet(pilot)
+
+
+async def type_ahead(pilot: Pilot[int], text: str) -> None:
+    """A text typed faster than anything can be painted."""
+    driver = pilot.app._driver
+    assert driver is not None
+    for char in text:
+        key = _character_to_key(char) if not char.isalnum() else char
+        driver.send_message(Key(key, char).set_sender(pilot.app))
+    await _quiet(pilot)
+
+
+async def press(pilot: Pilot[int], *names: str) -> None:
+    """Press keys, and wait for all that they set going."""
+    await keys(pilot, *names)
+    await settled(pilot)
+
+
+async def at_place(pilot: Pilot[int], place: str) -> None:
+    """On a page, as if one had come from the one before. (That keys lead there is tested on its own.)"""
+    wizard = frame(pilot).wizard
+    if frame(pilot).place != place:
+        wizard.seen_pages.add(frame(pilot).place)
+        wizard.show_place(place)
+        await settled(pilot)
+
+
+async def started(pilot: Pilot[int]) -> None:
+    """On the live page: through the review, unless a run is being resumed."""
+    if frame(pilot).place not in ("live", ""):
+        await at_place(pilot, "review")
+        await press(pilot, "ctrl+n", "enter")
+    await until(pilot, lambda: frame(pilot).place == "live", "the live page")
+
+
+def frame(pilot: Pilot[int]) -> Frame:
+    """The page in sight, whatever window lies over it."""
+    return next(screen for screen in reversed(pilot.app.screen_stack) if isinstance(screen, Frame))
+
+
+def screen_lines(pilot: Pilot[int]) -> list[str]:
+    """What the terminal shows, row by row."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return [strip.text for strip in strips]
+
+
+def screen_line(pilot: Pilot[int], number: int) -> str:
+    """One row of what the terminal shows, from 0."""
+    compositor = pilot.app.screen._compositor
+    chops = compositor._render_chops(compositor.size.region, lambda y: y == number)
+    return Strip.join(chops[number].values()).text
+
+
+def screen_text(pilot: Pilot[int]) -> str:
+    """What the terminal shows."""
+    return "\n".join(line.rstrip() for line in screen_lines(pilot))
+
+
+def help_line(pilot: Pilot[int]) -> str:
+    """What stands above the keys."""
+    return str(frame(pilot).query_one("#help", Static).render())

@@ -1,0 +1,237 @@
+"""The pages of questions: reached by keyboard alone, nothing lost on the way, every refusal with its reason."""
+
+import asyncio
+
+import pytest
+from textual.pilot import Pilot
+
+from installer.answers.questions import all_questions
+from screens.base.dialogs import HelpWindow
+from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES
+from tests.screens.fake_session import SMALL, World, at_place, frame, help_line, keys, press, screen_text, until
+from tests.screens.typing_keys import here
+
+SHARED = [page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES]
+"""The pages of an installation whose environments are all alike."""
+
+
+def test_every_question_is_reached_by_tab(world: World) -> None:
+    reached: list[str] = []
+
+    async def script(pilot: Pilot[int]) -> None:
+        for place in app.places[:-1]:
+            await at_place(pilot, place)
+            first = here(pilot).key
+            reached.append(first)
+            await press(pilot, "tab")
+            while here(pilot).key != first:
+                reached.append(here(pilot).key)
+                await press(pilot, "tab")
+
+    app = world.app(file="firewall")
+    world.drive(app, script)
+    applying = [q.key for page in app.places[:-1] for q in app.draft.questions(page)]
+    assert reached == applying
+
+
+def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        for name in ("mode", "address_space", "egress", "dns", "dns_resolver", "private_registry"):
+            assert here(pilot).key == f"network.{name}"
+            await press(pilot, "enter")
+        assert frame(pilot).place == "ingress"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_back_stops_at_the_first_page_and_next_at_the_review(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "ctrl+b")
+        for place in SHARED:
+            assert frame(pilot).place == place
+            await press(pilot, "ctrl+n")
+        await at_place(pilot, "review")
+        for place in reversed(SHARED):
+            assert frame(pilot).place == place
+            await press(pilot, "ctrl+b")
+        assert frame(pilot).place == "subscription"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_a_refused_value_says_why_at_once_stops_nobody_and_is_still_there_afterwards(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "tab")
+        await keys(pilot, "ctrl+u", *"10.0.0.0/30")
+        await press(pilot)
+        assert "! " in screen_text(pilot)
+        assert "for example" in screen_text(pilot)
+        await press(pilot, "ctrl+n")
+        assert frame(pilot).place == "ingress"
+        assert "3!1" in screen_text(pilot)
+        await press(pilot, "ctrl+b")
+        assert "10.0.0.0/30" in screen_text(pilot)
+
+    app = world.drive(world.app(file="dev"), script)
+    assert app.draft.value("network.address_space") == "10.0.0.0/30"
+
+
+def test_an_empty_question_is_not_blamed_before_anybody_answers_it(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        assert "an answer is needed" not in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_an_empty_field_says_what_it_waits_for_and_whether_it_may_stay_empty(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        assert "3 to choose from" in screen_text(pilot)
+        assert "may stay empty · one or more of dev" in screen_text(pilot)
+        await at_place(pilot, "data")
+        assert "days · default" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_not(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        assert "Firewall address" not in screen_text(pilot)
+        await press(pilot, "tab", "tab", "right")
+        assert "Firewall address" in screen_text(pilot)
+        await press(pilot, "tab", *"10.0.0.4")
+        await press(pilot, "shift+tab", "left")
+        assert "Firewall address" not in screen_text(pilot)
+        await press(pilot, "right")
+        assert "10.0.0.4" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_the_address_plan_is_drawn_while_one_types(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        assert "10.40.64.0/19" in screen_text(pilot)
+        await press(pilot, "tab", "ctrl+u", *"10.80.0.0/16")
+        assert "10.80.64.0/19" in screen_text(pilot)
+        assert "65,536 addresses for the hub and 1 spoke" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_another_size_fills_in_its_numbers_but_not_over_what_was_typed(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        await press(pilot, "tab", "tab", "ctrl+u", "7", "shift+tab", "shift+tab", "right", "right")
+
+    app = world.drive(world.app(file="dev"), script)
+    assert app.draft.value("sizing.preset") == "production"
+    assert app.draft.value("sizing.worker_nodes") == 7
+    assert app.draft.value("sizing.node_size") == "Standard_D8ds_v5"
+    assert app.draft.source("sizing.node_size") == "preset"
+
+
+def test_sizing_counts_the_cores(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "sizing")
+        assert "VM cores      6 " in screen_text(pilot)
+        assert "6 VM cores, the system nodes included" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_f1_opens_the_whole_help_and_escape_leads_back_to_the_field(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "tab", "f1")
+        assert isinstance(pilot.app.screen, HelpWindow)
+        assert "Accepted: an IPv4 range in CIDR notation" in screen_text(pilot)
+        await press(pilot, "escape")
+        assert here(pilot).key == "network.address_space"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_the_help_line_tells_what_the_question_under_the_cursor_decides(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        for question in (q for q in all_questions().values() if q.page == "subscription"):
+            assert here(pilot).key == question.key
+            words = " ".join(help_line(pilot).split())
+            assert words == question.ask.help
+            await press(pilot, "tab")
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_ctrl_s_says_that_the_answers_are_kept_and_the_next_wizard_has_them(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "tab", "ctrl+u", *"10.90.0.0/16", "ctrl+s")
+        assert "Answers are kept" in help_line(pilot)
+
+    world.drive(world.app(file="dev"), script)
+    assert world.session.saved_draft().value("network.address_space") == "10.90.0.0/16"
+
+
+def test_what_was_typed_last_is_kept_when_one_leaves_at_once(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "tab")
+        await keys(pilot, "ctrl+u", *"10.91.0.0/16")
+        await press(pilot, "ctrl+q")
+
+    app = world.drive(world.app(file="dev"), script)
+    assert app.return_value == 0
+    assert world.session.saved_draft().value("network.address_space") == "10.91.0.0/16"
+
+
+def test_a_saved_draft_is_what_the_next_wizard_begins_with(world: World) -> None:
+    app = world.app(file="prod")
+    world.session.save_draft(world.drive(app, _nothing).draft)
+    again = world.drive(world.app(), _nothing)
+    assert {k: g.value for k, g in again.draft.given().items()} == {k: g.value for k, g in app.draft.given().items()}
+
+
+@pytest.mark.parametrize("answer", ["resume", "new"])
+def test_an_unfinished_run_is_offered(world: World, answer: str) -> None:
+    world.session.resumable = "contoso-3"
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Run contoso-3 was not finished" in screen_text(pilot)
+        await press(pilot, *(["enter"] if answer == "resume" else ["right", "enter"]))
+        assert frame(pilot).place == ("live" if answer == "resume" else "subscription")
+
+    world.drive(world.app(), script)
+
+
+def test_the_menu_leads_to_any_page(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await press(pilot, "ctrl+p")
+        await press(pilot, *"sizing")
+        await until(pilot, lambda: "Go to this page" in screen_text(pilot), "what the palette has found")
+        await press(pilot, "down", "enter")
+        await until(pilot, lambda: frame(pilot).place == "sizing", "the page")
+
+    world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_the_code_to_sign_in_with_stays_in_sight(world: World) -> None:
+    world.session.tell = print
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert world.session.tell is not None
+        await asyncio.to_thread(
+            world.session.tell, "To sign in, open https://microsoft.com/devicelogin: ABCD-1234 [/x]"
+        )
+        await until(pilot, lambda: "ABCD-1234 [/x]" in screen_text(pilot), "the code")
+        assert "Sign in to Azure" in screen_text(pilot)
+        await press(pilot, "escape")
+        assert "ABCD-1234" not in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+async def _nothing(_pilot: Pilot[int]) -> None:
+    """Look, and leave."""

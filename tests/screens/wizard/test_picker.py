@@ -1,0 +1,158 @@
+"""Lists that only Azure knows: they filter, they may fail, and they never keep anybody from typing an id."""
+
+from textual.pilot import Pilot
+
+from installer.cloud.models import Choice
+from installer.errors import DeploymentFailed
+from tests.screens.fake_session import (
+    PLATFORM,
+    SANDBOX,
+    TENANT,
+    World,
+    at_place,
+    keys,
+    press,
+    screen_text,
+    settled,
+    until,
+)
+from tests.screens.typing_keys import here
+
+
+async def to_field(pilot: Pilot[int], key: str) -> None:
+    """Put the focus on a question of this page."""
+    while here(pilot).key != key:
+        await press(pilot, "tab")
+
+
+def test_the_list_is_chosen_from_by_arrows_and_names_what_was_chosen(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        assert "Contoso Sandbox" in screen_text(pilot)
+        await press(pilot, "down", "down", "enter")
+        assert "Contoso Sandbox" in screen_text(pilot)
+
+    app = world.drive(world.app(), script)
+    assert app.draft.value("subscription.subscription") == SANDBOX
+    assert app.draft.source("subscription.subscription") == "given"
+
+
+def test_what_cannot_be_taken_is_passed_over(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down", "down", "down", "down")
+
+    app = world.drive(world.app(), script)
+    assert app.draft.value("subscription.subscription") == SANDBOX
+
+
+def test_typing_filters_by_name_and_enter_takes_what_is_left(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, "down")  # regions are asked for once there is a subscription
+        await to_field(pilot, "subscription.region")
+        await press(pilot, *"north")
+        assert "North Europe" in screen_text(pilot)
+        assert "Sweden Central" not in screen_text(pilot)
+        await press(pilot, "enter")
+
+    app = world.drive(world.app(), script)
+    assert app.draft.value("subscription.region") == "northeurope"
+
+
+def test_the_only_possible_answer_is_given_and_says_that_it_was_discovered(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        assert "Contoso Ltd · signed in as ada@contoso.com · discovered" in screen_text(pilot)
+
+    app = world.drive(world.app(), script)
+    assert app.draft.value("subscription.tenant") == TENANT
+    assert app.draft.source("subscription.tenant") == "discovered"
+    assert app.draft.value("subscription.subscription") is None
+
+
+def test_what_was_discovered_stays_discovered_however_often_one_looks(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_field(pilot, "subscription.prefix")
+        await at_place(pilot, "network")
+        await press(pilot, "ctrl+b", "tab", "tab", "tab")
+
+    assert world.drive(world.app(), script).draft.source("subscription.tenant") == "discovered"
+
+
+def test_a_list_that_fails_says_why_and_an_id_is_typed_by_hand(world: World) -> None:
+    world.session.lists["subscriptions"] = DeploymentFailed("az login has expired\nsecond line")
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "! az login has expired; Ctrl+R asks again, or type it" in screen_text(pilot)
+        await to_field(pilot, "subscription.subscription")
+        await press(pilot, *PLATFORM)
+        await press(pilot, "enter")
+        assert here(pilot).key == "subscription.region"
+
+    app = world.drive(world.app(), script)
+    assert app.draft.value("subscription.subscription") == PLATFORM
+
+
+def test_ctrl_r_asks_again(world: World) -> None:
+    good = world.session.lists["subscriptions"]
+    world.session.lists["subscriptions"] = DeploymentFailed("az login has expired")
+
+    async def script(pilot: Pilot[int]) -> None:
+        world.session.lists["subscriptions"] = good
+        await press(pilot, "ctrl+r")
+        assert "az login has expired" not in screen_text(pilot)
+        await to_field(pilot, "subscription.subscription")
+        assert "Contoso Data Platform" in screen_text(pilot)
+
+    world.drive(world.app(), script)
+
+
+def test_a_bug_behind_a_list_is_told_and_the_wizard_lives_on(world: World) -> None:
+    world.session.lists["tenants"] = RuntimeError("[bold]no[/x]")
+
+    async def script(pilot: Pilot[int]) -> None:
+        assert "an error of the installer itself: RuntimeError" in screen_text(pilot)
+        await at_place(pilot, "network")
+
+    world.drive(world.app(), script)
+
+
+def test_lists_are_asked_for_once_and_not_at_every_visit(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "network")
+        await press(pilot, "ctrl+b")
+
+    world.drive(world.app(file="dev"), script)
+    assert sorted(world.session.asked) == ["regions", "subscriptions", "tenants"]
+
+
+def test_while_azure_has_not_answered_one_can_type_go_on_and_leave(world: World) -> None:
+    world.session.gate.clear()
+    app = world.app(file="dev")
+
+    async def script(pilot: Pilot[int]) -> None:
+        world.session.gate.clear()
+        await keys(pilot, "ctrl+r")
+        assert "asking Azure …" in screen_text(pilot)
+        await keys(pilot, "ctrl+n")
+        await until(pilot, lambda: "Posture" in screen_text(pilot), "the next page")
+        await keys(pilot, "ctrl+q")
+
+    world.session.gate.set()
+    world.drive(app, script)
+    world.session.gate.set()  # the answer comes when nobody is there any more
+    assert app.return_value == 0
+
+
+def test_of_two_answers_to_one_list_the_later_question_counts(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        world.session.gate.clear()
+        await keys(pilot, "ctrl+r", "ctrl+r")
+        world.session.lists["regions"] = (Choice("polandcentral", "Poland Central"),)
+        world.session.gate.set()
+        await settled(pilot)
+        await to_field(pilot, "subscription.region")
+        await press(pilot, "ctrl+u")
+        assert "Poland Central" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)

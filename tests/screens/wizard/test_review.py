@@ -1,0 +1,163 @@
+"""The review: every decision can be changed from here and leads back here; it starts a run once, and only a whole one."""
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, OptionList
+
+from installer.answers.files import load
+from installer.errors import UsageError
+from installer.estate.resources import critical_seconds, estate
+from screens.base.glyphs import clock
+from tests.screens.fake_session import (
+    ANSWERS,
+    SMALL,
+    World,
+    at_place,
+    frame,
+    help_line,
+    press,
+    screen_text,
+    settled,
+    until,
+)
+from tests.screens.typing_keys import here
+
+
+async def to_decision(pilot: Pilot[int], words: str) -> None:
+    """Put the cursor on the decision whose line contains the words."""
+    decisions = frame(pilot).query_one("#decisions", OptionList)
+    for index, option in enumerate(decisions.options):
+        if words in str(option.prompt):
+            decisions.highlighted = index
+    await settled(pilot)
+
+
+def cursor(pilot: Pilot[int]) -> str:
+    """The line under the cursor."""
+    decisions = frame(pilot).query_one("#decisions", OptionList)
+    assert decisions.highlighted is not None
+    return str(decisions.get_option_at_index(decisions.highlighted).prompt)
+
+
+@pytest.mark.parametrize("back", [["enter"], ["ctrl+n"], ["ctrl+b"]])
+@pytest.mark.parametrize("edit", ["e", "enter"])
+def test_a_decision_is_changed_and_one_is_back_on_its_line(world: World, edit: str, back: list[str]) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await to_decision(pilot, "Web app image")
+        await press(pilot, edit)
+        assert here(pilot).key == "platform.web_image"
+        await press(pilot, "ctrl+u", *"flowforge/web:2.0.0")
+        await press(pilot, *back)
+        assert frame(pilot).place == "review"
+        assert "flowforge/web:2.0.0  (given)" in cursor(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_a_change_that_raises_a_question_leads_to_it_before_it_leads_back(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await to_decision(pilot, "Egress")
+        await press(pilot, "e", "right", "enter")
+        assert here(pilot).key == "network.firewall_address"
+        await press(pilot, *"10.0.0.4")
+        await press(pilot, "enter")
+        assert frame(pilot).place == "review"
+        assert "Firewall address" in cursor(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_it_does_not_start_with_an_open_decision_and_says_which(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        assert "Prefix" in cursor(pilot) or "Subscription" in cursor(pilot)
+        assert frame(pilot).query_one("#start", Button).disabled
+        assert "decisions are not made yet" in screen_text(pilot)
+        await press(pilot, "ctrl+n")
+        assert "cannot start yet" in help_line(pilot)
+        await press(pilot, "e")
+        assert here(pilot).page == "subscription"
+
+    world.drive(world.app(), script)
+    assert world.session.runs == []
+
+
+def test_every_decision_stands_there_with_where_it_came_from(world: World) -> None:
+    app = world.app(file="prod")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
+        assert len(lines) == sum(len(app.draft.questions(place)) for place in app.places[:-1])
+        assert any("Workers" in line and "6  (file)" in line for line in lines)
+        assert any("Worker size" in line and "(preset)" in line for line in lines)
+        assert any("Set up differently" in line and "none  (default)" in line for line in lines)
+        assert any("Logs kept" in line and " days  (" in line for line in lines)
+
+    world.drive(app, script)
+
+
+def test_it_tells_what_will_be_there_and_what_azure_says_of_it(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        stages = estate(load(ANSWERS / "dev.yaml").answers)
+        count = sum(len(stage.resources) for stage in stages)
+        told = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
+        await until(pilot, lambda: told in screen_text(pilot), "what Azure says of it")
+        assert "rg-ff-contoso-platform" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_pressing_start_twice_begins_one_run(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        start = frame(pilot).query_one("#start", Button)
+        start.press()
+        start.press()
+        await press(pilot, "ctrl+n", "enter")
+        assert frame(pilot).place == "live"
+
+    world.drive(world.app(file="dev"), script)
+    assert len(world.session.runs) == 1
+
+
+def test_a_start_that_is_refused_says_why_and_can_be_tried_again(world: World) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        world.session.cannot = UsageError("env:X: the environment variable X is not set")
+        await press(pilot, "ctrl+n", "enter")
+        assert "the environment variable X is not set" in help_line(pilot)
+        world.session.cannot = None
+        await until(
+            pilot, lambda: not frame(pilot).query_one("#start").has_class("-active"), "the button to be up again"
+        )
+        await press(pilot, "enter")
+        assert frame(pilot).place == "live"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_export_writes_a_file_that_gives_the_same_answers_and_goes_over_no_other(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "flowforge-contoso.yaml"
+    mine.write_text("something of mine", encoding="utf-8")
+
+    async def script(pilot: Pilot[int]) -> None:
+        await at_place(pilot, "review")
+        await press(pilot, "x", "x")
+        assert "Answers written to" in help_line(pilot)
+
+    app = world.drive(world.app(file="dev"), script, SMALL)
+    assert mine.read_text(encoding="utf-8") == "something of mine"
+    assert sorted(path.name for path in tmp_path.glob("*.yaml")) == [
+        "flowforge-contoso-2.yaml",
+        "flowforge-contoso.yaml",
+    ]
+    assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.draft.answers()

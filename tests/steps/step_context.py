@@ -1,0 +1,64 @@
+"""What a step is run with in these tests: a memory, a stream that is written down, and nobody to ask."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from installer.engine.events import Event, Stream
+from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
+from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
+
+SPEED: Final = 3000.0
+SUBSCRIPTION: Final = f"/subscriptions/{SUBSCRIPTION_ID}"
+GROUPS: Final = f"{SUBSCRIPTION}/resourceGroups"
+
+
+@dataclass
+class Memory:
+    """A journal without a disk."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+
+    def remember(self, record: Record) -> None:
+        """Keep it."""
+        self.records[record.step] = record
+
+    def recall(self, step: str) -> Record | None:
+        """The newest of a step."""
+        return self.records.get(step)
+
+
+def nobody(question: Question, stop: Stop) -> None:
+    """Nobody answers."""
+
+
+@dataclass
+class Sitting:
+    """One sitting of a run: steps are run in it one by one."""
+
+    outputs: dict[str, Outputs] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
+    told: list[Event] = field(default_factory=list)
+    answering: Answering = nobody
+
+    def context(self, step: Step) -> Context:
+        """What the step is given."""
+        stream = Stream()
+        stream.listen(self.told.append)
+        return Context(step.key, stream, self.memory, self.outputs, Stop(), self.answering)
+
+    def run(self, step: Step) -> tuple[str, Outputs]:
+        """Check, apply, verify, as the engine does: how it came to be ("was so" or "done"), and its outputs."""
+        context = self.context(step)
+        found = step.check(context)
+        if found is not None:
+            context.remember("done", outputs=found)
+            return "was so", found
+        outputs = step.apply(context)
+        step.verify(context, outputs)
+        context.remember("done", outputs=outputs)
+        self.outputs[step.key] = outputs
+        return "done", outputs
+
+    def said(self, kind: str) -> list[str]:
+        """Texts of the events of a kind."""
+        return [event.text for event in self.told if event.kind == kind]

@@ -1,0 +1,109 @@
+"""Azure knows the answers: kept once, read again to the letter, and never written over while another run builds by others."""
+
+import platform
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from installer.cloud.models import Deployment
+from installer.engine.events import Stream
+from installer.engine.step import Context, Memory, Question, Stop
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.steps.answers_record import RecordAnswers, recorded
+from tests.engine.scripted_steps import Memory as Kept
+
+if TYPE_CHECKING:
+    from installer.cloud.arm import Arm
+
+ANSWERS: dict[str, Json] = {"subscription": {"prefix": "contoso"}}
+
+
+@dataclass
+class Cloud:
+    """Takes deployments, which succeed at once."""
+
+    known: dict[str, Deployment] = field(default_factory=dict)
+    sent: int = 0
+    speed: float = 1.0
+
+    @property
+    def target(self) -> "Cloud":
+        """The same."""
+        return self
+
+    def deployment(self, name: str) -> Deployment | None:
+        """By name."""
+        return self.known.get(name)
+
+    def deployments(self, installation: str) -> list[Deployment]:  # noqa: ARG002  there is one only
+        """All."""
+        return list(self.known.values())
+
+    def operations(self, name: str, nested: str | None = None) -> list[object]:  # noqa: ARG002  the cloud's
+        """It does nothing."""
+        return []
+
+    @property
+    def pacer(self) -> "Cloud":
+        """The same."""
+        return self
+
+    def spend(self, reads: int) -> None:
+        """It costs nothing."""
+
+    def begin(
+        self, name: str, *, parameters: dict[str, dict[str, Json]], tags: dict[str, str], **_rest: object
+    ) -> None:
+        """Done at once."""
+        self.sent += 1
+        values = {key: value["value"] for key, value in parameters.items()}
+        self.known[name] = Deployment(name, "succeeded", tags=tags, sent=values)
+
+
+def nobody(question: Question, stop: Stop) -> None:
+    """Nobody answers."""
+
+
+def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None:
+    """As the engine does it."""
+    step = RecordAnswers(
+        cast("Arm", cloud), "ff-contoso-answers", "contoso", "swedencentral", answers, {"a": "given"}, "1.0"
+    )
+    context = Context("answers", Stream(), cast("Memory", Kept()), {}, Stop(), nobody, run)
+    if step.check(context) is None:
+        step.apply(context)
+
+
+def test_what_was_kept_is_read_again_with_who_kept_it() -> None:
+    cloud = Cloud()
+    kept(cloud, ANSWERS)
+    found = recorded(cloud.known["ff-contoso-answers"], "s")
+    assert found is not None
+    assert (found.answers, found.given, found.run, found.installer) == (ANSWERS, {"a": "given"}, "contoso-1", "1.0")
+    assert (found.installation, found.by) == ("contoso", f"contoso-1@{platform.node()}")
+
+
+def test_the_same_answers_are_kept_once_whichever_run_they_are_of() -> None:
+    cloud = Cloud()
+    kept(cloud, ANSWERS)
+    kept(cloud, ANSWERS, "contoso-2")
+    assert cloud.sent == 1
+    kept(cloud, {"other": 1}, "contoso-2")
+    assert cloud.sent == 2
+
+
+def test_another_run_with_other_answers_is_refused_while_the_first_builds() -> None:
+    cloud = Cloud()
+    kept(cloud, ANSWERS)
+    cloud.known["ff-contoso-data"] = Deployment("ff-contoso-data", "running")
+    with pytest.raises(UsageError, match=r"run contoso-1@.* is at work .*ff-contoso-data goes on"):
+        kept(cloud, {"other": 1}, "contoso-2")
+    kept(cloud, {"other": 1})  # its own run may
+    assert cloud.sent == 2
+
+
+@pytest.mark.parametrize("tags", [{}, {"flowforge-installation": "contoso"}])
+def test_any_other_deployment_is_no_record(tags: dict[str, str]) -> None:
+    assert recorded(Deployment("d", "succeeded", tags=tags, sent={"answers": 3}), "s") is None

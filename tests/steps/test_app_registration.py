@@ -1,0 +1,194 @@
+"""App registrations: made once, adopted ever after, told in full where we may not make them, and proved."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.cloud.emulator_process import Rehearsal
+from installer.cloud.errors import AzureRefused
+from installer.cloud.graph import Graph
+from installer.cloud.rest import Answer, Service
+from installer.engine.step import Question, Stop
+from installer.errors import WaitingForSomebody
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.app_registration import registration
+from installer.estate.parameters.context import Installation
+from installer.jsontypes import Json
+from installer.sanitize import MOST_CHARACTERS
+from installer.steps.app_registration import RegisterApp
+from installer.steps.app_registration_check import ProveApp
+from tests.bicep.answers_variants import CLIENT, answers
+from tests.steps.step_context import SPEED, Sitting
+
+if TYPE_CHECKING:
+    from installer.cloud.rest import Method
+
+GROUP = "aaaaaaaa-0000-4000-8000-000000000001"
+
+
+def installation(prefix: str, **more: Json) -> Installation:
+    sign_on: dict[str, Json] = {"method": "secretless", "registration": "new", **more}
+    ingress = {"kind": "frontdoor", "host": "flowforge.contoso.com"}
+    return Installation(answers("dev", "prod", prefix=prefix, sign_on=sign_on, ingress=ingress))
+
+
+class Watched(Service):
+    """Graph that counts what is written; `denied` are methods that it refuses."""
+
+    def __init__(self, rehearsal: Rehearsal, *denied: str) -> None:
+        found = Service.of_graph(rehearsal.target)
+        super().__init__(found.target, found.endpoint, found.audience)
+        self.denied = denied
+        self.written: list[str] = []
+
+    def ask(
+        self,
+        method: "Method",
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MOST_CHARACTERS,
+    ) -> Answer:
+        """As Graph, or refused."""
+        if method in self.denied:
+            raise AzureRefused("Insufficient privileges to complete the operation.", status=403)
+        if method != "GET":
+            self.written.append(f"{method} {path}")
+        return super().ask(method, path, body, prefer=prefer, doing=doing, most=most)
+
+
+def sitting() -> Sitting:
+    return Sitting(outputs=dict(PLACEHOLDER_OUTPUTS))
+
+
+def step(service: Service, it: Installation, environment: str = "dev") -> RegisterApp:
+    return RegisterApp(Graph(service), it, environment, SPEED, ())
+
+
+def test_it_is_made_whole_and_then_left_alone(rehearsal: Rehearsal) -> None:
+    service = Watched(rehearsal)
+    it = installation("dira", admin_group=GROUP, admin_group_name="admins")
+    state, outputs = sitting().run(step(service, it))
+    assert state == "done"
+    app = Graph(service).by_client(str(outputs["clientId"]))
+    assert app is not None
+    wanted = registration(it, PLACEHOLDER_OUTPUTS, "dev")
+    assert app["web"] == {
+        "redirectUris": [
+            "https://app-ff-dira-dev.azurewebsites.net/.auth/login/aad/callback",
+            "https://dev-flowforge.contoso.com/.auth/login/aad/callback",
+        ],
+        "implicitGrantSettings": {"enableIdTokenIssuance": True},
+    }
+    (credential,) = Graph(service).credentials(str(app["id"]))
+    assert credential["subject"] == wanted.subject
+    assert credential["issuer"] == wanted.issuer
+    principal = Graph(service).principal(str(app["appId"]))
+    assert principal is not None
+    assert [one["principalId"] for one in Graph(service).assigned(str(principal["id"]))] == [GROUP]
+    written = len(service.written)
+    again = sitting().run(step(service, it))
+    assert again == ("was so", outputs)
+    assert len(service.written) == written
+
+
+def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:
+    it, service = installation("dirb"), Watched(rehearsal)
+    made = {name: sitting().run(step(service, it, name))[1]["clientId"] for name in ("dev", "prod")}
+    assert len(set(made.values())) == 2
+
+
+def test_what_others_added_stays_and_what_they_took_comes_back(rehearsal: Rehearsal) -> None:
+    it, service = installation("dirc"), Watched(rehearsal)
+    sitting().run(step(service, it))
+    role: dict[str, Json] = {"id": "1", "value": "Auditor", "displayName": "Auditors", "isEnabled": True}
+    other = "https://elsewhere.contoso.com/callback"
+    Graph(service).register("flowforge-dirc-dev", {"web": {"redirectUris": [other]}, "appRoles": [role]})
+    assert sitting().run(step(service, it))[0] == "done"
+    app = Graph(service).by_name("flowforge-dirc-dev")
+    assert app is not None
+    web, roles = app["web"], app["appRoles"]
+    assert isinstance(web, dict)
+    assert isinstance(roles, list)
+    assert web["redirectUris"] == [other, *registration(it, PLACEHOLDER_OUTPUTS, "dev").redirects]
+    assert role in roles
+    assert len(roles) == 3
+
+
+def test_an_identity_that_was_made_again_is_trusted_again(rehearsal: Rehearsal) -> None:
+    it, service = installation("dird"), Watched(rehearsal)
+    sitting().run(step(service, it))
+    app = Graph(service).by_name("flowforge-dird-dev")
+    assert app is not None
+    (before,) = Graph(service).credentials(str(app["id"]))
+    Graph(service).change_credential(str(app["id"]), str(before["id"]), {"subject": "somebody-else"})
+    assert sitting().run(step(service, it))[0] == "done"
+    (after,) = Graph(service).credentials(str(app["id"]))
+    assert after["subject"] == before["subject"]
+
+
+@pytest.mark.parametrize("denied", [("GET", "PATCH", "POST"), ("PATCH", "POST")])
+def test_without_rights_everything_to_register_is_told(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
+    it, service = installation("dire"), Watched(rehearsal, *denied)
+    with pytest.raises(WaitingForSomebody) as caught:
+        sitting().run(step(service, it))
+    told, wanted = str(caught.value), registration(it, PLACEHOLDER_OUTPUTS, "dev")
+    assert caught.value.exit_code == 7
+    for part in (*wanted.redirects, wanted.issuer, wanted.subject, wanted.audience):
+        assert part in told
+
+
+def test_a_client_id_that_somebody_gives_is_taken_and_kept(rehearsal: Rehearsal) -> None:
+    it, service, now = installation("dirf"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
+    asked: list[str] = []
+
+    def somebody(question: Question, stop: Stop) -> str | None:
+        asked.append(question.key)
+        return f" {CLIENT} "
+
+    now.answering = somebody
+    assert now.run(step(service, it)) == ("done", {"clientId": CLIENT})
+    assert now.run(step(service, it)) == ("was so", {"clientId": CLIENT})
+    assert asked == ["sign-on.client-id.dev"]
+    assert any(CLIENT in text for text in now.said("not-checked"))
+
+
+def test_what_is_no_client_id_is_not_taken(rehearsal: Rehearsal) -> None:
+    it, service, now = installation("diri"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
+
+    def somebody(question: Question, stop: Stop) -> str | None:
+        return "none"
+
+    now.answering = somebody
+    with pytest.raises(WaitingForSomebody, match="no client id"):
+        now.run(step(service, it))
+
+
+def existing(it: Installation, client: str) -> Installation:
+    sign_on = it.answers.sign_on.model_copy(update={"registration": "existing", "client_id": client})
+    return replace(it, answers=it.answers.model_copy(update={"sign_on": sign_on}))
+
+
+def test_an_existing_one_is_only_looked_at(rehearsal: Rehearsal) -> None:
+    it, service = installation("dirg"), Watched(rehearsal)
+    client = str(sitting().run(step(service, it))[1]["clientId"])
+    written = len(service.written)
+    proved = sitting()
+    it = existing(it, client)
+    assert proved.run(ProveApp(Graph(service), it, "dev", ())) == ("done", {"clientId": client})
+    assert proved.said("not-checked") == []
+    with pytest.raises(WaitingForSomebody, match=r"app-ff-dirg-prod.*federated credential"):
+        sitting().run(ProveApp(Graph(service), it, "prod", ()))
+    assert len(service.written) == written
+
+
+@pytest.mark.parametrize("denied", [(), ("GET",)])
+def test_one_that_cannot_be_seen_is_not_held_against_it(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
+    it, service, now = existing(installation("dirh"), CLIENT), Watched(rehearsal, *denied), sitting()
+    assert now.run(ProveApp(Graph(service), it, "dev", ())) == ("done", {"clientId": CLIENT})
+    (told,) = now.said("not-checked")
+    assert "/.auth/login/aad/callback" in told

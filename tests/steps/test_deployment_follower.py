@@ -1,0 +1,226 @@
+"""Following a deployment: every change is told once, nothing is asked in vain, and neither a silence nor a stop is its end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.models import Deployment, Operation
+from installer.engine.events import Event, Stream
+from installer.engine.step import Context, Memory, Question, Stop
+from installer.errors import Interrupted
+from installer.steps import deployment_follower
+from installer.steps.deployment_follower import Follower
+
+if TYPE_CHECKING:
+    from installer.cloud.arm import Arm
+
+NEST = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Resources/deployments/nest"
+
+
+def account(name: str, state: str) -> Operation:
+    return Operation(f"o-{name}", state, f"/x/{name}", "Microsoft.Storage/storageAccounts", name)
+
+
+def nest(state: str, at: str = NEST) -> Operation:
+    return Operation("o-nest", state, at, "Microsoft.Resources/deployments", "nest")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What Azure would say at a moment: of the deployment, of its operations, of those inside the nested one."""
+
+    state: str
+    outer: Sequence[Operation] = ()
+    inner: Sequence[Operation] = ()
+
+
+@dataclass
+class Cloud:
+    """Goes from moment to moment with every look at the outermost operations; the last one stays."""
+
+    moments: list[Moment]
+    refusals: list[AzureRefused] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+    now: int = -1
+    speed: float = 1.0
+    after_cancel: Moment | None = None
+    gone: bool = False
+
+    @property
+    def target(self) -> "Cloud":
+        return self
+
+    @property
+    def pacer(self) -> "Cloud":
+        return self
+
+    def real(self, seconds: float) -> float:  # noqa: ARG002  the pacer's
+        return 0.0
+
+    def wait(self) -> float:
+        return 0.0
+
+    def spend(self, reads: int) -> None:
+        pass
+
+    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
+        self.asked.append("inner" if nested else name)
+        if self.refusals:
+            raise self.refusals.pop(0)
+        if nested is None:
+            self.now = min(self.now + 1, len(self.moments) - 1)
+            return list(self.moments[self.now].outer)
+        return list(self.moments[self.now].inner)
+
+    def deployment(self, name: str) -> Deployment | None:
+        self.asked.append("deployment")
+        return None if self.gone else Deployment(name, self.moments[self.now].state)
+
+    def cancel(self, name: str, nested: str | None = None) -> None:
+        self.cancelled.append(nested or name)
+        if self.after_cancel is not None and nested is not None:
+            self.moments.append(self.after_cancel)
+
+
+def nobody(question: Question, stop: Stop) -> None:
+    """Nobody answers."""
+
+
+def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
+    stream, events = Stream(), list[Event]()
+    stream.listen(events.append)
+    context = Context("data", stream, cast("Memory", None), {}, stop or Stop(), nobody)
+    return Follower(cast("Arm", cloud), context, "d"), events
+
+
+def told(events: list[Event]) -> list[tuple[str, str]]:
+    return [(event.kind, event.resource) for event in events if event.kind.startswith("resource.")]
+
+
+def test_each_change_is_told_once_and_what_is_over_is_not_asked_again() -> None:
+    running = nest("running")
+    cloud = Cloud(
+        [
+            Moment("running"),
+            Moment("running", [running], [account("a", "running")]),
+            Moment("running", [nest("succeeded")], [account("a", "succeeded"), account("b", "succeeded")]),
+            *[Moment("running", [nest("succeeded"), account("c", "running")])] * 5,
+            Moment("succeeded", [nest("succeeded"), account("c", "succeeded")]),
+        ]
+    )
+    it, events = follower(cloud)
+    assert it.outcome().state == "succeeded"
+    assert told(events) == [
+        ("resource.started", "a"),
+        ("resource.finished", "a"),
+        ("resource.finished", "b"),
+        ("resource.started", "c"),
+        ("resource.finished", "c"),
+    ]
+    assert cloud.asked.count("inner") == 2
+    assert cloud.asked.count("deployment") < cloud.asked.count("d")
+
+
+def test_what_failed_inside_is_told_with_its_cause() -> None:
+    broken = Operation("o", "failed", "/x/a", "t/t", "a", {"code": "QuotaExceeded", "message": "none left"})
+    it, events = follower(Cloud([Moment("failed", [broken])]))
+    assert it.outcome().state == "failed"
+    (event,) = [event for event in events if event.kind == "resource.failed"]
+    assert event.text == "QuotaExceeded: none left"
+
+
+def test_azure_that_cannot_be_asked_is_asked_again_and_people_are_told_once() -> None:
+    silent = [AzureRefused("no network"), AzureRefused("busy", status=503)]
+    it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], silent))
+    assert it.outcome().state == "succeeded"
+    warnings = [event.text for event in events if event.kind == "warning"]
+    assert warnings == ["Azure cannot be asked at the moment and will be asked again: no network"]
+
+
+def test_whoever_was_signed_out_has_time_to_sign_in_again() -> None:
+    out = [AzureRefused("Azure did not accept the sign-in", status=401)]
+    it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], out))
+    assert it.outcome().state == "succeeded"
+    (warning,) = [event.text for event in events if event.kind == "warning"]
+    assert warning.endswith("Azure did not accept the sign-in; sign in again in another terminal")
+
+
+def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployment_follower, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(deployment_follower, "LEAST_PATIENCE_SECONDS", 0.0)
+    it, _ = follower(Cloud([Moment("running")], [AzureRefused("no network")] * 3))
+    with pytest.raises(AzureRefused, match="no network"):
+        it.outcome()
+
+
+def test_a_refusal_that_does_not_pass_ends_it_at_once() -> None:
+    cloud = Cloud([Moment("running")], [AzureRefused("forbidden", status=403)])
+    it, _ = follower(cloud)
+    with pytest.raises(AzureRefused, match="forbidden"):
+        it.outcome()
+    assert cloud.asked == ["d"]
+
+
+def test_a_deployment_that_somebody_deleted_can_be_sent_again() -> None:
+    it, _ = follower(Cloud([Moment("running")], gone=True))
+    with pytest.raises(Interrupted, match="somebody deleted it"):
+        it.outcome()
+
+
+def test_a_stop_leaves_it_running() -> None:
+    stop = Stop()
+    stop.request()
+    cloud = Cloud([Moment("running", [account("a", "running")])])
+    it, _ = follower(cloud, stop)
+    with pytest.raises(Interrupted, match="left running in Azure"):
+        it.outcome()
+    assert cloud.cancelled == []
+
+
+def test_a_cancel_goes_inside_and_is_followed_to_the_end() -> None:
+    stop = Stop()
+    stop.request(cancel_deployments=True)
+    cloud = Cloud(
+        [
+            Moment("running", [nest("running")], [account("a", "running")]),
+            Moment("canceled", [nest("running")], [account("a", "running")]),
+        ],
+        after_cancel=Moment("canceled", [nest("canceled")], [account("a", "succeeded")]),
+    )
+    it, events = follower(cloud, stop)
+    with pytest.raises(Interrupted, match=r"was cancelled on request$"):
+        it.outcome()
+    assert cloud.cancelled == ["d", NEST]
+    assert ("resource.finished", "a") in told(events)
+
+
+def test_what_a_provider_has_in_hand_at_a_cancel_is_named_and_not_waited_for() -> None:
+    stop = Stop()
+    stop.request(cancel_deployments=True)
+    cloud = Cloud([Moment("running", [account("a", "running")]), Moment("canceled", [account("a", "running")])])
+    it, events = follower(cloud, stop)
+    with pytest.raises(Interrupted, match="on request; Azure still works on 1 of its resources"):
+        it.outcome()
+    assert events[-1].text == "Azure still works on a, and brings it to its end"
+
+
+def test_a_cancel_that_does_not_get_through_is_asked_for_again() -> None:
+    stop = Stop()
+    stop.request(cancel_deployments=True)
+    cloud = Cloud([Moment("running"), Moment("canceled")])
+    answers = [AzureRefused("no network"), None]
+
+    def cancel(name: str, nested: str | None = None) -> None:
+        cloud.cancelled.append(nested or name)
+        if refused := answers.pop(0):
+            raise refused
+
+    cloud.cancel = cancel  # type: ignore[method-assign]
+    it, _ = follower(cloud, stop)
+    with pytest.raises(Interrupted, match="was cancelled on request"):
+        it.outcome()
+    assert cloud.cancelled == ["d", "d"]

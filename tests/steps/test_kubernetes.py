@@ -1,0 +1,216 @@
+"""What is laid into a cluster: once, as it shall be, with rights that are given for the time of a run only."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from installer.cloud.clusters import ClusterCommands, Ran
+from installer.cloud.rest import Service
+from installer.engine.step import Step
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.kubernetes.objects import Manifest
+from installer.jsontypes import Json
+from installer.steps import kubernetes as cluster_steps
+from installer.steps.kubernetes import Cluster, LayIn, LeaveCluster
+from installer.steps.workloads import inside
+from tests.bicep.answers_variants import answers
+from tests.steps.prerequisites import put
+from tests.steps.step_context import GROUPS, Sitting
+
+INGESTION: dict[str, Json] = {
+    "ingestionEndpoint": "https://dce.example",
+    "ingestionRule": "dcr-1",
+    "ingestionStream": "Custom-FlowForgeRuns_CL",
+}
+OUTPUTS = {**PLACEHOLDER_OUTPUTS, "observability": INGESTION}
+
+
+def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
+    """An environment with a cluster that knows no local accounts; `public`: without networks of its own."""
+    network, ingress, governance = {"mode": "public"}, {"kind": "direct"}, {"posture": "trial"}
+    open_ = answers("dev", prefix=prefix, network=network, ingress=ingress, governance=governance)
+    it = Installation(open_ if public else answers("dev", prefix=prefix))
+    group = f"{GROUPS}/{it.names.group('dev')}"
+    put(azure, group, "2025-04-01", location="swedencentral")
+    where = f"{group}/providers/Microsoft.ContainerService/managedClusters/{it.names.kubernetes('dev')}"
+    put(
+        azure,
+        where,
+        "2026-03-01",
+        location="swedencentral",
+        identity={"type": "SystemAssigned"},
+        properties={"dnsPrefix": "aks", "disableLocalAccounts": True},
+    )
+    return it
+
+
+def steps_of(azure: Service, it: Installation) -> list[Step]:
+    return list(inside(it, azure, {"observability", "secrets-dev"}, "appr-1"))
+
+
+def test_everything_is_laid_in_once_and_the_right_is_taken_away(azure: Service) -> None:
+    it = built(azure, "clua")
+    steps, first = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
+    assert [step.key for step in steps] == [
+        f"{name}-dev"
+        for name in (
+            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter", "leave"),
+        )
+    ]
+    assert [first.run(step)[0] for step in steps] == ["done"] * len(steps)
+    assert any("administrator of the cluster" in text for text in first.said("warning"))
+    created = {event.resource for event in first.told if event.text == "created"}
+    assert {"namespace/flowforge-dev", "deployment.apps/prefect-server", "cronjob.batch/flowforge-reporter"} <= created
+    second = Sitting(outputs=dict(OUTPUTS))
+    again = {step.key: second.run(step)[0] for step in steps[:-1]}
+    assert {key for key, state in again.items() if state == "done"} == {"register-dev"}, "it compares, and sets right"
+    assert second.run(steps[-1])[0] == "done", "the right was needed to look, and is taken away again"
+    assert second.run(steps[-1])[0] == "was so"
+
+
+def test_what_was_changed_by_hand_is_set_right(azure: Service) -> None:
+    it = built(azure, "club")
+    steps, sitting = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
+    for step in steps[:4]:
+        sitting.run(step)
+    base = steps[0]
+    assert isinstance(base, LayIn)
+    changed = f"kubectl delete serviceaccount prefect-worker -n {it.names.namespace('dev')}"
+    assert base.cluster.run(sitting.context(base), changed).code == 0
+    again = Sitting(outputs=dict(OUTPUTS))
+    assert again.run(base)[0] == "done"
+    assert [event.resource for event in again.told if event.text == "created"] == ["serviceaccount/prefect-worker"]
+
+
+def test_where_the_network_is_not_ours_the_address_of_prefect_is_told(azure: Service) -> None:
+    it = built(azure, "clud", public=True)
+    sitting = Sitting(outputs=dict(OUTPUTS))
+    for step in steps_of(azure, it)[:-1]:
+        sitting.run(step)
+    (left,) = {str(event.data["left"]) for event in sitting.told if event.data.get("left")}
+    assert left == "Web app of dev: add the setting PREFECT_API_URL=http://10.255.0.10:4200/api"
+
+
+class Scripted:
+    """A cluster that answers as a test says: a command by the word after kubectl."""
+
+    def __init__(self, **answers: Callable[[], Ran]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    class arm:  # noqa: N801  stands for the service
+        """Passes quickly."""
+
+        class target:  # noqa: N801  stands for its target
+            """Passes quickly."""
+
+            speed = 1_000_000.0
+
+    def run(self, command: str, files: dict[str, str], pause: object) -> Ran:  # noqa: ARG002  the client's
+        """As told."""
+        self.asked.append(command)
+        return self.answers[command.split()[1]]()
+
+    def admit(self) -> None:
+        """Nothing comes of it."""
+
+
+JOB: Manifest = {"kind": "Job", "apiVersion": "batch/v1", "metadata": {"name": "j", "namespace": "n"}}
+
+
+def lay(scripted: Scripted, *manifests: Manifest) -> LayIn:
+    commands: ClusterCommands = scripted  # type: ignore[assignment]  # as far as it is used
+    return LayIn(Cluster(commands), "k", "t", lambda _context: manifests, ())
+
+
+def test_a_job_that_fails_is_told_in_its_own_words_and_cleared_for_the_next_try() -> None:
+    failed = '{"kind": "Job", "metadata": {"name": "j", "namespace": "n"}, "status": {"failed": 1}}'
+    log = "connecting\npassword authentication failed"
+    scripted = Scripted(
+        get=lambda: Ran(0, failed),
+        apply=lambda: Ran(0, "job.batch/j created"),
+        logs=lambda: Ran(0, log),
+        delete=lambda: Ran(0, ""),
+    )
+    with pytest.raises(DeploymentFailed, match="password authentication failed"):
+        Sitting().run(lay(scripted, {**JOB, "apiVersion": "batch/v1"}))
+    assert "kubectl delete job/j -n n --ignore-not-found" in scripted.asked
+
+
+def test_what_the_cluster_refuses_is_told() -> None:
+    scripted = Scripted(get=lambda: Ran(0, ""), apply=lambda: Ran(1, "quota exceeded"))
+    with pytest.raises(DeploymentFailed, match="quota exceeded"):
+        Sitting().run(lay(scripted, JOB))
+
+
+def test_rights_that_never_come_are_told() -> None:
+    forbidden = Ran(1, "Error from server (Forbidden): no")
+    with pytest.raises(DeploymentFailed, match="in vain"):
+        Sitting().run(lay(Scripted(get=lambda: forbidden), JOB))
+
+
+def test_what_never_becomes_well_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "SETTLE_SECONDS", 0.0)
+    waits = '{"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}, "spec": {"replicas": 2}, "status": {}}'
+    scripted = Scripted(get=lambda: Ran(0, waits), apply=lambda: Ran(0, ""))
+    wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
+    with pytest.raises(VerificationFailed, match="deployment/d"):
+        Sitting().run(lay(scripted, wanted))
+
+
+def test_while_nothing_changes_it_says_now_and_then_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "SETTLE_SECONDS", 0.5)
+    monkeypatch.setattr(cluster_steps, "BEAT_SECONDS", 0.2)
+    scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
+    sitting = Sitting()
+    with pytest.raises(VerificationFailed):
+        sitting.run(lay(scripted, JOB))
+    assert sitting.said("heartbeat") == ["waits for job/j"] * 3
+
+
+def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "PODS_SECONDS", 0.0)
+    waiting: Json = {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}
+    pod: Json = {"kind": "Pod", "status": {"containerStatuses": [{"image": "cr/flows:1", "state": waiting}]}}
+    scripted = Scripted(get=lambda: Ran(0, json.dumps(pod)), apply=lambda: Ran(0, ""))
+    wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
+    with pytest.raises(WaitingForSomebody, match=r"cr/flows:1: manifest unknown. Push it"):
+        Sitting().run(lay(scripted, wanted))
+
+
+def test_an_answer_that_is_no_json_is_no_answer() -> None:
+    with pytest.raises(DeploymentFailed, match="no JSON"):
+        Sitting().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
+
+
+def test_a_lock_that_keeps_the_right_is_told(azure: Service) -> None:
+    it = built(azure, "clue")
+    group = f"{GROUPS}/{it.names.group('dev')}"
+    clusters = f"{group}/providers/Microsoft.ContainerService/managedClusters"
+    commands = ClusterCommands(azure, f"{clusters}/{it.names.kubernetes('dev')}")
+    commands.admit()
+    lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
+    azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
+    sitting = Sitting()
+    assert sitting.run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    (left,) = [str(event.data["left"]) for event in sitting.told if "left" in event.data]
+    assert "az role assignment delete --ids /subscriptions/" in left
+    azure.ask("DELETE", lock)
+    assert Sitting().run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    assert not commands.admitted()
+
+
+def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
+    it = built(azure, "cluc")
+    where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
+    commands = ClusterCommands(azure, f"{where}/{it.names.kubernetes('dev')}")
+    leave = LeaveCluster(Cluster(commands), "dev", ())
+    assert Sitting().run(leave)[0] == "was so"
+    commands.admit()
+    commands.admit()
+    assert commands.admitted()
+    assert Sitting().run(leave)[0] == "done"
+    assert not commands.admitted()

@@ -1,0 +1,43 @@
+"""What Azure has moved by itself is read back, so that a later run takes nothing away."""
+
+from installer.estate.parameters import Reading, StageSpec
+from installer.jsontypes import Json
+from installer.steps.live_parameters import current
+
+SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg"
+
+
+class Reader:
+    """Stands for Azure: what is read, and how often."""
+
+    def __init__(self, found: dict[str, Json] | None) -> None:
+        self.found = found
+        self.asked: list[tuple[str, str]] = []
+
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+        self.asked.append((resource_id, api_version))
+        return self.found
+
+
+def spec(**readings: Reading) -> StageSpec:
+    return StageSpec("data", "data", None, "ff-data", "l", "Data", (), lambda _outputs: {}, readings=readings)
+
+
+def reading(*path: str | int) -> Reading:
+    return Reading(SERVER, "2025-08-01", path)
+
+
+def test_what_stands_is_passed_and_a_resource_is_read_once() -> None:
+    arm = Reader({"properties": {"storage": {"storageSizeGB": 256}, "pools": [{"count": 4}]}})
+    it = spec(
+        storage=reading("properties", "storage", "storageSizeGB"), nodes=reading("properties", "pools", 0, "count")
+    )
+    assert current(arm, it) == {"storage": {"value": 256}, "nodes": {"value": 4}}
+    assert arm.asked == [(SERVER, "2025-08-01")]
+
+
+def test_what_is_not_there_is_left_to_the_answers() -> None:
+    it = spec(storage=reading("properties", "storage"), nodes=reading("properties", "pools", 7, "count"))
+    assert current(Reader(None), it) == {}
+    assert current(Reader({"properties": {"pools": []}}), it) == {}
+    assert current(Reader({"properties": "odd"}), it) == {}

@@ -1,0 +1,224 @@
+"""A retry is offered once something has changed that may help: each kind of circumstance, and what is no help."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
+
+import pytest
+
+from installer.cloud.error_explanations import UNKNOWN_ON, explanations
+from installer.cloud.errors import AzureRefused, refused_by
+from installer.cloud.rest import Answer, Service
+from installer.jsontypes import Json
+from installer.steps.retry_conditions import KINDS, ROOM_OF, LooksAround, Surroundings
+from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
+from tests.steps.prerequisites import put
+from tests.steps.step_context import GROUPS
+
+MADE: Final = (
+    ("Microsoft.Resources/resourceGroups", "rg-ff"),
+    ("Microsoft.ContainerService/managedClusters", "aks-ff"),
+    ("Microsoft.Storage/storageAccounts", "stff"),
+    ("Microsoft.KeyVault/vaults", "kv-ff"),
+    ("Microsoft.DBforPostgreSQL/flexibleServers", "pg-ff"),
+    ("Microsoft.Network/publicIPAddresses", "pip-ff"),
+    ("Microsoft.App/managedEnvironments", "cae-ff"),
+)
+AUTHORIZATION: Final = "providers/Microsoft.Authorization"
+
+
+@dataclass
+class Azure:
+    """Lists and answers by the end of their paths; what is not among them may not be read."""
+
+    lists: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    state: str = "Enabled"
+    asked: list[str] = field(default_factory=list)
+
+    def every(self, path: str) -> list[dict[str, Json]]:
+        """A list."""
+        path = path.partition("?")[0]
+        self.asked.append(path)
+        found = next((items for end, items in self.lists.items() if path.endswith(f"/{end}")), None)
+        if found is None:
+            raise AzureRefused("not yours to read", status=403)
+        return found
+
+    def find(self, path: str) -> dict[str, Json]:
+        """The subscription."""
+        return {"id": path, "state": self.state}
+
+    def ask(self, method: str, path: str, body: dict[str, Json]) -> Answer:  # noqa: ARG002  the service's
+        """Whether a name is free."""
+        return Answer(200, {"nameAvailable": body["name"] not in self.taken})
+
+
+def around(azure: Azure) -> Surroundings:
+    return Surroundings(cast("Service", azure), ("s",), ("westeurope",), MADE)
+
+
+def usage(name: str, used: int, limit: int) -> dict[str, Json]:
+    return {"name": {"value": name}, "currentValue": used, "limit": limit}
+
+
+def lock(name: str) -> dict[str, Json]:
+    return {"id": f"/locks/{name}"}
+
+
+Lists = dict[str, list[dict[str, Json]]]
+BETTER: Final[list[tuple[str, Lists, Lists]]] = [
+    (name, {f"{provider}/locations/westeurope/usages": [usage("x", 8, 10)]}, {"usages": [usage("x", 8, 20)]})
+    for name, (provider, _) in ROOM_OF.items()
+] + [
+    ("rights", {"permissions": [{"actions": ["*/read"]}]}, {"permissions": [{"actions": ["*"]}]}),
+    (
+        "policies",
+        {"policyAssignments": [{"id": "a"}], "policyExemptions": []},
+        {"policyAssignments": [{"id": "a"}], "policyExemptions": [{"id": "e"}]},
+    ),
+    ("locks", {"locks": [lock("a"), lock("b")]}, {"locks": [lock("b"), lock("c")]}),
+    ("deny assignments", {"denyAssignments": [{"id": "d"}]}, {"denyAssignments": []}),
+    ("role assignments", {"roleAssignments": [{"id": "r"}]}, {"roleAssignments": []}),
+    (
+        "resource groups",
+        {"resourcegroups": [{"name": "rg-FF", "properties": {"provisioningState": "Deleting"}}]},
+        {"resourcegroups": []},
+    ),
+    (
+        "registrations",
+        {"providers": [{"namespace": "Microsoft.Storage", "registrationState": "NotRegistered"}]},
+        {"providers": [{"namespace": "Microsoft.Storage", "registrationState": "Registered"}]},
+    ),
+    ("deleted vaults", {"deletedVaults": [{"id": "v", "name": "kv-ff"}]}, {"deletedVaults": []}),
+    (
+        "sizes on offer",
+        {"skus": [{"resourceType": "virtualMachines", "name": "D4", "restrictions": [{"type": "Location"}]}]},
+        {"skus": [{"resourceType": "virtualMachines", "name": "D4", "restrictions": []}]},
+    ),
+    (
+        "database offer",
+        {"capabilities": [{"restricted": "Enabled", "reason": "quota"}]},
+        {"capabilities": [{"restricted": "Disabled"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "before", "after"), BETTER, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_has_changed_for_the_better_is_named(name: str, before: Lists, after: Lists) -> None:
+    azure = Azure(before)
+    it = around(azure)
+    had = it.read([name])
+    assert set(had) == {name}
+    assert it.changed(had) == []
+    azure.lists = after
+    assert it.changed(had) == [name]
+
+
+NO_HELP: Final[list[tuple[str, Lists, Lists]]] = [
+    ("compute quota", {"usages": [usage("x", 8, 10), usage("y", 0, -1)]}, {"usages": [usage("x", 9, 10)]}),
+    ("locks", {"locks": [lock("a")]}, {"locks": [lock("a"), lock("b")]}),
+    ("deleted vaults", {"deletedVaults": [{"id": "o", "name": "another"}]}, {"deletedVaults": []}),
+    ("resource groups", {"resourcegroups": []}, {"resourcegroups": [{"name": "another"}]}),
+    (
+        "registrations",
+        {"providers": [{"namespace": "Microsoft.Web", "registrationState": "NotRegistered"}]},
+        {"providers": [{"namespace": "Microsoft.Web", "registrationState": "Registered"}]},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"), NO_HELP, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_what_only_others_changed_or_got_worse_is_no_reason(name: str, before: Lists, after: Lists) -> None:
+    azure = Azure(before)
+    it = around(azure)
+    had = it.read([name])
+    azure.lists = after
+    assert it.changed(had) == []
+
+
+def test_a_name_that_was_given_back_is_a_reason_and_one_that_was_taken_since_is_none() -> None:
+    azure = Azure(taken={"stff"})
+    it = around(azure)
+    had = it.read(["names"])
+    azure.taken = {"stff", "kv-ff", "pg-ff"}
+    assert it.changed(had) == []
+    azure.taken = {"kv-ff"}
+    assert it.changed(had) == ["names"]
+
+
+def test_a_subscription_that_was_enabled_is_a_reason() -> None:
+    azure = Azure(state="Disabled")
+    had = around(azure).read(["subscription"])
+    azure.state = "Enabled"
+    assert around(azure).changed(had) == ["subscription"]
+
+
+def test_quotas_that_nothing_of_the_step_uses_are_not_asked_for() -> None:
+    azure = Azure()
+    only = replace(around(azure), made=(("Microsoft.ManagedIdentity/userAssignedIdentities", "id-ff"),))
+    assert only.read(ROOM_OF) == {}
+    assert azure.asked == []
+
+
+def test_what_may_not_be_read_is_left_out_and_nothing_is_concluded_from_it() -> None:
+    azure = Azure({"permissions": []})
+    it = around(azure)
+    had = it.read(["rights", "locks"])
+    assert set(had) == {"rights"}
+    azure.lists = {}
+    assert it.changed({**had, "of a newer version": "x"}) == []
+
+
+def test_what_is_kept_names_nothing() -> None:
+    azure = Azure({"locks": [lock("secret-name")]}, taken={"stff"})
+    kept = around(azure).read(["locks", "names"])
+    assert "secret-name" not in str(kept)
+    assert "stff" not in str(kept)
+
+
+def test_the_catalogue_knows_only_what_can_be_read() -> None:
+    named = {name for entry in explanations() for name in entry.on}
+    assert named == KINDS
+    assert set(UNKNOWN_ON) <= KINDS
+
+
+@pytest.mark.parametrize(
+    ("codes", "depends"),
+    [
+        (["PublicIPCountLimitReached"], ("network quota",)),
+        (["VaultAlreadyExists", "AuthorizationFailed"], ("names", "deleted vaults", "rights")),
+        (["BadRequest"], ()),
+        (["NeverHeardOf"], UNKNOWN_ON),
+    ],
+)
+def test_the_causes_say_what_an_error_depends_on(codes: list[str], depends: tuple[str, ...]) -> None:
+    details: list[Json] = [{"code": code, "message": ""} for code in codes]
+    assert refused_by({"code": "DeploymentFailed", "details": details}, "a test").depends_on == depends
+
+
+def test_in_the_embedded_azure(azure: Service) -> None:
+    """Everything that it tells can be read, and a lock that goes is a reason."""
+    it = Surroundings(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
+    group = f"{GROUPS}/rg-circumstances"
+    put(azure, group, "2021-04-01", location="westeurope")
+    where = f"{group}/{AUTHORIZATION}/locks/keep"
+    put(azure, where, "2020-05-01", properties={"level": "CanNotDelete"})
+    had = it.read(sorted(KINDS))
+    assert set(had) >= {*ROOM_OF, "rights", "names", "locks", "registrations", "deleted vaults"} - {
+        "Container Apps quota"
+    }
+    azure.ask("DELETE", f"{where}?api-version=2020-05-01")
+    assert "locks" in it.changed(had)
+
+
+def test_a_step_looks_at_what_its_error_depends_on(azure: Service) -> None:
+    class Step(LooksAround):
+        surroundings = Surroundings(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
+
+    error = refused_by({"code": "AuthorizationFailed", "message": "no"}, "a test", status=403)
+    had = Step().circumstances(error)
+    assert set(had) == {"rights"}
+    assert Step().changed(had) == []
+    assert Step().changed({"rights": "as it was"}) == ["rights"]

@@ -1,0 +1,65 @@
+"""Text from outside: nothing in it moves a cursor, turns a line around, or fills the memory."""
+
+import json
+
+import pytest
+
+from installer.sanitize import MOST_CHARACTERS, MOST_DEEP, clean, clean_json
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[31mred\x1b[0m",
+        "\x1b]0;title\x07",
+        "\x9b2J",
+        "a\rb",
+        "a\x00b",
+        "a\x08b",
+        "a\x85b",
+        "a\u202eb\u2066c",
+        "a\u200bb",
+        "a\ufeffb",
+        "a\u2028b\u2029c",
+        "\ud800",
+        "\ue000",
+        "\U000e0041",
+    ],
+)
+def test_what_no_eye_should_meet_becomes_a_blank(text: str) -> None:
+    cleaned = clean(text)
+    assert len(cleaned) == len(text)
+    assert cleaned.isprintable()
+    assert " " in cleaned
+
+
+@pytest.mark.parametrize("text", ["", "plain", "two\nlines", "Grüße, 世界 “x” 🎉", "[bold]x[/x]", "<b>&amp;", "a b"])
+def test_everything_else_stays_as_it_is(text: str) -> None:
+    assert clean(text) == text
+
+
+def test_megabytes_are_cut() -> None:
+    cleaned = clean("ä" * 5_000_000)
+    assert cleaned == "ä" * MOST_CHARACTERS + "… (cut)"
+    assert clean("x" * MOST_CHARACTERS) == "x" * MOST_CHARACTERS
+
+
+def test_every_text_of_a_value_is_cleaned_keys_too() -> None:
+    value: dict[str, object] = {"a\x1b": ["\x07", {"b": "\u202e"}, 1, 2.5, True, None]}
+    assert clean_json(value) == {"a ": [" ", {"b": " "}, 1, 2.5, True, None]}
+
+
+def test_what_is_no_json_becomes_its_text() -> None:
+    class Odd:
+        def __str__(self) -> str:
+            return "odd\x1b"
+
+    assert clean_json({"x": Odd(), 3: (1, "a\x00")}) == {"x": "odd ", "3": [1, "a "]}
+
+
+def test_what_is_too_deep_is_left_out() -> None:
+    value: object = "bottom"
+    for _ in range(5000):
+        value = [value]
+    cleaned = clean_json(value)
+    assert json.dumps(cleaned) == "[" * (MOST_DEEP + 1) + "]" * (MOST_DEEP + 1)
