@@ -11,12 +11,12 @@ from installer.emulator.faults.injection import Faults
 from installer.emulator.providers import registry
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.list_keys import implied
-from installer.emulator.providers.provider import Case
+from installer.emulator.providers.provider import ProviderContext
 from installer.emulator.seeding import remembered, seed
 from installer.emulator.state.deployments import Deployments
 from installer.emulator.state.jobs import Jobs
 from installer.emulator.state.registrations import Registrations
-from installer.emulator.state.request_log import Diary
+from installer.emulator.state.request_log import RequestLog
 from installer.emulator.state.resources import Resource, Resources
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, merged
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class World:
+class Emulator:
     """State, time and directory of one embedded Azure; `speed` divides every simulated length."""
 
     database: Database
@@ -44,7 +44,7 @@ class World:
     deployments: Deployments
     jobs: Jobs
     registrations: Registrations
-    diary: Diary
+    diary: RequestLog
     faults: Faults
     access: Access
     survey: Survey = NOTHING
@@ -61,9 +61,9 @@ class World:
         parent = self.resources.get(parsed.parent.id)
         return implied(parsed, parent) if parent is not None else None
 
-    def case(self, resource: Resource, before: Resource | None = None) -> Case:
+    def case(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
         """A resource as its provider sees it."""
-        return Case(
+        return ProviderContext(
             resource,
             before,
             self.resources,
@@ -108,7 +108,7 @@ def open_world(
     caller: Identity | None = None,
     survey: Survey | None = None,
     cloud: str | None = None,
-) -> World:
+) -> Emulator:
     """The world kept in a database; tenant and subscriptions given here are added to what it knows.
 
     `caller` is who the messages of faults name, and whose rights count; `survey` is kept with the state, so that a
@@ -122,7 +122,7 @@ def open_world(
     resources = Resources(database)
     registrations = Registrations(database, registered_namespaces())
     seed(database, known, resources, registrations, clock.now())
-    return World(
+    return Emulator(
         database=database,
         clock=clock,
         speed=speed,
@@ -131,7 +131,7 @@ def open_world(
         deployments=Deployments(database),
         jobs=Jobs(database),
         registrations=registrations,
-        diary=Diary(database),
+        diary=RequestLog(database),
         faults=Faults(database, faults, about),
         access=Access(resources, known, about.get("client", ""), about.get("object", "")),
         survey=known,

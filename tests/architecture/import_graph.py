@@ -38,7 +38,7 @@ def _imported(tree: ast.AST, modules: Mapping[str, Path]) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names if alias.name in modules)
-        elif isinstance(node, ast.ImportFrom) and node.module in modules:
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module in modules:
             submodules = {f"{node.module}.{alias.name}" for alias in node.names} & modules.keys()
             found |= submodules
             if len(submodules) < len(node.names):

@@ -84,4 +84,4 @@ if __name__ == "__main__":
         while_sending(noted)
     else:
         at_records(noted, before=when == "before-record")
-    main.main()
+    main()

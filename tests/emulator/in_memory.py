@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from installer.emulator.core import World, open_world
+from installer.emulator.core import Emulator, open_world
 from installer.emulator.deployments.engine import Engine, scope_of
 from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose
@@ -32,7 +32,7 @@ class Bench:
     path: Path
     clock: ManualClock
     database: Database
-    world: World
+    world: Emulator
     engine: Engine
 
     def deploy(

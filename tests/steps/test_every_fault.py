@@ -10,7 +10,7 @@ from installer.cloud.arm import Arm
 from installer.cloud.emulator_process import Rehearsal, Seed, start
 from installer.cloud.error_explanations import explanation
 from installer.durations import Duration
-from installer.emulator.faults.catalogue import Kind, catalogue
+from installer.emulator.faults.catalogue import FaultKind, catalogue
 from installer.engine import retry, runner
 from installer.engine.events import Event, Stream
 from installer.engine.runner import Result
@@ -36,7 +36,7 @@ def _named(name: str) -> str:
     return KINDS[name].name
 
 
-def _fault(name: str, kind: Kind) -> str:
+def _fault(name: str, kind: FaultKind) -> str:
     """The fault for just one deployment, or for the identity in it."""
     at = name if kind.place in ("resource", "preflight", "deployment") else f"*deployments/{name}*"
     seconds = ",seconds=1" if kind.effect == "stalls" else ""

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates import Scope
 from installer.emulator.deployments import errors, records
-from installer.emulator.deployments.executor import Run, Runner
+from installer.emulator.deployments.executor import DeploymentExecution, DeploymentExecutor
 from installer.emulator.deployments.request import context_of, expanded
-from installer.emulator.deployments.resources import Work
+from installer.emulator.deployments.resources import ResourceWriter
 from installer.emulator.deployments.runtime import LiveRuntime
-from installer.emulator.deployments.secure_values import Secrecy, SecureValueLostError, resolved
+from installer.emulator.deployments.secure_values import SecureValueLostError, SecureValues, resolved
 from installer.emulator.errors import ArmError
 from installer.emulator.state.deployments import Deployment, Submission
 from installer.json_access import as_object, as_text, member
@@ -23,8 +23,8 @@ from installer.resource_id import group_of, subscription_of
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from installer.emulator.core import World
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.core import Emulator
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.deployments import Operation
     from installer.emulator.state.jobs import Job
 
@@ -36,20 +36,20 @@ _LOG = logging.getLogger(__name__)
 class Engine:
     """Starts runs and keeps their tasks."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Emulator) -> None:
         self._world = world
         self.runtime = LiveRuntime(world)
-        self.work = Work(world, self.runtime)
-        self._runner = Runner(world, self.work)
+        self.work = ResourceWriter(world, self.runtime)
+        self._runner = DeploymentExecutor(world, self.work)
         self._tasks: set[asyncio.Task[object]] = set()
         self._runs: dict[str, asyncio.Task[object]] = {}
 
-    def accept(self, proposal: Proposal, correlation_id: str) -> tuple[Deployment, bool]:
+    def accept(self, proposal: DeploymentRequest, correlation_id: str) -> tuple[Deployment, bool]:
         """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
         before = self._world.deployments.get(proposal.id)
         errors.check_replacement(proposal.name, proposal.location, before)
         self._world.faults.refuse_deployment("deployment", proposal.id, proposal.location)
-        secrecy = Secrecy()
+        secrecy = SecureValues()
         secrecy.learn(proposal.plan, proposal.template)
         deployment = records.new_record(
             plan=proposal.plan,
@@ -63,7 +63,9 @@ class Engine:
         )
         submission = Submission(proposal.template, proposal.safe_parameters, proposal.withheld)
         self._world.deployments.submit(deployment, submission)
-        self._runs[deployment.key] = self.spawn(self._runner.execute(Run(deployment, proposal.plan, secrecy)))
+        self._runs[deployment.key] = self.spawn(
+            self._runner.execute(DeploymentExecution(deployment, proposal.plan, secrecy))
+        )
         return deployment, before is None
 
     def cancel(self, deployment: Deployment) -> None:
@@ -82,7 +84,7 @@ class Engine:
             try:
                 self._runs[deployment.key] = self.spawn(self._runner.execute(self._revived(deployment)))
             except (ArmError, SecureValueLostError) as problem:
-                _, deployment.error = errors.failure_of(problem, Secrecy())
+                _, deployment.error = errors.failure_of(problem, SecureValues())
                 deployment.state = "Failed"
                 deployment.changed = self._world.clock.now()
                 self._world.deployments.save(deployment)
@@ -135,7 +137,9 @@ class Engine:
         if isinstance(fault, sqlite3.Error):
             self._lost(fault)
         else:
-            _LOG.error("Work in the background was dropped: a fault of the embedded Azure itself", exc_info=fault)
+            _LOG.error(
+                "ResourceWriter in the background was dropped: a fault of the embedded Azure itself", exc_info=fault
+            )
 
     def _lost(self, fault: sqlite3.Error) -> None:
         """Die as a killed process does: whoever starts the server again finds everything as it was last written."""
@@ -156,12 +160,12 @@ class Engine:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _revived(self, deployment: Deployment) -> Run:
+    def _revived(self, deployment: Deployment) -> DeploymentExecution:
         """A run as it was, from what was submitted; stand-ins take the place of lost secure values."""
         submission = self._world.deployments.submission(deployment.id)
         if submission is None:
             raise ArmError(404, "DeploymentNotFound", f"Deployment '{deployment.name}' could not be found.")
-        secrecy = Secrecy()
+        secrecy = SecureValues()
         declared = {name.lower(): item for name, item in as_object(submission.template.get("parameters")).items()}
         parameters = dict(submission.parameters)
         for name in submission.withheld:
@@ -171,7 +175,7 @@ class Engine:
         plan = expanded(submission.template, parameters, context, runtime=self.runtime)
         secrecy.learn(plan, submission.template)
         operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
-        return Run(deployment, plan, secrecy, earlier=operations)
+        return DeploymentExecution(deployment, plan, secrecy, earlier=operations)
 
 
 def scope_of(scope_id: str, tenant_id: str) -> Scope:

@@ -14,8 +14,8 @@ from installer.resource_id import DEPLOYMENT_TYPE, GROUP_TYPE, group_of
 
 if TYPE_CHECKING:
     from installer.arm_templates import Node, Plan
-    from installer.emulator.core import World
-    from installer.emulator.deployments.secure_values import Secrecy
+    from installer.emulator.core import Emulator
+    from installer.emulator.deployments.secure_values import SecureValues
     from installer.emulator.state.deployments import Deployment, Operation
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
@@ -47,7 +47,7 @@ def check_replacement(name: str, location: str | None, before: Deployment | None
         )
 
 
-def check_nested(world: World, node: Node, plan: Plan, before: Deployment | None) -> None:
+def check_nested(world: Emulator, node: Node, plan: Plan, before: Deployment | None) -> None:
     """Refuse a nested deployment as a top-level one would be, and one into a missing group or subscription."""
     scope = plan.context.scope
     if scope.subscription_id and world.directory.subscription(scope.subscription_id) is None:
@@ -99,7 +99,7 @@ def not_cancellable(deployment: Deployment) -> ArmError:
     )
 
 
-def failure_of(problem: Exception, secrecy: Secrecy) -> tuple[str, JsonObject]:
+def failure_of(problem: Exception, secrecy: SecureValues) -> tuple[str, JsonObject]:
     """Status word and error object for a node that failed."""
     if isinstance(problem, ArmError):
         word, error = HTTPStatus(problem.status).phrase.replace(" ", ""), problem.error()
@@ -145,7 +145,7 @@ def deployment_failed(deployment: Deployment, failed: list[Operation]) -> JsonOb
     )
 
 
-def output_failed(problem: TemplateError, secrecy: Secrecy) -> JsonObject:
+def output_failed(problem: TemplateError, secrecy: SecureValues) -> JsonObject:
     """The error of a deployment whose outputs cannot be evaluated."""
     text = f"Unable to evaluate template outputs: '{problem.message}'."
     return as_object(secrecy.masked(error_object("DeploymentOutputEvaluationFailed", text)))

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates import TemplateError
 from installer.emulator.deployments import errors, records
-from installer.emulator.deployments.resources import Turn, Work
+from installer.emulator.deployments.resources import ResourceWriter, Turn
 from installer.emulator.state.deployments import Deployment, Operation, Submission
 from installer.json_access import as_object, as_text, member
 
 if TYPE_CHECKING:
     from installer.arm_templates import Node, Plan
-    from installer.emulator.core import World
-    from installer.emulator.deployments.secure_values import Secrecy
+    from installer.emulator.core import Emulator
+    from installer.emulator.deployments.secure_values import SecureValues
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
@@ -43,26 +43,26 @@ async def _reached(future: asyncio.Future[Outcome]) -> Outcome:
 
 
 @dataclass
-class Run:
+class DeploymentExecution:
     """A deployment that is going on; `earlier` are the operations of before a restart, by node."""
 
     deployment: Deployment
     plan: Plan
-    secrecy: Secrecy
+    secrecy: SecureValues
     earlier: dict[str, Operation] = field(default_factory=dict)
     outcomes: dict[str, asyncio.Future[Outcome]] = field(default_factory=dict)
 
 
-class Runner:
+class DeploymentExecutor:
     """Executes runs; `active` holds those under way by deployment key, nested ones included."""
 
-    def __init__(self, world: World, work: Work) -> None:
+    def __init__(self, world: Emulator, work: ResourceWriter) -> None:
         self._world = world
         self._work = work
-        self.active: dict[str, Run] = {}
+        self.active: dict[str, DeploymentExecution] = {}
 
-    async def execute(self, run: Run) -> Outcome:
-        """Run all nodes of a plan and close the record."""
+    async def execute(self, run: DeploymentExecution) -> Outcome:
+        """DeploymentExecution all nodes of a plan and close the record."""
         deployment = run.deployment
         if not deployment.active:
             return Outcome(deployment.state == "Succeeded", deployment.changed)
@@ -82,7 +82,7 @@ class Runner:
             self._close(run, moment)
         return Outcome(deployment.state == "Succeeded", deployment.changed)
 
-    def cancel(self, run: Run, moment: float) -> None:
+    def cancel(self, run: DeploymentExecution, moment: float) -> None:
         """Close a run and the nested ones in it; what providers are working on goes on."""
         run.deployment.state = "Canceled"
         run.deployment.changed = moment
@@ -96,7 +96,7 @@ class Runner:
                 self.cancel(other, moment)
                 self._work.closed(inside[other.deployment.key], other.deployment)
 
-    async def _node(self, run: Run, node: Node) -> None:
+    async def _node(self, run: DeploymentExecution, node: Node) -> None:
         future = run.outcomes[node.key]
         try:
             waits = {key: await _reached(run.outcomes[key]) for key in node.depends_on if key in run.outcomes}
@@ -110,7 +110,7 @@ class Runner:
             raise
         future.set_result(outcome)
 
-    async def _resource(self, run: Run, turn: Turn) -> Outcome:
+    async def _resource(self, run: DeploymentExecution, turn: Turn) -> Outcome:
         node, moment = turn.node, turn.moment
         earlier = run.earlier.get(node.key)
         if earlier is not None and earlier.finished:
@@ -134,7 +134,7 @@ class Runner:
             operation = self._work.fail(run.deployment, turn, run.secrecy, problem)
         return Outcome(operation.state == "Succeeded", operation.ends)
 
-    async def _nested(self, run: Run, turn: Turn, earlier: Operation | None) -> Outcome:
+    async def _nested(self, run: DeploymentExecution, turn: Turn, earlier: Operation | None) -> Outcome:
         node = turn.node
         plan = node.nested(self._work.runtime)
         template = as_object(member(node.body(None), "properties", "template"))
@@ -143,7 +143,7 @@ class Runner:
         if earlier is not None and before is not None:
             operation = earlier
             operations = {item.node: item for item in self._world.deployments.operations(before.key)}
-            child = Run(before, plan, run.secrecy, earlier=operations)
+            child = DeploymentExecution(before, plan, run.secrecy, earlier=operations)
         else:
             errors.check_nested(self._world, node, plan, before)
             child, operation = self._open(run, turn, plan, template)
@@ -152,7 +152,9 @@ class Runner:
             self._work.closed(operation, child.deployment)
         return outcome
 
-    def _open(self, run: Run, turn: Turn, plan: Plan, sent: JsonObject) -> tuple[Run, Operation]:
+    def _open(
+        self, run: DeploymentExecution, turn: Turn, plan: Plan, sent: JsonObject
+    ) -> tuple[DeploymentExecution, Operation]:
         node, moment = turn.node, turn.moment
         template = as_object(run.secrecy.masked(sent))
         deployment = records.new_record(
@@ -168,9 +170,9 @@ class Runner:
         with self._world.database.transaction():
             self._world.deployments.submit(deployment, Submission(template, {}))
             self._world.deployments.save_operation(operation)
-        return Run(deployment, plan, run.secrecy), operation
+        return DeploymentExecution(deployment, plan, run.secrecy), operation
 
-    def _close(self, run: Run, moment: float) -> None:
+    def _close(self, run: DeploymentExecution, moment: float) -> None:
         deployment = run.deployment
         deployment.changed = moment
         operations = self._world.deployments.operations(deployment.key)
@@ -183,7 +185,7 @@ class Runner:
                 self._succeed(run, operations, moment)
             self._world.deployments.save(deployment)
 
-    def _succeed(self, run: Run, operations: list[Operation], moment: float) -> None:
+    def _succeed(self, run: DeploymentExecution, operations: list[Operation], moment: float) -> None:
         deployment = run.deployment
         try:
             outputs = run.plan.outputs(self._work.runtime)

@@ -8,7 +8,7 @@ from installer.arm_templates import TemplateError
 from installer.emulator.authorization.access import action_of
 from installer.emulator.clock import instant
 from installer.emulator.deployments import records
-from installer.emulator.deployments.secure_values import Secrecy
+from installer.emulator.deployments.secure_values import SecureValues
 from installer.emulator.deployments.views import deployment_body
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.governance import policies
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.arm_templates import Node, Plan
-    from installer.emulator.core import World
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.core import Emulator
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.jsontypes import Json
 
 _UNCHECKED = {"template", "providernorbac"}
@@ -43,7 +43,7 @@ def every_node(plan: Plan) -> Iterator[Node]:
             yield from every_node(nested)
 
 
-def check_proposal(world: World, proposal: Proposal) -> None:
+def check_proposal(world: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan that needs a namespace for which its subscription is not registered (ArmError 409)."""
     missing: dict[str, None] = {}
     moment = world.clock.now()
@@ -59,7 +59,7 @@ def check_proposal(world: World, proposal: Proposal) -> None:
     world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
 
 
-def check_rights(world: World, proposal: Proposal) -> None:
+def check_rights(world: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan that the caller may not carry out (ArmError 403), as validation by the providers does."""
     access = world.access
     if not access.limited or as_text(proposal.settings.get("validationLevel")).lower() in _UNCHECKED:
@@ -78,9 +78,9 @@ def check_rights(world: World, proposal: Proposal) -> None:
             raise ArmError(403, "InvalidTemplateDeployment", text, details=details)
 
 
-def check_bodies(proposal: Proposal) -> None:
+def check_bodies(proposal: DeploymentRequest) -> None:
     """Refuse a plan with resources that their providers could not read (ArmError 400), all of them at once."""
-    secrecy = Secrecy()
+    secrecy = SecureValues()
     secrecy.learn(proposal.plan, proposal.template)
     details: list[JsonObject] = []
     for node in every_node(proposal.plan):
@@ -96,7 +96,7 @@ def check_bodies(proposal: Proposal) -> None:
         raise ArmError(400, "InvalidTemplateDeployment", text, details=shown)
 
 
-def check_policies(world: World, proposal: Proposal) -> None:
+def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan with resources that a policy denies (ArmError 400), all of them at once."""
     if not world.resources.of_type(policies.ASSIGNMENTS):
         return
@@ -134,9 +134,9 @@ def unregistered(namespaces: list[str]) -> ArmError:
     return ArmError(409, "MissingSubscriptionRegistration", texts[namespaces[0]], details=details)
 
 
-def validated(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
+def validated(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The answer to a validation that found nothing."""
-    secrecy = Secrecy()
+    secrecy = SecureValues()
     secrecy.learn(proposal.plan, proposal.template)
     record = records.new_record(
         plan=proposal.plan,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.arm_templates import Node, Plan
-    from installer.emulator.deployments.secure_values import Secrecy
+    from installer.emulator.deployments.secure_values import SecureValues
     from installer.jsontypes import Json
 
 _MOST_DEPENDENCIES = 5000
@@ -32,7 +32,7 @@ def new_record(
     plan: Plan,
     deployment_id: str,
     template: Json,
-    secrecy: Secrecy,
+    secrecy: SecureValues,
     started: float,
     correlation_id: str,
     parent: str | None = None,
@@ -60,7 +60,7 @@ def new_record(
     )
 
 
-def echo(plan: Plan, secrecy: Secrecy) -> JsonObject:
+def echo(plan: Plan, secrecy: SecureValues) -> JsonObject:
     """The parameters as ARM echoes them: type and value, for secure ones the type only."""
     return {
         name: {"type": parameter.type} if parameter.secure else {"type": parameter.type, "value": value}
@@ -69,7 +69,7 @@ def echo(plan: Plan, secrecy: Secrecy) -> JsonObject:
     }
 
 
-def outputs_of(outputs: JsonObject, secrecy: Secrecy) -> JsonObject:
+def outputs_of(outputs: JsonObject, secrecy: SecureValues) -> JsonObject:
     """Outputs under the names that ARM gives back, a null one with its type only."""
     shown: JsonObject = {}
     for name, output in outputs.items():

@@ -18,7 +18,7 @@ from installer.resource_id import GROUP_TYPE
 
 if TYPE_CHECKING:
     from installer.arm_templates import Document, Plan
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.emulator.deployments.runtime import LiveRuntime
     from installer.jsontypes import Json
 
@@ -27,7 +27,7 @@ _LONGEST_NAME = 64
 
 
 @dataclass(frozen=True)
-class Proposal:
+class DeploymentRequest:
     """A deployment asked for: where, with what, and the plan that it expands to."""
 
     name: str
@@ -94,8 +94,8 @@ def disclosed(body: JsonObject) -> tuple[JsonObject, JsonObject]:
 
 
 def propose(
-    world: World, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
-) -> Proposal:
+    world: Emulator, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
+) -> DeploymentRequest:
     """Read and expand a request; ArmError says what is wrong with it."""
     check_name(name)
     document = read_body(text)
@@ -114,7 +114,7 @@ def propose(
     context = context_of(world, scope, name, location)
     plan = expanded(template, parameters, context, runtime=runtime, document=document)
     tags = body.get("tags")
-    return Proposal(
+    return DeploymentRequest(
         name=name,
         scope=scope,
         location=location,
@@ -131,7 +131,7 @@ def propose(
     )
 
 
-def context_of(world: World, scope: Scope, name: str, location: str | None) -> Context:
+def context_of(world: Emulator, scope: Scope, name: str, location: str | None) -> Context:
     """The circumstances of a deployment; ArmError when its group does not exist."""
     group_location = None
     if scope.kind == "resourceGroup":

@@ -23,9 +23,9 @@ from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_o
 
 if TYPE_CHECKING:
     from installer.arm_templates import Node
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.emulator.deployments.runtime import LiveRuntime
-    from installer.emulator.deployments.secure_values import Secrecy
+    from installer.emulator.deployments.secure_values import SecureValues
 
 _FRAME = {"id", "name", "type", "apiversion", "dependson", "scope", "condition", "copy", "comments"}
 
@@ -39,15 +39,15 @@ class Turn:
     after: str | None = None
 
 
-class Work:
+class ResourceWriter:
     """Makes resources and writes operations."""
 
-    def __init__(self, world: World, runtime: LiveRuntime) -> None:
+    def __init__(self, world: Emulator, runtime: LiveRuntime) -> None:
         self._world = world
         self.runtime = runtime
         self.turns = Turns()
 
-    async def make(self, deployment: Deployment, turn: Turn, secrecy: Secrecy) -> Operation:
+    async def make(self, deployment: Deployment, turn: Turn, secrecy: SecureValues) -> Operation:
         """Make a node's resource; what Azure would refuse raises."""
         node, moment = turn.node, turn.moment
         present = self._world.resources.get(node.id) if node.only_if_absent else None
@@ -149,7 +149,7 @@ class Work:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
 
-    def fail(self, deployment: Deployment, turn: Turn, secrecy: Secrecy, problem: Exception) -> Operation:
+    def fail(self, deployment: Deployment, turn: Turn, secrecy: SecureValues, problem: Exception) -> Operation:
         """Note that a node could not be made."""
         operation = self._operation(deployment, turn)
         operation.state = "Failed"

@@ -13,7 +13,7 @@ from installer.json_access import JsonObject, as_object
 from installer.resource_id import DEPLOYMENT_TYPE, parse_id
 
 if TYPE_CHECKING:
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.jsontypes import Json
 
 
@@ -23,7 +23,7 @@ _SECURE_OUTPUTS = "listoutputswithsecurevalues"
 class LiveRuntime:
     """Answers from the resources and deployments as they stand."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Emulator) -> None:
         self._world = world
         self._outputs: dict[str, JsonObject] = {}
 

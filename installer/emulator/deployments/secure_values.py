@@ -42,7 +42,7 @@ class SecureValueLostError(Exception):
         )
 
 
-class Secrecy:
+class SecureValues:
     """The secure values of one run, nested deployments included."""
 
     def __init__(self) -> None:

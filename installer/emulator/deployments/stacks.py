@@ -14,9 +14,9 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.resource_id import GROUP_TYPE, parse_id
 
 if TYPE_CHECKING:
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.emulator.deployments.engine import Engine
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.deployments import Deployment
     from installer.jsontypes import Json
 
@@ -46,11 +46,13 @@ def managed(stack: Resource) -> list[str]:
 class Stacks:
     """Creates, follows and deletes stacks."""
 
-    def __init__(self, world: World, engine: Engine) -> None:
+    def __init__(self, world: Emulator, engine: Engine) -> None:
         self._world = world
         self._engine = engine
 
-    def submit(self, where: str, body: JsonObject, proposal: Proposal, api_version: str, correlation_id: str) -> bool:
+    def submit(
+        self, where: str, body: JsonObject, proposal: DeploymentRequest, api_version: str, correlation_id: str
+    ) -> bool:
         """Begin to make or change the stack with the id `where`; whether it is new. ArmError where ARM refuses."""
         before = self._world.resources.get(where)
         if before is not None and before.state not in TERMINAL:

@@ -9,19 +9,19 @@ from installer.json_access import JsonObject, as_text, member, strings
 from installer.resource_id import DEPLOYMENT_TYPE
 
 if TYPE_CHECKING:
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.emulator.state.deployments import Deployment, Operation
     from installer.jsontypes import Json
 
 Chain = tuple[float, list[str]]
 
 
-def timeline(world: World) -> list[Json]:
+def timeline(world: Emulator) -> list[Json]:
     """For each top-level deployment, oldest first: its critical path in real seconds, and what it took."""
     return [_entry(world, deployment) for deployment in world.deployments.top_level()]
 
 
-def _entry(world: World, deployment: Deployment) -> JsonObject:
+def _entry(world: Emulator, deployment: Deployment) -> JsonObject:
     seconds, chain = critical_path(world, deployment.key)
     ended = None if deployment.active else instant(deployment.changed)
     return {
@@ -38,7 +38,7 @@ def _entry(world: World, deployment: Deployment) -> JsonObject:
     }
 
 
-def critical_path(world: World, deployment_key: str) -> Chain:
+def critical_path(world: Emulator, deployment_key: str) -> Chain:
     """The longest chain of a deployment in simulated seconds, with the ids along it, nested ones included."""
     operations = {item.node: item for item in world.deployments.operations(deployment_key)}
     own = {node: _own(world, operation) for node, operation in operations.items()}
@@ -57,7 +57,7 @@ def critical_path(world: World, deployment_key: str) -> Chain:
     return max(longest.values(), key=lambda chain: chain[0], default=(0.0, []))
 
 
-def _own(world: World, operation: Operation) -> Chain:
+def _own(world: Emulator, operation: Operation) -> Chain:
     target = as_text(member(operation.target, "id"))
     if as_text(member(operation.target, "resourceType")).lower() == DEPLOYMENT_TYPE.lower():
         return critical_path(world, target.lower())

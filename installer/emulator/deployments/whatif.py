@@ -13,8 +13,8 @@ from installer.json_access import JsonObject, as_list, as_object, as_text
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
-    from installer.emulator.core import World
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.core import Emulator
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
@@ -22,7 +22,7 @@ _FRAME = ("id", "name", "type", "apiVersion")
 _IDS_ONLY = "resourceidonly"
 
 
-def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject:
+def what_if(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The result of a what-if: one change for each resource, sorted by id."""
     kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_absent}
     predicted = [
@@ -43,7 +43,7 @@ def what_if(world: World, proposal: Proposal, correlation_id: str) -> JsonObject
     return {"status": "Succeeded", "properties": properties}
 
 
-def _predicted(proposal: Proposal) -> list[JsonObject]:
+def _predicted(proposal: DeploymentRequest) -> list[JsonObject]:
     """The resources that would be sent; ArmError InvalidTemplate where a nested template shows only now that it is none."""
     try:
         return [as_object(found) for found in proposal.plan.predict()]
@@ -51,7 +51,7 @@ def _predicted(proposal: Proposal) -> list[JsonObject]:
         raise invalid_template(problem) from problem
 
 
-def _change(world: World, predicted: JsonObject, *, payloads: bool) -> JsonObject:
+def _change(world: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonObject:
     resource_id = as_text(predicted.get("id"))
     present = world.resources.get(resource_id)
     if not payloads:
@@ -78,7 +78,7 @@ def _change(world: World, predicted: JsonObject, *, payloads: bool) -> JsonObjec
     return change
 
 
-def _untouched(world: World, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
+def _untouched(world: Emulator, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
     """What lives in the groups concerned and is left alone: an incremental deployment ignores it."""
     groups = {(subscription_of(item), group_of(item).lower()) for item in predicted if group_of(item)}
     changes = []

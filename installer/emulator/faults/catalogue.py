@@ -17,7 +17,7 @@ _STORM = 5  # how often throttling strikes unless told otherwise
 
 
 @dataclass(frozen=True)
-class Kind:
+class FaultKind:
     """One entry; `at` are the patterns that it strikes unless told otherwise, none meaning everything."""
 
     name: str
@@ -40,18 +40,18 @@ class Kind:
 
 
 @cache
-def catalogue() -> dict[str, Kind]:
+def catalogue() -> dict[str, FaultKind]:
     """Every kind of fault by its lower-case name."""
     data: Json = json.loads(resources.files(__package__).joinpath("catalogue.json").read_text(encoding="utf-8"))
     kinds = [_kind(item) for item in as_list(as_object(data)["faults"])]
     return {kind.name.lower(): kind for kind in kinds}
 
 
-def _kind(item: Json) -> Kind:
+def _kind(item: Json) -> FaultKind:
     entry = as_object(item)
     status, seconds = entry.get("status"), entry.get("seconds")
     name = as_text(entry["name"])
-    return Kind(
+    return FaultKind(
         name=name,
         place=as_text(entry["place"]),
         effect=as_text(entry["effect"]),

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.faults.catalogue import Kind, catalogue
+from installer.emulator.faults.catalogue import FaultKind, catalogue
 from installer.emulator.ids import derived_hex
 from installer.resource_id import group_of, subscription_of
 
@@ -34,7 +34,7 @@ class Fault:
     """One fault asked for: of a kind, with a probability, at most `count` times (None: without end), at a pattern."""
 
     text: str
-    kind: Kind
+    kind: FaultKind
     probability: float
     count: int | None
     at: tuple[str, ...]

@@ -25,7 +25,7 @@ _NOWHERE = Context(Scope("tenant", "00000000-0000-0000-0000-000000000000"), "pol
 
 
 @dataclass(frozen=True)
-class Rule:
+class PolicyRule:
     """One rule in force: the assignment and definition that it comes from, its condition and effect."""
 
     assignment: Resource
@@ -44,7 +44,7 @@ class Rule:
         }
 
 
-def rules_at(resources: Resources, resource_id: str) -> Iterator[Rule]:
+def rules_at(resources: Resources, resource_id: str) -> Iterator[PolicyRule]:
     """The rules in force for a resource: of assignments at its scopes that do not leave it out."""
     key = resource_id.lower()
     for assignment in resources.of_type(ASSIGNMENTS):
@@ -61,7 +61,7 @@ def _within(key: str, place: str) -> bool:
     return place.startswith("/providers/microsoft.management/") or key == place or key.startswith(f"{place}/")
 
 
-def _rules_of(resources: Resources, assignment: Resource, properties: JsonObject) -> Iterator[Rule]:
+def _rules_of(resources: Resources, assignment: Resource, properties: JsonObject) -> Iterator[PolicyRule]:
     wanted = as_text(properties.get("policyDefinitionId"))
     given = _values(as_object(properties.get("parameters")))
     found = _find(resources, wanted)
@@ -88,14 +88,14 @@ def _find(resources: Resources, definition_id: str) -> Resource | None:
     return next((item for item in resources.of_type(kind) if item.name.lower() == name), None)
 
 
-def _rule(assignment: Resource, definition: Resource, given: JsonObject) -> Iterator[Rule]:
+def _rule(assignment: Resource, definition: Resource, given: JsonObject) -> Iterator[PolicyRule]:
     properties = as_object(definition.desired.get("properties"))
     rule = _resolved(as_object(properties.get("policyRule")), as_object(properties.get("parameters")), given)
     if rule is None:
         return
     name = as_text(properties.get("displayName")) or definition.name
     effect = as_text(member(rule, "then", "effect")).lower()
-    yield Rule(assignment, definition.id, name, as_object(rule.get("if")), effect)
+    yield PolicyRule(assignment, definition.id, name, as_object(rule.get("if")), effect)
 
 
 def _values(parameters: JsonObject) -> JsonObject:
@@ -125,7 +125,7 @@ def _resolved(value: JsonObject, declared: JsonObject, given: JsonObject) -> Jso
     return as_object(found)
 
 
-def refusals(resources: Resources, resource: Resource) -> list[Rule]:
+def refusals(resources: Resources, resource: Resource) -> list[PolicyRule]:
     """The rules that deny a resource as it is asked for."""
     if resource.type.lower().startswith(_OWN):
         return []
@@ -141,7 +141,7 @@ def check(resources: Resources, resource: Resource) -> None:
         raise disallowed(resource.name, found)
 
 
-def disallowed(name: str, rules: list[Rule]) -> ArmError:
+def disallowed(name: str, rules: list[PolicyRule]) -> ArmError:
     """The refusal of a resource by one or more policies."""
     shown = ",".join(
         f'{{"policyAssignment":{{"name":"{_name(rule, "policyAssignment")}","id":"{rule.assignment.id}"}},'
@@ -157,5 +157,5 @@ def disallowed(name: str, rules: list[Rule]) -> ArmError:
     )
 
 
-def _name(rule: Rule, part: str) -> str:
+def _name(rule: PolicyRule, part: str) -> str:
     return as_text(member(rule.identifiers, part, "name"))

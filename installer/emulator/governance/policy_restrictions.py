@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.governance.policies import Rule, rules_at
+from installer.emulator.governance.policies import PolicyRule, rules_at
 from installer.emulator.governance.policy_rules import applies, field_values
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
@@ -30,14 +30,14 @@ def restrictions_of(resources: Resources, scope: str, body: JsonObject) -> JsonO
     return {"fieldRestrictions": restricted, "contentEvaluationResult": {"policyEvaluations": evaluations}}
 
 
-def _info(rule: Rule) -> JsonObject:
+def _info(rule: PolicyRule) -> JsonObject:
     return {
         "policyDefinitionId": rule.definition,
         "policyAssignmentId": rule.assignment.id,
     }
 
 
-def _evaluation(rule: Rule) -> JsonObject:
+def _evaluation(rule: PolicyRule) -> JsonObject:
     return {
         "policyInfo": _info(rule),
         "evaluationResult": "NonCompliant",
@@ -45,7 +45,7 @@ def _evaluation(rule: Rule) -> JsonObject:
     }
 
 
-def _restrictions(rules: list[Rule], content: JsonObject, field: JsonObject) -> list[Json]:
+def _restrictions(rules: list[PolicyRule], content: JsonObject, field: JsonObject) -> list[Json]:
     """Which values of a field would be refused; without values, whether the field may be left out."""
     name, values = as_text(field.get("field")), as_list(field.get("values"))
     found: list[Json] = []

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.prefect.local import LOOPBACK, PREFECT, answers, digest, free_port, surroundings
-from installer.emulator.prefect.supervisor import Child, Children
-from installer.emulator.providers.kubernetes.workloads import Container, Ended, Nobody
+from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
+from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ class _Kept:
 
     container: Container
     port: int
-    child: Child | None = None
+    child: SupervisedProcess | None = None
     well: bool = False
 
 
@@ -51,13 +51,13 @@ class Processes:
     """Runs what Prefect's images run. Thread-safe; one thread of its own looks after everything."""
 
     home: Path
-    children: Children = field(default_factory=Children)
-    _nobody: Nobody = field(default_factory=Nobody)
+    children: Supervisor = field(default_factory=Supervisor)
+    _nobody: NoWorkloadHost = field(default_factory=NoWorkloadHost)
     _auth: str = field(default_factory=lambda: f"flowforge:{secrets.token_urlsafe(24)}")
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _servers: set[str] = field(default_factory=set)
-    _jobs: dict[str, Child | None] = field(default_factory=dict)
-    _server: Child | None = None
+    _jobs: dict[str, SupervisedProcess | None] = field(default_factory=dict)
+    _server: SupervisedProcess | None = None
     _port: int = 0
     _well: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -204,7 +204,7 @@ class Processes:
                             kept.child = self._worker(where, kept)
                 kept.well = answers(kept.port, "/health")
 
-    def _worker(self, where: str, kept: _Kept) -> Child:
+    def _worker(self, where: str, kept: _Kept) -> SupervisedProcess:
         """A worker runs flows as processes of this machine, whatever kind of pods it would make in its cluster."""
         words = list(kept.container.command[1:])
         if "--type" in words:

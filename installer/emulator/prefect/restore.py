@@ -10,10 +10,10 @@ from installer.emulator.providers.kubernetes.workloads import host
 from installer.json_access import as_list, as_object, member
 
 if TYPE_CHECKING:
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
 
 
-def restore(world: World) -> None:
+def restore(world: Emulator) -> None:
     """Have all deployments of clusters and all Container Apps running again."""
     for item in world.resources.of_type(OBJECT_TYPE):
         if item.desired.get("kind") == "Deployment":

@@ -10,7 +10,7 @@ from pathlib import Path
 KEEPER = Path(__file__).with_name("keeper.py")
 
 
-class Child:
+class SupervisedProcess:
     """A kept process; what it prints goes to its log."""
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -58,16 +58,16 @@ class Child:
                 self._process.stdin.close()
 
 
-class Children:
+class Supervisor:
     """All processes of a session. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._children: list[Child] = []
+        self._children: list[SupervisedProcess] = []
 
     def start(
         self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
-    ) -> Child:
+    ) -> SupervisedProcess:
         """Start a command under a keeper, with exactly this environment, in this directory or else in ours."""
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with log.open("ab") as output:
@@ -80,7 +80,7 @@ class Children:
                 cwd=cwd,
                 start_new_session=True,
             )
-        child = Child(name, process, log)
+        child = SupervisedProcess(name, process, log)
         with self._lock:
             self._children.append(child)
         return child

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.deployments.request import read_body
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of_action
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _PAUSE = {"Retry-After": "2"}
 
 
-def _owner(call: Call, below: int) -> Resource:
+def _owner(call: ArmRequest, below: int) -> Resource:
     """The resource that so many last segments of the path belong to."""
     call.subscription()
     resource_id = "/".join(call.path.split("/")[:-below])
@@ -36,7 +36,7 @@ def _owner(call: Call, below: int) -> Resource:
     return found
 
 
-async def _run_command(call: Call) -> Response:
+async def _run_command(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     cluster = _owner(call, 1)
     result = registry.act(call.world.case(cluster), "runCommand", await call.body())
@@ -44,7 +44,7 @@ async def _run_command(call: Call) -> Response:
     return answer(202, headers={"Location": signed(call, path), **_PAUSE})
 
 
-async def _command_result(call: Call) -> Response:
+async def _command_result(call: ArmRequest) -> Response:
     result = _owner_of_result(call)
     if (result.ends or 0) > call.world.clock.now():
         return answer(202, headers={"Location": signed(call, result.id), **_PAUSE})
@@ -52,7 +52,7 @@ async def _command_result(call: Call) -> Response:
     return answer(200, {"id": result.name, "properties": {**shown, "provisioningState": "Succeeded"}})
 
 
-def _owner_of_result(call: Call) -> Resource:
+def _owner_of_result(call: ArmRequest) -> Resource:
     found = call.world.resources.get(call.path)
     call.subscription()
     if found is None:
@@ -60,7 +60,7 @@ def _owner_of_result(call: Call) -> Resource:
     return found
 
 
-async def _import_image(call: Call) -> Response:
+async def _import_image(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     where = _owner(call, 1)
     registry.act(call.world.case(where), "importImage", await call.body())
@@ -70,15 +70,15 @@ async def _import_image(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _references(call: Call) -> Response:
+async def _references(call: ArmRequest) -> Response:
     return answer(200, registry.act(call.world.case(_owner(call, 3)), REFERENCES, {}))
 
 
-async def _settings(call: Call) -> Response:
+async def _settings(call: ArmRequest) -> Response:
     return answer(200, registry.act(call.world.case(_owner(call, 3)), "config/appsettings/list", {}))
 
 
-async def _ingest(call: Call) -> Response:
+async def _ingest(call: ArmRequest) -> Response:
     """Rows for a table, through a data collection rule: only with a role on the rule that works by now."""
     number = call.parts["rule"].lower()
     rules = call.world.resources.of_type(_RULE_TYPE)

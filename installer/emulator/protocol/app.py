@@ -32,9 +32,9 @@ from installer.emulator.protocol import (
     stacks,
     tags,
 )
-from installer.emulator.protocol.request import Azure, Call, correlation_of, refused
+from installer.emulator.protocol.request import ArmRequest, Azure, correlation_of, refused
 from installer.emulator.protocol.rights import check_right
-from installer.emulator.protocol.routes import Table
+from installer.emulator.protocol.routes import RouteTable
 from installer.emulator.protocol.throttling import kind_of
 from installer.emulator.providers.versions import check_form
 from installer.resource_id import subscription_of
@@ -60,8 +60,8 @@ _ROUTING_REGION = "REHEARSAL"
 
 
 @cache
-def _table() -> Table:
-    return Table(
+def _table() -> RouteTable:
+    return RouteTable(
         [
             *async_operations.ROUTES,
             *oauth.ROUTES,
@@ -120,10 +120,10 @@ async def _handled(azure: Azure, request: Request, correlation_id: str) -> Respo
     query = {
         name.lower() if name.lower() == "api-version" else name: value for name, value in request.query_params.items()
     }
-    call = Call(azure, request, path, found[2] if found else {}, query, correlation_id)
+    call = ArmRequest(azure, request, path, found[2] if found else {}, query, correlation_id)
     if found is None or not found[0].open:
         claims = oauth.bearer_claims(call)
-        call = Call(azure, request, path, call.parts, query, correlation_id, claims)
+        call = ArmRequest(azure, request, path, call.parts, query, correlation_id, claims)
     if found is None:
         raise ArmError(404, "NotFound", f"Nothing answers at '{path}'.")
     route, handler, _ = found

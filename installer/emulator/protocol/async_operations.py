@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ WRITE = "resourcewrite"
 """Kind of a job that ends with the resource it is about."""
 
 
-def signed(call: Call, path: str) -> str:
+def signed(call: ArmRequest, path: str) -> str:
     """A status URL under the caller's endpoint and api-version; clients must follow it verbatim."""
     ticks = _EPOCH_TICKS + round(call.world.clock.now() * 10_000_000)
     certificate = _filler("certificate", _CERTIFICATE_BYTES)
@@ -38,14 +38,14 @@ def _filler(seed: str, length: int) -> str:
     return base64.urlsafe_b64encode(hashlib.shake_256(seed.encode()).digest(length)).decode().rstrip("=")
 
 
-def job_started(call: Call, job: Job) -> Response:
+def job_started(call: ArmRequest, job: Job) -> Response:
     """202 with where to ask, and when."""
     scope = f"/subscriptions/{call.parts['subscription']}" if "subscription" in call.parts else ""
     path = f"{scope}/operationresults/{job.id}"
     return answer(202, headers={"Location": signed(call, path), "Retry-After": _pause(call, job)})
 
 
-def status_headers(call: Call, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
+def status_headers(call: ArmRequest, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
     """Both ways to ask after a provider's job, as providers give them: clients take the first."""
     scope = f"/subscriptions/{resource.subscription}" if resource.subscription else ""
     place = f"{scope}/providers/{resource.namespace}/locations/{location or 'global'}"
@@ -56,19 +56,19 @@ def status_headers(call: Call, job: Job, resource: ResourceId, location: str) ->
     }
 
 
-def _over(call: Call, job: Job) -> bool:
+def _over(call: ArmRequest, job: Job) -> bool:
     """Whether it is: the write of a resource is when nothing is at work on that any more."""
     written = call.world.resources.get(job.subject) if job.kind == WRITE else None
     done = job.done if job.kind != WRITE else written is None or not written.under_way
     return done and call.world.clock.now() >= job.ready
 
 
-def _ending(call: Call, job: Job) -> str:
+def _ending(call: ArmRequest, job: Job) -> str:
     written = call.world.resources.get(job.subject) if job.kind == WRITE else None
     return written.state if written is not None else "Succeeded"
 
 
-async def poll_status(call: Call) -> Response:
+async def poll_status(call: ArmRequest) -> Response:
     """The state of a provider's job as a body."""
     job = _found(call)
     over = _over(call, job)
@@ -82,18 +82,18 @@ async def poll_status(call: Call) -> Response:
     return answer(200, body, None if over else {"Retry-After": _pause(call, job)})
 
 
-def _pause(call: Call, job: Job) -> str:
+def _pause(call: ArmRequest, job: Job) -> str:
     return str(max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - call.world.clock.now()))))
 
 
-def _found(call: Call) -> Job:
+def _found(call: ArmRequest) -> Job:
     job = call.world.jobs.get(call.parts["job"])
     if job is None:
         raise ArmError(404, "NotFound", "The operation could not be found.")
     return job
 
 
-async def poll_job(call: Call) -> Response:
+async def poll_job(call: ArmRequest) -> Response:
     """202 while a job goes on, then its result."""
     job = _found(call)
     if not _over(call, job):

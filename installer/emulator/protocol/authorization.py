@@ -12,7 +12,7 @@ from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.governance.policies import ASSIGNMENTS
 from installer.emulator.governance.policy_restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -32,7 +32,7 @@ _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
 
-def _scope(call: Call) -> str:
+def _scope(call: ArmRequest) -> str:
     """The scope in the path ('' is the tenant); ArmError for a subscription that is unknown."""
     scope = canonical_scope(segments(call.parts.get("scope") or ""))
     subscription = subscription_of(scope)
@@ -46,7 +46,7 @@ def _of(resource: Resource) -> str:
     return resource.key.rsplit("/providers/", 1)[0]
 
 
-def _around(call: Call, found: Iterable[Resource]) -> list[Resource]:
+def _around(call: ArmRequest, found: Iterable[Resource]) -> list[Resource]:
     """Those at a scope and above it, and, unless `atScope()` is asked for, those below it."""
     scope, at_scope = _scope(call).lower(), "atscope()" in call.query.get("$filter", "").lower()
     kept = []
@@ -57,7 +57,7 @@ def _around(call: Call, found: Iterable[Resource]) -> list[Resource]:
     return kept
 
 
-async def _assignments(call: Call) -> Response:
+async def _assignments(call: ArmRequest) -> Response:
     wanted = call.query.get("$filter", "")
     terms = {name.lower(): value.lower() for name, value in _TERM.findall(wanted)}
     principal = next(iter(_ASSIGNED_TO.findall(wanted)), terms.get("principalid", "")).lower()
@@ -70,7 +70,7 @@ def _principal(assignment: JsonObject) -> str:
     return as_text(member(assignment, "properties", "principalId")).lower()
 
 
-async def _locks(call: Call) -> Response:
+async def _locks(call: ArmRequest) -> Response:
     return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(LOCK_TYPE))])
 
 
@@ -99,7 +99,7 @@ def _definition(prefix: str, role: JsonObject) -> JsonObject:
     }
 
 
-def _definitions(call: Call) -> list[JsonObject]:
+def _definitions(call: ArmRequest) -> list[JsonObject]:
     """The built-in roles under the scope's subscription, and the custom ones made in this rehearsal."""
     subscription = subscription_of(_scope(call))
     prefix = f"/subscriptions/{subscription}" if subscription else ""
@@ -107,7 +107,7 @@ def _definitions(call: Call) -> list[JsonObject]:
     return [*(_definition(prefix, role) for role in _built_in()), *own]
 
 
-async def _list_definitions(call: Call) -> Response:
+async def _list_definitions(call: ArmRequest) -> Response:
     terms = {name.lower(): value.lower() for name, value in _TERM.findall(call.query.get("$filter", ""))}
     found: list[Json] = []
     for item in _definitions(call):
@@ -120,7 +120,7 @@ async def _list_definitions(call: Call) -> Response:
     return page(call, found)
 
 
-async def _definition_by_id(call: Call) -> Response:
+async def _definition_by_id(call: ArmRequest) -> Response:
     wanted = call.parts["role"].lower()
     for item in _definitions(call):
         if as_text(item["name"]).lower() == wanted:
@@ -132,20 +132,20 @@ async def _definition_by_id(call: Call) -> Response:
     )
 
 
-async def _permissions(call: Call) -> Response:
+async def _permissions(call: ArmRequest) -> Response:
     """What the caller may do at a scope."""
     return page(call, call.world.access.permissions(_scope(call)))
 
 
-async def _denials(call: Call) -> Response:
+async def _denials(call: ArmRequest) -> Response:
     return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(DENY_TYPE))])
 
 
-async def _policies(call: Call) -> Response:
+async def _policies(call: ArmRequest) -> Response:
     return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(ASSIGNMENTS))])
 
 
-async def _restrictions(call: Call) -> Response:
+async def _restrictions(call: ArmRequest) -> Response:
     """What policies would say to a resource, without asking for it."""
     return answer(200, restrictions_of(call.world.resources, _scope(call), await call.body()))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import normalised_location
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import region_catalogue
 from installer.emulator.providers.clouds import regions
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
 
 
-def _region(call: Call) -> str:
+def _region(call: ArmRequest) -> str:
     """The region in the path; ArmError where there is none of that name."""
     location = normalised_location(call.parts["location"])
     if region_catalogue.region(location) is None:
@@ -35,7 +35,7 @@ def _region(call: Call) -> str:
 
 
 def _usages(namespace: str) -> Route:
-    async def answered(call: Call) -> Response:
+    async def answered(call: ArmRequest) -> Response:
         subscription, location = call.subscription().id, _region(call)
         prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
         found: list[Json] = [
@@ -53,7 +53,7 @@ def _usages(namespace: str) -> Route:
     return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": answered})
 
 
-async def _skus(call: Call) -> Response:
+async def _skus(call: ArmRequest) -> Response:
     call.subscription()
     wanted = _LOCATION.search(call.query.get("$filter", ""))
     if wanted is not None:
@@ -62,12 +62,12 @@ async def _skus(call: Call) -> Response:
     return page(call, [sku for name in every for sku in region_catalogue.skus(name, call.world.survey)])
 
 
-async def _capabilities(call: Call) -> Response:
+async def _capabilities(call: ArmRequest) -> Response:
     call.subscription()
     return page(call, [region_catalogue.capabilities(_region(call), call.world.survey)])
 
 
-async def _geo_regions(call: Call) -> Response:
+async def _geo_regions(call: ArmRequest) -> Response:
     """The regions in which App Service offers plans."""
     prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.Web/geoRegions"
     found: list[Json] = []
@@ -81,7 +81,7 @@ async def _geo_regions(call: Call) -> Response:
     return page(call, found)
 
 
-async def _kubernetes(call: Call) -> Response:
+async def _kubernetes(call: ArmRequest) -> Response:
     call.subscription()
     _region(call)
     values: list[Json] = []
@@ -98,7 +98,7 @@ async def _kubernetes(call: Call) -> Response:
     return answer(200, {"values": values})
 
 
-async def _workload_profiles(call: Call) -> Response:
+async def _workload_profiles(call: ArmRequest) -> Response:
     """The profiles that an environment of Container Apps may have: the documented dedicated ones, and Consumption."""
     prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.App/locations/{_region(call)}"
     found: list[Json] = []
@@ -123,7 +123,7 @@ async def _workload_profiles(call: Call) -> Response:
     return page(call, found)
 
 
-async def _zone_peers(call: Call) -> Response:
+async def _zone_peers(call: ArmRequest) -> Response:
     """Which logical zone of other subscriptions is the same building as ours."""
     own, body = call.subscription().id, await call.body()
     location = normalised_location(as_text(body.get("location")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.kubernetes.workloads import host
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
-async def _requests(call: Call) -> Response:
+async def _requests(call: ArmRequest) -> Response:
     return answer(200, {"value": call.world.diary.entries()})
 
 
-async def _timeline(call: Call) -> Response:
+async def _timeline(call: ArmRequest) -> Response:
     return answer(200, {"speed": call.world.speed, "value": timeline(call.world)})
 
 
-async def _prefect(call: Call) -> Response:  # noqa: ARG001  every handler's
+async def _prefect(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     return answer(200, {"address": host().address()})
 
 
-async def _stay(call: Call) -> Response:  # noqa: ARG001  every handler's
+async def _stay(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leave Prefect running when this server ends."""
     host().stay()
     return answer(204)

@@ -13,7 +13,7 @@ from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
 from installer.emulator.protocol.paging import page_of
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.durations import length_of_action
 from installer.json_access import JsonObject, as_object, as_text, member
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from installer.arm_templates import Scope
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.deployments import Deployment, Operation
     from installer.jsontypes import Json
 
@@ -33,7 +33,7 @@ _OPERATIONS = 100  # on a page: a large deployment's list shall not hold up ever
 _FILTER = "provisioningstate eq "
 
 
-def _scope(call: Call, *, for_writing: bool = False) -> Scope:
+def _scope(call: ArmRequest, *, for_writing: bool = False) -> Scope:
     """The scope in the path, checked to exist."""
     tenant = call.world.directory.tenant_id
     if "management" in call.parts:
@@ -45,7 +45,7 @@ def _scope(call: Call, *, for_writing: bool = False) -> Scope:
     return scope_of(f"/subscriptions/{subscription.id}{group}", tenant)
 
 
-def _management_group(call: Call) -> str:
+def _management_group(call: ArmRequest) -> str:
     """The id of the management group in the path: the tenant's root, or one that was made here."""
     name = call.parts["management"]
     where = f"/providers/Microsoft.Management/managementGroups/{name}"
@@ -54,20 +54,20 @@ def _management_group(call: Call) -> str:
     return where
 
 
-def _id(call: Call) -> str:
+def _id(call: ArmRequest) -> str:
     """The deployment's id: the path up to its name, as ARM spells it."""
     scope = _scope(call).id
     return f"{scope}/providers/Microsoft.Resources/deployments/{call.parts['name']}"
 
 
-def _found(call: Call) -> Deployment:
+def _found(call: ArmRequest) -> Deployment:
     found = call.world.deployments.get(_id(call))
     if found is None:
         raise ArmError(404, "DeploymentNotFound", f"Deployment '{call.parts['name']}' could not be found.")
     return found
 
 
-async def _proposal(call: Call, *, needs_location: bool, text: str | None = None) -> Proposal:
+async def _proposal(call: ArmRequest, *, needs_location: bool, text: str | None = None) -> DeploymentRequest:
     scope = _scope(call, for_writing=True)
     content = await call.text() if text is None else text
     return propose(
@@ -80,7 +80,7 @@ async def _proposal(call: Call, *, needs_location: bool, text: str | None = None
     )
 
 
-async def _put(call: Call) -> Response:
+async def _put(call: ArmRequest) -> Response:
     text = await call.text()
     status = 0
     try:
@@ -101,7 +101,7 @@ async def _put(call: Call) -> Response:
     return answer(status, deployment_body(deployment, echo_nulls=True), headers)
 
 
-def _note(call: Call, text: str, status: int) -> None:
+def _note(call: ArmRequest, text: str, status: int) -> None:
     """Enter the request in the diary, if it can be read at all."""
     try:
         body = as_object(read_body(text).value)
@@ -119,13 +119,13 @@ def _note(call: Call, text: str, status: int) -> None:
     )
 
 
-async def _validate(call: Call) -> Response:
+async def _validate(call: ArmRequest) -> Response:
     proposal = await _proposal(call, needs_location=True)
     check_proposal(call.world, proposal)
     return answer(200, validated(call.world, proposal, call.correlation_id))
 
 
-async def _what_if(call: Call) -> Response:
+async def _what_if(call: ArmRequest) -> Response:
     proposal = await _proposal(call, needs_location=False)
     result = what_if(call.world, proposal, call.correlation_id)
     ready = call.world.clock.now() + call.world.lasting(length_of_action("whatIf"))
@@ -134,16 +134,16 @@ async def _what_if(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     return answer(200, deployment_body(_found(call)))
 
 
-async def _head(call: Call) -> Response:
+async def _head(call: ArmRequest) -> Response:
     _found(call)
     return answer(204)
 
 
-async def _delete(call: Call) -> Response:
+async def _delete(call: ArmRequest) -> Response:
     deployment = call.world.deployments.get(_id(call))
     if deployment is None:
         return answer(204)
@@ -159,17 +159,17 @@ async def _delete(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _cancel(call: Call) -> Response:
+async def _cancel(call: ArmRequest) -> Response:
     call.azure.engine.cancel(_found(call))
     return answer(204)
 
 
-async def _export(call: Call) -> Response:
+async def _export(call: ArmRequest) -> Response:
     submission = call.world.deployments.submission(_found(call).id)
     return answer(200, {"template": submission.template if submission else {}})
 
 
-async def _status(call: Call) -> Response:
+async def _status(call: ArmRequest) -> Response:
     deployment = _found(call)
     if deployment.serial != call.parts["serial"]:
         raise ArmError(404, "NotFound", "The operation could not be found.")
@@ -179,7 +179,7 @@ async def _status(call: Call) -> Response:
     return answer(200, status)
 
 
-async def _list(call: Call) -> Response:
+async def _list(call: ArmRequest) -> Response:
     """The deployments of a scope. ARM filters page by page: a page may be empty and yet not be the last."""
     wanted = call.query.get("$filter", "").strip()
     items = call.world.deployments.of_scope(_scope(call).id)
@@ -191,14 +191,14 @@ async def _list(call: Call) -> Response:
     return page_of(call, len(items), read, _DEPLOYMENTS)
 
 
-async def _secure_outputs(call: Call) -> Response:
+async def _secure_outputs(call: ArmRequest) -> Response:
     try:
         return answer(200, call.azure.engine.runtime.secure_outputs(_found(call).id))
     except TemplateError as problem:
         raise ArmError(409, problem.code, problem.message) from problem
 
 
-async def _operations(call: Call) -> Response:
+async def _operations(call: ArmRequest) -> Response:
     deployment, known = _found(call), call.world.deployments
 
     def read(start: int, size: int) -> list[Json]:
@@ -207,7 +207,7 @@ async def _operations(call: Call) -> Response:
     return page_of(call, known.count_operations(deployment.key), read, _OPERATIONS)
 
 
-async def _operation(call: Call) -> Response:
+async def _operation(call: ArmRequest) -> Response:
     wanted = call.parts["operation"].lower()
     deployment = _found(call)
     for operation in _shown(call, deployment, call.world.deployments.operations(deployment.key)):
@@ -220,7 +220,7 @@ async def _operation(call: Call) -> Response:
     )
 
 
-def _shown(call: Call, deployment: Deployment, operations: list[Operation]) -> list[Json]:
+def _shown(call: ArmRequest, deployment: Deployment, operations: list[Operation]) -> list[Json]:
     # One release of the Bicep CLI reads an operation from a copy inside it, and crashes without.
     bicep = call.request.headers.get("user-agent", "").lower().startswith("bicep/")
     return [operation_body(deployment, item, with_request=bicep) for item in operations]

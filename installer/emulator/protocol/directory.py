@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import regions
 from installer.emulator.providers.region_catalogue import zone_mappings
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
-async def _tenants(call: Call) -> Response:
+async def _tenants(call: ArmRequest) -> Response:
     directory = call.world.directory
     tenant: JsonObject = {
         "id": f"/tenants/{directory.tenant_id}",
@@ -32,7 +32,7 @@ async def _tenants(call: Call) -> Response:
     return answer(200, {"value": [tenant]})
 
 
-def _shown(call: Call, subscription: Subscription) -> JsonObject:
+def _shown(call: ArmRequest, subscription: Subscription) -> JsonObject:
     return {
         "id": f"/subscriptions/{subscription.id}",
         "authorizationSource": "RoleBased",
@@ -49,22 +49,22 @@ def _shown(call: Call, subscription: Subscription) -> JsonObject:
     }
 
 
-async def _subscriptions(call: Call) -> Response:
+async def _subscriptions(call: ArmRequest) -> Response:
     value: list[Json] = [_shown(call, item) for item in call.world.directory.subscriptions]
     return answer(200, {"value": value, "count": {"type": "Total", "value": len(value)}})
 
 
-async def _subscription(call: Call) -> Response:
+async def _subscription(call: ArmRequest) -> Response:
     return answer(200, _shown(call, call.subscription()))
 
 
-async def _locations(call: Call) -> Response:
+async def _locations(call: ArmRequest) -> Response:
     prefix = f"/subscriptions/{call.subscription().id}/locations"
     value: list[Json] = [_region(call, prefix, item) for item in regions(call.world.directory.cloud)]
     return answer(200, {"value": value})
 
 
-def _region(call: Call, prefix: str, facts: JsonObject) -> JsonObject:
+def _region(call: ArmRequest, prefix: str, facts: JsonObject) -> JsonObject:
     name, pair = as_text(facts["name"]), as_text(facts["paired"])
     metadata: JsonObject = {
         "regionType": "Physical",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import Send
 
     from installer.emulator.faults.injection import Fault
-    from installer.emulator.protocol.request import Call
+    from installer.emulator.protocol.request import ArmRequest
     from installer.emulator.protocol.routes import Handler
 
 _DEAD = 70
@@ -28,13 +28,13 @@ class ConnectionLostError(Exception):
     """The connection is to end without an answer."""
 
 
-async def answered(call: Call, handler: Handler) -> Response:
+async def answered(call: ArmRequest, handler: Handler) -> Response:
     """What a handler answers, unless a fault strikes first."""
     fault = call.world.faults.on_request(call.request.method, call.path)
     return await (handler(call) if fault is None else _struck(call, fault, handler))
 
 
-async def _struck(call: Call, fault: Fault, handler: Handler) -> Response:
+async def _struck(call: ArmRequest, fault: Fault, handler: Handler) -> Response:
     match fault.kind.effect:
         case "lost":
             await handler(call)

@@ -18,7 +18,7 @@ from installer.emulator.protocol.graph_objects import (
     principals,
     saved,
 )
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.json_access import JsonObject, as_list, as_text
 
@@ -30,15 +30,15 @@ if TYPE_CHECKING:
 _GRANTS = {"appRoleAssignedTo": "graph/appRoleAssignedTo", "oauth2PermissionGrants": "graph/oauth2PermissionGrants"}
 
 
-async def _list_principals(call: Call) -> Response:
+async def _list_principals(call: ArmRequest) -> Response:
     return graph_page(call, principals(call), "servicePrincipals")
 
 
-async def _get_principal(call: Call) -> Response:
+async def _get_principal(call: ArmRequest) -> Response:
     return answer(200, found_object(call, principals(call)))
 
 
-async def _add_principal(call: Call) -> Response:
+async def _add_principal(call: ArmRequest) -> Response:
     body = await call.body()
     app_id = as_text(body.get("appId"))
     application = next((item for item in objects(call, APPLICATIONS) if item["appId"] == app_id), None)
@@ -52,7 +52,7 @@ async def _add_principal(call: Call) -> Response:
     return answer(201, saved(call, PRINCIPALS, "", shown, own))
 
 
-async def _change_principal(call: Call) -> Response:
+async def _change_principal(call: ArmRequest) -> Response:
     present = found_object(call, objects(call, PRINCIPALS))
     saved(call, PRINCIPALS, "", {**present, **await call.body()}, as_text(present["id"]))
     return answer(204)
@@ -62,11 +62,11 @@ def _grants(name: str, parent: str = "") -> Route:
     """Lists of grants, of which the same is made once only."""
     kind = _GRANTS[name]
 
-    async def listed(call: Call) -> Response:
+    async def listed(call: ArmRequest) -> Response:
         own = f"/{as_text(found_object(call, principals(call))['id'])}" if parent else ""
         return graph_page(call, objects(call, kind, own), name)
 
-    async def added(call: Call) -> Response:
+    async def added(call: ArmRequest) -> Response:
         own = f"/{as_text(found_object(call, principals(call))['id'])}" if parent else ""
         body = await call.body()
         if any(all(item.get(key) == value for key, value in body.items()) for item in objects(call, kind, own)):
@@ -77,17 +77,17 @@ def _grants(name: str, parent: str = "") -> Route:
     return Route(path, {"GET": listed, "POST": added}, versioned=False)
 
 
-async def _by_ids(call: Call) -> Response:
+async def _by_ids(call: ArmRequest) -> Response:
     wanted = {as_text(item).lower() for item in as_list((await call.body()).get("ids"))}
     found: list[Json] = [item for item in principals(call) if as_text(item["id"]).lower() in wanted]
     return answer(200, {"value": found})
 
 
-async def _nobody(call: Call) -> Response:
+async def _nobody(call: ArmRequest) -> Response:
     return graph_page(call, [], call.path.rsplit("/", 1)[-1])
 
 
-async def _organization(call: Call) -> Response:
+async def _organization(call: ArmRequest) -> Response:
     directory = call.world.directory
     own: JsonObject = {
         "id": directory.tenant_id,

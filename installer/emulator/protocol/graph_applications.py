@@ -21,7 +21,7 @@ from installer.emulator.protocol.graph_objects import (
     principals,
     saved,
 )
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.json_access import JsonObject, as_text, member
 
@@ -34,7 +34,7 @@ _NAMED = re.compile(
 _MOST_CREDENTIALS = 20
 
 
-def _application(call: Call, body: JsonObject) -> JsonObject:
+def _application(call: ArmRequest, body: JsonObject) -> JsonObject:
     if not as_text(body.get("displayName")):
         raise bad("Property displayName is required and must not be empty.")
     own = str(uuid.uuid4())
@@ -49,25 +49,25 @@ def _application(call: Call, body: JsonObject) -> JsonObject:
     return saved(call, APPLICATIONS, "", {**standing, **body}, own)
 
 
-async def _applications(call: Call) -> Response:
+async def _applications(call: ArmRequest) -> Response:
     return graph_page(call, objects(call, APPLICATIONS), "applications")
 
 
-async def _add_application(call: Call) -> Response:
+async def _add_application(call: ArmRequest) -> Response:
     return answer(201, _application(call, await call.body()))
 
 
-async def _get_application(call: Call) -> Response:
+async def _get_application(call: ArmRequest) -> Response:
     return answer(200, found_object(call, objects(call, APPLICATIONS)))
 
 
-async def _change_application(call: Call) -> Response:
+async def _change_application(call: ArmRequest) -> Response:
     present = found_object(call, objects(call, APPLICATIONS))
     saved(call, APPLICATIONS, "", {**present, **await call.body()}, as_text(present["id"]))
     return answer(204)
 
 
-async def _delete_application(call: Call) -> Response:
+async def _delete_application(call: ArmRequest) -> Response:
     """With an application go its credentials and its principal."""
     own = found_object(call, objects(call, APPLICATIONS))
     for principal in objects(call, PRINCIPALS):
@@ -79,7 +79,7 @@ async def _delete_application(call: Call) -> Response:
     return answer(204)
 
 
-async def _by_key(call: Call) -> Response:
+async def _by_key(call: ArmRequest) -> Response:
     """An object by another key than its id; with `Prefer: create-if-missing` an application is made under its name."""
     named = _NAMED.fullmatch(call.parts["named"])
     if named is None:
@@ -102,12 +102,12 @@ async def _by_key(call: Call) -> Response:
     return answer(201, _application(call, {**body, "uniqueName": named["value"]}))
 
 
-async def _credentials(call: Call) -> Response:
+async def _credentials(call: ArmRequest) -> Response:
     own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
     return graph_page(call, objects(call, CREDENTIALS, f"/{own}"), "federatedIdentityCredentials")
 
 
-async def _add_credential(call: Call) -> Response:
+async def _add_credential(call: ArmRequest) -> Response:
     own, body = as_text(found_object(call, objects(call, APPLICATIONS))["id"]), await call.body()
     present = objects(call, CREDENTIALS, f"/{own}")
     for name in ("name", "issuer", "subject", "audiences"):
@@ -124,7 +124,7 @@ async def _add_credential(call: Call) -> Response:
     return answer(201, saved(call, CREDENTIALS, f"/{own}", body))
 
 
-def _credential(call: Call) -> tuple[str, JsonObject]:
+def _credential(call: ArmRequest) -> tuple[str, JsonObject]:
     own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
     wanted = call.parts["credential"].lower()
     for item in objects(call, CREDENTIALS, f"/{own}"):
@@ -133,17 +133,17 @@ def _credential(call: Call) -> tuple[str, JsonObject]:
     raise missing(wanted)
 
 
-async def _get_credential(call: Call) -> Response:
+async def _get_credential(call: ArmRequest) -> Response:
     return answer(200, _credential(call)[1])
 
 
-async def _change_credential(call: Call) -> Response:
+async def _change_credential(call: ArmRequest) -> Response:
     own, present = _credential(call)
     saved(call, CREDENTIALS, f"/{own}", {**present, **await call.body()}, as_text(present["id"]))
     return answer(204)
 
 
-async def _delete_credential(call: Call) -> Response:
+async def _delete_credential(call: ArmRequest) -> Response:
     own, present = _credential(call)
     call.world.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(present['id'])}")
     return answer(204)

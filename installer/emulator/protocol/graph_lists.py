@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.json_access import as_list, as_text, member
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _TERM = re.compile(
 _PAGE = 100
 
 
-def graph_page(call: Call, items: Sequence[JsonObject], kind: str) -> Response:
+def graph_page(call: ArmRequest, items: Sequence[JsonObject], kind: str) -> Response:
     """The page asked for of what passes the filter: `eq`, `startswith` and `any`, joined by `or` or by `and`."""
     wanted = call.query.get("$filter", "")
     passing: list[Json] = [item for item in items if _passes(item, wanted)]

@@ -10,13 +10,13 @@ from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_text, member
 
 if TYPE_CHECKING:
-    from installer.emulator.protocol.request import Call
+    from installer.emulator.protocol.request import ArmRequest
 
 APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrincipals", "graph/credentials"
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def saved(call: Call, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
+def saved(call: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
     """Keep an object; what comes back is what Graph shows of it."""
     moment, own = call.world.clock.now(), object_id or str(uuid.uuid4())
     shown: JsonObject = {"id": own, **{name: value for name, value in body.items() if not name.startswith("@")}}
@@ -27,7 +27,7 @@ def saved(call: Call, kind: str, parent: str, body: JsonObject, object_id: str =
     return shown
 
 
-def objects(call: Call, kind: str, parent: str = "") -> list[JsonObject]:
+def objects(call: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
     """The objects of a kind, or those that belong to another one."""
     prefix = f"/{kind}{parent}/".lower()
     return [item.desired for item in call.world.resources.of_type(kind) if item.key.startswith(prefix)]
@@ -45,7 +45,7 @@ def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
     }
 
 
-def principals(call: Call) -> list[JsonObject]:
+def principals(call: ArmRequest) -> list[JsonObject]:
     """The caller, the managed identities that exist, and those made for applications."""
     identity = call.azure.identity
     found = [principal(identity.object_id, identity.client_id, "Rehearsal", "Application")]
@@ -57,7 +57,7 @@ def principals(call: Call) -> list[JsonObject]:
     return [*found, *objects(call, PRINCIPALS)]
 
 
-def found_object(call: Call, among: list[JsonObject]) -> JsonObject:
+def found_object(call: ArmRequest, among: list[JsonObject]) -> JsonObject:
     """The object whose id is in the path (ArmError 404)."""
     wanted = call.parts["id"].lower()
     for item in among:

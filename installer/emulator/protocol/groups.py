@@ -11,7 +11,7 @@ from installer.emulator.governance import locks
 from installer.emulator.protocol.async_operations import job_started
 from installer.emulator.protocol.listing import listed, tagged
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.durations import length_of_action
 from installer.json_access import as_object, as_text
@@ -24,22 +24,22 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[\w\-.()]{1,90}")
 
 
-async def _list(call: Call) -> Response:
+async def _list(call: ArmRequest) -> Response:
     groups = call.world.resources.groups(call.subscription().id)
     wanted = call.query.get("$filter", "")
     return page(call, [call.world.view(group) for group in groups if tagged(group, wanted)])
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     return answer(200, call.world.view(call.group()))
 
 
-async def _head(call: Call) -> Response:
+async def _head(call: ArmRequest) -> Response:
     call.group()
     return answer(204)
 
 
-async def _put(call: Call) -> Response:
+async def _put(call: ArmRequest) -> Response:
     subscription = call.subscription(for_writing=True)
     name = call.parts["group"]
     if not _NAME.fullmatch(name) or name.endswith("."):
@@ -64,7 +64,7 @@ async def _put(call: Call) -> Response:
     return answer(200 if before else 201, call.world.view(group))
 
 
-async def _patch(call: Call) -> Response:
+async def _patch(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     group = call.group()
     body = await call.body()
@@ -75,7 +75,7 @@ async def _patch(call: Call) -> Response:
     return answer(200, call.world.view(group))
 
 
-async def _delete(call: Call) -> Response:
+async def _delete(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     group = call.group()
     locks.check(call.world.resources, group.id, "delete")
@@ -89,7 +89,7 @@ async def _delete(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _resources(call: Call) -> Response:
+async def _resources(call: ArmRequest) -> Response:
     group = call.group()
     found = call.world.resources.of_group(call.subscription().id, group.name)
     return listed(call, found)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from installer.emulator.protocol.request import Call
+    from installer.emulator.protocol.request import ArmRequest
     from installer.emulator.state.resources import Resource
 
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
@@ -36,7 +36,7 @@ def tagged(resource: Resource, wanted: str) -> bool:
     return name in tags and ("tagvalue" not in terms or tags[name] == terms["tagvalue"])
 
 
-def listed(call: Call, found: Iterable[Resource]) -> Response:
+def listed(call: ArmRequest, found: Iterable[Resource]) -> Response:
     """A page of resources without their properties, filtered by type, name, location, group and tag."""
     wanted = call.query.get("$filter", "")
     terms = _terms(wanted)
@@ -56,7 +56,7 @@ def _tracked(resource: Resource) -> bool:
     return bool(resource.location) and resource.type.lower() != STACK_TYPE.lower()
 
 
-def _brief(call: Call, resource: Resource, extended: str) -> JsonObject:
+def _brief(call: ArmRequest, resource: Resource, extended: str) -> JsonObject:
     view = call.world.view(resource)
     names = resource.id.split("/providers/")[-1].split("/")[2::2]
     brief: JsonObject = {"id": resource.id, "name": "/".join(names), "type": resource.type}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.key_vault import DELETED_TYPE
@@ -28,7 +28,7 @@ _INVALID = {"microsoft.storage": "AccountNameInvalid", "microsoft.keyvault": "Ac
 _NOWHERE = "-"  # the group of a resource that is asked about and not meant to be
 
 
-async def _check(call: Call) -> Response:
+async def _check(call: ArmRequest) -> Response:
     subscription, body = call.subscription().id, await call.body()
     namespace = call.parts["namespace"].lower()
     kind, name = _TYPES.get(namespace), as_text(member(body, "name"))
@@ -47,7 +47,7 @@ async def _check(call: Call) -> Response:
     return answer(200, result)
 
 
-def _refusal(call: Call, subscription: str, kind: str, name: str) -> ArmError | None:
+def _refusal(call: ArmRequest, subscription: str, kind: str, name: str) -> ArmError | None:
     """What the provider would say to a new resource of this name."""
     namespace, *types = kind.split("/")
     pairs = "/".join(f"{item}/{name if item == types[-1] else _NOWHERE}" for item in types)
@@ -61,7 +61,7 @@ def _refusal(call: Call, subscription: str, kind: str, name: str) -> ArmError | 
     return None
 
 
-async def _deleted(call: Call) -> Response:
+async def _deleted(call: ArmRequest) -> Response:
     prefix = f"/subscriptions/{call.subscription().id}/".lower()
     found = [item for item in call.world.resources.of_type(DELETED_TYPE) if item.key.startswith(prefix)]
     return page(call, [call.world.view(item) for item in found])

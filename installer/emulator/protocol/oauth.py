@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from installer.emulator.authorization.tokens import LIFETIME
 from installer.emulator.errors import ArmError
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import environment
 from installer.json_access import as_object, as_text
@@ -23,7 +23,7 @@ _ANY_TENANT = {"common", "organizations"}
 _ONE_CLOUD = "2022-09-01"  # from this version on the answer is one cloud, before it a list
 
 
-def bearer_claims(call: Call) -> JsonObject:
+def bearer_claims(call: ArmRequest) -> JsonObject:
     """The claims of the caller's token; ArmError 401 without a valid one."""
     scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
     claims = call.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
@@ -36,7 +36,7 @@ def bearer_claims(call: Call) -> JsonObject:
     raise ArmError(401, code, text, headers={"WWW-Authenticate": where})
 
 
-async def _discovery(call: Call) -> Response:
+async def _discovery(call: ArmRequest) -> Response:
     tenant = _tenant(call)
     if tenant is None:
         return _unknown_tenant(call)
@@ -56,7 +56,7 @@ async def _discovery(call: Call) -> Response:
     )
 
 
-async def _token(call: Call) -> Response:
+async def _token(call: ArmRequest) -> Response:
     tenant = _tenant(call)
     if tenant is None:
         return _unknown_tenant(call)
@@ -75,7 +75,7 @@ async def _token(call: Call) -> Response:
     )
 
 
-def _credentials(call: Call, form: dict[str, str]) -> tuple[str, str]:
+def _credentials(call: ArmRequest, form: dict[str, str]) -> tuple[str, str]:
     """Client id and secret: in the form, or as basic authentication."""
     scheme, _, text = call.request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
@@ -87,7 +87,7 @@ def _credentials(call: Call, form: dict[str, str]) -> tuple[str, str]:
     return form.get("client_id", ""), form.get("client_secret", "")
 
 
-def _tenant(call: Call) -> str | None:
+def _tenant(call: ArmRequest) -> str | None:
     asked = call.parts["tenant"].lower()
     directory = call.world.directory
     if asked in _ANY_TENANT or asked in {directory.tenant_id.lower(), directory.domain.lower()}:
@@ -95,7 +95,7 @@ def _tenant(call: Call) -> str | None:
     return None
 
 
-def _unknown_tenant(call: Call) -> Response:
+def _unknown_tenant(call: ArmRequest) -> Response:
     text = f"AADSTS90002: Tenant '{call.parts['tenant']}' not found."
     return _denied(400, "invalid_tenant", text)
 
@@ -104,7 +104,7 @@ def _denied(status: int, error: str, text: str) -> Response:
     return answer(status, {"error": error, "error_description": text})
 
 
-async def _cloud(call: Call) -> Response:
+async def _cloud(call: ArmRequest) -> Response:
     """What `az cloud register` asks; versions differ: a short object, a list of clouds, one cloud in full."""
     description: JsonObject = {
         "galleryEndpoint": f"{call.base}/",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from installer.emulator.errors import ArmError
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 _PAGE = 1000
 
 
-def page(call: Call, items: Sequence[Json]) -> Response:
+def page(call: ArmRequest, items: Sequence[Json]) -> Response:
     """The page that the caller asks for by $skiptoken; $top limits its length."""
     return page_of(call, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
 
 
-def page_of(call: Call, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
+def page_of(call: ArmRequest, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
     """The page that the caller asks for, of at most so many items that are read only when they are shown."""
     start = _start(call.query.get("$skiptoken", ""))
     asked = call.query.get("$top", "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from installer.emulator.ids import derived_guid, derived_hex
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import PUBLIC, regions
 from installer.emulator.providers.data_files import load
@@ -70,7 +70,7 @@ def _item(known: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
     }
 
 
-async def _prices(call: Call) -> Response:
+async def _prices(call: ArmRequest) -> Response:
     terms = {name: value.replace("''", "'") for name, value in _TERM.findall(call.query.get("$filter", ""))}
     currency = call.query.get("currencyCode", "USD").strip("'") or "USD"
     items = _items(terms, currency)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import regions
 from installer.emulator.providers.data_files import load
@@ -52,7 +52,7 @@ def _types(namespace: str, cloud: str) -> list[Json]:
     return result
 
 
-def _provider(call: Call, subscription: str, namespace: str) -> JsonObject:
+def _provider(call: ArmRequest, subscription: str, namespace: str) -> JsonObject:
     state = call.world.registrations.state(subscription, namespace, call.world.clock.now())
     free = namespace.lower() in _always()
     return {
@@ -72,20 +72,20 @@ def known_namespace(name: str) -> str:
     return found
 
 
-def _namespace(call: Call) -> str:
+def _namespace(call: ArmRequest) -> str:
     return known_namespace(call.parts["namespace"])
 
 
-async def _list(call: Call) -> Response:
+async def _list(call: ArmRequest) -> Response:
     subscription = call.subscription().id
     return page(call, [_provider(call, subscription, name) for name in _namespaces().values()])
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     return answer(200, _provider(call, call.subscription().id, _namespace(call)))
 
 
-async def _register(call: Call) -> Response:
+async def _register(call: ArmRequest) -> Response:
     subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
     moment = call.world.clock.now()
     if call.world.registrations.state(subscription, namespace, moment) != "Registered":
@@ -94,7 +94,7 @@ async def _register(call: Call) -> Response:
     return answer(200, _provider(call, subscription, namespace))
 
 
-async def _unregister(call: Call) -> Response:
+async def _unregister(call: ArmRequest) -> Response:
     subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
     if namespace.lower() in _always():
         raise ArmError(409, "CannotUnregister", f"The namespace '{namespace}' is registered for every subscription.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from installer.emulator.authorization.tenant import Subscription
     from installer.emulator.authorization.tokens import Identity
-    from installer.emulator.core import World
+    from installer.emulator.core import Emulator
     from installer.emulator.deployments.engine import Engine
     from installer.emulator.deployments.stacks import Stacks
     from installer.emulator.protocol.throttling import Throttle
@@ -35,7 +35,7 @@ _LARGEST_BODY = 8 * 1024 * 1024  # ARM takes 4 MB; the rest is for clients that 
 class Azure:
     """The running server: its world, its deployments, its sign-in."""
 
-    world: World
+    world: Emulator
     engine: Engine
     identity: Identity
     stacks: Stacks
@@ -43,7 +43,7 @@ class Azure:
 
 
 @dataclass(frozen=True)
-class Call:
+class ArmRequest:
     """One request: what the route matched, the query, and who asks."""
 
     azure: Azure
@@ -55,7 +55,7 @@ class Call:
     claims: JsonObject = field(default_factory=dict)
 
     @property
-    def world(self) -> World:
+    def world(self) -> Emulator:
         """The state of this embedded Azure."""
         return self.azure.world
 

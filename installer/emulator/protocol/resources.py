@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.preflight import unregistered
-from installer.emulator.deployments.secure_values import Secrecy
+from installer.emulator.deployments.secure_values import SecureValues
 from installer.emulator.errors import ArmError
 from installer.emulator.governance import locks
 from installer.emulator.protocol.async_operations import WRITE, status_headers
@@ -13,7 +13,7 @@ from installer.emulator.protocol.etags import check_preconditions, tag_of
 from installer.emulator.protocol.listing import listed
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.registration import known_namespace
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of
@@ -38,11 +38,11 @@ RECORDS = frozenset({"A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV
 _SHOWN_WHEN_DELETED = {"microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"}
 
 
-async def _all(call: Call) -> Response:
+async def _all(call: ArmRequest) -> Response:
     return listed(call, call.world.resources.of_subscription(call.subscription().id))
 
 
-def _parsed(call: Call) -> ResourceId:
+def _parsed(call: ArmRequest) -> ResourceId:
     parsed = parse_id(call.path)
     if parsed is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no resource.")
@@ -51,13 +51,13 @@ def _parsed(call: Call) -> ResourceId:
     return parsed
 
 
-def _check_subscription(call: Call, parsed: ResourceId, *, for_writing: bool = False) -> None:
+def _check_subscription(call: ArmRequest, parsed: ResourceId, *, for_writing: bool = False) -> None:
     if parsed.subscription:
         parts = {"subscription": parsed.subscription}
-        Call(call.azure, call.request, call.path, parts, call.query, "").subscription(for_writing=for_writing)
+        ArmRequest(call.azure, call.request, call.path, parts, call.query, "").subscription(for_writing=for_writing)
 
 
-def _found(call: Call, parsed: ResourceId) -> Resource:
+def _found(call: ArmRequest, parsed: ResourceId) -> Resource:
     resource = call.world.resources.get(parsed.id)
     if resource is None:
         what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
@@ -70,7 +70,7 @@ def _found(call: Call, parsed: ResourceId) -> Resource:
     return resource
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     if parse_id(call.path) is None and (collection := _collection(call)) is not None:
         return page(call, [call.world.view(item) for item in collection])
     resource = _found(call, _parsed(call))
@@ -80,7 +80,7 @@ async def _get(call: Call) -> Response:
     return answer(200, call.world.view(resource), {"ETag": tag})
 
 
-def _collection(call: Call) -> list[Resource] | None:
+def _collection(call: ArmRequest) -> list[Resource] | None:
     """The resources of a type under a scope or parent, when the path names a collection."""
     parts = segments(call.path)
     at = last_provider([part.lower() for part in parts])
@@ -104,18 +104,18 @@ def _within(key: str, scope: str) -> bool:
     return key.startswith(f"{scope}/")
 
 
-async def _head(call: Call) -> Response:
+async def _head(call: ArmRequest) -> Response:
     _found(call, _parsed(call))
     return answer(204)
 
 
-async def _put(call: Call) -> Response:
+async def _put(call: ArmRequest) -> Response:
     parsed = _parsed(call)
     before = _writable(call, parsed)
     return await _written(call, parsed, before, await call.body(), "PUT")
 
 
-async def _patch(call: Call) -> Response:
+async def _patch(call: ArmRequest) -> Response:
     """Members of `properties` replace those that are there, however deep; other members replace theirs as a whole."""
     parsed = _parsed(call)
     if parsed.type.lower() in _OF_THE_ENGINE:
@@ -138,7 +138,7 @@ def _deeply(before: Json, sent: Json) -> Json:
     return {**before, **{name: _deeply(before.get(name), value) for name, value in sent.items()}}
 
 
-def _writable(call: Call, parsed: ResourceId) -> Resource | None:
+def _writable(call: ArmRequest, parsed: ResourceId) -> Resource | None:
     """The resource as it stands before a write. ArmError where none may be written at all."""
     _check_subscription(call, parsed, for_writing=True)
     namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
@@ -150,11 +150,11 @@ def _writable(call: Call, parsed: ResourceId) -> Resource | None:
 
 
 async def _written(
-    call: Call, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
+    call: ArmRequest, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
 ) -> Response:
     moment = call.world.clock.now()
     sent = conforming(parsed.type, call.api_version, parsed.names[-1], content)
-    body = Secrecy().without_secrets(sent, parsed.type)
+    body = SecureValues().without_secrets(sent, parsed.type)
     resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
     statuses = statuses_of(resource.type, method)
     status = statuses.of_write(created=before is None)
@@ -176,7 +176,7 @@ async def _written(
     return answer(status, view, headers)
 
 
-async def _delete(call: Call) -> Response:
+async def _delete(call: ArmRequest) -> Response:
     parsed = _parsed(call)
     _check_subscription(call, parsed, for_writing=True)
     statuses = statuses_of(parsed.type, "DELETE")
@@ -201,7 +201,7 @@ async def _delete(call: Call) -> Response:
     return answer(ACCEPTED, headers=status_headers(call, job, parsed, resource.location))
 
 
-async def _post(call: Call) -> Response:
+async def _post(call: ArmRequest) -> Response:
     parts = segments(call.path)
     parsed = parse_id("/".join(parts[:-1]))
     if parsed is None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from installer.emulator.protocol.request import Call
+    from installer.emulator.protocol.request import ArmRequest
 
-Handler = Callable[["Call"], Awaitable["Response"]]
+Handler = Callable[["ArmRequest"], Awaitable["Response"]]
 _PLACEHOLDER = re.compile(r"\{(\w+)(:path)?\}")
 
 
@@ -38,7 +38,7 @@ class Route:
         return re.compile(text + re.escape(self.pattern[at:]), re.IGNORECASE | re.DOTALL)
 
 
-class Table:
+class RouteTable:
     """Routes in the order in which they are tried."""
 
     def __init__(self, routes: list[Route]) -> None:

@@ -11,7 +11,7 @@ from installer.emulator.deployments.stacks import STACK_TYPE, TERMINAL, deployme
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.durations import length_of_action
 from installer.json_access import JsonObject, as_object, as_text, member
@@ -19,19 +19,19 @@ from installer.json_access import JsonObject, as_object, as_text, member
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from installer.emulator.deployments.request import Proposal
+    from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.resources import Resource
 
 _KINDS = ("resources", "resourceGroups", "managementGroups")
 
 
-def _scope_id(call: Call, *, for_writing: bool = False) -> str:
+def _scope_id(call: ArmRequest, *, for_writing: bool = False) -> str:
     subscription = call.subscription(for_writing=for_writing)
     group = f"/resourceGroups/{call.group().name}" if "group" in call.parts else ""
     return f"/subscriptions/{subscription.id}{group}"
 
 
-def _found(call: Call) -> Resource:
+def _found(call: ArmRequest) -> Resource:
     name = call.parts["name"]
     stack = call.world.resources.get(stack_id(_scope_id(call), name))
     if stack is None:
@@ -45,7 +45,7 @@ def _found(call: Call) -> Resource:
     return stack
 
 
-async def _proposal(call: Call) -> tuple[JsonObject, Proposal]:
+async def _proposal(call: ArmRequest) -> tuple[JsonObject, DeploymentRequest]:
     """What the stack asks to be deployed; its body is that of a deployment with a few members more."""
     own, text = _scope_id(call, for_writing=True), await call.text()
     body = as_object(read_body(text).value)
@@ -69,7 +69,7 @@ async def _proposal(call: Call) -> tuple[JsonObject, Proposal]:
     return body, proposal
 
 
-async def _put(call: Call) -> Response:
+async def _put(call: ArmRequest) -> Response:
     body, proposal = await _proposal(call)
     where = stack_id(_scope_id(call), call.parts["name"])
     new = call.azure.stacks.submit(where, body, proposal, call.api_version, call.correlation_id)
@@ -83,7 +83,7 @@ async def _put(call: Call) -> Response:
     return answer(201 if new else 200, call.world.view(stack), {"Azure-AsyncOperation": status})
 
 
-async def _status(call: Call) -> Response:
+async def _status(call: ArmRequest) -> Response:
     job = call.world.jobs.get(call.parts["job"])
     stack = call.world.resources.get(job.subject) if job else None
     if job is None or stack is None:
@@ -94,7 +94,7 @@ async def _status(call: Call) -> Response:
     return answer(200, body, None if stack.state in TERMINAL else {"Retry-After": "1"})
 
 
-async def _validate(call: Call) -> Response:
+async def _validate(call: ArmRequest) -> Response:
     body, proposal = await _proposal(call)
     found = as_object(validated(call.world, proposal, call.correlation_id)["properties"])
     asked = as_object(body["properties"])
@@ -113,17 +113,17 @@ async def _validate(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     return answer(200, call.world.view(_found(call)))
 
 
-async def _list(call: Call) -> Response:
+async def _list(call: ArmRequest) -> Response:
     prefix = stack_id(_scope_id(call), "").lower()
     found = [item for item in call.world.resources.of_type(STACK_TYPE) if item.key.startswith(prefix)]
     return page(call, [call.world.view(item) for item in found])
 
 
-async def _delete(call: Call) -> Response:
+async def _delete(call: ArmRequest) -> Response:
     _scope_id(call, for_writing=True)
     stack = call.world.resources.get(stack_id(_scope_id(call), call.parts["name"]))
     if stack is None:
@@ -136,7 +136,7 @@ async def _delete(call: Call) -> Response:
     return job_started(call, job)
 
 
-async def _export(call: Call) -> Response:
+async def _export(call: ArmRequest) -> Response:
     deployment = as_text(member(_found(call).computed, "properties", "deploymentId"))
     submission = call.world.deployments.submission(deployment)
     return answer(200, {"template": submission.template if submission else {}})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.governance import locks
 from installer.emulator.protocol.paging import page
-from installer.emulator.protocol.request import Call, answer
+from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.resources import TAGS_TYPE, hand_over, tags_of
 from installer.emulator.state.resources import Resource
@@ -24,7 +24,7 @@ _MOST = 50
 _LONGEST_NAME, _LONGEST_VALUE = 512, 256
 
 
-def _scope(call: Call) -> str:
+def _scope(call: ArmRequest) -> str:
     """The scope in the path; ArmError when nothing is there that could have tags."""
     scope = canonical_scope(segments(call.parts["scope"]))
     parts = segments(scope)
@@ -45,7 +45,7 @@ def _checked(tags: JsonObject) -> JsonObject:
     return tags
 
 
-def _answer(call: Call, scope: str) -> Response:
+def _answer(call: ArmRequest, scope: str) -> Response:
     tags = tags_of(call.world.resources, scope)
     body: JsonObject = {
         "id": f"{scope}/providers/{TAGS_TYPE}/default",
@@ -56,7 +56,7 @@ def _answer(call: Call, scope: str) -> Response:
     return answer(200, body)
 
 
-def _write(call: Call, scope: str, tags: JsonObject) -> Response:
+def _write(call: ArmRequest, scope: str, tags: JsonObject) -> Response:
     locks.check(call.world.resources, scope, "write")
     moment, own = call.world.clock.now(), f"{scope}/providers/{TAGS_TYPE}/default"
     with call.world.database.transaction():
@@ -71,15 +71,15 @@ def _kept(tags: JsonObject) -> JsonObject:
     return {"properties": {"tags": tags}}
 
 
-async def _get(call: Call) -> Response:
+async def _get(call: ArmRequest) -> Response:
     return _answer(call, _scope(call))
 
 
-async def _put(call: Call) -> Response:
+async def _put(call: ArmRequest) -> Response:
     return _write(call, _scope(call), as_object(member(await call.body(), "properties", "tags")))
 
 
-async def _patch(call: Call) -> Response:
+async def _patch(call: ArmRequest) -> Response:
     scope, body = _scope(call), await call.body()
     present = dict(tags_of(call.world.resources, scope))
     given = as_object(member(body, "properties", "tags"))
@@ -99,22 +99,22 @@ async def _patch(call: Call) -> Response:
     return _write(call, scope, present)
 
 
-async def _delete(call: Call) -> Response:
+async def _delete(call: ArmRequest) -> Response:
     scope = _scope(call)
     _write(call, scope, {})
     return answer(200)
 
 
-def _fact(call: Call) -> str:
+def _fact(call: ArmRequest) -> str:
     return f"tagNames:{call.subscription().id}"
 
 
-def _predefined(call: Call) -> dict[str, list[Json]]:
+def _predefined(call: ArmRequest) -> dict[str, list[Json]]:
     known = json.loads(call.world.database.fact(_fact(call)) or "{}")
     return {name: as_list(values) for name, values in as_object(known).items()}
 
 
-def _shown(call: Call, name: str, values: dict[str, int]) -> JsonObject:
+def _shown(call: ArmRequest, name: str, values: dict[str, int]) -> JsonObject:
     base = f"/subscriptions/{call.subscription().id}/tagNames/{name}"
     count = sum(values.values())
     shown: list[Json] = [
@@ -124,7 +124,7 @@ def _shown(call: Call, name: str, values: dict[str, int]) -> JsonObject:
     return {"id": base, "tagName": name, "count": {"type": "Partial", "value": count}, "values": shown}
 
 
-def _counted(call: Call) -> dict[str, dict[str, int]]:
+def _counted(call: ArmRequest) -> dict[str, dict[str, int]]:
     """Every tag name with its values and how often each is used."""
     names = {name: {as_text(value): 0 for value in values} for name, values in _predefined(call).items()}
     subscription = call.subscription().id
@@ -136,15 +136,15 @@ def _counted(call: Call) -> dict[str, dict[str, int]]:
     return names
 
 
-async def _names(call: Call) -> Response:
+async def _names(call: ArmRequest) -> Response:
     return page(call, [_shown(call, name, values) for name, values in sorted(_counted(call).items())])
 
 
-def _keep(call: Call, names: dict[str, list[Json]]) -> None:
+def _keep(call: ArmRequest, names: dict[str, list[Json]]) -> None:
     call.world.database.remember(_fact(call), json.dumps(names))
 
 
-async def _name_put(call: Call) -> Response:
+async def _name_put(call: ArmRequest) -> Response:
     names, name = _predefined(call), call.parts["name"]
     new = name not in names
     names.setdefault(name, [])
@@ -152,14 +152,14 @@ async def _name_put(call: Call) -> Response:
     return answer(201 if new else 200, _shown(call, name, _counted(call)[name]))
 
 
-async def _name_delete(call: Call) -> Response:
+async def _name_delete(call: ArmRequest) -> Response:
     names = _predefined(call)
     known = names.pop(call.parts["name"], None) is not None
     _keep(call, names)
     return answer(200 if known else 204)
 
 
-async def _value_put(call: Call) -> Response:
+async def _value_put(call: ArmRequest) -> Response:
     names, name, value = _predefined(call), call.parts["name"], call.parts["value"]
     if name not in names:
         raise ArmError(404, "TagNotFound", f"The tag '{name}' was not found.")
@@ -172,7 +172,7 @@ async def _value_put(call: Call) -> Response:
     return answer(201 if new else 200, body)
 
 
-async def _value_delete(call: Call) -> Response:
+async def _value_delete(call: ArmRequest) -> Response:
     names, value = _predefined(call), call.parts["value"]
     values = names.get(call.parts["name"], [])
     known = value in values

@@ -10,7 +10,7 @@ from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, sta
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.pods import container_in
 from installer.emulator.providers.kubernetes.workloads import host
-from installer.emulator.providers.provider import Behaviour, Case, defaults
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.emulator.providers.secret_references import status_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 
@@ -54,7 +54,7 @@ _DISKS = ((0.25, "1Gi"), (0.5, "2Gi"), (1.0, "4Gi"))
 _LARGEST_DISK = "8Gi"
 
 
-def _domain(case: Case, environment_id: str) -> str:
+def _domain(case: ProviderContext, environment_id: str) -> str:
     found = case.resources.get(environment_id)
     domain = as_text(member(found.computed, "properties", "defaultDomain")) if found else ""
     return domain or _default_domain(environment_id, case.location)
@@ -64,7 +64,7 @@ def _default_domain(environment_id: str, location: str) -> str:
     return f"rehearsal-{derived_hex(environment_id, 'domain', 8)}.{location}.azurecontainerapps.io"
 
 
-def _environment(case: Case) -> JsonObject:
+def _environment(case: ProviderContext) -> JsonObject:
     last = int(derived_hex(case.id, "staticIp", 2), 16) or 1
     internal = bool(member(case.properties, "vnetConfiguration", "internal"))
     # Documentation addresses (RFC 5737) outside, private ones inside: neither is anybody's.
@@ -80,7 +80,7 @@ def _environment(case: Case) -> JsonObject:
     }
 
 
-def _container_app(case: Case) -> JsonObject:
+def _container_app(case: ProviderContext) -> JsonObject:
     environment = case.text("environmentId") or case.text("managedEnvironmentId")
     domain = _domain(case, environment)
     revision = f"{case.leaf}--{derived_hex(case.id, 'revision', 7)}"
@@ -111,7 +111,7 @@ def _container_app(case: Case) -> JsonObject:
     return {"properties": merged(defaults(case.properties, standing), properties)}
 
 
-def _containers(case: Case) -> list[Json]:
+def _containers(case: ProviderContext) -> list[Json]:
     return as_list(member(case.properties, "template", "containers"))
 
 
@@ -124,7 +124,7 @@ def _container(asked: JsonObject) -> JsonObject:
     return {**asked, "resources": {"ephemeralStorage": disk, **resources}}
 
 
-def _ending(case: Case) -> ArmError | None:
+def _ending(case: ProviderContext) -> ArmError | None:
     """What a revision meets when it starts: secrets and images that its identities cannot read by now."""
     problem = _secret_problem(case) or next(filter(None, map(_image_problem(case), _containers(case))), None)
     if problem is None:
@@ -133,7 +133,7 @@ def _ending(case: Case) -> ArmError | None:
     return ArmError(400, "ContainerAppOperationError", text, cause="service")
 
 
-def _secret_problem(case: Case) -> str | None:
+def _secret_problem(case: ProviderContext) -> str | None:
     for item in as_list(member(case.properties, "configuration", "secrets")):
         url, identity = as_text(member(item, "keyVaultUrl")), as_text(member(item, "identity"))
         if url and (status := status_of(case, url, identity)[0]) != "Resolved":
@@ -145,7 +145,7 @@ def _secret_problem(case: Case) -> str | None:
     return None
 
 
-def _image_problem(case: Case) -> Callable[[Json], str | None]:
+def _image_problem(case: ProviderContext) -> Callable[[Json], str | None]:
     registries = [as_object(item) for item in as_list(member(case.properties, "configuration", "registries"))]
     identities = {as_text(item.get("server")).lower(): as_text(item.get("identity")) for item in registries}
 
@@ -159,17 +159,17 @@ def _image_problem(case: Case) -> Callable[[Json], str | None]:
     return of
 
 
-def _keep(case: Case) -> None:
+def _keep(case: ProviderContext) -> None:
     host().keep(case.id, container_in(as_object(next(iter(_containers(case)), {}))))
 
 
-def _end(case: Case) -> None:
+def _end(case: ProviderContext) -> None:
     host().end(case.id)
 
 
 BEHAVIOURS = {
-    "Microsoft.App/managedEnvironments": Behaviour(computed=_environment),
-    "Microsoft.App/containerApps": Behaviour(computed=_container_app, ending=_ending, settled=_keep, removed=_end),
-    "Microsoft.App/jobs": Behaviour(ending=_ending, actions={"start": start, "stop": stop}),
+    "Microsoft.App/managedEnvironments": ProviderHooks(computed=_environment),
+    "Microsoft.App/containerApps": ProviderHooks(computed=_container_app, ending=_ending, settled=_keep, removed=_end),
+    "Microsoft.App/jobs": ProviderHooks(ending=_ending, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,
 }

@@ -9,7 +9,7 @@ from installer.emulator.clock import instant
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.kubernetes.pods import container_in
 from installer.emulator.providers.kubernetes.workloads import host
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, member
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXECUTION_TYPE = "Microsoft.App/jobs/executions"
 
 
-def start(case: Case, body: JsonObject) -> Json:
+def start(case: ProviderContext, body: JsonObject) -> Json:
     """Begin an execution, with the job's own template or with the one sent; its id and name."""
     name = f"{case.leaf}-{derived_hex(f'{case.id}@{case.now}', str(uuid.uuid4()), 7)}"
     where = f"{case.id}/executions/{name}"
@@ -41,7 +41,7 @@ def start(case: Case, body: JsonObject) -> Json:
     return {"id": where, "name": name}
 
 
-def stop(case: Case, _body: JsonObject) -> Json:
+def stop(case: ProviderContext, _body: JsonObject) -> Json:
     """End every execution of a job that is still running."""
     for execution in case.resources.children(f"{case.id}/executions", EXECUTION_TYPE):
         if (execution.ends or 0) > case.now:
@@ -51,7 +51,7 @@ def stop(case: Case, _body: JsonObject) -> Json:
     return None
 
 
-def _shown(case: Case) -> JsonObject:
+def _shown(case: ProviderContext) -> JsonObject:
     """How an execution stands by now."""
     ends = case.resource.ends
     if case.resource.state == "Canceled":
@@ -63,4 +63,4 @@ def _shown(case: Case) -> JsonObject:
     return {"properties": {"status": word, "endTime": instant(ends or case.resource.changed)}}
 
 
-EXECUTION = Behaviour(display=_shown, immediate=True)
+EXECUTION = ProviderHooks(display=_shown, immediate=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text, member
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def _principal(resource: Resource) -> str:
     return as_text(member(resource.desired, "properties", "principalId")).lower()
 
 
-def _check_assignment(case: Case) -> None:
+def _check_assignment(case: ProviderContext) -> None:
     wanted = case.resource
     if case.before is not None and _principal(case.before) != _principal(wanted):
         raise ArmError(
@@ -56,7 +56,7 @@ def _check_assignment(case: Case) -> None:
             )
 
 
-def _assignment(case: Case) -> JsonObject:
+def _assignment(case: ProviderContext) -> JsonObject:
     absent: JsonObject = {name: None for name in _NULLABLE if name not in case.properties}
     properties: JsonObject = {
         **absent,
@@ -69,7 +69,7 @@ def _assignment(case: Case) -> JsonObject:
     return {"properties": properties}
 
 
-def _check_lock(case: Case) -> None:
+def _check_lock(case: ProviderContext) -> None:
     level = case.text("level")
     if level not in _LEVELS:
         raise ArmError(
@@ -79,12 +79,12 @@ def _check_lock(case: Case) -> None:
         )
 
 
-def _definition(case: Case) -> JsonObject:
+def _definition(case: ProviderContext) -> JsonObject:
     return {"name": case.leaf, "properties": {"type": case.text("type") or "CustomRole"}}
 
 
 BEHAVIOURS = {
-    _ASSIGNMENTS: Behaviour(check=_check_assignment, computed=_assignment, immediate=True),
-    LOCK_TYPE: Behaviour(check=_check_lock, immediate=True),
-    "Microsoft.Authorization/roleDefinitions": Behaviour(computed=_definition, immediate=True),
+    _ASSIGNMENTS: ProviderHooks(check=_check_assignment, computed=_assignment, immediate=True),
+    LOCK_TYPE: ProviderHooks(check=_check_lock, immediate=True),
+    "Microsoft.Authorization/roleDefinitions": ProviderHooks(computed=_definition, immediate=True),
 }

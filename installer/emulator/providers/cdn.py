@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers import connections
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
 
 if TYPE_CHECKING:
@@ -17,18 +17,18 @@ _DOMAINS = "Microsoft.Cdn/profiles/customDomains"
 _TXT = "Microsoft.Network/dnsZones/TXT"
 
 
-def _endpoint(case: Case) -> str:
+def _endpoint(case: ProviderContext) -> str:
     """The endpoint that Front Door makes in a subscription of its own."""
     subscription = derived_guid(case.location or "global", "frontDoor")
     name = derived_guid(case.id, "sharedPrivateLink")
     return f"/subscriptions/{subscription}/resourceGroups/eafd-rehearsal/providers/Microsoft.Network/privateEndpoints/{name}"
 
 
-def _target(case: Case) -> str:
+def _target(case: ProviderContext) -> str:
     return case.text("sharedPrivateLinkResource", "privateLink", "id")
 
 
-def _settled(case: Case) -> None:
+def _settled(case: ProviderContext) -> None:
     if target := _target(case):
         connections.connect(
             case,
@@ -40,7 +40,7 @@ def _settled(case: Case) -> None:
         )
 
 
-def _display(case: Case) -> JsonObject:
+def _display(case: ProviderContext) -> JsonObject:
     target = _target(case)
     if not target:
         return {}
@@ -48,11 +48,11 @@ def _display(case: Case) -> JsonObject:
     return {"properties": {"sharedPrivateLinkResource": {"status": status}}}
 
 
-def _removed(case: Case) -> None:
+def _removed(case: ProviderContext) -> None:
     connections.disconnect(case, _target(case), _endpoint(case))
 
 
-def _domain(case: Case) -> JsonObject:
+def _domain(case: ProviderContext) -> JsonObject:
     """A domain is approved once a zone of this Azure holds its token; of zones elsewhere nothing is known."""
     record = f"_dnsauth.{case.text('hostName')}".lower()
     token = as_text(member(case.resource.computed, "properties", "validationProperties", "validationToken"))
@@ -69,6 +69,6 @@ def _domain(case: Case) -> JsonObject:
 
 
 BEHAVIOURS = {
-    _ORIGINS: Behaviour(settled=_settled, display=_display, removed=_removed),
-    _DOMAINS: Behaviour(display=_domain),
+    _ORIGINS: ProviderHooks(settled=_settled, display=_display, removed=_removed),
+    _DOMAINS: ProviderHooks(display=_domain),
 }

@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
-from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resources
 
 CONNECTIONS = "/privateendpointconnections"
 _STATES = ("Approved", "Rejected", "Disconnected", "Pending")
 
 
-def connect(case: Case, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
+def connect(case: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
     """Leave a connection at a target that exists here; one that is there already keeps its state."""
     holder = case.resources.get(target)
     if holder is None:
@@ -66,14 +66,14 @@ def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
     return as_object(member(found.desired, "properties", "privateLinkServiceConnectionState"))
 
 
-def disconnect(case: Case, target: str, endpoint: str) -> None:
+def disconnect(case: ProviderContext, target: str, endpoint: str) -> None:
     """Remove what an endpoint left at a target."""
     found = connection_of(case.resources, target, endpoint)
     if found is not None:
         case.resources.remove(found.id)
 
 
-def _check(case: Case) -> None:
+def _check(case: ProviderContext) -> None:
     if case.before is None:
         parsed = parse_id(case.id)
         name = parsed.name if parsed else case.leaf
@@ -89,8 +89,8 @@ def _check(case: Case) -> None:
         )
 
 
-def _kept(case: Case) -> JsonObject:
+def _kept(case: ProviderContext) -> JsonObject:
     return case.resource.computed
 
 
-CONNECTION = Behaviour(check=_check, computed=_kept)
+CONNECTION = ProviderHooks(check=_check, computed=_kept)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
-from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_text, member
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 
 
-def _check_registry(case: Case) -> None:
+def _check_registry(case: ProviderContext) -> None:
     name = case.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
@@ -35,7 +35,7 @@ def _check_registry(case: Case) -> None:
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
 
 
-def _registry(case: Case) -> JsonObject:
+def _registry(case: ProviderContext) -> JsonObject:
     sku = as_text(member(case.resource.desired, "sku", "name"))
     return {
         "sku": {"tier": sku} if sku else {},
@@ -46,7 +46,7 @@ def _registry(case: Case) -> JsonObject:
     }
 
 
-def _import(case: Case, body: JsonObject) -> Json:
+def _import(case: ProviderContext, body: JsonObject) -> Json:
     """Bring an image in from elsewhere: it is there under its digest and under every tag asked for."""
     source = as_text(member(body, "source", "sourceImage"))
     tags = [as_text(tag) for tag in as_list(body.get("targetTags"))]
@@ -77,7 +77,7 @@ def _digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _image(case: Case, repository: str, reference: str, digest: str) -> Resource:
+def _image(case: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
     where = image_id(case.resource, repository, reference)
     return Resource(
         id=where,
@@ -92,7 +92,7 @@ def _image(case: Case, repository: str, reference: str, digest: str) -> Resource
 
 
 BEHAVIOURS = {
-    "Microsoft.ContainerRegistry/registries": Behaviour(
+    "Microsoft.ContainerRegistry/registries": ProviderHooks(
         check=_check_registry, computed=_registry, actions={"importimage": _import}
     )
 }

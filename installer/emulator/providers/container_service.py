@@ -5,7 +5,7 @@ from __future__ import annotations
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can, principal_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import group_of, subscription_of
@@ -14,7 +14,7 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def _cluster(case: Case) -> JsonObject:
+def _cluster(case: ProviderContext) -> JsonObject:
     prefix = case.text("dnsPrefix") or case.leaf
     tail = derived_hex(case.id, "fqdn", 8)
     private = bool(member(case.properties, "apiServerAccessProfile", "enablePrivateCluster"))
@@ -37,7 +37,7 @@ def _cluster(case: Case) -> JsonObject:
     return {"properties": properties}
 
 
-def _kubelet(case: Case, node_group: str) -> JsonObject:
+def _kubelet(case: ProviderContext, node_group: str) -> JsonObject:
     own = (
         f"/subscriptions/{subscription_of(case.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
         f"/{case.leaf}-agentpool"
@@ -50,7 +50,7 @@ def _kubelet(case: Case, node_group: str) -> JsonObject:
     }
 
 
-def _ending(case: Case) -> ArmError | None:
+def _ending(case: ProviderContext) -> ArmError | None:
     """Nodes join their subnet as the cluster's identity: it needs a role on it that works by now."""
     assigned = next(iter(as_object(member(case.resource.desired, "identity", "userAssignedIdentities"))), "")
     for pool in as_list(case.properties.get("agentPoolProfiles")):
@@ -72,7 +72,7 @@ def _ending(case: Case) -> ArmError | None:
 
 
 BEHAVIOURS = {
-    "Microsoft.ContainerService/managedClusters": Behaviour(
+    "Microsoft.ContainerService/managedClusters": ProviderHooks(
         computed=_cluster, ending=_ending, removed=forget, actions={"runcommand": run_command}
     )
 }

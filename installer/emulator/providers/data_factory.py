@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.providers import connections
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _ENDPOINTS = "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints"
 
 
-def _settled(case: Case) -> None:
+def _settled(case: ProviderContext) -> None:
     factory = case.id.split("/")[8]
     connections.connect(
         case,
@@ -25,13 +25,13 @@ def _settled(case: Case) -> None:
     )
 
 
-def _display(case: Case) -> JsonObject:
+def _display(case: ProviderContext) -> JsonObject:
     state = connections.state_of(case.resources, case.text("privateLinkResourceId"), case.id)
     return {"properties": {"connectionState": state, "isReserved": False}}
 
 
-def _removed(case: Case) -> None:
+def _removed(case: ProviderContext) -> None:
     connections.disconnect(case, case.text("privateLinkResourceId"), case.id)
 
 
-BEHAVIOURS = {_ENDPOINTS: Behaviour(settled=_settled, display=_display, removed=_removed)}
+BEHAVIOURS = {_ENDPOINTS: ProviderHooks(settled=_settled, display=_display, removed=_removed)}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _INSTANCES = "Microsoft.DataProtection/backupVaults/backupInstances"
 _NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
 
 
-def _ending(case: Case) -> ArmError | None:
+def _ending(case: ProviderContext) -> ArmError | None:
     source = case.text("dataSourceInfo", "resourceID")
     vault = derived_guid("/".join(case.id.split("/")[:9]), "principalId")
     known = case.resources.get(source) is not None
@@ -31,7 +31,7 @@ def _ending(case: Case) -> ArmError | None:
     )
 
 
-def _instance(_case: Case) -> JsonObject:
+def _instance(_case: ProviderContext) -> JsonObject:
     return {
         "properties": {
             "protectionStatus": {"status": "ProtectionConfigured"},
@@ -40,4 +40,4 @@ def _instance(_case: Case) -> JsonObject:
     }
 
 
-BEHAVIOURS = {_INSTANCES: Behaviour(ending=_ending, computed=_instance)}
+BEHAVIOURS = {_INSTANCES: ProviderHooks(ending=_ending, computed=_instance)}

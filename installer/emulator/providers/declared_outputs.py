@@ -14,7 +14,7 @@ from installer.json_access import JsonObject, as_object, member, merged
 from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.jsontypes import Json
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -27,7 +27,7 @@ def _types() -> dict[str, JsonObject]:
     return {name.lower(): as_object(entry) for name, entry in types.items()}
 
 
-def declared(case: Case) -> JsonObject:
+def declared(case: ProviderContext) -> JsonObject:
     """The members that the data file declares for the resource's type, filled in for this resource."""
     entry = _types().get(case.resource.type.lower())
     if entry is None:
@@ -36,7 +36,7 @@ def declared(case: Case) -> JsonObject:
     return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), case)))}
 
 
-def _filled(value: Json, case: Case) -> Json:
+def _filled(value: Json, case: ProviderContext) -> Json:
     if isinstance(value, dict):
         return {name: _filled(item, case) for name, item in value.items()}
     if isinstance(value, list):
@@ -46,7 +46,7 @@ def _filled(value: Json, case: Case) -> Json:
     return value
 
 
-def _value(case: Case, name: str, purpose: str) -> str:
+def _value(case: ProviderContext, name: str, purpose: str) -> str:
     if name == "guid":
         return derived_guid(case.id, purpose)
     if name == "octet":

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resource
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
@@ -19,12 +19,12 @@ _RULES = "Microsoft.Network/networkSecurityGroups/securityRules"
 _HEALTH_PORTS = (65200, 65535)  # documented: what the platform asks a v2 gateway for its health on
 
 
-def _subnet(case: Case) -> Resource | None:
+def _subnet(case: ProviderContext) -> Resource | None:
     first = next(iter(as_list(case.properties.get("gatewayIPConfigurations"))), None)
     return subnet_of(case.resources, as_text(member(first, "properties", "subnet", "id")))
 
 
-def _check_gateway(case: Case) -> None:
+def _check_gateway(case: ProviderContext) -> None:
     subnet = _subnet(case)
     group_id = as_text(member(subnet.desired, "properties", "networkSecurityGroup", "id")) if subnet else ""
     group = case.resources.get(group_id)
@@ -60,22 +60,22 @@ def _covers(ports: str) -> bool:
     return first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high
 
 
-def _gateway(case: Case) -> JsonObject:
+def _gateway(case: ProviderContext) -> JsonObject:
     """A gateway's own parts, each with its id: clients look them up by it."""
     return {"properties": {name: _with_ids(case, name) for name in case.properties if _is_part_list(case, name)}}
 
 
-def _is_part_list(case: Case, name: str) -> bool:
+def _is_part_list(case: ProviderContext, name: str) -> bool:
     parts = as_list(case.properties.get(name))
     return bool(parts) and all("name" in as_object(item) for item in parts)
 
 
-def _with_ids(case: Case, name: str) -> list[Json]:
+def _with_ids(case: ProviderContext, name: str) -> list[Json]:
     parts = as_list(case.properties.get(name))
     return [{**as_object(item), "id": f"{case.id}/{name}/{as_text(member(item, 'name'))}"} for item in parts]
 
 
-def _firewall(case: Case) -> JsonObject:
+def _firewall(case: ProviderContext) -> JsonObject:
     configurations: list[Json] = []
     for item in as_list(case.properties.get("ipConfigurations")):
         subnet = subnet_of(case.resources, as_text(member(item, "properties", "subnet", "id")))
@@ -85,6 +85,6 @@ def _firewall(case: Case) -> JsonObject:
 
 
 BEHAVIOURS = {
-    "Microsoft.Network/applicationGateways": Behaviour(check=_check_gateway, computed=_gateway),
-    "Microsoft.Network/azureFirewalls": Behaviour(computed=_firewall),
+    "Microsoft.Network/applicationGateways": ProviderHooks(check=_check_gateway, computed=_gateway),
+    "Microsoft.Network/azureFirewalls": ProviderHooks(computed=_firewall),
 }

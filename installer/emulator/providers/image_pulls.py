@@ -9,7 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers.roles import can, principal_of
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resource, Resources
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
@@ -30,7 +30,7 @@ def image_id(registry: Resource, repository: str, reference: str) -> str:
     return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
 
 
-def pull_problem(case: Case, image: str, identity: str) -> ArmError | None:
+def pull_problem(case: ProviderContext, image: str, identity: str) -> ArmError | None:
     """Why an identity cannot pull an image by now, or None; images of other registries are not judged."""
     found = _IMAGE.fullmatch(image)
     registry = registry_of(case.resources, found["host"]) if found else None
@@ -45,6 +45,6 @@ def pull_problem(case: Case, image: str, identity: str) -> ArmError | None:
     return None
 
 
-def _refused(case: Case, image: str, why: str, status: int) -> ArmError:
+def _refused(case: ProviderContext, image: str, why: str, status: int) -> ArmError:
     code = "ImagePullUnauthorized" if status == 401 else "ManifestUnknown"
     return ArmError(400, code, f"'{case.leaf}' cannot pull its image '{image}': {why}.", cause="service")

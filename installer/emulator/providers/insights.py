@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_guid, derived_hex
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 
-def _component(case: Case) -> JsonObject:
+def _component(case: ProviderContext) -> JsonObject:
     key, app = derived_guid(case.id, "instrumentationKey"), derived_guid(case.id, "appId")
     place = case.location
     connection = (
@@ -30,7 +30,7 @@ def _component(case: Case) -> JsonObject:
     }
 
 
-def _rule(case: Case) -> JsonObject:
+def _rule(case: ProviderContext) -> JsonObject:
     number = derived_hex(case.id, "immutableId", 32)
     properties: JsonObject = {"immutableId": f"dcr-{number}"}
     if as_text(case.resource.desired.get("kind")).lower() == "direct":
@@ -43,6 +43,6 @@ def _rule(case: Case) -> JsonObject:
 
 
 BEHAVIOURS = {
-    "Microsoft.Insights/components": Behaviour(computed=_component),
-    "Microsoft.Insights/dataCollectionRules": Behaviour(computed=_rule),
+    "Microsoft.Insights/components": ProviderHooks(computed=_component),
+    "Microsoft.Insights/dataCollectionRules": ProviderHooks(computed=_rule),
 }

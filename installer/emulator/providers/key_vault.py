@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_object, member
 from installer.resource_id import subscription_of
@@ -23,7 +23,7 @@ _RETENTION_DAYS = 90
 _NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 
 
-def _check_vault(case: Case) -> None:
+def _check_vault(case: ProviderContext) -> None:
     if not _NAME.fullmatch(case.leaf):
         raise ArmError(
             400,
@@ -46,7 +46,7 @@ def _check_vault(case: Case) -> None:
         raise ArmError(409, "VaultAlreadyExists", f"The vault name '{case.leaf}' is already in use.", cause="service")
 
 
-def _deleted(case: Case) -> Resource | None:
+def _deleted(case: ProviderContext) -> Resource | None:
     """The deleted vault of the same name, if there is one: in whatever subscription, for names are worldwide."""
     found = case.resources.of_type(DELETED_TYPE)
     return next((item for item in found if item.name.lower() == case.leaf.lower()), None)
@@ -78,7 +78,7 @@ def soft_deleted(vault: Resource, moment: float) -> Resource:
     )
 
 
-def _purge(case: Case, _body: JsonObject) -> None:
+def _purge(case: ProviderContext, _body: JsonObject) -> None:
     if case.properties.get("purgeProtectionEnabled") is True:
         raise ArmError(
             405,
@@ -89,7 +89,7 @@ def _purge(case: Case, _body: JsonObject) -> None:
     case.resources.remove(case.id)
 
 
-def _settled(case: Case) -> None:
+def _settled(case: ProviderContext) -> None:
     """A vault that was recovered is deleted no more."""
     remains = _deleted(case)
     if remains is not None:
@@ -100,11 +100,11 @@ def _uri(vault: str) -> str:
     return f"https://{vault.lower()}.vault.azure.net/"
 
 
-def _vault(case: Case) -> JsonObject:
+def _vault(case: ProviderContext) -> JsonObject:
     return {"properties": {"vaultUri": _uri(case.leaf)}}
 
 
-def _secret(case: Case) -> JsonObject:
+def _secret(case: ProviderContext) -> JsonObject:
     vault = case.id.split("/")[-3]
     uri = f"{_uri(vault)}secrets/{case.leaf}"
     version = derived_hex(f"{case.id}@{case.resource.changed}", "version", 32)
@@ -112,7 +112,7 @@ def _secret(case: Case) -> JsonObject:
 
 
 BEHAVIOURS = {
-    VAULT_TYPE: Behaviour(check=_check_vault, computed=_vault, settled=_settled),
-    DELETED_TYPE: Behaviour(actions={"purge": _purge}, immediate=True),
-    "Microsoft.KeyVault/vaults/secrets": Behaviour(computed=_secret),
+    VAULT_TYPE: ProviderHooks(check=_check_vault, computed=_vault, settled=_settled),
+    DELETED_TYPE: ProviderHooks(actions={"purge": _purge}, immediate=True),
+    "Microsoft.KeyVault/vaults/secrets": ProviderHooks(computed=_secret),
 }

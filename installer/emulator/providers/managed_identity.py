@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_guid
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 
-def _identity(case: Case) -> JsonObject:
+def _identity(case: ProviderContext) -> JsonObject:
     return {
         "properties": {
             "tenantId": case.tenant_id,
@@ -21,4 +21,4 @@ def _identity(case: Case) -> JsonObject:
     }
 
 
-BEHAVIOURS = {"Microsoft.ManagedIdentity/userAssignedIdentities": Behaviour(computed=_identity)}
+BEHAVIOURS = {"Microsoft.ManagedIdentity/userAssignedIdentities": ProviderHooks(computed=_identity)}

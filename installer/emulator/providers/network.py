@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.declared_outputs import octet
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -77,31 +77,31 @@ def _space(network: Resource | None) -> list[Network]:
     )
 
 
-def _inline(case: Case) -> list[tuple[str, JsonObject]]:
+def _inline(case: ProviderContext) -> list[tuple[str, JsonObject]]:
     subnets = [as_object(item) for item in as_list(case.properties.get("subnets"))]
     return [(as_text(item.get("name")), item) for item in subnets]
 
 
-def _check_network(case: Case) -> None:
+def _check_network(case: ProviderContext) -> None:
     inline = _inline(case)
     kept = [] if "subnets" in case.properties else _siblings(case, case.id)
     _check_subnets(case.leaf, _space(case.resource), kept + inline)
 
 
-def _siblings(case: Case, network_id: str) -> list[tuple[str, JsonObject]]:
+def _siblings(case: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
     return [
         (item.id.rsplit("/", 1)[-1], item.desired) for item in case.resources.children(f"{network_id}/subnets", _SUBNET)
     ]
 
 
-def _check_subnet(case: Case) -> None:
+def _check_subnet(case: ProviderContext) -> None:
     network_id = case.id.rsplit("/", 2)[0]
     others = [item for item in _siblings(case, network_id) if item[0].lower() != case.leaf.lower()]
     space = _space(case.resources.get(network_id))
     _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (case.leaf, case.resource.desired)])
 
 
-def _settle_network(case: Case) -> None:
+def _settle_network(case: ProviderContext) -> None:
     """Inline subnets become resources of their own; an inline list is the whole list."""
     if "subnets" not in case.properties:
         return
@@ -125,7 +125,7 @@ def _settle_network(case: Case) -> None:
         )
 
 
-def _display(case: Case) -> JsonObject:
+def _display(case: ProviderContext) -> JsonObject:
     """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
     order = {name.lower(): place for place, (name, _) in enumerate(_inline(case))}
     found = case.resources.children(f"{case.id}/subnets", _SUBNET)
@@ -134,7 +134,7 @@ def _display(case: Case) -> JsonObject:
     return {"properties": {"subnets": subnets}}
 
 
-def _check_removal(case: Case) -> None:
+def _check_removal(case: ProviderContext) -> None:
     """Subnets in which something is cannot go, nor can the network around them."""
     one = case.resource.type.lower() == _SUBNET.lower()
     subnets = [case.resource] if one else case.resources.children(f"{case.id}/subnets", _SUBNET)
@@ -150,7 +150,7 @@ def _check_removal(case: Case) -> None:
             )
 
 
-def _public_address(case: Case) -> JsonObject:
+def _public_address(case: ProviderContext) -> JsonObject:
     # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
     properties: JsonObject = {"ipAddress": f"198.51.100.{octet(case.id, 'address')}"}
     if label := case.text("dnsSettings", "domainNameLabel"):
@@ -158,7 +158,7 @@ def _public_address(case: Case) -> JsonObject:
     return {"properties": properties}
 
 
-def _check_peering(case: Case) -> None:
+def _check_peering(case: ProviderContext) -> None:
     """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
     remote_id = case.text("remoteVirtualNetwork", "id")
     own_id = case.id.rsplit("/", 2)[0]
@@ -180,7 +180,7 @@ def _check_peering(case: Case) -> None:
             )
 
 
-def _peering(case: Case) -> JsonObject:
+def _peering(case: ProviderContext) -> JsonObject:
     """Connected once the other side has its half, Initiated until then."""
     own_id, remote_id = case.id.rsplit("/", 2)[0].lower(), case.text("remoteVirtualNetwork", "id")
     back = case.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
@@ -194,15 +194,15 @@ def _peering(case: Case) -> JsonObject:
     }
 
 
-def _resource_guid(case: Case) -> JsonObject:
+def _resource_guid(case: ProviderContext) -> JsonObject:
     return {"properties": {"resourceGuid": derived_guid(case.id, "resourceGuid")}}
 
 
 BEHAVIOURS = {
-    "Microsoft.Network/virtualNetworks": Behaviour(
+    "Microsoft.Network/virtualNetworks": ProviderHooks(
         check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display, keeps=_check_removal
     ),
-    _SUBNET: Behaviour(check=_check_subnet, keeps=_check_removal),
-    _PEERING: Behaviour(check=_check_peering, display=_peering),
-    "Microsoft.Network/publicIPAddresses": Behaviour(computed=_public_address),
+    _SUBNET: ProviderHooks(check=_check_subnet, keeps=_check_removal),
+    _PEERING: ProviderHooks(check=_check_peering, display=_peering),
+    "Microsoft.Network/publicIPAddresses": ProviderHooks(computed=_public_address),
 }

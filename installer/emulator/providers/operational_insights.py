@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid, derived_hex
-from installer.emulator.providers.provider import Behaviour, Case, defaults
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DAY = 86_400
 
 
-def _workspace(case: Case) -> JsonObject:
+def _workspace(case: ProviderContext) -> JsonObject:
     created = case.resource.created
     settings = defaults(
         case.properties,
@@ -42,12 +42,12 @@ def _workspace(case: Case) -> JsonObject:
     }
 
 
-def _shared_keys(case: Case, _body: JsonObject) -> JsonObject:
+def _shared_keys(case: ProviderContext, _body: JsonObject) -> JsonObject:
     return {f"{name}SharedKey": f"rehearsal-{derived_hex(case.id, name, 32)}==" for name in ("primary", "secondary")}
 
 
 BEHAVIOURS = {
-    "Microsoft.OperationalInsights/workspaces": Behaviour(
+    "Microsoft.OperationalInsights/workspaces": ProviderHooks(
         computed=_workspace, actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys}
     )
 }

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.region_catalogue import known_size, versions, zones_of
 from installer.json_access import as_text, member
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 
 
-def _check_server(case: Case) -> None:
+def _check_server(case: ProviderContext) -> None:
     name = case.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
@@ -43,11 +43,11 @@ def _check_server(case: Case) -> None:
         _refuse_change(case)
 
 
-def _size(case: Case) -> str:
+def _size(case: ProviderContext) -> str:
     return as_text(member(case.resource.desired, "sku", "name"))
 
 
-def _check_capabilities(case: Case) -> None:
+def _check_capabilities(case: ProviderContext) -> None:
     """What the region does not offer: a size, a version, another zone."""
     tier = as_text(member(case.resource.desired, "sku", "tier"))
     version, mode = case.text("version"), case.text("highAvailability", "mode")
@@ -69,7 +69,7 @@ _HIGHLY = ("ZoneRedundant", "SameZone")
 _FIXED = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
 
 
-def _refuse_change(case: Case) -> None:
+def _refuse_change(case: ProviderContext) -> None:
     for path in _FIXED:
         before = as_text(member(case.before.desired if case.before else None, "properties", *path))
         after = case.text(*path)
@@ -83,7 +83,7 @@ def _refuse_change(case: Case) -> None:
             )
 
 
-def _server(case: Case) -> JsonObject:
+def _server(case: ProviderContext) -> JsonObject:
     public = case.text("network", "publicNetworkAccess")
     injected = case.text("network", "delegatedSubnetResourceId")
     return {
@@ -95,4 +95,4 @@ def _server(case: Case) -> JsonObject:
     }
 
 
-BEHAVIOURS = {"Microsoft.DBforPostgreSQL/flexibleServers": Behaviour(check=_check_server, computed=_server)}
+BEHAVIOURS = {"Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(check=_check_server, computed=_server)}

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
 _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
-def _inbound(case: Case) -> JsonObject:
+def _inbound(case: ProviderContext) -> JsonObject:
     """The address under which a resolver answers."""
     configurations: list[Json] = []
     for item in as_list(case.properties.get("ipConfigurations")):
@@ -29,7 +29,7 @@ def _inbound(case: Case) -> JsonObject:
     return {"properties": {"ipConfigurations": configurations}}
 
 
-def _check_link(case: Case) -> None:
+def _check_link(case: ProviderContext) -> None:
     """A network is linked to a zone of a name once only."""
     network = case.text("virtualNetwork", "id").lower()
     zone = case.id.split("/")[-3].lower()
@@ -46,7 +46,7 @@ def _check_link(case: Case) -> None:
             )
 
 
-def _zone_group(case: Case) -> JsonObject:
+def _zone_group(case: ProviderContext) -> JsonObject:
     """The records that an endpoint has in the zones of its group."""
     endpoint = case.resources.get(case.id.rsplit("/", 2)[0])
     configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
@@ -60,7 +60,7 @@ def _zone_group(case: Case) -> JsonObject:
 
 
 BEHAVIOURS = {
-    "Microsoft.Network/dnsResolvers/inboundEndpoints": Behaviour(computed=_inbound),
-    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": Behaviour(computed=_zone_group),
-    _LINKS: Behaviour(check=_check_link),
+    "Microsoft.Network/dnsResolvers/inboundEndpoints": ProviderHooks(computed=_inbound),
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(computed=_zone_group),
+    _LINKS: ProviderHooks(check=_check_link),
 }

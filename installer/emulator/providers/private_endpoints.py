@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers import connections
-from installer.emulator.providers.provider import Behaviour
+from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, delegations, subnet_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.jsontypes import Json
 
 _ASKED = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
 
 
-def _links(case: Case) -> Iterator[tuple[str, JsonObject, bool]]:
+def _links(case: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
     """Every connection asked for: the list it stands in, itself, and whether it is approved without being asked."""
     for name, approved in _ASKED.items():
         for item in as_list(case.properties.get(name)):
@@ -31,7 +31,7 @@ def _target(link: JsonObject) -> str:
     return as_text(member(link, "properties", "privateLinkServiceId"))
 
 
-def _check(case: Case) -> None:
+def _check(case: ProviderContext) -> None:
     subnet = case.text("subnet", "id")
     found = subnet_of(case.resources, subnet)
     if subnet and found is None and case.resources.exists(subnet.rsplit("/subnets/", 1)[0]):
@@ -54,7 +54,7 @@ def _check(case: Case) -> None:
         address_in(case.resources, found, case.id)
 
 
-def _computed(case: Case) -> JsonObject:
+def _computed(case: ProviderContext) -> JsonObject:
     number = derived_hex(case.id, "interface", 32)
     card = case.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
     properties: JsonObject = {"networkInterfaces": [{"id": card}]}
@@ -69,7 +69,7 @@ def _computed(case: Case) -> JsonObject:
     return {"properties": properties}
 
 
-def _settled(case: Case) -> None:
+def _settled(case: ProviderContext) -> None:
     for _, link, approved in _links(case):
         groups = as_list(member(link, "properties", "groupIds"))
         connections.connect(
@@ -82,7 +82,7 @@ def _settled(case: Case) -> None:
         )
 
 
-def _display(case: Case) -> JsonObject:
+def _display(case: ProviderContext) -> JsonObject:
     """The connections with the state that their targets give them now."""
     shown: dict[str, list[Json]] = {}
     for name, link, _ in _links(case):
@@ -92,13 +92,13 @@ def _display(case: Case) -> JsonObject:
     return {"properties": {**shown}}
 
 
-def _removed(case: Case) -> None:
+def _removed(case: ProviderContext) -> None:
     for _, link, _ in _links(case):
         connections.disconnect(case, _target(link), case.id)
 
 
 BEHAVIOURS = {
-    "Microsoft.Network/privateEndpoints": Behaviour(
+    "Microsoft.Network/privateEndpoints": ProviderHooks(
         check=_check, computed=_computed, settled=_settled, display=_display, removed=_removed
     ),
 }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Case:
+class ProviderContext:
     """One resource under a provider's hands: as asked for, as it was before, and the world around it.
 
     `now` is the moment; simulated lengths are divided by `speed`; `survey` tells what is special about the real
@@ -76,28 +76,28 @@ def defaults(given: JsonObject, values: JsonObject) -> JsonObject:
     return missing
 
 
-def name_taken(case: Case) -> bool:
+def name_taken(case: ProviderContext) -> bool:
     """Whether another resource of the type, anywhere, has the same name: for names that the whole world shares."""
     return any(key != case.resource.key for key in case.resources.keys_named(case.resource.type, case.leaf))
 
 
-def _nothing(_case: Case) -> JsonObject:
+def _nothing(_case: ProviderContext) -> JsonObject:
     return {}
 
 
-def _accept(_case: Case) -> None:
+def _accept(_case: ProviderContext) -> None:
     return None
 
 
-def _well(_case: Case) -> ArmError | None:
+def _well(_case: ProviderContext) -> ArmError | None:
     return None
 
 
-Act = Callable[[Case, JsonObject], Json]
+Act = Callable[[ProviderContext, JsonObject], Json]
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class ProviderHooks:
     """What is special about a type.
 
     `check` raises ArmError to refuse (`before` is None for a new resource); `computed` gives the members that the
@@ -108,16 +108,16 @@ class Behaviour:
     the client waits, and has no provisioningState.
     """
 
-    check: Callable[[Case], None] = _accept
-    computed: Callable[[Case], JsonObject] = _nothing
-    ending: Callable[[Case], ArmError | None] = _well
-    settled: Callable[[Case], None] = _accept
-    keeps: Callable[[Case], None] = _accept
-    removed: Callable[[Case], None] = _accept
-    display: Callable[[Case], JsonObject] = _nothing
+    check: Callable[[ProviderContext], None] = _accept
+    computed: Callable[[ProviderContext], JsonObject] = _nothing
+    ending: Callable[[ProviderContext], ArmError | None] = _well
+    settled: Callable[[ProviderContext], None] = _accept
+    keeps: Callable[[ProviderContext], None] = _accept
+    removed: Callable[[ProviderContext], None] = _accept
+    display: Callable[[ProviderContext], JsonObject] = _nothing
     actions: Mapping[str, Act] = field(default_factory=dict)
     immediate: bool = False
 
 
-GENERIC = Behaviour()
-Behaviours = Mapping[str, Behaviour]
+GENERIC = ProviderHooks()
+Behaviours = Mapping[str, ProviderHooks]

@@ -13,7 +13,7 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resource, Resources
     from installer.emulator.survey import Survey
 
@@ -145,7 +145,7 @@ def _used(name: str, here: list[Resource]) -> int:
     return sum(cores_of(item).get(name, 0) for item in here)
 
 
-def check_quota(case: Case) -> None:
+def check_quota(case: ProviderContext) -> None:
     """Refuse what a quota does not allow any more (ArmError)."""
     resource, kind = case.resource, case.resource.type.lower()
     place = _place_of(case.resources, resource)
@@ -166,7 +166,7 @@ def check_quota(case: Case) -> None:
             )
 
 
-def _check_cores(case: Case, wanted: dict[str, int], place: str, subscription: str) -> None:
+def _check_cores(case: ProviderContext, wanted: dict[str, int], place: str, subscription: str) -> None:
     before = cores_of(case.before) if case.before is not None else {}
     left = {usage.name: usage for usage in usages(case.resources, case.survey, _COMPUTE, subscription, place)}
     for name, more in [*wanted.items(), ("cores", sum(wanted.values()))]:
@@ -183,7 +183,7 @@ def _check_cores(case: Case, wanted: dict[str, int], place: str, subscription: s
             )
 
 
-def check_sizes(case: Case) -> None:
+def check_sizes(case: ProviderContext) -> None:
     """Refuse VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
     properties = case.properties
     asked = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]

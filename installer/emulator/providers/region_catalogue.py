@@ -11,7 +11,7 @@ from installer.emulator.providers.quotas import sizes
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, strings
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.survey import Survey
     from installer.jsontypes import Json
 
@@ -39,7 +39,7 @@ def zone_mappings(subscription: str, location: str, survey: Survey) -> dict[str,
     return {str(zone + 1): f"{name}-az{(zone + turn) % count + 1}" for zone in range(count)}
 
 
-def check_offer(case: Case) -> None:
+def check_offer(case: ProviderContext) -> None:
     """Refuse a type that its region does not offer, as a survey tells it (ArmError)."""
     surveyed = case.survey.region(case.location)
     if surveyed is None or case.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:

@@ -33,7 +33,7 @@ from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.declared_outputs import declared
 from installer.emulator.providers.list_keys import listed
-from installer.emulator.providers.provider import GENERIC, Behaviour, Case
+from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota, check_sizes
 from installer.emulator.providers.region_catalogue import check_offer
 from installer.emulator.providers.serial_writes import check_turn
@@ -70,18 +70,18 @@ _MODULES = (
 
 
 @cache
-def _behaviours() -> Mapping[str, Behaviour]:
+def _behaviours() -> Mapping[str, ProviderHooks]:
     return {name.lower(): behaviour for module in _MODULES for name, behaviour in module.BEHAVIOURS.items()}
 
 
-def behaviour_of(resource_type: str) -> Behaviour:
+def behaviour_of(resource_type: str) -> ProviderHooks:
     """The special behaviour of a type, or the generic one."""
     if resource_type.lower().endswith(CONNECTIONS):
         return CONNECTION
     return _behaviours().get(resource_type.lower(), GENERIC)
 
 
-def check(case: Case) -> None:
+def check(case: ProviderContext) -> None:
     """Refuse what Azure would refuse: a missing parent, then what the type itself objects to (ArmError)."""
     parsed = parse_id(case.id)
     parent = parsed.parent if parsed else None
@@ -100,38 +100,38 @@ def check(case: Case) -> None:
     behaviour_of(case.resource.type).check(case)
 
 
-def computed(case: Case) -> JsonObject:
+def computed(case: ProviderContext) -> JsonObject:
     """What the provider adds to a resource: identities, and the members that only this type has."""
     added = merged(declared(case), behaviour_of(case.resource.type).computed(case))
     return merged(_identity(case), as_object(in_cloud(case.cloud, added)))
 
 
-def display(case: Case) -> JsonObject:
+def display(case: ProviderContext) -> JsonObject:
     """Members that are worked out anew for every answer."""
     return as_object(in_cloud(case.cloud, behaviour_of(case.resource.type).display(case)))
 
 
-def ending(case: Case) -> ArmError | None:
+def ending(case: ProviderContext) -> ArmError | None:
     """How the provider fails with a write that it had accepted, or None when all is well."""
     return behaviour_of(case.resource.type).ending(case)
 
 
-def check_removal(case: Case) -> None:
+def check_removal(case: ProviderContext) -> None:
     """Refuse a deletion that the provider does not allow (ArmError)."""
     behaviour_of(case.resource.type).keeps(case)
 
 
-def removed(case: Case) -> None:
+def removed(case: ProviderContext) -> None:
     """What a provider does once the resource is gone."""
     behaviour_of(case.resource.type).removed(case)
 
 
-def settle(case: Case) -> None:
+def settle(case: ProviderContext) -> None:
     """What a provider does once the resource is there."""
     behaviour_of(case.resource.type).settled(case)
 
 
-def act(case: Case, action: str, body: JsonObject) -> Json:
+def act(case: ProviderContext, action: str, body: JsonObject) -> Json:
     """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
     handler = behaviour_of(case.resource.type).actions.get(action.lower())
     if handler is None:
@@ -157,7 +157,7 @@ def _secret_members() -> dict[str, list[str]]:
     return {name.lower(): [as_text(path) for path in as_list(paths)] for name, paths in members.items()}
 
 
-def _identity(case: Case) -> JsonObject:
+def _identity(case: ProviderContext) -> JsonObject:
     """Principal ids for the identities that a resource carries."""
     asked = as_object(case.resource.desired.get("identity"))
     kind = as_text(asked.get("type"))

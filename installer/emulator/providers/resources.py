@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.providers.provider import Behaviour, Case
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_object
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: flo
         resources.save(holder)
 
 
-def _settled(case: Case) -> None:
+def _settled(case: ProviderContext) -> None:
     hand_over(
         case.resources,
         case.id.rsplit("/providers/", 1)[0],
@@ -41,4 +41,4 @@ def _settled(case: Case) -> None:
     )
 
 
-BEHAVIOURS = {TAGS_TYPE: Behaviour(settled=_settled, immediate=True)}
+BEHAVIOURS = {TAGS_TYPE: ProviderHooks(settled=_settled, immediate=True)}

@@ -13,7 +13,7 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resources
     from installer.jsontypes import Json
 
@@ -49,7 +49,7 @@ def _among(patterns: Json, action: str) -> bool:
     return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
 
 
-def can(case: Case, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
+def can(case: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
     """Whether an identity's roles allow an action at a scope by now."""
     for role in _working(case, principal.lower(), scope.lower()):
         permissions = permissions_of(case.resources, role)
@@ -58,7 +58,7 @@ def can(case: Case, principal: str, action: str, scope: str, *, data: bool = Fal
     return False
 
 
-def _working(case: Case, principal: str, scope: str) -> Iterator[str]:
+def _working(case: ProviderContext, principal: str, scope: str) -> Iterator[str]:
     """The GUIDs of the roles that a principal holds at a scope or above it, and that work already."""
     for item in case.resources.of_type(ASSIGNMENT_TYPE):
         place = item.key[: item.key.rindex(_MARK)]
@@ -68,7 +68,7 @@ def _working(case: Case, principal: str, scope: str) -> Iterator[str]:
             yield as_text(member(item.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
 
 
-def principal_of(case: Case, identity: str) -> str:
+def principal_of(case: ProviderContext, identity: str) -> str:
     """The object id behind an identity as resources name it: 'system' (or nothing) is the resource's own."""
     own = identity.lower() in {"", "system"}
     return derived_guid(case.id if own else identity, "principalId")

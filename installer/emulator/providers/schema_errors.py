@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.providers.type_schemas import Problem, shape_of
+from installer.emulator.providers.type_schemas import SchemaError, shape_of
 from installer.json_access import as_text
 
 if TYPE_CHECKING:
@@ -58,17 +58,17 @@ def _namespace(resource_type: str) -> str:
     return resource_type.partition("/")[0].lower()
 
 
-def _serious(resource_type: str, problems: list[Problem]) -> list[Problem]:
+def _serious(resource_type: str, problems: list[SchemaError]) -> list[SchemaError]:
     namespace, _, kind = resource_type.lower().partition("/")
     strict = namespace in _STRICT and kind.partition("/")[0] not in _APART
     return [problem for problem in problems if strict or problem.fault != "unknown"]
 
 
-def _errors(namespace: str, problems: list[Problem]) -> list[JsonObject]:
+def _errors(namespace: str, problems: list[SchemaError]) -> list[JsonObject]:
     return [error_object(_code(namespace, it), _text(namespace, it), it.path) for it in problems]
 
 
-def _refusal(namespace: str, problems: list[Problem]) -> ArmError:
+def _refusal(namespace: str, problems: list[SchemaError]) -> ArmError:
     errors = _errors(namespace, problems)
     if len(problems) == 1 and problems[0].fault != "unknown":
         [problem] = problems
@@ -79,7 +79,7 @@ def _refusal(namespace: str, problems: list[Problem]) -> ArmError:
     return ArmError(400, code, text, details=errors, cause="service")
 
 
-def _code(namespace: str, problem: Problem) -> str:
+def _code(namespace: str, problem: SchemaError) -> str:
     if problem.fault == "missing" and problem.path == "location":
         return "LocationRequired"  # by ARM, before the provider is asked
     if problem.fault == "unknown":
@@ -87,7 +87,7 @@ def _code(namespace: str, problem: Problem) -> str:
     return "InvalidRequestContent" if problem.fault == "wrong kind" else "InvalidParameter"
 
 
-def _text(namespace: str, problem: Problem) -> str:
+def _text(namespace: str, problem: SchemaError) -> str:
     path, leaf = problem.path, problem.path.rpartition(".")[2]
     match problem.fault:
         case "missing" if path == "location":

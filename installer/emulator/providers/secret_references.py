@@ -9,7 +9,7 @@ from installer.emulator.providers.key_vault import VAULT_TYPE
 from installer.emulator.providers.roles import can, principal_of
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
 
 Status = Literal["Resolved", "AccessToKeyVaultDenied", "SecretNotFound", "InvalidSyntax"]
 _READ = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
@@ -24,7 +24,7 @@ def reference_in(setting: str) -> str | None:
     return found[1] if found else None
 
 
-def status_of(case: Case, reference: str, identity: str) -> tuple[Status, str, str]:
+def status_of(case: ProviderContext, reference: str, identity: str) -> tuple[Status, str, str]:
     """Whether an identity can read a secret by now, with the names of vault and secret."""
     text = reference.removeprefix("SecretUri=")
     found = _URI.fullmatch(text) or _BY_NAME.match(reference)

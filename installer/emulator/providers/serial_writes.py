@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
 
 _SERVER = "microsoft.dbforpostgresql/flexibleservers/"
 _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials"
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
 
 
-def check_turn(case: Case) -> None:
+def check_turn(case: ProviderContext) -> None:
     """Refuse a write next to one that is still going on, where the provider works one at a time (ArmError)."""
     kind = case.resource.type.lower()
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):

@@ -7,7 +7,7 @@ import re
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.json_access import JsonObject, as_object, as_text, member
 
 _NAME = re.compile(r"[a-z0-9]{3,24}")
@@ -15,7 +15,7 @@ _CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(root|w
 _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
 
 
-def _check_account(case: Case) -> None:
+def _check_account(case: ProviderContext) -> None:
     name = case.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
@@ -36,7 +36,7 @@ def _check_account(case: Case) -> None:
         _refuse_change(case, "isHnsEnabled")
 
 
-def _refuse_change(case: Case, name: str) -> None:
+def _refuse_change(case: ProviderContext, name: str) -> None:
     before = case.before and member(case.before.desired, "properties", name)
     if (case.properties.get(name) or False) != (before or False):
         raise ArmError(
@@ -48,7 +48,7 @@ def _refuse_change(case: Case, name: str) -> None:
         )
 
 
-def _account(case: Case) -> JsonObject:
+def _account(case: ProviderContext) -> JsonObject:
     # The endpoint suffix is the public cloud's; a rehearsal of another cloud differs in `environment()` only.
     endpoints: JsonObject = {
         service: f"https://{case.leaf}.{'z6.web' if service == 'web' else service}.core.windows.net/"
@@ -64,7 +64,7 @@ def _account(case: Case) -> JsonObject:
     return {"sku": {"tier": sku.split("_", 1)[0]} if sku else {}, "properties": properties}
 
 
-def _keys(case: Case, _body: JsonObject) -> JsonObject:
+def _keys(case: ProviderContext, _body: JsonObject) -> JsonObject:
     return {
         "keys": [
             {"keyName": name, "value": f"rehearsal-{derived_hex(case.id, name, 32)}==", "permissions": "FULL"}
@@ -73,7 +73,7 @@ def _keys(case: Case, _body: JsonObject) -> JsonObject:
     }
 
 
-def _check_container(case: Case) -> None:
+def _check_container(case: ProviderContext) -> None:
     if not _CONTAINER_NAME.fullmatch(case.leaf):
         raise ArmError(
             400,
@@ -83,15 +83,17 @@ def _check_container(case: Case) -> None:
         )
 
 
-def _container(case: Case) -> JsonObject:
+def _container(case: ProviderContext) -> JsonObject:
     asked = as_text(case.properties.get("publicAccess"), "None")
     etag = f'"0x{derived_hex(case.id, "etag", 15).upper()}"'
     return {"etag": etag, "properties": as_object({"publicAccess": asked, "leaseState": "Available"})}
 
 
 BEHAVIOURS = {
-    "Microsoft.Storage/storageAccounts": Behaviour(
+    "Microsoft.Storage/storageAccounts": ProviderHooks(
         check=_check_account, computed=_account, actions={"listkeys": _keys}
     ),
-    "Microsoft.Storage/storageAccounts/blobServices/containers": Behaviour(check=_check_container, computed=_container),
+    "Microsoft.Storage/storageAccounts/blobServices/containers": ProviderHooks(
+        check=_check_container, computed=_container
+    ),
 }

@@ -14,7 +14,7 @@ from installer.resource_id import parse_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resource, Resources
     from installer.jsontypes import Json
 
@@ -97,7 +97,7 @@ def check_delegations(name: str, subnet: JsonObject) -> None:
             )
 
 
-def check_place(case: Case) -> None:
+def check_place(case: ProviderContext) -> None:
     """Refuse a resource whose subnet lacks the delegation that it needs, or is too small for it (ArmError)."""
     for need in _needs().get(case.resource.type.lower(), ()):
         when = as_text(need.get("when"))
@@ -107,7 +107,7 @@ def check_place(case: Case) -> None:
             _check_subnet(case, need, subnet_id)
 
 
-def _check_subnet(case: Case, need: JsonObject, subnet_id: str) -> None:
+def _check_subnet(case: ProviderContext, need: JsonObject, subnet_id: str) -> None:
     subnet = subnet_of(case.resources, subnet_id)
     if subnet is None:
         if case.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):

@@ -31,7 +31,7 @@ Fault = Literal["missing", "unknown", "not allowed", "wrong kind", "out of bound
 
 
 @dataclass(frozen=True)
-class Problem:
+class SchemaError:
     """What is wrong at a place of a body.
 
     path: dotted, with indices. allowed: what would do, as the published shape tells it; empty where nothing can be named.
@@ -45,13 +45,13 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Shape:
+class TypeSchema:
     """The shape of a type's body at one API version."""
 
     types: list[Json]
     body: int
 
-    def problems(self, name: str, body: JsonObject) -> list[Problem]:
+    def problems(self, name: str, body: JsonObject) -> list[SchemaError]:
         """Everything that is wrong with the body of a resource of that name (its last part)."""
         return list(self._check(self.body, {**body, "name": name}, ""))
 
@@ -80,14 +80,14 @@ class Shape:
 
     # -- checking --------------------------------------------------------------------------------------------------
 
-    def _check(self, number: Json, value: Json, path: str) -> Iterator[Problem]:
+    def _check(self, number: Json, value: Json, path: str) -> Iterator[SchemaError]:
         kind = self._type(number)
         match kind.get("$type"):
             case "ObjectType" | "DiscriminatedObjectType":
                 yield from self._object(kind, value, path)
             case "ArrayType":
                 if not isinstance(value, list):
-                    yield Problem("wrong kind", path, value, ("an array",))
+                    yield SchemaError("wrong kind", path, value, ("an array",))
                     return
                 for index, item in enumerate(value):
                     yield from self._check(kind.get("itemType"), item, f"{path}[{index}]")
@@ -96,16 +96,16 @@ class Shape:
             case "IntegerType" | "BooleanType" | "StringType":
                 yield from _scalar(kind, value, path)
 
-    def _object(self, kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+    def _object(self, kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
         if not isinstance(value, dict):
-            yield Problem("wrong kind", path, value, ("an object",))
+            yield SchemaError("wrong kind", path, value, ("an object",))
             return
         if kind.get("$type") == "DiscriminatedObjectType" and self._variant(kind, value) is None:
             name = as_text(kind.get("discriminator"))
             given = _get(value, name)
             allowed = tuple(as_object(kind.get("elements")))
             if path or name.lower() != "name":  # of a resource by a name that no list has, nothing is known
-                yield Problem("missing" if given is None else "not allowed", _join(path, name), given, allowed)
+                yield SchemaError("missing" if given is None else "not allowed", _join(path, name), given, allowed)
             return
         known = self._properties(kind, value)
         given_names = {name.lower() for name, item in value.items() if item is not None}
@@ -113,7 +113,7 @@ class Shape:
         for name in spelled:
             number, flags = known[name.lower()]
             if flags & REQUIRED and not flags & (READ_ONLY | IDENTIFIES) and name.lower() not in given_names:
-                yield Problem("missing", _join(path, name))
+                yield SchemaError("missing", _join(path, name))
         for name, item in value.items():
             if item is None or (not path and name.lower() in _OF_THE_FRAME):
                 continue
@@ -124,15 +124,15 @@ class Shape:
             elif "additionalProperties" in kind:
                 yield from self._check(kind["additionalProperties"], item, _join(path, name))
             else:
-                yield Problem("unknown", _join(path, name), item, tuple(spelled), as_text(kind.get("name")))
+                yield SchemaError("unknown", _join(path, name), item, tuple(spelled), as_text(kind.get("name")))
 
-    def _union(self, kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+    def _union(self, kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
         elements = [self._type(number) for number in as_list(kind.get("elements"))]
         if any(element.get("$type") != "StringLiteralType" for element in elements):
             return  # open: any text will do, or one of several shapes
         allowed = tuple(as_text(element.get("value")) for element in elements)
         if not isinstance(value, str) or value.lower() not in {text.lower() for text in allowed}:
-            yield Problem("not allowed", path, value, allowed)
+            yield SchemaError("not allowed", path, value, allowed)
 
     # -- keeping ---------------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class Shape:
         return kept
 
 
-def shape_of(resource_type: str, api_version: str) -> Shape | None:
+def shape_of(resource_type: str, api_version: str) -> TypeSchema | None:
     """The published shape of a type at a version, or None where it is not known."""
     namespace = resource_type.partition("/")[0].lower()
     file = _files().get(namespace)
@@ -166,7 +166,7 @@ def _files() -> dict[str, str]:
 
 
 @cache
-def _shapes(file: str) -> dict[tuple[str, str], Shape]:
+def _shapes(file: str) -> dict[tuple[str, str], TypeSchema]:
     content = load(file)
     types = as_list(member(content, "types"))
     found = {}
@@ -174,14 +174,14 @@ def _shapes(file: str) -> dict[tuple[str, str], Shape]:
         resource_type, _, version = name.partition("@")
         body = as_object(entry).get("body")
         if isinstance(body, int):
-            found[resource_type.lower(), version.lower()] = Shape(types, body)
+            found[resource_type.lower(), version.lower()] = TypeSchema(types, body)
     return found
 
 
-def _scalar(kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
+def _scalar(kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
     expected = as_text(kind.get("$type"))
     if isinstance(value, (dict, list)) or not _converts(expected, value):
-        yield Problem("wrong kind", path, value, (_KINDS[expected],))
+        yield SchemaError("wrong kind", path, value, (_KINDS[expected],))
         return
     size = len(value) if expected == "StringType" and isinstance(value, str) else value
     least, most = kind.get("minLength", kind.get("minValue")), kind.get("maxLength", kind.get("maxValue"))
@@ -190,7 +190,7 @@ def _scalar(kind: JsonObject, value: Json, path: str) -> Iterator[Problem]:
     if (isinstance(least, int) and size < least) or (isinstance(most, int) and size > most):
         unit = " characters" if expected == "StringType" else ""
         limits = f"at least {least}{unit}" if most is None else f"{least or 0} to {most}{unit}"
-        yield Problem("out of bounds", path, value, (limits,))
+        yield SchemaError("out of bounds", path, value, (limits,))
 
 
 def _converts(expected: str, value: Json) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.provider import Behaviour, Case, name_taken
+from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
 from installer.json_access import JsonObject, as_object, as_text, member, strings
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
 
 
-def _check_site(case: Case) -> None:
+def _check_site(case: ProviderContext) -> None:
     name = case.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(400, "BadRequest", f"The host name for this site is invalid: '{name}'.", cause="service")
@@ -25,7 +25,7 @@ def _check_site(case: Case) -> None:
         raise ArmError(409, "Conflict", f"Website with given name {name} already exists.", cause="service")
 
 
-def _site(case: Case) -> JsonObject:
+def _site(case: ProviderContext) -> JsonObject:
     host = f"{_host(case.id)}.azurewebsites.net"
     addresses = [f"203.0.113.{(int(derived_hex(case.id, 'outbound', 2), 16) + step) % 254 + 1}" for step in range(3)]
     return {
@@ -46,7 +46,7 @@ def _host(site_id: str) -> str:
     return f"{parts[-3]}-{slot}".lower() if slot else parts[-1].lower()
 
 
-def _references(case: Case, _body: JsonObject) -> Json:
+def _references(case: ProviderContext, _body: JsonObject) -> Json:
     """The Key Vault references among a site's settings, and whether they can be read by now."""
     settings = case.resources.get(f"{case.id}/config/appsettings")
     given = as_object(member(settings.desired, "properties")) if settings else {}
@@ -72,13 +72,13 @@ def _references(case: Case, _body: JsonObject) -> Json:
     return {"value": value}
 
 
-def _settings(case: Case, _body: JsonObject) -> Json:
+def _settings(case: ProviderContext, _body: JsonObject) -> Json:
     """The settings of a site as its owner may read them."""
     settings = case.resources.get(f"{case.id}/config/appsettings")
     return settings.view() if settings else {"id": f"{case.id}/config/appsettings", "properties": {}}
 
 
-def _shown(case: Case, _body: JsonObject) -> Json:
+def _shown(case: ProviderContext, _body: JsonObject) -> Json:
     """One of a site's collections of settings, as its owner may read it."""
     view = case.resource.view()
     properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
@@ -88,8 +88,8 @@ def _shown(case: Case, _body: JsonObject) -> Json:
 REFERENCES = "config/configreferences/appsettings"
 _ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
 BEHAVIOURS = {
-    "Microsoft.Web/sites": Behaviour(check=_check_site, computed=_site, actions=_ACTIONS),
-    "Microsoft.Web/sites/slots": Behaviour(computed=_site, actions=_ACTIONS),
-    "Microsoft.Web/sites/config": Behaviour(actions={"list": _shown}),
-    "Microsoft.Web/sites/slots/config": Behaviour(actions={"list": _shown}),
+    "Microsoft.Web/sites": ProviderHooks(check=_check_site, computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/slots": ProviderHooks(computed=_site, actions=_ACTIONS),
+    "Microsoft.Web/sites/config": ProviderHooks(actions={"list": _shown}),
+    "Microsoft.Web/sites/slots/config": ProviderHooks(actions={"list": _shown}),
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
-class Diary:
+class RequestLog:
     """The table of requests."""
 
     def __init__(self, database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 from installer.emulator.deployments import resources
 from installer.emulator.errors import ArmError
 from installer.emulator.providers import registry
-from installer.emulator.providers.provider import Case
+from installer.emulator.providers.provider import ProviderContext
 from installer.json_access import as_text, member
 from installer.jsontypes import Json
 from tests.emulator.deployments.order_graphs import GRAPHS, Part, golden, timeline
@@ -53,7 +53,7 @@ def test_a_graph_runs_as_the_engine_runs_it(tmp_path: Path, monkeypatch: pytest.
     def length(_kind: str, resource_id: str, _change: str) -> float:
         return lengths.get(resource_id.rsplit("/", 1)[-1], 0) / 1000
 
-    def ending(case: Case) -> ArmError | None:
+    def ending(case: ProviderContext) -> ArmError | None:
         return ArmError(409, "Conflict", "asked to fail") if case.leaf in failing else None
 
     monkeypatch.setattr(resources, "length_of", length)

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from installer.emulator.deployments.secure_values import Secrecy, secure_names, withheld
+from installer.emulator.deployments.secure_values import SecureValues, secure_names, withheld
 from installer.json_access import as_list, member
 from installer.jsontypes import Json
 from tests.emulator.in_memory import GROUP, Bench, bench, run
@@ -166,14 +166,14 @@ def test_a_secure_value_that_nothing_can_stand_for_ends_the_deployment(
 
 def test_members_that_no_provider_gives_back_are_never_kept() -> None:
     body: dict[str, Json] = {"properties": {"administratorLogin": "a", "administratorLoginPassword": "unannounced"}}
-    assert Secrecy().without_secrets(body, SERVERS) == {"properties": {"administratorLogin": "a"}}
+    assert SecureValues().without_secrets(body, SERVERS) == {"properties": {"administratorLogin": "a"}}
     app: dict[str, Json] = {"properties": {"configuration": {"secrets": [{"name": "x", "value": "y"}]}}}
-    kept = Secrecy().without_secrets(app, "Microsoft.App/containerApps")
+    kept = SecureValues().without_secrets(app, "Microsoft.App/containerApps")
     assert as_list(member(kept, "properties", "configuration", "secrets")) == [{"name": "x"}]
 
 
 def test_a_short_secret_hides_itself_but_not_half_the_language() -> None:
-    secrecy = Secrecy()
+    secrecy = SecureValues()
     secrecy.add("on")
     assert secrecy.masked({"a": "on", "b": "configuration"}) == {"a": "(secure)", "b": "configuration"}
 

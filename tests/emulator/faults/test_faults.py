@@ -13,7 +13,7 @@ import requests
 from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import refused_by
 from installer.emulator.errors import ArmError
-from installer.emulator.faults.catalogue import Kind, catalogue
+from installer.emulator.faults.catalogue import FaultKind, catalogue
 from installer.emulator.faults.injection import UnknownFaultError, parse, resource_values
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -31,11 +31,11 @@ REQUESTS: Final = [
 ]
 
 
-def _of_place(place: str) -> list[Kind]:
+def _of_place(place: str) -> list[FaultKind]:
     return [kind for kind in catalogue().values() if kind.place == place]
 
 
-def _named(kind: Kind) -> str:
+def _named(kind: FaultKind) -> str:
     return kind.name
 
 
@@ -44,7 +44,7 @@ def test_every_error_code_worth_an_explanation_can_be_had() -> None:
     assert all(kind.about and "\n" not in kind.about for kind in catalogue().values())
 
 
-def _target(kind: Kind) -> Template:
+def _target(kind: FaultKind) -> Template:
     """A template in which something is that the fault strikes."""
     wanted = kind.at[0].removesuffix("*").removesuffix("/") if kind.at else "Microsoft.Storage/storageAccounts"
     if wanted == "Microsoft.Resources/resourceGroups":
@@ -69,7 +69,7 @@ def _leaf(error: Json) -> str:
 
 
 @pytest.mark.parametrize("kind", _of_place("resource"), ids=_named)
-def test_a_resource_fails_as_the_catalogue_says_and_if_that_passes_only_once(kind: Kind, tmp_path: Path) -> None:
+def test_a_resource_fails_as_the_catalogue_says_and_if_that_passes_only_once(kind: FaultKind, tmp_path: Path) -> None:
     if kind.effect == "hangs":
         return
     it = bench(tmp_path, faults=[kind.name])
@@ -127,7 +127,7 @@ def test_a_hanging_deployment_hangs_until_it_is_cancelled(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", [*_of_place("preflight"), *_of_place("deployment")], ids=_named)
-def test_a_deployment_is_refused(kind: Kind, tmp_path: Path) -> None:
+def test_a_deployment_is_refused(kind: FaultKind, tmp_path: Path) -> None:
     it = bench(tmp_path, faults=[kind.name])
 
     async def story() -> None:
@@ -199,7 +199,7 @@ def _error(answer: requests.Response) -> JsonObject:
 
 
 @pytest.mark.parametrize("kind", REQUESTS, ids=_named)
-def test_a_request_is_refused_as_the_catalogue_says(faulty: Served, kind: Kind) -> None:
+def test_a_request_is_refused_as_the_catalogue_says(faulty: Served, kind: FaultKind) -> None:
     for _ in range(kind.count or 1):
         answer = _group(faulty, f"rg-{kind.name}")
         assert (answer.status_code, _error(answer)["code"]) == (kind.status, kind.code)
@@ -262,7 +262,7 @@ def test_the_catalogue_is_printed(capsys: pytest.CaptureFixture[str], monkeypatc
 
 
 @pytest.mark.parametrize("kind", [kind for kind in catalogue().values() if kind.message], ids=_named)
-def test_the_installer_explains_every_fault(kind: Kind, tmp_path: Path) -> None:
+def test_the_installer_explains_every_fault(kind: FaultKind, tmp_path: Path) -> None:
     it = local(tmp_path)
     where = Resource(f"{GROUP}/providers/A.B/c/one", "A.B/c", "one", API, "Creating", 0, 0)
     refusal = it.world.faults.refusal(parse(kind.name), resource_values(where))

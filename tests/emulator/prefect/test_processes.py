@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
 from installer.emulator.providers.kubernetes.pods import container_in
-from installer.emulator.providers.kubernetes.workloads import Container, Ended, Nobody, hosted_by
+from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost, hosted_by
 from installer.emulator.state.resources import Resource
 from tests.emulator.asgi_client import local
 from tests.processes import until
@@ -49,7 +49,7 @@ def test_what_belongs_to_other_images_is_taken_to_run_well(tmp_path: Path) -> No
     assert not (tmp_path / "none").exists()
 
 
-class Noting(Nobody):
+class Noting(NoWorkloadHost):
     """Notes what is to be kept running."""
 
     def __init__(self) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from installer.emulator.prefect.supervisor import Children
+from installer.emulator.prefect.supervisor import Supervisor
 from tests.processes import PATIENCE, running, until
 
 
 @pytest.fixture
-def children() -> Iterator[Children]:
-    children = Children()
+def children() -> Iterator[Supervisor]:
+    children = Supervisor()
     yield children
     children.close()
 
@@ -42,7 +42,7 @@ FAMILY = """
 """
 
 
-def test_a_child_gets_exactly_its_environment_and_directory(children: Children, tmp_path: Path) -> None:
+def test_a_child_gets_exactly_its_environment_and_directory(children: Supervisor, tmp_path: Path) -> None:
     log = tmp_path / "log"
     code = "import os; print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())"
     child = children.start("show", python(code), env={"ONLY": "this"}, log=log, cwd=tmp_path)
@@ -50,7 +50,7 @@ def test_a_child_gets_exactly_its_environment_and_directory(children: Children, 
     assert child.last_words() == f"['ONLY'] {tmp_path}"
 
 
-def test_closing_ends_the_whole_family(children: Children, tmp_path: Path) -> None:
+def test_closing_ends_the_whole_family(children: Supervisor, tmp_path: Path) -> None:
     child = children.start(
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
     )
@@ -61,7 +61,7 @@ def test_closing_ends_the_whole_family(children: Children, tmp_path: Path) -> No
     assert [pid for pid in family if running(pid)] == []
 
 
-def test_what_does_not_listen_to_a_request_is_killed(children: Children, tmp_path: Path) -> None:
+def test_what_does_not_listen_to_a_request_is_killed(children: Supervisor, tmp_path: Path) -> None:
     code = """
         import os, signal, sys, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -81,9 +81,9 @@ def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
             *python("""
                 import os, sys, time
                 from pathlib import Path
-                from installer.emulator.prefect.supervisor import Children
+                from installer.emulator.prefect.supervisor import Supervisor
                 code, pids, log = sys.argv[1:]
-                Children().start("family", [sys.executable, "-c", code, pids], env=dict(os.environ), log=Path(log))
+                Supervisor().start("family", [sys.executable, "-c", code, pids], env=dict(os.environ), log=Path(log))
                 time.sleep(600)
             """),
             *(textwrap.dedent(FAMILY), str(tmp_path / "pids"), str(tmp_path / "log")),
@@ -95,7 +95,7 @@ def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
 
 
-def test_a_child_that_was_asked_to_stay_stays(children: Children, tmp_path: Path) -> None:
+def test_a_child_that_was_asked_to_stay_stays(children: Supervisor, tmp_path: Path) -> None:
     child = children.start(
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
     )
@@ -110,7 +110,7 @@ def test_a_child_that_was_asked_to_stay_stays(children: Children, tmp_path: Path
             os.kill(pid, signal.SIGKILL)
 
 
-def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Children, tmp_path: Path) -> None:
+def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Supervisor, tmp_path: Path) -> None:
     code = """
         import subprocess, sys
         grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
-from installer.emulator.providers.kubernetes.cluster_objects import Objects
+from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects
 from installer.emulator.providers.kubernetes.kubectl import execute
 from installer.emulator.providers.roles import can
 from installer.emulator.state.resources import Resource
@@ -25,7 +25,7 @@ from installer.json_access import JsonObject, as_object, as_text, member
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
     from installer.jsontypes import Json
 
 RESULT_TYPE = "Microsoft.ContainerService/managedClusters/commandResults"
@@ -35,7 +35,7 @@ _MOST_LOG: Final = 512 * 1024
 _MOST_CONTEXT: Final = 1024 * 1024
 
 
-def run_command(case: Case, body: JsonObject) -> Json:
+def run_command(case: ProviderContext, body: JsonObject) -> Json:
     """Take a command; ArmError where it may not run: disabled, empty, or without a token where one is needed."""
     if member(case.properties, "apiServerAccessProfile", "disableRunCommand") is True:
         text = f"Run command is disabled on the managed cluster '{case.leaf}'."
@@ -77,7 +77,7 @@ def run_command(case: Case, body: JsonObject) -> Json:
     return {"id": number}
 
 
-def _executed(case: Case, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
+def _executed(case: ProviderContext, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
     if case.properties.get("disableLocalAccounts") is True:
         caller = _caller(token)
         if not caller:
@@ -87,7 +87,7 @@ def _executed(case: Case, command: str, token: str, files: Mapping[str, str]) ->
                 f'Error from server (Forbidden): User "{caller}" cannot use this cluster: User does not have access to '
                 "the resource in Azure. Update role assignment to allow access.\n"
             )
-    return execute(Objects(case), command, files)
+    return execute(ClusterObjects(case), command, files)
 
 
 def _caller(token: str) -> str:
@@ -115,6 +115,6 @@ def _files(context: str) -> dict[str, str]:
         ) from None
 
 
-def forget(case: Case) -> None:
+def forget(case: ProviderContext) -> None:
     """With a cluster goes what is in it."""
-    Objects(case).remove_all()
+    ClusterObjects(case).remove_all()

@@ -1,4 +1,4 @@
-"""Objects of a Kubernetes cluster: kept beside its resource, and shown with the state that they would have by now."""
+"""ClusterObjects of a Kubernetes cluster: kept beside its resource, and shown with the state that they would have by now."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
-    from installer.emulator.providers.provider import Case
+    from installer.emulator.providers.provider import ProviderContext
 
 OBJECT_TYPE: Final = "kubernetes/objects"
 _BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
@@ -61,10 +61,10 @@ def kind_called(word: str) -> Kind | None:
 
 
 @dataclass
-class Objects:
+class ClusterObjects:
     """The objects of one cluster."""
 
-    case: Case
+    case: ProviderContext
 
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"

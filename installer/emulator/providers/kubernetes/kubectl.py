@@ -1,6 +1,6 @@
 """The kubectl commands that are sent to a cluster: get, apply, delete, logs, auth can-i.
 
-Of others it is said that they are not understood here. Objects come as JSON files of the command's context.
+Of others it is said that they are not understood here. ClusterObjects come as JSON files of the command's context.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from installer.emulator.providers.kubernetes.cluster_objects import Kind, Objects, kind_called
+from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects, Kind, kind_called
 from installer.emulator.providers.kubernetes.kubectl_table import table
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
@@ -35,7 +35,7 @@ class _Parser(argparse.ArgumentParser):
         raise _Usage(message or "not understood here")
 
 
-def execute(objects: Objects, line: str, files: Mapping[str, str]) -> Result:
+def execute(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result:
     """Run a command line, of which several are joined by `&&`: exit code and what it printed."""
     printed = ""
     for one in line.split("&&"):
@@ -46,7 +46,7 @@ def execute(objects: Objects, line: str, files: Mapping[str, str]) -> Result:
     return 0, printed
 
 
-def _one(objects: Objects, line: str, files: Mapping[str, str]) -> Result:
+def _one(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result:
     try:
         words = shlex.split(line)
     except ValueError as problem:
@@ -56,7 +56,7 @@ def _one(objects: Objects, line: str, files: Mapping[str, str]) -> Result:
         return _NOT_FOUND, f"rehearsal: nothing was run for {name!r}: only kubectl is understood here\n"
     try:
         asked = _parser().parse_args(words[1:])
-        verb: Callable[[Objects, argparse.Namespace, Mapping[str, str]], Result] = asked.verb
+        verb: Callable[[ClusterObjects, argparse.Namespace, Mapping[str, str]], Result] = asked.verb
         return verb(objects, asked, files)
     except _Usage as problem:
         return 1, f"error: {problem}\nrehearsal: kubectl is understood here as far as an installation needs it\n"
@@ -100,7 +100,7 @@ def _manifests(asked: argparse.Namespace, files: Mapping[str, str]) -> list[tupl
     return found
 
 
-def _apply(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
+def _apply(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
     printed, code = "", 0
     for manifest, kind in _manifests(asked, files):
         name = as_text(member(manifest, "metadata", "name"))
@@ -113,7 +113,7 @@ def _apply(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]
     return code, printed
 
 
-def _get(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
+def _get(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
     missing = ""
     if asked.filename:
         found: list[JsonObject] = []
@@ -149,7 +149,7 @@ def _get(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) 
     return (1 if missing else 0), text + missing
 
 
-def _delete(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
+def _delete(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
     if asked.filename:
         wanted = [
             (
@@ -171,7 +171,7 @@ def _delete(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str
     return code, printed
 
 
-def _logs(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
+def _logs(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
     [word] = asked.words if len(asked.words) == 1 else [""]
     owner, _, name = word.rpartition("/")
     kind = kind_called(owner or "pod")
@@ -182,7 +182,7 @@ def _logs(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str])
     return 0, "".join(lines[-asked.tail :] if asked.tail >= 0 else lines)
 
 
-def _auth(objects: Objects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
+def _auth(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
     if asked.words[:1] != ["can-i"]:
         raise _Usage("unknown command")
     return 0, "yes\n"  # who may run commands at all may do everything here

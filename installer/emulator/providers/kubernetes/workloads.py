@@ -31,7 +31,7 @@ class Ended:
     code: int
 
 
-class Host(Protocol):
+class WorkloadHost(Protocol):
     """Whoever runs containers. `where` is the id of what they belong to."""
 
     def keep(self, where: str, container: Container) -> None:
@@ -59,7 +59,7 @@ class Host(Protocol):
         """Leave what runs running when the server ends."""
 
 
-class Nobody:
+class NoWorkloadHost:
     """Runs nothing, and says so."""
 
     def keep(self, where: str, container: Container) -> None:
@@ -91,16 +91,16 @@ class Nobody:
         """Nothing runs."""
 
 
-_HOSTS: Final[list[Host]] = [Nobody()]
+_HOSTS: Final[list[WorkloadHost]] = [NoWorkloadHost()]
 
 
-def host() -> Host:
+def host() -> WorkloadHost:
     """Whoever runs containers now."""
     return _HOSTS[-1]
 
 
 @contextmanager
-def hosted_by(own: Host) -> Iterator[None]:
+def hosted_by(own: WorkloadHost) -> Iterator[None]:
     """Have somebody run them for a while."""
     _HOSTS.append(own)
     try:
