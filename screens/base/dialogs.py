@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from screens.base.glyphs import cut
 
 
-class Window(ModalScreen[str]):
+class Dialog(ModalScreen[str]):
     """A title, a text, and buttons; gives the id of the button, or "" for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -59,7 +59,7 @@ class Window(ModalScreen[str]):
         self.dismiss("")
 
 
-class HelpWindow(Window):
+class HelpDialog(Dialog):
     """A text to read."""
 
     def __init__(self, title: str, text: str) -> None:

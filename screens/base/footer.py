@@ -21,7 +21,7 @@ NAMES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownKey:
     """A key, what it is called, what it does, and whether it does something now."""
 
     key: str
@@ -49,17 +49,17 @@ class Keys(Widget):
     def _changed(self, _screen: Screen[object]) -> None:
         self.refresh()
 
-    def shown(self) -> list[Shown]:
+    def shown(self) -> list[ShownKey]:
         """The keys in order: those of the field, of the page, of the program; one for every action."""
-        found: dict[str, Shown] = {}
+        found: dict[str, ShownKey] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
             if binding.show and binding.description and binding.action not in found:
                 name = binding.key_display or _name(binding.key)
-                found[binding.action] = Shown(binding.key, name, binding.description, active.enabled)
+                found[binding.action] = ShownKey(binding.key, name, binding.description, active.enabled)
         return list(found.values())
 
-    def _gap(self, shown: list[Shown]) -> int:
+    def _gap(self, shown: list[ShownKey]) -> int:
         roomy = sum(cells(key.text) + 2 for key in shown) <= self.size.width
         return 2 if roomy else 1
 
@@ -84,7 +84,7 @@ def _name(key: str) -> str:
     return NAMES.get(key) or (f"^{key[5:].upper()}" if key.startswith("ctrl+") else key)
 
 
-def _piece(key: Shown) -> Content:
+def _piece(key: ShownKey) -> Content:
     if not key.enabled:
         return Content.styled(key.text, "dim")
     return Content.styled(key.name, "bold") + Content(f" {key.words}")

@@ -1,7 +1,7 @@
 """The frame that all pages share: the top line, where one is, the body, the help line, the keys."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -14,9 +14,7 @@ from textual.widgets import Static
 from screens.base.background import Handed
 from screens.base.footer import Keys
 from screens.base.glyphs import cut, fit, sign
-
-if TYPE_CHECKING:
-    from screens.wizard.app import WizardApp
+from screens.base.shell import shell_of
 
 PAGE_TITLES: Mapping[str, str] = {
     "subscription": "Subscription",
@@ -47,10 +45,10 @@ class TopLine(Widget):
 
     def render(self) -> Content:
         """One line."""
-        app = self.app
-        badge = getattr(app, "badge", "")
+        shell = shell_of(self)
+        badge = shell.badge
         right = f" {badge} " if badge else ""
-        left = f" FlowForge Installer · {getattr(app, 'working_on', '')}"
+        left = f" FlowForge Installer · {shell.working_on}"
         room = self.size.width - len(right)
         return Content(fit(left, room)) + Content.styled(right, "reverse bold")
 
@@ -70,12 +68,12 @@ class WhereLine(Widget):
         if self.here not in PAGE_TITLES:
             yield from self._afterwards()
             return
-        problems = getattr(self.app, "problem_counts", {})
-        seen: set[str] = getattr(self.app, "seen_pages", set())
-        for number, page in enumerate(getattr(self.app, "places", PAGE_TITLES), 1):
-            count = problems.get(page, 0)
-            mark = sign("running") if page == self.here else f"!{count}" if count and page in seen else ""
-            if not mark and page in seen:
+        shell = shell_of(self)
+        for number, page in enumerate(shell.places, 1):
+            count = shell.problem_counts.get(page, 0)
+            seen = page in shell.seen_pages
+            mark = sign("running") if page == self.here else f"!{count}" if count and seen else ""
+            if not mark and seen:
                 mark = sign("done")
             title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
             yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
@@ -113,14 +111,6 @@ class Frame(Screen[None]):
     place = ""
     _said = ""
     _flash: Timer | None = None
-
-    @property
-    def wizard(self) -> "WizardApp":
-        """The app, by its own type."""
-        from screens.wizard.app import WizardApp
-
-        assert isinstance(self.app, WizardApp)  # noqa: S101  these screens belong to that app
-        return self.app
 
     def compose(self) -> ComposeResult:
         """The frame with the body in it, for the terminal as it is: to be told later would style everything twice."""

@@ -27,7 +27,7 @@ def speaks_unicode() -> bool:
     return "utf" in next((name for name in names if name), "C.UTF-8").lower()
 
 
-class Washing(LineFilter):
+class SanitizeFilter(LineFilter):
     """Takes control characters out of every line, and with `ascii_only` whatever such a terminal cannot show.
 
     `before` are the filters that come first. One filter that does all is cheaper than two: each makes every line anew.
@@ -45,7 +45,7 @@ class Washing(LineFilter):
         if all(self._clean(segment) for segment in segments):
             return segments
         return [
-            segment if self._clean(segment) else Segment(_washed(segment.text, self._ascii_only), segment.style)
+            segment if self._clean(segment) else Segment(_sanitized(segment.text, self._ascii_only), segment.style)
             for segment in segments
         ]
 
@@ -56,7 +56,7 @@ class Washing(LineFilter):
 
 
 @lru_cache(4096)
-def _washed(text: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
+def _sanitized(text: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
     clean = "".join(_char(char, ascii_only) for char in text)
     return set_cell_size(clean, cell_len(text))  # joined signs that came apart must not push the rest of the line
 

@@ -1,16 +1,22 @@
-"""What the app does with a run: begins it, resumes it, shows it, and leaves it in order."""
+"""The app that shows a run: resumes it, shows its pages, and leaves it in order. The wizard adds the questions before it."""
 
-import threading
+import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
+from textual.screen import Screen
 
 from installer.invocation import command
-from screens.base.background import Handed, aside, reason
-from screens.base.frame import Frame
+from screens.base import STYLESHEET
+from screens.base.background import Handed, aside, hand, reason
+from screens.base.frame import PAGE_TITLES, Frame
+from screens.base.glyphs import cut, sign
+from screens.base.sanitize_filter import SanitizeFilter, speaks_unicode
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -18,15 +24,37 @@ if TYPE_CHECKING:
     from installer.engine.runner import Result
     from installer.runs.run import Run
     from installer.runs.session import Session
+    from screens.run.shell import RunShell
 
 INTERRUPTED = 130
+MAX_NAME = 24
 
 
-class Conductor(App[int]):
-    """The app without its questions. `clock` gives the seconds of the epoch."""
+class RunApp(App[int]):
+    """Shows a run from its start to the last page.
+
+    Args:
+        session: the session that begins or resumes the run.
+        listeners: called with every event of the run, beside the screen.
+        resume: name of the run to resume first; "" where a subclass has a first page of its own.
+        clock: the current time in seconds since the epoch.
+
+    """
+
+    TITLE = "FlowForge Installer"
+    CSS_PATH = STYLESHEET
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "menu", priority=True),
+        Binding("ctrl+q", "leave", "leave", priority=True),
+        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
+    ]
 
     def __init__(
-        self, session: "Session", listeners: "Sequence[Listener]", clock: Callable[[], float] = time.time
+        self,
+        session: "Session",
+        listeners: "Sequence[Listener]" = (),
+        resume: str = "",
+        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self.animation_level = "none"  # a screen over a slow connection shows where it is, not how it gets there
@@ -34,71 +62,129 @@ class Conductor(App[int]):
         self.clock = clock
         self.rehearsal = session.where.rehearsal
         self.run_shown: Run | None = None
-        self._listeners = listeners
-        self._beginning = False
-        self._told = ""
+        self.starting = False
         self.last_words = ""
-        """What is said on the terminal when the screen has gone."""
-        self.draft_lock = threading.Lock()
+        """Printed on the terminal after the screen has closed."""
+        self.seen_pages: set[str] = set()
+        self.problem_counts: Mapping[str, int] = {}
+        self._listeners = listeners
+        self._resume = resume
+        self._terminal_title = ""
+        self._ascii_only = not speaks_unicode()
+        self._sanitizer = SanitizeFilter((), ascii_only=self._ascii_only)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Every line is sanitized last."""
+        before = tuple(super().get_line_filters())
+        if before != self._sanitizer.before:
+            self._sanitizer = SanitizeFilter(before, ascii_only=self._ascii_only)
+        return (self._sanitizer,)
+
+    # -- the first page ------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Open the first page; from now on instructions for signing in are shown on the screen."""
+        if self.session.tell is not None:
+            self.session.tell = lambda text: hand(self, lambda: self._show_sign_in(text))
+        self.show_first()  # a method of its own: Textual calls the handlers of all classes
+
+    def show_first(self) -> None:
+        """Paint the frame, then resume the run."""
+        self.push_screen(Frame())
+        self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
+
+    def _show_sign_in(self, text: str) -> None:
+        """Keep a code that has to be typed into a browser on the screen until its dialog is closed."""
+        from screens.base.dialogs import HelpDialog
+
+        self.push_screen(HelpDialog("Sign in to Azure", text))
 
     def on_handed(self, event: Handed) -> None:
-        """Go on with what was done aside."""
+        """Continue with the result of background work."""
         event.call()
 
+    # -- what the frame shows ------------------------------------------------------------------------------------
+
+    @property
+    def badge(self) -> str:
+        """Shown on every page: that nothing here is real."""
+        return "REHEARSAL" if self.rehearsal else ""
+
+    @property
+    def working_on(self) -> str:
+        """The run and its subscription, the id first so that it is never cut."""
+        if self.run_shown is None:
+            return "starting"
+        answers = self.run_shown.facts.answers.subscription
+        return f"run {cut(self.run_shown.name, MAX_NAME)} {sign('dot')} {self.subscription_label(answers.subscription)}"
+
+    def subscription_label(self, subscription: str) -> str:
+        """A subscription id, shortened."""
+        short = f"{subscription[:4]}{sign('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
+        return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
+
+    def name_in_list(self, source: str, value: str) -> str:  # noqa: ARG002  the wizard has lists
+        """Azure's display name of a value of a list, "" if it is not known."""
+        return ""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The pages of questions, in order."""
+        return tuple(PAGE_TITLES)
+
     def flash(self, text: str) -> None:
-        """Say what has happened, or why it has not, on the page that is in sight."""
+        """Show for a moment on the visible page what has happened, or why it has not."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Frame):
                 screen.flash(text)
                 return
 
-    @property
-    def badge(self) -> str:
-        """What has to be known on every page: that nothing here is real."""
-        return "REHEARSAL" if self.rehearsal else ""
+    def set_terminal_title(self, text: str) -> None:
+        """Show the state of the run in the title of the terminal."""
+        if self._driver is not None and not self.is_headless and text != self._terminal_title:
+            self._terminal_title = text
+            self._driver.write(f"\x1b]2;FlowForge {text}\x07")
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
+        """Commands that Ctrl+P offers on every page."""
+        if self.draft_to_export() is not None:
+            yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
+        yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # -- the run -------------------------------------------------------------------------------------------------
 
-    def begin_run(self, draft: "Draft", secrets: Mapping[str, str]) -> None:
-        """Begin the installation, once however often the key is pressed."""
-        session = self.session
-
-        def begin() -> "Run":
-            for key, text in secrets.items():
-                session.keep_secret(draft, key, text)
-            with self.draft_lock:
-                return session.begin(draft.answers(), draft, attended=True)
-
-        self._set_going(begin, self._cannot_begin)
-
     def resume_run(self, name: str, *, alone: bool = False) -> None:
-        """Go on with a run; `alone` when there is no page to come back to if that is not possible."""
+        """Resume a run; `alone`: there is no page to return to if that fails."""
         session, before = self.session, self.run_shown
 
         def resume() -> "Run":
             if before is not None:
-                before.close()  # it is over; its journal is for the next sitting now
+                before.close()  # it is over; its journal is needed for the next attempt
             return session.resume(name, attended=True)
 
-        self._set_going(resume, self._leave_with if alone else self._cannot_begin)
+        self.start(resume, self.leave_with if alone else self.cannot_start)
 
-    def _set_going(self, begin: "Callable[[], Run]", refused: Callable[[Exception], None]) -> None:
-        if not self._beginning:
-            self._beginning = True
+    def start(self, begin: "Callable[[], Run]", refused: Callable[[Exception], None]) -> None:
+        """Begin or resume a run in the background and show it; once, however often the key is pressed."""
+        if not self.starting:
+            self.starting = True
             aside(self, begin, self._show_run, refused)
 
-    def _cannot_begin(self, error: Exception) -> None:
-        self._beginning = False
+    def cannot_start(self, error: Exception) -> None:
+        """Show why a run could not be started."""
+        self.starting = False
         self.flash(reason(error))
 
-    def _leave_with(self, error: Exception) -> None:
+    def leave_with(self, error: Exception) -> None:
+        """Close the screen and print the error."""
         self.last_words = reason(error)
         self.exit(getattr(error, "exit_code", 1))
 
     def _show_run(self, run: "Run") -> None:
         from screens.run.live import Live
 
-        self._beginning = False
+        self.starting = False
         self.run_shown = run
         self.rehearsal = self.session.where.rehearsal
         for listener in self._listeners:
@@ -106,29 +192,40 @@ class Conductor(App[int]):
         self.switch_screen(Live(run))
 
     def run_is_over(self) -> None:
-        """The last page."""
+        """Show the last page."""
         from screens.run.done import Done
 
         if self.run_shown is not None and not isinstance(self.screen, Done):
             self.switch_screen(Done(self.run_shown))
 
-    def tell_terminal(self, text: str) -> None:
-        """State and per cent in the title of the terminal."""
-        if self._driver is not None and not self.is_headless and text != self._told:
-            self._told = text
-            self._driver.write(f"\x1b]2;FlowForge {text}\x07")
+    def draft_to_export(self) -> "Draft | None":
+        """The answers that `export` writes: those of the run."""
+        return self.run_shown.facts.draft if self.run_shown else None
+
+    def export(self) -> None:
+        """Write an answers file to the working directory."""
+        from screens.run.export import export
+
+        draft = self.draft_to_export()
+        if draft is not None:
+            aside(
+                self,
+                lambda: export(draft),
+                lambda path: self.flash(f"Answers written to {path}"),
+                lambda error: self.flash(reason(error)),
+            )
 
     # -- leaving -------------------------------------------------------------------------------------------------
 
     def save_before_leaving(self) -> None:
-        """What must not be lost is written here."""
+        """Write what would be lost; there is nothing without questions."""
 
     async def action_quit(self) -> None:
-        """Whatever key it is: leaving is the same everywhere."""
+        """Leaving is the same whichever key is pressed."""
         self.action_leave()
 
     def action_interrupt(self) -> None:
-        """Ctrl+C copies what is marked, as everywhere; else it leaves."""
+        """Ctrl+C copies the selection, as everywhere; without one it leaves."""
         marked = self.screen.get_selected_text()
         if marked:
             self.copy_to_clipboard(marked)
@@ -136,8 +233,8 @@ class Conductor(App[int]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave; while Azure works, say what goes on and how to come back."""
-        from screens.run.leave import LeaveWindow
+        """Leave; while Azure works, ask first and show how to come back."""
+        from screens.run.leave import LeaveDialog
 
         run = self.run_shown
         if run is None:
@@ -145,22 +242,45 @@ class Conductor(App[int]):
             self.exit(0)
         elif run.result is not None:
             self._exit_after(run, run.result)
-        elif not isinstance(self.screen, LeaveWindow):
-            window = LeaveWindow(run.name, self.screen_stack, rehearsal=self.rehearsal)
-            self.push_screen(window, partial(self._left, run))
+        elif not isinstance(self.screen, LeaveDialog):
+            dialog = LeaveDialog(run.name, self.screen_stack, rehearsal=self.rehearsal)
+            self.push_screen(dialog, partial(self._left, run))
 
     def _left(self, run: "Run", answer: str | None) -> None:
         if answer not in ("leave", "cancel"):
             return
-        if run.result is not None:  # it has come to its end while the window was open
+        if run.result is not None:  # it ended while the dialog was open
             self._exit_after(run, run.result)
             return
         run.stop.request(cancel_deployments=answer == "cancel")
-        self.last_words = f"Go on with: {command(f'resume {run.name}')}"
+        self.last_words = f"Resume with: {command(f'resume {run.name}')}"
         self.exit(INTERRUPTED)
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
         """Leave a run that is over."""
         if result.state != "succeeded":
-            self.last_words = f"run {run.name}: {result.state}. Go on with: {command(f'resume {run.name}')}"
+            self.last_words = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
         self.exit(result.exit_code)
+
+
+if TYPE_CHECKING:
+    _shell: type[RunShell] = RunApp  # the pages' view of this class is checked here
+
+
+def run_app(app: RunApp) -> int:
+    """Show an app until it is left; nothing else writes to the terminal meanwhile. Returns the exit code."""
+    from screens.base.terminal import quiet_descriptors
+
+    log = app.session.state.path / "screen.log"
+    with quiet_descriptors(log):
+        code = app.run()
+    if app.return_code not in (None, 0) and code is None:
+        app.last_words, code = f"the screen stopped because of an internal error; its trace is in {log}", 1
+    if app.last_words:
+        print(app.last_words, file=sys.stderr)
+    return code or 0
+
+
+def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
+    """Resume a run and show it until it is left. Returns the exit code."""
+    return run_app(RunApp(session, listeners, resume=name))

@@ -1,65 +1,26 @@
 """The live page by itself: of a run that another process works on. One can look, and answer what it asks."""
 
 import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from textual.app import SystemCommand
-from textual.screen import Screen
 
 from installer.engine.inbox import post
 from installer.errors import InstallerError, Verdict
 from installer.invocation import command
 from installer.runs.attach import Onlooker
-from screens.base.glyphs import cut
+from screens.run.app import run_app
 from screens.run.live import Live
-from screens.wizard.app import WizardApp, shown
+from screens.run.viewer import ViewerApp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from installer.engine.events import Event, Listener
     from installer.engine.runner import Result
     from installer.runs.session import Session
 
 
-class OnlookingApp(WizardApp):
-    """Shows one page, and nothing else. `title` is what the top line says."""
-
-    def __init__(
-        self,
-        session: "Session",
-        page: Live,
-        title: str,
-        listeners: "Sequence[Listener]" = (),
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(session, None, listeners, clock=clock)
-        self.page = page
-        self._title = title
-
-    def show_first(self) -> None:
-        """The page, at once."""
-        for listener in self._listeners:
-            self.page.run.listen(listener)
-        self.push_screen(self.page)
-
-    @property
-    def working_on(self) -> str:
-        """What the top line says."""
-        return cut(self._title, 50)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
-        """What Ctrl+P offers."""
-        yield SystemCommand("Leave", "Leave this page; nothing stops", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-
-    def action_leave(self) -> None:
-        """Nothing has to be settled before."""
-        self.exit(self.page.exit_code)
-
-
-class Elsewhere:
+class RemoteRun:
     """A run of another process, read from its journal on a thread of its own."""
 
     result: "Result | None" = None
@@ -116,10 +77,10 @@ class Elsewhere:
         """Only whoever works on it can."""
 
 
-class OnlookerPage(Live):
+class AttachPage(Live):
     """The live page of a run of another process."""
 
-    run: Elsewhere
+    run: RemoteRun
 
     def on_mount(self) -> None:
         """Read, once the page listens."""
@@ -143,4 +104,5 @@ class OnlookerPage(Live):
 
 def run_attached(session: "Session", directory: Path, listeners: "Sequence[Listener]") -> int:
     """Look on at a run until the page is left. Returns the exit code."""
-    return shown(OnlookingApp(session, OnlookerPage(Elsewhere(directory)), f"attached to {directory.name}", listeners))
+    page = AttachPage(RemoteRun(directory))
+    return run_app(ViewerApp(session, page, f"attached to {directory.name}", listeners=listeners))

@@ -8,7 +8,7 @@ from typing import Final
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import RETRY_WORDS, explanation
 from installer.engine.progress import Progress
-from screens.base.dialogs import Window
+from screens.base.dialogs import Dialog
 from screens.base.glyphs import clock
 from screens.run.rows import Line
 
@@ -18,7 +18,7 @@ TEXT_COLUMN: Final = 61
 """What is left of a window for the text."""
 
 
-class DetailsWindow(Window):
+class DetailsDialog(Dialog):
     """A window with what is known of a line."""
 
     def __init__(self, line: Line, progress: Progress) -> None:

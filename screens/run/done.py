@@ -10,14 +10,14 @@ from textual.widgets import Static
 
 from installer.invocation import command
 from installer.runs.summary import summarize
-from screens.base.frame import Frame
 from screens.base.glyphs import sign
+from screens.run.shell import RunPage
 
 if TYPE_CHECKING:
     from installer.runs.run import Run
 
 
-class Done(Frame):
+class Done(RunPage):
     """The installation stands."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,7 +44,7 @@ class Done(Frame):
         lines += ["", "Left to do"] + [f"  {sign('waiting')} {sentence}" for sentence in summary.left]
         lines += ["", "Kept", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
         lines += ["", "Repeat it without questions", f"  {command(f'apply {self.run.exported} --yes')}"]
-        if self.wizard.rehearsal:
+        if self.shell.rehearsal:
             lines += ["", "This was a rehearsal: nothing was built in Azure, nothing is paid."]
         heading = Content.styled(f"FlowForge stands: {summary.resources} resources are in place.", "bold")
         return Content("\n").join([heading, *(Content(line) for line in lines)])
@@ -53,18 +53,18 @@ class Done(Frame):
         """Focus on the text, so that it scrolls."""
         for body in self.query("#done"):  # none when the app is left in this very moment
             self.set_focus(body)
-        if self.wizard.rehearsal:
+        if self.shell.rehearsal:
             self.say("Prefect runs as long as this page is open; k keeps it running afterwards.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
         """Only a rehearsal has a Prefect of its own."""
-        return self.wizard.rehearsal if action == "stay" else True
+        return self.shell.rehearsal if action == "stay" else True
 
     def action_export(self) -> None:
         """Write the answers to the working directory."""
-        self.wizard.export()
+        self.shell.export()
 
     def action_stay(self) -> None:
         """Leave the rehearsed Prefect running when the installer ends."""
-        self.wizard.session.keep_prefect()
+        self.shell.session.keep_prefect()
         self.say("Prefect goes on running after you leave, until you end its process.")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textual.screen import Screen
 
 from installer.invocation import command
-from screens.base.dialogs import Window
+from screens.base.dialogs import Dialog
 from screens.run.live import Live
 
 
-class LeaveWindow(Window):
+class LeaveDialog(Dialog):
     """Stay has the focus. `screens` are those that are open: one of them knows what is running."""
 
     def __init__(self, run: str, screens: Sequence[Screen[object]], *, rehearsal: bool) -> None:

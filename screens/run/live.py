@@ -14,8 +14,8 @@ from installer.durations import in_words
 from installer.engine.lines import line as event_line
 from screens.base.background import aside
 from screens.base.glyphs import cells, clock, cut, one_line, sign
-from screens.run.details import DetailsWindow
-from screens.run.retry import Shown, TryingAgain
+from screens.run.details import DetailsDialog
+from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ BAR_WORDS = 32
 """Cells beside the bar that are kept free, so that it does not change its length with every word."""
 
 
-class Live(TryingAgain):
+class Live(RetryPage):
     """A run, as it goes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,7 +42,7 @@ class Live(TryingAgain):
     place = "live"
     answerable = True
 
-    def __init__(self, run: Shown) -> None:
+    def __init__(self, run: ShownRun) -> None:
         super().__init__(run)
         self._events: deque[Event] = deque()
         self._painted = 0.0
@@ -80,7 +80,7 @@ class Live(TryingAgain):
 
     def now(self) -> float:
         """The time to which clocks run, in seconds of the epoch."""
-        return self.wizard.clock()
+        return self.shell.clock()
 
     # -- drawing it ----------------------------------------------------------------------------------------------
 
@@ -100,7 +100,7 @@ class Live(TryingAgain):
             self._paint(now)
         self.offer()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
-            self.wizard.run_is_over()
+            self.shell.run_is_over()
 
     def _paint(self, now: float) -> None:
         self._painted, self._painted_room = now, self._room()
@@ -113,7 +113,7 @@ class Live(TryingAgain):
         self._put("#bar", Content(self._bar(now)))
         self._put("#trouble", Content.styled(cut(trouble, self._room()), "bold"))
         self._ask()
-        self.wizard.tell_terminal(f"{self.progress.fraction(now):.0%} {self.progress.state}")
+        self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 
     def _put(self, name: str, content: Content) -> None:
         """What is shown already is not sent again."""
@@ -194,4 +194,4 @@ class Live(TryingAgain):
 
     @on(Rows.Chosen)
     def _details(self, event: Rows.Chosen) -> None:
-        self.app.push_screen(DetailsWindow(event.line, self.progress))
+        self.app.push_screen(DetailsDialog(event.line, self.progress))

@@ -10,9 +10,9 @@ from installer.errors import Verdict
 from installer.support_bundle.replay_clock import Player
 from screens.base.glyphs import clock as minutes
 from screens.base.glyphs import sign
-from screens.run.attach import OnlookingApp
+from screens.run.app import run_app
 from screens.run.live import Live
-from screens.wizard.app import shown
+from screens.run.viewer import ViewerApp
 
 if TYPE_CHECKING:
     from installer.engine.events import Listener
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from installer.support_bundle.recording import Recording
 
 
-class Recorded:
+class RecordedRun:
     """A run that was. It tells what is played, and takes no answers."""
 
     result: "Result | None" = None
@@ -51,7 +51,7 @@ class Recorded:
                 listener(event)
 
 
-class Replay(Live):
+class ReplayPage(Live):
     """The live page, fed by a player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,7 +63,7 @@ class Replay(Live):
     ]
     answerable = False
 
-    def __init__(self, run: Recorded, player: Player) -> None:
+    def __init__(self, run: RecordedRun, player: Player) -> None:
         super().__init__(run)
         self.recorded = run
         self.player = player
@@ -74,7 +74,7 @@ class Replay(Live):
 
     def tick(self) -> None:
         """What is due, then as always."""
-        self.recorded.play(self.player, self.wizard.clock())
+        self.recorded.play(self.player, self.shell.clock())
         super().tick()
         self._tell()
 
@@ -108,23 +108,28 @@ class Replay(Live):
         self.tick()
 
 
-class ReplayApp(OnlookingApp):
-    """Shows one recording."""
+def replay_app(
+    session: "Session",
+    recording: "Recording",
+    speed: float,
+    listeners: "Sequence[Listener]" = (),
+    clock: Callable[[], float] = time.monotonic,
+) -> ViewerApp:
+    """An app that plays a recording.
 
-    badge = "REPLAY"
+    Args:
+        session: the session whose state directory takes the log.
+        recording: the run to play.
+        speed: seconds of the recording that pass in a second.
+        listeners: called with every event when it is due.
+        clock: seconds of the player's own clock.
 
-    def __init__(
-        self,
-        session: "Session",
-        recording: "Recording",
-        speed: float,
-        listeners: "Sequence[Listener]",
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        page = Replay(Recorded(recording.run), Player(recording, speed))
-        super().__init__(session, page, f"replay of {recording.run}", listeners, clock)
+    """
+    page = ReplayPage(RecordedRun(recording.run), Player(recording, speed))
+    title = f"replay of {recording.run}"
+    return ViewerApp(session, page, title, badge="REPLAY", listeners=listeners, clock=clock)
 
 
 def run_replay(session: "Session", recording: "Recording", speed: float, listeners: "Sequence[Listener]") -> int:
     """Show a recording until it is left. Returns the exit code."""
-    return shown(ReplayApp(session, recording, speed, listeners))
+    return run_app(replay_app(session, recording, speed, listeners))

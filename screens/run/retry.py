@@ -8,8 +8,8 @@ from textual.events import Key
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import StepRow
 from screens.base.background import aside, reason
-from screens.base.frame import Frame
 from screens.run.rows import Rows
+from screens.run.shell import RunPage
 
 if TYPE_CHECKING:
     from installer.engine.events import Listener
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from installer.errors import Verdict
 
 
-class Shown(Protocol):
+class ShownRun(Protocol):
     """What this page needs of a run: one of this process, one of another, or one that was recorded."""
 
     @property
@@ -41,10 +41,10 @@ class Shown(Protocol):
         """Try a failed step again."""
 
 
-class TryingAgain(Frame):
+class RetryPage(RunPage):
     """What a page with the rows of a run does with the key for trying again."""
 
-    def __init__(self, run: Shown) -> None:
+    def __init__(self, run: ShownRun) -> None:
         super().__init__()
         self.run = run
         self.progress = Progress()
@@ -127,4 +127,4 @@ class TryingAgain(Frame):
         if self.failed is not None:
             self._retry(self.failed.key)
         else:
-            self.wizard.resume_run(self.run.name)
+            self.shell.resume_run(self.run.name)

@@ -1,96 +1,74 @@
-"""The wizard's app: which page is shown, and the draft that the pages share.
+"""The wizard's app: which page of questions is shown, and the draft that the pages share.
 
-The first frame is painted before the model is imported; everything slow happens aside.
+The first frame is painted before the model is imported; everything slow happens in the background.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 
-from screens.base import STYLESHEET
-from screens.base.background import aside, hand
+from screens.base.background import aside
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.base.glyphs import cut, sign
-from screens.base.sanitize_filter import Washing, speaks_unicode
-from screens.wizard.draft import Keeping
+from screens.run.app import RunApp, run_app
+from screens.wizard.draft import DraftKeeper, problems_by_page
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.engine.events import Listener
     from installer.runs.session import Session
     from screens.wizard.picker import Entry
+    from screens.wizard.shell import WizardShell
 
-KEEP_SECONDS = 0.4
-LONGEST_NAME = 12
+SAVE_SECONDS = 0.4
+MAX_NAME = 16
 
 
 class Opening(Frame):
-    """The frame alone, while the questions are being read."""
+    """The frame alone, while the questions are being imported."""
 
     place = "subscription"
 
 
-class WizardApp(Keeping):
-    """The wizard."""
+class WizardApp(RunApp):
+    """Asks the questions, then shows the run.
 
-    TITLE = "FlowForge Installer"
-    CSS_PATH = STYLESHEET
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+p", "command_palette", "menu", priority=True),
-        Binding("ctrl+q", "leave", "leave", priority=True),
-        Binding("ctrl+c", "interrupt", "leave", show=False, priority=True),
-    ]
+    Args:
+        session: the session that begins the run.
+        draft: answers to begin with; None takes the saved draft, and offers to resume an unfinished run.
+        listeners: called with every event of the run, beside the screen.
+        clock: the current time in seconds since the epoch.
+
+    """
+
+    keeper: DraftKeeper
 
     def __init__(
         self,
         session: "Session",
         draft: "Draft | None",
-        listeners: "Sequence[Listener]",
-        resume: str = "",
+        listeners: "Sequence[Listener]" = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(session, listeners, clock)
-        self.seen_pages: set[str] = set()
-        self.problem_counts: dict[str, int] = {}
+        super().__init__(session, listeners, clock=clock)
         self.lists: dict[str, tuple[Entry, ...]] = {}
+        self.opened = False
+        """Whether the draft is open: from then on `keeper` exists."""
         self._given_draft = draft
-        self._resume = resume
-        self._ascii_only = not speaks_unicode()
-        self._washing = Washing((), ascii_only=self._ascii_only)
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Every line is washed last."""
-        before = tuple(super().get_line_filters())
-        if before != self._washing.before:
-            self._washing = Washing(before, ascii_only=self._ascii_only)
-        return (self._washing,)
-
-    # -- beginning -----------------------------------------------------------------------------------------------
-
-    def on_mount(self) -> None:
-        """The first page; and from now on what has to be done to sign in is told on the screen."""
-        if self.session.tell is not None:
-            self.session.tell = lambda text: hand(self, lambda: self._sign_in(text))
-        self.show_first()  # a method of its own: Textual calls the handlers of all classes
+    # -- the first page ------------------------------------------------------------------------------------------
 
     def show_first(self) -> None:
-        """Paint the frame, then read the questions, or take up the run that is to be shown."""
+        """Paint the frame, then import the questions."""
         self.push_screen(Opening())
-        if self._resume:
-            self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
-            return
-        self.set_interval(KEEP_SECONDS, self.write_draft)
-        self.call_after_refresh(lambda: aside(self, self._open, self._begin, self._leave_with))
+        self.call_after_refresh(lambda: aside(self, self._open, self._begin, self.leave_with))
 
     def _open(self) -> "tuple[Draft, str | None]":
-        """Import what is heavy, and find out how to begin: the draft, and a run that could be resumed."""
+        """Import what is heavy, and find the draft to begin with and a run that could be resumed."""
         import screens.wizard.edit_page
         import screens.wizard.review  # noqa: F401  both import the model, and all pages
 
@@ -101,111 +79,104 @@ class WizardApp(Keeping):
         return draft, None if draft.given() else self.session.unfinished()
 
     def _begin(self, opened: "tuple[Draft, str | None]") -> None:
-        self.draft, unfinished = opened
+        draft, unfinished = opened
+        self.keeper = DraftKeeper(self, self.session, draft, self.flash)
+        self.opened = True
+        self.set_interval(SAVE_SECONDS, self.keeper.write)
         self.show_place("subscription")
         if unfinished:
-            from screens.base.dialogs import Window
+            from screens.base.dialogs import Dialog
 
-            text = f"Run {unfinished} was not finished. Going on adopts what is done and follows what still runs."
+            text = f"Run {unfinished} was not finished. Resuming keeps what is done and follows what still runs."
             self.push_screen(
-                Window("Go on with it?", text, [("resume", f"Go on with {unfinished}"), ("new", "New installation")]),
+                Dialog("Resume it?", text, [("resume", f"Resume {unfinished}"), ("new", "New installation")]),
                 lambda answer: self.resume_run(unfinished) if answer == "resume" else None,
             )
-
-    def _sign_in(self, text: str) -> None:
-        """A code that has to be typed in a browser stays in sight until its window is closed."""
-        from screens.base.dialogs import HelpWindow
-
-        self.push_screen(HelpWindow("Sign in to Azure", text))
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
     def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
-        """Another page in the place of this one; to `amend` is to change one decision and come back to the review."""
-        from screens.wizard.edit_page import Amending
+        """Show another page; `amend` changes one decision and returns to the review."""
+        from screens.wizard.edit_page import EditPage
         from screens.wizard.page import Page
         from screens.wizard.review import Review
 
         if place == "review":
             self.switch_screen(Review(focus))
         else:
-            self.switch_screen(Amending(place, focus) if amend else Page(place, focus))
+            self.switch_screen(EditPage(place, focus) if amend else Page(place, focus))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
-        """What Ctrl+P offers: the pages, and what can be done on all of them."""
-        if self.run_shown is None and hasattr(self, "draft"):
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Commands that Ctrl+P offers: the pages, and what can be done on all of them."""
+        if self.run_shown is None and self.opened:
             for number, place in enumerate(self.places, 1):
                 yield SystemCommand(
                     f"{number} {PAGE_TITLES[place]}", "Go to this page", partial(self.show_place, place)
                 )
-        if self.run_shown is not None or hasattr(self, "draft"):
-            yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
-        yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield from super().get_system_commands(screen)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The pages in their order; those of environments only where they differ from the rest."""
-        given = [self.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
+        """The pages of questions, in order; those of environments only where they differ from the rest."""
+        if not self.opened:
+            return super().places
+        given = [self.keeper.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
         here = set.intersection(*(set(map(str, value)) if isinstance(value, list) else set() for value in given))
         return tuple(page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES or page in here)
 
     @property
     def working_on(self) -> str:
-        """What the top line says: installation and subscription, the id first so that it is never cut."""
-        if self.run_shown is not None:
-            answers = self.run_shown.facts.answers.subscription
-            return f"run {cut(self.run_shown.name, 2 * LONGEST_NAME)} {sign('dot')} {self._short(answers.subscription)}"
-        if not hasattr(self, "draft"):
-            return "starting"
-        name = cut(str(self.draft.value("subscription.prefix") or "new installation"), LONGEST_NAME + 4)
-        subscription = str(self.draft.value("subscription.subscription") or "")
-        return f"{name} {sign('dot')} {self._short(subscription) if subscription else 'no subscription yet'}"
-
-    def _short(self, subscription: str) -> str:
-        short = f"{subscription[:4]}{sign('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
-        return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
+        """Installation and subscription, the id first so that it is never cut."""
+        if self.run_shown is not None or not self.opened:
+            return super().working_on
+        draft = self.keeper.draft
+        name = cut(str(draft.value("subscription.prefix") or "new installation"), MAX_NAME)
+        subscription = str(draft.value("subscription.subscription") or "")
+        return (
+            f"{name} {sign('dot')} {self.subscription_label(subscription) if subscription else 'no subscription yet'}"
+        )
 
     def name_in_list(self, source: str, value: str) -> str:
-        """What Azure calls a value of a list, "" if that is not known."""
+        """Azure's display name of a value of a list, "" if it is not known."""
         return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
 
     def label_of(self, key: str) -> str:
-        """What a chosen value is called, with the value; "" when that is not known."""
+        """Display name of a chosen value together with the value; "" if it is not known."""
         from installer.answers.questions import all_questions
 
-        value = str(self.draft.value(key) or "")
+        value = str(self.keeper.draft.value(key) or "")
         label = self.name_in_list(all_questions()[key].ask.source or "", value)
         return f"{label} {value}" if label else ""
 
     def count_problems(self, problems: Mapping[str, str]) -> None:
-        """How many problems each page has, for the line that names the pages."""
-        counts: dict[str, int] = {}
-        for key in problems:
-            page = key.partition(".")[0]
-            counts[page] = counts.get(page, 0) + 1
-        self.problem_counts = counts
+        """Take over how many problems each page has."""
+        self.problem_counts = problems_by_page(problems)
+
+    # -- answers -------------------------------------------------------------------------------------------------
+
+    def start_run(self) -> None:
+        """Begin the installation."""
+        self.start(self.keeper.starter(), self.cannot_start)
+
+    def draft_to_export(self) -> "Draft | None":
+        """The answers that `export` writes: those of the run, or else of the pages."""
+        return super().draft_to_export() or (self.keeper.snapshot() if self.opened else None)
+
+    def save_before_leaving(self) -> None:
+        """Write the draft."""
+        if self.opened:
+            self.keeper.save_before_leaving()
+
+    def action_save(self) -> None:
+        """Write the answers now, and show that it was done."""
+        if self.opened:
+            self.keeper.save_and_announce()
+
+
+if TYPE_CHECKING:
+    _shell: type[WizardShell] = WizardApp  # the pages' view of this class is checked here
 
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:
     """Show the wizard until it is left. Returns the exit code."""
-    return shown(WizardApp(session, draft, listeners))
-
-
-def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
-    """Show a run that is resumed. Returns the exit code."""
-    return shown(WizardApp(session, None, listeners, resume=name))
-
-
-def shown(app: WizardApp) -> int:
-    """Show an app until it is left; nothing else writes to the terminal meanwhile. Returns the exit code."""
-    from screens.base.terminal import quiet_descriptors
-
-    log = app.session.state.path / "screen.log"
-    with quiet_descriptors(log):
-        code = app.run()
-    if app.return_code not in (None, 0) and code is None:
-        app.last_words, code = f"the screen stopped at an error of its own; its trace is in {log}", 1
-    if app.last_words:
-        print(app.last_words, file=sys.stderr)
-    return code or 0
+    return run_app(WizardApp(session, draft, listeners))

@@ -1,41 +1,52 @@
-"""What the app does with the answers: the draft that the pages share is kept on disk, typed secrets in memory only."""
+"""The answers of the wizard: the draft that the pages share is kept on disk, typed secrets in memory only."""
 
-import time
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from textual.app import App
+
 from screens.base.background import aside, reason
-from screens.run.app import Conductor
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.questions import Question
-    from installer.engine.events import Listener
+    from installer.runs.run import Run
     from installer.runs.session import Session
 
 
-class Keeping(Conductor):
-    """The app with its draft, without its pages."""
+class DraftKeeper:
+    """Keeps a draft; every method is called on the app's own thread.
 
-    draft: "Draft"
+    Args:
+        app: the app on whose thread the results of background work arrive.
+        session: where the draft is stored.
+        draft: the answers so far.
+        flash: shows a text for a moment.
 
-    def __init__(
-        self, session: "Session", listeners: "Sequence[Listener]", clock: Callable[[], float] = time.time
-    ) -> None:
-        super().__init__(session, listeners, clock)
+    """
+
+    def __init__(self, app: App[int], session: "Session", draft: "Draft", flash: Callable[[str], None]) -> None:
+        self.draft = draft
+        self._app = app
+        self._session = session
+        self._flash = flash
         self._secrets: dict[str, str] = {}
-        self._kept = True
+        self._saved = True
         self._saving = False
-        self._telling = False
+        self._announce = False
+        self._lock = threading.Lock()
+        self._taken = False
+        """Whether a run has taken the answers over, so that they are no draft any more."""
 
     def take_secret(self, question: "Question", text: str) -> None:
-        """A secret that was typed stays in memory; the draft gets the reference by which it is found."""
+        """Keep a typed secret in memory; the draft gets the reference by which it is found."""
         self._secrets.pop(question.key, None)
         if question.accepts(text):
             self.draft.type(question.key, text)
         elif text:
             self._secrets[question.key] = text
-            self.draft.give(question.key, self.session.secret_reference(self.draft, question.key))
+            self.draft.give(question.key, self._session.secret_reference(self.draft, question.key))
         else:
             self.draft.forget(question.key)
 
@@ -43,65 +54,71 @@ class Keeping(Conductor):
         """Whether a secret was typed, of which nothing is shown any more."""
         return key in self._secrets
 
-    def start_run(self) -> None:
-        """Begin the installation."""
-        self.begin_run(self.snapshot(), dict(self._secrets))
-
     def snapshot(self) -> "Draft":
-        """The draft as it is now, for another thread."""
+        """A copy of the draft for another thread."""
         from installer.answers.draft import Draft
 
         return Draft(self.draft.given())
 
-    def keep_draft(self) -> None:
-        """The answers have changed; they are written in a moment."""
-        self._kept = False
+    def starter(self) -> "Callable[[], Run]":
+        """A job that begins the installation with the answers of this moment."""
+        draft, secrets, session = self.snapshot(), dict(self._secrets), self._session
 
-    def write_draft(self) -> None:
+        def begin() -> "Run":
+            for key, text in secrets.items():
+                session.keep_secret(draft, key, text)
+            with self._lock:
+                run = session.begin(draft.answers(), draft, attended=True)
+                self._taken = True
+                return run
+
+        return begin
+
+    def changed(self) -> None:
+        """The answers have changed; they are written in a moment."""
+        self._saved = False
+
+    def write(self) -> None:
         """Write what has changed, one write at a time."""
-        if not (self._kept or self._saving):
-            self._kept, self._saving = True, True
+        if not (self._saved or self._saving):
+            self._saved, self._saving = True, True
             draft = self.snapshot()
-            aside(self, lambda: self._save(draft), self._written, self._not_written)
+            aside(self._app, lambda: self._save(draft), self._written, self._not_written)
 
     def _save(self, draft: "Draft") -> None:
-        """Write the draft, unless a run has taken the answers over."""
-        with self.draft_lock:
-            if not self._beginning and self.run_shown is None:
-                self.session.save_draft(draft)
+        with self._lock:
+            if not self._taken:
+                self._session.save_draft(draft)
 
     def _written(self, _nothing: None) -> None:
         self._saving = False
-        if self._telling:
-            self._telling = False
-            self.flash("Answers are kept for the next start.")
+        if self._announce:
+            self._announce = False
+            self._flash("Answers are kept for the next start.")
 
     def _not_written(self, error: Exception) -> None:
-        self._saving, self._telling = False, False
-        self.flash(f"The answers could not be kept: {reason(error)}")
+        self._saving, self._announce = False, False
+        self._flash(f"The answers could not be kept: {reason(error)}")
 
     def save_before_leaving(self) -> None:
-        """The last key press counts."""
-        if not self._kept:
-            self._kept = True
+        """Write the draft at once, so that the last key press counts."""
+        if not self._saved:
+            self._saved = True
             try:
-                self.session.save_draft(self.draft)
+                self._session.save_draft(self.draft)
             except Exception as error:  # noqa: BLE001  leaving must be possible whatever the disk says
                 reason(error)
 
-    def action_save(self) -> None:
-        """Write the answers now, and say so."""
-        self._kept, self._telling = False, True
-        self.write_draft()
+    def save_and_announce(self) -> None:
+        """Write the answers now, and show that it was done."""
+        self._saved, self._announce = False, True
+        self.write()
 
-    def export(self) -> None:
-        """Write an answers file to the working directory."""
-        from screens.wizard.export import export
 
-        draft = self.run_shown.facts.draft if self.run_shown else self.snapshot()
-        aside(
-            self,
-            lambda: export(draft),
-            lambda path: self.flash(f"Answers written to {path}"),
-            lambda error: self.flash(reason(error)),
-        )
+def problems_by_page(problems: Mapping[str, str]) -> dict[str, int]:
+    """Page to the number of problems on it; `problems` maps keys of questions to what is wrong."""
+    counts: dict[str, int] = {}
+    for key in problems:
+        page = key.partition(".")[0]
+        counts[page] = counts.get(page, 0) + 1
+    return counts

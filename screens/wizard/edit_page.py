@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from screens.wizard.page import Page
 
 
-class Amending(Page):
+class EditPage(Page):
     """A page that was opened from the review to change one decision; it leads back there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -17,7 +17,7 @@ class Amending(Page):
 
     def action_accept(self) -> None:
         """Back to the review, unless the change has raised a question on this page that has to be answered first."""
-        open_keys = {problem.key for problem in self.wizard.draft.problems(self.place)}
+        open_keys = {problem.key for problem in self.wizard.keeper.draft.problems(self.place)}
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), -1)
         raised = next((row for row in rows[here + 1 :] if row.question.key in open_keys), None)

@@ -10,14 +10,14 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widgets import Input, Static
 
-from screens.base.dialogs import HelpWindow
+from screens.base.dialogs import HelpDialog
 from screens.base.frame import LEAST_COLUMNS
 from screens.base.glyphs import cells, sign
 from screens.wizard.choices import Choices
 from screens.wizard.diagrams import drawing_of, fact_of
 from screens.wizard.picker import Picker
 from screens.wizard.question_row import QuestionRow, field_id
-from screens.wizard.remote_choices import Fetching
+from screens.wizard.remote_choices import RemoteChoicesPage
 
 if TYPE_CHECKING:
     from installer.answers.questions import Question
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LABEL_CELLS = 20
 
 
-class Page(Fetching):
+class Page(RemoteChoicesPage):
     """One page."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +52,7 @@ class Page(Fetching):
 
         with VerticalScroll(id="form", can_focus=False):
             for question in questions_of(self.place):
-                row = QuestionRow(question, self.wizard.draft, kept=self.wizard.has_secret(question.key))
+                row = QuestionRow(question, self.wizard.keeper.draft, kept=self.wizard.keeper.has_secret(question.key))
                 self.rows.append(row)
                 yield row
                 if drawing_of(question.key):
@@ -73,13 +73,13 @@ class Page(Fetching):
 
     def show_answers(self) -> None:
         """Bring everything on the page in line with the draft."""
-        draft = self.wizard.draft
+        draft = self.wizard.keeper.draft
         applies = {question.key for question in draft.questions(self.place)}
         problems = {problem.key: problem.message for problem in draft.problems()}
         view = draft.view()
         for row in self.rows:
             row.display = row.question.key in applies
-            row.refill(kept=self.wizard.has_secret(row.question.key))
+            row.refill(kept=self.wizard.keeper.has_secret(row.question.key))
             row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
             draw = drawing_of(row.question.key)
             if draw:
@@ -118,12 +118,12 @@ class Page(Fetching):
             return  # a field that was filled in from the draft: nobody has typed
         row.touched = True
         if row.question.kind == "secret":
-            self.wizard.take_secret(row.question, text)
+            self.wizard.keeper.take_secret(row.question, text)
         elif text or row.question.kind == "several":
-            self.wizard.draft.type(key, text)
+            self.wizard.keeper.draft.type(key, text)
         else:
-            self.wizard.draft.forget(key)
-        self.wizard.keep_draft()
+            self.wizard.keeper.draft.forget(key)
+        self.wizard.keeper.changed()
         shown = [row for row in self.rows if row.display]
         self.show_answers()
         if [row for row in self.rows if row.display] != shown:
@@ -201,4 +201,4 @@ class Page(Fetching):
         if question is not None:
             example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""
             text = f"{question.ask.help}\n\nAccepted: {question.allowed}.{example}"
-            self.app.push_screen(HelpWindow(question.ask.label, text))
+            self.app.push_screen(HelpDialog(question.ask.label, text))

@@ -1,13 +1,13 @@
 """Lists that only Azure knows: fetched aside for the questions of a page, and offered when they arrive."""
 
 from screens.base.background import aside, reason
-from screens.base.frame import Frame
 from screens.base.glyphs import sign
 from screens.wizard.picker import Entry
 from screens.wizard.question_row import QuestionRow
+from screens.wizard.shell import WizardPage
 
 
-class Fetching(Frame):
+class RemoteChoicesPage(WizardPage):
     """A page with its rows, as far as lists are concerned."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Fetching(Frame):
         """Ask Azure aside; of several answers to one list only the one that was asked for last counts."""
         self._tell(source, f"asking Azure {sign('more')}")
         number = self._asked[source] = self._asked.get(source, 0) + 1
-        session, draft = self.wizard.session, self.wizard.snapshot()
+        session, draft = self.wizard.session, self.wizard.keeper.snapshot()
 
         def ask() -> tuple[Entry, ...]:
             return tuple(Entry(c.value, c.label, c.fact, c.usable) for c in session.choices(source, draft))
@@ -65,14 +65,14 @@ class Fetching(Frame):
                 row.offer(entries)
                 usable = [entry for entry in entries if entry.usable]
                 needed = not row.question.ask.optional
-                if needed and len(usable) == 1 and self.wizard.draft.value(row.question.key) in (None, ""):
+                if needed and len(usable) == 1 and self.wizard.keeper.draft.value(row.question.key) in (None, ""):
                     self._discover(row, usable[0].value)
         account = self.wizard.session.account if source == "tenants" else ""
         self._tell(source, f"signed in as {account}" if account else "")
 
     def _discover(self, row: QuestionRow, value: str) -> None:
-        self.wizard.draft.give(row.question.key, value, "discovered")
+        self.wizard.keeper.draft.give(row.question.key, value, "discovered")
         row.put(value)
-        self.wizard.keep_draft()
+        self.wizard.keeper.changed()
         if row.question.key == "subscription.subscription":
             self.fetch("regions")

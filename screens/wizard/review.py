@@ -12,9 +12,10 @@ from textual.widgets.option_list import Option
 
 from installer.invocation import command
 from screens.base.background import aside, reason
-from screens.base.dialogs import HelpWindow
-from screens.base.frame import PAGE_TITLES, Frame
+from screens.base.dialogs import HelpDialog
+from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import clock, cut, fit, sign
+from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
     from installer.answers.model import Answers
@@ -25,7 +26,7 @@ ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
 """For the name and the type of a resource; the rest of the line is for its group."""
 
 
-class Review(Frame):
+class Review(WizardPage):
     """Decisions above, consequences below. `focus` is the key of a decision."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -70,7 +71,7 @@ class Review(Frame):
     # -- decisions -----------------------------------------------------------------------------------------------
 
     def _decide(self) -> None:
-        draft = self.wizard.draft
+        draft = self.wizard.keeper.draft
         problems = {problem.key: problem.message for problem in draft.problems()}
         self.wizard.count_problems(problems)
         options: list[Option] = []
@@ -102,7 +103,7 @@ class Review(Frame):
             count = len(self._bad)
             self._caption(f"{count} {'decision is' if count == 1 else 'decisions are'} not made yet; e changes it.")
             return
-        answers = self.wizard.draft.answers()
+        answers = self.wizard.keeper.draft.answers()
 
         def expect() -> "tuple[tuple[Stage, ...], float]":
             from installer.estate.resources import critical_seconds, estate
@@ -180,7 +181,7 @@ class Review(Frame):
             "preset, discovered in Azure, or a default. Then comes every resource that will be there.\n\n"
             f"x writes the answers to a file, with which {command('apply')} repeats the installation without questions."
         )
-        self.app.push_screen(HelpWindow("Review", text))
+        self.app.push_screen(HelpDialog("Review", text))
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:

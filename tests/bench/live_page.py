@@ -57,7 +57,7 @@ def repaint_times(rows: int) -> list[float]:
 
     with tempfile.TemporaryDirectory() as folder:
         world = World(Path(folder))
-        world.drive(world.app(resume="contoso-7"), script)
+        world.drive(world.resumed("contoso-7"), script)
     return found
 
 

@@ -102,7 +102,7 @@ def cancelled(state: Path, events: Path) -> OnTerminal:
         page.waits_for(then)
     page.press(b"\x1b[C\x1b[C\r")
     assert page.exit_code() == 130
-    assert b"Go on with: flowforge-install resume contoso-1" in page.shown.rpartition(SCREEN_LEFT)[2]
+    assert b"Resume with: flowforge-install resume contoso-1" in page.shown.rpartition(SCREEN_LEFT)[2]
     return page
 
 

@@ -30,7 +30,7 @@ from installer.support_bundle import contents
 from installer.support_bundle.pseudonyms import Pseudonyms
 from installer.support_bundle.recording import load
 from installer.support_bundle.redaction import Redaction
-from screens.run.details import DetailsWindow
+from screens.run.details import DetailsDialog
 from screens.run.rows import lines_of
 from tests.e2e.conftest import ANSWERS
 from tests.fuzz.mutator import damaged, rewritten, twisted
@@ -194,7 +194,7 @@ def seen(events: list[Event]) -> None:
     assert 0 <= progress.fraction(now) <= 1
     progress.critical(now)
     for row in lines_of(progress, everything=True):
-        DetailsWindow(row, progress)
+        DetailsDialog(row, progress)
         row.row.elapsed(now)
 
 

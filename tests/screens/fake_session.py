@@ -5,7 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import pytest
 from rich.console import RenderableType
@@ -31,6 +31,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.runs.what_if import Plan
 from screens.base.background import NAME
 from screens.base.frame import Frame
+from screens.run.app import RunApp
 from screens.wizard.app import WizardApp
 
 ANSWERS: Final = Path(__file__).parent.parent / "answers"
@@ -63,6 +64,9 @@ LISTS: Final[dict[str, tuple[Choice, ...]]] = {
         Choice("germanywestcentral", "Germany West Central", "3 zones"),
     ),
 }
+
+
+AnyApp = TypeVar("AnyApp", bound=RunApp)
 
 
 class Clock:
@@ -213,12 +217,16 @@ class World:
         self.clock = Clock()
         self.session = FakeSession(path, self.clock)
 
-    def app(self, draft: Draft | None = None, *, file: str = "", resume: str = "") -> WizardApp:
+    def app(self, draft: Draft | None = None, *, file: str = "") -> WizardApp:
         """A wizard, empty or with the answers of a file of tests/answers."""
         given = load(ANSWERS / f"{file}.yaml").draft if file else draft
-        return WizardApp(self.session, given, (), resume=resume, clock=self.clock)
+        return WizardApp(self.session, given, clock=self.clock)
 
-    def drive(self, app: WizardApp, script: Script, size: tuple[int, int] = SMALL) -> WizardApp:
+    def resumed(self, name: str) -> RunApp:
+        """An app that resumes a run at once."""
+        return RunApp(self.session, resume=name, clock=self.clock)
+
+    def drive(self, app: AnyApp, script: Script, size: tuple[int, int] = SMALL) -> AnyApp:
         """Run the app without a terminal; the script presses the keys.
 
         What would be sent to a terminal is drawn when a test looks at it, and at the end; not after every key.
@@ -228,7 +236,7 @@ class World:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await until(
                     pilot,
-                    lambda: hasattr(app, "draft") or app.run_shown is not None or app._exit,
+                    lambda: (isinstance(app, WizardApp) and app.opened) or app.run_shown is not None or app._exit,
                     "the wizard to open, or to end",
                 )
                 await settled(pilot)
@@ -321,10 +329,9 @@ async def press(pilot: Pilot[int], *names: str) -> None:
 
 async def at_place(pilot: Pilot[int], place: str) -> None:
     """On a page, as if one had come from the one before. (That keys lead there is tested on its own.)"""
-    wizard = frame(pilot).wizard
     if frame(pilot).place != place:
-        wizard.seen_pages.add(frame(pilot).place)
-        wizard.show_place(place)
+        wizard(pilot).seen_pages.add(frame(pilot).place)
+        wizard(pilot).show_place(place)
         await settled(pilot)
 
 
@@ -339,6 +346,12 @@ async def started(pilot: Pilot[int]) -> None:
 def frame(pilot: Pilot[int]) -> Frame:
     """The page in sight, whatever window lies over it."""
     return next(screen for screen in reversed(pilot.app.screen_stack) if isinstance(screen, Frame))
+
+
+def wizard(pilot: Pilot[int]) -> WizardApp:
+    """The wizard that is driven."""
+    assert isinstance(pilot.app, WizardApp)
+    return pilot.app
 
 
 def screen_lines(pilot: Pilot[int]) -> list[str]:

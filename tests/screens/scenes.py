@@ -8,6 +8,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.base.frame import PAGE_TITLES
+from screens.run.app import RunApp
 from screens.run.live import Live
 from screens.wizard.app import WizardApp
 from tests.screens import scripted_runs
@@ -41,7 +42,7 @@ class PageScene:
         """Go there."""
         app = pilot.app
         assert isinstance(app, WizardApp)
-        await until(pilot, lambda: hasattr(app, "draft"), "the wizard to open")
+        await until(pilot, lambda: app.opened, "the wizard to open")
         await settled(pilot)
         order = tuple(PAGE_TITLES)
         app.seen_pages.update(order[: order.index(self.place)])
@@ -60,9 +61,9 @@ class RunScene:
     keys: tuple[str, ...] = ()
     place: str = "live"
 
-    def app(self, world: World) -> WizardApp:
-        """A wizard that shows a run at once."""
-        return world.app(resume="contoso-7")
+    def app(self, world: World) -> RunApp:
+        """An app that shows a run at once."""
+        return world.resumed("contoso-7")
 
     async def play(self, world: World, pilot: Pilot[int]) -> None:
         """Tell the story."""

@@ -89,7 +89,7 @@ def test_answers_of_a_file(world: World, text: str) -> None:
         check(pilot)
 
     app = world.drive(world.app(draft), script)
-    assert app.draft.value("subscription.prefix") == text
+    assert app.keeper.draft.value("subscription.prefix") == text
 
 
 @EVERY
@@ -156,7 +156,7 @@ def test_events_of_a_run(world: World, text: str) -> None:
         await press(pilot, "ctrl+q")
         check(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 @EVERY
@@ -174,4 +174,4 @@ def test_what_was_proved_and_why_something_was_refused(world: World, text: str) 
         await press(pilot)
         check(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)

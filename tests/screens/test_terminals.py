@@ -17,6 +17,7 @@ from tests.screens.fake_session import (
     screen_lines,
     screen_text,
     started,
+    wizard,
 )
 from tests.screens.run.test_live import drawn
 from tests.screens.typing_keys import here
@@ -54,7 +55,7 @@ def test_every_key_of_the_last_line_is_readable_at_80_columns(world: World) -> N
         assert [key.text for key in keys.shown() if key.text not in line] == []
 
     async def script(pilot: Pilot[int]) -> None:
-        for place in frame(pilot).wizard.places:
+        for place in wizard(pilot).places:
             await at_place(pilot, place)
             await complete(pilot)
             first = pilot.app.focused
@@ -78,7 +79,7 @@ def test_the_top_line_always_has_the_subscription_and_rehearsal(world: World) ->
     app = world.app(file="dev")
 
     async def script(pilot: Pilot[int]) -> None:
-        app.draft.give("subscription.prefix", "averylongprefixthatnobodyaccepts")
+        app.keeper.draft.give("subscription.prefix", "averylongprefixthatnobodyaccepts")
         for place in app.places:
             await at_place(pilot, place)
             assert "4f2c…91ab" in screen_line(pilot, 0)
@@ -168,7 +169,7 @@ def test_no_color_leaves_shades_of_grey_and_every_state_readable(world: World, m
         assert {(c.red, c.green, c.blue) for c in colours if len({c.red, c.green, c.blue}) > 1} == set()
         assert "✗ Runtime · dev" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_the_whole_of_a_refusal_is_told_even_where_its_line_is_too_short(world: World) -> None:

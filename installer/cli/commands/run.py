@@ -220,7 +220,7 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
         if chosen is None:
             raise UsageError(f"there is no run yet; {typed('rehearse')} begins one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
-            from screens.wizard.app import run_resumed
+            from screens.run.app import run_resumed
 
             return run_resumed(session, chosen, on_screen(settings))
         return _watched(settings, session.resume(chosen, attended=False, only=only))

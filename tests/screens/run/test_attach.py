@@ -9,7 +9,8 @@ from textual.pilot import Pilot
 from installer.engine.inbox import take
 from installer.runs.run import Run
 from screens.base.footer import Keys
-from screens.run.attach import Elsewhere, OnlookerPage, OnlookingApp
+from screens.run.attach import AttachPage, RemoteRun
+from screens.run.viewer import ViewerApp
 from tests.screens.fake_session import SMALL, Script, World, frame, help_line, press, screen_lines, screen_text, until
 from tests.support_bundle.sample_run import open_run, tell
 
@@ -23,7 +24,7 @@ def run(world: World) -> Iterator[Run]:
 
 
 def attached(world: World, run: Run, script: Script) -> int | None:
-    app = OnlookingApp(world.session, OnlookerPage(Elsewhere(run.directory)), "attached to contoso-1", ())
+    app = ViewerApp(world.session, AttachPage(RemoteRun(run.directory)), "attached to contoso-1")
 
     async def go() -> None:
         async with app.run_test(size=SMALL) as pilot:

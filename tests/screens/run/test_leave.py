@@ -5,8 +5,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from installer.errors import DeploymentFailed, UsageError
-from screens.run.leave import LeaveWindow
-from screens.wizard.app import shown
+from screens.run.app import run_app
+from screens.run.leave import LeaveDialog
 from tests.screens import scripted_runs
 from tests.screens.fake_session import World, frame, press, screen_text, started, until
 from tests.screens.run.test_live import drawn
@@ -19,7 +19,7 @@ def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> 
         scripted_runs.until_data(world.run)
         await drawn(pilot)
         await press(pilot, key)
-        assert isinstance(pilot.app.screen, LeaveWindow)
+        assert isinstance(pilot.app.screen, LeaveDialog)
         assert isinstance(pilot.app.focused, Button)
         assert pilot.app.focused.id == "stay"
         text = screen_text(pilot)
@@ -30,7 +30,7 @@ def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> 
         await press(pilot, "enter")
         assert len(pilot.app.screen_stack) == 2
 
-    app = world.drive(world.app(resume="contoso-7"), script)
+    app = world.drive(world.resumed("contoso-7"), script)
     assert not world.run.stop.requested
     assert app.return_value is None
 
@@ -46,7 +46,7 @@ def test_a_real_run_says_that_azure_goes_on(world: World) -> None:
         assert "Azure goes on with: Data, Runtime · dev." in screen_text(pilot)
         assert "REHEARSAL" not in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 @pytest.mark.parametrize(("steps", "cancels"), [(1, False), (2, True)])
@@ -57,11 +57,11 @@ def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: World,
         await drawn(pilot)
         await press(pilot, "ctrl+q", *["right"] * steps, "enter")
 
-    app = world.drive(world.app(resume="contoso-7"), script)
+    app = world.drive(world.resumed("contoso-7"), script)
     assert world.run.stop.requested
     assert world.run.stop.cancel_deployments is cancels
     assert app.return_value == 130
-    assert app.last_words == "Go on with: flowforge-install resume contoso-7"
+    assert app.last_words == "Resume with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World) -> None:
@@ -73,7 +73,7 @@ def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World
         world.run.end({"data": DeploymentFailed("it broke")})
         await press(pilot, "right", "enter")
 
-    app = world.drive(world.app(resume="contoso-7"), script)
+    app = world.drive(world.resumed("contoso-7"), script)
     assert not world.run.stop.requested
     assert app.return_value == 4
 
@@ -91,7 +91,7 @@ def test_a_run_that_succeeds_while_one_is_asked_leads_to_the_last_page_afterward
         await press(pilot, "enter")
         await until(pilot, lambda: frame(pilot).place == "done", "the last page")
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: World) -> None:
@@ -101,14 +101,14 @@ def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: W
         await drawn(pilot)
         await press(pilot, "ctrl+q")
 
-    app = world.drive(world.app(resume="contoso-7"), script)
+    app = world.drive(world.resumed("contoso-7"), script)
     assert app.return_value == 4
-    assert app.last_words == "run contoso-7: failed. Go on with: flowforge-install resume contoso-7"
+    assert app.last_words == "run contoso-7: failed. Resume with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: World) -> None:
     world.session.cannot = UsageError("run contoso-9 is held by process 17")
-    app = world.app(resume="contoso-9")
+    app = world.resumed("contoso-9")
 
     async def script(_pilot: Pilot[int]) -> None:
         """It has left by itself."""
@@ -134,6 +134,6 @@ def test_the_last_words_are_on_the_terminal_and_not_in_the_log(
         return ended
 
     monkeypatch.setattr(app, "run", run)
-    assert shown(app) == (ended or 1)
+    assert run_app(app) == (ended or 1)
     assert says in capfd.readouterr().err
     assert (world.session.state.path / "screen.log").read_bytes() == b""

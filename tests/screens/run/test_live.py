@@ -8,7 +8,7 @@ from textual.widgets import Input, Log
 from installer.answers.files import load
 from installer.errors import DeploymentFailed
 from installer.estate.resources import resources
-from screens.run.details import DetailsWindow
+from screens.run.details import DetailsDialog
 from screens.run.live import Live
 from screens.run.rows import Rows
 from tests.screens import scripted_runs
@@ -53,7 +53,7 @@ def test_it_shows_state_elapsed_and_usual_time_of_what_runs(world: World) -> Non
         assert "✓ 1 done" in text
         assert "7:54 elapsed" in text
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_columns_stand_one_below_the_other(world: World) -> None:
@@ -64,7 +64,7 @@ def test_columns_stand_one_below_the_other(world: World) -> None:
         usual = {line.index("usual ") for line in screen_lines(pilot) if "usual " in line}
         assert len(usual) == 1
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_thousand_rows_failures_first_then_what_runs_what_is_done_in_a_count(world: World) -> None:
@@ -82,7 +82,7 @@ def test_a_thousand_rows_failures_first_then_what_runs_what_is_done_in_a_count(w
         assert lines
         assert all(len(line) == len(screen_lines(pilot)[0]) for line in screen_lines(pilot))
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_thousand_events_are_one_repaint_a_tick(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_thousand_events_are_one_repaint_a_tick(world: World) -> None:
         assert rows.repaints - before == ticks
         assert ticks <= 5
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_nothing_is_repainted_while_nothing_happens(world: World) -> None:
@@ -114,7 +114,7 @@ def test_nothing_is_repainted_while_nothing_happens(world: World) -> None:
         live(pilot).tick()
         assert rows.repaints == before + 1
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_all(world: World) -> None:
@@ -125,7 +125,7 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert selected(pilot) == "aks-ff-contoso-dev"
         assert "✗ aks-ff-contoso-dev: QuotaExceeded: 4 more cores" in screen_text(pilot)
         await press(pilot, "enter")
-        assert isinstance(pilot.app.screen, DetailsWindow)
+        assert isinstance(pilot.app.screen, DetailsDialog)
         text = screen_text(pilot)
         assert "Cause    QuotaExceeded: 4 more cores of Standard DDSv5 are needed" in text
         assert "Why      The subscription may not use more cores" in text
@@ -141,7 +141,7 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert "Blocks   Control plane · dev, Prefect server, Acceptance run · dev" in screen_text(pilot)
         assert "Again    only with more cores" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_failure_stays_in_sight_when_one_moves_away_from_it(world: World) -> None:
@@ -155,7 +155,7 @@ def test_a_failure_stays_in_sight_when_one_moves_away_from_it(world: World) -> N
         await press(pilot, "home")
         assert selected(pilot) == "Foundation"
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_all_rows_are_shown_on_request(world: World) -> None:
@@ -169,7 +169,7 @@ def test_all_rows_are_shown_on_request(world: World) -> None:
         await press(pilot, "a")
         assert "kv-ff-contoso-dev" not in "\n".join(screen_lines(pilot)[3:15])
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: World) -> None:
@@ -193,7 +193,7 @@ def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: Wo
         assert log.size.height == small
         assert isinstance(pilot.app.focused, Rows)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_the_small_log_shows_what_is_newest_after_the_terminal_got_smaller(world: World) -> None:
@@ -208,7 +208,7 @@ def test_the_small_log_shows_what_is_newest_after_the_terminal_got_smaller(world
         world.run.stream.emit("log", "the newest of all")
         await until(pilot, lambda: "the newest of all" in "\n".join(screen_lines(pilot)), "the newest line to be shown")
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_the_log_is_bounded(world: World) -> None:
@@ -220,7 +220,7 @@ def test_the_log_is_bounded(world: World) -> None:
         await drawn(pilot)
         assert frame(pilot).query_one(Log).line_count <= 2001
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None:
@@ -238,7 +238,7 @@ def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None
         assert "consented? (yes, no)" not in "\n".join(screen_lines(pilot)[:18])
         assert isinstance(pilot.app.focused, Rows)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
     assert world.run.answered == ["no"]
 
 
@@ -250,7 +250,7 @@ def test_what_kept_the_run_from_beginning_is_told(world: World) -> None:
         await drawn(pilot)
         assert "✗ az login has expired" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_run_that_succeeded_leads_to_the_last_page_with_all_that_was_proved(world: World) -> None:
@@ -267,7 +267,7 @@ def test_a_run_that_succeeded_leads_to_the_last_page_with_all_that_was_proved(wo
         assert "✓ Prefect run in dev COMPLETED (3.4 s)" in text
         await press(pilot, "ctrl+q")
 
-    assert world.drive(world.app(resume="contoso-7"), script).return_value == 0
+    assert world.drive(world.resumed("contoso-7"), script).return_value == 0
 
 
 def test_a_run_can_be_shown_from_its_events_alone(world: World) -> None:
@@ -277,7 +277,7 @@ def test_a_run_can_be_shown_from_its_events_alone(world: World) -> None:
         assert "● Data" in screen_text(pilot)
         assert "run contoso-7 · subscription 4f2c…91ab" in screen_lines(pilot)[0]
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_details_show_an_error_of_any_shape(world: World) -> None:
@@ -291,4 +291,4 @@ def test_details_show_an_error_of_any_shape(world: World) -> None:
         await press(pilot, "enter")
         assert "As Azure said it:" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)

@@ -7,7 +7,7 @@ from textual.widgets import Input
 
 from installer.support_bundle.recording import Recording
 from screens.base.footer import Keys
-from screens.run.replay import Replay, ReplayApp
+from screens.run.replay import ReplayPage, replay_app
 from tests.screens import scripted_runs
 from tests.screens.fake_session import SMALL, Script, World, frame, help_line, press, screen_lines, screen_text, settled
 
@@ -21,7 +21,7 @@ def recorded(world: World, *, asks: bool = False) -> Recording:
 
 
 def replayed(world: World, recording: Recording, script: Script, speed: float = 1.0) -> int | None:
-    app = ReplayApp(world.session, recording, speed, (), clock=world.clock)
+    app = replay_app(world.session, recording, speed, clock=world.clock)
 
     async def go() -> None:
         async with app.run_test(size=SMALL) as pilot:
@@ -36,7 +36,7 @@ def replayed(world: World, recording: Recording, script: Script, speed: float = 
 async def at(pilot: Pilot[int], world: World, seconds: float) -> None:
     """Let the clock of the one who watches go on."""
     page = frame(pilot)
-    assert isinstance(page, Replay)
+    assert isinstance(page, ReplayPage)
     world.clock.seconds = seconds
     page.tick()
     while page.waiting:

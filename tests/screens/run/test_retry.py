@@ -32,7 +32,7 @@ def test_a_run_that_was_stopped_goes_on_once_however_often_the_key_is_pressed(wo
         assert first.closed
         assert live(pilot).run.result is None
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World) -> None:
@@ -51,7 +51,7 @@ def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World)
         assert not offered(pilot)
         assert len(world.session.runs) == 1
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: World) -> None:
@@ -68,7 +68,7 @@ def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: W
         assert f"{lost} Acceptance run · dev  waits for Prefect server" in screen_text(pilot)
         assert "● Data" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)
 
 
 def test_where_nothing_has_changed_the_key_is_dim_says_why_and_looks_again(world: World) -> None:
@@ -88,4 +88,4 @@ def test_where_nothing_has_changed_the_key_is_dim_says_why_and_looks_again(world
         assert world.run.retried == ["runtime-dev"]
         assert "○ Prefect server  waits for Runtime · dev" in screen_text(pilot)
 
-    world.drive(world.app(resume="contoso-7"), script)
+    world.drive(world.resumed("contoso-7"), script)

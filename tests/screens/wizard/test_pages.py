@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 
 from installer.answers.questions import all_questions
-from screens.base.dialogs import HelpWindow
+from screens.base.dialogs import HelpDialog
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES
 from tests.screens.fake_session import SMALL, World, at_place, frame, help_line, keys, press, screen_text, until
 from tests.screens.typing_keys import here
@@ -30,7 +30,7 @@ def test_every_question_is_reached_by_tab(world: World) -> None:
 
     app = world.app(file="firewall")
     world.drive(app, script)
-    applying = [q.key for page in app.places[:-1] for q in app.draft.questions(page)]
+    applying = [q.key for page in app.places[:-1] for q in app.keeper.draft.questions(page)]
     assert reached == applying
 
 
@@ -75,7 +75,7 @@ def test_a_refused_value_says_why_at_once_stops_nobody_and_is_still_there_afterw
         assert "10.0.0.0/30" in screen_text(pilot)
 
     app = world.drive(world.app(file="dev"), script)
-    assert app.draft.value("network.address_space") == "10.0.0.0/30"
+    assert app.keeper.draft.value("network.address_space") == "10.0.0.0/30"
 
 
 def test_an_empty_question_is_not_blamed_before_anybody_answers_it(world: World) -> None:
@@ -127,10 +127,10 @@ def test_another_size_fills_in_its_numbers_but_not_over_what_was_typed(world: Wo
         await press(pilot, "tab", "tab", "ctrl+u", "7", "shift+tab", "shift+tab", "right", "right")
 
     app = world.drive(world.app(file="dev"), script)
-    assert app.draft.value("sizing.preset") == "production"
-    assert app.draft.value("sizing.worker_nodes") == 7
-    assert app.draft.value("sizing.node_size") == "Standard_D8ds_v5"
-    assert app.draft.source("sizing.node_size") == "preset"
+    assert app.keeper.draft.value("sizing.preset") == "production"
+    assert app.keeper.draft.value("sizing.worker_nodes") == 7
+    assert app.keeper.draft.value("sizing.node_size") == "Standard_D8ds_v5"
+    assert app.keeper.draft.source("sizing.node_size") == "preset"
 
 
 def test_sizing_counts_the_cores(world: World) -> None:
@@ -146,7 +146,7 @@ def test_f1_opens_the_whole_help_and_escape_leads_back_to_the_field(world: World
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "tab", "f1")
-        assert isinstance(pilot.app.screen, HelpWindow)
+        assert isinstance(pilot.app.screen, HelpDialog)
         assert "Accepted: an IPv4 range in CIDR notation" in screen_text(pilot)
         await press(pilot, "escape")
         assert here(pilot).key == "network.address_space"
@@ -189,9 +189,11 @@ def test_what_was_typed_last_is_kept_when_one_leaves_at_once(world: World) -> No
 
 def test_a_saved_draft_is_what_the_next_wizard_begins_with(world: World) -> None:
     app = world.app(file="prod")
-    world.session.save_draft(world.drive(app, _nothing).draft)
+    world.session.save_draft(world.drive(app, _nothing).keeper.draft)
     again = world.drive(world.app(), _nothing)
-    assert {k: g.value for k, g in again.draft.given().items()} == {k: g.value for k, g in app.draft.given().items()}
+    assert {k: g.value for k, g in again.keeper.draft.given().items()} == {
+        k: g.value for k, g in app.keeper.draft.given().items()
+    }
 
 
 @pytest.mark.parametrize("answer", ["resume", "new"])

@@ -33,8 +33,8 @@ def test_the_list_is_chosen_from_by_arrows_and_names_what_was_chosen(world: Worl
         assert "Contoso Sandbox" in screen_text(pilot)
 
     app = world.drive(world.app(), script)
-    assert app.draft.value("subscription.subscription") == SANDBOX
-    assert app.draft.source("subscription.subscription") == "given"
+    assert app.keeper.draft.value("subscription.subscription") == SANDBOX
+    assert app.keeper.draft.source("subscription.subscription") == "given"
 
 
 def test_what_cannot_be_taken_is_passed_over(world: World) -> None:
@@ -43,7 +43,7 @@ def test_what_cannot_be_taken_is_passed_over(world: World) -> None:
         await press(pilot, "down", "down", "down", "down")
 
     app = world.drive(world.app(), script)
-    assert app.draft.value("subscription.subscription") == SANDBOX
+    assert app.keeper.draft.value("subscription.subscription") == SANDBOX
 
 
 def test_typing_filters_by_name_and_enter_takes_what_is_left(world: World) -> None:
@@ -57,7 +57,7 @@ def test_typing_filters_by_name_and_enter_takes_what_is_left(world: World) -> No
         await press(pilot, "enter")
 
     app = world.drive(world.app(), script)
-    assert app.draft.value("subscription.region") == "northeurope"
+    assert app.keeper.draft.value("subscription.region") == "northeurope"
 
 
 def test_the_only_possible_answer_is_given_and_says_that_it_was_discovered(world: World) -> None:
@@ -65,9 +65,9 @@ def test_the_only_possible_answer_is_given_and_says_that_it_was_discovered(world
         assert "Contoso Ltd · signed in as ada@contoso.com · discovered" in screen_text(pilot)
 
     app = world.drive(world.app(), script)
-    assert app.draft.value("subscription.tenant") == TENANT
-    assert app.draft.source("subscription.tenant") == "discovered"
-    assert app.draft.value("subscription.subscription") is None
+    assert app.keeper.draft.value("subscription.tenant") == TENANT
+    assert app.keeper.draft.source("subscription.tenant") == "discovered"
+    assert app.keeper.draft.value("subscription.subscription") is None
 
 
 def test_what_was_discovered_stays_discovered_however_often_one_looks(world: World) -> None:
@@ -76,7 +76,7 @@ def test_what_was_discovered_stays_discovered_however_often_one_looks(world: Wor
         await at_place(pilot, "network")
         await press(pilot, "ctrl+b", "tab", "tab", "tab")
 
-    assert world.drive(world.app(), script).draft.source("subscription.tenant") == "discovered"
+    assert world.drive(world.app(), script).keeper.draft.source("subscription.tenant") == "discovered"
 
 
 def test_a_list_that_fails_says_why_and_an_id_is_typed_by_hand(world: World) -> None:
@@ -90,7 +90,7 @@ def test_a_list_that_fails_says_why_and_an_id_is_typed_by_hand(world: World) -> 
         assert here(pilot).key == "subscription.region"
 
     app = world.drive(world.app(), script)
-    assert app.draft.value("subscription.subscription") == PLATFORM
+    assert app.keeper.draft.value("subscription.subscription") == PLATFORM
 
 
 def test_ctrl_r_asks_again(world: World) -> None:

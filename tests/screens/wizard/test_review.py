@@ -92,7 +92,7 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
-        assert len(lines) == sum(len(app.draft.questions(place)) for place in app.places[:-1])
+        assert len(lines) == sum(len(app.keeper.draft.questions(place)) for place in app.places[:-1])
         assert any("Workers" in line and "6  (file)" in line for line in lines)
         assert any("Worker size" in line and "(preset)" in line for line in lines)
         assert any("Set up differently" in line and "none  (default)" in line for line in lines)
@@ -160,4 +160,4 @@ def test_export_writes_a_file_that_gives_the_same_answers_and_goes_over_no_other
         "flowforge-contoso-2.yaml",
         "flowforge-contoso.yaml",
     ]
-    assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.draft.answers()
+    assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.keeper.draft.answers()

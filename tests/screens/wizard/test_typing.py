@@ -22,9 +22,9 @@ def test_typing_a_file_by_keyboard_gives_its_dump_to_the_byte(world: World, path
         assert frame(pilot).place == "review"
 
     world.drive(app, script)
-    assert dump(app.draft) == dump(given)
-    assert dump(app.draft, explicit=True) == dump(given, explicit=True)
-    assert app.draft.answers() == given.answers()
+    assert dump(app.keeper.draft) == dump(given)
+    assert dump(app.keeper.draft, explicit=True) == dump(given, explicit=True)
+    assert app.keeper.draft.answers() == given.answers()
 
 
 def test_looking_at_every_page_on_the_way_there_and_back_changes_nothing_of_a_file(world: World) -> None:
@@ -37,4 +37,4 @@ def test_looking_at_every_page_on_the_way_there_and_back_changes_nothing_of_a_fi
                 await press(pilot, key)
 
     world.drive(app, script)
-    assert app.draft.given() == given.given()
+    assert app.keeper.draft.given() == given.given()

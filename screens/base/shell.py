@@ -1,0 +1,36 @@
+"""What every page may ask of the app that shows it."""
+
+from collections.abc import Mapping
+from typing import Protocol, cast
+
+from textual.dom import DOMNode
+
+
+class Shell(Protocol):
+    """The app as the frame sees it.
+
+    Attributes:
+        seen_pages: pages of questions that have been opened.
+        problem_counts: page to the number of answers on it that are missing or not accepted.
+
+    """
+
+    seen_pages: set[str]
+    problem_counts: Mapping[str, int]
+
+    @property
+    def badge(self) -> str:
+        """Shown in reverse video on every page: REHEARSAL, REPLAY, or ""."""
+
+    @property
+    def working_on(self) -> str:
+        """Installation and subscription, for the top line."""
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The pages of questions, in order."""
+
+
+def shell_of(node: DOMNode) -> Shell:
+    """The app of a widget or screen. Every screen of this package is shown by an app that is a Shell."""
+    return cast("Shell", node.app)

@@ -1,0 +1,46 @@
+"""What pages of a run may ask of the app that shows them, so that they need not import it."""
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from screens.base.frame import Frame
+from screens.base.shell import Shell
+
+if TYPE_CHECKING:
+    from installer.runs.session import Session
+
+
+class RunShell(Shell, Protocol):
+    """The app as the pages of a run see it.
+
+    Attributes:
+        session: the session that the runs belong to.
+        rehearsal: whether nothing here is real.
+
+    """
+
+    session: "Session"
+    rehearsal: bool
+
+    def clock(self) -> float:
+        """The current time in seconds since the epoch."""
+
+    def resume_run(self, name: str) -> None:
+        """Resume a run and show it."""
+
+    def run_is_over(self) -> None:
+        """Show the last page."""
+
+    def set_terminal_title(self, text: str) -> None:
+        """Show the state of the run in the title of the terminal."""
+
+    def export(self) -> None:
+        """Write an answers file to the working directory."""
+
+
+class RunPage(Frame):
+    """A page about a run."""
+
+    @property
+    def shell(self) -> RunShell:
+        """The app that shows this page."""
+        return cast("RunShell", self.app)
