@@ -13,7 +13,24 @@ InstallerError            1  a bug of ours, if nothing more precise is known
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict
+
+from installer.jsontypes import Json
+
+
+class FailureDetail(TypedDict, total=False):
+    """What is known of a failure beside its text.
+
+    Attributes:
+        status: HTTP status of the refusal.
+        error: the error as Azure returned it.
+        correlation_id: Azure's correlation id.
+
+    """
+
+    status: int
+    error: Json
+    correlation_id: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class InstallerError(Exception):
 
     def __init__(self, text: str = "") -> None:
         super().__init__("".join(char if char.isprintable() or char == "\n" else " " for char in text))
+        self.detail: FailureDetail = {}
         self.circumstances: Mapping[str, str] = {}
         """What the failed step depended on outside of us, when it failed: name to fingerprint."""
 

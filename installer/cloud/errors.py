@@ -32,7 +32,7 @@ class AzureRefused(DeploymentFailed):
         self.status = status
         self.error = error
         self._retry_after = retry_after
-        self.detail: dict[str, Json] = {"status": status, "error": error, "correlation_id": correlation_id}
+        self.detail = {"status": status, "error": error, "correlation_id": correlation_id}
 
     @property
     def transient(self) -> bool:

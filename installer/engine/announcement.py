@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from installer.engine.schedule import Schedule
-from installer.engine.step import Step
+from installer.engine.step import HasDurationRange, Step
 from installer.errors import UsageError
 from installer.jsontypes import Json
 
@@ -25,7 +25,7 @@ def announcement(name: str, steps: Sequence[Step], only: Collection[str] | None)
 
 def declared(step: Step) -> Json:
     """What renderers have to know of a step before it begins."""
-    least, most = getattr(step, "range_seconds", (None, None))
+    least, most = step.range_seconds if isinstance(step, HasDurationRange) else (None, None)
     return {
         "key": step.key,
         "title": step.title,

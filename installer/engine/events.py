@@ -1,12 +1,11 @@
-"""Events: the one stream from which every renderer, the journal and the log are fed.
+"""Events: what happened in a run, as every renderer, the journal and the log get it.
 
 An event is frozen, numbered within its run, redacted before anybody sees it, and plain data: it can be written to a file
 and shown again by any renderer.
 """
 
 import json
-import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, cast, get_args
@@ -118,63 +117,3 @@ Listener = Callable[[Event], None]
 def utc_now() -> datetime:
     """The wall clock; tests give a clock of their own."""
     return datetime.now(UTC)
-
-
-class Stream:
-    """Numbers and redacts events, and hands each to every listener in order. Thread-safe.
-
-    A listener must be quick and must not raise: it is called under the stream's lock, on the thread that emits.
-    """
-
-    def __init__(
-        self,
-        *,
-        first: int = 1,
-        redact: Callable[[str], str] = lambda text: text,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._next = first
-        self._redact = redact
-        self._clock = clock
-        self._listeners: list[Listener] = []
-        self._history: list[Event] = []
-        self._lock = threading.RLock()
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether anything was told yet."""
-        return bool(self._history)
-
-    def listen(self, listener: Listener, earlier: Iterable[Event] = ()) -> None:
-        """Call the listener for every event: those of `earlier`, those of this stream so far, and all that come."""
-        with self._lock:
-            for event in (*earlier, *self._history):
-                listener(event)
-            self._listeners.append(listener)
-
-    def emit(self, kind: Kind, text: str = "", *, step: str = "", resource: str = "", **data: Json) -> Event:
-        """Make an event of it and tell everybody."""
-        with self._lock:
-            event = Event(
-                self._next,
-                self._clock().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-                kind,
-                step,
-                self._redact(resource),
-                self._redact(text),
-                {key: self._clean(value) for key, value in data.items()},
-            )
-            self._next += 1
-            self._history.append(event)
-            for listener in self._listeners:
-                listener(event)
-            return event
-
-    def _clean(self, value: Json) -> Json:
-        if isinstance(value, str):
-            return self._redact(value)
-        if isinstance(value, list):
-            return [self._clean(item) for item in value]
-        if isinstance(value, dict):
-            return {self._redact(key): self._clean(item) for key, item in value.items()}
-        return value

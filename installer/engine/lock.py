@@ -17,7 +17,6 @@ from filelock import FileLock, Timeout
 
 from installer.engine.events import utc_now
 from installer.errors import UsageError
-from installer.invocation import command as typed
 
 LOCK: Final = "journal.lock"
 NOTE: Final = "owner.json"
@@ -27,7 +26,14 @@ STALE_SECONDS: Final = 120.0
 
 
 class JournalLocked(UsageError):
-    """Another installer works on this run; the text names it."""
+    """Another installer works on this run; the text names it.
+
+    `run` is the name of the run, by which it can be watched.
+    """
+
+    def __init__(self, text: str, *, run: str) -> None:
+        super().__init__(text)
+        self.run = run
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,9 @@ class Lock:
             self._lock.acquire(timeout=0)
         except Timeout:
             holder = read_owner(self._directory)
-            raise JournalLocked(
-                f"run {self._directory.name} is being worked on by {holder or 'another installer'}; "
-                f"wait until it ends, stop it there, or look on with {typed(f'attach {self._directory.name}')}"
-            ) from None
+            name = self._directory.name
+            words = f"run {name} is in use by {holder or 'another installer'}; wait until it ends, or stop it there"
+            raise JournalLocked(words, run=name) from None
         self._since = _now()
         self.beat()
 
@@ -127,7 +132,9 @@ def unlock(directory: Path) -> str:
             (directory / NOTE).unlink()
         return f"{name} is free" + (f": {owner} is gone" if owner else ": nobody holds it")
     if owner is None or owner.lives:
-        raise JournalLocked(f"{name} stays locked: {owner or 'another installer'} is alive; stop it there first")
+        raise JournalLocked(
+            f"{name} stays locked: {owner or 'another installer'} is alive; stop it there first", run=name
+        )
     # The lock belongs to a file that nobody can let go of any more: the next owner makes another one.
     (directory / LOCK).unlink(missing_ok=True)
     with suppress(OSError):

@@ -1,9 +1,9 @@
 """Whether trying a failed step again can help by now: by what it failed for, and by what has changed since."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from installer.engine.events import Event
-from installer.engine.step import Step
+from installer.engine.step import DependsOnConditions, Step
 from installer.errors import Verdict
 
 
@@ -14,10 +14,9 @@ def verdict(told: Iterable[Event], steps: Sequence[Step], key: str) -> Verdict:
         return Verdict("never", "it has not failed")
     data = failed[-1].data
     retry, reason, before = data.get("retry"), str(data.get("retry_reason", "")), data.get("circumstances")
-    step = next((step for step in steps if step.key == key), None)
-    look: Callable[[Mapping[str, str]], Sequence[str]] | None = getattr(step, "changed", None)
-    if retry != "now" and isinstance(before, dict) and look is not None:
-        if changed := look({name: str(value) for name, value in before.items()}):
+    step: object = next((step for step in steps if step.key == key), None)
+    if retry != "now" and isinstance(before, dict) and isinstance(step, DependsOnConditions):
+        if changed := step.changed_conditions({name: str(value) for name, value in before.items()}):
             return Verdict("now", f"{' and '.join(changed)} changed since it failed")
         if before:
             reason = f"{reason} (looked at: {', '.join(before)})"

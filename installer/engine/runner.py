@@ -11,10 +11,19 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Literal
 
-from installer.engine.events import Stream
 from installer.engine.retry import PATIENCE_SECONDS, Tries
 from installer.engine.schedule import Schedule
-from installer.engine.step import Answering, Context, Memory, Outputs, Step, Stop
+from installer.engine.step import (
+    Answering,
+    Context,
+    DependsOnConditions,
+    Memory,
+    Outputs,
+    RepeatedEachAttempt,
+    Step,
+    Stop,
+)
+from installer.engine.stream import Stream
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForSomebody
 from installer.jsontypes import Json
 
@@ -152,7 +161,7 @@ def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, 
             retry_reason=verdict.reason,
             blocks=list[Json](blocks),
             circumstances=dict(error.circumstances),
-            **getattr(error, "detail", {}),
+            **error.detail,
         )
 
 
@@ -163,17 +172,17 @@ def _looking_around(doing: Callable[[], Outputs], step: Step) -> Outputs:
     except (Interrupted, WaitingForSomebody):
         raise
     except InstallerError as error:
-        look: Callable[[InstallerError], Mapping[str, str]] | None = getattr(step, "circumstances", None)
-        if look is not None and error.verdict.retry != "now":
+        if isinstance(step, DependsOnConditions) and error.verdict.retry != "now":
             with suppress(InstallerError):
-                error.circumstances = look(error)
+                error.circumstances = step.conditions(error)
         raise
 
 
 def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
     """A step that has to be done already. What never outlives a sitting, and was done before, is done again."""
     record = context.memory.recall(step.key)
-    if getattr(step, "each_sitting", False) and record is not None and record.state == "done":
+    repeated = isinstance(step, RepeatedEachAttempt) and step.repeat_each_attempt
+    if repeated and record is not None and record.state == "done":
         return _one(step, context, patience)
     context.emit("step.started", step.title, usual=step.usual_seconds)
     outputs = step.check(context)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from graphlib import TopologicalSorter
 
-from installer.engine.step import Step
+from installer.engine.step import ClosingStep, Step
 
 
 class Schedule:
@@ -21,7 +21,7 @@ class Schedule:
         ]
         if unknown := {need for step in steps for need in step.needs} - by_key.keys():
             raise ValueError(f"no step is called {', '.join(sorted(unknown))}")
-        self._closing = {step.key for step in steps if getattr(step, "closes", False)}
+        self._closing = {step.key for step in steps if isinstance(step, ClosingStep) and step.closes}
         self.only = frozenset(by_key if only is None else only)
         self._needs = {step.key: tuple(step.needs) for step in steps}
         if only is not None:

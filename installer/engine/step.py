@@ -1,12 +1,13 @@
 """What a step is, and what it is given to work with."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from installer.engine.events import Event, Kind, Stream
-from installer.errors import Interrupted, WaitingForSomebody
+from installer.engine.events import Event, Kind
+from installer.engine.stream import Emitter, Stream
+from installer.errors import InstallerError, Interrupted, WaitingForSomebody
 from installer.jsontypes import Json
 
 Outputs = Mapping[str, Json]
@@ -78,7 +79,7 @@ class Answering(Protocol):
 
 
 @dataclass
-class Context:
+class Context(Emitter):
     """What a step works with: the stream, the memory, what earlier steps put out, the wish to stop, the run's name."""
 
     step: str
@@ -89,9 +90,9 @@ class Context:
     answering: Answering
     run: str = ""
 
-    def emit(self, kind: Kind, text: str = "", *, resource: str = "", **data: Json) -> Event:
-        """Tell what happened in this step."""
-        return self.stream.emit(kind, text, step=self.step, resource=resource, **data)
+    def _emit(self, kind: Kind, text: str, step: str, resource: str, data: Mapping[str, Json]) -> Event:
+        """Emit an event of this step."""
+        return self.stream._emit(kind, text, step or self.step, resource, data)  # noqa: SLF001  the same Emitter
 
     def pause(self, seconds: float) -> None:
         """Wait between polls. Raises Interrupted when the run is to stop."""
@@ -126,14 +127,7 @@ class Context:
 
 
 class Step(Protocol):
-    """One thing that must become true.
-
-    A step may have some members more. `range_seconds`: from which to which time it takes in most cases. `each_sitting`
-    (true): what it makes may not outlive a sitting, so it is done again whenever a step after it is done alone. `closes`
-    (true): it tidies up after what it needs, however that has ended. `circumstances(error)`: what its success depends
-    on outside of it, as names with fingerprints; asked when it has failed. `changed(before)`: which of these have changed
-    since so that trying again may help.
-    """
+    """One thing that must become true. Optional abilities of a step have Protocols of their own, below."""
 
     @property
     def key(self) -> str:
@@ -159,3 +153,41 @@ class Step(Protocol):
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Read it back. Raises VerificationFailed."""
+
+
+@runtime_checkable
+class HasDurationRange(Protocol):
+    """A step that knows how far its usual duration may be off."""
+
+    @property
+    def range_seconds(self) -> tuple[float, float]:
+        """Seconds between which it takes in most cases."""
+
+
+@runtime_checkable
+class RepeatedEachAttempt(Protocol):
+    """A step whose result may not outlive an attempt: it is repeated before a later step is retried alone."""
+
+    @property
+    def repeat_each_attempt(self) -> bool:
+        """Whether that is so for this instance."""
+
+
+@runtime_checkable
+class ClosingStep(Protocol):
+    """A step that cleans up after the steps it needs, however those have ended."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether that is so for this instance."""
+
+
+@runtime_checkable
+class DependsOnConditions(Protocol):
+    """A step whose success depends on conditions outside of it, such as permissions and quotas."""
+
+    def conditions(self, error: InstallerError) -> Mapping[str, str]:
+        """Conditions that may be behind an error: name to fingerprint. Read when the step has failed."""
+
+    def changed_conditions(self, before: Mapping[str, str]) -> Sequence[str]:
+        """Names of those that have changed since, so that a retry may help."""

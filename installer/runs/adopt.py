@@ -11,10 +11,10 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.models import Deployment
 from installer.engine.events import utc_now
-from installer.engine.journal import Journal
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, read_facts
+from installer.runs.run import open_journal
 from installer.runs.state_directory import StateDirectory
 from installer.steps.answers_record import Recorded, recorded
 
@@ -62,7 +62,7 @@ def rebuilt(state: StateDirectory, record: Recorded, target: dict[str, Json]) ->
             f"cannot be read by this one, {__version__}: {wrong}"
         ) from None
     directory = state.take_run(record.run, answers.subscription.prefix)
-    with Journal(directory, write=True) as journal:
+    with open_journal(directory) as journal:
         journal.set_facts(
             installer=__version__,
             created=utc_now().isoformat(timespec="seconds"),

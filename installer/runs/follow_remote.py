@@ -6,8 +6,9 @@ from time import sleep
 from typing import Final
 
 from installer.cloud.arm import Arm
-from installer.engine.events import Listener, Stream
+from installer.engine.events import Listener
 from installer.engine.step import Context, Question, Record, Stop
+from installer.engine.stream import Stream
 from installer.steps.deployment_follower import Follower
 
 MOST_AT_ONCE: Final = 16

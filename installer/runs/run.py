@@ -13,16 +13,18 @@ from installer.answers.draft import Draft
 from installer.answers.files import dump, save
 from installer.answers.model import Answers
 from installer.engine.announcement import announcement, declared
-from installer.engine.events import Event, Listener, Stream, utc_now
+from installer.engine.events import Event, Listener, utc_now
 from installer.engine.journal import FLUSH_SECONDS, Journal
-from installer.engine.lock import BEAT_SECONDS
+from installer.engine.lock import BEAT_SECONDS, JournalLocked
 from installer.engine.retry import PATIENCE_SECONDS
 from installer.engine.retry_verdict import verdict
 from installer.engine.runner import Result, Wishes
 from installer.engine.runner import run as run_steps
 from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
+from installer.engine.stream import Stream
 from installer.errors import InstallerError, UsageError, Verdict
+from installer.invocation import command
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, kept, read_facts, unused_answers
 from installer.runs.prompts import Desk
@@ -32,6 +34,15 @@ __all__ = ["Build", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
 LEAST_PATIENCE_SECONDS = 120.0
+
+
+def open_journal(directory: Path) -> Journal:
+    """The journal of a run, open for writing. Raises JournalLocked, naming the command that watches the run."""
+    try:
+        return Journal(directory, write=True)
+    except JournalLocked as locked:
+        hint = f"{locked}, or watch it with {command(f'attach {locked.run}')}"
+        raise JournalLocked(hint, run=locked.run) from None
 
 
 class Run:
@@ -63,7 +74,7 @@ class Run:
         attended: bool,
     ) -> "Run":
         """Begin a run in a fresh directory: the answers are safe on disk before anything else happens."""
-        journal = Journal(directory, write=True)
+        journal = open_journal(directory)
         try:
             given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
             journal.set_facts(
@@ -84,7 +95,7 @@ class Run:
     @classmethod
     def again(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
         """Take up a run that was stopped."""
-        journal = Journal(directory, write=True)
+        journal = open_journal(directory)
         try:
             return cls(journal, read_facts(journal), secrets, attended=attended)
         except BaseException:

@@ -40,6 +40,7 @@ class Session:
         """Answers that were given before anything was asked, by the key of the question."""
         self._connection = Connection(state, where, self._say if tell is not None else None)
         self._run: Run | None = None
+        self._log_handler: logging.Handler | None = None
 
     def _say(self, text: str) -> None:
         if self.tell is not None:
@@ -161,7 +162,8 @@ class Session:
         return self._go(run, only)
 
     def _go(self, run: "Run", only: str | None = None) -> "Run":
-        _log_to(run)
+        self._stop_logging()
+        self._log_handler = _log_to(run)
         self._run = run
         run.reply(self.replies)
         run.start(self._steps, None if only is None else (only,))
@@ -225,10 +227,18 @@ class Session:
         if self._run is not None:
             self._run.close()
             self._run = None
+        self._stop_logging()
         self._connection.close()
 
+    def _stop_logging(self) -> None:
+        """Remove the log handler of the run before, if there was one."""
+        if self._log_handler is not None:
+            logging.getLogger().removeHandler(self._log_handler)
+            self._log_handler.close()
+            self._log_handler = None
 
-def _log_to(run: "Run") -> None:
+
+def _log_to(run: "Run") -> logging.Handler:
     """Warnings and errors of libraries and of ours go to a file of the run, with secrets blacked out."""
 
     class Redacting(logging.Formatter):
@@ -241,6 +251,7 @@ def _log_to(run: "Run") -> None:
     handler.setLevel(logging.WARNING)
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
+    return handler
 
 
 def _text(draft: "Draft", key: str) -> str:

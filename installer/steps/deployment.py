@@ -25,7 +25,7 @@ from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current
-from installer.steps.retry_conditions import LooksAround, Surroundings
+from installer.steps.retry_conditions import HasRetryConditions, Surroundings
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
@@ -44,7 +44,7 @@ def run_tag(context: Context) -> str:
 
 
 @dataclass(frozen=True)
-class DeployStage(LooksAround):
+class DeployStage(HasRetryConditions):
     """Deploys one stage at subscription scope."""
 
     arm: Arm

@@ -6,7 +6,7 @@ them within the budget that one run has; a nested deployment that is over is not
 
 from dataclasses import dataclass, field
 from time import monotonic, sleep
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from installer.cloud.arm import Arm
 from installer.cloud.error_causes import causes
@@ -15,6 +15,9 @@ from installer.cloud.models import Deployment, Operation
 from installer.durations import usual_seconds
 from installer.engine.step import Context
 from installer.errors import Interrupted
+
+if TYPE_CHECKING:
+    from installer.engine.event_data import ResourceFacts
 
 QUICK_SECONDS: Final = 6.0
 SLOW_SECONDS: Final = 15.0
@@ -198,7 +201,7 @@ class Follower:
         now = monotonic()
         since = before.since if before else now
         self._seen[operation.resource_id] = _Seen(operation.state, since)
-        facts = {"id": operation.resource_id, "type": operation.resource_type, "state": operation.state}
+        facts: ResourceFacts = {"id": operation.resource_id, "type": operation.resource_type, "state": operation.state}
         usual = usual_seconds(operation.resource_type) / self.arm.target.speed
         if operation.state == "succeeded":
             self.context.emit(

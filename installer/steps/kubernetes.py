@@ -96,7 +96,7 @@ class LayIn:
     needs: tuple[str, ...]
     again: bool = False
     here: float = 0.0
-    each_sitting: ClassVar[bool] = True
+    repeat_each_attempt: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:

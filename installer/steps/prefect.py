@@ -8,12 +8,15 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 
 from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import DOINGS
+
+if TYPE_CHECKING:
+    from installer.engine.event_data import ResourceChanged
 
 Line = dict[str, Json]
 
@@ -36,7 +39,7 @@ class _Program:
     job: Job
     environment: str
     failure: ClassVar[type[InstallerError]]
-    each_sitting: ClassVar[bool] = True
+    repeat_each_attempt: ClassVar[bool] = True
 
     @property
     def key(self) -> str:
@@ -118,12 +121,15 @@ class Canary(_Program):
     def tell(self, context: Context, lines: list[Line]) -> None:
         """The proof."""
         proof = self.outputs(lines)
+        took = proof.get("seconds")
+        proved: ResourceChanged = {"proof": f"Prefect run in {self.environment} {proof['state']}"}
+        if isinstance(took, (int, float)):
+            proved["seconds"] = took
         context.emit(
             "resource.finished",
             str(proof["state"]),
             resource=f"flow run {proof.get('flow_run_id', '')}".strip(),
-            proof=f"Prefect run in {self.environment} {proof['state']}",
-            **({"seconds": proof["seconds"]} if "seconds" in proof else {}),
+            **proved,
         )
 
     def outputs(self, lines: list[Line]) -> Outputs:

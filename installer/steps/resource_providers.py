@@ -6,13 +6,13 @@ from typing import ClassVar
 from installer.cloud.arm import Arm
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
-from installer.steps.retry_conditions import LooksAround, Surroundings
+from installer.steps.retry_conditions import HasRetryConditions, Surroundings
 
 LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class RegisterProviders(LooksAround):
+class RegisterProviders(HasRetryConditions):
     """Registers what is missing, all at once, and waits until Azure says so."""
 
     arm: Arm

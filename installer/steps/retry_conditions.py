@@ -80,16 +80,16 @@ class Surroundings:
         return " ".join(f"{key}={left}" for key, left in sorted(room.items()))
 
 
-class LooksAround:
+class HasRetryConditions:
     """What a step has that depends on circumstances."""
 
     surroundings: Surroundings | None
 
-    def circumstances(self, error: InstallerError) -> Mapping[str, str]:
+    def conditions(self, error: InstallerError) -> Mapping[str, str]:
         """What it depends on beside the answers: rights, quotas, names, as far as that may be behind the error."""
         return self.surroundings.read(error.depends_on) if self.surroundings else {}
 
-    def changed(self, before: Mapping[str, str]) -> Sequence[str]:
+    def changed_conditions(self, before: Mapping[str, str]) -> Sequence[str]:
         """Which of these are better now."""
         return self.surroundings.changed(before) if self.surroundings else ()
 

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from installer.cloud.arm import Arm
 from installer.cloud.emulator_process import start
-from installer.engine.events import Event, Stream
 from installer.engine.step import Context, Question, Record, Stop
+from installer.engine.stream import Stream
 from installer.steps.deployment_follower import Follower
 from tests.emulator.sample_templates import account, group, inside, nested, template
 from tests.emulator.server_process import API
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from installer.engine.events import Event
 
 SIZES: Final = (50, 300, 1000)
 IN_A_NEST: Final = 50

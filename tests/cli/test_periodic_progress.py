@@ -7,8 +7,9 @@ import pytest
 
 from installer.cli.commands.output import listeners
 from installer.cli.periodic_progress import LEAST_SECONDS, WIDTH, SoFar
-from installer.engine.events import Event, Listener, Stream
+from installer.engine.events import Event, Listener
 from installer.engine.lines import json_lines, plain_lines
+from installer.engine.stream import Stream
 from installer.jsontypes import Json
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

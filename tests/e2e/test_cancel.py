@@ -7,8 +7,9 @@ import pytest
 
 from installer.cloud.arm import Arm
 from installer.cloud.emulator_process import Rehearsal, start
-from installer.engine.events import Event, Stream
+from installer.engine.events import Event
 from installer.engine.step import Context, Question, Stop
+from installer.engine.stream import Stream
 from installer.errors import Interrupted
 from installer.steps.deployment_follower import Follower
 from tests.emulator.sample_templates import account, group, inside, nested, template

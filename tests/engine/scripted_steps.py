@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from installer.engine.events import Event, Listener, Stream
+from installer.engine.events import Event, Listener
 from installer.engine.retry import PATIENCE_SECONDS
 from installer.engine.runner import Result, Wishes, run
 from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
+from installer.engine.stream import Stream
 from installer.errors import InstallerError
 
 PATIENCE = 20.0

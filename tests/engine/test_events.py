@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from installer.engine.events import KINDS, Event, Stream
+from installer.engine.events import KINDS, Event
+from installer.engine.stream import Stream
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -129,7 +130,7 @@ def test_a_secret_is_blacked_out_wherever_it_stands() -> None:
         "resource.failed",
         "pass hunter2",
         resource="hunter2-db",
-        url="https://hunter2@x",
+        ui="https://hunter2@x",
         error={"hunter2": ["a", {"deep": "hunter2"}], "n": 2, "b": True, "none": None},
     )
     assert "hunter2" not in seen[0].to_json()

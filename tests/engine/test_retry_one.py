@@ -1,6 +1,7 @@
 """One step alone: what it needs is checked and never done, what failed can be tried again while the others still run."""
 
 import threading
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_a_need_that_is_not_done_is_named_and_not_done() -> None:
 @pytest.mark.parametrize("before", ["done", "begun"])
 def test_what_does_not_outlive_a_sitting_is_done_again_if_it_was_done_before(before: str) -> None:
     class Server(Scripted):
-        each_sitting = True
+        repeat_each_attempt = True
 
     memory = Memory([Record("a", 1, before)])  # type: ignore[arg-type]
     result = ran(Server("a"), Scripted("b", ("a",)), only=("b",), memory=memory).result
@@ -77,9 +78,16 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
     assert not wishes.retry("a")  # nothing runs any more
 
 
+class Conditional(Scripted):
+    """A step that depends on conditions, none of which has changed."""
+
+    def changed_conditions(self, before: Mapping[str, str]) -> Sequence[str]:  # noqa: ARG002  the step's
+        return ()
+
+
 def test_a_failure_tells_what_it_depends_on() -> None:
-    class Deploying(Scripted):
-        def circumstances(self, error: InstallerError) -> dict[str, str]:
+    class Deploying(Conditional):
+        def conditions(self, error: InstallerError) -> dict[str, str]:
             return {"rights": f"abc {error}"}
 
     def fail(_context: Context) -> Outputs:
@@ -89,8 +97,8 @@ def test_a_failure_tells_what_it_depends_on() -> None:
 
 
 def test_what_passes_by_itself_depends_on_nothing_that_has_to_be_looked_at() -> None:
-    class Deploying(Scripted):
-        def circumstances(self, error: InstallerError) -> dict[str, str]:
+    class Deploying(Conditional):
+        def conditions(self, error: InstallerError) -> dict[str, str]:
             raise AssertionError(f"looked around for {error}")
 
     def fail(_context: Context) -> Outputs:
@@ -100,8 +108,8 @@ def test_what_passes_by_itself_depends_on_nothing_that_has_to_be_looked_at() -> 
 
 
 def test_what_cannot_be_looked_at_when_a_step_has_failed_is_left_out() -> None:
-    class Offline(Scripted):
-        def circumstances(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
+    class Offline(Conditional):
+        def conditions(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
             raise DeploymentFailed("no network")
 
     def fail(_context: Context) -> Outputs:

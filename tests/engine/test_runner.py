@@ -134,7 +134,7 @@ def test_an_error_while_looking_is_a_failure_too() -> None:
 
 def test_the_detail_of_an_error_goes_along() -> None:
     error = DeploymentFailed("refused")
-    error.detail = {"status": 403, "correlation_id": "c"}  # type: ignore[attr-defined]
+    error.detail = {"status": 403, "correlation_id": "c"}
     assert ran(Scripted("a", does=failing(error)), Scripted("b", ("a",))).event("a", "step.failed").data == {
         "exit_code": 4,
         "retry": "changed",

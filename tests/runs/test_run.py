@@ -278,10 +278,10 @@ def test_a_step_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path)
 
 def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: Path) -> None:
     class Deploying(Scripted):
-        def circumstances(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
+        def conditions(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
             return {"rights": rights[-1], "compute quota": "same"}
 
-        def changed(self, before: Mapping[str, str]) -> list[str]:
+        def changed_conditions(self, before: Mapping[str, str]) -> list[str]:
             return [] if before["rights"] == rights[-1] else ["rights"]
 
     rights = ["reader"]

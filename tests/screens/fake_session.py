@@ -21,9 +21,10 @@ from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cloud.models import Choice
-from installer.engine.events import Event, Listener, Stream
+from installer.engine.events import Event, Listener
 from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
+from installer.engine.stream import Stream
 from installer.errors import InstallerError, Verdict
 from installer.runs.run import Run
 from installer.runs.session import Session, Tell, Where

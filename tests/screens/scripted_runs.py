@@ -1,11 +1,14 @@
 """Runs told from beginning to some point, with the clock of the world standing where the story stops."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from installer.engine.step import Question
 from installer.errors import DeploymentFailed
 from installer.jsontypes import Json
 from tests.screens.fake_session import FakeRun
+
+if TYPE_CHECKING:
+    from installer.engine.event_data import ResourceFacts
 
 STEPS: Final[tuple[tuple[str, str, tuple[str, ...], float], ...]] = (
     ("foundation", "Foundation", (), 190.0),
@@ -56,7 +59,7 @@ def step(run: FakeRun, key: str, word: str = "begin", text: str = "", *, retry: 
 
 def resource(run: FakeRun, key: str, name: str, kind: str, word: str = "begin", *, usual: float = 0.0) -> None:
     """A resource begins, is done or fails."""
-    facts: dict[str, Json] = {"id": f"{PROVIDERS}/{kind}/{name}", "type": kind}
+    facts: ResourceFacts = {"id": f"{PROVIDERS}/{kind}/{name}", "type": kind}
     if word == "begin":
         run.stream.emit("resource.started", "running", step=key, resource=name, usual=usual, **facts)
     elif word == "done":

@@ -17,7 +17,7 @@ from tests.screens.run.test_live import drawn
 from tests.screens.wizard.test_picker import to_field
 
 if TYPE_CHECKING:
-    from installer.engine.events import Kind
+    from installer.engine.event_data import ResourceFacts
     from installer.jsontypes import Json
 
 HOSTILE: Final = {
@@ -106,15 +106,16 @@ def test_what_is_typed(world: World, text: str) -> None:
 
 def _resource(world: World, text: str) -> None:
     error: Json = {"code": text, "message": text, "details": [{"code": text, "message": text}]}
-    facts: dict[str, Json] = {"id": text, "type": f"{text}/{text}"}
+    facts: ResourceFacts = {"id": text, "type": f"{text}/{text}"}
     world.run.stream.emit("resource.started", text, step="data", resource=text, **facts)
     world.run.stream.emit("resource.failed", text, step="data", resource=text, error=error, **facts)
 
 
 def _words(world: World, text: str) -> None:
-    kinds: tuple[Kind, ...] = ("log", "warning", "heartbeat", "not-checked")
-    for kind in kinds:
-        world.run.stream.emit(kind, text, step="data", resource=text)
+    world.run.stream.emit("log", text, step="data", resource=text)
+    world.run.stream.emit("warning", text, step="data", resource=text)
+    world.run.stream.emit("heartbeat", text, step="data", resource=text)
+    world.run.stream.emit("not-checked", text, step="data", resource=text)
     world.run.stream.emit("step.failed", text, step="data")
     world.run.stream.emit("step.skipped", text, step="runtime-dev", state="blocked")
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from installer.engine.events import Event, Stream
+from installer.engine.events import Event
 from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
+from installer.engine.stream import Stream
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
 
 SPEED: Final = 3000.0

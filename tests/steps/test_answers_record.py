@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from installer.cloud.models import Deployment
-from installer.engine.events import Stream
 from installer.engine.step import Context, Memory, Question, Stop
+from installer.engine.stream import Stream
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded

@@ -11,8 +11,9 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.durations import Duration
-from installer.engine.events import Event, Stream
+from installer.engine.events import Event
 from installer.engine.step import Context, Question, Record, Stop
+from installer.engine.stream import Stream
 from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 from installer.secret_store import Secrets

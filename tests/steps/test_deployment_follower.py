@@ -8,8 +8,9 @@ import pytest
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment, Operation
-from installer.engine.events import Event, Stream
+from installer.engine.events import Event
 from installer.engine.step import Context, Memory, Question, Stop
+from installer.engine.stream import Stream
 from installer.errors import Interrupted
 from installer.steps import deployment_follower
 from installer.steps.deployment_follower import Follower

@@ -12,9 +12,10 @@ from installer.cloud.error_explanations import explanation
 from installer.durations import Duration
 from installer.emulator.faults.catalogue import FaultKind, catalogue
 from installer.engine import retry, runner
-from installer.engine.events import Event, Stream
+from installer.engine.events import Event
 from installer.engine.runner import Result
 from installer.engine.step import Stop
+from installer.engine.stream import Stream
 from installer.errors import InstallerError
 from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json

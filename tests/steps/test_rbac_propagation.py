@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from installer.cloud.models import Deployment, deployment_of
-from installer.engine.events import Stream
 from installer.engine.step import Context, Memory, Question, Record, Stop
+from installer.engine.stream import Stream
 from installer.errors import VerificationFailed
 from installer.steps.rbac_propagation import EFFECT_SECONDS, RightsTakeEffect
 

@@ -9,7 +9,7 @@ from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.cloud.rest import Answer, Service
 from installer.jsontypes import Json
-from installer.steps.retry_conditions import KINDS, ROOM_OF, LooksAround, Surroundings
+from installer.steps.retry_conditions import KINDS, ROOM_OF, HasRetryConditions, Surroundings
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS
@@ -214,11 +214,11 @@ def test_in_the_embedded_azure(azure: Service) -> None:
 
 
 def test_a_step_looks_at_what_its_error_depends_on(azure: Service) -> None:
-    class Step(LooksAround):
+    class Step(HasRetryConditions):
         surroundings = Surroundings(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
 
     error = refused_by({"code": "AuthorizationFailed", "message": "no"}, "a test", status=403)
-    had = Step().circumstances(error)
+    had = Step().conditions(error)
     assert set(had) == {"rights"}
-    assert Step().changed(had) == []
-    assert Step().changed({"rights": "as it was"}) == ["rights"]
+    assert Step().changed_conditions(had) == []
+    assert Step().changed_conditions({"rights": "as it was"}) == ["rights"]
