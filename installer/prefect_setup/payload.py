@@ -14,7 +14,7 @@ from installer.jsontypes import Json
 from installer.prefect_setup.model import Estate
 from installer.shipped_files import PACKAGE
 
-_FILES: Final = (
+PACKED_FILES: Final = (
     "__init__.py",
     "errors.py",
     "jsontypes.py",
@@ -50,7 +50,7 @@ def _packed() -> str:
     """The program; the same for the same files, byte by byte."""
     root, content = PACKAGE, io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for pattern in _FILES:
+        for pattern in PACKED_FILES:
             for file in sorted(root.glob(pattern)):
                 entry = zipfile.ZipInfo(f"installer/{file.relative_to(root).as_posix()}")
                 archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)

@@ -1,0 +1,99 @@
+"""Answers files, journals and support bundles of earlier versions still load, and mean the same."""
+
+import gzip
+import shutil
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from installer.answers.files import dump, load
+from installer.answers.model import Answers
+from installer.engine.events import Event
+from installer.engine.journal import Journal
+from installer.engine.progress import Progress
+from installer.estate.parameters import stages
+from installer.runs.facts import read_facts
+from installer.support_bundle.recording import load as load_recording
+
+SAMPLES: Final = Path(__file__).parent / "samples" / "version-0"
+ANSWERS: Final = sorted((SAMPLES / "answers").glob("*.yaml"))
+
+
+def journal(tmp_path: Path, name: str) -> Journal:
+    """A sample journal, in a directory of a run."""
+    directory = tmp_path / "contoso-1"
+    directory.mkdir()
+    with gzip.open(SAMPLES / f"{name}-journal.sqlite.gz") as packed, (directory / "journal.sqlite").open("wb") as plain:
+        shutil.copyfileobj(packed, plain)
+    return Journal(directory, write=False)
+
+
+def progress_of(events: tuple[Event, ...]) -> Progress:
+    """How far a run is by its events."""
+    found = Progress()
+    for event in events:
+        found.take(event)
+    return found
+
+
+def test_there_are_samples() -> None:
+    assert len(ANSWERS) == 16
+
+
+@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
+def test_an_answers_file_loads_and_its_export_loads_to_the_same_answers(path: Path, tmp_path: Path) -> None:
+    loaded = load(path)
+    again = tmp_path / "answers.yaml"
+    again.write_text(dump(loaded.draft, explicit=True), encoding="utf-8")
+    assert load(again).answers == loaded.answers
+    assert len(stages(loaded.answers)) >= 5
+
+
+def test_the_journal_of_a_complete_run_loads(tmp_path: Path) -> None:
+    with journal(tmp_path, "complete") as kept:
+        facts, events = read_facts(kept), tuple(kept.events())
+        assert kept.fact("state") == "succeeded"
+        assert kept.recall("grants") is not None
+    assert facts.name == "contoso-1"
+    assert facts.target["kind"] == "rehearsal"
+    assert facts.answers == load(SAMPLES / "answers" / "dev.yaml").answers
+    progress = progress_of(events)
+    assert progress.state == "succeeded"
+    assert {step.state for step in progress.steps.values()} == {"done"}
+
+
+def test_the_journal_of_an_interrupted_run_loads_with_what_was_begun(tmp_path: Path) -> None:
+    with journal(tmp_path, "interrupted") as kept:
+        assert kept.fact("state") == "running"
+        begun = kept.recall("data")
+        events = tuple(kept.events())
+    assert begun is not None
+    assert (begun.state, begun.attempt, bool(begun.name and begun.digest)) == ("begun", 1, True)
+    assert progress_of(events).steps["foundation"].state == "done"
+
+
+def test_steps_of_a_journal_are_steps_of_today(tmp_path: Path) -> None:
+    with journal(tmp_path, "complete") as kept:
+        facts = read_facts(kept)
+        known = progress_of(tuple(kept.events())).steps
+    assert {spec.key for spec in stages(facts.answers)} <= known.keys()
+
+
+@pytest.mark.parametrize(("name", "state"), [("complete", "succeeded"), ("interrupted", "running")])
+def test_a_support_bundle_is_replayed(name: str, state: str) -> None:
+    recording = load_recording(SAMPLES / f"{name}-bundle.zip")
+    assert recording.run == "contoso-1"
+    assert progress_of(recording.events).state == state
+
+
+def test_a_file_of_events_is_replayed(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(gzip.decompress((SAMPLES / "complete-events.jsonl.gz").read_bytes()))
+    recording = load_recording(path)
+    assert progress_of(recording.events).state == "succeeded"
+
+
+def test_answers_in_the_journal_are_answers_of_today(tmp_path: Path) -> None:
+    with journal(tmp_path, "interrupted") as kept:
+        assert isinstance(read_facts(kept).answers, Answers)
