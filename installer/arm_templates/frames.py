@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from installer.arm_templates.types import Types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from installer.arm_templates.nodes import Node
     from installer.arm_templates.scopes import Context, Runtime
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
@@ -47,6 +46,51 @@ class Locals:
         return replace(self, variables={**self.variables, **variables})
 
 
+class ReferencedResource(Protocol):
+    """A resource of a plan, as reference() and list*() need it."""
+
+    @property
+    def key(self) -> str:
+        """Unique in its plan."""
+
+    @property
+    def id(self) -> str:
+        """Its resource id; empty for a resource of an extension."""
+
+    @property
+    def api_version(self) -> str:
+        """The API version that the template deploys it with."""
+
+    @property
+    def symbolic_name(self) -> str | None:
+        """Its symbolic name, None in a template without them."""
+
+    @property
+    def excluded(self) -> bool:
+        """Whether its condition is false."""
+
+    @property
+    def extension(self) -> str | None:
+        """The Bicep extension that it belongs to, None for a resource of Azure."""
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether it is a nested deployment."""
+
+    @property
+    def opaque(self) -> bool:
+        """Whether a prediction cannot expand the nested deployment."""
+
+    def declared_properties(self) -> dict[str, Value] | None:
+        """The properties that the template gives it, None where it gives none."""
+
+    def predicted_state(self) -> dict[str, Value] | None:
+        """The predicted properties of a nested deployment, None where they are not known."""
+
+    def predicted_outputs(self) -> dict[str, Value]:
+        """The outputs of a nested deployment, which may be unresolved in part."""
+
+
 TOP = Locals()
 STATIC = Locals(phase="static")
 DEFAULT = Locals(phase="default")
@@ -63,7 +107,7 @@ class Session:
 
     runtime: Runtime | None = None
     predicting: bool = False
-    referenced: Callable[[Node], None] | None = None
+    referenced: Callable[[ReferencedResource], None] | None = None
     groups: dict[str, dict[str, Value]] = field(default_factory=dict)
     foretelling: bool = True
 
@@ -108,7 +152,7 @@ class Frame:
     defaults: dict[str, ParameterDefault] = field(default_factory=dict)
     cache: dict[str, Value] = field(default_factory=dict)
     pending: dict[str, None] = field(default_factory=dict)
-    symbols: dict[str, Node] = field(default_factory=dict)
+    symbols: dict[str, ReferencedResource] = field(default_factory=dict)
     types: Types = field(default_factory=lambda: Types({}))
     _late: Frame | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from installer.arm_templates.errors import TemplateError, TooEarlyError, guarded
 from installer.arm_templates.evaluator import as_expressions, resolve
@@ -15,14 +15,67 @@ from installer.arm_templates.values import as_value, find_key, known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installer.arm_templates.frames import Frame, Locals
-    from installer.arm_templates.ordering import Dependencies
-    from installer.arm_templates.plans import Plan
-    from installer.arm_templates.scopes import Runtime, Scope
+    from installer.arm_templates.errors import Place
+    from installer.arm_templates.frames import Frame, Locals, ReferencedResource
+    from installer.arm_templates.json_reader import Document
+    from installer.arm_templates.scopes import Context, Runtime, Scope
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
 
 DEPLOYMENTS = "microsoft.resources/deployments"
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Keys of the nodes that come before another, each once.
+
+    Attributes:
+        all: Everything that a run waits for.
+        foretold: The nodes that a prediction visits first, in its order: those that the properties refer to, then those
+            in dependsOn, which in a batched loop counts for the first batch only.
+
+    """
+
+    all: tuple[str, ...]
+    foretold: tuple[str, ...]
+
+
+class OwningPlan(Protocol):
+    """The plan that a node is part of, as the node needs it."""
+
+    @property
+    def context(self) -> Context:
+        """Scope and location of the deployment."""
+
+    @property
+    def frame(self) -> Frame:
+        """The environment of the template."""
+
+    @property
+    def document(self) -> Document | None:
+        """The submitted text, for the positions of errors."""
+
+    @property
+    def every(self) -> tuple[Node, ...]:
+        """All nodes in template order, those whose condition is false included."""
+
+    def frame_for(self, runtime: Runtime | None) -> Frame:
+        """The environment in which expressions query ``runtime``."""
+
+    def position(self, place: Place) -> tuple[int, int]:
+        """Line and column of a place in the submitted document."""
+
+    def misplaced(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
+        """An error inside a resource, with the resource's name and position."""
+
+    def dependencies(self, node: Node) -> Dependencies:
+        """The nodes that come before ``node``."""
+
+    def below(self, node: Node, frame: Frame) -> OwningPlan:
+        """The plan of a nested deployment of this plan."""
+
+    def output_values(self) -> dict[str, Value]:
+        """The outputs, which may be unresolved in part."""
 
 
 @dataclass(eq=False, slots=True)
@@ -33,7 +86,7 @@ class Node:
     ``scope`` is where it lives (for a deployment: where it deploys to).
     """
 
-    plan: Plan
+    plan: OwningPlan
     definition: dict[str, Json]
     locals: Locals
     place: tuple[str | int, ...]
@@ -53,7 +106,7 @@ class Node:
     _dependencies: Dependencies | None = None
     _outputs: dict[str, Value] | None = None
     _state: dict[str, Value] | None = field(default=None, repr=False)
-    _predicted: Plan | None = field(default=None, repr=False)
+    _predicted: OwningPlan | None = field(default=None, repr=False)
     _declared: dict[str, Value] | None = field(default=None, repr=False)
     _declaring: bool = False
     _opaque: bool | None = None
@@ -184,12 +237,7 @@ class Node:
             result[key] = shown(item) if untouched else resolve(item, frame, self.locals)
         return result
 
-    @guarded
-    def nested(self, runtime: Runtime | None = None) -> Plan:
-        """The plan of a nested deployment; TemplateError when this is none or its template is linked."""
-        return self.plan.below(self, self.plan.frame_for(runtime))
-
-    def predicted(self) -> Plan:
+    def predicted(self) -> OwningPlan:
         """The inner plan in the session of the outer one, made once."""
         if self._predicted is None:
             frame = self.plan.frame
@@ -232,9 +280,9 @@ class Node:
             self._declared = value if isinstance(value, dict) else None
         return self._declared
 
-    def referenced_nodes(self) -> list[tuple[str, Node]]:
+    def referenced_nodes(self) -> list[tuple[str, ReferencedResource]]:
         """The nodes that the body mentions through reference() or list*(), each with the member that does."""
-        found: list[tuple[str, Node]] = []
+        found: list[tuple[str, ReferencedResource]] = []
         member = [""]
         session = Session(
             predicting=self.plan.frame.session.predicting, referenced=lambda node: found.append((member[0], node))

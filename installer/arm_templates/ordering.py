@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.evaluator import resolve
+from installer.arm_templates.nodes import Dependencies
 from installer.arm_templates.values import find_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from installer.arm_templates.frames import Frame
+    from installer.arm_templates.frames import Frame, ReferencedResource
     from installer.arm_templates.nodes import Node
     from installer.arm_templates.values import Value
 
@@ -64,18 +65,6 @@ def _typed_name(node: Node) -> str:
     return node.id.lower().rpartition("/providers/")[2]
 
 
-@dataclass(frozen=True)
-class Dependencies:
-    """Keys of the nodes that come before another, each once.
-
-    all: everything that a run waits for. foretold: what prediction goes through first, in its order: what the properties
-    refer to, then what dependsOn names, which in a loop of batches counts for the first batch only.
-    """
-
-    all: tuple[str, ...]
-    foretold: tuple[str, ...]
-
-
 def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     """What comes before ``node``."""
     referenced = _referenced(node)
@@ -89,7 +78,7 @@ def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     )
 
 
-def _referenced(node: Node) -> list[tuple[str, Node]]:
+def _referenced(node: Node) -> list[tuple[str, ReferencedResource]]:
     """What a node refers to. One whose condition is false need not make sense: what it has is not evaluated."""
     try:
         return node.referenced_nodes()
@@ -99,7 +88,7 @@ def _referenced(node: Node) -> list[tuple[str, Node]]:
         raise
 
 
-def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
+def _keys(node: Node, others: Iterable[ReferencedResource]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(other.key for other in others if other is not node))
 
 

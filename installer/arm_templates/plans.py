@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from installer.arm_templates.frames import Frame, Parameter
     from installer.arm_templates.json_reader import Document
-    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.nodes import Dependencies, Node
     from installer.arm_templates.scopes import Context, Runtime
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
@@ -103,13 +103,18 @@ class Plan:
             result[name] = frame.types.kind(definition), value
         return result
 
-    def dependencies(self, node: Node) -> ordering.Dependencies:
+    def dependencies(self, node: Node) -> Dependencies:
         """The nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
         return ordering.dependencies(self.index, node, self.frame)
 
     def below(self, node: Node, frame: Frame) -> Plan:
         """The plan of a nested deployment of this plan, its parameters evaluated in ``frame``."""
         return nested_plan(node, frame)
+
+    @guarded
+    def nested(self, node: Node, runtime: Runtime | None = None) -> Plan:
+        """The plan of a nested deployment; TemplateError when ``node`` is none or its template is linked."""
+        return nested_plan(node, self.frame_for(runtime))
 
     @guarded
     def predict(self) -> list[dict[str, Json]]:

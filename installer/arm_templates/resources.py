@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from installer.arm_templates.errors import Place, TemplateError, TooEarlyError, path_text
 from installer.arm_templates.evaluator import loop_count, loop_name, resolve
 from installer.arm_templates.expressions import is_expression, shown
 from installer.arm_templates.frames import STATIC
-from installer.arm_templates.nodes import Loop, Node
+from installer.arm_templates.nodes import Loop, Node, OwningPlan
 from installer.arm_templates.scoping import base_id, late_id, target_scope
 from installer.arm_templates.to_text import to_json
 from installer.arm_templates.values import Unresolved, Value, find_key, type_name
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.arm_templates.frames import Locals
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.ordering import Index
     from installer.jsontypes import Json
 
 USAGE = "Please see https://aka.ms/arm-syntax-resources for usage details."
+
+
+class UnfilledPlan(OwningPlan, Protocol):
+    """A plan whose nodes are being created."""
+
+    @property
+    def root(self) -> Place:
+        """Where the template starts in the submitted document."""
+
+    @property
+    def index(self) -> Index:
+        """Names of the nodes; takes up those that have no instance."""
 
 
 @dataclass(slots=True)
@@ -35,7 +47,7 @@ class _Source:
     parent: Node | None = None
 
 
-def instances(plan: Plan) -> Iterator[Node]:
+def instances(plan: UnfilledPlan) -> Iterator[Node]:
     """Every instance in template order, children after their parent; conditions mark what is excluded."""
     key = find_key(plan.frame.template, "resources")
     section = plan.frame.template[key] if key else None
@@ -60,7 +72,7 @@ def _object(item: Json, place: Place) -> dict[str, Json]:
     return item
 
 
-def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
+def _instances_of(plan: UnfilledPlan, source: _Source, scope: Locals) -> Iterator[Node]:
     copy = source.definition.get("copy")
     if not isinstance(copy, dict):
         yield from _instance(plan, source, scope, None)
@@ -81,21 +93,21 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
         yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
 
 
-def _bad_count(plan: Plan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
+def _bad_count(plan: UnfilledPlan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
     literal = isinstance(copy.get("count"), str)
     line, column = plan.position((*source.place, "copy", "count") if literal else (*source.place, "copy"))
     text = error.message.replace(" has", f" at line '{line}' and column '{column}' has", 1)
     return error.wrapped(text).at(path_text((*source.place, "copy")), line, column)
 
 
-def _batch_size(plan: Plan, copy: dict[str, Json], scope: Locals) -> int:
+def _batch_size(plan: UnfilledPlan, copy: dict[str, Json], scope: Locals) -> int:
     mode, size = resolve(copy.get("mode"), plan.frame, scope), resolve(copy.get("batchSize"), plan.frame, scope)
     if not isinstance(mode, str) or mode.lower() != "serial":
         return 0
     return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 1
 
 
-def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
+def _instance(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
     definition = source.definition
     included: Value = True
     try:
@@ -119,7 +131,7 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
         yield from _instances_of(plan, child, scope)
 
 
-def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+def _node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
     definition, parent = source.definition, source.parent
     kind = _text(plan, definition, "type", scope)
     if find_key(definition, "import") is not None or find_key(definition, "extension") is not None:
@@ -167,7 +179,7 @@ def _key(source: _Source, loop: Loop | None, index: int) -> str:
     return source.symbol if loop is None else f"{source.symbol}[{index}]"
 
 
-def _extended(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+def _extended(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
     """A resource of an extension: predicted as it is written, but not one that can be deployed here."""
     node = Node(
         plan=plan,
@@ -193,7 +205,7 @@ def _extended(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
     return node
 
 
-def _text(plan: Plan, definition: dict[str, Json], key: str, scope: Locals) -> str:
+def _text(plan: UnfilledPlan, definition: dict[str, Json], key: str, scope: Locals) -> str:
     value = resolve(definition.get(key), plan.frame, scope)
     if isinstance(value, Unresolved):
         return str(to_json(value))
@@ -209,7 +221,7 @@ def _wrong_type(value: Value) -> TemplateError:
     )
 
 
-def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
+def _name(plan: UnfilledPlan, source: _Source, kind: str, value: Value) -> str:
     if isinstance(value, Unresolved):
         return str(to_json(value))
     if value is None or value == "":
@@ -238,7 +250,7 @@ def _shown_name(source: _Source) -> str:
     return f"resources[{source.place[-1]}]" if written is None else str(written)
 
 
-def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateError:
+def _unversioned(plan: UnfilledPlan, source: _Source, name: str, kind: str) -> TemplateError:
     line, column = plan.position(source.place)
     return TemplateError(
         f"The template resource '{name}' is not valid. The api-version property at line '{line}' and column "
@@ -251,7 +263,7 @@ def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateE
     )
 
 
-def _check_segments(plan: Plan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
+def _check_segments(plan: UnfilledPlan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
     """A name has one segment for every segment of its type after the namespace; a child's type may have none."""
     expected, actual = kind.count("/") + relative, name.count("/") + 1
     if expected == actual:

@@ -12,13 +12,12 @@ from installer.arm_templates.to_text import to_expression, to_json
 
 if TYPE_CHECKING:
     from installer.arm_templates.frames import Locals
-    from installer.arm_templates.nodes import Node
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.nodes import Node, OwningPlan
     from installer.arm_templates.values import Unresolved
     from installer.jsontypes import Json
 
 
-def target_scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:
+def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -> Scope:
     """Where a deployment goes, or an existing resource is, by its target properties; others go where all goes."""
     here = plan.context.scope
     deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
@@ -55,7 +54,7 @@ def parse_scope(text: str, here: Scope) -> Scope:
     return here
 
 
-def base_id(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
+def base_id(plan: OwningPlan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
     """The id that the resource's own provider path is appended to."""
     value = resolve(definition.get("scope"), plan.frame, scope)
     deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS

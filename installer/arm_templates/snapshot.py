@@ -11,13 +11,12 @@ from installer.arm_templates.values import Unresolved
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.arm_templates.nodes import Node
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.nodes import Node, OwningPlan
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
 
 
-def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
+def predicted_resources(plan: OwningPlan) -> Iterator[dict[str, Json]]:
     """All resources of a plan in a predicting session, those of nested deployments in their place."""
     for node in _ordered(plan):
         if node.existing or node.excluded:
@@ -43,7 +42,7 @@ def _said(node: Node, name: str, value: Value) -> bool:
     return value is not None or (name == "properties" and node.definition.get(name) is not None)
 
 
-def predicted_outputs(plan: Plan) -> dict[str, Json]:
+def predicted_outputs(plan: OwningPlan) -> dict[str, Json]:
     """The outputs: one with a part that only the run knows becomes one expression, one that says null is left out."""
     shown: dict[str, Json] = {}
     declared = plan.frame.template.get("outputs")
@@ -65,7 +64,7 @@ def _open(value: Value) -> bool:
     return isinstance(value, Unresolved)
 
 
-def _ordered(plan: Plan) -> list[Node]:
+def _ordered(plan: OwningPlan) -> list[Node]:
     """Depth first in template order: what a node depends on stands before it, also what one without a place depends on."""
     nodes = {node.key: node for node in plan.every}
     done: dict[str, Node] = {}

@@ -12,11 +12,10 @@ from installer.arm_templates.values import PendingError, Unresolved, Value, as_v
 
 if TYPE_CHECKING:
     from installer.arm_templates.arguments import Arguments
-    from installer.arm_templates.frames import Frame
-    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.frames import Frame, ReferencedResource
 
 
-def _target(frame: Frame, text: str) -> Node | None:
+def _target(frame: Frame, text: str) -> ReferencedResource | None:
     """The resource of this template that a symbolic name, name or id means."""
     found = frame.symbols.get(text.lower())
     if found is not None and frame.session.referenced is not None:
@@ -76,7 +75,7 @@ def reference(arguments: Arguments) -> Value:
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
 
 
-def _foretold(frame: Frame, target: Node | None, expression: Expression, *, full: bool) -> Value:
+def _foretold(frame: Frame, target: ReferencedResource | None, expression: Expression, *, full: bool) -> Value:
     """What the template itself says of a resource's state, where a snapshot would answer with that."""
     declared = target.declared_properties() if target is not None and frame.foretells else None
     if declared is None:

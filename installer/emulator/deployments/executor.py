@@ -136,7 +136,7 @@ class DeploymentExecutor:
 
     async def _nested(self, run: DeploymentExecution, turn: Turn, earlier: Operation | None) -> Outcome:
         node = turn.node
-        plan = node.nested(self._work.runtime)
+        plan = run.plan.nested(node, self._work.runtime)
         template = as_object(member(node.body(None), "properties", "template"))
         run.secrecy.learn(plan, template)
         before = self._world.deployments.get(node.id)
