@@ -122,11 +122,6 @@ class Plan:
         found = list(snapshot.predicted_resources(self._offline()))
         return sorted(found, key=lambda resource: "id" not in resource)  # what belongs to extensions comes last
 
-    @guarded
-    def predict_outputs(self) -> dict[str, Json]:
-        """``{name: value}`` of the outputs, as the compiler's snapshot predicts them."""
-        return snapshot.predicted_outputs(self._offline())
-
     def _offline(self) -> Plan:
         """The same plan in a predicting session, which asks nobody."""
         if self._foretold is None:

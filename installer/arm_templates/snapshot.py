@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.expressions import render
-from installer.arm_templates.to_text import to_expression, to_json
-from installer.arm_templates.values import Unresolved
+from installer.arm_templates.to_text import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,28 +38,6 @@ def predicted_resources(plan: OwningPlan) -> Iterator[dict[str, Json]]:
 def _said(node: Node, name: str, value: Value) -> bool:
     """What is null is as if it were not there, but for properties that an expression makes null."""
     return value is not None or (name == "properties" and node.definition.get(name) is not None)
-
-
-def predicted_outputs(plan: OwningPlan) -> dict[str, Json]:
-    """The outputs: one with a part that only the run knows becomes one expression, one that says null is left out."""
-    shown: dict[str, Json] = {}
-    declared = plan.frame.template.get("outputs")
-    for name, entry in plan.output_values().items():
-        value = entry["value"] if isinstance(entry, dict) else entry
-        definition = declared.get(name) if isinstance(declared, dict) else None
-        given = definition.get("value") if isinstance(definition, dict) else None
-        if value is not None or given is not None:
-            shown[name] = f"[{render(to_expression(value))}]" if _open(value) else to_json(value)
-    return shown
-
-
-def _open(value: Value) -> bool:
-    """Whether something in a value is known to the run only."""
-    if isinstance(value, list):
-        return any(_open(item) for item in value)
-    if isinstance(value, dict):
-        return any(_open(item) for item in value.values())
-    return isinstance(value, Unresolved)
 
 
 def _ordered(plan: OwningPlan) -> list[Node]:
