@@ -1,16 +1,16 @@
-"""The resources section of a template to nodes: nested children, symbolic names, conditions, loops, scopes."""
+"""Expands the resources section of a template: nested children, symbolic names, conditions, loops, scopes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from installer.arm_templates.errors import Place, TemplateError, TooEarlyError, path_text
+from installer.arm_templates.errors import Place, TemplateError, UnknownCountError, path_text
 from installer.arm_templates.evaluator import loop_count, loop_name, resolve
-from installer.arm_templates.expressions import is_expression, shown
+from installer.arm_templates.expressions import is_expression, quoted_expression
 from installer.arm_templates.frames import STATIC
 from installer.arm_templates.nodes import Loop, Node, OwningPlan
-from installer.arm_templates.scoping import base_id, late_id, target_scope
+from installer.arm_templates.scoping import base_id, deferred_id, target_scope
 from installer.arm_templates.to_text import to_json
 from installer.arm_templates.values import Unresolved, Value, find_key, type_name
 from installer.resource_id import resource_id
@@ -34,12 +34,12 @@ class UnfilledPlan(OwningPlan, Protocol):
 
     @property
     def index(self) -> Index:
-        """Names of the nodes; takes up those that have no instance."""
+        """Names of the nodes, and of the resources without an instance."""
 
 
 @dataclass(slots=True)
 class _Source:
-    """One resource as the template writes it: its symbolic name, and the instance that it is nested in."""
+    """One resource of the template: its definition, symbolic name and parent instance."""
 
     symbol: str | None
     definition: dict[str, Json]
@@ -48,7 +48,7 @@ class _Source:
 
 
 def instances(plan: UnfilledPlan) -> Iterator[Node]:
-    """Every instance in template order, children after their parent; conditions mark what is excluded."""
+    """Every instance in template order, children after their parent; a false condition sets ``excluded``."""
     key = find_key(plan.frame.template, "resources")
     section = plan.frame.template[key] if key else None
     for source in _sources(section, (*plan.root, "resources"), None):
@@ -83,14 +83,14 @@ def _instances_of(plan: UnfilledPlan, source: _Source, scope: Locals) -> Iterato
     except TemplateError as error:
         if error.message.startswith("The template 'copy' definition has"):
             raise _bad_count(plan, source, copy, error) from None
-        raise plan.misplaced(error, source.place, _shown_name(source)) from None
+        raise plan.located_error(error, source.place, _shown_name(source)) from None
     if count is None:
-        early = TemplateError("The copy count can not be evaluated before the deployment runs")
-        told = plan.misplaced(early, source.place, _shown_name(source))
-        raise TooEarlyError(told.message, path=told.path, line=told.line, column=told.column)
-    plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
+        unknown = TemplateError("The copy count can not be evaluated before the deployment runs")
+        located = plan.located_error(unknown, source.place, _shown_name(source))
+        raise UnknownCountError(located.message, path=located.path, line=located.line, column=located.column)
+    plan.index.without_instances |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
-        yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
+        yield from _instance(plan, source, scope.in_loop(loop.name, index), loop, index)
 
 
 def _bad_count(plan: UnfilledPlan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
@@ -119,9 +119,9 @@ def _instance(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | N
         node = _node(plan, source, scope, loop, index)
     except TemplateError as error:
         if included is False:
-            plan.index.empty.add(str(source.symbol or definition.get("name")).lower())
+            plan.index.without_instances.add(str(source.symbol or definition.get("name")).lower())
             return
-        raise plan.misplaced(error, source.place, _shown_name(source)) from None
+        raise plan.located_error(error, source.place, _shown_name(source)) from None
     node.excluded = included is False
     node.condition = included
     if loop is not None:
@@ -135,7 +135,7 @@ def _node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None,
     definition, parent = source.definition, source.parent
     kind = _text(plan, definition, "type", scope)
     if find_key(definition, "import") is not None or find_key(definition, "extension") is not None:
-        return _extended(plan, source, scope, loop, index)
+        return _extension_node(plan, source, scope, loop, index)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
     own = _name(plan, source, kind, raw_name)
     inside = parent is not None and "." not in kind.partition("/")[0]
@@ -145,13 +145,13 @@ def _node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None,
     try:
         version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
     except TemplateError as error:
-        raise plan.misplaced(error, source.place, source.symbol or own) from None
+        raise plan.located_error(error, source.place, source.symbol or own) from None
     if version is None:
-        raise _unversioned(plan, source, name, kind)
+        raise _missing_api_version(plan, source, name, kind)
     where = target_scope(plan, definition, scope)
     base = base_id(plan, definition, scope, where, parent if inside else None)
     if isinstance(raw_name, Unresolved):
-        identifier = late_id(where, base, kind, raw_name)
+        identifier = deferred_id(where, base, kind, raw_name)
     else:
         identifier = resource_id(base, kind, name)
     return Node(
@@ -179,8 +179,8 @@ def _key(source: _Source, loop: Loop | None, index: int) -> str:
     return source.symbol if loop is None else f"{source.symbol}[{index}]"
 
 
-def _extended(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
-    """A resource of an extension: predicted as it is written, but not one that can be deployed here."""
+def _extension_node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+    """A node for a resource of an extension: predicted as written, but not deployable."""
     node = Node(
         plan=plan,
         definition=source.definition,
@@ -241,16 +241,16 @@ def _name(plan: UnfilledPlan, source: _Source, kind: str, value: Value) -> str:
 
 
 def _shown_name(source: _Source) -> str:
-    """A resource that has no name yet: by its symbol, or by the expression that should give the name."""
+    """The name of a resource in errors: its symbolic name, or the expression of its name."""
     written = source.definition.get("name")
     if source.symbol is not None:
         return source.symbol
     if isinstance(written, str) and is_expression(written):
-        return shown(written)
+        return quoted_expression(written)
     return f"resources[{source.place[-1]}]" if written is None else str(written)
 
 
-def _unversioned(plan: UnfilledPlan, source: _Source, name: str, kind: str) -> TemplateError:
+def _missing_api_version(plan: UnfilledPlan, source: _Source, name: str, kind: str) -> TemplateError:
     line, column = plan.position(source.place)
     return TemplateError(
         f"The template resource '{name}' is not valid. The api-version property at line '{line}' and column "
@@ -264,12 +264,12 @@ def _unversioned(plan: UnfilledPlan, source: _Source, name: str, kind: str) -> T
 
 
 def _check_segments(plan: UnfilledPlan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
-    """A name has one segment for every segment of its type after the namespace; a child's type may have none."""
+    """Refuse a name whose number of segments does not match its type."""
     expected, actual = kind.count("/") + relative, name.count("/") + 1
     if expected == actual:
         return
     line, column = plan.position((*source.place, "type"))
-    parent = f" with parent resource '{source.parent.called}'" if source.parent is not None else ""
+    parent = f" with parent resource '{source.parent.display_name}'" if source.parent is not None else ""
     wanted = expected if source.parent is None else kind.count("/") + 1
     raise TemplateError(
         f"The template resource '{name}' of type '{kind}' at line '{line}' and column '{column}'{parent} has an invalid "

@@ -1,4 +1,4 @@
-"""Where a resource goes, and the id that it has there."""
+"""The target scope of a resource, and its id in that scope."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -> Scope:
-    """Where a deployment goes, or an existing resource is, by its target properties; others go where all goes."""
+    """The scope of a deployment or existing resource by its target properties; otherwise the scope of the plan."""
     here = plan.context.scope
     deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
     if not deployment and definition.get("existing") is not True:
@@ -69,8 +69,8 @@ def base_id(plan: OwningPlan, definition: dict[str, Json], scope: Locals, where:
     return f"{where.id}/providers/{text}" if "." in kind else text
 
 
-def late_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
-    """The id of a resource whose name only the run can tell, as the engine writes it."""
+def deferred_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
+    """The id of a resource whose name is known only during the run, as the engine writes it."""
     count = kind.count("/")
     parts: list[Expression] = [name.expression]
     if count > 1:
