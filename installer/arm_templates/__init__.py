@@ -1,18 +1,17 @@
-"""ARM's template language: templates and parameters in, resources and outputs out.
+"""The ARM template language: templates and parameters in, resources and outputs out.
 
-Pure: no input or output, no clock, no random numbers but what the caller passes in. ``expand`` makes a
-``Plan`` of a template; the plan's nodes are evaluated when asked, against a ``Runtime`` (the live world) or
-without one, and then keep what only the run can tell as ``[expression]`` text. ``Plan.predict`` tells all
-resources that would be sent, as the compiler's snapshot does.
+Pure: no input or output; clock and random values come from the caller. ``expand`` turns a template into a ``Plan``. Its
+nodes are evaluated on demand, against a ``Runtime`` (live resources) or offline; offline, values known only during the
+run stay ``[expression]`` text. ``Plan.predict`` returns the resources that would be sent, as the compiler's snapshot does.
 
-Errors are ``TemplateError`` with the engine's text; ARM's frame around it ("Deployment template validation
-failed: '…'.") is for the caller to put. A parameter given as a Key Vault reference is asked of the runtime as
-``invoke("getSecret", vault id, None, {"secretName": …})``.
+Errors are ``TemplateError`` with the engine's text; the caller adds ARM's prefix ("Deployment template validation failed:
+'…'."). A parameter given as a Key Vault reference is read through ``invoke("getSecret", vault id, None, {"secretName": …})``
+of the runtime.
 """
 
 from __future__ import annotations
 
-from installer.arm_templates import functions  # noqa: F401 - importing it enters the functions
+from installer.arm_templates import functions  # noqa: F401 - importing it registers the functions
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.frames import Parameter
 from installer.arm_templates.json_reader import Document, parse_document

@@ -1,4 +1,4 @@
-"""The arguments of one function call, and the registry in which the families of functions enter theirs."""
+"""The arguments of a function call, and the registry of functions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HELP = "Please see https://aka.ms/arm-functions for usage details."
 
 @dataclass(slots=True)
 class Arguments:
-    """Evaluated arguments; the typed accessors refuse in the engine's words, and raise PendingError."""
+    """Evaluated arguments. The typed accessors raise TemplateError with the engine's text, or PendingError."""
 
     name: str
     values: list[Value | Lambda]
@@ -30,14 +30,14 @@ class Arguments:
         return len(self.values)
 
     def value(self, index: int) -> Value:
-        """Any value, which may be unresolved; a lambda is refused."""
+        """Any value, unresolved ones included; a lambda raises TemplateError."""
         value = self.values[index]
         if isinstance(value, Lambda):
             raise TemplateError(f"The template function 'lambda' is not valid. {HELP}")
         return value
 
     def resolved(self, index: int) -> Value:
-        """Any value but an unresolved one (its members may be)."""
+        """Any value that is not unresolved itself (its members may be)."""
         value = self.value(index)
         if isinstance(value, Unresolved):
             raise PendingError
@@ -90,7 +90,7 @@ class Arguments:
         return value
 
     def refusal(self, index: int, expected: str, actual: str) -> TemplateError:
-        """An argument is of the wrong type."""
+        """The error for an argument of the wrong type."""
         which = "its parameter" if self.single else f"its {ORDINALS[min(index, 4)]} parameter"
         return TemplateError(
             f"The template language function '{self.name}' expects {which} to be of type '{expected}'. "
@@ -98,7 +98,7 @@ class Arguments:
         )
 
     def refusal_among(self, index: int, expected: str) -> TemplateError:
-        """An argument is of none of several types."""
+        """The error for an argument that has none of several types."""
         return TemplateError(
             f"The template language function '{self.name}' expects its {ORDINALS[min(index, 4)]} parameter to "
             f"be one of the following types '{expected}'. The provided value is of type "
@@ -113,8 +113,11 @@ Implementation = Callable[[Arguments], Value]
 class Function:
     """One function of the language.
 
-    ``maximum`` is None when it takes any number of arguments; ``lambdas`` tells whether a lambda may be one;
-    ``default_only`` that it may only stand in the default value of a parameter.
+    Attributes:
+        maximum: None when it takes any number of arguments.
+        lambdas: Whether it accepts lambdas.
+        default_only: Whether it is allowed only in the default value of a parameter.
+
     """
 
     name: str
@@ -155,11 +158,11 @@ FUNCTIONS: dict[str, Function] = {}
 def function(
     name: str, minimum: int = 0, maximum: int | None = -1, *, lambdas: bool = False, default_only: bool = False
 ) -> Callable[[Implementation], Implementation]:
-    """Enter a function in the registry; without ``maximum`` it takes exactly ``minimum`` arguments."""
+    """Register a function; without ``maximum`` it takes exactly ``minimum`` arguments."""
 
-    def enter(implementation: Implementation) -> Implementation:
-        most = minimum if maximum == -1 else maximum
-        FUNCTIONS[name.lower()] = Function(name, implementation, minimum, most, lambdas, default_only)
+    def register(implementation: Implementation) -> Implementation:
+        upper = minimum if maximum == -1 else maximum
+        FUNCTIONS[name.lower()] = Function(name, implementation, minimum, upper, lambdas, default_only)
         return implementation
 
-    return enter
+    return register

@@ -1,4 +1,4 @@
-"""Members of a template in the engine's spelling: it reads them in any case, ``Name`` as well as ``name``."""
+"""Normalises the case of template members: the engine accepts ``Name`` as well as ``name``."""
 
 from __future__ import annotations
 
@@ -59,16 +59,16 @@ _RESOURCE: Final = _names(
 _DEPLOYMENT: Final = _names("mode", "template", "templateLink", "parameters", "expressionEvaluationOptions")
 
 
-def spelled(template: dict[str, Json]) -> dict[str, Json]:
-    """The template with its own members, and those of parameters, outputs and resources, in the engine's spelling."""
-    found = _respelled(template, _TEMPLATE)
+def canonical(template: dict[str, Json]) -> dict[str, Json]:
+    """The template with its members, and those of parameters, outputs and resources, in the engine's case."""
+    found = _recased(template, _TEMPLATE)
     for section in ("parameters", "outputs"):
         found = _with(found, section, lambda items: _each(items, _value))
     return _with(found, "resources", lambda items: _each(items, _resource))
 
 
-def _respelled(members: dict[str, Json], names: dict[str, str]) -> dict[str, Json]:
-    """``members`` itself where nothing has to change, which is nearly always."""
+def _recased(members: dict[str, Json], names: dict[str, str]) -> dict[str, Json]:
+    """``members`` itself where nothing changes, which is nearly always."""
     if all(key in names.values() or key.lower() not in names for key in members):
         return members
     return {names.get(key.lower(), key): value for key, value in members.items()}
@@ -96,7 +96,7 @@ def _same(new: Iterable[Json], old: Iterable[Json]) -> bool:
 
 
 def _members(item: Json, names: dict[str, str]) -> Json:
-    return _respelled(item, names) if isinstance(item, dict) else item
+    return _recased(item, names) if isinstance(item, dict) else item
 
 
 def _copy(item: Json) -> Json:

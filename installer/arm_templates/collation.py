@@ -1,4 +1,4 @@
-"""The order of strings in .NET's invariant culture, as far as templates need it.
+"""The order of strings in .NET's invariant culture, for the characters that templates use.
 
 Letters compare by base letter first, then by accents, then lower case before upper; white space and
 punctuation count and come before digits, digits before letters (the root order of the Unicode collation).
@@ -22,7 +22,7 @@ Key = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[int, ...]]
 
 @lru_cache(maxsize=4096)
 def collation_key(text: str) -> Key:
-    """A key whose order is that of the invariant culture: base characters, accents, case."""
+    """A sort key with the order of the invariant culture: base characters, accents, case."""
     bases: list[tuple[int, int]] = []
     accents: list[int] = []
     cases: list[int] = []

@@ -1,4 +1,4 @@
-"""The frame of a template: its functions, variables and definitions, and its parameters checked and filled."""
+"""Builds the frame of a template: functions, variables, definitions and checked parameters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def build_frame(
     document: Document | None,
     root: Place,
 ) -> Frame:
-    """Everything that expressions of the template can name; parameters are evaluated and checked."""
+    """The frame of a template, with its parameters evaluated and checked."""
     variables = _section(template, "variables")
     frame = Frame(
         context=context,
@@ -91,20 +91,20 @@ def _user_functions(template: Mapping[str, Json]) -> dict[str, UserFunction]:
 def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, root: Place) -> None:
     declared = _section(frame.template, "parameters")
     _refuse_unknown(declared, given)
-    asked: list[str] = []
+    defaulted: list[str] = []
     for name, definition in declared.items():
         if not isinstance(definition, dict):
             raise TemplateError(f"The template parameter '{name}' is not valid.")
         try:
             kind = frame.types.kind(definition)
             key = find_key(given, name)
-            value = _given(frame, name, definition, given[key]) if key is not None else None
+            value = _given_value(frame, name, definition, given[key]) if key is not None else None
             if key is not None and not (value is None and "defaultValue" in definition):
                 frame.types.check(definition, value, name)
                 frame.parameters[name.lower()] = Parameter(kind, value, kind.startswith("Secure"))
             elif "defaultValue" in definition:
                 frame.defaults[name.lower()] = ParameterDefault(name, definition, kind)
-                asked.append(name)
+                defaulted.append(name)
             elif frame.types.resolved(definition).get("nullable") is True:
                 frame.parameters[name.lower()] = Parameter(kind, None, kind.startswith("Secure"))
             else:
@@ -115,7 +115,7 @@ def _bind(frame: Frame, given: Mapping[str, Value], document: Document | None, r
                 )
         except TemplateError as error:
             raise error.at(f"parameters.{name}", *_position(document, (*root, "parameters", name))) from None
-    for name in asked:
+    for name in defaulted:
         try:
             symbols.parameter(frame, name)
         except TemplateError as error:
@@ -142,7 +142,7 @@ def _refuse_unknown(declared: Mapping[str, Json], given: Mapping[str, Value]) ->
         )
 
 
-def _given(frame: Frame, name: str, definition: dict[str, Json], entry: Value) -> Value:
+def _given_value(frame: Frame, name: str, definition: dict[str, Json], entry: Value) -> Value:
     if not isinstance(entry, dict):
         raise TemplateError(f"The provided value for the template parameter '{name}' is not valid.{FILE_HELP}")
     secret = find_key(entry, "reference")
@@ -151,12 +151,12 @@ def _given(frame: Frame, name: str, definition: dict[str, Json], entry: Value) -
     key = find_key(entry, "value")
     value = entry[key] if key else None
     if frame.session.predicting:
-        return frame.types.shielded(definition, value, Call("parameters", (Literal(name),)))
+        return frame.types.without_secure_values(definition, value, Call("parameters", (Literal(name),)))
     return value
 
 
 def _secret(frame: Frame, reference: Value) -> Value:
-    """A parameter that Key Vault holds: unresolved, or the ``getSecret`` action of the live vault."""
+    """A Key Vault reference: the result of ``getSecret`` on the live vault, or unresolved."""
     members = reference if isinstance(reference, dict) else {}
     vault = members.get("keyVault")
     vault_id = vault.get("id") if isinstance(vault, dict) else None

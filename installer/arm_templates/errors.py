@@ -1,4 +1,4 @@
-"""The one exception of this package: what ARM says when a template cannot be used."""
+"""The exception of this package, and the limits on the work that a template can cause."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ T = TypeVar("T")
 
 
 class TemplateError(Exception):
-    """A refusal in ARM's words.
+    """A template error with ARM's text.
 
-    ``code`` is ARM's error code (``InvalidTemplate`` unless said otherwise), ``message`` its text, ``path``
-    the place in the template (``resources[0].name``), ``line`` and ``column`` count from 1 and are 0 where
-    the place is unknown.
+    Attributes:
+        code: ARM's error code, ``InvalidTemplate`` by default.
+        message: ARM's text.
+        path: Place in the template (``resources[0].name``).
+        line: Counted from 1; 0 where the place is unknown.
+        column: As ``line``.
+
     """
 
     def __init__(
@@ -43,8 +47,8 @@ class TemplateError(Exception):
         return TemplateError(message, code=self.code, path=self.path, line=self.line, column=self.column)
 
 
-class TooEarlyError(TemplateError):
-    """A template that can not be looked into before the run: how many resources it has, only that can tell."""
+class UnknownCountError(TemplateError):
+    """A template that cannot be expanded before the run, because a copy count depends on it."""
 
 
 def path_text(place: Place) -> str:
@@ -63,9 +67,9 @@ _steps: ContextVar[list[int] | None] = ContextVar("steps", default=None)
 
 
 def spend(steps: int = 1) -> None:
-    """Count the work of one call from outside; TemplateError when it would never end.
+    """Count work against the limit of the outermost guarded call; TemplateError beyond it.
 
-    A step is the evaluation of one function call, or the writing of one value of a result.
+    A step is the evaluation of one function call, or the output of one value of a result.
     """
     left = _steps.get()
     if left is None:
@@ -76,7 +80,7 @@ def spend(steps: int = 1) -> None:
 
 
 def guarded(function: Callable[P, T]) -> Callable[P, T]:
-    """Bound what hostile input can cost: its nesting and its steps end in a TemplateError."""
+    """Bound the cost of hostile input: too much nesting or too many steps raise a TemplateError."""
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:

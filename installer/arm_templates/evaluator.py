@@ -1,7 +1,7 @@
-"""Evaluation of expressions and of whole JSON trees in a frame, as far as the session allows.
+"""Evaluation of expressions and of whole JSON trees in a frame.
 
-Partial evaluation follows the engine: what only the run can tell stays an ``Unresolved`` with its expression,
-containers may hold such values, and a function that can do without them is evaluated all the same.
+Partial evaluation follows the engine: a value known only during the run stays an ``Unresolved`` with its expression,
+containers may hold such values, and a function that does not need them is evaluated all the same.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from installer.arm_templates.expressions import (
     render,
 )
 from installer.arm_templates.frames import TOP, Locals
-from installer.arm_templates.partial_access import refers, remainder
+from installer.arm_templates.partial_access import refers_to_state, remainder
 from installer.arm_templates.property_access import MissingMemberError, member
 from installer.arm_templates.to_text import to_expression
 from installer.arm_templates.values import Lambda, PendingError, Unresolved, type_name
@@ -43,7 +43,7 @@ _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryG
 
 
 def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
-    """The value of an expression; TemplateError in the engine's words."""
+    """The value of an expression; TemplateError with the engine's text."""
     if isinstance(tree, Literal):
         return tree.value
     if isinstance(tree, Access):
@@ -57,9 +57,9 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
     known = FUNCTIONS.get(tree.name.lower()) or _list_function(tree.name)
     if known is None:
         raise not_valid(tree.name)
-    _refuse_here(known, tree.name, frame, scope)
+    _refuse_location(known, tree.name, frame, scope)
     known.check(tree.name, len(tree.arguments))
-    inner = replace(scope, phase="static") if known.name in _LIVE else scope  # they can not be asked for one another
+    inner = replace(scope, phase="static") if known.name in _LIVE else scope  # their arguments must not call them again
     values = [_argument(argument, frame, inner) for argument in tree.arguments]
     if not known.lambdas and any(isinstance(value, Lambda) for value in values):
         raise not_valid("lambda")
@@ -71,26 +71,26 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
 
 
 def _accessed(tree: Access, frame: Frame, scope: Locals) -> Value:
-    """A member. Where the template says too little of a resource that is referred to, all of it is left to the run."""
+    """A member. One that the definition of the referenced resource lacks is left to the run as a whole."""
     try:
         return member(evaluate(tree.target, frame, scope), evaluate(tree.key, frame, scope))
     except MissingMemberError as missing:
-        late = _late(tree, frame, scope) if frame.foretells else None
-        if not isinstance(late, Unresolved) or not refers(late.expression, frame):
+        deferred = _deferred_value(tree, frame, scope) if frame.predicts_references else None
+        if not isinstance(deferred, Unresolved) or not refers_to_state(deferred.expression, frame):
             raise missing from None
-    return Unresolved(remainder(late.expression, frame, scope, _argument))
+    return Unresolved(remainder(deferred.expression, frame, scope, _argument))
 
 
-def _late(tree: Expression, frame: Frame, scope: Locals) -> Value:
-    """What an expression comes to before any state is known; None if it can not be."""
+def _deferred_value(tree: Expression, frame: Frame, scope: Locals) -> Value:
+    """The value of an expression while no resource state is known; None if it cannot be evaluated."""
     try:
-        return evaluate(tree, frame.late(), scope)
+        return evaluate(tree, frame.deferred(), scope)
     except TemplateError:
         return None
 
 
 def _bounded(value: Value) -> Value:
-    """Charge a freshly made value by its size, so that it can not double without end."""
+    """Charge a new value by its size, so that values cannot double without limit."""
     if isinstance(value, str):
         if len(value) > TEXT_LIMIT:
             raise TemplateError(f"The result of an expression is longer than '{TEXT_LIMIT}' characters.")
@@ -111,11 +111,11 @@ def weigh(value: Value) -> None:
 
 
 def not_valid(name: str) -> TemplateError:
-    """The refusal of a function that does not exist, or not here."""
+    """The error for a function that does not exist or is not allowed here."""
     return TemplateError(f"The template function '{name}' is not valid. {HELP}")
 
 
-def _refuse_here(function: Function, name: str, frame: Frame, scope: Locals) -> None:
+def _refuse_location(function: Function, name: str, frame: Frame, scope: Locals) -> None:
     if function.default_only and scope.phase != "default":
         raise TemplateError(
             f"The template function '{name}' is not expected at this location. The function can only be used with "
@@ -148,7 +148,7 @@ def _argument(tree: Expression, frame: Frame, scope: Locals) -> Value | Lambda:
     body = tree.arguments[-1] if tree.arguments else tree
 
     def run(variables: Mapping[str, Value]) -> Value:
-        return evaluate(body, frame, scope.binding(variables))
+        return evaluate(body, frame, scope.with_variables(variables))
 
     return Lambda(tuple(names), tree, run)
 
@@ -158,14 +158,14 @@ def _user_call(tree: Call, frame: Frame, scope: Locals) -> Value:
     found: UserFunction | None = frame.functions.get(tree.name.lower())
     if found is None:
         raise not_valid(tree.name)
-    if len(tree.arguments) > len(found.names):
+    if len(tree.arguments) > len(found.parameters):
         raise TemplateError(
-            f"The template function '{tree.name}' expects '{len(found.names)}' argument(s), but "
+            f"The template function '{tree.name}' expects '{len(found.parameters)}' argument(s), but "
             f"'{len(tree.arguments)}' were provided."
         )
     values = [evaluate(argument, frame, scope) for argument in tree.arguments]
-    values += [None] * (len(found.names) - len(values))
-    inner = Locals(arguments=dict(zip(found.names, values, strict=True)), phase=scope.phase)
+    values += [None] * (len(found.parameters) - len(values))
+    inner = Locals(arguments=dict(zip(found.parameters, values, strict=True)), phase=scope.phase)
     return resolve(found.output, frame, inner)
 
 
@@ -183,7 +183,7 @@ def resolve(value: Json, frame: Frame, scope: Locals = TOP) -> Value:
 
 
 def as_expressions(value: Json) -> Value:
-    """A JSON tree of a template with its expressions as they stand."""
+    """A JSON tree of a template with its expressions unevaluated."""
     if isinstance(value, str):
         return Unresolved(parse(value)) if is_expression(value) else value
     if isinstance(value, dict):
@@ -223,7 +223,7 @@ def loop_name(loop: dict[str, Json], frame: Frame, scope: Locals) -> str:
 
 
 def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals) -> int | None:
-    """How often a ``copy`` element repeats, None while unresolved."""
+    """The number of repetitions of a ``copy`` element, None while unresolved."""
     count = resolve(loop.get("count"), frame, replace(scope, phase="static"))
     if isinstance(count, Unresolved):
         return None
@@ -237,7 +237,7 @@ def loop_count(loop: dict[str, Json], frame: Frame, scope: Locals) -> int | None
 
 
 def unroll(loop: dict[str, Json], frame: Frame, scope: Locals, *, unnamed: bool = False) -> Value:
-    """The array that a ``copy`` element of a property or variable (``unnamed``: of an output) makes."""
+    """The array that a ``copy`` element of a property or variable (``unnamed``: of an output) produces."""
     name = loop_name(loop, frame, scope)
     count = loop_count(loop, frame, scope)
     if count is None:
@@ -247,7 +247,7 @@ def unroll(loop: dict[str, Json], frame: Frame, scope: Locals, *, unnamed: bool 
             "The template 'copy' definition has nested copy arrays. The use of nested copy arrays is not supported. "
             "Please see https://aka.ms/arm-resource-loops for usage details."
         )
-    return [resolve(loop.get("input"), frame, scope.inside(name, index, unnamed=unnamed)) for index in range(count)]
+    return [resolve(loop.get("input"), frame, scope.in_loop(name, index, unnamed=unnamed)) for index in range(count)]
 
 
 def _has_loop(value: Json) -> bool:

@@ -1,6 +1,6 @@
 """The grammar of ARM's ``[…]`` expressions: text to tree, and tree back to the engine's own text.
 
-``parse`` keeps a cache, for the same expression comes back in every instance of a loop.
+``parse`` is cached: the same expression recurs in every instance of a loop.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function with its arguments; ``name`` has a dot when it is a user's own (``__bicep.f``)."""
+    """A function call; the ``name`` of a user-defined function has a dot (``__bicep.f``)."""
 
     name: str
     arguments: tuple[Expression, ...] = ()
@@ -34,7 +34,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A member (``.name``) or an element (``[index]``) of what stands before it."""
+    """A member (``.name``) or an element (``[index]``) of ``target``."""
 
     target: Expression
     key: Expression
@@ -69,18 +69,18 @@ def is_expression(text: str) -> bool:
 
 
 def literal_text(text: str) -> str:
-    """What a string that is no expression stands for: ``[[`` at its start is an escaped bracket."""
+    """The value of a string that is no expression: ``[[`` at its start is an escaped bracket."""
     return text[1:] if text.startswith("[[") and text.endswith("]") else text
 
 
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Expression:
-    """The tree of ``[…]``; TemplateError in the engine's words when it is not well-formed."""
+    """The tree of ``[…]``; TemplateError with the engine's text when it is not well-formed."""
     if len(text) > LENGTH_LIMIT:
         raise TemplateError(
             f"The language expression length limit exceeded. Limit: '{LENGTH_LIMIT}' and actual: '{len(text)}'."
         )
-    return _Parser(text).whole()
+    return _Parser(text).parse_all()
 
 
 class _Parser:
@@ -152,7 +152,7 @@ class _Parser:
         self._next += 1
         return token.text
 
-    def whole(self) -> Expression:
+    def parse_all(self) -> Expression:
         tree = self._expression()
         self._take("EndOfData")
         return tree
@@ -210,8 +210,8 @@ def render(tree: Expression) -> str:
     return f"{target}[{render(tree.key)}]"
 
 
-def shown(text: str) -> str:
-    """Expression text as errors quote it: written anew, or as it stands where it can not be read."""
+def quoted_expression(text: str) -> str:
+    """Expression text as errors quote it: normalised, or unchanged where it cannot be parsed."""
     try:
         return f"[{render(parse(text))}]"
     except TemplateError:

@@ -1,34 +1,37 @@
-"""What names mean inside one template: its parameters, variables and functions, its scope and its resources."""
+"""The environment of one template: its parameters, variables, functions, scope and resources."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from installer.arm_templates.types import Types
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from installer.arm_templates.nodes import Node
     from installer.arm_templates.scopes import Context, Runtime
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
 
-Phase: TypeAlias = Literal["default", "static", "beside", "body", "output"]
+Phase: TypeAlias = Literal["default", "static", "metadata", "body", "output"]
 _NO_LOOPS: dict[str, int] = {}
 _NO_VALUES: dict[str, Value] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Locals:
-    """What is known only at one place of a template: loop counters, lambda parameters, a function's own.
+    """Names that are bound at one place of a template only: loop counters, lambda and function parameters.
 
-    ``loops`` holds the index of every loop around, ``loop`` names the innermost; ``arguments`` are the
-    parameters of the user function whose body is being evaluated, None outside of one. ``phase`` says what
-    may stand here: ``default`` (the default value of a parameter), ``static`` (names, counts, conditions and
-    variables, which are known before anything runs), ``beside`` (tags and sku, which the run may fill but a
-    prediction leaves alone), ``body`` or ``output``.
+    Attributes:
+        loops: Index of every enclosing loop, by lower-case name.
+        loop: Name of the innermost loop.
+        variables: Lambda parameters.
+        arguments: Parameters of the user function whose body is being evaluated, None outside one.
+        phase: Which functions are allowed: ``default`` (default value of a parameter), ``static`` (names, counts,
+            conditions and variables, which are known before the run), ``metadata`` (tags and sku, where the run
+            evaluates references but a prediction does not), ``body`` or ``output``.
+
     """
 
     loops: Mapping[str, int] = field(default_factory=lambda: _NO_LOOPS)
@@ -37,14 +40,59 @@ class Locals:
     arguments: Mapping[str, Value] | None = None
     phase: Phase = "body"
 
-    def inside(self, loop: str, index: int, *, unnamed: bool = True) -> Locals:
-        """The same place one loop deeper; ``unnamed`` when copyIndex() without a name means this loop."""
+    def in_loop(self, loop: str, index: int, *, unnamed: bool = True) -> Locals:
+        """The locals one loop deeper; ``unnamed`` when copyIndex() without a name means this loop."""
         inner = loop.lower()
         return replace(self, loops={**self.loops, inner: index}, loop=inner if unnamed else self.loop)
 
-    def binding(self, variables: Mapping[str, Value]) -> Locals:
-        """The same place with lambda parameters set."""
+    def with_variables(self, variables: Mapping[str, Value]) -> Locals:
+        """The locals with lambda parameters added."""
         return replace(self, variables={**self.variables, **variables})
+
+
+class ReferencedResource(Protocol):
+    """A resource of a plan, as reference() and list*() need it."""
+
+    @property
+    def key(self) -> str:
+        """Unique in its plan."""
+
+    @property
+    def id(self) -> str:
+        """Its resource id; empty for a resource of an extension."""
+
+    @property
+    def api_version(self) -> str:
+        """The API version that the template deploys it with."""
+
+    @property
+    def symbolic_name(self) -> str | None:
+        """Its symbolic name, None in a template without them."""
+
+    @property
+    def excluded(self) -> bool:
+        """Whether its condition is false."""
+
+    @property
+    def extension(self) -> str | None:
+        """The Bicep extension that it belongs to, None for a resource of Azure."""
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether it is a nested deployment."""
+
+    @property
+    def opaque(self) -> bool:
+        """Whether a prediction cannot expand the nested deployment."""
+
+    def declared_properties(self) -> dict[str, Value] | None:
+        """The properties that the template gives it, None where it gives none."""
+
+    def predicted_state(self) -> dict[str, Value] | None:
+        """The predicted properties of a nested deployment, None where they are not known."""
+
+    def predicted_outputs(self) -> dict[str, Value]:
+        """The outputs of a nested deployment, which may be unresolved in part."""
 
 
 TOP = Locals()
@@ -55,22 +103,27 @@ OUTPUT = Locals(phase="output")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How to evaluate: with which live world (none: offline), and whether exactly as a snapshot would.
+    """How to evaluate a template.
 
-    ``groups`` remembers location and tags of the resource groups that the plans of this session make, by lower-cased id. A
-    ``foretelling`` session answers reference() with what the resource's own definition says, as a snapshot does.
+    Attributes:
+        runtime: The live resources; None evaluates offline.
+        predicting: Whether to evaluate exactly as the compiler's snapshot does.
+        referenced: Called with each resource that reference() or list*() resolves.
+        groups: Location and tags of the resource groups that the plans of this session create, by lower-case id.
+        predict_references: Whether a prediction answers reference() from the definition of the resource.
+
     """
 
     runtime: Runtime | None = None
     predicting: bool = False
-    referenced: Callable[[Node], None] | None = None
+    referenced: Callable[[ReferencedResource], None] | None = None
     groups: dict[str, dict[str, Value]] = field(default_factory=dict)
-    foretelling: bool = True
+    predict_references: bool = True
 
 
 @dataclass(slots=True)
 class Parameter:
-    """A parameter or output with its value. ``type`` is ARM's word for it, ``String`` to ``SecureObject``."""
+    """A parameter with its value; ``type`` is ARM's name for its type, ``String`` to ``SecureObject``."""
 
     type: str
     value: Value
@@ -79,15 +132,15 @@ class Parameter:
 
 @dataclass(slots=True)
 class UserFunction:
-    """A function that the template defines: the lower-cased names of its parameters, and its body."""
+    """A function that the template defines; parameter names are lower-case."""
 
-    names: tuple[str, ...]
+    parameters: tuple[str, ...]
     output: Json
 
 
 @dataclass(slots=True)
 class ParameterDefault:
-    """A parameter that was not given: its spelling, definition and type, for when its value is asked for."""
+    """A parameter that was not supplied: name, definition and type. Its default is evaluated on first use."""
 
     name: str
     definition: dict[str, Json]
@@ -108,21 +161,21 @@ class Frame:
     defaults: dict[str, ParameterDefault] = field(default_factory=dict)
     cache: dict[str, Value] = field(default_factory=dict)
     pending: dict[str, None] = field(default_factory=dict)
-    symbols: dict[str, Node] = field(default_factory=dict)
+    symbols: dict[str, ReferencedResource] = field(default_factory=dict)
     types: Types = field(default_factory=lambda: Types({}))
-    _late: Frame | None = None
+    _deferred: Frame | None = None
 
-    def running(self, session: Session) -> Frame:
-        """The same names asked of another session, which evaluates the variables anew."""
-        return replace(self, session=session, cache={}, _late=None)
+    def in_session(self, session: Session) -> Frame:
+        """The same names in another session, which evaluates the variables again."""
+        return replace(self, session=session, cache={}, _deferred=None)
 
     @property
-    def foretells(self) -> bool:
-        """Whether reference() is answered by what the template itself says of the resource."""
-        return self.session.predicting and self.session.foretelling
+    def predicts_references(self) -> bool:
+        """Whether reference() is answered from the definition of the resource."""
+        return self.session.predicting and self.session.predict_references
 
-    def late(self) -> Frame:
-        """The same names in a session in which only the run can answer reference()."""
-        if self._late is None:
-            self._late = self.running(replace(self.session, foretelling=False))
-        return self._late
+    def deferred(self) -> Frame:
+        """The same names in a session that leaves reference() to the run."""
+        if self._deferred is None:
+            self._deferred = self.in_session(replace(self.session, predict_references=False))
+        return self._deferred

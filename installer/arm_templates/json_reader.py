@@ -1,8 +1,8 @@
-"""JSON as clients really send it: with comments, unquoted keys, single quotes and trailing commas.
+"""Lenient JSON: with comments, unquoted keys, single quotes and trailing commas.
 
-What the Azure CLI sends as a request body is not JSON: it pastes the template file as it is. This reader
-takes all that .NET's reader takes, and can say on which line and column a value stands. The json() function
-of the template language reads its text in the same way.
+The Azure CLI pastes the template file into the request body as it is, so the body need not be valid JSON. This reader
+accepts what .NET's reader accepts, and reports line and column of each value. The json() function of the template
+language uses it, too.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WORDS: dict[str, Json] = {
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed JSON text that remembers where everything stood."""
+    """A parsed JSON text with the positions of its values."""
 
     value: Json
     text: str = field(default="", repr=False)
@@ -50,11 +50,11 @@ class Document:
     def position(self, path: Place) -> tuple[int, int]:
         """Line and column of the value under ``path``, (0, 0) when there is none.
 
-        As .NET tells it: from 1, where an object or array opens, and where any other value ends. The text is
-        read for this only when first asked.
+        As in .NET: counted from 1, where an object or array opens, and where any other value ends. Positions are read on
+        first use.
         """
         if not self.places:
-            _Reader(self.text, self.places.setdefault).whole()
+            _Reader(self.text, self.places.setdefault).read_all()
         offset = self.places.get(path)
         if offset is None:
             return 0, 0
@@ -64,25 +64,25 @@ class Document:
 
 @guarded
 def parse_document(text: str) -> Document:
-    """Read a request body or template; TemplateError 'InvalidRequestContent' when even leniency fails."""
+    """Read a request body or template; TemplateError 'InvalidRequestContent' when it is not even lenient JSON."""
     try:
         return Document(json.loads(text, strict=False), text)
     except ValueError:
-        return Document(_Reader(text).whole(), text)
+        return Document(_Reader(text).read_all(), text)
 
 
 @guarded
 def read_json(text: str) -> Json:
-    """The first value in ``text``; what follows it is ignored, as json() does. TemplateError otherwise."""
+    """The first value in ``text``; as in json(), the rest is ignored. TemplateError without a value."""
     return _Reader(text).value(())
 
 
 class _Reader:
-    """One pass over the text; ``place`` is told the offset of every value when given."""
+    """One pass over the text; ``on_value`` is called with path and offset of every value."""
 
-    def __init__(self, text: str, place: Callable[[Place, int], object] | None = None) -> None:
+    def __init__(self, text: str, on_value: Callable[[Place, int], object] | None = None) -> None:
         self._text = text
-        self._place = place
+        self._on_value = on_value
         self._at = 0
         self._depth = 0
 
@@ -103,7 +103,7 @@ class _Reader:
         self._at = match.end() if match else self._at
         return self._text[self._at : self._at + 1]
 
-    def whole(self) -> Json:
+    def read_all(self) -> Json:
         value = self.value(())
         if self._blank():
             raise self._refusal("Additional text encountered after finished reading JSON content.")
@@ -112,8 +112,8 @@ class _Reader:
     def value(self, path: Place) -> Json:
         mark = self._blank()
         if mark in ("{", "["):
-            if self._place:
-                self._place(path, self._at)
+            if self._on_value:
+                self._on_value(path, self._at)
             self._depth += 1
             if self._depth > DEPTH_LIMIT:
                 raise self._refusal(f"The reader's MaxDepth of {DEPTH_LIMIT} has been exceeded.")
@@ -122,8 +122,8 @@ class _Reader:
             self._depth -= 1
             return members
         value = self._string(mark) if mark in ('"', "'") and mark else self._plain()
-        if self._place:
-            self._place(path, self._at - 1)
+        if self._on_value:
+            self._on_value(path, self._at - 1)
         return value
 
     def _object(self, path: Place) -> dict[str, Json]:
@@ -211,7 +211,7 @@ class _Reader:
 
 
 def _number(text: str) -> int | float | None:
-    """The number that a token writes; None when it is none, as 08 is not."""
+    """The number of a token; None when it is none, as 08 is not."""
     digits = text.removeprefix("-")
     sign = -1 if digits != text else 1
     if digits[:2] in ("0x", "0X"):

@@ -1,11 +1,11 @@
-"""The resources of a plan: one Node for every instance that a deployment would send."""
+"""The resources of a plan: one Node for each instance that a deployment would send."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from installer.arm_templates.errors import TemplateError, TooEarlyError, guarded
+from installer.arm_templates.errors import TemplateError, UnknownCountError, guarded
 from installer.arm_templates.evaluator import as_expressions, resolve
 from installer.arm_templates.frames import Session
 from installer.arm_templates.resource_fields import NOT_SENT, PHASES, SENT
@@ -15,14 +15,67 @@ from installer.arm_templates.values import as_value, find_key, known
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installer.arm_templates.frames import Frame, Locals
-    from installer.arm_templates.ordering import Dependencies
-    from installer.arm_templates.plans import Plan
-    from installer.arm_templates.scopes import Runtime, Scope
+    from installer.arm_templates.errors import Place
+    from installer.arm_templates.frames import Frame, Locals, ReferencedResource
+    from installer.arm_templates.json_reader import Document
+    from installer.arm_templates.scopes import Context, Runtime, Scope
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
 
 DEPLOYMENTS = "microsoft.resources/deployments"
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Keys of the nodes that come before another, each once.
+
+    Attributes:
+        all: Everything that a run waits for.
+        predicted: The nodes that a prediction visits first, in its order: those that the properties refer to, then those
+            in dependsOn, which in a batched loop counts for the first batch only.
+
+    """
+
+    all: tuple[str, ...]
+    predicted: tuple[str, ...]
+
+
+class OwningPlan(Protocol):
+    """The plan that a node is part of, as the node needs it."""
+
+    @property
+    def context(self) -> Context:
+        """Scope and location of the deployment."""
+
+    @property
+    def frame(self) -> Frame:
+        """The environment of the template."""
+
+    @property
+    def document(self) -> Document | None:
+        """The submitted text, for the positions of errors."""
+
+    @property
+    def all_nodes(self) -> tuple[Node, ...]:
+        """All nodes in template order, those whose condition is false included."""
+
+    def frame_for(self, runtime: Runtime | None) -> Frame:
+        """The environment in which expressions query ``runtime``."""
+
+    def position(self, place: Place) -> tuple[int, int]:
+        """Line and column of a place in the submitted document."""
+
+    def located_error(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
+        """An error inside a resource, with the resource's name and position."""
+
+    def dependencies(self, node: Node) -> Dependencies:
+        """The nodes that come before ``node``."""
+
+    def expand_nested(self, node: Node, frame: Frame) -> OwningPlan:
+        """The plan of a nested deployment of this plan."""
+
+    def output_values(self) -> dict[str, Value]:
+        """The outputs, which may be unresolved in part."""
 
 
 @dataclass(eq=False, slots=True)
@@ -30,10 +83,10 @@ class Node:
     """One resource, evaluated on demand.
 
     ``key`` is unique in the plan: ``sym``, ``sym[3]``, or the resource id where there is no symbolic name.
-    ``scope`` is where it lives (for a deployment: where it deploys to).
+    ``scope`` is the scope of the resource; for a deployment, the scope it deploys to.
     """
 
-    plan: Plan
+    plan: OwningPlan
     definition: dict[str, Json]
     locals: Locals
     place: tuple[str | int, ...]
@@ -53,14 +106,14 @@ class Node:
     _dependencies: Dependencies | None = None
     _outputs: dict[str, Value] | None = None
     _state: dict[str, Value] | None = field(default=None, repr=False)
-    _predicted: Plan | None = field(default=None, repr=False)
+    _predicted: OwningPlan | None = field(default=None, repr=False)
     _declared: dict[str, Value] | None = field(default=None, repr=False)
     _declaring: bool = False
     _opaque: bool | None = None
 
     @property
-    def called(self) -> str:
-        """The resource as an error about it names it: by its symbol, or by its own name without that of its parent."""
+    def display_name(self) -> str:
+        """The name in error messages: the symbolic name, or the own name without that of the parent."""
         own = self.name if self.parent is None else self.name.removeprefix(f"{self.parent.name}/")
         return self.symbolic_name or own
 
@@ -71,19 +124,19 @@ class Node:
 
     @property
     def extension(self) -> str | None:
-        """The extension that the resource belongs to: then it is none of Azure's, and has neither name nor id there."""
+        """The Bicep extension of the resource, None for an Azure resource. It has neither Azure name nor id."""
         key = find_key(self.definition, "import") or find_key(self.definition, "extension")
         return None if key is None else str(self.definition[key])
 
     @property
-    def linked(self) -> bool:
-        """Whether the deployment's template is not given in place but linked: it can not be expanded."""
+    def is_linked(self) -> bool:
+        """Whether the deployment links its template, which therefore cannot be expanded."""
         properties = self.definition.get("properties")
         return self.is_deployment and isinstance(properties, dict) and "template" not in properties
 
     @property
-    def outer(self) -> bool:
-        """Whether the deployment's template is evaluated with the names of the one that it stands in."""
+    def outer_evaluation(self) -> bool:
+        """Whether the deployment's template is evaluated with the names of the enclosing template."""
         properties = self.definition.get("properties")
         members = properties if self.is_deployment and isinstance(properties, dict) else {}
         options = members.get("expressionEvaluationOptions")
@@ -92,49 +145,54 @@ class Node:
 
     @property
     def opaque(self) -> bool:
-        """Whether a prediction can not look inside the deployment.
+        """Whether a prediction cannot expand the deployment.
 
-        It is linked, or evaluated outside with something unknown, or only the run can tell how many resources it has.
+        The template is linked, or evaluated outside with an unknown value, or the number of its resources is known only
+        during the run.
         """
         if self._opaque is None:
-            self._opaque = self.linked or (self.outer and not self._foreseen()) or not self._countable()
+            self._opaque = (
+                self.is_linked or (self.outer_evaluation and not self._template_known()) or not self._counts_known()
+            )
         return self._opaque
 
-    def _foreseen(self) -> bool:
-        return known(self.given_template(self.plan.frame.running(Session(predicting=True, foretelling=False))))
+    def _template_known(self) -> bool:
+        return known(
+            self.submitted_template(self.plan.frame.in_session(Session(predicting=True, predict_references=False)))
+        )
 
-    def _countable(self) -> bool:
+    def _counts_known(self) -> bool:
         try:
             self.predicted()
-        except TooEarlyError:
+        except UnknownCountError:
             return False
         return True
 
-    def given_template(self, frame: Frame) -> Value:
-        """The template of a nested deployment as it is sent, under outer evaluation evaluated in ``frame``; None if linked."""
+    def submitted_template(self, frame: Frame) -> Value:
+        """The template of a nested deployment as sent; outer evaluation happens in ``frame``. None if linked."""
         properties = self.definition.get("properties")
         template = properties.get("template") if isinstance(properties, dict) else None
-        if not self.outer:
+        if not self.outer_evaluation:
             return as_value(template)
         try:
             return resolve(template, frame, self.locals)
         except TemplateError as error:
-            raise self.plan.misplaced(error, self.place, self.called) from None
+            raise self.plan.located_error(error, self.place, self.display_name) from None
 
     @property
-    def only_if_absent(self) -> bool:
-        """Whether the resource is left alone when it is there already (@onlyIfNotExists)."""
+    def only_if_not_exists(self) -> bool:
+        """Whether an existing resource is left unchanged (@onlyIfNotExists)."""
         options = self.definition.get("@options")
         return isinstance(options, dict) and any(name.lower() == "onlyifnotexists" for name in options)
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Keys of the nodes that must be done before, each once."""
+        """Keys of the nodes that must finish first, each once."""
         return self.dependencies.all
 
     @property
     def dependencies(self) -> Dependencies:
-        """What must be done before, and why."""
+        """The nodes that come before this one, for a run and for a prediction."""
         if self._dependencies is None:
             self._dependencies = self.plan.dependencies(self)
         return self._dependencies
@@ -143,19 +201,19 @@ class Node:
     def body(self, runtime: Runtime | None = None) -> dict[str, Json]:
         """The request body: location, tags, sku, kind, identity, zones, properties and so on.
 
-        What only the run can tell is asked of ``runtime``, or stays ``[expression]`` text without one. The
-        template inside a nested deployment is left as it is.
+        Values known only during the run are queried from ``runtime``; without one they stay ``[expression]`` text. The
+        template inside a nested deployment stays unevaluated.
         """
         return cast("dict[str, Json]", to_json(self.evaluated(self.plan.frame_for(runtime))))
 
-    def evaluated(self, frame: Frame, entering: Callable[[str], None] = lambda _name: None) -> dict[str, Value]:
-        """The members of the request body as values of ``frame``; ``entering`` hears the name of each before it."""
+    def evaluated(self, frame: Frame, on_member: Callable[[str], None] = lambda _name: None) -> dict[str, Value]:
+        """The members of the request body as values of ``frame``; ``on_member`` is called with the name of each first."""
         result: dict[str, Value] = {}
         try:
             for key, item in self.definition.items():
                 if key.lower() in NOT_SENT:
                     continue
-                entering(key.lower())
+                on_member(key.lower())
                 name = SENT.get(key.lower(), key)
                 if name == "properties" and self.is_deployment:
                     result[name] = self._deployment_properties(item, frame)
@@ -163,7 +221,7 @@ class Node:
                     result[name] = resolve(item, frame, replace(self.locals, phase=PHASES.get(name, "static")))
         except TemplateError as error:
             if frame.session.runtime is None:
-                raise self.plan.misplaced(error, self.place, self.called) from None
+                raise self.plan.located_error(error, self.place, self.display_name) from None
             line, column = self.plan.position(self.place)
             raise TemplateError(
                 f"Unable to process template language expressions for resource '{self.id}' at line '{line}' and "
@@ -174,51 +232,46 @@ class Node:
         return {name: result[name] for name in dict.fromkeys((*SENT.values(), *result)) if name in result}
 
     def _deployment_properties(
-        self, properties: Json, frame: Frame, shown: Callable[[Json], Value] = as_value
+        self, properties: Json, frame: Frame, convert: Callable[[Json], Value] = as_value
     ) -> Value:
         if not isinstance(properties, dict):
             return resolve(properties, frame, self.locals)
         result: dict[str, Value] = {}
         for key, item in properties.items():
             untouched = key.lower() == "template" and isinstance(item, dict)
-            result[key] = shown(item) if untouched else resolve(item, frame, self.locals)
+            result[key] = convert(item) if untouched else resolve(item, frame, self.locals)
         return result
 
-    @guarded
-    def nested(self, runtime: Runtime | None = None) -> Plan:
-        """The plan of a nested deployment; TemplateError when this is none or its template is linked."""
-        return self.plan.below(self, self.plan.frame_for(runtime))
-
-    def predicted(self) -> Plan:
-        """The inner plan in the session of the outer one, made once."""
+    def predicted(self) -> OwningPlan:
+        """The inner plan in the session of the outer one, created once."""
         if self._predicted is None:
             frame = self.plan.frame
             if frame.session.runtime is not None:
-                # What is predicted is not asked of the world: there the resources are not yet what they will be.
-                frame = frame.running(replace(frame.session, runtime=None))
-            self._predicted = self.plan.below(self, frame)
+                # A prediction does not query live resources: the deployment has yet to change them.
+                frame = frame.in_session(replace(frame.session, runtime=None))
+            self._predicted = self.plan.expand_nested(self, frame)
         return self._predicted
 
     def predicted_outputs(self) -> dict[str, Value]:
-        """The outputs of a nested deployment as reference() shows them, as far as they are known."""
+        """The outputs of a nested deployment as reference() returns them; unknown parts stay unresolved."""
         if self._outputs is None:
             self._outputs = self.predicted().output_values()
         return self._outputs
 
     def predicted_state(self) -> dict[str, Value] | None:
-        """The properties of a nested deployment as a snapshot has them: as declared, and the outputs; None if linked."""
+        """The properties of a nested deployment as in a snapshot: those declared, and the outputs. None if opaque."""
         key = find_key(self.definition, "properties")
         if key is None or self.opaque or self._state is not None:
             return self._state
-        frame = self.plan.frame.running(Session(predicting=True))
-        declared = self._deployment_properties(self.definition[key], frame, shown=as_expressions)
+        frame = self.plan.frame.in_session(Session(predicting=True))
+        declared = self._deployment_properties(self.definition[key], frame, convert=as_expressions)
         outputs = self.predicted_outputs()
-        said: dict[str, Value] = {"Outputs": outputs} if outputs else {}
-        self._state = {**declared, **said} if isinstance(declared, dict) else None
+        shown: dict[str, Value] = {"Outputs": outputs} if outputs else {}
+        self._state = {**declared, **shown} if isinstance(declared, dict) else None
         return self._state
 
     def declared_properties(self) -> dict[str, Value] | None:
-        """The properties as the template gives them, for prediction; None where it gives none, or goes in circles."""
+        """The properties that the template declares, for predictions; None without any, or in a reference cycle."""
         key = find_key(self.definition, "properties")
         if key is None or self.existing or self.excluded or self._declaring:
             return None
@@ -226,31 +279,31 @@ class Node:
             self._declaring = True
             try:
                 session = Session(predicting=True)
-                value = resolve(self.definition[key], self.plan.frame.running(session), self.locals)
+                value = resolve(self.definition[key], self.plan.frame.in_session(session), self.locals)
             finally:
                 self._declaring = False
             self._declared = value if isinstance(value, dict) else None
         return self._declared
 
-    def referenced_nodes(self) -> list[tuple[str, Node]]:
-        """The nodes that the body mentions through reference() or list*(), each with the member that does."""
-        found: list[tuple[str, Node]] = []
+    def referenced_nodes(self) -> list[tuple[str, ReferencedResource]]:
+        """The nodes that the body refers to through reference() or list*(), with the member that does."""
+        found: list[tuple[str, ReferencedResource]] = []
         member = [""]
         session = Session(
             predicting=self.plan.frame.session.predicting, referenced=lambda node: found.append((member[0], node))
         )
         if not self.existing:
-            frame = self.plan.frame.running(session)
+            frame = self.plan.frame.in_session(session)
             self.evaluated(frame, lambda name: member.__setitem__(0, name))
-            if self.outer:
+            if self.outer_evaluation:
                 member[0] = "properties"
-                self.given_template(frame)
+                self.submitted_template(frame)
         return found
 
 
 @dataclass(eq=False, slots=True)
 class Loop:
-    """A copy loop of resources: its name, instances, and how many of them may run together (0: all)."""
+    """A copy loop of resources; ``batch_size`` instances may be deployed in parallel (0: all)."""
 
     name: str
     batch_size: int

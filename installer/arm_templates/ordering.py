@@ -1,4 +1,4 @@
-"""Dependencies between the nodes of a plan, and what is wrong with them."""
+"""Dependencies between the nodes of a plan, and the checks on them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.evaluator import resolve
+from installer.arm_templates.nodes import Dependencies
 from installer.arm_templates.values import find_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from installer.arm_templates.frames import Frame
+    from installer.arm_templates.frames import Frame, ReferencedResource
     from installer.arm_templates.nodes import Node
     from installer.arm_templates.values import Value
 
 
 @dataclass(slots=True)
 class Index:
-    """The nodes of a plan by everything that a dependsOn may call them, lower-cased."""
+    """The nodes of a plan by every name that dependsOn accepts, lower-case."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     groups: dict[str, list[Node]] = field(default_factory=dict)
-    empty: set[str] = field(default_factory=set)
+    without_instances: set[str] = field(default_factory=set)
 
     def find(self, text: str) -> list[Node]:
-        """The nodes that a symbolic name, loop name, id, or name means; none when unknown."""
+        """The nodes with a symbolic name, loop name, id or name; empty when unknown."""
         key = text.lower().rstrip("/")
         if key not in self.nodes and key in self.groups:
             return self.groups[key]
@@ -34,8 +35,8 @@ class Index:
         return [found] if found is not None else []
 
 
-def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
-    """Index the nodes, and enter them as the symbols of the frame for reference() and list*()."""
+def index_nodes(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
+    """Index the nodes, and register them as symbols of the frame for reference() and list*()."""
     items = list(nodes)
     for node in items:
         result.nodes.setdefault(node.key.lower(), node)
@@ -52,7 +53,7 @@ def fill(result: Index, nodes: Iterable[Node], frame: Frame) -> None:
             if alias not in result.groups:
                 result.nodes.setdefault(alias, node)
     for node in items:
-        # A child inside its parent is called by the name that stands in the template, too.
+        # A nested child can also be addressed by the name that the template gives it.
         alias = node.name.lower().rpartition("/")[2]
         if node.parent is not None and alias not in result.groups:
             result.nodes.setdefault(alias, node)
@@ -64,20 +65,8 @@ def _typed_name(node: Node) -> str:
     return node.id.lower().rpartition("/providers/")[2]
 
 
-@dataclass(frozen=True)
-class Dependencies:
-    """Keys of the nodes that come before another, each once.
-
-    all: everything that a run waits for. foretold: what prediction goes through first, in its order: what the properties
-    refer to, then what dependsOn names, which in a loop of batches counts for the first batch only.
-    """
-
-    all: tuple[str, ...]
-    foretold: tuple[str, ...]
-
-
 def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
-    """What comes before ``node``."""
+    """The nodes that come before ``node``."""
     referenced = _referenced(node)
     explicit, earlier = _explicit(known, node, frame), _earlier_batch(node)
     parent = [node.parent] if node.parent is not None else []
@@ -85,12 +74,12 @@ def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
     needed = [*explicit, *(other for _, other in referenced), *earlier, *parent]
     return Dependencies(
         all=_keys(node, [other for other in needed if not other.excluded]),
-        foretold=_keys(node, [*first, *([] if earlier else explicit), *earlier, *parent]),
+        predicted=_keys(node, [*first, *([] if earlier else explicit), *earlier, *parent]),
     )
 
 
-def _referenced(node: Node) -> list[tuple[str, Node]]:
-    """What a node refers to. One whose condition is false need not make sense: what it has is not evaluated."""
+def _referenced(node: Node) -> list[tuple[str, ReferencedResource]]:
+    """The resources that a node refers to. A node whose condition is false may be invalid: it is not evaluated."""
     try:
         return node.referenced_nodes()
     except TemplateError:
@@ -99,7 +88,7 @@ def _referenced(node: Node) -> list[tuple[str, Node]]:
         raise
 
 
-def _keys(node: Node, others: list[Node]) -> tuple[str, ...]:
+def _keys(node: Node, others: Iterable[ReferencedResource]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(other.key for other in others if other is not node))
 
 
@@ -108,13 +97,13 @@ def _explicit(known: Index, node: Node, frame: Frame) -> list[Node]:
     try:
         entries: Value = resolve(node.definition[key], frame, replace(node.locals, phase="static")) if key else None
     except TemplateError as error:
-        raise node.plan.misplaced(error, node.place, node.called) from None
+        raise node.plan.located_error(error, node.place, node.display_name) from None
     result: list[Node] = []
     for entry in entries if isinstance(entries, list) else []:
         if not isinstance(entry, str):
             continue
         found = known.find(entry)
-        if not found and entry.lower() not in known.empty and not frame.session.predicting:
+        if not found and entry.lower() not in known.without_instances and not frame.session.predicting:
             line, column = node.plan.position(node.place)
             raise TemplateError(
                 f"The resource '{entry}' is not defined in the template. Please see https://aka.ms/arm-syntax for "
@@ -136,7 +125,7 @@ def _earlier_batch(node: Node) -> list[Node]:
 
 
 def check(nodes: Sequence[Node]) -> None:
-    """Refuse resources that are defined twice, and circular dependencies."""
+    """Refuse duplicate resources and circular dependencies."""
     seen: set[str] = set()
     for node in nodes:
         if node.existing or node.extension is not None:

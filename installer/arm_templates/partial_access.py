@@ -1,4 +1,4 @@
-"""What remains of an access in a prediction where the template says too little of the resource it asks about."""
+"""The rest of a property access in a prediction, where the definition of the resource lacks the member."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _MAKERS = {"createobject", "createarray"}
 _CONDITIONAL = {"if", "and", "or"}
 
 
-def refers(tree: Expression, frame: Frame) -> bool:
-    """Whether what is accessed comes from the state of a resource; all of a deployment's state is known."""
+def refers_to_state(tree: Expression, frame: Frame) -> bool:
+    """Whether an expression accesses the state of a resource; the state of a deployment is known and does not count."""
     while isinstance(tree, Access):
         tree = tree.target
     if not isinstance(tree, Call) or tree.name.lower() in _MAKERS:
@@ -30,13 +30,13 @@ def refers(tree: Expression, frame: Frame) -> bool:
         named = tree.arguments[0]
         node = frame.symbols.get(str(named.value).lower()) if isinstance(named, Literal) else None
         return node is None or not node.is_deployment
-    return any(refers(argument, frame) for argument in tree.arguments)
+    return any(refers_to_state(argument, frame) for argument in tree.arguments)
 
 
 def remainder(tree: Expression, frame: Frame, scope: Locals, evaluate: Evaluate) -> Expression:
-    """An access as it is left to the run: the function that it starts from with its arguments evaluated, but not itself.
+    """An access as it is left to the run: the arguments of its innermost function are evaluated, the function is not.
 
-    A function that does not look at all its arguments has those evaluated that it looked at.
+    Arguments that the function would not evaluate stay as they are.
     """
     if isinstance(tree, Access):
         return Access(remainder(tree.target, frame, scope, evaluate), tree.key)
@@ -53,22 +53,22 @@ def remainder(tree: Expression, frame: Frame, scope: Locals, evaluate: Evaluate)
     return Call(tree.name, (*seen, *tree.arguments[len(seen) :]))
 
 
-def untouched(trees: tuple[Expression, ...], frame: Frame, scope: Locals) -> tuple[Expression, ...]:
-    """Arguments that were not looked at, as a prediction shows them: resources named outright have their ids."""
+def unevaluated(trees: tuple[Expression, ...], frame: Frame, scope: Locals) -> tuple[Expression, ...]:
+    """Unevaluated arguments as a prediction renders them: a resource named literally is replaced by its id."""
     if not frame.session.predicting or scope.phase not in ("body", "output"):
         return trees
-    return tuple(_named(tree, frame) for tree in trees)
+    return tuple(_with_ids(tree, frame) for tree in trees)
 
 
-def _named(tree: Expression, frame: Frame) -> Expression:
+def _with_ids(tree: Expression, frame: Frame) -> Expression:
     if isinstance(tree, Access):
-        return Access(_named(tree.target, frame), _named(tree.key, frame))
+        return Access(_with_ids(tree.target, frame), _with_ids(tree.key, frame))
     if not isinstance(tree, Call):
         return tree
-    arguments = tuple(_named(argument, frame) for argument in tree.arguments)
+    arguments = tuple(_with_ids(argument, frame) for argument in tree.arguments)
     name, first = tree.name.lower(), arguments[0] if arguments else None
-    asks = name == "reference" or name.startswith("list")
-    node = frame.symbols.get(str(first.value).lower()) if asks and isinstance(first, Literal) else None
+    queries = name == "reference" or name.startswith("list")
+    node = frame.symbols.get(str(first.value).lower()) if queries and isinstance(first, Literal) else None
     if node is None or node.extension is not None or (node.excluded and node.symbolic_name is None):
         return Call(tree.name, arguments)
     version = (Literal(node.api_version),) if name == "reference" and len(arguments) == 1 else arguments[1:]

@@ -1,4 +1,4 @@
-"""A template and its parameters to a Plan: every resource instance, its dependencies, the outputs."""
+"""Expands a template and its parameters into a Plan: resource instances, their dependencies, the outputs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from installer.arm_templates import ordering, resources, snapshot
-from installer.arm_templates.canonical_case import spelled
+from installer.arm_templates.canonical_case import canonical
 from installer.arm_templates.environment import build_frame
 from installer.arm_templates.errors import Place, TemplateError, guarded, path_text
 from installer.arm_templates.evaluator import resolve, unroll
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from installer.arm_templates.frames import Frame, Parameter
     from installer.arm_templates.json_reader import Document
-    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.nodes import Dependencies, Node
     from installer.arm_templates.scopes import Context, Runtime
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
@@ -28,37 +28,37 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Plan:
-    """What one deployment will do: parameters with their values, resources in template order, outputs.
+    """The work of one deployment: parameters with their values, resources in template order, outputs.
 
-    ``every`` holds the nodes with those whose condition is false, which are no resources.
+    ``all_nodes`` includes the nodes whose condition is false; ``resources`` does not.
     """
 
     context: Context
     frame: Frame
-    given: Mapping[str, Value]
+    given_parameters: Mapping[str, Value]
     document: Document | None = None
     root: Place = ()
     resources: tuple[Node, ...] = ()
-    every: tuple[Node, ...] = ()
+    all_nodes: tuple[Node, ...] = ()
     index: ordering.Index = field(default_factory=ordering.Index)
     _running: tuple[Runtime, Frame] | None = None
-    _foretold: Plan | None = None
+    _prediction: Plan | None = None
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
-        """Every declared parameter with ARM's type word and its value, under its declared spelling."""
+        """Every declared parameter with its ARM type and value, under its declared name."""
         declared = self.frame.template.get("parameters")
         names = declared if isinstance(declared, dict) else {}
         return {name: self.frame.parameters[name.lower()] for name in names if name.lower() in self.frame.parameters}
 
     def frame_for(self, runtime: Runtime | None) -> Frame:
-        """The environment in which expressions ask ``runtime``."""
+        """The environment in which expressions query ``runtime``."""
         if runtime is None:
-            return self.frame if self.frame.session.runtime is None else self.frame.running(Session())
+            return self.frame if self.frame.session.runtime is None else self.frame.in_session(Session())
         if self.frame.session.runtime is runtime:
             return self.frame
         if self._running is None or self._running[0] is not runtime:
-            self._running = runtime, self.frame.running(Session(runtime=runtime))
+            self._running = runtime, self.frame.in_session(Session(runtime=runtime))
         return self._running[1]
 
     @guarded
@@ -73,12 +73,12 @@ class Plan:
         return result
 
     @guarded
-    def plain_outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
-        """``{name: value}`` with the secure ones: for those alone who may know them."""
+    def outputs_with_secrets(self, runtime: Runtime | None = None) -> dict[str, Json]:
+        """``{name: value}`` including secure outputs; keep the result in memory only."""
         return {name: to_json(value) for name, (_, value) in self._evaluated_outputs(self.frame_for(runtime)).items()}
 
     def output_values(self) -> dict[str, Value]:
-        """The outputs as the properties of the deployment show them, unresolved parts and all."""
+        """The outputs as in the properties of the deployment, unresolved parts included."""
         return {
             name: {"type": kind, "value": value} for name, (kind, value) in self._evaluated_outputs(self.frame).items()
         }
@@ -103,44 +103,44 @@ class Plan:
             result[name] = frame.types.kind(definition), value
         return result
 
-    def dependencies(self, node: Node) -> ordering.Dependencies:
-        """The nodes before ``node``: its dependsOn, what it refers to, its batch and its parent."""
+    def dependencies(self, node: Node) -> Dependencies:
+        """The nodes that come before ``node``: dependsOn, references, the previous batch and the parent."""
         return ordering.dependencies(self.index, node, self.frame)
 
-    def below(self, node: Node, frame: Frame) -> Plan:
+    def expand_nested(self, node: Node, frame: Frame) -> Plan:
         """The plan of a nested deployment of this plan, its parameters evaluated in ``frame``."""
         return nested_plan(node, frame)
 
     @guarded
-    def predict(self) -> list[dict[str, Json]]:
-        """The resources that would be sent, as the compiler's snapshot predicts them, in its order."""
-        found = list(snapshot.predicted_resources(self._offline()))
-        return sorted(found, key=lambda resource: "id" not in resource)  # what belongs to extensions comes last
+    def nested(self, node: Node, runtime: Runtime | None = None) -> Plan:
+        """The plan of a nested deployment; TemplateError when ``node`` is none or its template is linked."""
+        return nested_plan(node, self.frame_for(runtime))
 
     @guarded
-    def predict_outputs(self) -> dict[str, Json]:
-        """``{name: value}`` of the outputs, as the compiler's snapshot predicts them."""
-        return snapshot.predicted_outputs(self._offline())
+    def predict(self) -> list[dict[str, Json]]:
+        """The resources that would be sent, in the order of the Bicep compiler's snapshot."""
+        found = list(snapshot.predicted_resources(self._offline()))
+        return sorted(found, key=lambda resource: "id" not in resource)  # resources of extensions come last
 
     def _offline(self) -> Plan:
-        """The same plan in a predicting session, which asks nobody."""
-        if self._foretold is None:
-            self._foretold = make_plan(
+        """The same plan in a predicting session without a runtime."""
+        if self._prediction is None:
+            self._prediction = make_plan(
                 self.frame.template,
-                self.given,
+                self.given_parameters,
                 self.context,
                 Session(predicting=True),
                 document=self.document,
                 root=self.root,
             )
-        return self._foretold
+        return self._prediction
 
     def position(self, place: Place) -> tuple[int, int]:
         """Line and column of a place in the submitted document, (0, 0) where there is none."""
         return self.document.position(place) if self.document is not None else (0, 0)
 
-    def misplaced(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
-        """An error inside a resource, told with the resource's name (as the template writes it) and position."""
+    def located_error(self, error: TemplateError, place: Place, name: Json) -> TemplateError:
+        """An error inside a resource, with the resource's name as the template writes it and its position."""
         if error.path:
             return error
         line, column = self.position(place)
@@ -155,12 +155,12 @@ class Plan:
 
 
 def _check_output(definition: dict[str, Json], value: Value, name: str, frame: Frame) -> None:
-    """Refuse an output of the wrong type; in a prediction not one that says what only the run will tell."""
+    """Refuse an output of the wrong type, unless its value turns out to be unresolved before the run."""
     try:
         frame.types.check(definition, value, name, "output")
     except TemplateError:
-        late = resolve(definition.get("value"), frame.late(), OUTPUT) if frame.foretells else None
-        if not isinstance(late, Unresolved):
+        deferred = resolve(definition.get("value"), frame.deferred(), OUTPUT) if frame.predicts_references else None
+        if not isinstance(deferred, Unresolved):
             raise
 
 
@@ -173,11 +173,19 @@ def expand(
     *,
     document: Document | None = None,
 ) -> Plan:
-    """The plan of a deployment; TemplateError in ARM's words when template or parameters are not valid.
+    """Expand a template into the plan of its deployment.
 
-    ``parameters`` are as in ARM: ``{"name": {"value": …}}``. ``document`` is the text that the template came
-    in (the template itself, or a request body with it under properties.template); it gives errors their
-    position.
+    Args:
+        template: The parsed ARM template.
+        parameters: As in ARM: ``{"name": {"value": …}}``.
+        context: Scope, name and location of the deployment.
+        runtime: The live resources; None evaluates offline.
+        document: The submitted text (the template itself, or a request body with it under properties.template), which
+            gives errors their position.
+
+    Raises:
+        TemplateError: Template or parameters are not valid; the text is ARM's.
+
     """
     session = Session(runtime=runtime)
     given = {name: as_value(value) for name, value in parameters.items()}
@@ -195,17 +203,17 @@ def make_plan(
     document: Document | None = None,
     root: Place | None = None,
 ) -> Plan:
-    """A plan in a given session."""
+    """A plan in a given session; ``root`` is where the template starts in the document."""
     if not isinstance(template, dict):
         raise TemplateError("The template is not valid: it is not an object.", code="InvalidRequestContent")
     place = _root(document) if root is None else root
-    frame = build_frame(spelled(template), given, context, session, document=document, root=place)
+    frame = build_frame(canonical(template), given, context, session, document=document, root=place)
     plan = Plan(context, frame, given, document, place)
     nodes = list(resources.instances(plan))
-    plan.every = tuple(nodes)
+    plan.all_nodes = tuple(nodes)
     plan.resources = tuple(node for node in nodes if not node.excluded)
-    ordering.fill(plan.index, nodes, frame)
-    _note_groups(plan)
+    ordering.index_nodes(plan.index, nodes, frame)
+    _record_groups(plan)
     return plan
 
 
@@ -219,13 +227,13 @@ def _root(document: Document | None) -> Place:
 def nested_plan(node: Node, frame: Frame) -> Plan:
     """The plan of a nested deployment, its parameters evaluated in ``frame``.
 
-    Under outer evaluation the whole template is, before it is a template: what the parent's names say is text in it.
+    Under outer evaluation the expressions of the whole template are evaluated first, with the names of the parent.
     """
     if not node.is_deployment:
         raise TemplateError(f"The resource '{node.id}' is not a deployment.")
     properties = node.definition.get("properties")
     members = properties if isinstance(properties, dict) else {}
-    template = to_json(node.given_template(frame))
+    template = to_json(node.submitted_template(frame))
     if not isinstance(template, dict):
         raise TemplateError(
             f"The template resource '{node.name}' is not valid: only templates given in place can be deployed, linked "
@@ -259,14 +267,14 @@ def _nested_context(node: Node, frame: Frame) -> Context:
     )
 
 
-def _note_groups(plan: Plan) -> None:
-    """Remember for later deployments where the resource groups of this plan are, and their tags."""
+def _record_groups(plan: Plan) -> None:
+    """Record location and tags of the resource groups of this plan for later nested deployments."""
     frame = plan.frame
     if frame.session.runtime is not None:
-        return  # the world knows
+        return  # the runtime knows them
     for node in plan.resources:
         if node.type.lower() == GROUP_TYPE.lower():
-            said = node.evaluated(frame)
+            members = node.evaluated(frame)
             frame.session.groups[node.id.lower()] = {
-                name: said[name] for name in ("location", "tags") if said.get(name) is not None
+                name: members[name] for name in ("location", "tags") if members.get(name) is not None
             }

@@ -5,25 +5,32 @@ from __future__ import annotations
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Access
 from installer.arm_templates.to_text import to_expression
-from installer.arm_templates.values import ForetoldArray, ForetoldObject, Unresolved, Value, find_key, foretold
+from installer.arm_templates.values import (
+    PredictedArray,
+    PredictedObject,
+    Unresolved,
+    Value,
+    find_key,
+    predicted_value,
+)
 
 HELP = "Please see https://aka.ms/arm-template-expressions for usage details."
 
 
 class MissingMemberError(TemplateError):
-    """An object was asked for a member that it does not have."""
+    """An object does not have the requested member."""
 
 
-def _foretold(target: ForetoldObject | ForetoldArray, key: Value) -> Value:
-    """A member of what the template says of a resource; one that it does not name, or names null, is left to the run."""
-    late = Access(target.late, to_expression(key))
+def _predicted_member(target: PredictedObject | PredictedArray, key: Value) -> Value:
+    """A member of a predicted value; one that the definition lacks or sets to null is left to the run."""
+    deferred = Access(target.deferred, to_expression(key))
     if isinstance(key, Unresolved):
-        return Unresolved(late)
-    if isinstance(target, ForetoldObject) and isinstance(key, str):
+        return Unresolved(deferred)
+    if isinstance(target, PredictedObject) and isinstance(key, str):
         found = find_key(target, key)
         known = None if found is None else target[found]
-        return Unresolved(late) if known is None else foretold(known, late)
-    return foretold(strict_member(target, key), late)
+        return Unresolved(deferred) if known is None else predicted_value(known, deferred)
+    return predicted_value(strict_member(target, key), deferred)
 
 
 def member(target: Value, key: Value) -> Value:
@@ -32,15 +39,15 @@ def member(target: Value, key: Value) -> Value:
         if isinstance(key, str) and (found := find_key(target.known, key)):
             return target.known[found]
         return Unresolved(Access(target.expression, to_expression(key)))
-    if isinstance(target, ForetoldObject | ForetoldArray):
-        return _foretold(target, key)
+    if isinstance(target, PredictedObject | PredictedArray):
+        return _predicted_member(target, key)
     if isinstance(key, Unresolved):
         return Unresolved(Access(to_expression(target), key.expression))
     return strict_member(target, key)
 
 
 def strict_member(target: Value, key: Value) -> Value:
-    """The same of a value and a key that are known, taken as they are."""
+    """``target[key]`` where both are known."""
     if isinstance(target, dict) and isinstance(key, str):
         found = find_key(target, key)
         if found is None:

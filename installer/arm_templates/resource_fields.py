@@ -1,4 +1,4 @@
-"""The members of a resource in a template: which of them a request carries, and what may stand in them."""
+"""The members of a resource in a template: which of them are sent, and which functions they allow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_SENT = {
     "extension",
     "asserts",
 }
-# What a request carries beside its properties, spelled and ordered as the engine writes it.
+# Members of the request body, spelled and ordered as the engine writes them.
 SENT = {
     name.lower(): name
     for name in (
@@ -46,4 +46,4 @@ SENT = {
         "placement",
     )
 }
-PHASES: dict[str, Phase] = {"properties": "body", "tags": "beside", "sku": "beside"}
+PHASES: dict[str, Phase] = {"properties": "body", "tags": "metadata", "sku": "metadata"}

@@ -1,16 +1,16 @@
-"""The resources section of a template to nodes: nested children, symbolic names, conditions, loops, scopes."""
+"""Expands the resources section of a template: nested children, symbolic names, conditions, loops, scopes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from installer.arm_templates.errors import Place, TemplateError, TooEarlyError, path_text
+from installer.arm_templates.errors import Place, TemplateError, UnknownCountError, path_text
 from installer.arm_templates.evaluator import loop_count, loop_name, resolve
-from installer.arm_templates.expressions import is_expression, shown
+from installer.arm_templates.expressions import is_expression, quoted_expression
 from installer.arm_templates.frames import STATIC
-from installer.arm_templates.nodes import Loop, Node
-from installer.arm_templates.scoping import base_id, late_id, target_scope
+from installer.arm_templates.nodes import Loop, Node, OwningPlan
+from installer.arm_templates.scoping import base_id, deferred_id, target_scope
 from installer.arm_templates.to_text import to_json
 from installer.arm_templates.values import Unresolved, Value, find_key, type_name
 from installer.resource_id import resource_id
@@ -19,15 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from installer.arm_templates.frames import Locals
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.ordering import Index
     from installer.jsontypes import Json
 
 USAGE = "Please see https://aka.ms/arm-syntax-resources for usage details."
 
 
+class UnfilledPlan(OwningPlan, Protocol):
+    """A plan whose nodes are being created."""
+
+    @property
+    def root(self) -> Place:
+        """Where the template starts in the submitted document."""
+
+    @property
+    def index(self) -> Index:
+        """Names of the nodes, and of the resources without an instance."""
+
+
 @dataclass(slots=True)
 class _Source:
-    """One resource as the template writes it: its symbolic name, and the instance that it is nested in."""
+    """One resource of the template: its definition, symbolic name and parent instance."""
 
     symbol: str | None
     definition: dict[str, Json]
@@ -35,8 +47,8 @@ class _Source:
     parent: Node | None = None
 
 
-def instances(plan: Plan) -> Iterator[Node]:
-    """Every instance in template order, children after their parent; conditions mark what is excluded."""
+def instances(plan: UnfilledPlan) -> Iterator[Node]:
+    """Every instance in template order, children after their parent; a false condition sets ``excluded``."""
     key = find_key(plan.frame.template, "resources")
     section = plan.frame.template[key] if key else None
     for source in _sources(section, (*plan.root, "resources"), None):
@@ -60,7 +72,7 @@ def _object(item: Json, place: Place) -> dict[str, Json]:
     return item
 
 
-def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
+def _instances_of(plan: UnfilledPlan, source: _Source, scope: Locals) -> Iterator[Node]:
     copy = source.definition.get("copy")
     if not isinstance(copy, dict):
         yield from _instance(plan, source, scope, None)
@@ -71,31 +83,31 @@ def _instances_of(plan: Plan, source: _Source, scope: Locals) -> Iterator[Node]:
     except TemplateError as error:
         if error.message.startswith("The template 'copy' definition has"):
             raise _bad_count(plan, source, copy, error) from None
-        raise plan.misplaced(error, source.place, _shown_name(source)) from None
+        raise plan.located_error(error, source.place, _shown_name(source)) from None
     if count is None:
-        early = TemplateError("The copy count can not be evaluated before the deployment runs")
-        told = plan.misplaced(early, source.place, _shown_name(source))
-        raise TooEarlyError(told.message, path=told.path, line=told.line, column=told.column)
-    plan.index.empty |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
+        unknown = TemplateError("The copy count can not be evaluated before the deployment runs")
+        located = plan.located_error(unknown, source.place, _shown_name(source))
+        raise UnknownCountError(located.message, path=located.path, line=located.line, column=located.column)
+    plan.index.without_instances |= {loop.name.lower(), (source.symbol or loop.name).lower()} if count == 0 else set()
     for index in range(count):
-        yield from _instance(plan, source, scope.inside(loop.name, index), loop, index)
+        yield from _instance(plan, source, scope.in_loop(loop.name, index), loop, index)
 
 
-def _bad_count(plan: Plan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
+def _bad_count(plan: UnfilledPlan, source: _Source, copy: dict[str, Json], error: TemplateError) -> TemplateError:
     literal = isinstance(copy.get("count"), str)
     line, column = plan.position((*source.place, "copy", "count") if literal else (*source.place, "copy"))
     text = error.message.replace(" has", f" at line '{line}' and column '{column}' has", 1)
     return error.wrapped(text).at(path_text((*source.place, "copy")), line, column)
 
 
-def _batch_size(plan: Plan, copy: dict[str, Json], scope: Locals) -> int:
+def _batch_size(plan: UnfilledPlan, copy: dict[str, Json], scope: Locals) -> int:
     mode, size = resolve(copy.get("mode"), plan.frame, scope), resolve(copy.get("batchSize"), plan.frame, scope)
     if not isinstance(mode, str) or mode.lower() != "serial":
         return 0
     return size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else 1
 
 
-def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
+def _instance(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int = 0) -> Iterator[Node]:
     definition = source.definition
     included: Value = True
     try:
@@ -107,9 +119,9 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
         node = _node(plan, source, scope, loop, index)
     except TemplateError as error:
         if included is False:
-            plan.index.empty.add(str(source.symbol or definition.get("name")).lower())
+            plan.index.without_instances.add(str(source.symbol or definition.get("name")).lower())
             return
-        raise plan.misplaced(error, source.place, _shown_name(source)) from None
+        raise plan.located_error(error, source.place, _shown_name(source)) from None
     node.excluded = included is False
     node.condition = included
     if loop is not None:
@@ -119,11 +131,11 @@ def _instance(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
         yield from _instances_of(plan, child, scope)
 
 
-def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+def _node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
     definition, parent = source.definition, source.parent
     kind = _text(plan, definition, "type", scope)
     if find_key(definition, "import") is not None or find_key(definition, "extension") is not None:
-        return _extended(plan, source, scope, loop, index)
+        return _extension_node(plan, source, scope, loop, index)
     raw_name = resolve(definition.get("name"), plan.frame, scope)
     own = _name(plan, source, kind, raw_name)
     inside = parent is not None and "." not in kind.partition("/")[0]
@@ -133,13 +145,13 @@ def _node(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: 
     try:
         version = _text(plan, definition, "apiVersion", scope) if "apiVersion" in definition else None
     except TemplateError as error:
-        raise plan.misplaced(error, source.place, source.symbol or own) from None
+        raise plan.located_error(error, source.place, source.symbol or own) from None
     if version is None:
-        raise _unversioned(plan, source, name, kind)
+        raise _missing_api_version(plan, source, name, kind)
     where = target_scope(plan, definition, scope)
     base = base_id(plan, definition, scope, where, parent if inside else None)
     if isinstance(raw_name, Unresolved):
-        identifier = late_id(where, base, kind, raw_name)
+        identifier = deferred_id(where, base, kind, raw_name)
     else:
         identifier = resource_id(base, kind, name)
     return Node(
@@ -167,8 +179,8 @@ def _key(source: _Source, loop: Loop | None, index: int) -> str:
     return source.symbol if loop is None else f"{source.symbol}[{index}]"
 
 
-def _extended(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
-    """A resource of an extension: predicted as it is written, but not one that can be deployed here."""
+def _extension_node(plan: UnfilledPlan, source: _Source, scope: Locals, loop: Loop | None, index: int) -> Node:
+    """A node for a resource of an extension: predicted as written, but not deployable."""
     node = Node(
         plan=plan,
         definition=source.definition,
@@ -193,7 +205,7 @@ def _extended(plan: Plan, source: _Source, scope: Locals, loop: Loop | None, ind
     return node
 
 
-def _text(plan: Plan, definition: dict[str, Json], key: str, scope: Locals) -> str:
+def _text(plan: UnfilledPlan, definition: dict[str, Json], key: str, scope: Locals) -> str:
     value = resolve(definition.get(key), plan.frame, scope)
     if isinstance(value, Unresolved):
         return str(to_json(value))
@@ -209,7 +221,7 @@ def _wrong_type(value: Value) -> TemplateError:
     )
 
 
-def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
+def _name(plan: UnfilledPlan, source: _Source, kind: str, value: Value) -> str:
     if isinstance(value, Unresolved):
         return str(to_json(value))
     if value is None or value == "":
@@ -229,16 +241,16 @@ def _name(plan: Plan, source: _Source, kind: str, value: Value) -> str:
 
 
 def _shown_name(source: _Source) -> str:
-    """A resource that has no name yet: by its symbol, or by the expression that should give the name."""
+    """The name of a resource in errors: its symbolic name, or the expression of its name."""
     written = source.definition.get("name")
     if source.symbol is not None:
         return source.symbol
     if isinstance(written, str) and is_expression(written):
-        return shown(written)
+        return quoted_expression(written)
     return f"resources[{source.place[-1]}]" if written is None else str(written)
 
 
-def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateError:
+def _missing_api_version(plan: UnfilledPlan, source: _Source, name: str, kind: str) -> TemplateError:
     line, column = plan.position(source.place)
     return TemplateError(
         f"The template resource '{name}' is not valid. The api-version property at line '{line}' and column "
@@ -251,13 +263,13 @@ def _unversioned(plan: Plan, source: _Source, name: str, kind: str) -> TemplateE
     )
 
 
-def _check_segments(plan: Plan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
-    """A name has one segment for every segment of its type after the namespace; a child's type may have none."""
+def _check_segments(plan: UnfilledPlan, source: _Source, kind: str, name: str, *, relative: bool) -> None:
+    """Refuse a name whose number of segments does not match its type."""
     expected, actual = kind.count("/") + relative, name.count("/") + 1
     if expected == actual:
         return
     line, column = plan.position((*source.place, "type"))
-    parent = f" with parent resource '{source.parent.called}'" if source.parent is not None else ""
+    parent = f" with parent resource '{source.parent.display_name}'" if source.parent is not None else ""
     wanted = expected if source.parent is None else kind.count("/") + 1
     raise TemplateError(
         f"The template resource '{name}' of type '{kind}' at line '{line}' and column '{column}'{parent} has an invalid "

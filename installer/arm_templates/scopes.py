@@ -1,4 +1,4 @@
-"""What a deployment is evaluated in: its scope, its context, and the live world where there is one."""
+"""The scope and context of a deployment, and the interface to live resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ScopeKind = Literal["tenant", "managementGroup", "subscription", "resourceGroup"
 
 @dataclass(frozen=True)
 class Scope:
-    """One level of Azure's hierarchy at which deployments and resources live."""
+    """A scope of Azure's hierarchy that deployments and resources belong to."""
 
     kind: ScopeKind
     tenant_id: str
@@ -40,11 +40,17 @@ class Scope:
 
 @dataclass(frozen=True)
 class Context:
-    """The circumstances of one deployment.
+    """The context of one deployment.
 
-    ``location`` is the deployment's own (subscription scope and up) or None; ``resource_group_location`` is
-    that of the group it deploys to, None when unknown; ``cloud`` answers environment(); ``now`` answers
-    utcNow() and ``deployer`` deployer(), both unresolved when None.
+    Attributes:
+        scope: The scope that it deploys to.
+        deployment_name: Result of deployment().name.
+        location: Location of the deployment at subscription scope and above, else None.
+        resource_group_location: Location of the target group, None when unknown.
+        cloud: Result of environment().
+        now: Result of utcNow(), unresolved when None.
+        deployer: Result of deployer(), unresolved when None.
+
     """
 
     scope: Scope
@@ -57,10 +63,10 @@ class Context:
 
 
 class Runtime(Protocol):
-    """The live world that a running deployment asks."""
+    """The live resources that a running deployment queries."""
 
     def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:
-        """The properties of a resource, or the whole of it; TemplateError when it does not exist."""
+        """The properties of a resource, or the full resource; TemplateError when it does not exist."""
 
     def invoke(self, function: str, resource_id: str, api_version: str | None, body: Json) -> Json:
         """The answer of a list* action (``function`` as the template spells it)."""
@@ -69,4 +75,4 @@ class Runtime(Protocol):
         """The resource group as ARM returns it."""
 
     def new_guid(self) -> str:
-        """A fresh GUID for newGuid()."""
+        """A new GUID for newGuid()."""

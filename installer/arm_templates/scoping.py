@@ -1,4 +1,4 @@
-"""Where a resource goes, and the id that it has there."""
+"""The target scope of a resource, and its id in that scope."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from installer.arm_templates.to_text import to_expression, to_json
 
 if TYPE_CHECKING:
     from installer.arm_templates.frames import Locals
-    from installer.arm_templates.nodes import Node
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.nodes import Node, OwningPlan
     from installer.arm_templates.values import Unresolved
     from installer.jsontypes import Json
 
 
-def target_scope(plan: Plan, definition: dict[str, Json], scope: Locals) -> Scope:
-    """Where a deployment goes, or an existing resource is, by its target properties; others go where all goes."""
+def target_scope(plan: OwningPlan, definition: dict[str, Json], scope: Locals) -> Scope:
+    """The scope of a deployment or existing resource by its target properties; otherwise the scope of the plan."""
     here = plan.context.scope
     deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
     if not deployment and definition.get("existing") is not True:
@@ -55,7 +54,7 @@ def parse_scope(text: str, here: Scope) -> Scope:
     return here
 
 
-def base_id(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
+def base_id(plan: OwningPlan, definition: dict[str, Json], scope: Locals, where: Scope, parent: Node | None) -> str:
     """The id that the resource's own provider path is appended to."""
     value = resolve(definition.get("scope"), plan.frame, scope)
     deployment = str(definition.get("type", "")).lower() == DEPLOYMENTS
@@ -70,8 +69,8 @@ def base_id(plan: Plan, definition: dict[str, Json], scope: Locals, where: Scope
     return f"{where.id}/providers/{text}" if "." in kind else text
 
 
-def late_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
-    """The id of a resource whose name only the run can tell, as the engine writes it."""
+def deferred_id(where: Scope, base: str, kind: str, name: Unresolved) -> str:
+    """The id of a resource whose name is known only during the run, as the engine writes it."""
     count = kind.count("/")
     parts: list[Expression] = [name.expression]
     if count > 1:

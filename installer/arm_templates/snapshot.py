@@ -1,34 +1,31 @@
-"""Prediction: the resources that a deployment would send, evaluated offline as far as possible."""
+"""Prediction: the resources that a deployment would send, evaluated offline."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates.expressions import render
-from installer.arm_templates.to_text import to_expression, to_json
-from installer.arm_templates.values import Unresolved
+from installer.arm_templates.to_text import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from installer.arm_templates.nodes import Node
-    from installer.arm_templates.plans import Plan
+    from installer.arm_templates.nodes import Node, OwningPlan
     from installer.arm_templates.values import Value
     from installer.jsontypes import Json
 
 
-def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
-    """All resources of a plan in a predicting session, those of nested deployments in their place."""
+def predicted_resources(plan: OwningPlan) -> Iterator[dict[str, Json]]:
+    """All resources of a plan in a predicting session; a nested deployment is replaced by its resources."""
     for node in _ordered(plan):
         if node.existing or node.excluded:
             continue
         if node.is_deployment:
             if not node.opaque:
                 yield from predicted_resources(node.predicted())
-                node.predicted_outputs()  # What nobody asks for has to make sense, too.
+                node.predicted_outputs()  # Unused outputs must be valid, too.
         else:
             members = node.evaluated(plan.frame)
-            body = {key: to_json(value) for key, value in members.items() if _said(node, key, value)}
+            body = {key: to_json(value) for key, value in members.items() if _is_sent(node, key, value)}
             if node.extension is not None:
                 yield {**body, "type": node.type}
                 continue
@@ -38,38 +35,16 @@ def predicted_resources(plan: Plan) -> Iterator[dict[str, Json]]:
             yield {**head, "name": node.name, "apiVersion": node.api_version, **body}
 
 
-def _said(node: Node, name: str, value: Value) -> bool:
-    """What is null is as if it were not there, but for properties that an expression makes null."""
+def _is_sent(node: Node, name: str, value: Value) -> bool:
+    """Whether a member is sent: null ones are not, except properties that an expression evaluates to null."""
     return value is not None or (name == "properties" and node.definition.get(name) is not None)
 
 
-def predicted_outputs(plan: Plan) -> dict[str, Json]:
-    """The outputs: one with a part that only the run knows becomes one expression, one that says null is left out."""
-    shown: dict[str, Json] = {}
-    declared = plan.frame.template.get("outputs")
-    for name, entry in plan.output_values().items():
-        value = entry["value"] if isinstance(entry, dict) else entry
-        definition = declared.get(name) if isinstance(declared, dict) else None
-        given = definition.get("value") if isinstance(definition, dict) else None
-        if value is not None or given is not None:
-            shown[name] = f"[{render(to_expression(value))}]" if _open(value) else to_json(value)
-    return shown
-
-
-def _open(value: Value) -> bool:
-    """Whether something in a value is known to the run only."""
-    if isinstance(value, list):
-        return any(_open(item) for item in value)
-    if isinstance(value, dict):
-        return any(_open(item) for item in value.values())
-    return isinstance(value, Unresolved)
-
-
-def _ordered(plan: Plan) -> list[Node]:
-    """Depth first in template order: what a node depends on stands before it, also what one without a place depends on."""
-    nodes = {node.key: node for node in plan.every}
+def _ordered(plan: OwningPlan) -> list[Node]:
+    """Depth first in template order: dependencies come before their node, those of nodes that are not sent included."""
+    nodes = {node.key: node for node in plan.all_nodes}
     done: dict[str, Node] = {}
-    for first in plan.every:
+    for first in plan.all_nodes:
         stack = [first]
         entered: set[str] = set()
         while stack:
@@ -81,6 +56,6 @@ def _ordered(plan: Plan) -> list[Node]:
                 stack.pop()
             else:
                 entered.add(node.key)
-                before = [nodes[key] for key in node.dependencies.foretold if key in nodes and key not in done]
+                before = [nodes[key] for key in node.dependencies.predicted if key in nodes and key not in done]
                 stack += [other for other in reversed(before) if other.key not in entered]
     return list(done.values())

@@ -1,4 +1,4 @@
-"""The forms that do not evaluate all their arguments: if, and, or, coalesce."""
+"""Functions that do not evaluate all their arguments: if, and, or, coalesce."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from installer.arm_templates.arguments import Function
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Call, Expression
-from installer.arm_templates.partial_access import untouched
+from installer.arm_templates.partial_access import unevaluated
 from installer.arm_templates.to_text import to_expression
-from installer.arm_templates.values import ForetoldArray, ForetoldObject, Unresolved, Value, type_name, unplaced
+from installer.arm_templates.values import (
+    PredictedArray,
+    PredictedObject,
+    Unresolved,
+    Value,
+    type_name,
+    without_deferred,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +42,7 @@ def _if(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:
     _IF.check(call.name, len(call.arguments))
     condition = evaluate(call.arguments[0], frame, scope)
     if isinstance(condition, Unresolved):
-        return Unresolved(Call(call.name, (condition.expression, *untouched(call.arguments[1:], frame, scope))))
+        return Unresolved(Call(call.name, (condition.expression, *unevaluated(call.arguments[1:], frame, scope))))
     if not isinstance(condition, bool):
         raise TemplateError(
             f"The template language function '{call.name}' expects its first parameter to be of type 'boolean'. "
@@ -43,9 +50,9 @@ def _if(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Value:
             "https://aka.ms/arm-function-if for usage details."
         )
     value = evaluate(call.arguments[1 if condition else 2], frame, scope)
-    if isinstance(value, ForetoldObject | ForetoldArray):
-        early = evaluate(call.arguments[0], frame.late(), scope)
-        return unplaced(value) if isinstance(early, Unresolved) else value
+    if isinstance(value, PredictedObject | PredictedArray):
+        early = evaluate(call.arguments[0], frame.deferred(), scope)
+        return without_deferred(value) if isinstance(early, Unresolved) else value
     return value
 
 
@@ -57,7 +64,7 @@ def _junction(function: Function, *, decisive: bool) -> Form:
             value = evaluate(argument, frame, scope)
             seen.append(to_expression(value))
             if isinstance(value, Unresolved):
-                rest = untouched(call.arguments[index + 1 :], frame, scope)
+                rest = unevaluated(call.arguments[index + 1 :], frame, scope)
                 return Unresolved(Call(call.name, (*seen, *rest)))
             if not isinstance(value, bool):
                 raise TemplateError(
@@ -77,11 +84,11 @@ def _coalesce(call: Call, frame: Frame, scope: Locals, evaluate: Evaluate) -> Va
     for index, argument in enumerate(call.arguments):
         value = evaluate(argument, frame, scope)
         if isinstance(value, Unresolved):
-            seen = [to_expression(None)] * index  # what stands before was null
-            rest = untouched(call.arguments[index + 1 :], frame, scope)
+            seen = [to_expression(None)] * index  # the arguments before it were null
+            rest = unevaluated(call.arguments[index + 1 :], frame, scope)
             return Unresolved(Call(call.name, (*seen, value.expression, *rest)))
         if value is not None:
-            return unplaced(value)
+            return without_deferred(value)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Values back to text: an unresolved value as the expression that ARM would still have to evaluate."""
+"""Converts values to JSON and text; an unresolved value becomes the expression that remains to be evaluated."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def to_expression(value: Value | Lambda) -> Expression:
 
 
 def to_json(value: Value) -> Json:
-    """The value as JSON: what is unresolved becomes ``[expression]`` text at its place."""
+    """The value as JSON; unresolved parts become ``[expression]`` text."""
     spend()
     if isinstance(value, Unresolved):
         return f"[{render(value.expression)}]"
@@ -49,7 +49,7 @@ def to_json(value: Value) -> Json:
 
 
 def number_text(value: float) -> str:
-    """A float as .NET's JSON writer prints it: always recognisable as one, exponent in capitals."""
+    """A float as .NET's JSON writer prints it, exponent in upper case."""
     if isnan(value) or isinf(value):
         return "NaN" if isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     return repr(value).replace("e", "E")

@@ -46,7 +46,7 @@ class Types:
     definitions: Mapping[str, Json]
 
     def resolved(self, definition: Mapping[str, Json]) -> dict[str, Json]:
-        """A definition with every ``$ref`` followed; what stands beside a ``$ref`` wins."""
+        """A definition with every ``$ref`` followed; siblings of a ``$ref`` take precedence."""
         merged = dict(definition)
         for _ in range(REFERENCE_LIMIT):
             reference = merged.pop("$ref", None)
@@ -59,16 +59,16 @@ class Types:
         raise TemplateError(f"The template type definition '{definition.get('$ref')}' is circular.")
 
     def kind(self, definition: Mapping[str, Json]) -> str:
-        """ARM's word for the type: ``String`` to ``SecureObject``; TemplateError when it is no type."""
+        """ARM's name of the type, ``String`` to ``SecureObject``; TemplateError when it is no type."""
         found = self.resolved(definition).get("type")
         if str(found).lower() not in KINDS:
             raise TemplateError(f"The template type '{found}' is not valid.{SYNTAX_HELP}")
         return KINDS[str(found).lower()]
 
-    def shielded(self, definition: Mapping[str, Json], value: Value, place: Expression) -> Value:
-        """A value with its secure parts, at any depth, as the expressions that tell where they come from.
+    def without_secure_values(self, definition: Mapping[str, Json], value: Value, place: Expression) -> Value:
+        """A value whose secure parts, at any depth, are replaced by the expressions that yield them.
 
-        ``place`` is the expression of the value itself. A variant that a discriminator chooses is not looked into.
+        ``place`` is the expression of the value itself. Variants of a discriminated type are not searched.
         """
         resolved = self.resolved(definition)
         if value is None or isinstance(value, Unresolved):
@@ -80,7 +80,9 @@ class Types:
             fixed = prefix if isinstance(prefix, list) else []
             elements = [fixed[index] if index < len(fixed) else rest for index in range(len(value))]
             return [
-                self.shielded(element, item, Access(place, Literal(index))) if isinstance(element, dict) else item
+                self.without_secure_values(element, item, Access(place, Literal(index)))
+                if isinstance(element, dict)
+                else item
                 for index, (element, item) in enumerate(zip(elements, value, strict=True))
             ]
         if isinstance(value, dict):
@@ -88,7 +90,7 @@ class Types:
             known = declared if isinstance(declared, dict) else {}
             members = {name: known[found] if (found := find_key(known, name)) else others for name in value}
             return {
-                name: self.shielded(member, value[name], Access(place, Literal(name)))
+                name: self.without_secure_values(member, value[name], Access(place, Literal(name)))
                 if isinstance(member, dict)
                 else value[name]
                 for name, member in members.items()
@@ -96,10 +98,17 @@ class Types:
         return value
 
     def check(self, definition: Mapping[str, Json], value: Value, path: str, what: str = "parameter") -> None:
-        """Refuse a value that breaks its type, in the engine's words; what is unresolved passes.
+        """Check a value against its type; unresolved values pass.
 
-        ``path`` names the value in the refusal (``p.tags[0]``), ``what`` says whether it is a parameter or an
-        output.
+        Args:
+            definition: The declaration of the parameter or output.
+            value: The value to check.
+            path: Names the value in the error (``p.tags[0]``).
+            what: ``parameter`` or ``output``.
+
+        Raises:
+            TemplateError: The value does not match; the text is the engine's.
+
         """
         _Check(self, what).value(definition, value, path)
 
@@ -146,11 +155,11 @@ class _Check:
         raise self._refusal(path, f"The value '{shown}' is not part of the allowed value(s): '{names}'.", "")
 
     def _bounds(self, definition: Mapping[str, Json], size: int, path: str, key: str, subject: str) -> None:
-        least, most = definition.get(f"min{key}"), definition.get(f"max{key}")
-        if isinstance(least, int) and size < least:
-            raise self._refusal(path, f"{subject} should be greater than or equal to '{least}'.")
-        if isinstance(most, int) and size > most:
-            raise self._refusal(path, f"{subject} should be less than or equal to '{most}'.")
+        minimum, maximum = definition.get(f"min{key}"), definition.get(f"max{key}")
+        if isinstance(minimum, int) and size < minimum:
+            raise self._refusal(path, f"{subject} should be greater than or equal to '{minimum}'.")
+        if isinstance(maximum, int) and size > maximum:
+            raise self._refusal(path, f"{subject} should be less than or equal to '{maximum}'.")
 
     def _items(self, definition: Mapping[str, Json], value: list[Value], path: str) -> None:
         prefix = definition.get("prefixItems")

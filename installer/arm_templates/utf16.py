@@ -1,16 +1,16 @@
-"""Text measured and cut in UTF-16 units, as .NET counts them."""
+"""Length and substrings in UTF-16 code units, as in .NET."""
 
 from __future__ import annotations
 
 
 def length(text: str) -> int:
-    """How many UTF-16 units the text has."""
+    """Number of UTF-16 code units."""
     if text.isascii():
         return len(text)
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-def piece(text: str, start: int, end: int) -> str:
+def substring(text: str, start: int, end: int) -> str:
     """The units from ``start`` to before ``end``; half a surrogate pair becomes a replacement character."""
     if not any(character > "\uffff" for character in text):
         return text[start:end]

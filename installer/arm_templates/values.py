@@ -1,7 +1,7 @@
-"""Values of the template language: JSON, plus what is not known before the run.
+"""Values of the template language: JSON, plus values that are not known before the run.
 
-An ``Unresolved`` is the rest of a partial evaluation. It prints back as ARM expression text, and may know
-some of its members (the outputs of a module, say) although the whole is unknown.
+An ``Unresolved`` is the result of a partial evaluation. It renders as ARM expression text, and some of its members (the
+outputs of a module, say) may be known.
 """
 
 from __future__ import annotations
@@ -19,52 +19,52 @@ Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | 
 
 
 class PendingError(Exception):
-    """A function met an unresolved value that it cannot do without; the call itself stays unresolved."""
+    """A function needs an unresolved value; the call itself stays unresolved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unresolved:
-    """A value that only the run can tell: ``expression`` is what remains to be evaluated."""
+    """A value that is known only during the run; ``expression`` remains to be evaluated then."""
 
     expression: Expression
     known: Mapping[str, Value] = field(default_factory=dict)
 
 
-class ForetoldObject(dict[str, "Value"]):
-    """An object that the template says a resource will have; ``late`` asks the run for it, where it says too little."""
+class PredictedObject(dict[str, "Value"]):
+    """An object from the definition of a resource; ``deferred`` is the expression that gets it during the run."""
 
-    def __init__(self, known: Mapping[str, Value], late: Expression) -> None:
+    def __init__(self, known: Mapping[str, Value], deferred: Expression) -> None:
         super().__init__(known)
-        self.late = late
+        self.deferred = deferred
 
 
-class ForetoldArray(list["Value"]):
-    """An array that the template says a resource will have; ``late`` as above."""
+class PredictedArray(list["Value"]):
+    """An array from the definition of a resource; ``deferred`` as above."""
 
-    def __init__(self, known: Iterable[Value], late: Expression) -> None:
+    def __init__(self, known: Iterable[Value], deferred: Expression) -> None:
         super().__init__(known)
-        self.late = late
+        self.deferred = deferred
 
 
-def foretold(value: Value, late: Expression) -> Value:
-    """What the template says of a resource: what is not known is left to the run by its own path."""
+def predicted_value(value: Value, deferred: Expression) -> Value:
+    """A value from the definition of a resource; ``deferred`` replaces it where it is unknown."""
     if isinstance(value, Unresolved):
-        return Unresolved(late)
+        return Unresolved(deferred)
     if isinstance(value, dict):
-        return ForetoldObject(value, late)
-    return ForetoldArray(value, late) if isinstance(value, list) else value
+        return PredictedObject(value, deferred)
+    return PredictedArray(value, deferred) if isinstance(value, list) else value
 
 
-def unplaced(value: Value) -> Value:
-    """The same without the path by which the run could be asked for more: a choice that the state made hides it."""
-    if isinstance(value, ForetoldObject):
+def without_deferred(value: Value) -> Value:
+    """The value without its deferred expression, which a choice that depends on resource state hides."""
+    if isinstance(value, PredictedObject):
         return dict(value)
-    return list(value) if isinstance(value, ForetoldArray) else value
+    return list(value) if isinstance(value, PredictedArray) else value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lambda:
-    """A function written in a template: the names of its parameters, and what runs its body."""
+    """A lambda of a template: the names of its parameters, and a callable that evaluates its body."""
 
     names: tuple[str, ...]
     source: Call
@@ -81,7 +81,7 @@ def as_value(value: Json) -> Value:
 
 
 def known(value: Value) -> bool:
-    """Whether nothing in the value waits for the run."""
+    """Whether the value has no unresolved part."""
     if isinstance(value, Unresolved):
         return False
     if isinstance(value, list):
@@ -110,7 +110,7 @@ _TYPE_NAMES: tuple[tuple[type, str], ...] = (
 
 
 def find_key(mapping: Mapping[str, object], key: str) -> str | None:
-    """The spelling under which ``mapping`` holds ``key``: exactly, else ignoring case; None without it."""
+    """The key of ``mapping`` that matches ``key`` exactly, else ignoring case; None without one."""
     if key in mapping:
         return key
     folded = fold(key)
@@ -128,7 +128,7 @@ def fold(text: str) -> str:
 
 
 def upper_character(character: str) -> str:
-    """The invariant upper case of one character; those that would become several, or dotless, stay."""
+    """The invariant upper case of one character; one that would become several characters stays as it is."""
     upper = character.upper()
     return upper if len(upper) == 1 and character not in "\u0131\u017f" else character
 
@@ -140,7 +140,7 @@ def lower_character(character: str) -> str:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """The engine's ``equals``: by type and value, deep, strings and keys ordinal, key order free."""
+    """The engine's ``equals``: deep, by type and value, strings and keys ordinal, in any key order."""
     if isinstance(left, Unresolved) or isinstance(right, Unresolved):
         raise PendingError
     if isinstance(left, dict) and isinstance(right, dict):
@@ -151,7 +151,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def freeze(value: Value) -> object:
-    """A hashable stand-in: two values have the same one exactly when ``equal`` says so."""
+    """A hashable key: two values share it exactly when they are ``equal``."""
     if isinstance(value, Unresolved):
         raise PendingError
     if isinstance(value, dict):

@@ -103,7 +103,7 @@ def _chain(plan: Plan) -> Duration:
             until[key] = NOTHING  # a circle would be refused by Azure; here it must only not hang
             node = nodes[key]
             before = max((ends(need) for need in node.depends_on if need in nodes), key=_usual, default=NOTHING)
-            own = NOTHING if node.existing else _chain(node.nested()) if node.is_deployment else expected(node.type)
+            own = NOTHING if node.existing else _chain(plan.nested(node)) if node.is_deployment else expected(node.type)
             until[key] = before.then(own)
         return until[key]
 

@@ -122,7 +122,7 @@ def test_nested_plan_gets_values_of_the_run() -> None:
     }
     plan = plan_of(resource("a"), module("m", inner, x="[reference('a').number]", s="hush"))
     world = World({store("a"): {"number": "7"}})
-    nested = plan.resources[1].nested(world)
+    nested = plan.nested(plan.resources[1], world)
     assert plan.resources[1].is_deployment
     assert [node.id for node in nested.resources] == [store("in7")]
     assert nested.resources[0].body(world) == {"tags": {"d": "m"}}
@@ -149,7 +149,7 @@ def test_outer_evaluation_sees_the_parents_names() -> None:
     assert isinstance(properties, dict)
     del properties["expressionEvaluationOptions"], properties["parameters"]
     plan = plan_of({**nested, "resourceGroup": "rg2"}, variables={"v": "outer"})
-    inner = plan.resources[0].nested()
+    inner = plan.nested(plan.resources[0])
     assert inner.resources[0].body() == {"tags": {"v": "outer"}}
     assert inner.resources[0].id == store("x").replace("rg1", "rg2")
     assert inner.predict()[0]["tags"] == {"v": "outer"}

@@ -9,6 +9,7 @@ import pytest
 from bicep.compile import Compiler, find_compiler
 from installer.arm_templates import TemplateError, expand
 from tests.arm_templates.cases import context
+from tests.arm_templates.output_prediction import predicted_outputs
 from tests.arm_templates.state_cases import answer, load, template
 
 if TYPE_CHECKING:
@@ -22,10 +23,10 @@ def test_foretold_as_the_compiler_does(entry: dict[str, Json]) -> None:
     source = template(str(entry["type"]), str(entry["value"]))
     if "message" in entry:
         with pytest.raises(TemplateError) as refused:
-            expand(source, {}, context()).predict_outputs()
+            predicted_outputs(expand(source, {}, context()))
         assert refused.value.message == entry["message"]
     else:
-        assert expand(source, {}, context()).predict_outputs()["out"] == entry["result"]
+        assert predicted_outputs(expand(source, {}, context()))["out"] == entry["result"]
 
 
 @pytest.mark.compiler

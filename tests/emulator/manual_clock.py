@@ -10,6 +10,12 @@ _ROUNDS = 200
 """Turns of the event loop after which everything that can go on without time passing has done so."""
 
 
+async def _idle(engine: Engine) -> None:
+    """Return once the engine has no task left."""
+    while engine._tasks:
+        await asyncio.gather(*engine._tasks, return_exceptions=True)
+
+
 class ManualClock:
     """Waits end in the order of their moments; `advance` and `finish` move the present."""
 
@@ -43,7 +49,7 @@ class ManualClock:
 
     async def finish(self, engine: Engine) -> None:
         """Let time pass until the engine has nothing left to do."""
-        idle = asyncio.ensure_future(engine.idle())
+        idle = asyncio.ensure_future(_idle(engine))
         await self._settle()
         while not idle.done():
             assert self._waiting, "the engine waits for something that is not time"

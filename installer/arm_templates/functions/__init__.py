@@ -1,4 +1,4 @@
-"""The functions of the template language, a family per file; importing this package enters them all."""
+"""The functions of the template language, a family per file; importing this package registers them all."""
 
 from __future__ import annotations
 

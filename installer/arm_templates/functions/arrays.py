@@ -8,7 +8,7 @@ from installer.arm_templates.arguments import HELP, Arguments, function
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.functions.formatting import plain_text
 from installer.arm_templates.functions.objects import intersect_objects, unite_objects
-from installer.arm_templates.utf16 import length, piece
+from installer.arm_templates.utf16 import length, substring
 from installer.arm_templates.values import PendingError, Unresolved, Value, equal, find_key, freeze, type_name
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def _end(name: str, index: int, text: Callable[[str], str]) -> None:
     function(name, 1)(implementation)
 
 
-_end("first", 0, lambda text: piece(text, 0, 1))
-_end("last", -1, lambda text: piece(text, max(length(text) - 1, 0), length(text)))
+_end("first", 0, lambda text: substring(text, 0, 1))
+_end("last", -1, lambda text: substring(text, max(length(text) - 1, 0), length(text)))
 
 
 def _part(name: str, cut: Callable[[int, int], tuple[int, int]]) -> None:
@@ -92,7 +92,7 @@ def _part(name: str, cut: Callable[[int, int], tuple[int, int]]) -> None:
         count = arguments.integer(1)
         value = arguments.resolved(0)
         if isinstance(value, str):
-            return piece(value, *cut(max(count, 0), length(value)))
+            return substring(value, *cut(max(count, 0), length(value)))
         if isinstance(value, list):
             start, end = cut(max(count, 0), len(value))
             return value[start:end]

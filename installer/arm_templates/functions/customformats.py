@@ -11,8 +11,8 @@ _SECTION = re.compile(r"(?:'[^']*'|\"[^\"]*\"|\\.|[^;])+")
 
 
 @dataclass(slots=True)
-class _Form:
-    """One section of a format, taken apart: its tokens, and the digits it asks for."""
+class _Section:
+    """One parsed section of a format: its tokens, and the digits it requires."""
 
     tokens: list[str]
     whole: int = 0
@@ -41,8 +41,8 @@ def custom_number(amount: Decimal, form: str) -> str:
     return ("-" if signed else "") + _written(parsed, whole, fraction, exponent)
 
 
-def _parsed(section: str) -> _Form:
-    form = _Form(_TOKEN.findall(section))
+def _parsed(section: str) -> _Section:
+    form = _Section(_TOKEN.findall(section))
     commas = 0
     for piece in form.tokens:
         if piece in "0#":
@@ -67,7 +67,7 @@ def _parsed(section: str) -> _Form:
     return form
 
 
-def _digits(amount: Decimal, form: _Form) -> tuple[str, str, int]:
+def _digits(amount: Decimal, form: _Section) -> tuple[str, str, int]:
     exponent = 0
     if form.percent:
         amount *= 100
@@ -87,7 +87,7 @@ def _rounded(amount: Decimal, places: int) -> str:
         return f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
 
 
-def _written(form: _Form, whole: str, fraction: str, exponent: int) -> str:
+def _written(form: _Section, whole: str, fraction: str, exponent: int) -> str:
     result: list[str] = []
     placed = 0
     after = False

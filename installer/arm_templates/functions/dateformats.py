@@ -53,7 +53,7 @@ _PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|\\.|d+|f+|F+|g+|h+|H+|K|m+|M+|s+|t+|y+|
 
 
 def format_date(name: str, moment: datetime, offset: int, form: str) -> str:
-    """``moment`` (local time at ``offset`` minutes from UTC) in ``form``; ``name`` is the function asking."""
+    """``moment`` (local time at ``offset`` minutes from UTC) in ``form``; ``name`` is the calling function."""
     if not form:
         form = "MM/dd/yyyy HH:mm:ss zzz"
     if len(form) == 1:
@@ -108,7 +108,7 @@ def _short_fraction(count: int, moment: datetime, _: int) -> str:
     return f"{moment.microsecond:06d}0"[:count].rstrip("0")
 
 
-def _half(count: int, moment: datetime, _: int) -> str:
+def _am_pm(count: int, moment: datetime, _: int) -> str:
     return ("AM" if moment.hour < 12 else "PM")[: min(count, 2)]
 
 
@@ -126,7 +126,7 @@ _WRITERS: dict[str, Callable[[int, datetime, int], str]] = {
     "y": _year,
     "f": _fraction,
     "F": _short_fraction,
-    "t": _half,
+    "t": _am_pm,
     "z": _zone,
     "h": lambda count, moment, _: str((moment.hour + 11) % 12 + 1).zfill(min(count, 2)),
     "H": lambda count, moment, _: str(moment.hour).zfill(min(count, 2)),

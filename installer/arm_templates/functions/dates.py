@@ -25,7 +25,7 @@ SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-functions ."
 
 
 def parse_date(text: str) -> tuple[datetime, int] | None:
-    """The local time that ``text`` writes, and its offset from UTC in minutes; None when it is no date."""
+    """The local time in ``text`` and its offset from UTC in minutes; None when it is no date."""
     match = _DATE.match(_AMERICAN.sub(r"\3-\1-\2", text))
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""Names derived from other names: guid and uniqueString."""
+"""Deterministic names: guid and uniqueString."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.values import Lambda, PendingError, Unresolved, Value, find_key, type_name
 
 
-def _taken(arguments: Arguments, index: int, least: int, most: int) -> Lambda:
+def _lambda_argument(arguments: Arguments, index: int, minimum: int, maximum: int) -> Lambda:
     found = arguments.function(index)
     provided = len(found.source.arguments)
-    if not least + 1 <= provided <= most + 1:
-        wanted = str(least + 1) if least == most else f"between {least + 1} and {most + 1}"
+    if not minimum + 1 <= provided <= maximum + 1:
+        wanted = str(minimum + 1) if minimum == maximum else f"between {minimum + 1} and {maximum + 1}"
         raise TemplateError(
             f"Unable to evaluate template language function 'lambda': function requires {wanted} argument(s) while "
             f"{provided} were provided. Please see https://aka.ms/arm-resource-functions/#lambda for "
@@ -29,7 +29,7 @@ def _unexpected(name: str, wanted: str, place: str, value: Value) -> TemplateErr
     )
 
 
-def _truth(name: str, place: str, value: Value) -> bool:
+def _boolean_result(name: str, place: str, value: Value) -> bool:
     if isinstance(value, Unresolved):
         raise PendingError
     if not isinstance(value, bool):
@@ -47,23 +47,23 @@ def _key(name: str, index: int, value: Value) -> str:
 
 @function("map", 2, lambdas=True)
 def _map(arguments: Arguments) -> Value:
-    items, change = arguments.array(0), _taken(arguments, 1, 1, 2)
+    items, change = arguments.array(0), _lambda_argument(arguments, 1, 1, 2)
     return [change(item, index) for index, item in enumerate(items)]
 
 
 @function("filter", 2, lambdas=True)
 def _filter(arguments: Arguments) -> Value:
-    items, wanted = arguments.array(0), _taken(arguments, 1, 1, 2)
+    items, wanted = arguments.array(0), _lambda_argument(arguments, 1, 1, 2)
     return [
         item
         for index, item in enumerate(items)
-        if _truth(arguments.name, f"on the input element at position {index} ", wanted(item, index))
+        if _boolean_result(arguments.name, f"on the input element at position {index} ", wanted(item, index))
     ]
 
 
 @function("reduce", 3, lambdas=True)
 def _reduce(arguments: Arguments) -> Value:
-    items, total, step = arguments.array(0), arguments.value(1), _taken(arguments, 2, 2, 3)
+    items, total, step = arguments.array(0), arguments.value(1), _lambda_argument(arguments, 2, 2, 3)
     for index, item in enumerate(items):
         if isinstance(item, Unresolved):
             raise PendingError
@@ -73,10 +73,10 @@ def _reduce(arguments: Arguments) -> Value:
 
 @function("sort", 2, lambdas=True)
 def _sort(arguments: Arguments) -> Value:
-    items, before = arguments.array(0), _taken(arguments, 1, 2, 2)
+    items, before = arguments.array(0), _lambda_argument(arguments, 1, 2, 2)
 
     def holds(left: Value, right: Value) -> bool:
-        return _truth(arguments.name, "", before(left, right))
+        return _boolean_result(arguments.name, "", before(left, right))
 
     def compare(left: Value, right: Value) -> int:
         return 0 if holds(left, right) == holds(right, left) else (-1 if holds(left, right) else 1)
@@ -86,8 +86,8 @@ def _sort(arguments: Arguments) -> Value:
 
 @function("toObject", 2, 3, lambdas=True)
 def _to_object(arguments: Arguments) -> Value:
-    items, name = arguments.array(0), _taken(arguments, 1, 1, 1)
-    change = _taken(arguments, 2, 1, 1) if len(arguments) > 2 else None
+    items, name = arguments.array(0), _lambda_argument(arguments, 1, 1, 1)
+    change = _lambda_argument(arguments, 2, 1, 1) if len(arguments) > 2 else None
     result: dict[str, Value] = {}
     for index, item in enumerate(items):
         key = _key(arguments.name, index, name(item))
@@ -102,8 +102,8 @@ def _to_object(arguments: Arguments) -> Value:
 
 @function("groupBy", 2, 3, lambdas=True)
 def _group_by(arguments: Arguments) -> Value:
-    items, name = arguments.array(0), _taken(arguments, 1, 1, 1)
-    change = _taken(arguments, 2, 1, 1) if len(arguments) > 2 else None
+    items, name = arguments.array(0), _lambda_argument(arguments, 1, 1, 1)
+    change = _lambda_argument(arguments, 2, 1, 1) if len(arguments) > 2 else None
     groups: dict[str, list[Value]] = {}
     for index, item in enumerate(items):
         key = _key(arguments.name, index, name(item))
@@ -113,5 +113,5 @@ def _group_by(arguments: Arguments) -> Value:
 
 @function("mapValues", 2, lambdas=True)
 def _map_values(arguments: Arguments) -> Value:
-    mapping, change = arguments.object(0), _taken(arguments, 1, 1, 1)
+    mapping, change = arguments.object(0), _lambda_argument(arguments, 1, 1, 1)
     return {key: change(value) for key, value in mapping.items()}

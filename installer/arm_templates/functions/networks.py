@@ -1,4 +1,4 @@
-"""CIDR arithmetic: parseCidr, cidrSubnet, cidrHost. Computed, never enumerated."""
+"""CIDR arithmetic: parseCidr, cidrSubnet, cidrHost; computed without enumerating addresses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _prefix(text: str, most: int) -> int:
 
 
 def _ipv4(text: str) -> int:
-    """An address as inet_aton reads it: octal parts, the last part filling what is left."""
+    """An address as inet_aton reads it: octal parts allowed, the last part fills the remaining bytes."""
     parts = text.split(".")
     if not 1 <= len(parts) <= 4:
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Functions on objects. Keys are found ignoring case; which spelling survives differs by function."""
+"""Functions on objects. Keys are compared ignoring case; which spelling is kept differs by function."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _shallow_merge(arguments: Arguments) -> Value:
 
 @function("tryGet", 2, None)
 def _try_get(arguments: Arguments) -> Value:
-    """Only the first member may be missing (then all of it is null); those after it are asked for strictly."""
+    """Only the first member may be missing (then the result is null); those after it must exist."""
     for index in range(1, len(arguments)):
         key = arguments.resolved(index)
         if isinstance(key, bool) or not isinstance(key, str | int):

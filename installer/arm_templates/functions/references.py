@@ -1,4 +1,4 @@
-"""How reference(), references() and list*() find their resource, and what they yield before the run."""
+"""reference(), references() and list*(): how they find their resource, and their result before the run."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from installer.arm_templates.arguments import HELP
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.expressions import Call, Expression, Literal
 from installer.arm_templates.to_text import to_expression, to_json
-from installer.arm_templates.values import PendingError, Unresolved, Value, as_value, foretold
+from installer.arm_templates.values import PendingError, Unresolved, Value, as_value, predicted_value
 
 if TYPE_CHECKING:
     from installer.arm_templates.arguments import Arguments
-    from installer.arm_templates.frames import Frame
-    from installer.arm_templates.nodes import Node
+    from installer.arm_templates.frames import Frame, ReferencedResource
 
 
-def _target(frame: Frame, text: str) -> Node | None:
-    """The resource of this template that a symbolic name, name or id means."""
+def _target(frame: Frame, text: str) -> ReferencedResource | None:
+    """The resource of this template with a symbolic name, name or id."""
     found = frame.symbols.get(text.lower())
     if found is not None and frame.session.referenced is not None:
         frame.session.referenced(found)
     if found is not None and found.excluded and found.symbolic_name is None and frame.session.predicting:
-        return (
-            None  # what is not deployed is foretold as if the template did not have it; a symbol means it all the same
-        )
+        # A prediction ignores a resource that is not deployed, unless it is addressed by its symbolic name.
+        return None
     return found
 
 
@@ -38,37 +36,37 @@ def _only_in_bodies(arguments: Arguments) -> None:
 
 
 def reference(arguments: Arguments) -> Value:
-    """The state of one resource: asked of the live world, or unresolved with its id filled in."""
+    """The state of one resource: queried from the runtime, or unresolved with its id filled in."""
     _only_in_bodies(arguments)
     frame = arguments.frame
     target_text = arguments.text(0)
     target = _target(frame, target_text)
-    if frame.session.predicting and arguments.locals.phase == "beside":
+    if frame.session.predicting and arguments.locals.phase == "metadata":
         raise PendingError
     full = len(arguments) > 2 and arguments.text(2).lower() == "full"
     version = arguments.text(1) if len(arguments) > 1 else None
     identifier = target.id if target else target_text
     if target is not None and target.extension is not None:
-        return _foretold(frame, target, Call(arguments.name, _rest(arguments, 0)), full=full)
+        return _declared_state(frame, target, Call(arguments.name, _rest(arguments, 0)), full=full)
     if target is not None and version is None:
         version = target.api_version
     if target is None:
-        identifier = completed(frame, identifier)
+        identifier = absolute_id(frame, identifier)
     runtime = frame.session.runtime
     if runtime is not None and not frame.session.predicting:
-        return as_value(runtime.reference(_located(identifier), version, full=full))
+        return as_value(runtime.reference(_require_id(identifier), version, full=full))
     shown: list[Expression] = [Literal(identifier)]
     if version is not None:
         shown.append(Literal(version))
     expression = Call(arguments.name, (*shown, *_rest(arguments, 2)))
     if frame.session.predicting and target is not None and str(version).lower() != target.api_version.lower():
-        # What the template says, it says in the version that it deploys with.
+        # The definition describes the resource in the API version that it is deployed with only.
         return Unresolved(expression)
     if target is None or not target.is_deployment:
-        return _foretold(frame, target, expression, full=full)
+        return _declared_state(frame, target, expression, full=full)
     if target.excluded:
         return Unresolved(expression)
-    if frame.foretells and (state := target.predicted_state()) is not None:
+    if frame.predicts_references and (state := target.predicted_state()) is not None:
         return {"Properties": state} if full else state
     if frame.session.predicting or target.opaque:
         return Unresolved(expression)
@@ -76,12 +74,12 @@ def reference(arguments: Arguments) -> Value:
     return Unresolved(expression, {"properties": Unresolved(expression, known)} if full else known)
 
 
-def _foretold(frame: Frame, target: Node | None, expression: Expression, *, full: bool) -> Value:
-    """What the template itself says of a resource's state, where a snapshot would answer with that."""
-    declared = target.declared_properties() if target is not None and frame.foretells else None
+def _declared_state(frame: Frame, target: ReferencedResource | None, expression: Expression, *, full: bool) -> Value:
+    """The state of a resource from its definition where a snapshot would use that, else unresolved."""
+    declared = target.declared_properties() if target is not None and frame.predicts_references else None
     if declared is None:
         return Unresolved(expression)
-    return foretold({"Properties": declared} if full else declared, expression)
+    return predicted_value({"Properties": declared} if full else declared, expression)
 
 
 def references(arguments: Arguments) -> Value:
@@ -101,12 +99,12 @@ def references(arguments: Arguments) -> Value:
         else:
             tail = (Literal("full"),) if full else ()
             expression = Call("reference", (Literal(node.id), Literal(node.api_version), *tail))
-            values.append(_foretold(frame, node, expression, full=full))
+            values.append(_declared_state(frame, node, expression, full=full))
     return values
 
 
 def listed(arguments: Arguments) -> Value:
-    """The answer of a list* action: asked of the live world, or unresolved with the id filled in."""
+    """The result of a list* action: queried from the runtime, or unresolved with the id filled in."""
     _only_in_bodies(arguments)
     frame = arguments.frame
     first = arguments.value(0) if len(arguments) else None
@@ -116,22 +114,22 @@ def listed(arguments: Arguments) -> Value:
         arguments.all_resolved()
         version = arguments.text(1) if len(arguments) > 1 else None
         body = to_json(arguments.value(2)) if len(arguments) > 2 else None
-        identifier = target.id if target else _located(completed(frame, arguments.text(0)))
+        identifier = target.id if target else _require_id(absolute_id(frame, arguments.text(0)))
         return as_value(runtime.invoke(arguments.name, identifier, version, body))
     if target is None and not isinstance(first, str):
         raise PendingError
-    identifier = target.id if target is not None else completed(frame, str(first))
+    identifier = target.id if target is not None else absolute_id(frame, str(first))
     return Unresolved(Call(arguments.name, (Literal(identifier), *_rest(arguments, 1))))
 
 
-def completed(frame: Frame, text: str) -> str:
-    """A resource called by type and name alone, ``Namespace/type/name``, has the id that it would have here."""
+def absolute_id(frame: Frame, text: str) -> str:
+    """The id of a resource given by type and name only, ``Namespace/type/name``, in the scope of the template."""
     if text.startswith("/") or "/" not in text:
         return text
     return f"{frame.context.scope.id}/providers/{text}"
 
 
-def _located(text: str) -> str:
+def _require_id(text: str) -> str:
     if text.startswith("/"):
         return text
     raise TemplateError(

@@ -1,4 +1,4 @@
-"""Resource ids, and what only the live world can tell about resources: reference and list*."""
+"""Functions on resource ids, and those that query resources: reference and list*."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BARE_GUID = re.compile(r"[0-9a-fA-F]{32}\Z")
 
 
 def _split(arguments: Arguments) -> tuple[list[str], str, str]:
-    """What stands before the resource type, the type, and the name; refused without exactly one type."""
+    """The arguments before the resource type, the type, and the name; TemplateError without exactly one type."""
     texts = [arguments.text(index) for index in range(len(arguments))]
     places = [index for index, text in enumerate(texts) if "/" in text]
     refusal = TemplateError(
@@ -43,8 +43,8 @@ def _pending(arguments: Arguments) -> bool:
     return any(isinstance(value, Unresolved) for value in arguments.values)
 
 
-def _late(arguments: Arguments, *scope: str | None) -> Unresolved:
-    """The call with the scope it stands for written out, as the engine leaves it."""
+def _deferred(arguments: Arguments, *scope: str | None) -> Unresolved:
+    """The call with its implicit scope filled in, as the engine renders it."""
     head: list[Expression] = []
     first = arguments.values[0]
     if isinstance(first, str) and "/" in first:
@@ -65,7 +65,7 @@ def _subscription(arguments: Arguments, text: str) -> str:
 def _resource_id(arguments: Arguments) -> Value:
     scope = arguments.frame.context.scope
     if _pending(arguments):
-        return _late(arguments, scope.subscription_id, scope.resource_group)
+        return _deferred(arguments, scope.subscription_id, scope.resource_group)
     head, kind, name = _split(arguments)
     subscription, group = scope.subscription_id, scope.resource_group
     if len(head) > _HEAD_LIMIT:
@@ -93,7 +93,7 @@ def _resource_id(arguments: Arguments) -> Value:
 def _subscription_resource_id(arguments: Arguments) -> Value:
     subscription = arguments.frame.context.scope.subscription_id
     if _pending(arguments):
-        return _late(arguments, subscription)
+        return _deferred(arguments, subscription)
     head, kind, name = _split(arguments)
     if head:
         subscription = _subscription(arguments, head[0])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from installer.arm_templates.arguments import HELP, Arguments, function
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.functions.formatting import composite, plain_text
-from installer.arm_templates.utf16 import length, piece
+from installer.arm_templates.utf16 import length, substring
 from installer.arm_templates.values import (
     PendingError,
     Unresolved,
@@ -105,7 +105,7 @@ def _substring(arguments: Arguments) -> Value:
             f"'{start}', the length of the string parameter: '{size}'. {usage}"
         )
     if wanted is None:
-        return piece(text, start, size)
+        return substring(text, start, size)
     if wanted < 0:
         raise TemplateError(
             f"{opening} The length parameter cannot be less than zero. The length parameter: '{wanted}'. {usage}"
@@ -116,7 +116,7 @@ def _substring(arguments: Arguments) -> Value:
             f"parameter: '{start}', the length parameter: '{wanted}', the length of the string parameter: "
             f"'{size}'. {usage}"
         )
-    return piece(text, start, start + wanted)
+    return substring(text, start, start + wanted)
 
 
 @function("padLeft", 2, 3)

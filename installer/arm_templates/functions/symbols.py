@@ -1,4 +1,4 @@
-"""Parameters and variables by name, evaluated when first asked for."""
+"""Parameters and variables by name, evaluated on first use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SYNTAX_HELP = "Please see https://aka.ms/arm-syntax-{} for usage details."
 
 
 def unknown_parameter(name: str) -> TemplateError:
-    """The refusal of a parameter that the template does not declare."""
+    """The error for a parameter that the template does not declare."""
     return TemplateError(
         f"The template parameter '{name}' is not found. {SYNTAX_HELP.format('parameters')}", path=f"parameters.{name}"
     )
@@ -36,7 +36,7 @@ def _cycle(kind: str, pending: Iterable[str], name: str) -> TemplateError:
 
 
 def parameter(frame: Frame, name: str) -> Parameter:
-    """A parameter of the template; its default value is evaluated on the way."""
+    """A parameter of the template; evaluates its default value on first use."""
     key = name.lower()
     found = frame.parameters.get(key)
     if found is not None:
@@ -59,7 +59,7 @@ def parameter(frame: Frame, name: str) -> Parameter:
 
 
 def variable(frame: Frame, name: str) -> Value:
-    """The value of a variable of the template; a reference in it is refused."""
+    """The value of a variable of the template; reference() is not allowed in it."""
     key = name.lower()
     if key in frame.cache:
         return frame.cache[key]

@@ -1,4 +1,4 @@
-"""What a template asks about itself: parameters, variables, loops, lambdas, the deployment and its scope."""
+"""Functions about the template itself: parameters, variables, loops, lambdas, the deployment and its scope."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _new_guid(arguments: Arguments) -> Value:
     return session.runtime.new_guid()
 
 
-def _late(name: str, member: str) -> Unresolved:
+def _deferred(name: str, member: str) -> Unresolved:
     return Unresolved(Access(Call(name), Literal(member)))
 
 
@@ -91,7 +91,7 @@ def _deployment(arguments: Arguments) -> Value:
         "properties": {"template": template},
     }
     if frame.context.scope.kind != "resourceGroup":
-        result["location"] = frame.context.location or _late(arguments.name, "location")
+        result["location"] = frame.context.location or _deferred(arguments.name, "location")
     return result
 
 
@@ -116,8 +116,8 @@ def _tenant(arguments: Arguments) -> Value:
     if not tenant:
         raise PendingError
     return {
-        "countryCode": _late(arguments.name, "countryCode"),
-        "displayName": _late(arguments.name, "displayName"),
+        "countryCode": _deferred(arguments.name, "countryCode"),
+        "displayName": _deferred(arguments.name, "displayName"),
         "id": f"/tenants/{tenant}",
         "tenantId": tenant,
     }
@@ -142,8 +142,8 @@ def _subscription(arguments: Arguments) -> Value:
     return {
         "id": f"/subscriptions/{subscription}",
         "subscriptionId": subscription,
-        "tenantId": scope.tenant_id or _late("tenant", "tenantId"),
-        "displayName": _late(arguments.name, "displayName"),
+        "tenantId": scope.tenant_id or _deferred("tenant", "tenantId"),
+        "displayName": _deferred(arguments.name, "displayName"),
     }
 
 
@@ -171,13 +171,15 @@ def _resource_group(arguments: Arguments) -> Value:
     if len(arguments):
         return group
     location = frame.context.resource_group_location
-    made = frame.session.groups.get(str(group["id"]).lower())
-    said = {"location": location} if location is not None else {}
+    recorded = frame.session.groups.get(str(group["id"]).lower())
+    given = {"location": location} if location is not None else {}
     members = (
-        ("location", "tags", "managedBy", "properties") if said and made is None else ("location", "tags", "properties")
+        ("location", "tags", "managedBy", "properties")
+        if given and recorded is None
+        else ("location", "tags", "properties")
     )
-    known: dict[str, Value] = {**said, **(made or {})}
-    return group | {name: known.get(name, _late(arguments.name, name)) for name in members}
+    known: dict[str, Value] = {**given, **(recorded or {})}
+    return group | {name: known.get(name, _deferred(arguments.name, name)) for name in members}
 
 
 @function("managementGroup", 0, 1)
@@ -190,4 +192,4 @@ def _management_group(arguments: Arguments) -> Value:
         "name": name,
         "type": "/providers/Microsoft.Management/managementGroups",
     }
-    return group if len(arguments) else group | {"properties": _late(arguments.name, "properties")}
+    return group if len(arguments) else group | {"properties": _deferred(arguments.name, "properties")}

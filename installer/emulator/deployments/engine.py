@@ -148,11 +148,6 @@ class Engine:
         )
         os._exit(STATE_LOST)
 
-    async def idle(self) -> None:
-        """Return once nothing is going on any more."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
     async def stop(self) -> None:
         """Drop everything under way; its state is on disk already."""
         tasks = list(self._tasks)

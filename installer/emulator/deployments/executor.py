@@ -136,7 +136,7 @@ class DeploymentExecutor:
 
     async def _nested(self, run: DeploymentExecution, turn: Turn, earlier: Operation | None) -> Outcome:
         node = turn.node
-        plan = node.nested(self._work.runtime)
+        plan = run.plan.nested(node, self._work.runtime)
         template = as_object(member(node.body(None), "properties", "template"))
         run.secrecy.learn(plan, template)
         before = self._world.deployments.get(node.id)
@@ -190,7 +190,7 @@ class DeploymentExecutor:
         try:
             outputs = run.plan.outputs(self._work.runtime)
             if any(str(member(entry, "type")).startswith("Secure") for entry in outputs.values()):
-                self._work.runtime.keep_outputs(deployment.id, run.plan.plain_outputs(self._work.runtime))
+                self._work.runtime.keep_outputs(deployment.id, run.plan.outputs_with_secrets(self._work.runtime))
         except TemplateError as problem:
             deployment.state = "Failed"
             deployment.error = errors.output_failed(problem, run.secrecy)

@@ -37,7 +37,7 @@ def every_node(plan: Plan) -> Iterator[Node]:
         yield node
         if node.is_deployment:
             try:
-                nested = node.nested(None)
+                nested = plan.nested(node, None)
             except TemplateError:
                 continue  # what only the run can tell cannot be checked before it
             yield from every_node(nested)

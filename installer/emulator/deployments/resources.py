@@ -50,7 +50,7 @@ class ResourceWriter:
     async def make(self, deployment: Deployment, turn: Turn, secrecy: SecureValues) -> Operation:
         """Make a node's resource; what Azure would refuse raises."""
         node, moment = turn.node, turn.moment
-        present = self._world.resources.get(node.id) if node.only_if_absent else None
+        present = self._world.resources.get(node.id) if node.only_if_not_exists else None
         if present is not None and present.state != "Deleting":
             return self._left_alone(deployment, turn)
         body = node.body(self.runtime)

@@ -24,7 +24,7 @@ _IDS_ONLY = "resourceidonly"
 
 def what_if(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The result of a what-if: one change for each resource, sorted by id."""
-    kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_absent}
+    kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_not_exists}
     predicted = [
         item
         for item in _predicted(proposal)

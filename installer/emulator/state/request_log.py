@@ -12,8 +12,6 @@ from installer.emulator.clock import instant
 from installer.emulator.state.database import Database, packed, unpacked
 from installer.json_access import JsonObject, as_object
 
-WITHHELD = "(secure)"
-
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
