@@ -37,7 +37,7 @@ STAGES: Final = (
     "ingress",
     "observability",
     "protection",
-    "optional",
+    "integrations",
 )
 
 

@@ -1,7 +1,7 @@
 // A Synapse workspace on the lake, in a managed network that lets no data out to other tenants.
 
 import { Tags } from '../types.bicep'
-import { Administrators } from '../types/optional.bicep'
+import { Administrators } from '../types/integrations.bicep'
 
 @description('Region of the workspace.')
 param location string

@@ -14,9 +14,9 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import FORBIDDEN, Graph
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.estate import keys
 from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.principals import directory_key
 from installer.jsontypes import Json
 from installer.steps.app_registration_check import content, differing, outputs_of, prove, same
 from installer.steps.polling import looks
@@ -44,7 +44,7 @@ class RegisterApp:
     @property
     def key(self) -> str:
         """One for each environment."""
-        return directory_key(self.environment)
+        return keys.app_registration(self.environment)
 
     @property
     def title(self) -> str:

@@ -7,9 +7,9 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import FORBIDDEN, Graph
 from installer.engine.step import Context, Outputs
 from installer.errors import WaitingForSomebody
+from installer.estate import keys
 from installer.estate.parameters.app_registration import Registration, registration, roles
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.principals import directory_key
 from installer.jsontypes import Json
 
 
@@ -26,7 +26,7 @@ class ProveApp:
     @property
     def key(self) -> str:
         """One for each environment."""
-        return directory_key(self.environment)
+        return keys.app_registration(self.environment)
 
     @property
     def title(self) -> str:

@@ -5,10 +5,10 @@ from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import FORBIDDEN, Graph
 from installer.cloud.rest import Service
+from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.principals import directory_key
 from installer.jsontypes import Json
 
 
@@ -34,5 +34,5 @@ def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:
                 raise
             return found
         if app is not None:
-            found[directory_key(environment)] = {"clientId": app.get("appId")}
+            found[keys.app_registration(environment)] = {"clientId": app.get("appId")}
     return found

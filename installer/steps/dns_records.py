@@ -11,6 +11,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import WaitingForSomebody
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.ingress import domain_name
 from installer.estate.parameters.resource_ids import name_of, resource_id
@@ -73,7 +74,7 @@ class LeadNames:
     @property
     def key(self) -> str:
         """One for each environment."""
-        return f"names-{self.environment}"
+        return keys.dns_records(self.environment)
 
     @property
     def title(self) -> str:

@@ -11,6 +11,7 @@ from installer.cloud.clusters import ClusterCommands, Ran
 from installer.cloud.errors import AzureRefused
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
+from installer.estate import keys
 from installer.estate.parameters.kubernetes.diff import at, failed, missing_of, named, place, waits
 from installer.estate.parameters.kubernetes.objects import Manifest, listed
 from installer.jsontypes import Json
@@ -188,7 +189,7 @@ class LeaveCluster:
     @property
     def key(self) -> str:
         """One for each environment."""
-        return f"leave-{self.environment}"
+        return keys.leave_cluster(self.environment)
 
     @property
     def title(self) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Final
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
@@ -11,9 +10,9 @@ from installer.cloud.graph import Graph
 from installer.cloud.rest import Service
 from installer.cloud.target import Target
 from installer.engine.step import Step
+from installer.estate import keys
 from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.principals import directory_key
 from installer.estate.resources import estate, namespaces
 from installer.secret_store import Secrets
 from installer.steps.app_registration import RegisterApp
@@ -25,16 +24,7 @@ from installer.steps.rbac_propagation import RightsTakeEffect
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import Surroundings
 from installer.steps.secret_fingerprints import GENERATED
-from installer.steps.workloads import bootstrap_key, inside
-
-GRANTS: Final = "grants"
-"""Key of the stage that grants rights."""
-FOUNDATION: Final = "foundation"
-"""Key of the stage that makes identities."""
-CONTROL_PLANE: Final = "controlplane"
-"""The stage of the web app."""
-OPTIONAL: Final = "optional"
-"""Key of the stage of services beside it."""
+from installer.steps.workloads import inside
 
 
 def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
@@ -61,7 +51,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         )
         for stage in found
     ]
-    grants = next(stage.spec for stage in stages if stage.spec.stage == GRANTS)
+    grants = next(stage.spec for stage in stages if stage.spec.stage == keys.GRANTS)
     return (
         providers,
         *stages,
@@ -76,14 +66,14 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
 def _names(it: Installation, arm: Service) -> Iterator[LeadNames]:
     """The names that people type, where there is an ingress for them."""
     for environment in it.environments if it.has_ingress else ():
-        yield LeadNames(arm, it, environment, (f"ingress-{environment}",))
+        yield LeadNames(arm, it, environment, (keys.ingress(environment),))
 
 
 def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[Approvals]:
     """What is to be approved in each environment, once the services that ask are built."""
     for environment in it.environments:
         if wanted := wanted_of(it, environment):
-            asking = {f"ingress-{environment}", OPTIONAL} & stages
+            asking = {keys.ingress(environment), keys.INTEGRATIONS} & stages
             yield Approvals(arm, environment, wanted, tuple(sorted(asking)))
 
 
@@ -99,12 +89,12 @@ def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     The web app waits for its registration where one is made; Prefect on Container Apps, which comes with it, for its role
     in the database.
     """
-    needs = tuple(RightsTakeEffect.key if need == GRANTS else need for need in spec.needs)
-    if spec.stage != CONTROL_PLANE or spec.environment is None:
+    needs = tuple(RightsTakeEffect.key if need == keys.GRANTS else need for need in spec.needs)
+    if spec.stage != keys.CONTROL_PLANE or spec.environment is None:
         return needs
     own = spec.environment
-    registered = (directory_key(own),) if it.registers else ()
-    roles = () if it.site(own).on_kubernetes else (bootstrap_key(own),)
+    registered = (keys.app_registration(own),) if it.registers else ()
+    roles = () if it.site(own).on_kubernetes else (keys.bootstrap(own),)
     return (*needs, *registered, *roles)
 
 
@@ -115,7 +105,7 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
     graph = Graph(Service.of_graph(target))
     on_apps = it.answers.platform.control_plane == "container_app"
     for environment in it.environments:
-        needs = (FOUNDATION, *((f"runtime-{environment}",) if on_apps else ()))
+        needs = (keys.FOUNDATION, *((keys.runtime(environment),) if on_apps else ()))
         if it.registers:
             yield RegisterApp(graph, it, environment, target.speed, needs)
         else:

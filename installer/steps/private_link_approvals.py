@@ -15,6 +15,7 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.ingress import origin_id, request_message
 from installer.estate.parameters.resource_ids import resource_id
@@ -123,7 +124,7 @@ class Approvals:
     @property
     def key(self) -> str:
         """One for each environment."""
-        return f"approvals-{self.environment}"
+        return keys.approvals(self.environment)
 
     @property
     def title(self) -> str:

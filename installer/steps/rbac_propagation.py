@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from installer.cloud.arm import Arm
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
+from installer.estate import keys
 
 EFFECT_SECONDS: Final = 120.0
 """Estimated: most role assignments work within two minutes. Azure promises no time."""
@@ -25,7 +26,7 @@ class RightsTakeEffect:
     arm: Arm
     deployment: str
     needs: tuple[str, ...]
-    key: ClassVar[str] = "rights"
+    key: ClassVar[str] = keys.RBAC_PROPAGATION
     title: ClassVar[str] = "Rights take effect"
 
     @property

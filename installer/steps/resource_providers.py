@@ -6,6 +6,7 @@ from typing import ClassVar
 from installer.cloud.arm import Arm
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
+from installer.estate import keys
 from installer.steps.retry_conditions import HasRetryConditions, Surroundings
 
 LOOK_SECONDS = 5.0
@@ -19,7 +20,7 @@ class RegisterProviders(HasRetryConditions):
     namespaces: tuple[str, ...]
     subscriptions: tuple[str, ...]
     surroundings: Surroundings | None = None
-    key: ClassVar[str] = "providers"
+    key: ClassVar[str] = keys.PROVIDERS
     title: ClassVar[str] = "Resource providers"
     needs: ClassVar[tuple[str, ...]] = ()
 

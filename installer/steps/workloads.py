@@ -7,6 +7,7 @@ from typing import Final
 from installer.cloud.clusters import ClusterCommands
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, prefect
@@ -21,23 +22,11 @@ from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.kubernetes import Cluster, LayIn, LeaveCluster, service_address
 from installer.steps.prefect import Canary, Register
 
-DATA: Final = "data"
-OBSERVABILITY: Final = "observability"
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
 _HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
 """Seconds that a rehearsal's real processes take on a quiet machine of two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
-
-
-def bootstrap_key(environment: str) -> str:
-    """Key of the step after which the identities of an environment have their roles in the databases."""
-    return f"bootstrap-{environment}"
-
-
-def canary_key(environment: str) -> str:
-    """Key of the step that proves an environment."""
-    return f"canary-{environment}"
 
 
 def inside(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
@@ -85,9 +74,9 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
     def job(name: str) -> str:
         return resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
 
-    before: tuple[str, ...] = (f"runtime-{site.name}", DATA)
+    before: tuple[str, ...] = (keys.runtime(site.name), keys.DATA)
     for name, title in _TITLES.items():
-        step = RunJob(orders.arm, job(name), f"{name}-{site.name}", f"{title} · {site.name}", before)
+        step = RunJob(orders.arm, job(name), keys.of_environment(name, site.name), f"{title} · {site.name}", before)
         yield step
         before = (step.key,)
 
@@ -98,14 +87,14 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
 
         return changed
 
-    key = f"register-{site.name}"
-    built = f"controlplane-{site.name}"
+    key = keys.register(site.name)
+    built = keys.control_plane(site.name)
     register = RunJob(
         orders.arm,
         job("register"),
         key,
         f"{_REGISTER} · {site.name}",
-        (built, bootstrap_key(site.name)),
+        (built, keys.bootstrap(site.name)),
         instead(orders.to_apply),
         again=True,
         here=orders.here("register"),
@@ -114,7 +103,7 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
     canary = RunJob(
         orders.arm,
         job("register"),
-        canary_key(site.name),
+        keys.canary(site.name),
         f"{_CANARY} · {site.name}",
         (key,),
         instead(orders.to_prove),
@@ -138,7 +127,12 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
             return make(Home(it, site, context.outputs))
 
         return LayIn(
-            cluster, f"{name}-{site.name}", f"{title} · {site.name}", from_outputs, needs, here=orders.here(name)
+            cluster,
+            keys.of_environment(name, site.name),
+            f"{title} · {site.name}",
+            from_outputs,
+            needs,
+            here=orders.here(name),
         )
 
     def work(name: WorkName, *needs: str) -> LayIn:
@@ -168,9 +162,9 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
             )
         return orders.address(context) or url
 
-    base = lay("cluster", "Namespace in the cluster", prefect.foundation, f"runtime-{site.name}")
-    bootstrap = work("bootstrap", base.key, DATA)
-    kept = {f"secrets-{site.name}"} & stages
+    base = lay("cluster", "Namespace in the cluster", prefect.foundation, keys.runtime(site.name))
+    bootstrap = work("bootstrap", base.key, keys.DATA)
+    kept = {keys.secrets(site.name)} & stages
     running = lay("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"
     there = (bootstrap.key, *kept) if cloud else (running.key,)
@@ -185,7 +179,7 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         worker,
         Register(register, site.name, address),
         Canary(canary, site.name),
-        lay("reporter", "Reporter in the cluster", _reporter, *there, OBSERVABILITY),
+        lay("reporter", "Reporter in the cluster", _reporter, *there, keys.OBSERVABILITY),
     )
     yield from steps
     yield LeaveCluster(cluster, site.name, tuple(step.key for step in steps))
@@ -196,4 +190,4 @@ def _work(home: Home, name: WorkName) -> Work:
 
 
 def _reporter(home: Home) -> list[Manifest]:
-    return jobs.reporter(home, home.outputs[OBSERVABILITY])
+    return jobs.reporter(home, home.outputs[keys.OBSERVABILITY])

@@ -53,7 +53,7 @@ def test_titles_are_for_people() -> None:
     assert titles == [
         "Foundation",
         "Network",
-        "Grants",
+        "Role assignments",
         "Data",
         "Secrets · dev",
         "Runtime · dev",

@@ -10,9 +10,10 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.target import Target
 from installer.engine.step import Step
+from installer.estate.keys import bootstrap as bootstrap_key
+from installer.estate.keys import canary as canary_key
 from installer.secret_store import Secrets
 from installer.steps.plan import installation
-from installer.steps.workloads import bootstrap_key, canary_key
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
 

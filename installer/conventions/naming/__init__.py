@@ -40,7 +40,7 @@ STAGE_NAMES: Final = (
     "ingress",
     "observability",
     "protection",
-    "optional",
+    "integrations",
 )
 LAYERS: Final = ("landing", "bronze", "silver", "gold")
 """Containers of every data lake, in the order in which data flows."""

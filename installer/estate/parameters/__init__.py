@@ -9,15 +9,16 @@ from dataclasses import replace
 from functools import partial
 
 from installer.answers.model import Answers
+from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.controlplane import control_plane
 from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress
+from installer.estate.parameters.integrations import integrations
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
-from installer.estate.parameters.optional import optional
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.protection import protection
 from installer.estate.parameters.runtime import runtime, scaled_nodes
@@ -26,6 +27,9 @@ from installer.estate.parameters.vault_secrets import kept_secrets, secret_sourc
 from installer.jsontypes import Json
 
 __all__ = ["PLACEHOLDER_OUTPUTS", "Outputs", "Reading", "StageSpec", "stages", "template"]
+
+TEMPLATES = {keys.INTEGRATIONS: "integrations"}
+"""Stages whose template has another name than their key."""
 
 
 def stages(answers: Answers) -> tuple[StageSpec, ...]:
@@ -36,28 +40,30 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     it = Installation(answers)
     _ = it.addresses
     shared = (
-        _shared(it, "foundation", "Foundation", (), foundation),
-        _shared(it, "network", "Network", ("foundation",), network),
-        _shared(it, "grants", "Grants", ("foundation", "network"), grants),
-        replace(_shared(it, "data", "Data", ("foundation", "network"), data), readings=grown_storage(it)),
+        _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
+        _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network),
+        _shared(it, keys.GRANTS, "Role assignments", (keys.FOUNDATION, keys.NETWORK), grants),
+        replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
     )
     kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
-    last = tuple(f"controlplane-{name}" for name in it.environments) + tuple(spec.key for spec in ingresses)
-    watching = (_shared(it, "observability", "Observability", ("data", *last), observability),)
+    last = tuple(keys.control_plane(name) for name in it.environments) + tuple(spec.key for spec in ingresses)
+    watching = (_shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability),)
     protecting = (
-        (_shared(it, "protection", "Protection", ("data",), protection),)
+        (_shared(it, keys.PROTECTION, "Protection", (keys.DATA,), protection),)
         if it.answers.monitoring.storage_backup
         else ()
     )
     services = (
-        (_shared(it, "optional", "Services beside it", ("network", "data"), optional),) if it.has_services else ()
+        (_shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),)
+        if it.has_services
+        else ()
     )
     every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
     # With public endpoints there are no networks, and nothing waits for them.
-    left_out = {"network"} if it.public else set[str]()
+    left_out = {keys.NETWORK} if it.public else set[str]()
     return tuple(
         replace(spec, needs=tuple(need for need in spec.needs if need not in left_out))
         for spec in every
@@ -100,8 +106,8 @@ def _spec(
     environment: str | None = None,
 ) -> StageSpec:
     return StageSpec(
-        key=f"{stage}-{environment}" if environment else stage,
-        stage=stage,
+        key=keys.of_environment(stage, environment) if environment else stage,
+        stage=TEMPLATES.get(stage, stage),
         environment=environment,
         deployment_name=it.names.deployment(stage, environment),
         location=it.location,
@@ -113,21 +119,21 @@ def _spec(
 
 def _runtime(it: Installation, name: str) -> StageSpec:
     # Jobs of Container Apps refer to what the key vault keeps: it has to be there when they are made.
-    kept = (f"secrets-{name}",) if secret_sources(it) and not it.site(name).on_kubernetes else ()
-    spec = _own(it, "runtime", name, title="Runtime", needs=("grants", *kept), values=runtime)
+    kept = (keys.secrets(name),) if secret_sources(it) and not it.site(name).on_kubernetes else ()
+    spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept), values=runtime)
     return replace(spec, readings=scaled_nodes(it, name))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:
-    spec = _own(it, "secrets", name, title="Secrets", needs=("foundation",), values=kept_secrets)
+    spec = _own(it, keys.SECRETS, name, title="Secrets", needs=(keys.FOUNDATION,), values=kept_secrets)
     return replace(spec, secrets=secret_sources(it), into_vault=True)
 
 
 def _control_plane(it: Installation, name: str) -> StageSpec:
-    secrets = (f"secrets-{name}",) if secret_sources(it) else ()
-    needs = ("grants", "data", f"runtime-{name}", *secrets)
-    return _own(it, "controlplane", name, title="Control plane", needs=needs, values=control_plane)
+    secrets = (keys.secrets(name),) if secret_sources(it) else ()
+    needs = (keys.GRANTS, keys.DATA, keys.runtime(name), *secrets)
+    return _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:
-    return _own(it, "ingress", name, title="Ingress", needs=("network", f"controlplane-{name}"), values=ingress)
+    return _own(it, keys.INGRESS, name, title="Ingress", needs=(keys.NETWORK, keys.control_plane(name)), values=ingress)

@@ -3,9 +3,10 @@
 from typing import Final
 
 from installer.conventions.naming import LAYERS
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_credential, prefect_url, web_app
-from installer.estate.parameters.principals import directory_key, principals_of
+from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -64,7 +65,7 @@ def client_id(it: Installation, outputs: Outputs, environment: str) -> str | Non
     sign_on = it.answers.sign_on
     if sign_on.method == "later":
         return None
-    return str(outputs[directory_key(environment)]["clientId"]) if it.registers else sign_on.client_id
+    return str(outputs[keys.app_registration(environment)]["clientId"]) if it.registers else sign_on.client_id
 
 
 def web_host(it: Installation, site: Site, outputs: Outputs) -> str:
@@ -87,7 +88,7 @@ def _app_service(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
-    built = outputs[f"runtime-{site.name}"]
+    built = outputs[keys.runtime(site.name)]
     found: dict[str, Json] = {"appsEnvironmentName": it.names.container_apps(site.name)}
     if it.answers.platform.control_plane == "container_app":
         found["webHost"] = web_host(it, site, outputs)

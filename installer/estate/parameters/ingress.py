@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
 from installer.estate.parameters.resource_ids import resource_id, subnet_id
@@ -78,7 +79,7 @@ def _on_app_service(it: Installation) -> bool:
 def _origin_host(it: Installation, environment: str, outputs: Outputs) -> str:
     if _on_app_service(it):
         return it.names.site_host(environment)
-    return str(outputs[f"controlplane-{environment}"]["host"])
+    return str(outputs[keys.control_plane(environment)]["host"])
 
 
 def origin_id(it: Installation, site: Site) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from installer.answers.model import ENVIRONMENTS
+from installer.estate import keys
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -36,7 +37,7 @@ def principals_of(outputs: Outputs, environment: str) -> dict[str, Principal]:
 
     Raises KeyError if it gave back none.
     """
-    environments = outputs["foundation"]["environmentPrincipals"]
+    environments = outputs[keys.FOUNDATION]["environmentPrincipals"]
     for found in environments if isinstance(environments, list) else ():
         if isinstance(found, dict) and found["name"] == environment and isinstance(found["principals"], list):
             return {
@@ -45,11 +46,6 @@ def principals_of(outputs: Outputs, environment: str) -> dict[str, Principal]:
                 if isinstance(principal, dict)
             }
     raise KeyError(f"the foundation stage gave back no identities of {environment}")
-
-
-def directory_key(environment: str) -> str:
-    """Key of the step that makes the app registration of an environment; it gives back its `clientId`."""
-    return f"directory-{environment}"
 
 
 def _nearly_nil(number: int) -> str:
@@ -68,22 +64,22 @@ def _placeholders(row: int) -> list[Json]:
 
 
 PLACEHOLDER_OUTPUTS: Final[Outputs] = {
-    "foundation": {
+    keys.FOUNDATION: {
         "environmentPrincipals": [
             {"name": environment, "principals": _placeholders(row)}
             for row, environment in enumerate(ENVIRONMENTS, start=1)
         ],
     },
     **{
-        f"controlplane-{environment}": {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
+        keys.control_plane(environment): {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
         for environment in ENVIRONMENTS
     },
     **{
-        directory_key(environment): {"clientId": _nearly_nil(1000 * row)}
+        keys.app_registration(environment): {"clientId": _nearly_nil(1000 * row)}
         for row, environment in enumerate(ENVIRONMENTS, start=1)
     },
     **{
-        f"runtime-{environment}": {
+        keys.runtime(environment): {
             "defaultDomain": f"{environment}.not-known-yet.azurecontainerapps.io",
             "staticIp": f"192.0.2.{row}",
         }

@@ -1,4 +1,4 @@
-// What the stage of optional services is given.
+// Parameter types of the integrations stage.
 
 import { Site } from '../types.bicep'
 
@@ -8,7 +8,7 @@ type Purview = 'none' | 'new' | 'existing'
 
 @export()
 @description('Services beside FlowForge in one environment; which of them are built is told apart.')
-type OptionalEnvironment = {
+type IntegrationsEnvironment = {
   @description('The environment, and where it is built.')
   site: Site
   @description('Name of its storage account.')

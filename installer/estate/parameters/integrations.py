@@ -1,4 +1,4 @@
-"""Parameters of stage 11, optional: services beside FlowForge."""
+"""Parameters of stage 11, integrations: Azure services that work with FlowForge."""
 
 from installer.conventions.naming import LAYERS
 from installer.conventions.naming.environment import EVENT_QUEUE
@@ -9,7 +9,7 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 
-def optional(it: Installation, outputs: Outputs) -> dict[str, Json]:
+def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
     """Data Factory, Synapse, Purview, Event Grid and Logic App, as far as they are asked for."""
     asked, names = it.answers.integrations, it.names
     return {

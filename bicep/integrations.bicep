@@ -1,9 +1,9 @@
-// Stage 11, optional: services beside FlowForge, each of them off until it is asked for.
+// Stage 11, integrations: Azure services that work with FlowForge, each off until requested.
 
 targetScope = 'subscription'
 
 import { Endpoint, Tags } from 'types.bicep'
-import { Administrators, OptionalEnvironment, Purview } from 'types/optional.bicep'
+import { Administrators, IntegrationsEnvironment, Purview } from 'types/integrations.bicep'
 
 @description('Region of what all environments share.')
 param location string
@@ -57,7 +57,7 @@ param logicApp bool
 param publicAccess bool
 
 @description('The environments.')
-param environments OptionalEnvironment[]
+param environments IntegrationsEnvironment[]
 
 @description('Private endpoints of the services.')
 param endpoints Endpoint[]

@@ -1,0 +1,89 @@
+"""Keys of stages and steps: how journals, events and the command line (`resume --only`) name them.
+
+They are kept in journals and in names of deployments, so a key that was released stays as it is.
+"""
+
+from typing import Final
+
+# -- stages that serve all environments ----------------------------------------------------------------------------
+
+FOUNDATION: Final = "foundation"
+NETWORK: Final = "network"
+GRANTS: Final = "grants"
+DATA: Final = "data"
+OBSERVABILITY: Final = "observability"
+PROTECTION: Final = "protection"
+INTEGRATIONS: Final = "optional"
+"""Data Factory, Synapse, Purview, Event Grid, Logic Apps. The key is older than the name."""
+
+# -- stages of an environment --------------------------------------------------------------------------------------
+
+SECRETS: Final = "secrets"
+RUNTIME: Final = "runtime"
+CONTROL_PLANE: Final = "controlplane"
+INGRESS: Final = "ingress"
+
+# -- other steps ---------------------------------------------------------------------------------------------------
+
+PROVIDERS: Final = "providers"
+RBAC_PROPAGATION: Final = "rights"
+
+
+def of_environment(stage: str, environment: str) -> str:
+    """Key of a stage or step of one environment."""
+    return f"{stage}-{environment}"
+
+
+def secrets(environment: str) -> str:
+    """The stage that writes secrets to the vault."""
+    return of_environment(SECRETS, environment)
+
+
+def runtime(environment: str) -> str:
+    """The stage of the cluster or the Container Apps environment."""
+    return of_environment(RUNTIME, environment)
+
+
+def control_plane(environment: str) -> str:
+    """The stage of the web app."""
+    return of_environment(CONTROL_PLANE, environment)
+
+
+def ingress(environment: str) -> str:
+    """The stage of Application Gateway or Front Door."""
+    return of_environment(INGRESS, environment)
+
+
+def app_registration(environment: str) -> str:
+    """The step that creates or checks the app registration; its output is `clientId`."""
+    return of_environment("directory", environment)
+
+
+def bootstrap(environment: str) -> str:
+    """The step after which the identities of an environment have their roles in the databases."""
+    return of_environment("bootstrap", environment)
+
+
+def register(environment: str) -> str:
+    """The step that creates work pools, blocks and deployments in Prefect."""
+    return of_environment("register", environment)
+
+
+def canary(environment: str) -> str:
+    """The step that proves an environment by a flow run."""
+    return of_environment("canary", environment)
+
+
+def dns_records(environment: str) -> str:
+    """The step that creates the DNS records of the ingress."""
+    return of_environment("names", environment)
+
+
+def approvals(environment: str) -> str:
+    """The step that approves private endpoint connections."""
+    return of_environment("approvals", environment)
+
+
+def leave_cluster(environment: str) -> str:
+    """The step that removes the temporary role of a cluster administrator."""
+    return of_environment("leave", environment)
