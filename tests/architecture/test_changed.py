@@ -1,0 +1,27 @@
+"""Which tests run for which change."""
+
+import pytest
+
+from tests.changed import ALWAYS, mirrored_tests
+
+
+@pytest.mark.parametrize(
+    ("file", "tests"),
+    [
+        ("installer/engine/lock.py", "tests/engine"),
+        ("installer/emulator/providers/kubernetes/pods.py", "tests/emulator/providers/kubernetes"),
+        ("installer/cli/commands/run.py", "tests/cli"),
+        ("installer/sanitize.py", "tests/test_sanitize.py"),
+        ("screens/run/live.py", "tests/screens"),
+        ("bicep/data.bicep", "tests/bicep"),
+        ("tests/steps/test_plan.py", "tests/steps/test_plan.py"),
+        ("tests/steps/prerequisites.py", "tests/steps"),
+    ],
+)
+def test_a_file_runs_the_tests_of_its_room(file: str, tests: str) -> None:
+    assert mirrored_tests([file]) == sorted([ALWAYS, tests])
+
+
+def test_a_folder_covers_what_is_in_it() -> None:
+    files = ["installer/engine/lock.py", "tests/engine/test_lock.py", "README.md", "tests/e2e/test_cancel.py"]
+    assert mirrored_tests(files) == [ALWAYS, "tests/engine"]
