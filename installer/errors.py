@@ -7,7 +7,7 @@ InstallerError            1  a bug of ours, if nothing more precise is known
 ├── DeploymentFailed      4  an Azure deployment failed, or Azure could not be asked
 ├── PrefectFailed         5  Prefect could not be set up
 ├── VerificationFailed    6  what was built does not prove itself
-├── WaitingForSomebody    7  somebody else has to act first
+├── WaitingForInput    7  somebody else has to act first
 └── Interrupted         130  stopped on request; can be resumed
 """
 
@@ -152,7 +152,7 @@ class VerificationFailed(InstallerError):
         return Verdict("now", "what was built may only be late")
 
 
-class WaitingForSomebody(InstallerError):
+class WaitingForInput(InstallerError):
     """The run has stopped at a question or an approval that it cannot give itself.
 
     question: key of the question that nobody could answer, "" where it is not a matter of an answer.

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from installer.errors import Interrupted, WaitingForSomebody
+from installer.errors import Interrupted, WaitingForInput
 from installer.invocation import command
 from installer.runs.summary import summarize
 
@@ -74,10 +74,10 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             say(f"  left: {sentence}")
     else:
         for key, error in result.failures.items():
-            stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForSomebody)
+            stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForInput)
             state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
-            if isinstance(error, WaitingForSomebody) and error.question:
+            if isinstance(error, WaitingForInput) and error.question:
                 say(f"Answer it with: {answering(run.name, error.question)}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")

@@ -1,4 +1,4 @@
-"""How a sitting of a run is announced: what renderers have to know of its steps before any begins."""
+"""The announcement of an attempt: facts about its steps that renderers need before any step begins."""
 
 from collections.abc import Collection, Sequence
 
@@ -24,7 +24,7 @@ def announcement(name: str, steps: Sequence[Step], only: Collection[str] | None)
 
 
 def declared(step: Step) -> Json:
-    """What renderers have to know of a step before it begins."""
+    """Facts about a step that renderers need before it begins."""
     least, most = step.range_seconds if isinstance(step, HasDurationRange) else (None, None)
     return {
         "key": step.key,

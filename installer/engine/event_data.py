@@ -1,4 +1,4 @@
-"""What each kind of event carries beside its text: the schema that renderers, journals and replays rely on.
+"""Data of each kind of event beside its text: the schema that renderers, journals and replays rely on.
 
 Every key may be missing: older journals have fewer. `stream.Emitter` has mypy check keys and types where an event is emitted.
 """

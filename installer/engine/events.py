@@ -1,6 +1,6 @@
 """Events: what happened in a run, as every renderer, the journal and the log get it.
 
-An event is frozen, numbered within its run, redacted before anybody sees it, and plain data: it can be written to a file
+An event is frozen, numbered within its run, redacted before any listener gets it, and plain data: it can be written to a file
 and shown again by any renderer.
 """
 
@@ -115,5 +115,5 @@ Listener = Callable[[Event], None]
 
 
 def utc_now() -> datetime:
-    """The wall clock; tests give a clock of their own."""
+    """The wall clock in UTC; tests inject another one."""
     return datetime.now(UTC)

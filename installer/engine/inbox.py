@@ -1,4 +1,4 @@
-"""Answers from other terminals: small files in the run's directory, which whoever runs it looks for while a question is open."""
+"""Answers from other terminals: small files in the run's directory, polled by the running installer while a question is open."""
 
 import json
 import re
@@ -25,7 +25,7 @@ def post(directory: Path, key: str, text: str) -> None:
 
 
 def take(directory: Path, key: str) -> str | None:
-    """The answer that somebody left, once; None while there is none."""
+    """Takes the answer left for a question; None while there is none."""
     path = _path(directory, key)
     try:
         text = json.loads(path.read_text(encoding="utf-8"))

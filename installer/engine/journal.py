@@ -86,14 +86,14 @@ class Journal:
             if int(str(self.fact("format") or FORMAT)) > FORMAT:
                 raise UsageError(
                     f"this run was written by flowforge-installer {self.fact('installer')}; install that version "
-                    "or a newer one to go on with it (this one can only show it)"
+                    "or a newer one to resume it (this one can only show it)"
                 )
         finally:
             self._db.close()
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
-        """What SQLite and JSON say of a damaged file, as an error that names the file and the way out."""
+        """Turns errors of SQLite and JSON about a damaged file into one that names the file and the way out."""
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -187,7 +187,7 @@ class Journal:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def beat(self) -> None:
-        """Say that whoever writes is alive: for others, who cannot ask its process."""
+        """Update the heartbeat of the writer, for machines that cannot see its process."""
         with self._explaining():
             if self._own is not None:
                 self._own.beat()
@@ -213,7 +213,7 @@ class Journal:
 
 
 def _json(text: object) -> Json:
-    """What stands in a column that has to hold JSON. Raises ValueError when it does not."""
+    """Value of a column that has to hold JSON. Raises ValueError when it does not."""
     value: Json = json.loads(str(text))
     return value
 

@@ -31,7 +31,7 @@ WORDS: Final[dict[Kind, str]] = {
     "heartbeat": "waiting",
     "log": "note",
 }
-"""State words: told in words, never by colour."""
+"""State words: states are shown in words, never by colour alone."""
 
 
 def duration(seconds: float) -> str:
@@ -52,7 +52,7 @@ def line(event: Event) -> str:
 
 
 def stamped(event: Event, word: str, text: str) -> str:
-    """A line with the time of an event and a word for what it tells."""
+    """A line with the time, a state word and the text of an event."""
     printable = "".join(character if character.isprintable() else " " for character in text)
     return f"{event.at[11:19]} {word:<9} {printable}"
 
@@ -60,7 +60,7 @@ def stamped(event: Event, word: str, text: str) -> str:
 def plain_lines(out: TextIO, *, verbose: bool = False, between: Callable[[Event], str] = lambda _event: "") -> Listener:
     """A listener that prints a line for every event; progress of single resources only when verbose.
 
-    between: what else is to be said after an event, as a line; "" for nothing.
+    between: another line to print after an event; "" for none.
     """
     hidden: set[Kind] = set() if verbose else {"resource.progressed", "resource.started"}
     lock = threading.Lock()
@@ -87,7 +87,7 @@ def json_lines(out: TextIO) -> Listener:
 def events_file(path: Path) -> Listener:
     """A listener that writes JSON lines to a file. Raises UsageError when that cannot be opened.
 
-    The file is complete after every event, and is closed when nobody can tell the listener anything any more. Lone
+    The file is complete after every event, and is closed when the listener is no longer referenced. Lone
     surrogates, which no encoding knows, are written as escapes.
     """
     try:
@@ -100,7 +100,7 @@ def events_file(path: Path) -> Listener:
 
 
 def _close(file: TextIO) -> None:
-    with suppress(OSError):  # the disk is full; what was written before is there
+    with suppress(OSError):  # the disk is full; earlier events are complete
         file.close()
 
 
@@ -114,7 +114,7 @@ def _print(out: TextIO, text: str) -> None:
             out.write(text.encode(coding, "backslashreplace").decode(coding) + "\n")
         out.flush()
     except BrokenPipeError:
-        if out is sys.stdout:  # nobody listens any more; what is printed later goes nowhere, and without an error
+        if out is sys.stdout:  # the reader has gone; later output is discarded without an error
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, out.fileno())
             os.close(nowhere)

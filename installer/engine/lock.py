@@ -1,7 +1,7 @@
 """Who may write a run: one installer at a time, named in a note beside the lock, with the moment of its last beat.
 
 The operating system frees the lock of a process that is gone. A file system that several machines share may not: there the
-beat tells whether the other one still lives, and `unlock` frees what is left by a dead one.
+heartbeat shows whether the other one is alive, and `unlock` releases the lock of a dead one.
 """
 
 import json
@@ -22,7 +22,7 @@ LOCK: Final = "journal.lock"
 NOTE: Final = "owner.json"
 BEAT_SECONDS: Final = 10.0
 STALE_SECONDS: Final = 120.0
-"""An owner on another machine that was not heard of for so long is taken to be gone, if a person says so too."""
+"""An owner on another machine without a heartbeat for so long is assumed dead, if the user confirms by `unlock`."""
 
 
 class JournalLocked(UsageError):
@@ -38,7 +38,7 @@ class JournalLocked(UsageError):
 
 @dataclass(frozen=True)
 class Owner:
-    """Who holds a run. `beat`: when it was last heard of."""
+    """Holder of a run. `beat`: time of its last heartbeat."""
 
     pid: int
     host: str
@@ -46,7 +46,7 @@ class Owner:
     beat: str = ""
 
     def __str__(self) -> str:
-        heard = f", last heard of {self.beat}" if self.beat else ""
+        heard = f", last heartbeat {self.beat}" if self.beat else ""
         return f"process {self.pid} on {self.host}, since {self.since}{heard}"
 
     @property
@@ -56,7 +56,7 @@ class Owner:
 
     @property
     def lives(self) -> bool:
-        """Whether its process is there; one of another machine lives while it is heard of."""
+        """Whether its process exists; on another machine, whether its heartbeat is recent."""
         if self.is_here:
             return _exists(self.pid)
         try:
@@ -71,7 +71,7 @@ class Lock:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        # Whoever lets it go may be on another thread than whoever took it.
+        # It may be released on another thread than it was acquired on.
         self._lock = FileLock(directory / LOCK, mode=0o600, thread_local=False)
         self._since = ""
 
@@ -89,7 +89,7 @@ class Lock:
         self.beat()
 
     def beat(self) -> None:
-        """Say that the holder is alive."""
+        """Record a heartbeat."""
         owner = {"pid": os.getpid(), "host": platform.node(), "since": self._since, "beat": _now()}
         note = self._directory / NOTE
         new = note.with_suffix(".new")
@@ -100,13 +100,13 @@ class Lock:
     def release(self) -> None:
         """Let it go, if it is held."""
         if self._lock.is_locked:
-            with suppress(OSError):  # what stands there names nobody once the lock is free
+            with suppress(OSError):  # a leftover note is ignored once the lock is free
                 (self._directory / NOTE).unlink()
             self._lock.release()
 
 
 def read_owner(directory: Path) -> Owner | None:
-    """Who says to hold the run of a directory; None when nobody does. The lock itself decides."""
+    """The recorded holder of a run; None when there is none. The lock itself decides."""
     try:
         raw = json.loads((directory / NOTE).read_text(encoding="utf-8"))
         return Owner(int(raw["pid"]), str(raw["host"]), str(raw["since"]), str(raw.get("beat", "")))
@@ -125,17 +125,17 @@ def is_held(directory: Path) -> bool:
 
 
 def unlock(directory: Path) -> str:
-    """Free a run whose owner is gone; one line that says what was done. Raises JournalLocked when the owner lives."""
+    """Release a run whose owner is gone; returns one line about what was done. Raises JournalLocked when the owner lives."""
     owner, name = read_owner(directory), directory.name
     if not is_held(directory):
         with suppress(OSError):
             (directory / NOTE).unlink()
-        return f"{name} is free" + (f": {owner} is gone" if owner else ": nobody holds it")
+        return f"{name} is free" + (f": {owner} is gone" if owner else ": it has no holder")
     if owner is None or owner.lives:
         raise JournalLocked(
             f"{name} stays locked: {owner or 'another installer'} is alive; stop it there first", run=name
         )
-    # The lock belongs to a file that nobody can let go of any more: the next owner makes another one.
+    # The lock belongs to a file that no process can release any more: the next owner creates another one.
     (directory / LOCK).unlink(missing_ok=True)
     with suppress(OSError):
         (directory / NOTE).unlink()

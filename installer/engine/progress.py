@@ -48,9 +48,9 @@ class Progress:
             self._resource(self.steps[event.step], event, at)
 
     def _start(self, event: Event, at: float) -> None:
-        """A sitting begins: its steps are told; what was done in earlier ones is asked again by their checks.
+        """An attempt begins and lists its steps; their checks decide again what earlier attempts have done.
 
-        A sitting for a part of the steps leaves the others as they are.
+        An attempt for some of the steps leaves the others as they are.
         """
         declared, only = event.data.get("steps"), event.data.get("only")
         self.began, self.ended, self.state, self.error = at, 0.0, "running", ""
@@ -127,7 +127,7 @@ class Progress:
     # -- what it adds up to --------------------------------------------------------------------------------------
 
     def pace(self, now: float) -> float:
-        """How many times the usual this run takes: what was done so far, and what runs longer than it should, tells."""
+        """Factor between the duration of this run and the usual one, by what is done and what is overdue."""
         taken = meant = 0.0
         for step in self.steps.values():
             late = step.state == "running" and step.elapsed(now) > step.usual
@@ -197,12 +197,12 @@ def _usual(duration: Duration) -> float:
 
 
 def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:
-    """What an earlier sitting finished. What it left open or saw fail is told anew, as far as it is still so."""
+    """Take over what an earlier attempt finished. What it left open or failed is reported again by this attempt."""
     return {key: row for key, row in resources.items() if row.state == "done"}
 
 
 def _close(step: StepRow, at: float) -> None:
-    """Nothing runs in a step that is over: what never said that it ended goes the way of its step."""
+    """Nothing runs in a step that is over: resources without an end take the state of their step."""
     for row in step.resources.values():
         if row.state not in OVER:
             row.state, row.ended = "done" if step.state in ("done", "same") else "stopped", at

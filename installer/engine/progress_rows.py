@@ -10,7 +10,7 @@ from installer.jsontypes import Json
 State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
 GRACE_SECONDS: Final = 2.0
 MOST_LITTLE: Final = 0.05
-"""Share of its usual time that something is said to need still, however long it has taken."""
+"""Share of its usual time that is always left as remaining, however long something has taken."""
 OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
 
 

@@ -7,11 +7,11 @@ from installer.errors import InstallerError
 RETRY_SECONDS = (1.0, 3.0, 8.0, 20.0, 45.0)
 """How long to wait before each further try of a step that failed for a passing reason; then it has failed."""
 PATIENCE_SECONDS = 3600.0
-"""For how long a step goes on trying when nobody is reached: a laptop that was closed, a network that is away."""
+"""How many seconds a step keeps retrying when Azure cannot be reached: a closed laptop, a network outage."""
 
 
-class Tries:
-    """How often a step is tried again: some times when it is refused, and for a long time when nobody is reached."""
+class RetryBudget:
+    """When a step is retried: a few times when it is refused, for a long time when the service cannot be reached."""
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
@@ -23,7 +23,7 @@ class Tries:
         if not error.transient:
             return None
         if not error.unreached:
-            if self._silent is not None:  # whoever answers again has all the tries before him
+            if self._silent is not None:  # an answer resets the number of tries
                 self._silent, self._pauses = None, iter(RETRY_SECONDS)
             return next(self._pauses, None)
         now = monotonic()

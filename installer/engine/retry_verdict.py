@@ -19,5 +19,5 @@ def verdict(told: Iterable[Event], steps: Sequence[Step], key: str) -> Verdict:
         if changed := step.changed_conditions({name: str(value) for name, value in before.items()}):
             return Verdict("now", f"{' and '.join(changed)} changed since it failed")
         if before:
-            reason = f"{reason} (looked at: {', '.join(before)})"
+            reason = f"{reason} (checked: {', '.join(before)})"
     return Verdict("now" if retry == "now" else "never" if retry == "never" else "changed", reason)

@@ -11,7 +11,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Literal
 
-from installer.engine.retry import PATIENCE_SECONDS, Tries
+from installer.engine.retry import PATIENCE_SECONDS, RetryBudget
 from installer.engine.schedule import Schedule
 from installer.engine.step import (
     Answering,
@@ -24,7 +24,7 @@ from installer.engine.step import (
     Stop,
 )
 from installer.engine.stream import Stream
-from installer.errors import InstallerError, Interrupted, UsageError, WaitingForSomebody
+from installer.errors import InstallerError, Interrupted, UsageError, WaitingForInput
 from installer.jsontypes import Json
 
 MOST_THREADS = 16
@@ -49,20 +49,20 @@ class Result:
         kinds = {type(error) for error in self.failures.values()}
         if not kinds:
             return "succeeded"
-        if kinds - {Interrupted, WaitingForSomebody}:
+        if kinds - {Interrupted, WaitingForInput}:
             return "failed"
         return "interrupted" if Interrupted in kinds else "waiting"
 
     @property
     def exit_code(self) -> int:
         """0, or the exit code of the first failure; a stop counts only without one, a wait only without a stop."""
-        real = [e for e in self.failures.values() if not isinstance(e, (Interrupted, WaitingForSomebody))]
+        real = [e for e in self.failures.values() if not isinstance(e, (Interrupted, WaitingForInput))]
         stops = [e for e in self.failures.values() if isinstance(e, Interrupted)]
         return next((error.exit_code for error in real or stops or list(self.failures.values())), 0)
 
 
-class Wishes:
-    """Wishes to try a failed step again while the other steps still run. Thread-safe."""
+class RetryRequests:
+    """RetryRequests to try a failed step again while the other steps still run. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -80,7 +80,7 @@ class Wishes:
             self._inbox = inbox
 
     def _close(self) -> bool:
-        """Take no more; False when there is one that was not looked at yet."""
+        """Take no more requests; False when one has not been processed yet."""
         with self._lock:
             if self._inbox is not None and not self._inbox.empty():
                 return False
@@ -97,25 +97,25 @@ def run(
     answering: Answering,
     explain_bug: Callable[[BaseException], InstallerError],
     only: Collection[str] | None = None,
-    wishes: Wishes | None = None,
+    retry_requests: RetryRequests | None = None,
     name: str = "",
     patience: float = PATIENCE_SECONDS,
 ) -> Result:
-    """Run the steps to the end, whatever the end is. Blocks; meant for a thread of its own.
+    """Run the steps to the end, whatever the end is. Blocks; meant for a separate thread.
 
-    explain_bug: turns an exception that nobody expected into one with a text for the user.
+    explain_bug: turns an unexpected exception into one with a text for the user.
     only: keys of the steps that are done; what they need is checked and never done.
-    wishes: how others ask for a failed step to be tried again before the end.
+    retry_requests: how others ask for a failed step to be tried again before the end.
     name: of the run, for the steps.
-    patience: seconds for which a step is tried again when nobody is reached.
+    patience: seconds for which a step is retried when the service cannot be reached.
     """
     schedule = Schedule(steps, only)
     titles = {step.key: step.title for step in steps}
     by_key = {step.key: step for step in steps}
     result = Result()
     inbox: SimpleQueue[tuple[str, Future[Outputs] | None]] = SimpleQueue()
-    wishes = wishes or Wishes()
-    wishes._open(inbox)  # noqa: SLF001  the two halves of one thing
+    retry_requests = retry_requests or RetryRequests()
+    retry_requests._open(inbox)  # noqa: SLF001  the two halves of one thing
     with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="step") as pool:
         while True:
             for step, causes in schedule.block():
@@ -125,9 +125,9 @@ def run(
             for step in schedule.begin():
                 context = Context(step.key, stream, memory, dict(result.outputs), stop, answering, name)
                 doing = _one if step.key in schedule.only else _only_checked
-                begun = pool.submit(_looking_around, partial(doing, step, context, patience), step)
+                begun = pool.submit(_recording_conditions, partial(doing, step, context, patience), step)
                 begun.add_done_callback(lambda f, k=step.key: inbox.put((k, f)))  # type: ignore[misc]
-            if not schedule.running and wishes._close():  # noqa: SLF001  as above
+            if not schedule.running and retry_requests._close():  # noqa: SLF001  as above
                 return result
             key, future = inbox.get()
             if future is None:
@@ -141,14 +141,14 @@ def run(
             else:
                 known = error if isinstance(error, InstallerError) else explain_bug(error)
                 result.failures[key] = known
-                _tell(stream, by_key[key], known, schedule.after(key))
+                _report(stream, by_key[key], known, schedule.after(key))
             schedule.end(key, well=error is None)
 
 
-def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, ...]) -> None:
+def _report(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, ...]) -> None:
     if isinstance(error, Interrupted):
         stream.emit("step.skipped", str(error), step=step.key, state="interrupted")
-    elif isinstance(error, WaitingForSomebody):
+    elif isinstance(error, WaitingForInput):
         stream.emit("step.skipped", str(error), step=step.key, state="waiting")
     else:
         verdict = error.verdict
@@ -165,11 +165,11 @@ def _tell(stream: Stream, step: Step, error: InstallerError, blocks: tuple[str, 
         )
 
 
-def _looking_around(doing: Callable[[], Outputs], step: Step) -> Outputs:
-    """Do it; if it fails for something that does not pass, what it depends on outside of it is looked at there and then."""
+def _recording_conditions(doing: Callable[[], Outputs], step: Step) -> Outputs:
+    """Run it; if it fails for a lasting cause, record the conditions that it depends on at that moment."""
     try:
         return doing()
-    except (Interrupted, WaitingForSomebody):
+    except (Interrupted, WaitingForInput):
         raise
     except InstallerError as error:
         if isinstance(step, DependsOnConditions) and error.verdict.retry != "now":
@@ -179,7 +179,7 @@ def _looking_around(doing: Callable[[], Outputs], step: Step) -> Outputs:
 
 
 def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
-    """A step that has to be done already. What never outlives a sitting, and was done before, is done again."""
+    """A step that has to be done already. One that is repeated in each attempt, and was done before, is run again."""
     record = context.memory.recall(step.key)
     repeated = isinstance(step, RepeatedEachAttempt) and step.repeat_each_attempt
     if repeated and record is not None and record.state == "done":
@@ -188,7 +188,7 @@ def _only_checked(step: Step, context: Context, patience: float) -> Outputs:
     outputs = step.check(context)
     if outputs is None:
         raise UsageError(f"{step.key} is not done, and has to be before: resume the whole run, or that step first")
-    return _as_it_should_be(context, outputs)
+    return _up_to_date(context, outputs)
 
 
 def _one(step: Step, context: Context, patience: float) -> Outputs:
@@ -196,7 +196,7 @@ def _one(step: Step, context: Context, patience: float) -> Outputs:
     if context.stop.requested:
         raise Interrupted("not begun: stopped on request")
     context.emit("step.started", step.title, usual=step.usual_seconds)
-    tries = Tries(patience)
+    tries = RetryBudget(patience)
     while True:
         try:
             return _once(step, context)
@@ -215,12 +215,12 @@ def _once(step: Step, context: Context) -> Outputs:
     begun = monotonic()
     outputs = step.check(context)
     if outputs is not None:
-        return _as_it_should_be(context, outputs)
+        return _up_to_date(context, outputs)
     try:
         outputs = step.apply(context)
         step.verify(context, outputs)
-    except (Interrupted, WaitingForSomebody):
-        raise  # what was begun goes on in the target, and is followed when the run is resumed
+    except (Interrupted, WaitingForInput):
+        raise  # what was begun continues in the target, and is followed when the run is resumed
     except InstallerError:
         context.remember("failed")
         raise
@@ -229,9 +229,9 @@ def _once(step: Step, context: Context) -> Outputs:
     return outputs
 
 
-def _as_it_should_be(context: Context, outputs: Outputs) -> Outputs:
+def _up_to_date(context: Context, outputs: Outputs) -> Outputs:
     context.remember("done", outputs=outputs)
-    context.emit("step.skipped", "as it should be", state="done", outputs=_public(outputs))
+    context.emit("step.skipped", "up to date", state="done", outputs=_public(outputs))
     return outputs
 
 

@@ -11,7 +11,7 @@ class Schedule:
 
     only: keys of the steps that are to be done; those before them only have to be done already, the rest is left out.
     A step that `closes` takes its turn when all that it needs has come to an end, whatever that was; it is never left out
-    when anything before it is done. Raises ValueError for needs that nobody meets, graphlib.CycleError for a circle.
+    when anything before it is done. Raises ValueError for needs that no step meets, graphlib.CycleError for a circle.
     """
 
     def __init__(self, steps: Sequence[Step], only: Collection[str] | None = None) -> None:
@@ -79,7 +79,7 @@ class Schedule:
         for step in self._order:
             if step.key not in self._waiting or step.key in self._closing:
                 continue
-            # What still runs may fail as well: only when all needs have come to an end, all causes are known.
+            # A step that still runs may fail as well: the causes are complete only when all needs have ended.
             if all(map(self._has_ended, step.needs)) and not self._done.issuperset(step.needs):
                 causes = dict.fromkeys(c for n in step.needs for c in self._causes.get(n, (n,)) if n not in self._done)
                 self._causes[step.key] = tuple(causes)

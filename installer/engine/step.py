@@ -1,4 +1,4 @@
-"""What a step is, and what it is given to work with."""
+"""Steps, and the context that they work with."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from installer.engine.events import Event, Kind
 from installer.engine.stream import Emitter, Stream
-from installer.errors import InstallerError, Interrupted, WaitingForSomebody
+from installer.errors import InstallerError, Interrupted, WaitingForInput
 from installer.jsontypes import Json
 
 Outputs = Mapping[str, Json]
@@ -15,7 +15,7 @@ Outputs = Mapping[str, Json]
 
 @dataclass(frozen=True)
 class Record:
-    """What the journal remembers of a step before it acts: enough to find in the target what was begun.
+    """Record of a step that the journal keeps before it acts: enough to find in the target what was begun.
 
     name: the deterministic name of what was asked for (a deployment's name).
     digest: hash over template and parameters.
@@ -50,29 +50,29 @@ class Question:
 
 
 class Stop:
-    """A request to stop, set by the session and looked at between polls."""
+    """A request to stop, set by the session and checked between polls."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
         self.cancel_deployments = False
 
     def request(self, *, cancel_deployments: bool = False) -> None:
-        """Ask the run to stop; Azure goes on by itself, or its deployments are cancelled first."""
+        """Ask the run to stop; deployments continue in Azure unless they are to be cancelled."""
         self.cancel_deployments = self.cancel_deployments or cancel_deployments
         self._event.set()
 
     @property
     def requested(self) -> bool:
-        """Whether somebody asked to stop."""
+        """Whether a stop was requested."""
         return self._event.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep that ends early when a stop is requested; tells whether it is."""
+        """Sleep until a stop is requested or the time is over; returns whether one is."""
         return self._event.wait(seconds)
 
 
 class Answering(Protocol):
-    """Whoever can answer questions in mid-run; None when nobody can."""
+    """Answers questions in mid-run; returns None when no client can."""
 
     def __call__(self, question: Question, stop: Stop) -> str | None:
         """The answer, blocking until there is one."""
@@ -80,7 +80,7 @@ class Answering(Protocol):
 
 @dataclass
 class Context(Emitter):
-    """What a step works with: the stream, the memory, what earlier steps put out, the wish to stop, the run's name."""
+    """Context of a step: the stream, the journal, outputs of earlier steps, the request to stop, the name of the run."""
 
     step: str
     stream: Stream
@@ -100,13 +100,13 @@ class Context(Emitter):
             raise Interrupted("stopped on request")
 
     def ask(self, question: Question) -> str:
-        """Ask a person through whatever renderer is there. Raises WaitingForSomebody when nobody can answer."""
+        """Ask a person through any attached renderer. Raises WaitingForInput when none can answer."""
         self.emit("question", question.text, key=question.key, choices=list(question.choices), default=question.default)
         answer = self.answering(question, self.stop)
         if answer is None and self.stop.requested:
             raise Interrupted(f"stopped at a question: {question.text}")
         if answer is None:
-            raise WaitingForSomebody(f"question {question.key}: {question.text}", question=question.key)
+            raise WaitingForInput(f"question {question.key}: {question.text}", question=question.key)
         self.emit("answer", f"{question.key}: {answer}", key=question.key, value=answer)
         return answer
 
@@ -127,7 +127,7 @@ class Context(Emitter):
 
 
 class Step(Protocol):
-    """One thing that must become true. Optional abilities of a step have Protocols of their own, below."""
+    """One thing that must become true. Optional abilities of a step are separate Protocols, below."""
 
     @property
     def key(self) -> str:
@@ -135,7 +135,7 @@ class Step(Protocol):
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title for people."""
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class Stream(Emitter):
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything was told yet."""
+        """Whether an event was emitted yet."""
         return bool(self._history)
 
     def listen(self, listener: Listener, earlier: Iterable[Event] = ()) -> None:

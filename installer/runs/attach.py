@@ -15,7 +15,7 @@ Ask = Callable[[Event, Callable[[], bool]], str | None]
 """Asks a person the question of an event; gives up, with None, once the second argument says that it is settled."""
 
 
-class Onlooker:
+class JournalFollower:
     """Reads along. Writes nothing but answers."""
 
     def __init__(self, directory: Path, listeners: Sequence[Listener], ask: Ask | None = None) -> None:

@@ -12,7 +12,7 @@ LOOK_SECONDS = 0.2
 """How often it is looked whether another terminal has left an answer, or the run is to stop."""
 
 
-class Desk:
+class Prompts:
     """Answers for one run. Thread-safe; one question is put at a time.
 
     given: answers to questions that were not put yet, by key. attended: somebody is there to be asked.

@@ -18,7 +18,7 @@ from installer.engine.journal import FLUSH_SECONDS, Journal
 from installer.engine.lock import BEAT_SECONDS, JournalLocked
 from installer.engine.retry import PATIENCE_SECONDS
 from installer.engine.retry_verdict import verdict
-from installer.engine.runner import Result, Wishes
+from installer.engine.runner import Result, RetryRequests
 from installer.engine.runner import run as run_steps
 from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
@@ -27,7 +27,7 @@ from installer.errors import InstallerError, UsageError, Verdict
 from installer.invocation import command
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, kept, read_facts, unused_answers
-from installer.runs.prompts import Desk
+from installer.runs.prompts import Prompts
 from installer.secret_store import Secrets
 
 __all__ = ["Build", "Run", "RunFacts", "read_facts"]
@@ -56,10 +56,10 @@ class Run:
         self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
-        self._desk = Desk(journal.directory, unused_answers(self._past), attended=attended)
+        self._desk = Prompts(journal.directory, unused_answers(self._past), attended=attended)
         self.result: Result | None = None
         self._over = threading.Event()
-        self._wishes = Wishes()
+        self._wishes = RetryRequests()
         self._steps: Sequence[Step] = ()
 
     @classmethod
@@ -188,7 +188,7 @@ class Run:
             answering=self._desk.ask,
             explain_bug=self._explain,
             only=only,
-            wishes=self._wishes,
+            retry_requests=self._wishes,
             name=self.name,
             patience=_patience(self.journal.fact("target")),
         )

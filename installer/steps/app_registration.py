@@ -13,7 +13,7 @@ from installer.answers.pages.patterns import GUID, GUID_WORDS
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import FORBIDDEN, Graph
 from installer.engine.step import Context, Outputs, Question
-from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
 from installer.estate.parameters.context import Installation
@@ -31,7 +31,7 @@ _Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
-class RegisterApp:
+class EnsureAppRegistration:
     """The app registration of one environment is there, with its principal and what stands in for its secret."""
 
     graph: Graph
@@ -112,7 +112,7 @@ class RegisterApp:
                 )
             )
             if not re.fullmatch(GUID, client.strip()):
-                raise WaitingForSomebody(
+                raise WaitingForInput(
                     f"{client!r} is no client id, which is {GUID_WORDS}; resume and give it"
                 ) from refused
             return {"clientId": client.strip().lower()}

@@ -6,7 +6,7 @@ from typing import ClassVar
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import FORBIDDEN, Graph
 from installer.engine.step import Context, Outputs
-from installer.errors import WaitingForSomebody
+from installer.errors import WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.app_registration import Registration, registration, roles
 from installer.estate.parameters.context import Installation
@@ -14,7 +14,7 @@ from installer.jsontypes import Json
 
 
 @dataclass(frozen=True)
-class ProveApp:
+class CheckAppRegistration:
     """The app registration that somebody made has what an environment needs."""
 
     graph: Graph
@@ -38,7 +38,7 @@ class ProveApp:
         return None
 
     def apply(self, context: Context) -> Outputs:
-        """Look at it; nothing of it is changed. Raises WaitingForSomebody with what it lacks."""
+        """Look at it; nothing of it is changed. Raises WaitingForInput with what it lacks."""
         context.remember("begun", name=self.key)
         client = self.it.answers.sign_on.client_id
         prove(self.graph, context, client, registration(self.it, context.outputs, self.environment))
@@ -49,7 +49,7 @@ class ProveApp:
 
 
 def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) -> None:
-    """Look whether people can sign in by a registration. Raises WaitingForSomebody with what it lacks.
+    """Look whether people can sign in by a registration. Raises WaitingForInput with what it lacks.
 
     Where the account may not look, or the directory does not show it, that is told and not held against it.
     """
@@ -70,9 +70,7 @@ def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) 
             f"{wanted.audience}"
         )
     if lacks:
-        raise WaitingForSomebody(
-            f"the app registration {client_id} lacks {'; '.join(lacks)}. Its owner has to add that"
-        )
+        raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Its owner has to add that")
 
 
 def outputs_of(app: dict[str, Json]) -> Outputs:

@@ -25,7 +25,7 @@ from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current
-from installer.steps.retry_conditions import HasRetryConditions, Surroundings
+from installer.steps.retry_conditions import HasRetryConditions, StepScope
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, Sealed, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
@@ -54,7 +54,7 @@ class DeployStage(HasRetryConditions):
     installation: str
     duration: Duration
     needs: tuple[str, ...]
-    surroundings: Surroundings | None = None
+    surroundings: StepScope | None = None
 
     @property
     def key(self) -> str:

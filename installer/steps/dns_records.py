@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Literal
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
-from installer.errors import WaitingForSomebody
+from installer.errors import WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.ingress import domain_name
@@ -62,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class LeadNames:
+class EnsureDnsRecords:
     """The name of one environment leads to its ingress."""
 
     arm: Service
@@ -101,14 +101,14 @@ class LeadNames:
         return {} if zone and wanted and all(self._is_so(zone, one) for one in wanted) else None
 
     def apply(self, context: Context) -> Outputs:
-        """Write what is missing, and tell what is not ours to write. Raises WaitingForSomebody where Azure waits for it."""
+        """Write what is missing, and tell what is not ours to write. Raises WaitingForInput where Azure waits for it."""
         context.remember("begun", name=self._host)
         wanted, zone = self._wanted(), self._zone()
         left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
         for one in left:
             context.emit("warning", f"somebody has to write a record: {one.told}", left=f"DNS: {one.told}")
         if left and self._waits():
-            raise WaitingForSomebody(
+            raise WaitingForInput(
                 f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Write them, and resume"
             )
         return {}

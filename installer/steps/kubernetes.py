@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from installer.cloud.clusters import ClusterCommands, Ran
 from installer.cloud.errors import AzureRefused
 from installer.engine.step import Context, Outputs
-from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.kubernetes.diff import at, failed, missing_of, named, place, waits
 from installer.estate.parameters.kubernetes.objects import Manifest, listed
@@ -82,7 +82,7 @@ class Cluster:
 
 
 @dataclass(frozen=True)
-class LayIn:
+class ApplyManifests:
     """Objects are in the cluster of an environment, and what runs in them is well.
 
     make: the objects, from the outputs of earlier steps; jobs among them have to end well.
@@ -140,13 +140,13 @@ class LayIn:
         raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
     def _look_at_pods(self, context: Context, namespace: str) -> None:
-        """Raises WaitingForSomebody where pods wait for an image that nobody has pushed yet."""
+        """Raises WaitingForInput where pods wait for an image that nobody has pushed yet."""
         ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
         for pod in _items(ran.log) if ran.code == 0 else []:
             statuses = at(pod, "status", "containerStatuses")
             for status in statuses if isinstance(statuses, list) else []:
                 if at(status, "state", "waiting", "reason") in UNPULLED:
-                    raise WaitingForSomebody(
+                    raise WaitingForInput(
                         f"the nodes cannot pull the image {at(status, 'image')}: "
                         f"{at(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
                     )

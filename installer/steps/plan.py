@@ -15,16 +15,16 @@ from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate, namespaces
 from installer.secret_store import Secrets
-from installer.steps.app_registration import RegisterApp
-from installer.steps.app_registration_check import ProveApp
+from installer.steps.app_registration import EnsureAppRegistration
+from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
-from installer.steps.dns_records import LeadNames
-from installer.steps.private_link_approvals import Approvals, wanted_of
-from installer.steps.rbac_propagation import RightsTakeEffect
+from installer.steps.dns_records import EnsureDnsRecords
+from installer.steps.private_link_approvals import ApprovePrivateEndpoints, wanted_of
+from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
-from installer.steps.retry_conditions import Surroundings
+from installer.steps.retry_conditions import StepScope
 from installer.steps.secret_fingerprints import GENERATED
-from installer.steps.workloads import inside
+from installer.steps.workloads import workload_steps
 
 
 def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
@@ -34,7 +34,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     flat, installation = flatten(answers), answers.subscription.prefix
     service = Service.of_arm(arm.target)
     regions = tuple(dict.fromkeys((it.location, *(site.location for site in it.sites))))
-    around = Surroundings(service, _subscriptions(answers), regions, ())
+    around = StepScope(service, _subscriptions(answers), regions, ())
     needed = namespaces(found)
     registering = replace(around, made=tuple((namespace, "") for namespace in needed))
     providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
@@ -55,26 +55,26 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     return (
         providers,
         *stages,
-        RightsTakeEffect(arm, grants.deployment_name, needs=(grants.key,)),
+        WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         *_registrations(it, arm.target),
-        *inside(it, service, {stage.key for stage in stages}, run),
+        *workload_steps(it, service, {stage.key for stage in stages}, run),
         *_approvals(it, service, {stage.key for stage in stages}),
         *_names(it, service),
     )
 
 
-def _names(it: Installation, arm: Service) -> Iterator[LeadNames]:
+def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
     """The names that people type, where there is an ingress for them."""
     for environment in it.environments if it.has_ingress else ():
-        yield LeadNames(arm, it, environment, (keys.ingress(environment),))
+        yield EnsureDnsRecords(arm, it, environment, (keys.ingress(environment),))
 
 
-def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[Approvals]:
+def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[ApprovePrivateEndpoints]:
     """What is to be approved in each environment, once the services that ask are built."""
     for environment in it.environments:
         if wanted := wanted_of(it, environment):
             asking = {keys.ingress(environment), keys.INTEGRATIONS} & stages
-            yield Approvals(arm, environment, wanted, tuple(sorted(asking)))
+            yield ApprovePrivateEndpoints(arm, environment, wanted, tuple(sorted(asking)))
 
 
 def _subscriptions(answers: Answers) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     The web app waits for its registration where one is made; Prefect on Container Apps, which comes with it, for its role
     in the database.
     """
-    needs = tuple(RightsTakeEffect.key if need == keys.GRANTS else need for need in spec.needs)
+    needs = tuple(WaitForRbacPropagation.key if need == keys.GRANTS else need for need in spec.needs)
     if spec.stage != keys.CONTROL_PLANE or spec.environment is None:
         return needs
     own = spec.environment
@@ -107,9 +107,9 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
     for environment in it.environments:
         needs = (keys.FOUNDATION, *((keys.runtime(environment),) if on_apps else ()))
         if it.registers:
-            yield RegisterApp(graph, it, environment, target.speed, needs)
+            yield EnsureAppRegistration(graph, it, environment, target.speed, needs)
         else:
-            yield ProveApp(graph, it, environment, needs)
+            yield CheckAppRegistration(graph, it, environment, needs)
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:

@@ -14,7 +14,7 @@ from typing import ClassVar, Final
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
-from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.ingress import origin_id, request_message
@@ -112,7 +112,7 @@ def wanted_of(it: Installation, environment: str) -> tuple[Wanted, ...]:
 
 
 @dataclass(frozen=True)
-class Approvals:
+class ApprovePrivateEndpoints:
     """Approves what waits in one environment."""
 
     arm: Service
@@ -147,7 +147,7 @@ class Approvals:
         return self._outputs(found) if done else None
 
     def apply(self, context: Context) -> Outputs:
-        """Approve what waits. Raises WaitingForSomebody where we may not, or somebody has said no."""
+        """Approve what waits. Raises WaitingForInput where we may not, or somebody has said no."""
         context.remember("begun", name=self.key)
         found = []
         refused: list[str] = []
@@ -159,7 +159,7 @@ class Approvals:
                 found.append(self._settled(context, wanted))
                 context.emit("resource.finished", "approved", resource=wanted.name, type="private connection")
         if refused:
-            raise WaitingForSomebody(
+            raise WaitingForInput(
                 "private connections wait for approval, which this account may not give. Somebody who may runs\n"
                 + "\n".join(refused)
             )
@@ -180,7 +180,7 @@ class Approvals:
                 return found
             if found and all(one.status in {"Rejected", "Disconnected"} for one in found):
                 one = found[0]
-                raise WaitingForSomebody(
+                raise WaitingForInput(
                     f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Whoever did that "
                     f"has to approve it after all, or delete it: {one.id}"
                 )

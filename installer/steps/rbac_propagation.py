@@ -20,7 +20,7 @@ LOOK_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
-class RightsTakeEffect:
+class WaitForRbacPropagation:
     """Waits until the deployment that granted the rights is old enough. `deployment` is its name."""
 
     arm: Arm

@@ -7,7 +7,7 @@ from installer.cloud.arm import Arm
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
 from installer.estate import keys
-from installer.steps.retry_conditions import HasRetryConditions, Surroundings
+from installer.steps.retry_conditions import HasRetryConditions, StepScope
 
 LOOK_SECONDS = 5.0
 
@@ -19,7 +19,7 @@ class RegisterProviders(HasRetryConditions):
     arm: Arm
     namespaces: tuple[str, ...]
     subscriptions: tuple[str, ...]
-    surroundings: Surroundings | None = None
+    surroundings: StepScope | None = None
     key: ClassVar[str] = keys.PROVIDERS
     title: ClassVar[str] = "Resource providers"
     needs: ClassVar[tuple[str, ...]] = ()

@@ -29,7 +29,7 @@ _VERSIONS: Final[Mapping[str, str]] = {**USAGES, "Microsoft.App": "2025-07-01"}
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class StepScope:
     """Where a step works: its subscriptions and regions, and type (or namespace) and name of all that it makes."""
 
     service: Service
@@ -83,7 +83,7 @@ class Surroundings:
 class HasRetryConditions:
     """What a step has that depends on circumstances."""
 
-    surroundings: Surroundings | None
+    surroundings: StepScope | None
 
     def conditions(self, error: InstallerError) -> Mapping[str, str]:
         """What it depends on beside the answers: rights, quotas, names, as far as that may be behind the error."""
@@ -119,32 +119,32 @@ def _rooms(text: str) -> dict[str, int]:
 # -- what there is beside quotas: all of it, or what stands in the way ---------------------------------------------------
 
 
-def _list(path: str, *members: str) -> Callable[[Surroundings], str]:
+def _list(path: str, *members: str) -> Callable[[StepScope], str]:
     """A list, or these members of its items."""
 
-    def read(it: Surroundings) -> str:
+    def read(it: StepScope) -> str:
         return _set({name: one.get(name) for name in members} if members else one for one in it.every(path))
 
     return read
 
 
-def _subscription(it: Surroundings) -> str:
+def _subscription(it: StepScope) -> str:
     found = [it.service.find(f"/subscriptions/{one}?api-version=2022-12-01") for one in it.subscriptions]
     return _set([one.get("state") if one else None for one in found])
 
 
-def _policies(it: Surroundings) -> str:
+def _policies(it: StepScope) -> str:
     kinds = (("policyAssignments", "2023-04-01"), ("policyExemptions", "2022-07-01-preview"))
     return " ".join(_list(f"providers/Microsoft.Authorization/{kind}?api-version={of}")(it) for kind, of in kinds)
 
 
-def _groups(it: Surroundings) -> str:
+def _groups(it: StepScope) -> str:
     ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.resources/resourcegroups"}
     found = it.every("resourcegroups?api-version=2021-04-01")
     return _set([one.get("location"), one.get("properties")] for one in found if str(one.get("name")).lower() in ours)
 
 
-def _unregistered(it: Surroundings) -> str:
+def _unregistered(it: StepScope) -> str:
     """Of the namespaces that it needs, those that are not registered."""
     return _set(
         [one.get("id"), "registered"]
@@ -154,7 +154,7 @@ def _unregistered(it: Surroundings) -> str:
     )
 
 
-def _taken(it: Surroundings) -> str:
+def _taken(it: StepScope) -> str:
     """Of the names that it gives, those that are not free. Asking is a POST, and changes nothing."""
     taken: list[Json] = []
     for kind, name in it.made:
@@ -166,14 +166,14 @@ def _taken(it: Surroundings) -> str:
     return _set(taken)
 
 
-def _deleted(it: Surroundings) -> str:
+def _deleted(it: StepScope) -> str:
     """Of the vaults that it makes, those that are deleted and still kept."""
     ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.keyvault/vaults"}
     found = it.every("providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01")
     return _set(one.get("id") for one in found if str(one.get("name")).lower() in ours)
 
 
-def _unsold(it: Surroundings) -> str:
+def _unsold(it: StepScope) -> str:
     """Sizes of machines that the subscription may not have, or not in some zone."""
     sizes: list[Json] = []
     for region in it.regions:
@@ -185,7 +185,7 @@ def _unsold(it: Surroundings) -> str:
     return _set(sizes)
 
 
-def _no_database(it: Surroundings) -> str:
+def _no_database(it: StepScope) -> str:
     """Regions that sell the subscription no database, with the reason."""
     regions: list[Json] = []
     for region in it.regions:
@@ -196,7 +196,7 @@ def _no_database(it: Surroundings) -> str:
 
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
-READERS: Final[Mapping[str, Callable[[Surroundings], str]]] = {
+READERS: Final[Mapping[str, Callable[[StepScope], str]]] = {
     "rights": _list(f"{_AUTHORIZATION}/permissions?api-version=2022-04-01"),
     "policies": _policies,
     "subscription": _subscription,

@@ -1,4 +1,4 @@
-"""What has to be done inside the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
+"""What has to be done workload_steps the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from installer.prefect_setup.desired import PrefectPlace, describe
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
 from installer.steps.container_app_job import RunJob, Template, with_program
-from installer.steps.kubernetes import Cluster, LayIn, LeaveCluster, service_address
+from installer.steps.kubernetes import ApplyManifests, Cluster, LeaveCluster, service_address
 from installer.steps.prefect import Canary, Register
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
@@ -29,7 +29,7 @@ _HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
-def inside(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
+def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
     """The steps of every environment. `stages`: keys of the stages that there are. `run`: its name, for the canary."""
     for site in it.sites:
         orders = Orders(it, site, arm, run)
@@ -122,11 +122,11 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
     )
     cluster = Cluster(ClusterCommands(orders.arm, where))
 
-    def lay(name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str) -> LayIn:
+    def lay(name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str) -> ApplyManifests:
         def from_outputs(context: Context) -> Sequence[Manifest]:
             return make(Home(it, site, context.outputs))
 
-        return LayIn(
+        return ApplyManifests(
             cluster,
             keys.of_environment(name, site.name),
             f"{title} · {site.name}",
@@ -135,10 +135,12 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
             here=orders.here(name),
         )
 
-    def work(name: WorkName, *needs: str) -> LayIn:
+    def work(name: WorkName, *needs: str) -> ApplyManifests:
         return lay(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
 
-    def program(name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool) -> LayIn:
+    def program(
+        name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool
+    ) -> ApplyManifests:
         def make(home: Home) -> Sequence[Manifest]:
             more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
             own = _work(home, "register")
@@ -151,8 +153,8 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         """As in every runtime; where the network around is not ours, the web app could not be told beforehand."""
         if prefect_url(it, site, context.outputs) is not None:
             return orders.address(context)
-        inside = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
-        url = f"http://{inside}:{SERVER_PORT}" if inside else ""
+        workload_steps = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
+        url = f"http://{workload_steps}:{SERVER_PORT}" if workload_steps else ""
         if url:
             told = f"PREFECT_API_URL={url}/api"
             context.emit(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.engine.inbox import post
 from installer.errors import InstallerError, Verdict
 from installer.invocation import command
-from installer.runs.attach import Onlooker
+from installer.runs.attach import JournalFollower
 from screens.run.app import run_app
 from screens.run.live import Live
 from screens.run.viewer import ViewerApp
@@ -32,7 +32,7 @@ class RemoteRun:
         self._gone = threading.Event()
         self._listeners: list[Listener] = []
         self._question: Event | None = None
-        self._onlooker = Onlooker(directory, [self._tell])
+        self._onlooker = JournalFollower(directory, [self._tell])
 
     @property
     def exit_code(self) -> int:

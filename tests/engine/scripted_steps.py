@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from installer.engine.events import Event, Listener
 from installer.engine.retry import PATIENCE_SECONDS
-from installer.engine.runner import Result, Wishes, run
+from installer.engine.runner import Result, RetryRequests, run
 from installer.engine.step import Answering, Context, Outputs, Question, Record, Step, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError
@@ -96,7 +96,7 @@ def ran(
     memory: Memory | None = None,
     answering: Answering = nobody,
     only: Collection[str] | None = None,
-    wishes: Wishes | None = None,
+    retry_requests: RetryRequests | None = None,
     hear: Listener = lambda _event: None,
     patience: float = PATIENCE_SECONDS,
 ) -> Ran:
@@ -116,6 +116,6 @@ def ran(
         explain_bug=lambda error: InstallerError(f"a bug: {type(error).__name__}: {error}"),
         patience=patience,
         only=only,
-        wishes=wishes,
+        retry_requests=retry_requests,
     )
     return Ran(result, events, kept)

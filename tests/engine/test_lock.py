@@ -58,7 +58,7 @@ def test_what_a_killed_owner_left_is_cleared_away(tmp_path: Path) -> None:
     note(tmp_path, pid := gone(), platform.node(), now())
     assert f"process {pid} on" in unlock(tmp_path)
     assert read_owner(tmp_path) is None
-    assert unlock(tmp_path) == f"{tmp_path.name} is free: nobody holds it"
+    assert unlock(tmp_path) == f"{tmp_path.name} is free: it has no holder"
 
 
 def test_a_lock_left_by_a_machine_that_is_silent_is_freed_and_can_be_taken(tmp_path: Path) -> None:

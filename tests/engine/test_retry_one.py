@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from installer.engine.runner import Wishes
+from installer.engine.runner import RetryRequests
 from installer.engine.step import Context, Outputs, Record
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, UsageError
 from tests.engine.scripted_steps import PATIENCE, Memory, Scripted, ran
@@ -45,7 +45,7 @@ def test_what_does_not_outlive_a_sitting_is_done_again_if_it_was_done_before(bef
 
 
 def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocked() -> None:
-    wishes, failed, again = Wishes(), threading.Event(), threading.Event()
+    retry_requests, failed, again = RetryRequests(), threading.Event(), threading.Event()
     tries: list[int] = []
 
     def fails_once(_context: Context) -> Outputs:
@@ -57,7 +57,7 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
 
     def long(_context: Context) -> Outputs:
         assert failed.wait(PATIENCE)
-        assert wishes.retry("a")
+        assert retry_requests.retry("a")
         assert again.wait(PATIENCE)
         return {}
 
@@ -69,13 +69,13 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
         Scripted("a", does=fails_once),
         Scripted("b", ("a",)),
         Scripted("long", does=long),
-        wishes=wishes,
+        retry_requests=retry_requests,
         hear=lambda event: hear(event.kind),
     )
     assert done.result.state == "succeeded"
     assert set(done.result.outputs) == {"a", "b", "long"}
     assert done.result.blocked == {}
-    assert not wishes.retry("a")  # nothing runs any more
+    assert not retry_requests.retry("a")  # nothing runs any more
 
 
 class Conditional(Scripted):

@@ -13,7 +13,7 @@ from installer.errors import (
     Interrupted,
     PrefectFailed,
     VerificationFailed,
-    WaitingForSomebody,
+    WaitingForInput,
 )
 from tests.engine.scripted_steps import PATIENCE, Memory, Scripted, ran
 
@@ -206,7 +206,7 @@ def test_a_stop_that_comes_when_all_is_done_changes_nothing() -> None:
 
 def test_a_failure_counts_more_than_a_stop_and_a_stop_more_than_a_wait() -> None:
     stopped = failing(Interrupted("stopped"))
-    waiting = failing(WaitingForSomebody("approval"))
+    waiting = failing(WaitingForInput("approval"))
     failed = failing(DeploymentFailed("no"))
     both = ran(Scripted("w", does=waiting), Scripted("s", ("x",), does=stopped), Scripted("x")).result
     assert (both.state, both.exit_code) == ("interrupted", 130)

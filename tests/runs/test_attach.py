@@ -10,7 +10,7 @@ import pytest
 from installer.engine.events import Event
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import DeploymentFailed
-from installer.runs.attach import Onlooker
+from installer.runs.attach import JournalFollower
 from installer.runs.run import Run
 from installer.secret_store import Secrets
 from tests.e2e.conftest import run as command_run
@@ -30,7 +30,7 @@ def never() -> bool:
     return False
 
 
-def watched(onlooker: Onlooker, leave: Callable[[], bool] = never) -> threading.Thread:
+def watched(onlooker: JournalFollower, leave: Callable[[], bool] = never) -> threading.Thread:
     thread = threading.Thread(target=onlooker.follow, args=(leave,))
     thread.start()
     return thread
@@ -50,7 +50,7 @@ def test_what_happens_is_seen_while_it_happens_and_the_end_is_told(tmp_path: Pat
 
     run = new(tmp_path)
     run.start(building(Scripted("a"), Scripted("b", ("a",), does=waits)))
-    onlooker = Onlooker(tmp_path, [seen.append])
+    onlooker = JournalFollower(tmp_path, [seen.append])
     thread = watched(onlooker)
     until(lambda: any(event.step == "b" for event in seen), "the beginning of b is seen")
     go_on.set()
@@ -68,7 +68,7 @@ def test_only_the_newest_sitting_is_told(tmp_path: Path) -> None:
         run.wait(PATIENCE)
         run.close()
     seen: list[Event] = []
-    onlooker = Onlooker(tmp_path, [seen.append])
+    onlooker = JournalFollower(tmp_path, [seen.append])
     onlooker.follow(never)
     assert [event.kind for event in seen].count("run.started") == 1
     assert seen[0].data["resumed"] is True
@@ -79,7 +79,9 @@ def test_a_question_is_answered_by_who_looks_on(tmp_path: Path) -> None:
     seen: list[Event] = []
     run = new(tmp_path, attended=True)
     run.start(building(Scripted("a", does=asks)))
-    thread = watched(Onlooker(tmp_path, [seen.append], lambda question, _settled: f"there, for {question.data['key']}"))
+    thread = watched(
+        JournalFollower(tmp_path, [seen.append], lambda question, _settled: f"there, for {question.data['key']}")
+    )
     result = run.wait(PATIENCE)
     thread.join(PATIENCE)
     run.close()
@@ -98,7 +100,7 @@ def test_a_question_that_somebody_else_answers_is_settled(tmp_path: Path) -> Non
 
     run = new(tmp_path, attended=True)
     run.start(building(Scripted("a", does=asks)))
-    thread = watched(Onlooker(tmp_path, [], slow))
+    thread = watched(JournalFollower(tmp_path, [], slow))
     assert asked.wait(PATIENCE)
     run.answer("first")
     result = run.wait(PATIENCE)
@@ -118,7 +120,7 @@ def test_whoever_leaves_disturbs_nothing(tmp_path: Path) -> None:
 
     run = new(tmp_path)
     run.start(building(Scripted("a", does=waits)))
-    onlooker = Onlooker(tmp_path, [])
+    onlooker = JournalFollower(tmp_path, [])
     onlooker.follow(lambda: True)
     go_on.set()
     result = run.wait(PATIENCE)
@@ -172,7 +174,7 @@ def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None
     assert refused.code == 2
     assert f"process {os.getpid()} on" in refused.err
     assert "stop it there first" in refused.err
-    assert (freed.code, freed.out) == (0, "contoso-1 is free: nobody holds it\n")
+    assert (freed.code, freed.out) == (0, "contoso-1 is free: it has no holder\n")
     unknown = command_run("runs", "unlock", "other-1", "--state-dir", str(tmp_path))
     assert unknown.code == 2
     assert "there is no run other-1" in unknown.err

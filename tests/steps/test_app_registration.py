@@ -11,14 +11,14 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
 from installer.cloud.rest import Answer, Service
 from installer.engine.step import Question, Stop
-from installer.errors import WaitingForSomebody
+from installer.errors import WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.app_registration import registration
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.sanitize import MOST_CHARACTERS
-from installer.steps.app_registration import RegisterApp
-from installer.steps.app_registration_check import ProveApp
+from installer.steps.app_registration import EnsureAppRegistration
+from installer.steps.app_registration_check import CheckAppRegistration
 from tests.bicep.answers_variants import CLIENT, answers
 from tests.steps.step_context import SPEED, Sitting
 
@@ -65,8 +65,8 @@ def sitting() -> Sitting:
     return Sitting(outputs=dict(PLACEHOLDER_OUTPUTS))
 
 
-def step(service: Service, it: Installation, environment: str = "dev") -> RegisterApp:
-    return RegisterApp(Graph(service), it, environment, SPEED, ())
+def step(service: Service, it: Installation, environment: str = "dev") -> EnsureAppRegistration:
+    return EnsureAppRegistration(Graph(service), it, environment, SPEED, ())
 
 
 def test_it_is_made_whole_and_then_left_alone(rehearsal: Rehearsal) -> None:
@@ -134,7 +134,7 @@ def test_an_identity_that_was_made_again_is_trusted_again(rehearsal: Rehearsal) 
 @pytest.mark.parametrize("denied", [("GET", "PATCH", "POST"), ("PATCH", "POST")])
 def test_without_rights_everything_to_register_is_told(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
     it, service = installation("dire"), Watched(rehearsal, *denied)
-    with pytest.raises(WaitingForSomebody) as caught:
+    with pytest.raises(WaitingForInput) as caught:
         sitting().run(step(service, it))
     told, wanted = str(caught.value), registration(it, PLACEHOLDER_OUTPUTS, "dev")
     assert caught.value.exit_code == 7
@@ -164,7 +164,7 @@ def test_what_is_no_client_id_is_not_taken(rehearsal: Rehearsal) -> None:
         return "none"
 
     now.answering = somebody
-    with pytest.raises(WaitingForSomebody, match="no client id"):
+    with pytest.raises(WaitingForInput, match="no client id"):
         now.run(step(service, it))
 
 
@@ -179,16 +179,16 @@ def test_an_existing_one_is_only_looked_at(rehearsal: Rehearsal) -> None:
     written = len(service.written)
     proved = sitting()
     it = existing(it, client)
-    assert proved.run(ProveApp(Graph(service), it, "dev", ())) == ("done", {"clientId": client})
+    assert proved.run(CheckAppRegistration(Graph(service), it, "dev", ())) == ("done", {"clientId": client})
     assert proved.said("not-checked") == []
-    with pytest.raises(WaitingForSomebody, match=r"app-ff-dirg-prod.*federated credential"):
-        sitting().run(ProveApp(Graph(service), it, "prod", ()))
+    with pytest.raises(WaitingForInput, match=r"app-ff-dirg-prod.*federated credential"):
+        sitting().run(CheckAppRegistration(Graph(service), it, "prod", ()))
     assert len(service.written) == written
 
 
 @pytest.mark.parametrize("denied", [(), ("GET",)])
 def test_one_that_cannot_be_seen_is_not_held_against_it(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
     it, service, now = existing(installation("dirh"), CLIENT), Watched(rehearsal, *denied), sitting()
-    assert now.run(ProveApp(Graph(service), it, "dev", ())) == ("done", {"clientId": CLIENT})
+    assert now.run(CheckAppRegistration(Graph(service), it, "dev", ())) == ("done", {"clientId": CLIENT})
     (told,) = now.said("not-checked")
     assert "/.auth/login/aad/callback" in told

@@ -3,10 +3,10 @@
 import pytest
 
 from installer.cloud.rest import Service
-from installer.errors import WaitingForSomebody
+from installer.errors import WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.dns_records import LeadNames
+from installer.steps.dns_records import EnsureDnsRecords
 from tests.bicep.answers_variants import WAF, answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Sitting
@@ -48,8 +48,8 @@ def zone(azure: Service, name: str) -> str:
     return where
 
 
-def step(azure: Service, it: Installation) -> LeadNames:
-    return LeadNames(azure, it, "prod", ())
+def step(azure: Service, it: Installation) -> EnsureDnsRecords:
+    return EnsureDnsRecords(azure, it, "prod", ())
 
 
 def test_a_gateway_gets_its_address_once(azure: Service) -> None:
@@ -93,7 +93,7 @@ def test_what_azure_waits_for_is_waited_for(azure: Service) -> None:
     domain: dict[str, Json] = {"domainValidationState": "Pending", "validationProperties": token}
     known = Known.beside(azure, afdEndpoints={"hostName": "x.azurefd.net"}, customDomains=domain)
     it = front_door("named", "flowforge.elsewhere.test")
-    with pytest.raises(WaitingForSomebody, match=r"flowforge\.elsewhere\.test CNAME x\.azurefd\.net; _dnsauth.*t0k3n"):
+    with pytest.raises(WaitingForInput, match=r"flowforge\.elsewhere\.test CNAME x\.azurefd\.net; _dnsauth.*t0k3n"):
         Sitting().run(step(known, it))
     domain["domainValidationState"] = "Approved"
     sitting = Sitting()

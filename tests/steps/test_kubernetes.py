@@ -8,14 +8,14 @@ import pytest
 from installer.cloud.clusters import ClusterCommands, Ran
 from installer.cloud.rest import Service
 from installer.engine.step import Step
-from installer.errors import DeploymentFailed, VerificationFailed, WaitingForSomebody
+from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
-from installer.steps.kubernetes import Cluster, LayIn, LeaveCluster
-from installer.steps.workloads import inside
+from installer.steps.kubernetes import ApplyManifests, Cluster, LeaveCluster
+from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Sitting
@@ -48,7 +48,7 @@ def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
 
 
 def steps_of(azure: Service, it: Installation) -> list[Step]:
-    return list(inside(it, azure, {"observability", "secrets-dev"}, "appr-1"))
+    return list(workload_steps(it, azure, {"observability", "secrets-dev"}, "appr-1"))
 
 
 def test_everything_is_laid_in_once_and_the_right_is_taken_away(azure: Service) -> None:
@@ -77,7 +77,7 @@ def test_what_was_changed_by_hand_is_set_right(azure: Service) -> None:
     for step in steps[:4]:
         sitting.run(step)
     base = steps[0]
-    assert isinstance(base, LayIn)
+    assert isinstance(base, ApplyManifests)
     changed = f"kubectl delete serviceaccount prefect-worker -n {it.names.namespace('dev')}"
     assert base.cluster.run(sitting.context(base), changed).code == 0
     again = Sitting(outputs=dict(OUTPUTS))
@@ -121,9 +121,9 @@ class Scripted:
 JOB: Manifest = {"kind": "Job", "apiVersion": "batch/v1", "metadata": {"name": "j", "namespace": "n"}}
 
 
-def lay(scripted: Scripted, *manifests: Manifest) -> LayIn:
+def lay(scripted: Scripted, *manifests: Manifest) -> ApplyManifests:
     commands: ClusterCommands = scripted  # type: ignore[assignment]  # as far as it is used
-    return LayIn(Cluster(commands), "k", "t", lambda _context: manifests, ())
+    return ApplyManifests(Cluster(commands), "k", "t", lambda _context: manifests, ())
 
 
 def test_a_job_that_fails_is_told_in_its_own_words_and_cleared_for_the_next_try() -> None:
@@ -177,7 +177,7 @@ def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch:
     pod: Json = {"kind": "Pod", "status": {"containerStatuses": [{"image": "cr/flows:1", "state": waiting}]}}
     scripted = Scripted(get=lambda: Ran(0, json.dumps(pod)), apply=lambda: Ran(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
-    with pytest.raises(WaitingForSomebody, match=r"cr/flows:1: manifest unknown. Push it"):
+    with pytest.raises(WaitingForInput, match=r"cr/flows:1: manifest unknown. Push it"):
         Sitting().run(lay(scripted, wanted))
 
 

@@ -7,10 +7,10 @@ import pytest
 from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Answer, Service
-from installer.errors import VerificationFailed, WaitingForSomebody
+from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.private_link_approvals import Approvals, Connection, Wanted, wanted_of
+from installer.steps.private_link_approvals import ApprovePrivateEndpoints, Connection, Wanted, wanted_of
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Sitting
@@ -52,9 +52,9 @@ class Stub:
         return Answer(200)
 
 
-def step(stub: Stub, sign: str = "FlowForge contoso dev") -> Approvals:
+def step(stub: Stub, sign: str = "FlowForge contoso dev") -> ApprovePrivateEndpoints:
     target = f"{GROUPS}/rg/providers/Microsoft.Web/sites/s"
-    return Approvals(stub, "dev", (Wanted("Front Door", target, sign),), ())  # type: ignore[arg-type]
+    return ApprovePrivateEndpoints(stub, "dev", (Wanted("Front Door", target, sign),), ())  # type: ignore[arg-type]
 
 
 def test_only_ours_is_approved_and_only_once() -> None:
@@ -70,7 +70,7 @@ def test_only_ours_is_approved_and_only_once() -> None:
 
 def test_without_the_right_the_command_for_somebody_else_is_told() -> None:
     stub = Stub(("Pending", "FlowForge contoso dev"), allowed=False)
-    with pytest.raises(WaitingForSomebody, match="az network private-endpoint-connection approve --id") as caught:
+    with pytest.raises(WaitingForInput, match="az network private-endpoint-connection approve --id") as caught:
         Sitting().run(step(stub))
     assert "'FlowForge contoso dev'" in str(caught.value)
     assert caught.value.exit_code == 7
@@ -78,13 +78,13 @@ def test_without_the_right_the_command_for_somebody_else_is_told() -> None:
 
 def test_a_message_cannot_smuggle_a_command_into_ours() -> None:
     stub = Stub(("Pending", 'FlowForge contoso dev"; rm -rf ~; "'), allowed=False)
-    with pytest.raises(WaitingForSomebody) as caught:
+    with pytest.raises(WaitingForInput) as caught:
         Sitting().run(step(stub))
     assert "'FlowForge contoso dev\"; rm -rf ~; \"'" in str(caught.value)
 
 
 def test_what_somebody_rejected_is_theirs_to_approve() -> None:
-    with pytest.raises(WaitingForSomebody, match="rejected"):
+    with pytest.raises(WaitingForInput, match="rejected"):
         Sitting().run(step(Stub(("Rejected", "FlowForge contoso dev"))))
 
 
@@ -110,7 +110,7 @@ def test_in_the_embedded_azure(azure: Service, given: Answers, who: str) -> None
     (wanted,) = wanted_of(it, environment)
     assert wanted.who == who
     built(azure, it, environment)
-    approvals = Approvals(azure, environment, (wanted,), ())
+    approvals = ApprovePrivateEndpoints(azure, environment, (wanted,), ())
     assert approvals.check(Sitting().context(approvals)) is None
     state, outputs = Sitting().run(approvals)
     assert state == "done"

@@ -9,7 +9,7 @@ from installer.cloud.models import Deployment, deployment_of
 from installer.engine.step import Context, Memory, Question, Record, Stop
 from installer.engine.stream import Stream
 from installer.errors import VerificationFailed
-from installer.steps.rbac_propagation import EFFECT_SECONDS, RightsTakeEffect
+from installer.steps.rbac_propagation import EFFECT_SECONDS, WaitForRbacPropagation
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm
@@ -45,9 +45,9 @@ def nobody(question: Question, stop: Stop) -> None:
     """Nobody answers."""
 
 
-def step(found: Deployment | None) -> tuple[RightsTakeEffect, Context]:
+def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:
     context = Context("rights", Stream(), cast("Memory", Nothing()), {}, Stop(), nobody)
-    return RightsTakeEffect(cast("Arm", Cloud(found)), "ff-contoso-grants", ("grants",)), context
+    return WaitForRbacPropagation(cast("Arm", Cloud(found)), "ff-contoso-grants", ("grants",)), context
 
 
 def granted(ago: float) -> Deployment:

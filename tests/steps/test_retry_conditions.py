@@ -9,7 +9,7 @@ from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.cloud.rest import Answer, Service
 from installer.jsontypes import Json
-from installer.steps.retry_conditions import KINDS, ROOM_OF, HasRetryConditions, Surroundings
+from installer.steps.retry_conditions import KINDS, ROOM_OF, HasRetryConditions, StepScope
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS
@@ -53,8 +53,8 @@ class Azure:
         return Answer(200, {"nameAvailable": body["name"] not in self.taken})
 
 
-def around(azure: Azure) -> Surroundings:
-    return Surroundings(cast("Service", azure), ("s",), ("westeurope",), MADE)
+def around(azure: Azure) -> StepScope:
+    return StepScope(cast("Service", azure), ("s",), ("westeurope",), MADE)
 
 
 def usage(name: str, used: int, limit: int) -> dict[str, Json]:
@@ -200,7 +200,7 @@ def test_the_causes_say_what_an_error_depends_on(codes: list[str], depends: tupl
 
 def test_in_the_embedded_azure(azure: Service) -> None:
     """Everything that it tells can be read, and a lock that goes is a reason."""
-    it = Surroundings(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
+    it = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
     group = f"{GROUPS}/rg-circumstances"
     put(azure, group, "2021-04-01", location="westeurope")
     where = f"{group}/{AUTHORIZATION}/locks/keep"
@@ -215,7 +215,7 @@ def test_in_the_embedded_azure(azure: Service) -> None:
 
 def test_a_step_looks_at_what_its_error_depends_on(azure: Service) -> None:
     class Step(HasRetryConditions):
-        surroundings = Surroundings(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
+        surroundings = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
 
     error = refused_by({"code": "AuthorizationFailed", "message": "no"}, "a test", status=403)
     had = Step().conditions(error)

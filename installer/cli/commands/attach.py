@@ -50,11 +50,11 @@ def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
         from screens.run.attach import run_attached
 
         return run_attached(Session(state, Where()), state.run(name), on_screen(settings))
-    from installer.runs.attach import Onlooker
+    from installer.runs.attach import JournalFollower
 
     gone = threading.Event()
     before = signal.signal(signal.SIGINT, lambda _number, _frame: gone.set())
-    onlooker = Onlooker(state.run(name), listeners(settings), _ask if attended() else None)
+    onlooker = JournalFollower(state.run(name), listeners(settings), _ask if attended() else None)
     try:
         onlooker.follow(gone.is_set)
     finally:

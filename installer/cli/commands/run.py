@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
-from installer.errors import InstallerError, UsageError, WaitingForSomebody
+from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.runs.session import DEFAULT_SPEED, Session, Where
 from installer.runs.state_directory import StateDirectory
@@ -163,7 +163,7 @@ def _one_line(run: "Run", error: InstallerError) -> str:
     from installer.cli.watch import answering
 
     first = str(error).splitlines()[0]
-    if isinstance(error, WaitingForSomebody) and error.question:
+    if isinstance(error, WaitingForInput) and error.question:
         return f"{first} (answer it with: {answering(run.name, error.question)})"
     return first
 
