@@ -41,4 +41,4 @@ def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearse
     assert [name for name, count in Counter(accepted).items() if count > 1] == ["ff-contoso-data"]
     again = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert again.code == 0, again
-    assert "skip      data: as it should be" in again.out
+    assert "skip      data: up to date" in again.out
