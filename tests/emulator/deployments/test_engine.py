@@ -262,7 +262,7 @@ def test_an_unregistered_namespace_is_refused_until_registered(tmp_path: Path) -
         assert (refused.value.status, refused.value.code) == (409, "MissingSubscriptionRegistration")
         assert refused.value.details[0]["target"] == "Microsoft.App"
         it.world.registrations.set(SCOPE.rsplit("/", 1)[-1], "Microsoft.App", "Registering", it.clock.now() + 20)
-        with pytest.raises(ArmError):
+        with pytest.raises(ArmError, match="MissingSubscriptionRegistration"):
             it.deploy(whole)
         await it.clock.advance(20)
         it.deploy(whole)

@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from installer.emulator.__main__ import main
 from tests.emulator.in_memory import GROUP, bench, run
 from tests.emulator.sample_templates import account, group, identity, inside, nested, template
 from tests.emulator.server_process import Served, deployment, serving, start
+from tests.processes import until
 
 ACCOUNTS = "Microsoft.Storage/storageAccounts"
 CHAIN = inside(account("stone"), identity("id-a", after=[f"[resourceId('{ACCOUNTS}', 'stone')]"]))
@@ -111,10 +111,13 @@ def test_killed_with_minus_nine_it_comes_back_with_the_same_keys_and_goes_on(tmp
         same = {"tenant", "subscription", "client_id", "client_secret", "endpoint", "ca_file"}
         assert {name: again.info[name] for name in same} == {name: server.info[name] for name in same}
         assert again.raw("GET", "/subscriptions?api-version=2022-12-01", token=token).ok
-        while (found := client.get_at_subscription_scope("main")).properties and (
-            found.properties.provisioning_state not in {"Succeeded", "Failed"}
-        ):
-            time.sleep(0.02)  # the server has a clock of its own
+
+        def ended() -> bool:
+            found = client.get_at_subscription_scope("main").properties
+            return found is None or found.provisioning_state in {"Succeeded", "Failed"}
+
+        until(ended, "the deployment ends")
+        found = client.get_at_subscription_scope("main")
         assert found.properties is not None
         assert found.properties.provisioning_state == "Succeeded"
         assert len(again.get("/rehearsal/requests")["value"]) == 1
@@ -128,7 +131,7 @@ def test_it_leaves_when_its_parent_does_and_not_before(tmp_path: Path) -> None:
 
 
 def test_two_servers_cannot_share_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "_PATIENCE", 0)
+    monkeypatch.setattr(server_module, "_LOCK_SECONDS", 0)
     with FileLock(tmp_path / "lock"), pytest.raises(server_module.StateInUseError, match=str(tmp_path)):
         server_module.serve(server_module.Options(state_dir=tmp_path, speed=1))
 
@@ -149,8 +152,7 @@ def test_a_state_that_it_does_not_understand_is_left_alone(
 
 
 def _until_running(server: Served, name: str) -> None:
-    while not server.deployments.deployments.check_existence("rg-a", name):
-        time.sleep(0.02)  # the server has a clock of its own
+    until(lambda: server.deployments.deployments.check_existence("rg-a", name), f"{name} starts")
 
 
 def _folder(base: Path, name: str) -> Path:

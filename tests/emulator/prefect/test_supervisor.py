@@ -47,7 +47,7 @@ def test_a_child_gets_exactly_its_environment_and_directory(children: Supervisor
     code = "import os; print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())"
     child = children.start("show", python(code), env={"ONLY": "this"}, log=log, cwd=tmp_path)
     until(lambda: not child.alive, "the child ends")
-    assert child.last_words() == f"['ONLY'] {tmp_path}"
+    assert child.log_tail() == f"['ONLY'] {tmp_path}"
 
 
 def test_closing_ends_the_whole_family(children: Supervisor, tmp_path: Path) -> None:
@@ -120,5 +120,5 @@ def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Supervisor,
     """
     child = children.start("brief", [*python(code), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "log")
     until(lambda: not child.alive, "the child ends")
-    assert child.last_words() == "done"
+    assert child.log_tail() == "done"
     until(lambda: not any(running(pid) for pid in pids_in(tmp_path / "pids", 1)), "its grandchild is gone")
