@@ -103,7 +103,7 @@ class Survey(_Part):
         )
 
     def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
-        """Why a SKU may not be used in a location at all, or None."""
+        """The restriction that forbids a SKU in a location, or None."""
         for item in self.sku_restrictions:
             same = (item.resource_type.lower(), item.location.lower()) == (resource_type.lower(), location.lower())
             if same and not item.zones and item.name.lower() in {"", sku.lower()}:

@@ -121,12 +121,16 @@ class Access:
         principals, key = self._principals() | {_EVERYONE}, scope.lower()
         for item in self.resources.of_type(DENY_TYPE):
             properties = as_object(item.desired.get("properties"))
-            meant = principals & _ids(properties, "principals") and not principals & _ids(
+            concerned = principals & _ids(properties, "principals") and not principals & _ids(
                 properties, "excludePrincipals"
             )
             place = item.key[: item.key.rindex(_MARK)]
             here = key == place if properties.get("doesNotApplyToChildScopes") is True else _reaches(place, key)
-            if meant and here and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"])):
+            if (
+                concerned
+                and here
+                and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"]))
+            ):
                 return item
         return None
 

@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one node ended, and when."""
+    """The result of one node, and the moment of its end."""
 
     ok: bool
     moment: float

@@ -107,8 +107,8 @@ def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
             continue
         parsed = parse_id(node.id)
         name = parsed.names[-1] if parsed else node.name
-        asked = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
-        if found := policies.refusals(world.resources, asked):
+        requested = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
+        if found := policies.refusals(world.resources, requested):
             details.append(policies.disallowed(name, found).error())
     if details:
         text = "The template deployment failed because of policy violation. Please see details for more information."

@@ -35,7 +35,7 @@ class LiveRuntime:
         return {"apiVersion": api_version, **whole} if api_version else whole
 
     def invoke(self, function: str, resource_id: str, _api_version: str | None, body: Json) -> Json:
-        """The answer of a list* function of a resource."""
+        """The result of a list* function on a resource."""
         if function.lower() == _SECURE_OUTPUTS:
             return self.secure_outputs(resource_id)
         resource = self._world.find_resource(resource_id)

@@ -63,8 +63,8 @@ class Stacks:
             )
         locks.check(self._world.resources, where, "write")
         deployment, _ = self._engine.accept(proposal, correlation_id)
-        asked = as_object(body.get("properties"))
-        properties: JsonObject = {name: asked[name] for name in _KEPT if asked.get(name) is not None}
+        requested = as_object(body.get("properties"))
+        properties: JsonObject = {name: requested[name] for name in _KEPT if requested.get(name) is not None}
         properties["parameters"] = proposal.safe_parameters
         desired: JsonObject = {"properties": properties}
         desired |= {name: body[name] for name in ("location", "tags") if body.get(name) is not None}

@@ -172,7 +172,7 @@ class Deployments:
         return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
 
     def count_operations(self, deployment_id: str) -> int:
-        """How many operations a deployment has."""
+        """The number of operations of a deployment."""
         found = self._database.row("SELECT count(*) FROM operations WHERE deployment = ?", deployment_id.lower())
         return int(found[0] or 0) if found else 0
 

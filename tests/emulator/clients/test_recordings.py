@@ -30,13 +30,13 @@ _SCALARS = {bool: "boolean", int: "number", float: "number", str: "text"}
 
 @dataclass
 class Client:
-    """Sends what was sent; where the recorded client followed a link, ours is followed."""
+    """Repeats recorded requests; where the recorded client followed a link, follows that of the response."""
 
     server: Served
     links: dict[str, str] = field(default_factory=dict)
 
     def exchange(self, recorded: dict[str, Any]) -> requests.Response:
-        """Our answer, waited for where the recorded client had waited."""
+        """The final response; polls where the recorded client polled."""
         path = recorded["path"]
         kind = next((name for name in ("operationstatuses", "operationresults") if f"/{name}/" in path.lower()), "")
         url = self.links[kind] if kind else path
@@ -100,7 +100,7 @@ def _registered(server: Served, url: str) -> bool:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """The recorded subscription, in which something was there before."""
+    """The recorded subscription with its initial resources."""
     with serving(tmp_path, "--subscription", f"{RECORDED}=Recorded") as server:
         for namespace in _NAMESPACES:
             server.raw("POST", f"{SCOPE}/providers/{namespace}/register?api-version=2021-04-01")
@@ -124,7 +124,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", ["create-and-delete", "container-app"])
-def test_the_embedded_azure_answers_as_the_real_one_did(client: Client, name: str) -> None:
+def test_responses_match_recordings_of_azure(client: Client, name: str) -> None:
     conversation = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))["exchanges"]
     found: list[str] = []
     for number, recorded in enumerate(conversation):

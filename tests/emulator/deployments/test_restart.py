@@ -49,13 +49,13 @@ def _ended(record_path: Path, *, killed_after: float | None) -> tuple[float, set
     return record.changed - record.started, {item.id for item in resources if item.state == "Succeeded"}
 
 
-def test_wherever_it_is_killed_it_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_a_kill_at_any_point_does_not_change_the_result(tmp_path: Path) -> None:
     undisturbed = _ended(_folder(tmp_path, "whole"), killed_after=None)
     for moment in (0.0, 1.0, 5.0, 20.0, 31.0, 33.0):
         assert _ended(_folder(tmp_path, f"killed-{moment}"), killed_after=moment) == undisturbed
 
 
-def test_time_goes_on_while_the_server_is_dead(tmp_path: Path) -> None:
+def test_operations_progress_during_server_downtime(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def begin() -> None:
@@ -100,7 +100,7 @@ def test_a_cancelled_deployments_resource_is_finished_after_a_restart(tmp_path: 
     assert again.properties(f"{GROUP}/providers/{ACCOUNTS}/stone")["provisioningState"] == "Succeeded"
 
 
-def test_killed_with_minus_nine_it_comes_back_with_the_same_keys_and_goes_on(tmp_path: Path) -> None:
+def test_after_kill_9_it_resumes_with_the_same_credentials(tmp_path: Path) -> None:
     server = start(tmp_path, speed=20)
     client = server.deployments.deployments
     client.begin_create_or_update_at_subscription_scope("main", deployment(WHOLE), polling=False)
@@ -123,7 +123,7 @@ def test_killed_with_minus_nine_it_comes_back_with_the_same_keys_and_goes_on(tmp
         assert len(again.get("/rehearsal/requests")["value"]) == 1
 
 
-def test_it_leaves_when_its_parent_does_and_not_before(tmp_path: Path) -> None:
+def test_it_exits_with_its_parent_and_ignores_ctrl_c(tmp_path: Path) -> None:
     server = start(tmp_path)
     os.kill(server.process.pid, signal.SIGINT)
     assert server.raw("GET", "/subscriptions?api-version=2022-12-01").ok, "Ctrl-C is its parent's business"
@@ -137,7 +137,7 @@ def test_two_servers_cannot_share_a_state(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to look at", None])
-def test_a_state_that_it_does_not_understand_is_left_alone(
+def test_an_incompatible_state_is_not_modified(
     tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "azure.sqlite"
