@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from installer.arm_templates.errors import Place
-    from installer.arm_templates.frames import Frame, Locals, ReferencedResource
+    from installer.arm_templates.frames import Frame, Locals
     from installer.arm_templates.json_reader import Document
     from installer.arm_templates.scopes import Context, Runtime, Scope
     from installer.arm_templates.values import Value
@@ -284,21 +284,6 @@ class Node:
                 self._declaring = False
             self._declared = value if isinstance(value, dict) else None
         return self._declared
-
-    def referenced_nodes(self) -> list[tuple[str, ReferencedResource]]:
-        """The nodes that the body refers to through reference() or list*(), with the member that does."""
-        found: list[tuple[str, ReferencedResource]] = []
-        member = [""]
-        session = Session(
-            predicting=self.plan.frame.session.predicting, referenced=lambda node: found.append((member[0], node))
-        )
-        if not self.existing:
-            frame = self.plan.frame.in_session(session)
-            self.evaluated(frame, lambda name: member.__setitem__(0, name))
-            if self.outer_evaluation:
-                member[0] = "properties"
-                self.submitted_template(frame)
-        return found
 
 
 @dataclass(eq=False, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.evaluator import resolve
+from installer.arm_templates.frames import Session
 from installer.arm_templates.nodes import Dependencies
 from installer.arm_templates.values import find_key
 
@@ -81,11 +82,27 @@ def dependencies(known: Index, node: Node, frame: Frame) -> Dependencies:
 def _referenced(node: Node) -> list[tuple[str, ReferencedResource]]:
     """The resources that a node refers to. A node whose condition is false may be invalid: it is not evaluated."""
     try:
-        return node.referenced_nodes()
+        return _referenced_by_body(node)
     except TemplateError:
         if node.excluded:
             return []
         raise
+
+
+def _referenced_by_body(node: Node) -> list[tuple[str, ReferencedResource]]:
+    """The resources that the body refers to through reference() or list*(), with the member that does."""
+    found: list[tuple[str, ReferencedResource]] = []
+    member = [""]
+    session = Session(
+        predicting=node.plan.frame.session.predicting, referenced=lambda other: found.append((member[0], other))
+    )
+    if not node.existing:
+        frame = node.plan.frame.in_session(session)
+        node.evaluated(frame, lambda name: member.__setitem__(0, name))
+        if node.outer_evaluation:
+            member[0] = "properties"
+            node.submitted_template(frame)
+    return found
 
 
 def _keys(node: Node, others: Iterable[ReferencedResource]) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class Runtime(Protocol):
         """The properties of a resource, or the full resource; TemplateError when it does not exist."""
 
     def invoke(self, function: str, resource_id: str, api_version: str | None, body: Json) -> Json:
-        """The answer of a list* action (``function`` as the template spells it)."""
+        """The result of a list* action (``function`` as the template spells it)."""
 
     def resource_group(self, subscription_id: str, name: str) -> Json:
         """The resource group as ARM returns it."""

@@ -1,4 +1,4 @@
-"""`python -m installer.emulator`: one embedded Azure as a process of its own."""
+"""`python -m installer.emulator`: runs one embedded Azure as a process."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def _speed(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m installer.emulator", description=__doc__)
-    parser.add_argument("--state-dir", type=Path, required=True, help="where the state is kept; made when missing")
+    parser.add_argument("--state-dir", type=Path, required=True, help="state directory; created when missing")
     parser.add_argument(
         "--speed", type=_speed, default=_DEFAULT_SPEED, help="how many times faster than Azure (default %(default)g)"
     )
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1 (default: the last one, else any)")
-    parser.add_argument("--cloud", choices=CLOUDS, help="which cloud to stand for (default: the last one, else public)")
+    parser.add_argument("--cloud", choices=CLOUDS, help="cloud to emulate (default: the last one, else public)")
     parser.add_argument("--tenant", help="tenant id, in place of the seeded one")
     parser.add_argument(
         "--subscription",
@@ -37,34 +37,34 @@ def _parser() -> argparse.ArgumentParser:
         help="a further subscription; the first one given becomes the default",
     )
     parser.add_argument(
-        "--throttle", action="store_true", help="refuse with 429 what exceeds ARM's limits (times the speed)"
+        "--throttle", action="store_true", help="answer 429 to requests above ARM's limits (times the speed)"
     )
     parser.add_argument(
         "--survey",
         type=Path,
         metavar="FILE",
-        help="what was read from a real subscription: refuse what it would refuse; kept with the state",
+        help="survey of a real subscription, to refuse what it would refuse; kept with the state",
     )
     parser.add_argument(
         "--fault",
         action="append",
         default=[],
         metavar="NAME[:key=value,...]",
-        help="something that shall go wrong, as often as needed; --fault help lists everything that can",
+        help="fault to inject (repeatable); --fault help lists all faults",
     )
-    parser.add_argument("--no-processes", action="store_true", help="pretend that Prefect runs, and run nothing")
+    parser.add_argument("--no-processes", action="store_true", help="simulate Prefect instead of running it")
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
     return parser
 
 
-def _asks_for_help(arguments: list[str]) -> bool:
-    """Whether the catalogue of faults is wanted: that needs no state directory."""
+def _requests_fault_help(arguments: list[str]) -> bool:
+    """Whether the fault catalogue is requested, which needs no state directory."""
     return "--fault=help" in arguments or ("--fault", "help") in pairwise(arguments)
 
 
 def main() -> int:
-    """Serve until stopped: 0, 130 after Ctrl-C, 2 where the arguments or the state directory do not allow it."""
-    if _asks_for_help(sys.argv[1:]):
+    """Serve until stopped. Exit code 0, 130 after Ctrl-C, 2 for invalid arguments or an unusable state directory."""
+    if _requests_fault_help(sys.argv[1:]):
         from installer.emulator.faults.catalogue import described
 
         sys.stdout.write(described() + "\n")

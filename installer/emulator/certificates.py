@@ -1,4 +1,4 @@
-"""A throw-away certificate authority for loopback, and the server's certificate under it."""
+"""A temporary certificate authority for loopback, and the server certificate that it issues."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _CLOCK_SKEW = timedelta(hours=1)
 
 
 def ensure_certificates(directory: Path) -> tuple[Path, Path, Path]:
-    """The CA's certificate, the server's certificate and its key, made when missing or about to expire."""
+    """The CA's certificate, the server's certificate and its key, created when missing or about to expire."""
     ca_file, certificate_file, key_file = (directory / name for name in ("ca.pem", "server.pem", "server.key"))
     if not all(path.exists() for path in (ca_file, certificate_file, key_file)) or _expires_soon(certificate_file):
-        _make(ca_file, certificate_file, key_file)
+        _create(ca_file, certificate_file, key_file)
     return ca_file, certificate_file, key_file
 
 
@@ -31,7 +31,7 @@ def _expires_soon(certificate_file: Path) -> bool:
     return certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=30)
 
 
-def _make(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
+def _create(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -61,7 +61,7 @@ def _make(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
     ca_file.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     certificate_file.write_bytes(server.public_bytes(serialization.Encoding.PEM))
     key_file.touch(mode=0o600)
-    # The CA's own key is kept nowhere: nobody can make another certificate under it.
+    # The key of the CA is not stored, so no further certificate can be issued.
     key_file.write_bytes(
         server_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

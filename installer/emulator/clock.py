@@ -1,7 +1,7 @@
 """Time as the embedded Azure sees it, injected so that tests need no sleeping.
 
-Moments are seconds since 1970 on the wall clock, so that what was under way when a server died has gone on in the
-meantime, as it would in Azure. Only lengths are simulated: they are divided by the speed.
+Moments are seconds since 1970 on the wall clock: operations that were in progress when a server died continue in the
+meantime, as in Azure. Only durations are simulated; they are divided by the speed.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-_LONGEST_SLEEP = 30.0  # look at the wall clock again now and then: laptops are suspended
+_MAX_SLEEP = 30.0  # seconds; re-read the wall clock regularly, because laptops are suspended
 
 
 class Clock(Protocol):
-    """Where the present moment comes from, and how one waits for a later one."""
+    """The current moment, and waiting for a later one."""
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -35,9 +35,9 @@ class WallClock:
 
     async def until(self, moment: float) -> None:
         """Return once `moment` has come."""
-        # The wall clock can be set, and a laptop suspended: so in bounded naps, not in one sleep.
+        # The wall clock can be set, and a laptop suspended: so sleep in bounded intervals.
         while (remaining := moment - self.now()) > 0:  # noqa: ASYNC110 - nothing would set an event
-            await asyncio.sleep(min(remaining, _LONGEST_SLEEP))
+            await asyncio.sleep(min(remaining, _MAX_SLEEP))
 
 
 def instant(moment: float) -> str:
@@ -50,7 +50,7 @@ def instant(moment: float) -> str:
 
 
 def period(seconds: float) -> str:
-    """A length as ARM writes it: PT0S, PT35.148644S, PT1M3.9913627S, PT1H2M."""
+    """A duration as ARM writes it: PT0S, PT35.148644S, PT1M3.9913627S, PT1H2M."""
     ticks = max(0, round(seconds * 10_000_000))
     whole, fraction = divmod(ticks, 10_000_000)
     minutes, rest = divmod(whole, 60)

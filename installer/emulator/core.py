@@ -1,4 +1,4 @@
-"""Everything that one embedded Azure consists of, handed to whoever needs it."""
+"""The emulator object: state, clock, directory and faults of one embedded Azure, passed to the other modules."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Emulator:
-    """State, time and directory of one embedded Azure; `speed` divides every simulated length."""
+    """State, clock and directory of one embedded Azure; `speed` divides every simulated duration."""
 
     database: Database
     clock: Clock
@@ -44,24 +44,24 @@ class Emulator:
     deployments: Deployments
     jobs: Jobs
     registrations: Registrations
-    diary: RequestLog
+    request_log: RequestLog
     faults: Faults
     access: Access
     survey: Survey = NOTHING
 
-    def lasting(self, seconds: float) -> float:
-        """A simulated length in real seconds."""
+    def real_seconds(self, seconds: float) -> float:
+        """Convert a simulated duration to real seconds."""
         return seconds / self.speed
 
-    def standing(self, resource_id: str) -> Resource | None:
-        """A resource that was made, or that is there with its parent though nobody made it."""
-        made, parsed = self.resources.get(resource_id), parse_id(resource_id)
-        if made is not None or parsed is None or parsed.parent is None:
-            return made
+    def find_resource(self, resource_id: str) -> Resource | None:
+        """A stored resource, or one that exists implicitly with its parent; None without either."""
+        stored, parsed = self.resources.get(resource_id), parse_id(resource_id)
+        if stored is not None or parsed is None or parsed.parent is None:
+            return stored
         parent = self.resources.get(parsed.parent.id)
         return implied(parsed, parent) if parent is not None else None
 
-    def case(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
+    def provider_context(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
         """A resource as its provider sees it."""
         return ProviderContext(
             resource,
@@ -75,7 +75,7 @@ class Emulator:
         )
 
     def remove(self, resource_id: str) -> None:
-        """Delete a resource with everything under it; of vaults something remains until they are purged."""
+        """Delete a resource with everything under it; vaults stay soft-deleted until purged."""
         key = resource_id.lower()
         gone = [
             vault for vault in self.resources.of_type(VAULT_TYPE) if vault.key == key or vault.key.startswith(f"{key}/")
@@ -86,12 +86,12 @@ class Emulator:
             for vault in gone:
                 self.resources.save(soft_deleted(vault, self.clock.now()))
             for resource in removed:
-                registry.removed(self.case(resource))
+                registry.removed(self.provider_context(resource))
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
         behaviour = registry.behaviour_of(resource.type)
-        whole = merged(resource.view(), registry.display(self.case(resource)))
+        whole = merged(resource.view(), registry.display(self.provider_context(resource)))
         if behaviour.immediate:
             as_object(whole["properties"]).pop("provisioningState", None)
         return whole
@@ -109,10 +109,19 @@ def open_world(
     survey: Survey | None = None,
     cloud: str | None = None,
 ) -> Emulator:
-    """The world kept in a database; tenant and subscriptions given here are added to what it knows.
+    """Open the emulator whose state is in a database.
 
-    `caller` is who the messages of faults name, and whose rights count; `survey` is kept with the state, so that a
-    server that comes back without one goes on with it, as with the `cloud` that it stands for.
+    Args:
+        database: The open state.
+        clock: Source of the current time.
+        speed: How many times faster than Azure.
+        tenant: Tenant id, in place of the seeded one; kept with the state.
+        subscriptions: Further subscriptions, `ID` or `ID=name`; kept with the state.
+        faults: Faults to inject.
+        caller: The service principal that fault messages name and whose rights are checked.
+        survey: Survey of a real subscription; kept with the state for later starts without one.
+        cloud: Name of the emulated cloud; kept like the survey.
+
     """
     directory = open_directory(database, tenant, subscriptions, cloud)
     about = {"tenant": directory.tenant_id}
@@ -131,7 +140,7 @@ def open_world(
         deployments=Deployments(database),
         jobs=Jobs(database),
         registrations=registrations,
-        diary=RequestLog(database),
+        request_log=RequestLog(database),
         faults=Faults(database, faults, about),
         access=Access(resources, known, about.get("client", ""), about.get("object", "")),
         survey=known,

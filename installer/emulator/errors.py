@@ -1,4 +1,4 @@
-"""Refusals in ARM's envelope."""
+"""Errors in ARM's envelope."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class ArmError(Exception):
-    """A refusal: HTTP status, code, message and details.
+    """An ARM error response: HTTP status, code, message and details.
 
-    `cause` is who refused, as the header x-ms-failure-cause says it: 'gateway' (ARM itself) or 'service' (a provider).
+    `cause` is the value of the header x-ms-failure-cause: 'gateway' (ARM itself) or 'service' (a provider).
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ArmError(Exception):
         return error_object(self.code, self.message, self.target, list(self.details), list(self.additional))
 
     def body(self) -> JsonObject:
-        """The whole answer."""
+        """The response body."""
         return {"error": self.error()}
 
 
@@ -69,7 +69,7 @@ def error_object(
 
 
 def invalid_template(problem: TemplateError) -> ArmError:
-    """What ARM answers when a template does not pass: the engine's text and its place in the submitted body."""
+    """ARM's error for an invalid template: the engine's text and its position in the submitted body."""
     if problem.code not in {"InvalidTemplate", ""}:
         return ArmError(400, problem.code, problem.message)
     info: JsonObject = {"lineNumber": problem.line, "linePosition": problem.column, "path": problem.path}

@@ -1,4 +1,4 @@
-"""Values that a real provider would draw at random, derived from the resource instead: the same on every run."""
+"""Values that a real provider generates at random, derived from the resource id instead: reproducible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _DERIVED = uuid.UUID("5d4a3f2e-6a0b-5c1d-9e8f-7a6b5c4d3e2f")
 
 
 def derived_guid(resource_id: str, purpose: str) -> str:
-    """A GUID that a provider would have drawn, the same on every run for the same resource."""
+    """A GUID that is the same on every run for the same resource and purpose."""
     return str(uuid.uuid5(_DERIVED, f"{purpose}:{resource_id.lower()}"))
 
 

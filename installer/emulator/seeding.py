@@ -1,4 +1,4 @@
-"""What a survey puts into the world: the resources that are there, names that others have, vaults that are deleted."""
+"""Loads a survey into the state: existing resources, names in use elsewhere, soft-deleted vaults."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from installer.emulator.survey import Survey
 
 _FRAME = {"id", "name", "type", "etag", "apiVersion"}
-_LONG_AGO = 90 * 86_400.0  # so that every role assignment in it works already
+_SEED_AGE = 90 * 86_400.0  # so that all its role assignments have propagated
 
 
 def remembered(database: Database, given: Survey | None) -> Survey:
-    """The survey given now, else the one that this state was started with before."""
+    """The survey of this start, else the one kept from an earlier start."""
     if given is not None:
         database.remember("survey", given.text())
         return given
@@ -31,13 +31,13 @@ def remembered(database: Database, given: Survey | None) -> Survey:
 
 
 def seed(database: Database, survey: Survey, resources: Resources, registrations: Registrations, moment: float) -> None:
-    """Put in what is not there yet; what a rehearsal has made or changed since stays as it is."""
+    """Add what was not seeded before; resources created, changed or deleted since then stay as they are."""
     with database.transaction():
         for view in survey.resources:
-            made = _resource(view, moment - _LONG_AGO)
-            if made is not None and resources.get(made.id) is None and not _gone(database, made):
-                resources.save(made)
-                database.remember(f"seeded:{made.key}", "1")
+            found = _resource(view, moment - _SEED_AGE)
+            if found is not None and resources.get(found.id) is None and not _seeded_before(database, found):
+                resources.save(found)
+                database.remember(f"seeded:{found.key}", "1")
         for name in survey.taken_names:
             resources.save(_taken(name.type, name.name, moment))
         for vault in survey.deleted_vaults:
@@ -47,7 +47,7 @@ def seed(database: Database, survey: Survey, resources: Resources, registrations
                 "properties": {"enablePurgeProtection": vault.purge_protection},
             }
             remains = soft_deleted(held, moment)
-            if not _gone(database, remains):
+            if not _seeded_before(database, remains):
                 resources.save(remains)
                 database.remember(f"seeded:{remains.key}", "1")
         for namespace, state in survey.registrations.items():
@@ -56,13 +56,13 @@ def seed(database: Database, survey: Survey, resources: Resources, registrations
                 database.remember(f"seeded:{namespace}", "1")
 
 
-def _gone(database: Database, resource: Resource) -> bool:
-    """Whether a resource was put in before, and so was deleted in the rehearsal."""
+def _seeded_before(database: Database, resource: Resource) -> bool:
+    """Whether a resource was seeded at an earlier start; if missing now, the rehearsal deleted it."""
     return database.fact(f"seeded:{resource.key}") is not None
 
 
 def _resource(view: JsonObject, moment: float) -> Resource | None:
-    """A resource from what a GET answered; None where its id names none."""
+    """A resource from the body of a GET; None where its id is not a resource id."""
     parsed = parse_id(as_text(view.get("id")))
     if parsed is None:
         return None
@@ -87,7 +87,7 @@ def _resource(view: JsonObject, moment: float) -> Resource | None:
 
 
 def _taken(kind: str, name: str, moment: float, *, subscription: str = "") -> Resource:
-    """Somebody else's resource of a worldwide name, in a subscription that nobody here can see."""
+    """Another customer's resource with a globally unique name, in an invisible subscription."""
     namespace, *types = kind.split("/")
     pairs = "/".join(f"{item}/{name}" for item in types)
     home = subscription or derived_guid(name, kind)

@@ -1,4 +1,4 @@
-"""The server process: opens the state, listens on loopback, says so in one line, and serves."""
+"""The server process: opens the state, listens on loopback, announces its address in one line, and serves."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _LOOPBACK = "127.0.0.1"
-_PATIENCE = 5.0  # seconds to wait for a server on the same state that is just going
-_LAST_WORD = 15.0  # seconds until a stop becomes an exit; Prefect's processes end within
+_LOCK_SECONDS = 5.0  # wait for a server on the same state that is shutting down
+_EXIT_SECONDS = 15.0  # from a stop request to a forced exit; Prefect's processes end within
 
 
 class StateInUseError(Exception):
-    """Another server holds the state directory."""
+    """Another server uses the state directory."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to serve: where the state is, how fast time runs, who the tenant is; whether Prefect really runs."""
+    """Options of the server, as on its command line; `processes` starts real Prefect processes."""
 
     state_dir: Path
     speed: float
@@ -66,27 +66,27 @@ class Options:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, but it says when it listens; with `deaf`, Ctrl-C in a shared terminal is left to our parent."""
+    """uvicorn that prints an announcement once it listens; with `ignore_interrupt`, the parent process handles Ctrl-C."""
 
     announcement = ""
-    deaf = False
+    ignore_interrupt = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if not (self.deaf and sig == signal.SIGINT):
+        if not (self.ignore_interrupt and sig == signal.SIGINT):
             super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # Said again whenever a fault has made the server come back: then perhaps nobody listens any more.
+        # Printed again whenever a fault restarts the server; standard output may be closed by then.
         with contextlib.suppress(OSError):
             sys.stdout.write(self.announcement + "\n")
             sys.stdout.flush()
 
 
 def serve(options: Options) -> None:
-    """Serve until told to stop; StateInUseError when somebody else serves this state."""
+    """Serve until stopped; StateInUseError when another server uses this state."""
     options.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(options.state_dir / "lock", timeout=_PATIENCE)
+    lock = FileLock(options.state_dir / "lock", timeout=_LOCK_SECONDS)
     try:
         lock.acquire()
     except Timeout as problem:
@@ -131,7 +131,7 @@ async def _serve(options: Options, database: Database) -> None:
     server = _Server(config)
     server.announcement = json.dumps(_announcement(azure, f"https://{_LOOPBACK}:{port}", str(ca_file)))
     if options.follow_stdin:
-        server.deaf = True
+        server.ignore_interrupt = True
         _follow_stdin(server)
     with _running(azure, options):
         azure.engine.resume()
@@ -144,7 +144,7 @@ async def _serve(options: Options, database: Database) -> None:
 
 @contextlib.contextmanager
 def _running(azure: Azure, options: Options) -> Iterator[None]:
-    """What stands in clusters and Container Apps runs as processes of this machine, as long as the server does."""
+    """Run the workloads of clusters and Container Apps as local processes while the server runs."""
     if not options.processes:
         yield
         return
@@ -170,10 +170,10 @@ def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:
     }
 
 
-def _listen(asked: int, last: int) -> socket.socket:
-    """A listening socket: on the port asked for, else on the last one if it is free, else on any."""
-    for port in (asked,) if asked else (last, 0) if last else (0,):
-        # With the protocol named, asyncio turns off Nagle's algorithm, which would cost 40 ms an answer.
+def _listen(requested: int, last: int) -> socket.socket:
+    """A listening socket: on the requested port, else on the last one if free, else on any."""
+    for port in (requested,) if requested else (last, 0) if last else (0,):
+        # With an explicit protocol asyncio disables Nagle's algorithm, which would delay each response by 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -181,7 +181,7 @@ def _listen(asked: int, last: int) -> socket.socket:
             listener.listen(128)
         except OSError:
             listener.close()
-            if port in {asked, 0}:
+            if port in {requested, 0}:
                 raise
         else:
             return listener
@@ -189,13 +189,13 @@ def _listen(asked: int, last: int) -> socket.socket:
 
 
 def _follow_stdin(server: uvicorn.Server) -> None:
-    """Stop when whoever holds the other end of our standard input is gone, however it went."""
+    """Stop when standard input closes, which happens however the parent process ends."""
 
     def watch() -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
         server.should_exit = True
-        threading.Timer(_LAST_WORD, os._exit, (0,)).start()
+        threading.Timer(_EXIT_SECONDS, os._exit, (0,)).start()
 
     threading.Thread(target=watch, name="follow-stdin", daemon=True).start()

@@ -1,8 +1,8 @@
-"""A survey of a real subscription: what was read from it, so that the embedded Azure refuses what theirs would refuse.
+"""Survey of a real subscription, from which the emulator refuses what that subscription would refuse.
 
-The file is JSON with the camel-case names of ARM; `schema()` describes it. Whoever reads a subscription puts what ARM's
-GETs answered into `resources` as it came (groups, networks, role assignments and definitions, deny assignments, policy
-assignments, definitions and sets, locks, …) and the rest into the lists below. No secret belongs into it.
+The file is JSON with the camel-case names of ARM; `schema()` describes it. `resources` holds the unchanged bodies of ARM's
+GETs (groups, networks, role assignments and definitions, deny assignments, policy assignments, definitions and sets,
+locks, …), the lists below the rest. It contains no secrets.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
-_LARGEST = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
 
 
 class SurveyError(ValueError):
-    """A file that is no survey; the text says where it is wrong, without repeating what stands there."""
+    """An invalid survey file; the text names the place of the error without repeating its content."""
 
 
 class _Part(BaseModel):
@@ -31,7 +31,7 @@ class _Part(BaseModel):
 
 
 class Caller(_Part):
-    """Who asked: the object id, and the groups and other principals whose rights count as well."""
+    """The caller: its object id, and the groups and other principals whose rights it shares."""
 
     object_id: str
     principal_ids: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class SkuRestriction(_Part):
 
 
 class TakenName(_Part):
-    """A worldwide name that somebody else has."""
+    """A globally unique name that is in use elsewhere."""
 
     type: str
     name: str
@@ -73,7 +73,7 @@ class DeletedVault(_Part):
 
 
 class RegionFact(_Part):
-    """What is special about a region: resource types that it does not offer, and how its zones are mapped."""
+    """Facts about a region: resource types that it does not offer, and its zone mapping."""
 
     name: str
     unavailable: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class RegionFact(_Part):
 
 
 class Survey(_Part):
-    """The whole file; everything but the version may be missing, and then nothing is known about it."""
+    """The whole file; everything but the version is optional and then unknown."""
 
     version: Annotated[int, Field(ge=VERSION, le=VERSION)] = VERSION
     taken: str = ""
@@ -103,7 +103,7 @@ class Survey(_Part):
         )
 
     def restriction(self, resource_type: str, location: str, sku: str) -> SkuRestriction | None:
-        """Why a SKU may not be used in a location at all, or None."""
+        """The restriction that forbids a SKU in a location, or None."""
         for item in self.sku_restrictions:
             same = (item.resource_type.lower(), item.location.lower()) == (resource_type.lower(), location.lower())
             if same and not item.zones and item.name.lower() in {"", sku.lower()}:
@@ -111,7 +111,7 @@ class Survey(_Part):
         return None
 
     def region(self, name: str) -> RegionFact | None:
-        """What is special about a region, or None."""
+        """Facts about a region, or None."""
         return next((item for item in self.regions if item.name.lower() == name.lower()), None)
 
 
@@ -119,7 +119,7 @@ NOTHING = Survey()
 
 
 def parse(text: str) -> Survey:
-    """A survey from the text of its file; SurveyError where it is none."""
+    """Parse the text of a survey file; SurveyError where it is invalid."""
     try:
         return Survey.model_validate_json(text)
     except ValidationError as problem:
@@ -129,11 +129,11 @@ def parse(text: str) -> Survey:
 
 
 def load(path: Path) -> Survey:
-    """A survey from its file; SurveyError where it is none, OSError where it cannot be read."""
+    """Read a survey file; SurveyError where it is invalid, OSError where it cannot be read."""
     with path.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise SurveyError(f"the file is larger than {_LARGEST} bytes")
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise SurveyError(f"the file is larger than {_MAX_BYTES} bytes")
     try:
         return parse(content.decode("utf-8-sig"))
     except UnicodeDecodeError as problem:

@@ -1,4 +1,4 @@
-"""The templates of this folder with what the real compiler made of them, and how to make it anew.
+"""The templates of this folder, the Bicep compiler's results for them, and how to record those again.
 
 ``python -m tests.arm_templates.cases`` compiles templates/*.bicep and takes the snapshots again.
 """

@@ -1,4 +1,4 @@
-"""Snapshots of the real compiler: what it predicts for a template, in a context of fixed figures."""
+"""Snapshots of the Bicep compiler: its prediction for a template, in a fixed context."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def compiled(compiler: Compiler, source: Path) -> dict[str, Json]:
 
 
 def snapshot(compiler: Compiler, parameters: Path, scope: str) -> dict[str, Json]:
-    """What the compiler predicts for a parameter file, with the figures of this module as context."""
+    """The compiler's prediction for a parameter file, in the context of this module."""
     answer = compiler.call(
         "bicep/getSnapshot",
         {

@@ -15,7 +15,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def show(value: Json, indent: int = 0) -> str:
-    """Bicep notation: single quotes, members on lines of their own, floats in quotes."""
+    """Bicep notation: single quotes, one member per line, floats in quotes."""
     inner = "  " * (indent + 1)
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -1,4 +1,4 @@
-"""Small programs that together cover the language, with what the real compiler made of them.
+"""Small programs that together cover the language, with the Bicep compiler's results.
 
 ``python -m tests.arm_templates.language_cases`` compiles language/sources.txt and takes the snapshots again.
 """
@@ -42,7 +42,7 @@ class Program:
 
 
 def programs() -> Iterator[Program]:
-    """Every program of the file; the types that occur most are written in two letters there."""
+    """Every program of the file, which abbreviates the most frequent types to two letters."""
     for part in re.split(r"^//# ", (FOLDER / "sources.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         head, _, text = part.partition("\n")
         name, _, scope = head.strip().partition(" ")
@@ -52,11 +52,11 @@ def programs() -> Iterator[Program]:
 
 
 def golden() -> dict[str, dict[str, Json]]:
-    """What the compiler made: scope, template, predicted resources and outputs by name of the program."""
+    """The compiler's results by program name: scope, template, predicted resources and outputs."""
     return cast("dict[str, dict[str, Json]]", json.loads(GOLDEN.read_text(encoding="utf-8")))
 
 
-def made(compiler: Compiler, program: Program, folder: Path) -> dict[str, Json]:
+def compile_program(compiler: Compiler, program: Program, folder: Path) -> dict[str, Json]:
     """Compile one program beside the modules that it may use, and take its snapshot."""
     source = folder / f"{program.name}.bicep"
     source.write_text(program.text, encoding="utf-8")
@@ -79,7 +79,7 @@ def regenerate() -> None:
         for file in (*FOLDER.glob("*.bicep"), FOLDER / "data.json"):
             shutil.copy(file, folder)
         lines = [
-            f"{json.dumps(program.name)}: {json.dumps(made(compiler, program, folder), ensure_ascii=False)}"
+            f"{json.dumps(program.name)}: {json.dumps(compile_program(compiler, program, folder), ensure_ascii=False)}"
             for program in programs()
         ]
     GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Outputs that ask for the state of resources and deployments, with what the real compiler foretells of them.
+"""Outputs that refer to the state of resources and deployments, with the compiler's predictions.
 
-Hand-written templates ask in ways that compiled ones do not: with another API version, by a bare name, for whole
-states. ``python -m tests.arm_templates.state_cases`` takes the answers of data/states.json again.
+Hand-written templates refer to states in ways that compiled ones do not: with another API version, by name only, or to
+the full state. ``python -m tests.arm_templates.state_cases`` takes the answers of data/states.json again.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _OUTPUTS: Final[dict[str, Json]] = {
 
 
 def template(kind: str, text: str) -> dict[str, Json]:
-    """The template whose one output of type ``kind`` has the expression (the capitals stand for references)."""
+    """The template whose one output of type ``kind`` has the expression (names in capitals are abbreviated references)."""
     for short, whole in _SHORT.items():
         text = text.replace(short, whole)
     return {
@@ -77,7 +77,7 @@ def template(kind: str, text: str) -> dict[str, Json]:
 
 
 def answer(compiler: Compiler, kind: str, text: str, folder: Path) -> dict[str, Json]:
-    """What the compiler says of one output: its value, or why it refuses the template."""
+    """The compiler's prediction of one output: its value, or the error."""
     (folder / "state.json").write_text(json.dumps(template(kind, text)))
     parameters = folder / "state.bicepparam"
     parameters.write_text("using './state.json'\n")
@@ -94,7 +94,7 @@ def load() -> list[dict[str, Json]]:
 
 
 def regenerate() -> None:
-    """Ask the compiler again; a case without a type gets the first that the compiler takes."""
+    """Record the predictions again; a case without a type gets the first that the compiler accepts."""
     executable = find_compiler()
     assert executable is not None, "no Bicep compiler found"
     lines: list[str] = []
@@ -102,10 +102,10 @@ def regenerate() -> None:
         for entry in load():
             text = str(entry["value"])
             for kind in [str(entry["type"])] if "type" in entry else _KINDS:
-                said = answer(compiler, kind, text, Path(name))
-                if "type 'Null'" in str(said) or "Expected a value of type" not in str(said):
+                predicted = answer(compiler, kind, text, Path(name))
+                if "type 'Null'" in str(predicted) or "Expected a value of type" not in str(predicted):
                     break
-            lines.append(json.dumps({"type": kind, "value": text, **said}, ensure_ascii=False))
+            lines.append(json.dumps({"type": kind, "value": text, **predicted}, ensure_ascii=False))
     FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Children that stand inside their parent, as templates written by hand have them: what others call them."""
+"""Children nested in their parent, as in hand-written templates: how others refer to them."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ KEY = "Microsoft.Sql/servers/databases/transparentDataEncryption"
 
 
 def _before(*others: "dict[str, Json]") -> list[str]:
-    """What the innermost child waits for, in a template with a database inside a server and with others."""
+    """Dependencies of the innermost child, in a template with a database nested in a server and with `others`."""
     child: dict[str, Json] = {
         "name": "current",
         "type": "transparentDataEncryption",
@@ -45,11 +45,11 @@ def _before(*others: "dict[str, Json]") -> list[str]:
     return [key.rpartition("/providers/")[2] for key in node.depends_on]
 
 
-def test_a_child_is_called_by_the_name_that_stands_in_the_template() -> None:
+def test_a_nested_child_can_be_referenced_by_its_own_name() -> None:
     assert _before() == ["Microsoft.Sql/servers/sql/databases/db"]
 
 
-def test_a_resource_of_that_whole_name_comes_first() -> None:
+def test_a_resource_with_exactly_that_name_takes_precedence() -> None:
     other: dict[str, Json] = {
         "name": "db",
         "type": "Microsoft.Storage/storageAccounts",

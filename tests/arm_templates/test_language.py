@@ -1,4 +1,4 @@
-"""A hundred and fifty programs: resources, their order and outputs agree with the compiler's snapshot."""
+"""150 small programs: resources, their order and outputs match the compiler's snapshot."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from bicep.compile import Compiler, find_compiler
 from installer.arm_templates import expand
 from tests.arm_templates.cases import context
-from tests.arm_templates.language_cases import FOLDER, golden, made, programs
+from tests.arm_templates.language_cases import FOLDER, compile_program, golden, programs
 from tests.arm_templates.output_prediction import predicted_outputs
 from tests.arm_templates.test_snapshots import bare
 
@@ -28,7 +28,7 @@ def test_every_program_has_its_golden_result() -> None:
 
 
 @pytest.mark.parametrize("name", list(GOLDEN))
-def test_expansion_is_the_committed_snapshot(name: str) -> None:
+def test_expansion_matches_the_recorded_snapshot(name: str) -> None:
     entry = GOLDEN[name]
     plan = expand(cast("dict[str, Json]", entry["template"]), {}, context(str(entry["scope"])))
     assert plan.predict() == entry["resources"]
@@ -36,14 +36,14 @@ def test_expansion_is_the_committed_snapshot(name: str) -> None:
 
 
 @pytest.mark.compiler
-def test_committed_results_are_what_the_compiler_makes(tmp_path: Path) -> None:
+def test_recorded_results_match_the_compiler(tmp_path: Path) -> None:
     executable = find_compiler()
     if executable is None:
-        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+        pytest.skip("no Bicep compiler found: set BICEP to one")
     for file in (*FOLDER.glob("*.bicep"), FOLDER / "data.json"):
         shutil.copy(file, tmp_path)
     with Compiler(executable) as compiler:
         for program in programs():
-            entry, again = GOLDEN[program.name], made(compiler, program, tmp_path)
+            entry, again = GOLDEN[program.name], compile_program(compiler, program, tmp_path)
             assert bare(again["template"]) == bare(entry["template"]), program.name
             assert (again["resources"], again["outputs"]) == (entry["resources"], entry["outputs"]), program.name

@@ -1,4 +1,4 @@
-"""A plan against a live world: bodies, nested plans and outputs are asked for when their turn comes."""
+"""A plan against a runtime: bodies, nested plans and outputs are evaluated on demand."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ STORE = "Microsoft.Storage/storageAccounts"
 
 
 @dataclass
-class World:
-    """A live world that answers with what it was given, and remembers what it was asked."""
+class RecordingRuntime:
+    """A runtime that answers from fixed properties, and records its calls."""
 
     properties: dict[str, Json] = field(default_factory=dict)
-    asked: list[tuple[str, ...]] = field(default_factory=list)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
 
     def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:
-        self.asked.append(("full" if full else "reference", resource_id, str(api_version)))
+        self.calls.append(("full" if full else "reference", resource_id, str(api_version)))
         if resource_id not in self.properties:
             raise TemplateError(f"The resource '{resource_id}' was not found.", code="ResourceNotFound")
         found = self.properties[resource_id]
         return {"id": resource_id, "properties": found} if full else found
 
     def invoke(self, function: str, resource_id: str, api_version: str | None, body: Json) -> Json:
-        self.asked.append((function, resource_id, str(api_version), json.dumps(body)))
+        self.calls.append((function, resource_id, str(api_version), json.dumps(body)))
         return "from the vault" if function == "getSecret" else {"keys": [{"value": "k1"}]}
 
     def resource_group(self, subscription_id: str, name: str) -> Json:
@@ -58,7 +58,7 @@ def module(name: str, template: dict[str, Json], **parameters: Json) -> dict[str
     return resource(name, kind="Microsoft.Resources/deployments", properties=properties)
 
 
-def plan_of(*resources: dict[str, Json], runtime: World | None = None, **template: Json) -> Plan:
+def plan_of(*resources: dict[str, Json], runtime: RecordingRuntime | None = None, **template: Json) -> Plan:
     return expand({"contentVersion": "1.0.0.0", "resources": [*resources], **template}, {}, context(), runtime)
 
 
@@ -66,7 +66,7 @@ def store(name: str) -> str:
     return f"{GROUP}/providers/{STORE}/{name}"
 
 
-def test_body_asks_the_world_for_what_it_refers_to() -> None:
+def test_body_queries_the_runtime_for_references() -> None:
     plan = plan_of(
         resource("a"),
         resource(
@@ -80,8 +80,8 @@ def test_body_asks_the_world_for_what_it_refers_to() -> None:
             },
         ),
     )
-    world = World({store("a"): {"endpoint": "https://a"}})
-    assert plan.resources[1].body(world) == {
+    runtime = RecordingRuntime({store("a"): {"endpoint": "https://a"}})
+    assert plan.resources[1].body(runtime) == {
         "properties": {
             "blob": "https://a",
             "whole": store("a"),
@@ -90,11 +90,11 @@ def test_body_asks_the_world_for_what_it_refers_to() -> None:
             "suffix": "core.windows.net",
         }
     }
-    assert ("reference", store("a"), "2023-01-01") in world.asked
-    assert ("listKeys", store("a"), "2023-01-01", "null") in world.asked
+    assert ("reference", store("a"), "2023-01-01") in runtime.calls
+    assert ("listKeys", store("a"), "2023-01-01", "null") in runtime.calls
 
 
-def test_body_without_a_world_keeps_the_expression() -> None:
+def test_body_without_a_runtime_keeps_the_expression() -> None:
     plan = plan_of(resource("a"), resource("b", properties={"x": "[reference('a').endpoint]"}))
     assert plan.resources[1].body() == {"properties": {"x": f"[reference('{store('a')}', '2023-01-01').endpoint]"}}
 
@@ -104,14 +104,14 @@ def test_error_during_the_run_names_the_resource() -> None:
     document = parse_document(text)
     plan = expand(document.value, {}, context(), document=document)
     with pytest.raises(TemplateError) as caught:
-        plan.resources[0].body(World())
+        plan.resources[0].body(RecordingRuntime())
     assert caught.value.message == (
         f"Unable to process template language expressions for resource '{store('b')}' at line '3' and column '3'. "
         "'The resource '/nowhere' was not found.'"
     )
 
 
-def test_nested_plan_gets_values_of_the_run() -> None:
+def test_nested_plan_receives_runtime_values() -> None:
     inner: dict[str, Json] = {
         "parameters": {"x": {"type": "string"}, "s": {"type": "securestring"}},
         "resources": [resource("[concat('in', parameters('x'))]", tags={"d": "[deployment().name]"})],
@@ -121,20 +121,20 @@ def test_nested_plan_gets_values_of_the_run() -> None:
         },
     }
     plan = plan_of(resource("a"), module("m", inner, x="[reference('a').number]", s="hush"))
-    world = World({store("a"): {"number": "7"}})
-    nested = plan.nested(plan.resources[1], world)
+    runtime = RecordingRuntime({store("a"): {"number": "7"}})
+    nested = plan.nested(plan.resources[1], runtime)
     assert plan.resources[1].is_deployment
     assert [node.id for node in nested.resources] == [store("in7")]
-    assert nested.resources[0].body(world) == {"tags": {"d": "m"}}
+    assert nested.resources[0].body(runtime) == {"tags": {"d": "m"}}
     assert nested.context.deployment_name == "m"
-    assert nested.outputs(world) == {
+    assert nested.outputs(runtime) == {
         "id": {"type": "String", "value": store("in7")},
         "secret": {"type": "SecureString"},
     }
     assert nested.parameters["s"].secure
 
 
-def test_deployment_body_leaves_the_inner_template_alone() -> None:
+def test_deployment_body_keeps_the_inner_template_unevaluated() -> None:
     inner: dict[str, Json] = {"resources": [resource("[parameters('x')]")]}
     body = plan_of(module("m", inner, x="[concat('a', 'b')]")).resources[0].body()
     properties = body["properties"]
@@ -155,7 +155,7 @@ def test_outer_evaluation_sees_the_parents_names() -> None:
     assert inner.predict()[0]["tags"] == {"v": "outer"}
 
 
-def test_parameters_tell_type_value_and_secrecy() -> None:
+def test_parameters_have_type_value_and_secrecy() -> None:
     declared: dict[str, Json] = {
         "text": {"type": "string"},
         "secret": {"type": "secureString"},
@@ -169,11 +169,11 @@ def test_parameters_tell_type_value_and_secrecy() -> None:
         "secret": {"value": "s"},
         "vault": {"reference": {"keyVault": {"id": "/vault"}, "secretName": "n"}},
     }
-    world = World()
+    runtime = RecordingRuntime()
     here = replace(context(), now=datetime(2026, 11, 24, 12, 0, tzinfo=UTC))
-    plan = expand({"parameters": declared, "resources": []}, given, here, world)
-    told = {name: (found.type, found.value, found.secure) for name, found in plan.parameters.items()}
-    assert told == {
+    plan = expand({"parameters": declared, "resources": []}, given, here, runtime)
+    values = {name: (found.type, found.value, found.secure) for name, found in plan.parameters.items()}
+    assert values == {
         "text": ("String", "t", False),
         "secret": ("SecureString", "s", True),
         "number": ("Int", 3, False),
@@ -181,7 +181,7 @@ def test_parameters_tell_type_value_and_secrecy() -> None:
         "now": ("String", "2026-11-24", False),
         "vault": ("SecureString", "from the vault", True),
     }
-    assert world.asked == [("getSecret", "/vault", "None", '{"secretName": "n"}')]
+    assert runtime.calls == [("getSecret", "/vault", "None", '{"secretName": "n"}')]
 
 
 def test_dependencies_by_id_name_loop_reference_and_batch() -> None:
@@ -220,7 +220,7 @@ def test_symbolic_names_are_the_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("resources", "said"),
+    ("resources", "message"),
     [
         ([resource("a"), resource("A")], "The resource 'Microsoft.Storage/storageAccounts/A' at line '0' and column"),
         ([resource("a", dependsOn=["b"]), resource("b", dependsOn=["a"])], "Circular dependency detected on resource"),
@@ -229,14 +229,14 @@ def test_symbolic_names_are_the_keys() -> None:
     ],
     ids=["twice", "circle", "unknown", "condition"],
 )
-def test_what_the_compiler_lets_pass_and_arm_does_not(resources: list[dict[str, Json]], said: str) -> None:
+def test_arm_refuses_what_the_compiler_accepts(resources: list[dict[str, Json]], message: str) -> None:
     with pytest.raises(TemplateError) as caught:
         plan_of(*resources)
-    assert caught.value.message.startswith(said)
+    assert caught.value.message.startswith(message)
     assert caught.value.code == "InvalidTemplate"
 
 
-def test_outputs_of_the_run() -> None:
+def test_outputs_against_a_runtime() -> None:
     plan = plan_of(
         resource("a"),
         outputs={
@@ -246,7 +246,7 @@ def test_outputs_of_the_run() -> None:
             "list": {"type": "array", "copy": {"count": 2, "input": "[copyIndex(1)]"}},
         },
     )
-    assert plan.outputs(World({store("a"): {"size": 3}})) == {
+    assert plan.outputs(RecordingRuntime({store("a"): {"size": 3}})) == {
         "one": {"type": "Int", "value": 3},
         "none": {"type": "String"},
         "list": {"type": "Array", "value": [1, 2]},
@@ -279,7 +279,7 @@ def test_positions_are_those_of_the_submitted_body() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column"), [('{"a": 1,\n "b" 2}', 2, 6), ("{", 1, 2), ("{'a': tru}", 1, 7), ("[1] 2", 1, 5)]
 )
-def test_requests_that_nobody_can_read(text: str, line: int, column: int) -> None:
+def test_unreadable_requests(text: str, line: int, column: int) -> None:
     with pytest.raises(TemplateError) as caught:
         parse_document(text)
     assert caught.value.code == "InvalidRequestContent"

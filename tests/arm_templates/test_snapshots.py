@@ -1,4 +1,4 @@
-"""Expansion agrees with the compiler's snapshot: resources, their order, and what stays an expression."""
+"""Expansion matches the compiler's snapshot: resources, their order, and the remaining expressions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def by_name(case: Case) -> str:
 def compiler() -> Iterator[Compiler]:
     executable = find_compiler()
     if executable is None:
-        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+        pytest.skip("no Bicep compiler found: set BICEP to one")
     with Compiler(executable) as running:
         yield running
 
 
 @pytest.mark.parametrize("case", CASES, ids=by_name)
-def test_prediction_is_the_committed_snapshot(case: Case) -> None:
+def test_prediction_matches_the_recorded_snapshot(case: Case) -> None:
     golden = json.loads(case.golden.read_text())
     plan = expand(case.template(), case.arguments(), context(case.scope))
     assert plan.predict() == golden["predictedResources"]
@@ -42,13 +42,13 @@ def test_prediction_is_the_committed_snapshot(case: Case) -> None:
 
 @pytest.mark.compiler
 @pytest.mark.parametrize("case", CASES, ids=by_name)
-def test_committed_files_are_what_the_compiler_makes(case: Case, compiler: Compiler) -> None:
+def test_recorded_files_match_the_compiler(case: Case, compiler: Compiler) -> None:
     if case.source != case.compiled:
         assert bare(compiled(compiler, case.source)) == bare(case.template())
     golden = json.loads(case.golden.read_text())
-    made = case.snapshot(compiler)
-    assert made["predictedResources"] == golden["predictedResources"]
-    assert made["outputs"] == golden["outputs"]
+    taken = case.snapshot(compiler)
+    assert taken["predictedResources"] == golden["predictedResources"]
+    assert taken["outputs"] == golden["outputs"]
 
 
 def bare(template: Json) -> Json:
@@ -63,6 +63,6 @@ def bare(template: Json) -> Json:
     return template
 
 
-def test_there_is_a_golden_file_for_every_template() -> None:
+def test_every_template_has_a_golden_file() -> None:
     names = cast("list[str]", sorted(case.name for case in CASES))
     assert names == sorted(path.stem for path in CASES[0].golden.parent.glob("*.json"))

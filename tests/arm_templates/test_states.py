@@ -1,4 +1,4 @@
-"""What a prediction says of the state of resources and deployments is what the compiler's snapshot says."""
+"""Predicted states of resources and deployments match the compiler's snapshot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("entry", load(), ids=lambda e: f"{e['type']} {e['value']}"[:90])
-def test_foretold_as_the_compiler_does(entry: dict[str, Json]) -> None:
+def test_states_are_predicted_as_by_the_compiler(entry: dict[str, Json]) -> None:
     source = template(str(entry["type"]), str(entry["value"]))
     if "message" in entry:
         with pytest.raises(TemplateError) as refused:
@@ -30,10 +30,10 @@ def test_foretold_as_the_compiler_does(entry: dict[str, Json]) -> None:
 
 
 @pytest.mark.compiler
-def test_committed_answers_are_what_the_compiler_says(tmp_path: Path) -> None:
+def test_recorded_answers_match_the_compiler(tmp_path: Path) -> None:
     executable = find_compiler()
     if executable is None:
-        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+        pytest.skip("no Bicep compiler found: set BICEP to one")
     with Compiler(executable) as compiler:
         for entry in load():
             again = answer(compiler, str(entry["type"]), str(entry["value"]), tmp_path)

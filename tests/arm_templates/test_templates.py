@@ -1,4 +1,4 @@
-"""Small templates by hand: the engine's resources, or its refusal with line and column."""
+"""Small hand-written templates: the engine's resources, or its error with line and column."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("entry", load("templates"), ids=lambda e: str(e["label"]))
-def test_engine_says_the_same(entry: dict[str, Json]) -> None:
+def test_same_result_as_the_engine(entry: dict[str, Json]) -> None:
     document = parse_document(str(entry["template"]))
     given = entry.get("parameters", {})
     assert isinstance(given, dict)

@@ -1,4 +1,4 @@
-"""Functions and operators agree with the compiler's console and snapshot, value by value and word by word."""
+"""Values and error messages of functions and operators match the compiler's console and snapshot."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_scope_functions(entry: dict[str, Json]) -> None:
 
 
 @pytest.mark.parametrize("entry", load("arguments"), ids=lambda e: str(e["arm"])[:60])
-def test_arguments_of_every_type_and_number(entry: dict[str, Json]) -> None:
+def test_argument_types_and_counts(entry: dict[str, Json]) -> None:
     if "message" in entry:
         with pytest.raises(TemplateError) as caught:
             output(entry["arm"])
@@ -123,7 +123,7 @@ def test_arguments_of_every_type_and_number(entry: dict[str, Json]) -> None:
 
 
 @pytest.mark.parametrize("entry", load("corners"), ids=lambda e: str(e["arm"])[:60])
-def test_corners_of_formats_dates_uris_networks_and_order(entry: dict[str, Json]) -> None:
+def test_edge_cases_of_formats_dates_uris_networks_and_order(entry: dict[str, Json]) -> None:
     if "message" in entry:
         with pytest.raises(TemplateError) as caught:
             output(entry["arm"])
@@ -133,7 +133,7 @@ def test_corners_of_formats_dates_uris_networks_and_order(entry: dict[str, Json]
 
 
 @pytest.mark.parametrize("entry", load("partial"), ids=lambda e: str(e["arm"])[:60])
-def test_what_only_the_run_can_tell(entry: dict[str, Json]) -> None:
+def test_values_known_only_during_the_run(entry: dict[str, Json]) -> None:
     if "unresolved" in entry:
         assert entry["unresolved"] in {str(predicted(entry["arm"]))[1:-1], _as_call(entry["arm"])}
     else:

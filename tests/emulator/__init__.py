@@ -1,1 +1,1 @@
-"""The embedded Azure: its engine against a clock of our own, its protocol through the real SDKs."""
+"""The emulator: its engine against a manual clock, its protocol through the real SDKs."""

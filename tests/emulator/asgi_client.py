@@ -30,7 +30,7 @@ API: Final = "2025-04-01"
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: status, headers by lower-case name, and the body's text."""
+    """A response: status, headers by lower-case name, and the text of the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -98,7 +98,7 @@ class Local(Bench):
         return Reply(begun["status"], {a.decode("latin-1"): b.decode("latin-1") for a, b in begun["headers"]}, text)
 
     async def done(self) -> None:
-        """Let time pass until nothing is going on."""
+        """Advance the clock until the engine is idle."""
         await self.clock.finish(self.engine)
 
 

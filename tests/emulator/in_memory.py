@@ -62,7 +62,7 @@ class Bench:
         return self.engine.accept(proposal, "a-correlation")[0]
 
     def deployment(self, name: str = "main", scope: str = SCOPE) -> Deployment:
-        """The record as it stands on disk."""
+        """The stored record."""
         found = self.world.deployments.get(f"{scope}/providers/Microsoft.Resources/deployments/{name}")
         assert found is not None
         return found

@@ -1,4 +1,4 @@
-"""A clock that moves only when told to, so that an hour of Azure takes no time."""
+"""A clock that moves only on request, so that an hour of Azure takes no time."""
 
 import asyncio
 import heapq
@@ -7,7 +7,7 @@ from itertools import count
 from installer.emulator.deployments.engine import Engine
 
 _ROUNDS = 200
-"""Turns of the event loop after which everything that can go on without time passing has done so."""
+"""Rounds of the event loop after which all work that needs no passing of time is done."""
 
 
 async def _idle(engine: Engine) -> None:
@@ -17,7 +17,7 @@ async def _idle(engine: Engine) -> None:
 
 
 class ManualClock:
-    """Waits end in the order of their moments; `advance` and `finish` move the present."""
+    """Waits end in the order of their moments; `advance` and `finish` move the current time."""
 
     def __init__(self, now: float = 1_790_000_000.0) -> None:
         self.start = now
@@ -39,7 +39,7 @@ class ManualClock:
             await future
 
     async def advance(self, seconds: float) -> None:
-        """Let so many seconds pass, and everything happen that falls into them."""
+        """Advance by so many seconds, and run everything due in them."""
         target = self._now + seconds
         await self._settle()
         while self._waiting and self._waiting[0][0] <= target:
@@ -48,16 +48,16 @@ class ManualClock:
         await self._settle()
 
     async def finish(self, engine: Engine) -> None:
-        """Let time pass until the engine has nothing left to do."""
+        """Advance until the engine is idle."""
         idle = asyncio.ensure_future(_idle(engine))
         await self._settle()
         while not idle.done():
-            assert self._waiting, "the engine waits for something that is not time"
+            assert self._waiting, "the engine waits for something other than time"
             await self._step()
         await idle
 
     def forget(self) -> None:
-        """Drop those who wait, as the death of a process does."""
+        """Drop all waits, as the end of a process does."""
         self._waiting.clear()
 
     async def _step(self) -> None:

@@ -1,4 +1,4 @@
-"""An embedded Azure as a process of its own, and the real clients that talk to it."""
+"""An emulator process, and the real clients connected to it."""
 
 import json
 import subprocess
@@ -93,7 +93,7 @@ class Served:
         headers: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> requests.Response:
-        """A request of our own making; `path` may be a whole URL."""
+        """A hand-made request; `path` may be a full URL."""
         url = path if path.startswith("https://") else self.info["endpoint"] + path
         sent = {
             "Authorization": f"Bearer {token or self.token()}",

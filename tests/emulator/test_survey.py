@@ -76,7 +76,7 @@ async def _deploy(it: Local, *resources: dict[str, Json], verb: str = "") -> Rep
     return await it.ask("POST" if verb else "PUT", where, body)
 
 
-def test_a_survey_survives_its_file_and_says_where_it_is_wrong(tmp_path: Path) -> None:
+def test_a_survey_round_trips_and_reports_the_place_of_errors(tmp_path: Path) -> None:
     whole = _survey(
         {"id": GROUP, "location": "westeurope"},
         taken="2026-11-24T09:00:00Z",
@@ -110,7 +110,7 @@ def test_a_survey_survives_its_file_and_says_where_it_is_wrong(tmp_path: Path) -
         assert "hunter2" not in str(refused.value)
 
 
-def test_a_server_that_comes_back_keeps_its_survey(tmp_path: Path) -> None:
+def test_a_restarted_server_keeps_its_survey(tmp_path: Path) -> None:
     survey = _survey({"id": GROUP, "location": "westeurope"}, caller=_caller())
     first = local(tmp_path, survey=survey)
     assert first.world.resources.get(GROUP) is not None
@@ -132,7 +132,7 @@ def test_without_a_survey_the_caller_is_an_owner(tmp_path: Path) -> None:
     run(story())
 
 
-def test_a_reader_is_refused_everything_but_reading(tmp_path: Path) -> None:
+def test_a_reader_may_only_read(tmp_path: Path) -> None:
     it = local(tmp_path, survey=_survey({"id": GROUP, "location": "westeurope"}, _grant(READER, ME), caller=_caller()))
 
     async def story() -> None:
@@ -147,7 +147,7 @@ def test_a_reader_is_refused_everything_but_reading(tmp_path: Path) -> None:
     run(story())
 
 
-def test_a_contributor_may_not_assign_roles_and_learns_it_in_the_preflight(tmp_path: Path) -> None:
+def test_a_contributor_may_not_assign_roles_and_fails_in_preflight(tmp_path: Path) -> None:
     it = local(tmp_path, survey=_survey(_grant(CONTRIBUTOR, PLATFORM), caller=_caller(PLATFORM)))
 
     def assignment(role: str, kind: str = "ServicePrincipal") -> dict[str, Json]:
@@ -173,7 +173,7 @@ def test_a_contributor_may_not_assign_roles_and_learns_it_in_the_preflight(tmp_p
     ("role", "kind", "status"),
     [(ACR_PULL, "ServicePrincipal", 201), (OWNER, "ServicePrincipal", 403), (ACR_PULL, "User", 403)],
 )
-def test_a_condition_says_which_roles_may_be_assigned(tmp_path: Path, role: str, kind: str, status: int) -> None:
+def test_a_condition_restricts_the_assignable_roles(tmp_path: Path, role: str, kind: str, status: int) -> None:
     survey = _survey(
         {"id": GROUP, "location": "westeurope"}, _grant(RBAC_ADMIN, ME, condition=ONLY_PULL), caller=_caller()
     )
@@ -187,7 +187,7 @@ def test_a_condition_says_which_roles_may_be_assigned(tmp_path: Path, role: str,
     run(story())
 
 
-def test_conditions_are_read_in_their_spellings() -> None:
+def test_all_notations_of_conditions_are_parsed() -> None:
     write, delete = (f"Microsoft.Authorization/roleAssignments/{verb}" for verb in ("write", "delete"))
     given = {"roledefinitionid": ACR_PULL, "principaltype": "ServicePrincipal"}
     assert fulfilled(ONLY_PULL, write, given)
@@ -200,7 +200,7 @@ def test_conditions_are_read_in_their_spellings() -> None:
         assert not fulfilled(strange, write, given)
 
 
-def test_what_is_denied_is_denied_to_owners_too(tmp_path: Path) -> None:
+def test_deny_assignments_apply_to_owners_too(tmp_path: Path) -> None:
     denial: dict[str, Json] = {
         "id": f"{GROUP}/{AUTHORIZATION}/denyAssignments/{PLATFORM}",
         "properties": {
@@ -224,7 +224,7 @@ def test_what_is_denied_is_denied_to_owners_too(tmp_path: Path) -> None:
     run(story())
 
 
-def test_a_network_of_somebody_else_may_not_be_joined(tmp_path: Path) -> None:
+def test_a_subnet_without_join_permission_is_refused(tmp_path: Path) -> None:
     network = f"{SCOPE}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/hub"
     seeded: list[dict[str, Json]] = [
         {"id": GROUP, "location": "westeurope"},
@@ -285,7 +285,7 @@ _PUBLIC: Final[dict[str, Json]] = {
     ],
     ids=["allowed locations", "required tag", "no public address", "no public storage"],
 )
-def test_policies_refuse_before_and_while_a_deployment_runs(
+def test_policies_deny_in_preflight_and_during_deployment(
     tmp_path: Path, policies: list[dict[str, Json]], wrong: dict[str, Json], right: dict[str, Json]
 ) -> None:
     home: dict[str, Json] = {"id": GROUP, "location": "westeurope"}
@@ -314,7 +314,7 @@ def test_policies_refuse_before_and_while_a_deployment_runs(
     run(story())
 
 
-def test_fields_that_are_still_open_are_restricted(tmp_path: Path) -> None:
+def test_pending_fields_are_restricted(tmp_path: Path) -> None:
     policies = [*_policy("locations", _LOCATIONS, allowed=["swedencentral"]), *_policy("tags", _TAG, tag="owner")]
     it = local(tmp_path, survey=_survey({"id": GROUP, "location": "westeurope"}, *policies))
 
@@ -337,7 +337,7 @@ def test_fields_that_are_still_open_are_restricted(tmp_path: Path) -> None:
     run(story())
 
 
-def test_names_quotas_and_offers_of_the_survey_count(tmp_path: Path) -> None:
+def test_names_quotas_and_offers_of_the_survey_apply(tmp_path: Path) -> None:
     survey = _survey(
         {"id": GROUP, "location": "westeurope"},
         registrations={"Microsoft.ContainerService": "Registered", "Microsoft.DBforPostgreSQL": "Registered"},
@@ -389,7 +389,7 @@ def test_names_quotas_and_offers_of_the_survey_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"version": 1, "password": "hunter2"}'])
-def test_a_survey_that_cannot_be_read_ends_the_start(
+def test_an_unreadable_survey_aborts_the_start(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: str | None
 ) -> None:
     from installer.emulator.__main__ import main

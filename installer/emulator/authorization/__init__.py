@@ -1,1 +1,1 @@
-"""Who may do what in the embedded Azure: tokens, the tenant's directory, role assignments and their effect."""
+"""Identity and access in the emulator: tokens, the tenant's directory, the effect of role assignments."""

@@ -1,4 +1,4 @@
-"""What the caller may do: an Owner of everything, unless a survey says whose rights count."""
+"""The permissions of the caller: Owner of everything, unless a survey names the caller."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 
 @dataclass(frozen=True)
 class Access:
-    """The rights of the one service principal of a rehearsal."""
+    """The permissions of the one service principal of a rehearsal."""
 
     resources: Resources
     survey: Survey
@@ -34,7 +34,7 @@ class Access:
 
     @property
     def limited(self) -> bool:
-        """Whether anything can be refused at all."""
+        """Whether permissions are checked at all."""
         return self.survey.caller is not None
 
     def permissions(self, scope: str) -> list[JsonObject]:
@@ -51,7 +51,7 @@ class Access:
         return shown
 
     def check(self, action: str, scope: str, body: JsonObject | None = None) -> None:
-        """Refuse an action that no role allows or that is denied (ArmError 403); of assignments the body counts."""
+        """Refuse an action that no role allows or that is denied (ArmError 403); `body` is that of a role assignment."""
         if not self.limited:
             return
         denial = self._denial(action, scope)
@@ -68,7 +68,7 @@ class Access:
             raise self.failed(action, scope)
 
     def failed(self, action: str, scope: str) -> ArmError:
-        """What ARM says to somebody without the right."""
+        """ARM's error for a caller without permission."""
         return ArmError(
             403,
             "AuthorizationFailed",
@@ -90,7 +90,7 @@ class Access:
         return False
 
     def check_write(self, resource: Resource) -> None:
-        """Refuse a write of a resource, or of its place in a subnet that the caller may not use (ArmError 403)."""
+        """Refuse a write of a resource, or its use of a subnet without join permission (ArmError 403)."""
         if not self.limited:
             return
         action = action_of(resource.type, "write")
@@ -121,18 +121,22 @@ class Access:
         principals, key = self._principals() | {_EVERYONE}, scope.lower()
         for item in self.resources.of_type(DENY_TYPE):
             properties = as_object(item.desired.get("properties"))
-            meant = principals & _ids(properties, "principals") and not principals & _ids(
+            concerned = principals & _ids(properties, "principals") and not principals & _ids(
                 properties, "excludePrincipals"
             )
             place = item.key[: item.key.rindex(_MARK)]
             here = key == place if properties.get("doesNotApplyToChildScopes") is True else _reaches(place, key)
-            if meant and here and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"])):
+            if (
+                concerned
+                and here
+                and any(allows(as_object(entry), action) for entry in as_list(properties["permissions"]))
+            ):
                 return item
         return None
 
 
 def action_of(resource_type: str, verb: str) -> str:
-    """The name of a right as roles have it: resource groups are called otherwise there."""
+    """The action name used in roles, where resource groups have another type name."""
     group = resource_type.lower() == GROUP_TYPE.lower()
     return f"{'Microsoft.Resources/subscriptions/resourceGroups' if group else resource_type}/{verb}"
 
@@ -150,7 +154,7 @@ def _ids(properties: JsonObject, name: str) -> set[str]:
 
 
 def _attributes(body: JsonObject | None) -> dict[str, str]:
-    """What a condition may ask of a role assignment."""
+    """The attributes of a role assignment that a condition can use."""
     properties = as_object((body or {}).get("properties"))
     return {
         "roledefinitionid": as_text(properties.get("roleDefinitionId")).rsplit("/", 1)[-1],

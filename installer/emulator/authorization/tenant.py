@@ -1,4 +1,4 @@
-"""The seeded tenant: its subscriptions, and the namespaces they start out with."""
+"""The seeded tenant: its subscriptions, and their initial provider registrations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Directory:
-    """One tenant and its subscriptions; the first subscription is the default. `cloud` is the one that it is in."""
+    """One tenant and its subscriptions; the first subscription is the default. `cloud` is the name of its cloud."""
 
     tenant_id: str
     tenant_name: str
@@ -47,9 +47,9 @@ class Directory:
 
 
 def open_directory(database: Database, tenant: str | None, given: Iterable[str], cloud: str | None = None) -> Directory:
-    """The directory of a state: the seed, what earlier starts were given, and what this one is given.
+    """The directory of a state: the seed, the arguments of earlier starts, and those of this one.
 
-    `given` holds `ID` or `ID=name`; the newest given ones come first, so that the first is the default.
+    `given` holds `ID` or `ID=name`; the newest come first, and the first is the default.
     """
     seed = load("seed")
     remembered = database.fact("directory")
@@ -76,7 +76,7 @@ def open_directory(database: Database, tenant: str | None, given: Iterable[str],
 
 
 def registered_namespaces() -> frozenset[str]:
-    """The namespaces, in lower case, that every subscription starts out registered for."""
+    """The namespaces, in lower case, that every subscription is registered for initially."""
     return frozenset(as_text(name).lower() for name in as_list(member(load("seed"), "registered")))
 
 

@@ -1,4 +1,4 @@
-"""Sign-in: tokens for the one service principal that a rehearsal has."""
+"""Sign-in: tokens for the one service principal of a rehearsal."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from installer.emulator.state.database import Database
     from installer.jsontypes import Json
 
-LIFETIME = 3599  # seconds, as Entra ID says it
+LIFETIME = 3599  # seconds, as in Entra ID
 
 
 @dataclass(frozen=True)
 class Identity:
-    """The service principal of this state, and what tokens are signed with."""
+    """The service principal of this state, and the key that signs its tokens."""
 
     client_id: str
     client_secret: str
@@ -52,7 +52,7 @@ class Identity:
         return f"{content}.{self._signature(content)}"
 
     def claims(self, token: str) -> JsonObject | None:
-        """The claims of one of our tokens that has not expired, else None."""
+        """The claims of a valid token of this emulator, else None."""
         content, _, signature = token.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
             return None
@@ -72,7 +72,7 @@ class Identity:
 
 
 def open_identity(database: Database, clock: Clock) -> Identity:
-    """The identity of a state: made at the first start, the same ever after."""
+    """The identity of a state; created at the first start."""
     with database.transaction():
         for name, value in (
             ("client_id", str(uuid.uuid4())),

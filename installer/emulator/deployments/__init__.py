@@ -1,1 +1,1 @@
-"""How a deployment runs: acceptance, order, time, nesting, resumption, and its ARM shape."""
+"""Deployments: acceptance, order, timing, nesting, resumption, and their ARM format."""

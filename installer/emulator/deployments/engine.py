@@ -1,4 +1,4 @@
-"""All the deployments that are going on: accepting, cancelling, and going on after a restart."""
+"""The deployments in progress: accepts, cancels and resumes them after a restart."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Engine:
-    """Starts runs and keeps their tasks."""
+    """Starts deployments and owns their tasks."""
 
     def __init__(self, world: Emulator) -> None:
         self._world = world
@@ -45,7 +45,7 @@ class Engine:
         self._runs: dict[str, asyncio.Task[object]] = {}
 
     def accept(self, proposal: DeploymentRequest, correlation_id: str) -> tuple[Deployment, bool]:
-        """Begin a deployment; the record, and whether it is the first of its name. ArmError where ARM refuses."""
+        """Start a deployment. Returns its record and whether the name is new; ArmError where ARM refuses."""
         before = self._world.deployments.get(proposal.id)
         errors.check_replacement(proposal.name, proposal.location, before)
         self._world.faults.refuse_deployment("deployment", proposal.id, proposal.location)
@@ -69,7 +69,7 @@ class Engine:
         return deployment, before is None
 
     def cancel(self, deployment: Deployment) -> None:
-        """Start nothing more; what providers are working on goes on. ArmError 409 when it is over already."""
+        """Cancel a deployment; providers finish what they have started. ArmError 409 when it has ended."""
         run = self._runner.active.get(deployment.key)
         if run is None or not run.deployment.active:
             raise errors.not_cancellable(deployment)
@@ -77,12 +77,12 @@ class Engine:
             self._runner.cancel(run, self._world.clock.now())
 
     def resume(self) -> None:
-        """Go on with everything that was going on when the server stopped."""
+        """Resume all operations that were in progress when the server stopped."""
         running = self._world.deployments.running_operations()
         followed = {as_text(member(operation.target, "id")).lower() for operation in running}
         for deployment in self._world.deployments.unfinished():
             try:
-                self._runs[deployment.key] = self.spawn(self._runner.execute(self._revived(deployment)))
+                self._runs[deployment.key] = self.spawn(self._runner.execute(self._restored(deployment)))
             except (ArmError, SecureValueLostError) as problem:
                 _, deployment.error = errors.failure_of(problem, SecureValues())
                 deployment.state = "Failed"
@@ -99,64 +99,60 @@ class Engine:
                 self.spawn(self.work.complete(resource))
 
     def _settle(self, operation: Operation) -> None:
-        """Bring an operation to its end that was going on in a deployment that was cancelled."""
+        """Finish an operation that was in progress in a cancelled deployment."""
         nested = self._world.deployments.get(as_text(member(operation.target, "id")))
         if nested is not None:
             self.work.closed(operation, nested)
         else:
-            self.spawn(self.work.go_on(operation))
+            self.spawn(self.work.finish(operation))
 
     async def delete_later(self, job: Job) -> None:
-        """Remove what a deletion job is about once its time has come: a resource, or a group with all in it."""
+        """Delete the subject of a deletion job, a resource or group, when the job is due."""
         await self._world.clock.until(job.ready)
         with self._world.database.transaction():
             self._world.remove(job.subject)
             self._world.deployments.remove_under(job.subject)
             self._world.jobs.finish(job.id)
 
-    async def over(self, deployment_id: str) -> Deployment | None:
-        """Wait until a top-level deployment is over; its record, or None when it was deleted meanwhile."""
+    async def wait_until_ended(self, deployment_id: str) -> Deployment | None:
+        """Wait until a top-level deployment has ended; its record, or None when it was deleted meanwhile."""
         running = self._runs.get(deployment_id.lower())
         if running is not None:
             await asyncio.wait([running])
         return self._world.deployments.get(deployment_id)
 
     def spawn(self, work: Coroutine[None, None, object]) -> asyncio.Task[object]:
-        """Do something in the background; a fault in it is logged and ends nothing else."""
+        """Run work in the background; an exception in it is logged and affects nothing else."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._dropped)
+        task.add_done_callback(self._task_done)
         return task
 
-    def _dropped(self, task: asyncio.Task[object]) -> None:
+    def _task_done(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         for key in [key for key, run in self._runs.items() if run is task]:
             del self._runs[key]
         if task.cancelled() or (fault := task.exception()) is None:
             return
         if isinstance(fault, sqlite3.Error):
-            self._lost(fault)
+            self._exit_without_state(fault)
         else:
-            _LOG.error(
-                "ResourceWriter in the background was dropped: a fault of the embedded Azure itself", exc_info=fault
-            )
+            _LOG.error("Background work was dropped because of an internal error of the emulator", exc_info=fault)
 
-    def _lost(self, fault: sqlite3.Error) -> None:
-        """Die as a killed process does: whoever starts the server again finds everything as it was last written."""
-        _LOG.critical(
-            "The state cannot be written (%s): the embedded Azure ends here, and goes on at its next start", fault
-        )
+    def _exit_without_state(self, fault: sqlite3.Error) -> None:
+        """Exit as a killed process would: the next start finds the state as last written."""
+        _LOG.critical("The state cannot be written (%s): the emulator exits now and continues at its next start", fault)
         os._exit(STATE_LOST)
 
     async def stop(self) -> None:
-        """Drop everything under way; its state is on disk already."""
+        """Cancel all tasks; their state is on disk already."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _revived(self, deployment: Deployment) -> DeploymentExecution:
-        """A run as it was, from what was submitted; stand-ins take the place of lost secure values."""
+    def _restored(self, deployment: Deployment) -> DeploymentExecution:
+        """A deployment from before a restart, rebuilt from its submission; placeholders replace lost secure values."""
         submission = self._world.deployments.submission(deployment.id)
         if submission is None:
             raise ArmError(404, "DeploymentNotFound", f"Deployment '{deployment.name}' could not be found.")
@@ -164,7 +160,7 @@ class Engine:
         declared = {name.lower(): item for name, item in as_object(submission.template.get("parameters")).items()}
         parameters = dict(submission.parameters)
         for name in submission.withheld:
-            parameters[name] = {"value": secrecy.stand_in(resolved(submission.template, declared.get(name.lower())))}
+            parameters[name] = {"value": secrecy.placeholder(resolved(submission.template, declared.get(name.lower())))}
         scope = scope_of(deployment.scope, self._world.directory.tenant_id)
         context = context_of(self._world, scope, deployment.name, deployment.location)
         plan = expanded(submission.template, parameters, context, runtime=self.runtime)
@@ -174,7 +170,7 @@ class Engine:
 
 
 def scope_of(scope_id: str, tenant_id: str) -> Scope:
-    """The scope that an id names; '' is the tenant."""
+    """The scope with an id; '' is the tenant."""
     subscription, group = subscription_of(scope_id), group_of(scope_id)
     if group:
         return Scope("resourceGroup", tenant_id, subscription_id=subscription, resource_group=group)

@@ -1,4 +1,4 @@
-"""Why ARM would refuse a deployment, and how it words a failed one."""
+"""ARM errors of deployments: refusals, and the errors of failed resources and deployments."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LIFETIME = timedelta(days=7)
 
 
 def check_replacement(name: str, location: str | None, before: Deployment | None) -> None:
-    """Refuse to replace a deployment that is still going on, or that is bound to another location."""
+    """Refuse to replace a deployment that is in progress or bound to another location."""
     if before is None:
         return
     if before.active:
@@ -58,12 +58,12 @@ def check_nested(world: Emulator, node: Node, plan: Plan, before: Deployment | N
 
 
 def subscription_not_found(subscription_id: str) -> ArmError:
-    """What ARM says of a subscription that it does not know."""
+    """ARM's error for an unknown subscription."""
     return ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found.")
 
 
 def being_deleted(group: str) -> ArmError:
-    """The answer to any write into a group that is being deleted."""
+    """The error for any write into a group that is being deleted."""
     return ArmError(
         409,
         "ResourceGroupBeingDeleted",
@@ -72,7 +72,7 @@ def being_deleted(group: str) -> ArmError:
 
 
 def moved(resource: Resource, before: Resource) -> ArmError:
-    """The answer to a write of a resource in another location than it is in."""
+    """The error for a write that would move a resource to another location."""
     name = resource.name
     if resource.type.lower() == GROUP_TYPE.lower():
         return ArmError(
@@ -91,7 +91,7 @@ def moved(resource: Resource, before: Resource) -> ArmError:
 
 
 def not_cancellable(deployment: Deployment) -> ArmError:
-    """The answer to cancelling what is over."""
+    """The error for cancelling a deployment that has ended."""
     return ArmError(
         409,
         "DeploymentCannotBeCancelled",
@@ -106,7 +106,7 @@ def failure_of(problem: Exception, secrecy: SecureValues) -> tuple[str, JsonObje
     elif isinstance(problem, SecureValueLostError):
         word, error = "Conflict", error_object("SecureParameterUnavailable", str(problem))
     elif isinstance(problem, TemplateError):
-        # The engine tells which expression failed; what the world answered to it is the error behind that one.
+        # The engine reports the expression that failed; the cause is the error raised by the runtime.
         cause = problem.__context__ if isinstance(problem.__context__, TemplateError) else problem
         known = cause if cause.code != "InvalidTemplate" else problem
         word = "NotFound" if known.code.endswith("NotFound") else "BadRequest"
@@ -117,7 +117,7 @@ def failure_of(problem: Exception, secrecy: SecureValues) -> tuple[str, JsonObje
 
 
 def nested_failure(deployment: Deployment) -> JsonObject:
-    """The error of the operation that stands for a nested deployment that failed or was cancelled."""
+    """The error of the operation of a nested deployment that failed or was cancelled."""
     details: list[Json] = [deployment.error] if deployment.error else []
     return error_object(
         "ResourceDeploymentFailure",

@@ -1,8 +1,8 @@
-"""Carrying out a plan: what is ready runs at once, nested deployments run inside their parent.
+"""Executes a plan: ready nodes run at once, nested deployments run inside their parent.
 
-Moments are logical: a resource begins exactly when the last of what it waits for ended, however late the event loop
-noticed. So the whole takes its critical path and no more, and a server that was dead for a while finds the world as
-Azure would have gone on without it. Every step is committed before the next begins.
+Moments are logical: a resource starts exactly when its last dependency ended, however late the event loop noticed. So a
+deployment takes exactly its critical path, and after downtime of the server the state is what Azure would have reached
+meanwhile. Every step is committed before the next one starts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from installer.arm_templates import TemplateError
 from installer.emulator.deployments import errors, records
-from installer.emulator.deployments.resources import ResourceWriter, Turn
+from installer.emulator.deployments.resources import ReadyNode, ResourceWriter
 from installer.emulator.state.deployments import Deployment, Operation, Submission
 from installer.json_access import as_object, as_text, member
 
@@ -31,20 +31,20 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one node ended, and when."""
+    """The result of one node, and the moment of its end."""
 
     ok: bool
     moment: float
 
 
 async def _reached(future: asyncio.Future[Outcome]) -> Outcome:
-    # Most are over when they are asked after; the shield keeps one who is cancelled from cancelling the others.
+    # Most are done already; the shield keeps the cancellation of one waiter from cancelling the others.
     return future.result() if future.done() else await asyncio.shield(future)
 
 
 @dataclass
 class DeploymentExecution:
-    """A deployment that is going on; `earlier` are the operations of before a restart, by node."""
+    """A deployment in progress; `earlier` holds the operations from before a restart, by node."""
 
     deployment: Deployment
     plan: Plan
@@ -54,7 +54,7 @@ class DeploymentExecution:
 
 
 class DeploymentExecutor:
-    """Executes runs; `active` holds those under way by deployment key, nested ones included."""
+    """Executes deployments; `active` holds those in progress by deployment key, nested ones included."""
 
     def __init__(self, world: Emulator, work: ResourceWriter) -> None:
         self._world = world
@@ -62,7 +62,7 @@ class DeploymentExecutor:
         self.active: dict[str, DeploymentExecution] = {}
 
     async def execute(self, run: DeploymentExecution) -> Outcome:
-        """DeploymentExecution all nodes of a plan and close the record."""
+        """Execute all nodes of a plan and close the record."""
         deployment = run.deployment
         if not deployment.active:
             return Outcome(deployment.state == "Succeeded", deployment.changed)
@@ -83,7 +83,7 @@ class DeploymentExecutor:
         return Outcome(deployment.state == "Succeeded", deployment.changed)
 
     def cancel(self, run: DeploymentExecution, moment: float) -> None:
-        """Close a run and the nested ones in it; what providers are working on goes on."""
+        """Cancel a deployment and those nested in it; providers finish what they have started."""
         run.deployment.state = "Canceled"
         run.deployment.changed = moment
         self._world.deployments.save(run.deployment)
@@ -104,38 +104,38 @@ class DeploymentExecutor:
             moment = max(run.deployment.started, waits[after].moment) if after else run.deployment.started
             outcome = Outcome(all(wait.ok for wait in waits.values()), moment)
             if outcome.ok and not node.existing:
-                outcome = await self._resource(run, Turn(node, moment, after))
+                outcome = await self._resource(run, ReadyNode(node, moment, after))
         except asyncio.CancelledError:
             future.cancel()
             raise
         future.set_result(outcome)
 
-    async def _resource(self, run: DeploymentExecution, turn: Turn) -> Outcome:
-        node, moment = turn.node, turn.moment
+    async def _resource(self, run: DeploymentExecution, ready: ReadyNode) -> Outcome:
+        node, moment = ready.node, ready.moment
         earlier = run.earlier.get(node.key)
         if earlier is not None and earlier.finished:
             return Outcome(earlier.state == "Succeeded", earlier.ends)
         await self._world.clock.until(moment)
-        await self._work.turns.turn()
+        await self._work.limiter.admit()
         if not run.deployment.active:
             return Outcome(ok=False, moment=run.deployment.changed)
         try:
             if node.is_deployment:
-                return await self._nested(run, turn, earlier)
+                return await self._nested(run, ready, earlier)
             if earlier is not None:
-                operation = await self._work.go_on(earlier)
+                operation = await self._work.finish(earlier)
             else:
-                operation = await self._work.make(run.deployment, turn, run.secrecy)
+                operation = await self._work.write(run.deployment, ready, run.secrecy)
         except sqlite3.Error:
-            raise  # nothing can be noted any more, not even that it failed
-        except Exception as problem:  # noqa: BLE001 - one resource fails, the server goes on
+            raise  # the state cannot be written, so neither can the failure
+        except Exception as problem:  # noqa: BLE001 - one resource fails, the server continues
             if not isinstance(problem, errors.EXPECTED):
-                _LOG.exception("%s failed because of a fault of the embedded Azure itself", node.id)
-            operation = self._work.fail(run.deployment, turn, run.secrecy, problem)
+                _LOG.exception("%s failed because of an internal error of the emulator", node.id)
+            operation = self._work.fail(run.deployment, ready, run.secrecy, problem)
         return Outcome(operation.state == "Succeeded", operation.ends)
 
-    async def _nested(self, run: DeploymentExecution, turn: Turn, earlier: Operation | None) -> Outcome:
-        node = turn.node
+    async def _nested(self, run: DeploymentExecution, ready: ReadyNode, earlier: Operation | None) -> Outcome:
+        node = ready.node
         plan = run.plan.nested(node, self._work.runtime)
         template = as_object(member(node.body(None), "properties", "template"))
         run.secrecy.learn(plan, template)
@@ -146,16 +146,16 @@ class DeploymentExecutor:
             child = DeploymentExecution(before, plan, run.secrecy, earlier=operations)
         else:
             errors.check_nested(self._world, node, plan, before)
-            child, operation = self._open(run, turn, plan, template)
+            child, operation = self._open(run, ready, plan, template)
         outcome = await self.execute(child)
         if not operation.finished:
             self._work.closed(operation, child.deployment)
         return outcome
 
     def _open(
-        self, run: DeploymentExecution, turn: Turn, plan: Plan, sent: JsonObject
+        self, run: DeploymentExecution, ready: ReadyNode, plan: Plan, sent: JsonObject
     ) -> tuple[DeploymentExecution, Operation]:
-        node, moment = turn.node, turn.moment
+        node, moment = ready.node, ready.moment
         template = as_object(run.secrecy.masked(sent))
         deployment = records.new_record(
             plan=plan,
@@ -166,7 +166,7 @@ class DeploymentExecutor:
             correlation_id=run.deployment.correlation_id,
             parent=run.deployment.key,
         )
-        operation = self._work.opened(run.deployment, turn)
+        operation = self._work.opened(run.deployment, ready)
         with self._world.database.transaction():
             self._world.deployments.submit(deployment, Submission(template, {}))
             self._world.deployments.save_operation(operation)
@@ -196,19 +196,19 @@ class DeploymentExecutor:
             deployment.error = errors.output_failed(problem, run.secrecy)
             return
         deployment.state = "Succeeded"
-        deployment.output_resources = self._made(run.plan, operations)
+        deployment.output_resources = self._output_resources(run.plan, operations)
         submission = self._world.deployments.submission(deployment.id)
         if outputs or (submission is not None and "outputs" in submission.template):
             deployment.outputs = records.outputs_of(outputs, run.secrecy)
         if outputs:
             self._world.deployments.save_operation(self._work.evaluated(deployment, moment))
 
-    def _made(self, plan: Plan, operations: list[Operation]) -> list[Json]:
-        """The ids of everything deployed in template order, nested deployments replaced by what they deployed."""
-        made: list[Json] = []
+    def _output_resources(self, plan: Plan, operations: list[Operation]) -> list[Json]:
+        """The ids of all deployed resources in template order; a nested deployment is replaced by its resources."""
+        deployed: list[Json] = []
         order = {node.key: place for place, node in enumerate(plan.resources)}
         for operation in sorted(operations, key=lambda item: order.get(item.node, len(order))):
             target = as_text(member(operation.target, "id"))
             nested = self._world.deployments.get(target)
-            made += [{"id": target}] if nested is None else nested.output_resources or []
-        return made
+            deployed += [{"id": target}] if nested is None else nested.output_resources or []
+        return deployed

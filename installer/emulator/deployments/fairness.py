@@ -1,23 +1,23 @@
-"""Taking turns on the event loop: when a thousand resources begin at once, requests are answered in between."""
+"""Fair use of the event loop: when a thousand resources start at once, requests are answered in between."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 
-_AT_ONCE = 4  # pieces of work, about a millisecond each, between two looks at the sockets
+_PER_ROUND = 4  # tasks of about a millisecond each, between two polls of the sockets
 
 
-class Turns:
-    """Lets a few pieces of work pass in each round of the event loop, in the order in which they came."""
+class RoundLimiter:
+    """Admits a few tasks in each round of the event loop, in order of arrival."""
 
     def __init__(self) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._left = _AT_ONCE
+        self._left = _PER_ROUND
         self._ticking = False
 
-    async def turn(self) -> None:
-        """Return when it is one's turn: at once unless many come together."""
+    async def admit(self) -> None:
+        """Return when the caller may proceed: at once unless many wait."""
         self._start()
         if self._left and not self._waiting:
             self._left -= 1
@@ -32,8 +32,8 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._tick)
 
     def _tick(self) -> None:
-        """The next round: some of those who wait go on, and the others come nearer."""
-        self._left = _AT_ONCE
+        """Start the next round and admit the first of those waiting."""
+        self._left = _PER_ROUND
         while self._waiting and self._left:
             future = self._waiting.popleft()
             if not future.done():

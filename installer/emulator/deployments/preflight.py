@@ -1,4 +1,4 @@
-"""What ARM checks of a whole plan before it accepts it: registrations, rights, what providers could not read, policies."""
+"""ARM's checks of a whole plan before accepting it: registrations, permissions, request bodies, policies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _HELP = "https://aka.ms/rps-not-found"
 
 
 def every_node(plan: Plan) -> Iterator[Node]:
-    """The nodes of a plan and of the nested ones whose names do not depend on the run; existing ones left out."""
+    """The nodes of a plan and of the nested plans that can be expanded before the run; without existing ones."""
     for node in plan.resources:
         if node.existing:
             continue
@@ -39,12 +39,12 @@ def every_node(plan: Plan) -> Iterator[Node]:
             try:
                 nested = plan.nested(node, None)
             except TemplateError:
-                continue  # what only the run can tell cannot be checked before it
+                continue  # depends on values of the run, so it cannot be checked before
             yield from every_node(nested)
 
 
 def check_proposal(world: Emulator, proposal: DeploymentRequest) -> None:
-    """Refuse a plan that needs a namespace for which its subscription is not registered (ArmError 409)."""
+    """Run all preflight checks on a request; ArmError for the first that fails."""
     missing: dict[str, None] = {}
     moment = world.clock.now()
     for node in every_node(proposal.plan):
@@ -53,14 +53,14 @@ def check_proposal(world: Emulator, proposal: DeploymentRequest) -> None:
             missing[namespace] = None
     if missing:
         raise unregistered(list(missing))
-    check_rights(world, proposal)
+    check_permissions(world, proposal)
     check_bodies(proposal)
     check_policies(world, proposal)
     world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
 
 
-def check_rights(world: Emulator, proposal: DeploymentRequest) -> None:
-    """Refuse a plan that the caller may not carry out (ArmError 403), as validation by the providers does."""
+def check_permissions(world: Emulator, proposal: DeploymentRequest) -> None:
+    """Refuse a plan that the caller may not deploy (ArmError 403), as validation by the providers does."""
     access = world.access
     if not access.limited or as_text(proposal.settings.get("validationLevel")).lower() in _UNCHECKED:
         return
@@ -79,7 +79,7 @@ def check_rights(world: Emulator, proposal: DeploymentRequest) -> None:
 
 
 def check_bodies(proposal: DeploymentRequest) -> None:
-    """Refuse a plan with resources that their providers could not read (ArmError 400), all of them at once."""
+    """Refuse a plan with resource bodies that violate their schema (ArmError 400); reports all of them."""
     secrecy = SecureValues()
     secrecy.learn(proposal.plan, proposal.template)
     details: list[JsonObject] = []
@@ -97,7 +97,7 @@ def check_bodies(proposal: DeploymentRequest) -> None:
 
 
 def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
-    """Refuse a plan with resources that a policy denies (ArmError 400), all of them at once."""
+    """Refuse a plan with resources that a policy denies (ArmError 400); reports all of them."""
     if not world.resources.of_type(policies.ASSIGNMENTS):
         return
     details = []
@@ -107,8 +107,8 @@ def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
             continue
         parsed = parse_id(node.id)
         name = parsed.names[-1] if parsed else node.name
-        asked = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
-        if found := policies.refusals(world.resources, asked):
+        requested = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
+        if found := policies.refusals(world.resources, requested):
             details.append(policies.disallowed(name, found).error())
     if details:
         text = "The template deployment failed because of policy violation. Please see details for more information."
@@ -116,7 +116,7 @@ def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
 
 
 def _known_body(node: Node) -> JsonObject | None:
-    """The body of a node as far as it is known before the run; None where nothing is."""
+    """The body of a node, partly unresolved before the run; None where it cannot be evaluated."""
     try:
         return as_object(node.body(None))
     except TemplateError:
@@ -124,7 +124,7 @@ def _known_body(node: Node) -> JsonObject | None:
 
 
 def unregistered(namespaces: list[str]) -> ArmError:
-    """The refusal for one or more namespaces that need registering."""
+    """The error for one or more unregistered namespaces."""
     texts = {
         name: f"The subscription is not registered to use namespace '{name}'. See {_HELP} for how to register "
         "subscriptions."
@@ -135,7 +135,7 @@ def unregistered(namespaces: list[str]) -> ArmError:
 
 
 def validated(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
-    """The answer to a validation that found nothing."""
+    """The response of a successful validation."""
     secrecy = SecureValues()
     secrecy.learn(proposal.plan, proposal.template)
     record = records.new_record(

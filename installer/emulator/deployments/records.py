@@ -1,4 +1,4 @@
-"""The parts of a deployment record that follow from its plan alone."""
+"""The parts of a deployment record that derive from its plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from installer.emulator.deployments.secure_values import SecureValues
     from installer.jsontypes import Json
 
-_MOST_DEPENDENCIES = 5000
+_MAX_DEPENDENCIES = 5000
 _CALL = re.compile(r"\b(reference|list\w+)\('(/[^']+)', '([^']+)'", re.IGNORECASE)
 
 
@@ -61,7 +61,7 @@ def new_record(
 
 
 def echo(plan: Plan, secrecy: SecureValues) -> JsonObject:
-    """The parameters as ARM echoes them: type and value, for secure ones the type only."""
+    """The parameters as ARM returns them: type and value, for secure ones the type only."""
     return {
         name: {"type": parameter.type} if parameter.secure else {"type": parameter.type, "value": value}
         for name, parameter in plan.parameters.items()
@@ -70,7 +70,7 @@ def echo(plan: Plan, secrecy: SecureValues) -> JsonObject:
 
 
 def outputs_of(outputs: JsonObject, secrecy: SecureValues) -> JsonObject:
-    """Outputs under the names that ARM gives back, a null one with its type only."""
+    """Outputs under the names that ARM returns, a null one with its type only."""
     shown: JsonObject = {}
     for name, output in outputs.items():
         entry: JsonObject = {"type": member(output, "type")}
@@ -119,12 +119,12 @@ def _location(node: Node) -> str | None:
 
 
 def dependencies_of(plan: Plan) -> list[Json]:
-    """What waits for what, for the resources that wait for something.
+    """The dependencies of each resource that has any.
 
-    Two long loops that wait for each other make for more than anybody reads: then the list is left empty.
+    Empty when there are too many to be useful, as between two long loops.
     """
     nodes = {node.key: node for node in plan.resources}
-    if sum(len(node.depends_on) for node in plan.resources) > _MOST_DEPENDENCIES:
+    if sum(len(node.depends_on) for node in plan.resources) > _MAX_DEPENDENCIES:
         return []
     own = {node.id.lower() for node in plan.resources}
     result: list[Json] = []
@@ -144,7 +144,7 @@ def _named(node: Node, *, read: bool) -> JsonObject:
 
 
 def _looked_up(node: Node, own: set[str]) -> list[Json]:
-    """The resources outside the template whose state or keys a node asks for, each once."""
+    """The resources outside the template whose state or keys a node queries, each once."""
     try:
         body = {name: value for name, value in node.body(None).items() if name != "dependsOn"}
     except TemplateError:
@@ -170,7 +170,7 @@ def _looked_up(node: Node, own: set[str]) -> list[Json]:
 
 
 def _expressions(value: Json) -> Iterator[str]:
-    """What only the run can tell, as the expressions that are left of it."""
+    """The expressions in a body that remain to be evaluated during the run."""
     if isinstance(value, str):
         if value.startswith("[") and not value.startswith("[["):
             yield value

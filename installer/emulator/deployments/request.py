@@ -1,4 +1,4 @@
-"""What a client asks for, read and checked before anything happens: the common first half of validate, what-if, PUT."""
+"""Parses and checks a deployment request: the common first half of validate, what-if and PUT."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _NAME = re.compile(r"[A-Za-z0-9\-._()]+")
-_LONGEST_NAME = 64
+_MAX_NAME = 64
 
 
 @dataclass(frozen=True)
 class DeploymentRequest:
-    """A deployment asked for: where, with what, and the plan that it expands to."""
+    """A requested deployment: its scope, content, and the plan that it expands to."""
 
     name: str
     scope: Scope
@@ -48,7 +48,7 @@ class DeploymentRequest:
 
     @property
     def safe_parameters(self) -> JsonObject:
-        """The parameters as sent, without those whose values may not be kept."""
+        """The parameters as sent, without those whose values must not be stored."""
         return {name: entry for name, entry in self.parameters.items() if name not in self.withheld}
 
     @property
@@ -61,12 +61,12 @@ class DeploymentRequest:
 
 def check_name(name: str) -> None:
     """Refuse a deployment name that ARM would refuse."""
-    if len(name) > _LONGEST_NAME:
+    if len(name) > _MAX_NAME:
         raise ArmError(
             400,
             "DeploymentNameLengthLimitExceeded",
             f"The deployment name '{name}' has a length of '{len(name)}', which is over the limit of "
-            f"'{_LONGEST_NAME}' characters.",
+            f"'{_MAX_NAME}' characters.",
         )
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise ArmError(
@@ -78,14 +78,14 @@ def check_name(name: str) -> None:
 
 
 def read_body(text: str) -> Document:
-    """The request body as leniently as ARM reads it; ArmError where even that fails."""
+    """Parse a request body as leniently as ARM does; ArmError where it is invalid even so."""
     try:
         return parse_document(text)
     except TemplateError as problem:
         raise ArmError(400, "InvalidRequestContent", problem.message) from problem
 
 
-def disclosed(body: JsonObject) -> tuple[JsonObject, JsonObject]:
+def without_secrets(body: JsonObject) -> tuple[JsonObject, JsonObject]:
     """A request body and its parameters with the values of secure parameters replaced by a marker."""
     properties = as_object(body.get("properties"))
     template = as_object(properties.get("template"))
@@ -96,7 +96,7 @@ def disclosed(body: JsonObject) -> tuple[JsonObject, JsonObject]:
 def propose(
     world: Emulator, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
 ) -> DeploymentRequest:
-    """Read and expand a request; ArmError says what is wrong with it."""
+    """Parse and expand a request; ArmError where it is invalid."""
     check_name(name)
     document = read_body(text)
     body = as_object(document.value)
@@ -132,7 +132,7 @@ def propose(
 
 
 def context_of(world: Emulator, scope: Scope, name: str, location: str | None) -> Context:
-    """The circumstances of a deployment; ArmError when its group does not exist."""
+    """The context of a deployment; ArmError when its group does not exist."""
     group_location = None
     if scope.kind == "resourceGroup":
         group = world.resources.get(scope.id)
@@ -150,7 +150,7 @@ def context_of(world: Emulator, scope: Scope, name: str, location: str | None) -
 
 
 def group_not_found(name: str) -> ArmError:
-    """What ARM says of a group that does not exist."""
+    """ARM's error for a missing resource group."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
 
 
@@ -162,7 +162,7 @@ def expanded(
     runtime: LiveRuntime,
     document: Document | None = None,
 ) -> Plan:
-    """The plan of a template; ArmError InvalidTemplate where it has none."""
+    """Expand a template; ArmError InvalidTemplate where it is invalid."""
     # Clients of the .NET family send `"reference": null` beside every value.
     given = {name: _entry(as_object(entry)) for name, entry in parameters.items()}
     try:
@@ -174,7 +174,7 @@ def expanded(
 
 
 def check_order(plan: Plan) -> None:
-    """Refuse dependencies that go round in circles (TemplateError)."""
+    """Refuse circular dependencies (TemplateError)."""
     graph = {node.key: node.depends_on for node in plan.resources}
     try:
         TopologicalSorter(graph).prepare()

@@ -1,4 +1,4 @@
-"""What happens to one resource of a deployment, and the operation that tells of it."""
+"""Writes one resource of a deployment, and the operation record for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments import errors, records
-from installer.emulator.deployments.fairness import Turns
+from installer.emulator.deployments.fairness import RoundLimiter
 from installer.emulator.deployments.secure_values import SecureValueLostError
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.governance import locks, policies
@@ -31,8 +31,8 @@ _FRAME = {"id", "name", "type", "apiversion", "dependson", "scope", "condition",
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A node whose turn has come: when, and which node it had to wait for longest."""
+class ReadyNode:
+    """A node whose dependencies are done: since when, and which of them finished last."""
 
     node: Node
     moment: float
@@ -40,29 +40,29 @@ class Turn:
 
 
 class ResourceWriter:
-    """Makes resources and writes operations."""
+    """Writes resources and operations."""
 
     def __init__(self, world: Emulator, runtime: LiveRuntime) -> None:
         self._world = world
         self.runtime = runtime
-        self.turns = Turns()
+        self.limiter = RoundLimiter()
 
-    async def make(self, deployment: Deployment, turn: Turn, secrecy: SecureValues) -> Operation:
-        """Make a node's resource; what Azure would refuse raises."""
-        node, moment = turn.node, turn.moment
+    async def write(self, deployment: Deployment, ready: ReadyNode, secrecy: SecureValues) -> Operation:
+        """Write the resource of a node; raises what Azure would refuse."""
+        node, moment = ready.node, ready.moment
         present = self._world.resources.get(node.id) if node.only_if_not_exists else None
         if present is not None and present.state != "Deleting":
-            return self._left_alone(deployment, turn)
+            return self._skip_existing(deployment, ready)
         body = node.body(self.runtime)
         if secrecy.lost(body):
             raise SecureValueLostError
         body = conforming(node.type, node.api_version, node.id.rpartition("/")[2], body)
         resource, change = self.prepared(node.id, node.api_version, secrecy.without_secrets(body, node.type), moment)
         seconds = length_of(resource.type, resource.id, change)
-        operation = self._operation(deployment, turn, seconds)
+        operation = self._operation(deployment, ready, seconds)
         operation.status_code = "Created" if change == "create" else "OK"
         begins = max(moment, resource.ends or 0)
-        operation.ends = resource.ends = begins + self._world.lasting(seconds)
+        operation.ends = resource.ends = begins + self._world.real_seconds(seconds)
         if fault := self._world.faults.on_resource(resource, "hangs"):
             operation.ends = resource.ends = begins + fault.seconds
         elif fault := self._world.faults.on_resource(resource, "failed"):
@@ -70,20 +70,20 @@ class ResourceWriter:
         with self._world.database.transaction():
             self._world.resources.save(resource)
             self._world.deployments.save_operation(operation)
-        return await self.go_on(operation)
+        return await self.finish(operation)
 
-    def _left_alone(self, deployment: Deployment, turn: Turn) -> Operation:
-        """The operation of a resource that is made only where there is none, and there is one."""
-        operation = self._operation(deployment, turn)
+    def _skip_existing(self, deployment: Deployment, ready: ReadyNode) -> Operation:
+        """The operation of an @onlyIfNotExists resource that exists already."""
+        operation = self._operation(deployment, ready)
         operation.state, operation.status_code = "Succeeded", "OK"
         self._world.deployments.save_operation(operation)
         return operation
 
-    async def go_on(self, operation: Operation) -> Operation:
-        """Wait until a resource under way is done."""
+    async def finish(self, operation: Operation) -> Operation:
+        """Wait until the provider has finished the resource, then close the operation."""
         resource = self._world.resources.get(as_text(member(operation.target, "id")))
         await self._world.clock.until(operation.ends)
-        await self.turns.turn()
+        await self.limiter.admit()
         with self._world.database.transaction():
             if resource is not None:
                 self._end(operation, resource)
@@ -94,8 +94,8 @@ class ResourceWriter:
         return operation
 
     def _end(self, operation: Operation, resource: Resource) -> None:
-        """Note it when the provider fails with what it had accepted."""
-        if operation.error is None and (refusal := registry.ending(self._world.case(resource))) is not None:
+        """Record the error of a provider that fails after accepting the request."""
+        if operation.error is None and (refusal := registry.ending(self._world.provider_context(resource))) is not None:
             operation.error = error_object(
                 "ResourceDeploymentFailure",
                 "The resource write operation failed to complete successfully, because it reached terminal "
@@ -105,17 +105,17 @@ class ResourceWriter:
             )
 
     async def complete(self, resource: Resource) -> None:
-        """Wait until a resource that no deployment follows any more is done."""
+        """Wait until a resource without an active deployment is done."""
         moment = resource.ends or 0
         await self._world.clock.until(moment)
         with self._world.database.transaction():
-            failed = registry.ending(self._world.case(resource)) is not None
+            failed = registry.ending(self._world.provider_context(resource)) is not None
             self._settle(resource.id, moment, failed=failed)
 
     def prepared(self, resource_id: str, api_version: str, body: JsonObject, moment: float) -> tuple[Resource, Change]:
-        """A resource as asked for, checked by ARM and its provider, and what changes by it; not stored yet.
+        """The requested resource after all checks of ARM and its provider, and the kind of change; not stored yet.
 
-        When something else is at work on it, `ends` of the result says until when one has to wait.
+        While another operation on it is in progress, `ends` of the result is the end of that operation.
         """
         parsed = parse_id(resource_id)
         if parsed is None:
@@ -143,26 +143,26 @@ class ResourceWriter:
         locks.check(self._world.resources, resource.id, "write")
         self._world.access.check_write(resource)
         policies.check(self._world.resources, resource)
-        registry.check(self._world.case(resource, before))
+        registry.check(self._world.provider_context(resource, before))
         self._world.faults.refuse_resource(resource)
         if before is None:
             return resource, "create"
         return resource, "unchanged" if before.desired == desired and not before.under_way else "update"
 
-    def fail(self, deployment: Deployment, turn: Turn, secrecy: SecureValues, problem: Exception) -> Operation:
-        """Note that a node could not be made."""
-        operation = self._operation(deployment, turn)
+    def fail(self, deployment: Deployment, ready: ReadyNode, secrecy: SecureValues, problem: Exception) -> Operation:
+        """Record that a node failed."""
+        operation = self._operation(deployment, ready)
         operation.state = "Failed"
         operation.status_code, operation.error = errors.failure_of(problem, secrecy)
         self._world.deployments.save_operation(operation)
         return operation
 
-    def opened(self, deployment: Deployment, turn: Turn) -> Operation:
-        """The operation that stands for a nested deployment that has just begun."""
-        return self._operation(deployment, turn)
+    def opened(self, deployment: Deployment, ready: ReadyNode) -> Operation:
+        """The operation of a nested deployment that has just started."""
+        return self._operation(deployment, ready)
 
     def closed(self, operation: Operation, nested: Deployment) -> None:
-        """Note how a nested deployment ended."""
+        """Record the result of a nested deployment."""
         operation.state = nested.state
         operation.ends = nested.changed
         operation.status_code = "OK" if nested.state == "Succeeded" else "Conflict"
@@ -186,7 +186,7 @@ class ResourceWriter:
         )
 
     def _settle(self, resource_id: str, moment: float, *, failed: bool = False) -> None:
-        """The provider is done: its members are added; unless somebody else has begun anew or deleted it."""
+        """Add the members that the provider computes, unless a later write or deletion replaced the resource."""
         resource = self._world.resources.get(resource_id)
         if resource is None or resource.ends is None or resource.ends > moment:
             return
@@ -195,10 +195,10 @@ class ResourceWriter:
         if failed:
             self._world.resources.save(resource)
             return
-        case = self._world.case(resource)
-        resource.computed = registry.computed(case)
+        context = self._world.provider_context(resource)
+        resource.computed = registry.computed(context)
         self._world.resources.save(resource)
-        registry.settle(case)
+        registry.settle(context)
 
     def _check_place(self, resource: Resource, before: Resource | None) -> None:
         subscription, group = subscription_of(resource.id), group_of(resource.id)
@@ -213,8 +213,8 @@ class ResourceWriter:
             if home.state == "Deleting":
                 raise errors.being_deleted(group)
 
-    def _operation(self, deployment: Deployment, turn: Turn, seconds: float = 0) -> Operation:
-        node, moment = turn.node, turn.moment
+    def _operation(self, deployment: Deployment, ready: ReadyNode, seconds: float = 0) -> Operation:
+        node, moment = ready.node, ready.moment
         return Operation(
             deployment=deployment.key,
             serial=deployment.serial,
@@ -226,7 +226,7 @@ class ResourceWriter:
             seconds=seconds,
             tracking_id=str(uuid.uuid4()),
             target=records.target_of(node),
-            after=turn.after,
+            after=ready.after,
         )
 
 

@@ -1,4 +1,4 @@
-"""The live world as template functions see it: reference(), list*(), resourceGroup(), newGuid()."""
+"""The emulator as template functions query it: reference(), list*(), resourceGroup(), newGuid()."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECURE_OUTPUTS = "listoutputswithsecurevalues"
 
 
 class LiveRuntime:
-    """Answers from the resources and deployments as they stand."""
+    """Answers from the current resources and deployments."""
 
     def __init__(self, world: Emulator) -> None:
         self._world = world
@@ -35,19 +35,19 @@ class LiveRuntime:
         return {"apiVersion": api_version, **whole} if api_version else whole
 
     def invoke(self, function: str, resource_id: str, _api_version: str | None, body: Json) -> Json:
-        """The answer of a list* function of a resource."""
+        """The result of a list* function on a resource."""
         if function.lower() == _SECURE_OUTPUTS:
             return self.secure_outputs(resource_id)
-        resource = self._world.standing(resource_id)
+        resource = self._world.find_resource(resource_id)
         if resource is None:
             raise _not_found(resource_id)
         try:
-            return registry.act(self._world.case(resource), function, as_object(body))
+            return registry.act(self._world.provider_context(resource), function, as_object(body))
         except ArmError as refusal:
             raise TemplateError(refusal.message, code=refusal.code) from refusal
 
     def keep_outputs(self, deployment_id: str, outputs: JsonObject) -> None:
-        """Remember the outputs of a deployment, secure ones too: in memory only, so that no secret is ever stored."""
+        """Keep the outputs of a deployment, secure ones included, in memory only: no secret is ever stored."""
         self._outputs[deployment_id.lower()] = outputs
 
     def secure_outputs(self, deployment_id: str) -> JsonObject:
@@ -66,7 +66,7 @@ class LiveRuntime:
         return self._read(f"/subscriptions/{subscription_id}/resourceGroups/{name}")
 
     def new_guid(self) -> str:
-        """A fresh GUID."""
+        """A new GUID."""
         return str(uuid.uuid4())
 
     def _read(self, resource_id: str) -> JsonObject:

@@ -1,9 +1,9 @@
-"""Keeping secure values out of everything that is stored or answered.
+"""Keeps secure values out of stored data and responses.
 
-A deployment's secure values live in memory only. Whatever is about to be kept passes here: members of a resource
-that hold such a value are dropped (a real provider does not give them back either), and in text they are masked.
-After a restart the values are gone: stand-ins take their place, and a resource whose body would contain one cannot
-be made any more (`SecureValueLostError`); everything else goes on.
+A deployment's secure values live in memory only. All data to be stored is filtered here: members of a resource that hold
+such a value are dropped (a real provider does not return them either), and in text they are masked. After a restart the
+values are lost: placeholders replace them, and a resource whose body would contain one cannot be written
+(`SecureValueLostError`); everything else continues.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 MASK = "(secure)"
-_SHORTEST_SEARCHED = 4  # shorter secrets are recognised only when they are the whole text
-_RECOGNISED = 16  # characters of a stand-in that tell it from anything else
+_MIN_SEARCHED = 4  # shorter secrets are recognised only as the whole text
+_RECOGNISED = 16  # characters that identify a placeholder
 _SECURE_TYPES = {"securestring", "secureobject"}
 _OBJECT = "secureobject"
-_DEEPEST = 32
+_MAX_DEPTH = 32
 
 
 class SecureValueLostError(Exception):
-    """A resource needs a secure value that was lost with the server's memory."""
+    """A resource needs a secure value that was lost at a restart."""
 
     def __init__(self) -> None:
         super().__init__(
             "The values of secure parameters are kept in memory only and were lost when the rehearsal's Azure was "
-            "restarted. Send the deployment again to go on."
+            "restarted. Send the deployment again to continue."
         )
 
 
@@ -48,10 +48,10 @@ class SecureValues:
     def __init__(self) -> None:
         self._secrets: set[str] = set()
         self._forms: set[str] = set()
-        self._stand_in = f"withheld{uuid.uuid4().hex}"
+        self._placeholder = f"withheld{uuid.uuid4().hex}"
 
     def learn(self, plan: Plan, template: JsonObject) -> None:
-        """Note the secure values of a plan: whole parameters, and the secure parts of typed ones."""
+        """Register the secure values of a plan: whole parameters, and the secure parts of typed ones."""
         declared = {name.lower(): item for name, item in as_object(template.get("parameters")).items()}
         for name, parameter in plan.parameters.items():
             value = to_json(parameter.value)
@@ -61,11 +61,11 @@ class SecureValues:
                 self.add(text)
 
     def add(self, secret: str) -> None:
-        """Note one secure value; the stand-in is not one."""
-        if not secret or self._stand_in in secret:
+        """Register one secure value; the placeholder is ignored."""
+        if not secret or self._placeholder in secret:
             return
         self._secrets.add(secret)
-        if len(secret) >= _SHORTEST_SEARCHED:
+        if len(secret) >= _MIN_SEARCHED:
             plain = secret.encode()
             self._forms |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], base64.b64encode(plain).decode()}
 
@@ -88,30 +88,30 @@ class SecureValues:
         return value
 
     def without_secrets(self, body: JsonObject, resource_type: str) -> JsonObject:
-        """A resource body that may be kept: no secure value, and nothing that its provider never gives back."""
+        """A resource body without secure values and without members that its provider never returns."""
         result = as_object(self._dropped(body))
         for path in secret_members(resource_type):
             _remove(result, path.split("."))
         return result
 
-    def stand_in(self, declaration: Json) -> Json:
-        """A value for a secure parameter whose own was lost: recognisable, and fitting the declared lengths.
+    def placeholder(self, declaration: Json) -> Json:
+        """A placeholder for a lost secure parameter: recognisable, and of a valid length.
 
-        SecureValueLostError where no recognisable value would pass for the parameter.
+        Raises SecureValueLostError where no recognisable value is valid for the parameter.
         """
         if member(declaration, "allowedValues") is not None or declared_type(declaration) not in _SECURE_TYPES:
             raise SecureValueLostError
         if declared_type(declaration) == _OBJECT:
-            return {"value": self._stand_in}
-        least, most = member(declaration, "minLength"), member(declaration, "maxLength")
-        text = self._stand_in.ljust(least if isinstance(least, int) else 0, "0")
-        if isinstance(most, int) and most < _RECOGNISED:
+            return {"value": self._placeholder}
+        minimum, maximum = member(declaration, "minLength"), member(declaration, "maxLength")
+        text = self._placeholder.ljust(minimum if isinstance(minimum, int) else 0, "0")
+        if isinstance(maximum, int) and maximum < _RECOGNISED:
             raise SecureValueLostError
-        return text[:most] if isinstance(most, int) else text
+        return text[:maximum] if isinstance(maximum, int) else text
 
     def lost(self, value: Json) -> bool:
-        """Whether a stand-in has found its way into a value."""
-        return any(self._stand_in[:_RECOGNISED] in text for text in _texts(value))
+        """Whether a value contains a placeholder."""
+        return any(self._placeholder[:_RECOGNISED] in text for text in _texts(value))
 
     def _dropped(self, value: Json) -> Json:
         if isinstance(value, list):
@@ -134,8 +134,8 @@ def secure_names(template: JsonObject) -> set[str]:
 
 
 def resolved(template: JsonObject, declaration: Json) -> Json:
-    """A declaration with what it refers to; None where a reference cannot be read."""
-    for _ in range(_DEEPEST):
+    """A declaration with its `$ref` followed; None where a reference cannot be resolved."""
+    for _ in range(_MAX_DEPTH):
         target = as_text(member(declaration, "$ref"))
         if not target:
             return declaration
@@ -144,7 +144,7 @@ def resolved(template: JsonObject, declaration: Json) -> Json:
 
 
 def _parts(declaration: Json) -> list[Json]:
-    """The declarations inside of one, whatever value they are for."""
+    """The declarations nested in one, of all variants."""
     inside = [*as_object(member(declaration, "properties")).values()]
     inside += as_list(member(declaration, "prefixItems"))
     inside += as_object(member(declaration, "discriminator", "mapping")).values()
@@ -153,7 +153,7 @@ def _parts(declaration: Json) -> list[Json]:
 
 
 def _is_secure(template: JsonObject, declaration: Json, seen: set[str] | None = None) -> bool:
-    """Whether a value or a part of it is secure; what cannot be read counts as secure. Types may contain themselves."""
+    """Whether a type is secure in whole or part; an unreadable one counts as secure. Types may be recursive."""
     seen, target = set() if seen is None else seen, as_text(member(declaration, "$ref"))
     if target in seen:
         return False
@@ -167,7 +167,7 @@ def _is_secure(template: JsonObject, declaration: Json, seen: set[str] | None = 
 def secure_texts(template: JsonObject, declaration: Json, value: Json, depth: int = 0) -> list[str]:
     """All texts in the secure parts of a value."""
     found = resolved(template, declaration)
-    if depth > _DEEPEST or declared_type(found) in _SECURE_TYPES:
+    if depth > _MAX_DEPTH or declared_type(found) in _SECURE_TYPES:
         return _texts(value)
     texts: list[str] = []
     chosen = as_text(member(value, as_text(member(found, "discriminator", "propertyName"))))

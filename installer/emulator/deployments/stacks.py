@@ -1,4 +1,4 @@
-"""Deployment stacks: a deployment that remembers what it made, and deletes or lets go what it no longer names."""
+"""Deployment stacks: deployments that track their resources, and delete or detach those no longer in the template."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DELETION = "stackdeletion"
 TERMINAL = {"succeeded", "failed", "canceled"}
 _KEPT = ("actionOnUnmanage", "denySettings", "description", "deploymentScope", "bypassStackOutOfSyncError")
 _DELETE = "delete"
-_LONGEST_STEM = 40
+_MAX_STEM = 40
 
 
 def stack_id(scope_id: str, name: str) -> str:
@@ -34,12 +34,12 @@ def stack_id(scope_id: str, name: str) -> str:
 
 
 def deployment_name(stack: str) -> str:
-    """A fresh name for a stack's deployment."""
-    return f"{stack[:_LONGEST_STEM]}-{uuid.uuid4().hex[:20]}"
+    """A new name for a stack's deployment."""
+    return f"{stack[:_MAX_STEM]}-{uuid.uuid4().hex[:20]}"
 
 
 def managed(stack: Resource) -> list[str]:
-    """The ids of what a stack manages."""
+    """The ids of the resources that a stack manages."""
     return [as_text(member(item, "id")) for item in as_list(member(stack.computed, "properties", "resources"))]
 
 
@@ -53,7 +53,7 @@ class Stacks:
     def submit(
         self, where: str, body: JsonObject, proposal: DeploymentRequest, api_version: str, correlation_id: str
     ) -> bool:
-        """Begin to make or change the stack with the id `where`; whether it is new. ArmError where ARM refuses."""
+        """Start to create or update the stack with the id `where`. Returns whether it is new; ArmError where ARM refuses."""
         before = self._world.resources.get(where)
         if before is not None and before.state not in TERMINAL:
             raise ArmError(
@@ -63,8 +63,8 @@ class Stacks:
             )
         locks.check(self._world.resources, where, "write")
         deployment, _ = self._engine.accept(proposal, correlation_id)
-        asked = as_object(body.get("properties"))
-        properties: JsonObject = {name: asked[name] for name in _KEPT if asked.get(name) is not None}
+        requested = as_object(body.get("properties"))
+        properties: JsonObject = {name: requested[name] for name in _KEPT if requested.get(name) is not None}
         properties["parameters"] = proposal.safe_parameters
         desired: JsonObject = {"properties": properties}
         desired |= {name: body[name] for name in ("location", "tags") if body.get(name) is not None}
@@ -90,29 +90,29 @@ class Stacks:
         return before is None
 
     def delete(self, stack: Resource, actions: JsonObject) -> str:
-        """Begin to delete a stack, and of what it manages whatever `actions` says; the job to ask after."""
+        """Start to delete a stack, and its resources according to `actions`. Returns the id of the job to poll."""
         locks.check(self._world.resources, stack.id, "delete")
         as_object(stack.desired["properties"])["actionOnUnmanage"] = actions
         stack.state = "deleting"
         with self._world.database.transaction():
             self._world.resources.save(stack)
             job = self._world.jobs.begin(DELETION, stack.id, self._world.clock.now(), 200)
-        self._engine.spawn(self._dismantle(stack, job.id))
+        self._engine.spawn(self._delete_managed(stack, job.id))
         return job.id
 
     def resume(self) -> None:
-        """Go on with every stack that was under way when the server stopped."""
+        """Resume every stack operation that was in progress when the server stopped."""
         jobs = {job.subject.lower(): job.id for job in self._world.jobs.unfinished(DELETION)}
         for stack in self._world.resources.of_type(STACK_TYPE):
             if stack.key in jobs:
-                self._engine.spawn(self._dismantle(stack, jobs[stack.key]))
+                self._engine.spawn(self._delete_managed(stack, jobs[stack.key]))
             elif stack.state not in TERMINAL:
                 self._engine.spawn(self._follow(stack))
 
     async def _follow(self, stack: Resource) -> None:
-        """Wait for the stack's deployment, then see to what it no longer names."""
+        """Wait for the stack's deployment, then delete or detach resources that it no longer contains."""
         state = as_object(stack.computed["properties"])
-        deployment = await self._engine.over(as_text(state["deploymentId"]))
+        deployment = await self._engine.wait_until_ended(as_text(state["deploymentId"]))
         if deployment is None or deployment.state != "Succeeded":
             self._failed(stack, state, deployment)
             return
@@ -124,8 +124,8 @@ class Stacks:
         if gone:
             stack.state = "deletingResources"
             self._world.resources.save(stack)
-        await self._let_go(stack, gone)
-        # Only now: a server that dies before this still knows what it had to let go.
+        await self._unmanage(stack, gone)
+        # Written last: a server that dies earlier still knows which resources to remove.
         state["resources"] = [_managed(stack, name) for name in names]
         self._close(stack, "failed" if state.get("failedResources") else "succeeded")
 
@@ -144,8 +144,8 @@ class Stacks:
         stack.state = state
         self._world.resources.save(stack)
 
-    async def _dismantle(self, stack: Resource, job_id: str) -> None:
-        await self._let_go(stack, managed(stack))
+    async def _delete_managed(self, stack: Resource, job_id: str) -> None:
+        await self._unmanage(stack, managed(stack))
         failed = bool(member(stack.computed, "properties", "failedResources"))
         with self._world.database.transaction():
             if failed:
@@ -154,8 +154,8 @@ class Stacks:
                 self._world.resources.remove(stack.id)
             self._world.jobs.finish(job_id)
 
-    async def _let_go(self, stack: Resource, names: list[str]) -> None:
-        """Delete or detach; what became of each is noted in the stack."""
+    async def _unmanage(self, stack: Resource, names: list[str]) -> None:
+        """Delete or detach resources, and record the result of each in the stack."""
         state = as_object(stack.computed["properties"])
         going, detached, failed, longest = [], [], [], 0.0
         for name in names:
@@ -174,7 +174,7 @@ class Stacks:
             self._world.resources.save(resource)
             longest = max(longest, length_of(resource.type, resource.id, "delete"))
             going.append(name)
-        await self._world.clock.until(self._world.clock.now() + self._world.lasting(longest))
+        await self._world.clock.until(self._world.clock.now() + self._world.real_seconds(longest))
         with self._world.database.transaction():
             for name in going:
                 self._world.remove(name)

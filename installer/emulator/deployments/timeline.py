@@ -1,4 +1,4 @@
-"""How long the deployments had to take: the longest chain of lengths really scheduled, against what they took."""
+"""Timelines: the critical path of each deployment, from the durations actually scheduled, and its real duration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Chain = tuple[float, list[str]]
 
 
 def timeline(world: Emulator) -> list[Json]:
-    """For each top-level deployment, oldest first: its critical path in real seconds, and what it took."""
+    """For each top-level deployment, oldest first: its critical path and its duration."""
     return [_entry(world, deployment) for deployment in world.deployments.top_level()]
 
 
@@ -46,13 +46,13 @@ def critical_path(world: Emulator, deployment_key: str) -> Chain:
 
     def until(node: str) -> Chain:
         if node not in longest:
-            # Everything begins when the last of what it waits for ends: the longest chain runs through that one.
+            # A node starts when its last dependency ends: the longest chain runs through that one.
             after = operations[node].after
             before: Chain = until(after) if after in operations else (0.0, [])
             longest[node] = (before[0] + own[node][0], before[1] + own[node][1])
         return longest[node]
 
-    for node in operations:  # in the order of their beginning, so that no chain is ever walked deeply
+    for node in operations:  # ordered by start, which keeps the recursion shallow
         until(node)
     return max(longest.values(), key=lambda chain: chain[0], default=(0.0, []))
 

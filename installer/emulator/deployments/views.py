@@ -1,4 +1,4 @@
-"""Deployments and operations in the shape in which ARM answers them."""
+"""Deployments and operations in ARM's response format."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def operation_body(deployment: Deployment, operation: Operation, *, with_request
 
 
 def output_name(name: str) -> str:
-    """An output's name as ARM gives it back: the leading capitals lowered, but for one that begins a word.
+    """An output's name as ARM returns it: leading capitals in lower case, except one that begins a word.
 
     AZURE_ID becomes azurE_ID, MyOut becomes myOut, IDs becomes iDs.
     """

@@ -1,4 +1,4 @@
-"""What a deployment would change: the predicted resources against those that are there."""
+"""What-if: compares the predicted resources of a deployment with the existing ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def what_if(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -
     ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
     changes = [_change(world, item, payloads=payloads) for item in predicted]
-    changes += _untouched(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
+    changes += _ignored(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
     ordered: list[Json] = [*sorted(changes, key=lambda change: as_text(change["resourceId"]).lower())]
     properties: JsonObject = {
         "correlationId": correlation_id,
@@ -44,7 +44,7 @@ def what_if(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -
 
 
 def _predicted(proposal: DeploymentRequest) -> list[JsonObject]:
-    """The resources that would be sent; ArmError InvalidTemplate where a nested template shows only now that it is none."""
+    """The resources that would be sent; ArmError InvalidTemplate where a nested template is invalid."""
     try:
         return [as_object(found) for found in proposal.plan.predict()]
     except TemplateError as problem:
@@ -78,8 +78,8 @@ def _change(world: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonOb
     return change
 
 
-def _untouched(world: Emulator, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
-    """What lives in the groups concerned and is left alone: an incremental deployment ignores it."""
+def _ignored(world: Emulator, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
+    """Other resources in the affected groups, which an incremental deployment ignores."""
     groups = {(subscription_of(item), group_of(item).lower()) for item in predicted if group_of(item)}
     changes = []
     for subscription, group in sorted(groups):
@@ -101,7 +101,7 @@ def _before(resource: Resource, api_version: str) -> JsonObject:
 
 
 def _tidy(resource: JsonObject) -> JsonObject:
-    """Sorted keys, a normalised location, nothing that is null or empty."""
+    """The resource with sorted keys and a normalised location, without null or empty members."""
     shown: JsonObject = {name: value for name, value in sorted(resource.items()) if value is not None and value != {}}
     if "location" in shown:
         shown["location"] = normalised_location(as_text(shown["location"]))
@@ -114,7 +114,7 @@ def _unknown(value: Json) -> bool:
 
 
 def _only_unknown(value: Json) -> bool:
-    """Whether nothing in a value is known before the run: such a member may well be there already."""
+    """Whether no part of a value is known before the run: such a member may exist already."""
     if isinstance(value, dict):
         return all(_only_unknown(item) for item in value.values())
     if isinstance(value, list):

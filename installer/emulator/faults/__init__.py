@@ -1,1 +1,1 @@
-"""What goes wrong in an embedded Azure on request: the catalogue of faults, and when each one strikes."""
+"""Fault injection: the catalogue of faults, and when each one occurs."""

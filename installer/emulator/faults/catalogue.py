@@ -1,4 +1,4 @@
-"""The catalogue: every fault by name, with what it does and whether a second attempt may succeed."""
+"""The catalogue: every fault by name, its effect, and whether a second attempt may succeed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from installer.json_access import as_list, as_object, as_text
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
-_STORM = 5  # how often throttling strikes unless told otherwise
+_THROTTLED_REQUESTS = 5  # default number of throttled requests
 
 
 @dataclass(frozen=True)
 class FaultKind:
-    """One entry; `at` are the patterns that it strikes unless told otherwise, none meaning everything."""
+    """One entry; `at` holds the default patterns, none meaning everything."""
 
     name: str
     place: str
@@ -33,9 +33,9 @@ class FaultKind:
 
     @property
     def count(self) -> int | None:
-        """How often it strikes unless told otherwise; None is without end."""
+        """The default number of occurrences; None is unlimited."""
         if self.name == "throttling":
-            return _STORM
+            return _THROTTLED_REQUESTS
         return 1 if self.transient or self.effect == "exits" else None
 
 
@@ -78,6 +78,6 @@ def described() -> str:
 USAGE = (
     "--fault NAME[:probability=0..1,count=N,at=PATTERN,seed=N,seconds=N], as often as needed. PATTERN (with * and ?) is "
     "compared with the type, name, id and location of a resource, or with METHOD and path of a request. Without a "
-    "probability it strikes whenever it can, a transient one once; with count=0 without end. What was counted is part "
-    "of the state: a server that comes back goes on counting."
+    "probability it occurs at every match, a transient one once; count=0 means unlimited. Counts are part of the state "
+    "and survive a restart."
 )

@@ -1,4 +1,4 @@
-"""When faults strike: what `--fault` asks for, decided by a seed, so that each run can be repeated."""
+"""Decides when the faults of `--fault` occur; a seed makes each run reproducible."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _DRAWN = 2**64
 
 
 class UnknownFaultError(ValueError):
-    """A `--fault` that names no fault, or says something about it that is not understood."""
+    """A `--fault` with an unknown name or an invalid option."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault asked for: of a kind, with a probability, at most `count` times (None: without end), at a pattern."""
+    """One requested fault: kind, probability, maximum `count` (None: unlimited), patterns."""
 
     text: str
     kind: FaultKind
@@ -43,11 +43,11 @@ class Fault:
 
 
 def parse(text: str) -> Fault:
-    """A fault from its text, `NAME[:key=value,…]`; UnknownFaultError says what is wrong with it."""
+    """Parse a fault, `NAME[:key=value,…]`; UnknownFaultError where it is invalid."""
     name, _, rest = text.partition(":")
     kind = catalogue().get(name.strip().lower())
     if kind is None:
-        raise UnknownFaultError(f"there is no fault '{name}': --fault help lists them")
+        raise UnknownFaultError(f"unknown fault '{name}': --fault help lists all faults")
     fault = Fault(text, kind, 1.0, kind.count, kind.at, "0", kind.seconds)
     for item in filter(None, rest.split(",")):
         key, _, value = (part.strip() for part in item.partition("="))
@@ -71,11 +71,11 @@ def _with(fault: Fault, key: str, value: str) -> Fault:
             return replace(fault, seconds=float(value))
     except ValueError:
         pass
-    raise UnknownFaultError(f"'{key}={value}' says nothing about the fault '{fault.kind.name}' that is understood")
+    raise UnknownFaultError(f"'{key}={value}' is not a valid option of the fault '{fault.kind.name}'")
 
 
 class Faults:
-    """The faults of one server. How often each has struck is kept, so that it outlives the server."""
+    """The faults of one server. The number of occurrences is stored, so it survives a restart."""
 
     def __init__(
         self, database: Database, faults: Iterable[Fault] = (), about: Mapping[str, str] | None = None
@@ -83,44 +83,44 @@ class Faults:
         self._database = database
         self._faults = tuple(faults)
         self._about = dict(about or {})
-        self._asked: dict[tuple[str, str], int] = {}
+        self._attempts: dict[tuple[str, str], int] = {}
 
     def on_request(self, method: str, path: str) -> Fault | None:
-        """The fault that strikes a request of ARM, if one does."""
+        """The fault that occurs at an ARM request, or None."""
         for fault in self._faults:
             reading = fault.kind.place == "write" and method in _READING
             concerned = fault.kind.place in _REQUESTS and not reading
-            if concerned and self._strikes(fault, [path, f"{method} {path}"], anywhere=True):
+            if concerned and self._occurs(fault, [path, f"{method} {path}"], anywhere=True):
                 return fault
         return None
 
     def on_resource(self, resource: Resource, *effects: str, deletion: bool = False) -> Fault | None:
-        """The fault with one of these effects that strikes a write of a resource (or its deletion), if one does."""
+        """The fault with one of these effects that occurs at a write of a resource (or its deletion), or None."""
         place = "deletion" if deletion else "resource"
         having = [resource.type, resource.name, resource.location, resource.id]
         for fault in self._faults:
-            if fault.kind.place == place and fault.kind.effect in effects and self._strikes(fault, having):
+            if fault.kind.place == place and fault.kind.effect in effects and self._occurs(fault, having):
                 return fault
         return None
 
     def refuse_resource(self, resource: Resource, *, deletion: bool = False) -> None:
-        """Refuse a write (or a deletion) where a fault asks for it (ArmError)."""
+        """Refuse a write (or a deletion) where a fault occurs (ArmError)."""
         fault = self.on_resource(resource, "refused", deletion=deletion)
         if fault is not None:
             raise self.refusal(fault, resource_values(resource))
 
     def refuse_deployment(self, place: str, deployment_id: str, location: str | None) -> None:
-        """Refuse a deployment in its preflight or on acceptance (ArmError)."""
+        """Refuse a deployment in its preflight or on acceptance where a fault occurs (ArmError)."""
         name = deployment_id.rsplit("/", 1)[-1]
         for fault in self._faults:
-            if fault.kind.place == place and self._strikes(fault, [name, deployment_id, location or ""]):
+            if fault.kind.place == place and self._occurs(fault, [name, deployment_id, location or ""]):
                 values = {"id": deployment_id, "name": name, "location": location or ""}
                 inner = [error_object("PreflightValidationCheckFailed", "Preflight validation failed.")]
                 opaque = fault.kind.name == "InvalidTemplateDeployment"
                 raise self.refusal(fault, values, details=inner if opaque else [])
 
     def refusal(self, fault: Fault, values: Mapping[str, str], *, details: list[JsonObject] | None = None) -> ArmError:
-        """The refusal that a fault stands for."""
+        """The ARM error of a fault."""
         kind = fault.kind
         headers = {"Retry-After": str(max(1, round(fault.seconds or 1)))} if kind.status in {429, 503} else {}
         cause = "gateway" if kind.place in _REQUESTS else "service"
@@ -146,18 +146,18 @@ class Faults:
             message = message.replace(f"{{{name}}}", value)
         return message
 
-    def _strikes(self, fault: Fault, having: list[str], *, anywhere: bool = False) -> bool:
+    def _occurs(self, fault: Fault, having: list[str], *, anywhere: bool = False) -> bool:
         if not _matches(fault, having, anywhere=anywhere):
             return False
-        turn = self._asked[fault.text, having[-1]] = self._asked.get((fault.text, having[-1]), 0) + 1
-        drawn = hashlib.sha256(f"{fault.seed}|{fault.kind.name}|{having[-1].lower()}|{turn}".encode()).digest()[:8]
+        attempt = self._attempts[fault.text, having[-1]] = self._attempts.get((fault.text, having[-1]), 0) + 1
+        drawn = hashlib.sha256(f"{fault.seed}|{fault.kind.name}|{having[-1].lower()}|{attempt}".encode()).digest()[:8]
         if int.from_bytes(drawn) >= fault.probability * _DRAWN:
             return False
-        struck = json.loads(self._database.fact(f"fault:{fault.text}") or "0")
+        occurred = json.loads(self._database.fact(f"fault:{fault.text}") or "0")
         if fault.count is not None:
-            if struck >= fault.count:
+            if occurred >= fault.count:
                 return False
-            self._database.remember(f"fault:{fault.text}", json.dumps(struck + 1))
+            self._database.remember(f"fault:{fault.text}", json.dumps(occurred + 1))
         return True
 
 
@@ -174,7 +174,7 @@ def _matches(fault: Fault, having: list[str], *, anywhere: bool) -> bool:
 
 
 def resource_values(resource: Resource) -> dict[str, str]:
-    """What the message of a fault may say of a resource."""
+    """The values of a resource for the placeholders in fault messages."""
     return {
         "id": resource.id,
         "name": resource.name,

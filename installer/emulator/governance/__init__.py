@@ -1,1 +1,1 @@
-"""Locks, Azure Policy and conditions of role assignments, as the embedded Azure enforces them."""
+"""Locks, Azure Policy and conditions of role assignments, as the emulator enforces them."""

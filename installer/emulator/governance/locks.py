@@ -1,4 +1,4 @@
-"""Management locks: what a lock on a resource, on something above it, or on something below it forbids."""
+"""Management locks: the effect of a lock on a resource, its parents and its children."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _READ_ONLY = "readonly"
 
 
 def check(resources: Resources, resource_id: str, action: Literal["write", "delete"]) -> None:
-    """Refuse what a lock forbids (ArmError ScopeLocked): locks themselves may always be made and deleted."""
+    """Refuse what a lock forbids (ArmError ScopeLocked); locks themselves can always be created and deleted."""
     key = resource_id.lower()
     if _MARK in f"{key}/":
         return

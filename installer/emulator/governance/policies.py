@@ -1,4 +1,4 @@
-"""Azure Policy, as far as it refuses: assignments and definitions are resources, their rules are judged here."""
+"""The deny effects of Azure Policy: evaluates the rules of assignments and definitions, which are resources."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PolicyRule:
 
     @property
     def identifiers(self) -> JsonObject:
-        """Who refuses, as ARM names it."""
+        """Assignment and definition as ARM reports them."""
         shown = as_text(member(self.assignment.desired, "properties", "displayName")) or self.assignment.name
         return {
             "policyAssignment": {"name": shown, "id": self.assignment.id},
@@ -45,19 +45,19 @@ class PolicyRule:
 
 
 def rules_at(resources: Resources, resource_id: str) -> Iterator[PolicyRule]:
-    """The rules in force for a resource: of assignments at its scopes that do not leave it out."""
+    """The rules in force for a resource: of assignments at its scopes that do not exclude it."""
     key = resource_id.lower()
     for assignment in resources.of_type(ASSIGNMENTS):
         place = assignment.key[: assignment.key.rindex(_MARK)]
         properties = as_object(assignment.desired.get("properties"))
-        left_out = [as_text(item).lower() for item in as_list(properties.get("notScopes"))]
+        excluded = [as_text(item).lower() for item in as_list(properties.get("notScopes"))]
         enforced = as_text(properties.get("enforcementMode"), "Default").lower() != "donotenforce"
-        if enforced and _within(key, place) and not any(_within(key, item) for item in left_out):
+        if enforced and _within(key, place) and not any(_within(key, item) for item in excluded):
             yield from _rules_of(resources, assignment, properties)
 
 
 def _within(key: str, place: str) -> bool:
-    # Which subscriptions a management group holds is not told: one that assigns anything here holds this one.
+    # The members of a management group are unknown; any with an assignment in the state is assumed to apply.
     return place.startswith("/providers/microsoft.management/") or key == place or key.startswith(f"{place}/")
 
 
@@ -79,7 +79,7 @@ def _rules_of(resources: Resources, assignment: Resource, properties: JsonObject
 
 
 def _find(resources: Resources, definition_id: str) -> Resource | None:
-    """A definition by id; built-in ones are looked up by name, for a survey may have read them anywhere."""
+    """A definition by id, else by name: a survey may contain built-in ones under another id."""
     found = resources.get(definition_id)
     if found is not None:
         return found
@@ -103,7 +103,7 @@ def _values(parameters: JsonObject) -> JsonObject:
 
 
 def _resolved(value: JsonObject, declared: JsonObject, given: JsonObject) -> JsonObject | None:
-    """An object of a policy with its expressions evaluated; None where it needs what only Azure Policy knows."""
+    """An object of a policy with its expressions evaluated; None where it uses functions of Azure Policy only."""
     parameters: JsonObject = {}
     for name, entry in declared.items():
         kind = as_text(member(entry, "type"), "string").lower()
@@ -126,7 +126,7 @@ def _resolved(value: JsonObject, declared: JsonObject, given: JsonObject) -> Jso
 
 
 def refusals(resources: Resources, resource: Resource) -> list[PolicyRule]:
-    """The rules that deny a resource as it is asked for."""
+    """The rules that deny a requested resource."""
     if resource.type.lower().startswith(_OWN):
         return []
     content: JsonObject = {**resource.desired, "id": resource.id, "type": resource.type, "name": resource.name}
@@ -142,7 +142,7 @@ def check(resources: Resources, resource: Resource) -> None:
 
 
 def disallowed(name: str, rules: list[PolicyRule]) -> ArmError:
-    """The refusal of a resource by one or more policies."""
+    """The error for a resource that one or more policies deny."""
     shown = ",".join(
         f'{{"policyAssignment":{{"name":"{_name(rule, "policyAssignment")}","id":"{rule.assignment.id}"}},'
         f'"policyDefinition":{{"name":"{_name(rule, "policyDefinition")}","id":"{rule.definition}"}}}}'

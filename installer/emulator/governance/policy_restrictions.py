@@ -1,4 +1,4 @@
-"""What Azure Policy would say to a resource before it is asked for: checkPolicyRestrictions."""
+"""checkPolicyRestrictions: the effect of policies on a resource before it is requested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def restrictions_of(resources: Resources, scope: str, body: JsonObject) -> JsonObject:
-    """The answer for a resource's content at a scope, and for fields whose values are still open."""
+    """The response for a resource's content at a scope, and for fields whose values are undecided."""
     content = as_object(member(body, "resourceDetails", "resourceContent"))
     name = as_text(content.get("name"), "-")
     inner = as_text(member(body, "resourceDetails", "scope"))
@@ -46,11 +46,11 @@ def _evaluation(rule: PolicyRule) -> JsonObject:
 
 
 def _restrictions(rules: list[PolicyRule], content: JsonObject, field: JsonObject) -> list[Json]:
-    """Which values of a field would be refused; without values, whether the field may be left out."""
+    """The values of a field that would be refused; without values, whether the field is required."""
     name, values = as_text(field.get("field")), as_list(field.get("values"))
     found: list[Json] = []
     for rule in rules:
-        if rule.effect != "deny" or not _asks(rule.condition, name):
+        if rule.effect != "deny" or not _uses_field(rule.condition, name):
             continue
         if not values:
             if not field_values(content, name) and applies(rule.condition, content):
@@ -62,17 +62,17 @@ def _restrictions(rules: list[PolicyRule], content: JsonObject, field: JsonObjec
     return found
 
 
-def _asks(condition: Json, name: str) -> bool:
-    """Whether a condition asks for a field anywhere."""
+def _uses_field(condition: Json, name: str) -> bool:
+    """Whether a condition uses a field anywhere."""
     if isinstance(condition, dict):
-        return _spelt(as_text(condition.get("field"))) == _spelt(name) or any(
-            _asks(item, name) for item in condition.values()
+        return _normalised(as_text(condition.get("field"))) == _normalised(name) or any(
+            _uses_field(item, name) for item in condition.values()
         )
-    return isinstance(condition, list) and any(_asks(item, name) for item in condition)
+    return isinstance(condition, list) and any(_uses_field(item, name) for item in condition)
 
 
-def _spelt(field: str) -> str:
-    """A field as it is compared: tags are written in more than one way."""
+def _normalised(field: str) -> str:
+    """A field name for comparison: tags have several notations."""
     return field.lower().replace("['", ".").replace("[", ".").replace("']", "").replace("]", "")
 
 

@@ -1,4 +1,4 @@
-"""The condition of a policy rule, judged on a resource: fields, aliases, and the logic around them."""
+"""Evaluates the condition of a policy rule on a resource: fields, aliases, logical operators."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TOP = {"name", "type", "kind", "location", "id", "fullname", "identity.type", "
 
 
 def applies(condition: JsonObject, resource: JsonObject) -> bool:
-    """Whether a rule's `if` is true of a resource; what is not understood is not true."""
+    """Whether a rule's `if` is true for a resource; unsupported conditions are false."""
     if "allOf" in condition:
         return all(applies(as_object(item), resource) for item in as_list(condition["allOf"]))
     if "anyOf" in condition:
@@ -33,7 +33,7 @@ def applies(condition: JsonObject, resource: JsonObject) -> bool:
 
 
 def field_values(resource: JsonObject, field: str) -> list[Json]:
-    """What stands in a field of a resource: nothing, one value, or (for an alias with [*]) every one of them."""
+    """The values of a field: none, one, or (for an alias with [*]) one for each element."""
     lowered = field.lower()
     if lowered in _TOP:
         value = member(resource, *field.split("."))
@@ -61,7 +61,7 @@ def _at(value: Json, path: list[str]) -> list[Json]:
 
 
 def _holds(operator: str, values: list[Json], wanted: Json) -> bool:
-    """An operator on a field; one with several values has to fulfil it with every one of them."""
+    """An operator on a field; all of its values have to satisfy it."""
     name = operator.lower()
     if name == "exists":
         return bool(values) == (str(wanted).lower() == "true")

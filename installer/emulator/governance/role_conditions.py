@@ -1,8 +1,8 @@
-"""Conditions of role assignments (ABAC), as far as they concern who may be given which role.
+"""Conditions of role assignments (ABAC) that restrict which roles may be assigned to whom.
 
-Understood: AND, OR, NOT in their spellings, ActionMatches, and comparisons of @Request and @Resource attributes with
-literal values, for any or for all of them. What is not understood counts as not fulfilled, so that nothing is promised
-that Azure would refuse.
+Supported: AND, OR, NOT in all notations, ActionMatches, and comparisons of @Request and @Resource attributes with literal
+values, for any or all of them. An unsupported condition counts as not fulfilled, so that the emulator never allows what
+Azure would refuse.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _NotUnderstoodError(Exception):
 
 
 def fulfilled(condition: str, action: str, attributes: Attributes) -> bool:
-    """Whether a condition lets an action pass; attributes by lower-case name, such as `roledefinitionid`."""
+    """Whether a condition allows an action; attributes by lower-case name, such as `roledefinitionid`."""
     try:
         reader = _Reader(condition, action.lower(), attributes)
         result = reader.alternatives()
@@ -37,7 +37,7 @@ def fulfilled(condition: str, action: str, attributes: Attributes) -> bool:
 
 
 class _Reader:
-    """One pass over the text, evaluated on the way: nothing in it has effects."""
+    """Parses and evaluates the text in one pass."""
 
     def __init__(self, text: str, action: str, attributes: Attributes) -> None:
         self._tokens: list[re.Match[str]] = []

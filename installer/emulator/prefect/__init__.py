@@ -1,1 +1,1 @@
-"""Real Prefect processes behind the emulated clusters and container apps: started, supervised, restored."""
+"""Real Prefect processes behind the emulated clusters and container apps: started, supervised and restored."""

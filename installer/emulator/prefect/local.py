@@ -1,4 +1,4 @@
-"""Processes of this machine that stand for containers: their surroundings, and where they answer."""
+"""Local processes in place of containers: their environment, ports and health checks."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK: Final = "127.0.0.1"
-_PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
-_SECONDS: Final = 5
+_INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
+_TIMEOUT: Final = 5
 PREFECT: Final = (sys.executable, "-m", "prefect")
 
 
 def digest(where: str) -> str:
-    """A short name for what belongs to an id."""
+    """A short file name for an id."""
     return hashlib.sha256(where.lower().encode()).hexdigest()[:12]
 
 
-def surroundings(home: Path) -> dict[str, str]:
-    """What a process needs of ours, and nothing else, least of all the secrets of whoever started us; no proxy."""
+def process_environment(home: Path) -> dict[str, str]:
+    """The minimal environment of a child process: no proxy, and no secrets of this process."""
     return {
-        **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+        **{name: os.environ[name] for name in _INHERITED if name in os.environ},
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONUNBUFFERED": "1",
@@ -37,15 +37,15 @@ def surroundings(home: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
 def answers(port: int, path: str) -> bool:
-    """Whether somebody answers there, and well."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_SECONDS)
+    """Whether the URL returns 200."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.client.OK

@@ -1,9 +1,8 @@
-"""Prefect of a rehearsal: one real server and real workers, and jobs that really run, as processes of this machine.
+"""Prefect of a rehearsal: a real server, real workers and real jobs, as local processes.
 
-Whatever stands in the runtime of an environment shares the one server: its pools bear the names of their environments. The
-server keeps what it knows beside the state. Its login is made anew at every start, for a vault of a rehearsal keeps no
-values. What is neither Prefect's command nor a program in Python belongs to images that only a real registry has: it is
-taken to run well.
+All runtime environments share one server; work pools carry the names of their environments. The database of the server is
+in the state directory. Its login is generated at every start, because the vault of a rehearsal stores no values. Other
+commands than Prefect's and Python's belong to images of a real registry: they are assumed to succeed.
 """
 
 from __future__ import annotations
@@ -16,81 +15,81 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from installer.emulator.prefect.local import LOOPBACK, PREFECT, answers, digest, free_port, surroundings
+from installer.emulator.prefect.local import LOOPBACK, PREFECT, answers, digest, free_port, process_environment
 from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOOK_SECONDS: Final = 0.2
-_ELSEWHERE: Final = (
+_POLL_SECONDS: Final = 0.2
+_CLOUD_SETTINGS: Final = (
     "PREFECT_SERVER_DATABASE",
     "PREFECT_MESSAGING",
     "PREFECT_REDIS",
     "PREFECT_PLUGINS",
     "PREFECT_INTEGRATIONS",
 )
-"""Settings for what is only in the cloud: databases, caches, its identities."""
+"""Settings that refer to cloud services: databases, caches, identities."""
 _AUTH: Final = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 _LOG_LINES: Final = 400
 
 
 @dataclass
-class _Kept:
-    """A worker that is kept running: at which port it tells that it is well, and since when it has been gone."""
+class _Worker:
+    """A worker to keep running, and the port of its health endpoint."""
 
     container: Container
     port: int
     child: SupervisedProcess | None = None
-    well: bool = False
+    healthy: bool = False
 
 
 @dataclass
 class Processes:
-    """Runs what Prefect's images run. Thread-safe; one thread of its own looks after everything."""
+    """Runs the commands of Prefect's images. Thread-safe; a background thread restarts server and workers."""
 
     home: Path
     children: Supervisor = field(default_factory=Supervisor)
-    _nobody: NoWorkloadHost = field(default_factory=NoWorkloadHost)
+    _no_host: NoWorkloadHost = field(default_factory=NoWorkloadHost)
     _auth: str = field(default_factory=lambda: f"flowforge:{secrets.token_urlsafe(24)}")
-    _kept: dict[str, _Kept] = field(default_factory=dict)
+    _workers: dict[str, _Worker] = field(default_factory=dict)
     _servers: set[str] = field(default_factory=set)
     _jobs: dict[str, SupervisedProcess | None] = field(default_factory=dict)
     _server: SupervisedProcess | None = None
     _port: int = 0
-    _well: bool = False
+    _healthy: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
-    _keeper: threading.Thread | None = None
+    _monitor: threading.Thread | None = None
 
-    # -- what providers ask for ----------------------------------------------------------------------------------
+    # -- interface for providers ----------------------------------------------------------------------------------
 
     def keep(self, where: str, container: Container) -> None:
-        """Have a server or a worker running from now on."""
+        """Keep a server or a worker running from now on."""
         with self._lock:
             if container.command[:2] == ("prefect", "server"):
                 self._servers.add(where.lower())
             elif container.command[:2] == ("prefect", "worker"):
-                before = self._kept.get(where.lower())
+                before = self._workers.get(where.lower())
                 if before is not None and before.container == container:
                     return
                 self.end(where)
-                self._kept[where.lower()] = _Kept(container, free_port())
+                self._workers[where.lower()] = _Worker(container, free_port())
             else:
                 return
-            self._begin()
+            self._ensure_started()
 
     def run(self, where: str, container: Container) -> None:
-        """Run a program once, from now on. Where an image of Prefect is at work, its server will be wanted soon."""
+        """Start a program once. An image of Prefect will need the server, so that starts, too."""
         with self._lock:
             if "prefect" in container.image:
-                self._begin()
+                self._ensure_started()
             if container.command[:1] != ("python",):
                 return
             self._mark(where, "running")
             self._jobs[where.lower()] = None
-            self._begin()
+            self._ensure_started()
             name = digest(where)
             self._jobs[where.lower()] = self.children.start(
                 f"job {name}",
@@ -101,28 +100,28 @@ class Processes:
             )
 
     def end(self, where: str) -> None:
-        """Have it running no more."""
+        """Stop it."""
         with self._lock:
             self._servers.discard(where.lower())
-            kept, job = self._kept.pop(where.lower(), None), self._jobs.pop(where.lower(), None)
+            kept, job = self._workers.pop(where.lower(), None), self._jobs.pop(where.lower(), None)
             for child in (kept.child if kept else None, job):
                 if child is not None:
                     child.end()
 
     def ready(self, where: str) -> bool:
-        """Whether it answers. What is not run here counts as ready."""
+        """Whether it is healthy. A workload that is not run here counts as ready."""
         with self._lock:
             if where.lower() in self._servers:
-                return self._well
-            kept = self._kept.get(where.lower())
-            return self._nobody.ready(where) if kept is None else kept.well
+                return self._healthy
+            kept = self._workers.get(where.lower())
+            return self._no_host.ready(where) if kept is None else kept.healthy
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:
-        """How a job has ended, also in an earlier life of this server; a job that ended with it has failed."""
+        """The result of a job, from earlier starts, too; a job interrupted by a stop of the server has failed."""
         with self._lock:
             mark = self._marked(where)
             if mark is None:
-                return self._nobody.outcome(where, over=over)
+                return self._no_host.outcome(where, over=over)
             child = self._jobs.get(where.lower())
             if mark == "running" and child is not None:
                 code = child.code
@@ -133,22 +132,22 @@ class Processes:
         return Ended(int(mark)) if mark.lstrip("-").isdecimal() else Ended(1)
 
     def log(self, where: str) -> str:
-        """What it has printed."""
+        """The end of its log."""
         with contextlib.suppress(OSError):
             lines = self._log_of(where).read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
             return "".join(lines[-_LOG_LINES:])
-        return self._nobody.log(where)
+        return self._no_host.log(where)
 
-    # -- what the server process asks for ------------------------------------------------------------------------
+    # -- interface for the server process ------------------------------------------------------------------------
 
     def address(self) -> str:
-        """Where people look at Prefect; "" while there is none."""
+        """The URL of the Prefect UI; "" while it is not healthy."""
         with self._lock:
-            return f"http://{LOOPBACK}:{self._port}" if self._well else ""
+            return f"http://{LOOPBACK}:{self._port}" if self._healthy else ""
 
     @property
     def login(self) -> str:
-        """What lets into it: "name:password"."""
+        """Its credentials, "name:password"."""
         return self._auth
 
     def stay(self) -> None:
@@ -162,14 +161,14 @@ class Processes:
     def __exit__(self, *_failure: object) -> None:
         """End everything."""
         self._over.set()
-        if self._keeper is not None:
-            self._keeper.join()
+        if self._monitor is not None:
+            self._monitor.join()
         self.children.close()
 
-    # -- looking after it ----------------------------------------------------------------------------------------
+    # -- supervision ----------------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
-        """The server, whatever asks for Prefect first; and the thread that looks after it and the workers."""
+    def _ensure_started(self) -> None:
+        """Start the server, and the thread that monitors it and the workers, unless they run already."""
         if self._server is None:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._port = self._same_port()
@@ -180,32 +179,32 @@ class Processes:
             self._server = self.children.start(
                 "prefect server",
                 [*PREFECT, "server", "start", "--host", LOOPBACK, "--port", str(self._port)],
-                env={**surroundings(self.home), **own},
+                env={**process_environment(self.home), **own},
                 log=self.home / "server.log",
                 cwd=self.home,
             )
-        if self._keeper is None:
-            self._keeper = threading.Thread(target=self._look_after, name="prefect", daemon=True)
-            self._keeper.start()
+        if self._monitor is None:
+            self._monitor = threading.Thread(target=self._poll, name="prefect", daemon=True)
+            self._monitor.start()
 
-    def _look_after(self) -> None:
-        while not self._over.wait(_LOOK_SECONDS):
-            well = answers(self._port, "/api/health")
+    def _poll(self) -> None:
+        while not self._over.wait(_POLL_SECONDS):
+            healthy = answers(self._port, "/api/health")
             with self._lock:
-                self._well = well
+                self._healthy = healthy
                 if self._server is not None and not self._server.alive:
-                    self._server, self._well = None, False
-                    self._begin()
-                workers = list(self._kept.items()) if self._well else []
+                    self._server, self._healthy = None, False
+                    self._ensure_started()
+                workers = list(self._workers.items()) if self._healthy else []
             for where, kept in workers:
                 if kept.child is None or not kept.child.alive:
                     with self._lock:
-                        if self._kept.get(where) is kept:
+                        if self._workers.get(where) is kept:
                             kept.child = self._worker(where, kept)
-                kept.well = answers(kept.port, "/health")
+                kept.healthy = answers(kept.port, "/health")
 
-    def _worker(self, where: str, kept: _Kept) -> SupervisedProcess:
-        """A worker runs flows as processes of this machine, whatever kind of pods it would make in its cluster."""
+    def _worker(self, where: str, kept: _Worker) -> SupervisedProcess:
+        """Start a worker; it runs flows as local processes, whatever its type would be in the cluster."""
         words = list(kept.container.command[1:])
         if "--type" in words:
             del words[words.index("--type") : words.index("--type") + 2]
@@ -219,13 +218,13 @@ class Processes:
         )
 
     def _environment(self, container: Container, home: Path) -> dict[str, str]:
-        """Settings of a container, those apart that lead out of this machine; and the way to the server here."""
-        plain = {name: value for name, value in container.settings.items() if not name.startswith(_ELSEWHERE)}
+        """Settings of a container without those for cloud services, and the URL of the local server."""
+        plain = {name: value for name, value in container.settings.items() if not name.startswith(_CLOUD_SETTINGS)}
         auth = dict.fromkeys(_AUTH, self._auth)
-        return {**plain, **surroundings(home), **auth, "PREFECT_API_URL": f"http://{LOOPBACK}:{self._port}/api"}
+        return {**plain, **process_environment(home), **auth, "PREFECT_API_URL": f"http://{LOOPBACK}:{self._port}/api"}
 
     def _same_port(self) -> int:
-        """The port of an earlier life if it is free, so that what was told stays true."""
+        """The port of the previous start if it is free, so that known URLs stay valid."""
         file = self.home / "port"
         with contextlib.suppress(OSError, ValueError):
             port = int(file.read_text(encoding="ascii"))
@@ -237,7 +236,7 @@ class Processes:
         file.write_text(str(port), encoding="ascii")
         return port
 
-    # -- how jobs ended, kept beside the state -------------------------------------------------------------------
+    # -- results of jobs, stored in the state directory -------------------------------------------------------------------
 
     def _log_of(self, where: str) -> Path:
         return self.home / f"{digest(where)}.log"

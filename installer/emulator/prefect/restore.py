@@ -1,4 +1,4 @@
-"""What was kept running before this server came back, and has to run again."""
+"""Starts the workloads again that ran before a restart of the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def restore(world: Emulator) -> None:
-    """Have all deployments of clusters and all Container Apps running again."""
+    """Start all deployments of clusters and all Container Apps again."""
     for item in world.resources.of_type(OBJECT_TYPE):
         if item.desired.get("kind") == "Deployment":
             host().keep(item.id, container_of(item.desired))

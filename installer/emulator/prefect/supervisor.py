@@ -1,4 +1,4 @@
-"""Processes that belong to a session: none of them outlives it unless the user asked for that, not even after kill -9."""
+"""Child processes of a session; they end with it, even after kill -9, unless the user chose to leave them running."""
 
 import contextlib
 import subprocess
@@ -7,11 +7,11 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-KEEPER = Path(__file__).with_name("keeper.py")
+PROCESS_GUARD = Path(__file__).with_name("process_guard.py")
 
 
 class SupervisedProcess:
-    """A kept process; what it prints goes to its log."""
+    """A process under a guard; its output goes to its log."""
 
     def __init__(self, name: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self.name = name
@@ -28,7 +28,7 @@ class SupervisedProcess:
         """Its exit code, None while it runs."""
         return self._process.poll()
 
-    def last_words(self, lines: int = 5) -> str:
+    def log_tail(self, lines: int = 5) -> str:
         """The end of its log, for an error message."""
         try:
             return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
@@ -37,24 +37,24 @@ class SupervisedProcess:
 
     def stay(self) -> None:
         """Leave it running when this process ends."""
-        self._say(b"stay\n")
+        self._send(b"stay\n")
 
     def end(self) -> None:
-        """Ask it to end; `wait` tells when it has."""
-        self._say(b"")
+        """Request its end; `wait` returns when it has ended."""
+        self._send(b"")
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end, at most so long, then take it down."""
+        """Wait for its end, then kill it after so many seconds."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def _say(self, word: bytes) -> None:
+    def _send(self, message: bytes) -> None:
         if self._process.stdin is not None and not self._process.stdin.closed:
             with contextlib.suppress(OSError):
-                self._process.stdin.write(word)
+                self._process.stdin.write(message)
                 self._process.stdin.close()
 
 
@@ -68,11 +68,11 @@ class Supervisor:
     def start(
         self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
     ) -> SupervisedProcess:
-        """Start a command under a keeper, with exactly this environment, in this directory or else in ours."""
+        """Start a command under a guard, with exactly this environment, in `cwd` or the current directory."""
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(KEEPER), *command],
+                [sys.executable, "-S", "-E", str(PROCESS_GUARD), *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -86,14 +86,14 @@ class Supervisor:
         return child
 
     def stay(self) -> None:
-        """Leave all of them running, because the user asked for it."""
+        """Leave all of them running."""
         with self._lock:
             for child in self._children:
                 child.stay()
             self._children.clear()
 
     def close(self) -> None:
-        """End all of them, in parallel, and wait until they are gone."""
+        """End all of them in parallel, and wait until they have ended."""
         with self._lock:
             ending, self._children = self._children, []
         for child in reversed(ending):

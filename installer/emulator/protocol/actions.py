@@ -39,7 +39,7 @@ def _owner(call: ArmRequest, below: int) -> Resource:
 async def _run_command(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     cluster = _owner(call, 1)
-    result = registry.act(call.world.case(cluster), "runCommand", await call.body())
+    result = registry.act(call.world.provider_context(cluster), "runCommand", await call.body())
     path = f"{cluster.id}/commandResults/{as_text(member(result, 'id'))}"
     return answer(202, headers={"Location": signed(call, path), **_PAUSE})
 
@@ -63,19 +63,19 @@ def _owner_of_result(call: ArmRequest) -> Resource:
 async def _import_image(call: ArmRequest) -> Response:
     call.subscription(for_writing=True)
     where = _owner(call, 1)
-    registry.act(call.world.case(where), "importImage", await call.body())
-    ready = call.world.clock.now() + call.world.lasting(length_of_action("importImage"))
+    registry.act(call.world.provider_context(where), "importImage", await call.body())
+    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("importImage"))
     job = call.world.jobs.begin("importimage", where.id, ready)
     call.world.jobs.finish(job.id)
     return job_started(call, job)
 
 
 async def _references(call: ArmRequest) -> Response:
-    return answer(200, registry.act(call.world.case(_owner(call, 3)), REFERENCES, {}))
+    return answer(200, registry.act(call.world.provider_context(_owner(call, 3)), REFERENCES, {}))
 
 
 async def _settings(call: ArmRequest) -> Response:
-    return answer(200, registry.act(call.world.case(_owner(call, 3)), "config/appsettings/list", {}))
+    return answer(200, registry.act(call.world.provider_context(_owner(call, 3)), "config/appsettings/list", {}))
 
 
 async def _ingest(call: ArmRequest) -> Response:
@@ -86,7 +86,7 @@ async def _ingest(call: ArmRequest) -> Response:
     if rule is None:
         text = f"Data collection rule with immutable Id '{number}' not found."
         raise ArmError(404, "NotFound", text, cause="service")
-    if not can(call.world.case(rule), as_text(call.claims.get("oid")), _TELEMETRY, rule.id, data=True):
+    if not can(call.world.provider_context(rule), as_text(call.claims.get("oid")), _TELEMETRY, rule.id, data=True):
         text = (
             "The authentication token provided does not have access to ingest data for the data collection rule with "
             f"immutable Id '{number}'."

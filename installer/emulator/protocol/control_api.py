@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def _requests(call: ArmRequest) -> Response:
-    return answer(200, {"value": call.world.diary.entries()})
+    return answer(200, {"value": call.world.request_log.entries()})
 
 
 async def _timeline(call: ArmRequest) -> Response:

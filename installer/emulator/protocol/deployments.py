@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.arm_templates import TemplateError
 from installer.emulator.deployments.engine import scope_of
 from installer.emulator.deployments.preflight import check_proposal, validated
-from installer.emulator.deployments.request import disclosed, propose, read_body
+from installer.emulator.deployments.request import propose, read_body, without_secrets
 from installer.emulator.deployments.views import deployment_body, operation_body
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
@@ -107,9 +107,9 @@ def _note(call: ArmRequest, text: str, status: int) -> None:
         body = as_object(read_body(text).value)
     except ArmError:
         body = {}
-    shown, parameters = disclosed(body)
+    shown, parameters = without_secrets(body)
     scope = canonical_scope(segments(call.path)[:-4])
-    call.world.diary.note(
+    call.world.request_log.note(
         call.world.clock.now(),
         name=call.parts["name"],
         scope=scope,
@@ -128,7 +128,7 @@ async def _validate(call: ArmRequest) -> Response:
 async def _what_if(call: ArmRequest) -> Response:
     proposal = await _proposal(call, needs_location=False)
     result = what_if(call.world, proposal, call.correlation_id)
-    ready = call.world.clock.now() + call.world.lasting(length_of_action("whatIf"))
+    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("whatIf"))
     job = call.world.jobs.begin("whatif", proposal.id, ready, 200, result)
     call.world.jobs.finish(job.id)
     return job_started(call, job)

@@ -81,7 +81,7 @@ async def _delete(call: ArmRequest) -> Response:
     locks.check(call.world.resources, group.id, "delete")
     call.world.faults.refuse_resource(group, deletion=True)
     group.state = "Deleting"
-    ready = call.world.clock.now() + call.world.lasting(length_of_action("deleteGroup"))
+    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("deleteGroup"))
     with call.world.database.transaction():
         call.world.resources.save(group)
         job = call.world.jobs.begin("resourcegroupdeletion", group.id, ready)

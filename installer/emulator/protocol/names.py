@@ -55,7 +55,7 @@ def _refusal(call: ArmRequest, subscription: str, kind: str, name: str) -> ArmEr
     moment = call.world.clock.now()
     asked = Resource(where, kind, name, call.api_version, "Creating", moment, moment)
     try:
-        registry.behaviour_of(kind).check(call.world.case(asked))
+        registry.behaviour_of(kind).check(call.world.provider_context(asked))
     except ArmError as refusal:
         return refusal
     return None

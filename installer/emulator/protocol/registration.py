@@ -89,7 +89,7 @@ async def _register(call: ArmRequest) -> Response:
     subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
     moment = call.world.clock.now()
     if call.world.registrations.state(subscription, namespace, moment) != "Registered":
-        ready = moment + call.world.lasting(length_of_action("register"))
+        ready = moment + call.world.real_seconds(length_of_action("register"))
         call.world.registrations.set(subscription, namespace, "Registering", ready)
     return answer(200, _provider(call, subscription, namespace))
 

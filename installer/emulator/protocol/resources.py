@@ -165,7 +165,7 @@ async def _written(
         found = _found(call, parsed)
         return answer(status, call.world.view(found), {"ETag": tag_of(found)})
     seconds = length_of(resource.type, resource.id, change)
-    resource.ends = max(moment, resource.ends or 0) + call.world.lasting(seconds)
+    resource.ends = max(moment, resource.ends or 0) + call.world.real_seconds(seconds)
     call.world.resources.save(resource)
     call.azure.engine.spawn(call.azure.engine.work.complete(resource))
     view, headers = call.world.view(resource), {"ETag": tag_of(resource)}
@@ -185,7 +185,7 @@ async def _delete(call: ArmRequest) -> Response:
     resource = _found(call, parsed)
     check_preconditions(call.request.headers, resource)
     locks.check(call.world.resources, resource.id, "delete")
-    registry.check_removal(call.world.case(resource))
+    registry.check_removal(call.world.provider_context(resource))
     call.world.faults.refuse_resource(resource, deletion=True)
     status = statuses.of_removal()
     if registry.behaviour_of(resource.type).immediate or status != ACCEPTED:
@@ -193,7 +193,7 @@ async def _delete(call: ArmRequest) -> Response:
         call.world.remove(resource.id)
         return answer(status, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
     resource.state = "Deleting"
-    ready = call.world.clock.now() + call.world.lasting(length_of(resource.type, resource.id, "delete"))
+    ready = call.world.clock.now() + call.world.real_seconds(length_of(resource.type, resource.id, "delete"))
     with call.world.database.transaction():
         call.world.resources.save(resource)
         job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
@@ -207,8 +207,8 @@ async def _post(call: ArmRequest) -> Response:
     if parsed is None:
         raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no action of a resource.")
     _check_subscription(call, parsed)
-    resource = call.world.standing(parsed.id) or _found(call, parsed)
-    return answer(200, registry.act(call.world.case(resource), parts[-1], await call.body()))
+    resource = call.world.find_resource(parsed.id) or _found(call, parsed)
+    return answer(200, registry.act(call.world.provider_context(resource), parts[-1], await call.body()))
 
 
 _METHODS: dict[str, Handler] = {

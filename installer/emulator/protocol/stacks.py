@@ -107,7 +107,7 @@ async def _validate(call: ArmRequest) -> Response:
     }
     where = stack_id(_scope_id(call), call.parts["name"])
     result: JsonObject = {"id": where, "name": call.parts["name"], "type": STACK_TYPE, "properties": properties}
-    ready = call.world.clock.now() + call.world.lasting(length_of_action("whatIf"))
+    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("whatIf"))
     job = call.world.jobs.begin("stackvalidation", where, ready, 200, result)
     call.world.jobs.finish(job.id)
     return job_started(call, job)

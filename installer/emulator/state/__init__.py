@@ -1,1 +1,1 @@
-"""What the embedded Azure remembers: one SQLite file."""
+"""The state of the emulator: one SQLite file."""

@@ -1,7 +1,7 @@
-"""The one SQLite file, its tables, and how changes reach it.
+"""The SQLite file: schema, transactions and queries.
 
-WAL with `synchronous=NORMAL`: a committed change survives a killed process, which is what a rehearsal needs.
-Everything is used from one thread, the event loop's.
+WAL with `synchronous=NORMAL`: a committed change survives a killed process, which is enough here.
+Only the thread of the event loop uses it.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ CREATE TABLE IF NOT EXISTS requests (
 
 
 class StateVersionError(Exception):
-    """The state was written by a program that this one does not understand."""
+    """The state was written by an incompatible version."""
 
 
 class Database:
     """A connection with transactions that nest."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file; StateVersionError when another version of this program made it."""
+        """Open or create the file; StateVersionError when an incompatible version created it."""
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._depth = 0
         path.chmod(0o600)
@@ -65,13 +65,13 @@ class Database:
         version = int(self._connection.execute("PRAGMA user_version").fetchone()[0])
         if version not in {0, _VERSION}:
             self._connection.close()
-            raise StateVersionError(f"{path} is of version {version}, this program knows version {_VERSION}")
+            raise StateVersionError(f"{path} has version {version}, this program supports version {_VERSION}")
         self._connection.executescript(_SCHEMA)
         self._connection.execute(f"PRAGMA user_version={_VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All the changes inside, or none; an inner transaction belongs to the outer one."""
+        """Commit all changes or none; an inner transaction is part of the outer one."""
         outermost = self._depth == 0
         if outermost:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -88,26 +88,26 @@ class Database:
             self._connection.execute("COMMIT")
 
     def run(self, statement: str, *values: Value) -> int:
-        """Execute a change; the number of rows that it touched."""
+        """Execute a change; returns the number of affected rows."""
         with self.transaction():
             return self._connection.execute(statement, values).rowcount
 
     def rows(self, statement: str, *values: Value) -> list[tuple[Value, ...]]:
-        """Everything that a query finds."""
+        """All rows of a query."""
         return self._connection.execute(statement, values).fetchall()
 
     def row(self, statement: str, *values: Value) -> tuple[Value, ...] | None:
-        """The first row that a query finds, or None."""
+        """The first row of a query, or None."""
         found: tuple[Value, ...] | None = self._connection.execute(statement, values).fetchone()
         return found
 
     def fact(self, name: str) -> str | None:
-        """A remembered single value, such as a secret or the last port."""
+        """A single stored value, such as a secret or the last port."""
         found = self.row("SELECT value FROM facts WHERE name = ?", name)
         return str(found[0]) if found else None
 
     def remember(self, name: str, value: str) -> None:
-        """Keep a single value."""
+        """Store a single value."""
         self.run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value)
 
     def close(self) -> None:
@@ -116,11 +116,11 @@ class Database:
 
 
 def packed(value: Json) -> str:
-    """JSON text as it is stored."""
+    """Serialise a value for storage."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpacked(text: Value) -> Json:
-    """What was stored."""
+    """Deserialise a stored value."""
     value: Json = json.loads(str(text))
     return value

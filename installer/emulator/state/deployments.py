@@ -1,4 +1,4 @@
-"""Deployments, what was submitted for them, and their operations."""
+"""Deployments, their submissions and their operations."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ class Deployment:
 
     @property
     def key(self) -> str:
-        """The id as it is looked up."""
+        """The lower-case id."""
         return self.id.lower()
 
     @property
     def active(self) -> bool:
-        """Whether it is still going on."""
+        """Whether it is still in progress."""
         return self.state not in TERMINAL
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a deployment was asked with; values of secure parameters are absent, `withheld` names them."""
+    """The template and parameters of a deployment; secure parameters are left out, `withheld` names them."""
 
     template: JsonObject
     parameters: JsonObject
@@ -61,11 +61,14 @@ class Submission:
 
 @dataclass
 class Operation:
-    """What a deployment did for one resource; `seconds` is the simulated length, not yet divided by the speed.
+    """One operation of a deployment on a resource.
 
-    `after` is the node that it had to wait for longest, if it had to wait at all.
-    `error` is known before it shows where the resource is bound to fail when its time has come.
-    `serial` is that of the deployment's run: an operation of a run that was replaced or deleted is not kept.
+    Attributes:
+        serial: The deployment's `serial`; operations of a replaced or deleted run are not kept.
+        seconds: Simulated duration, not yet divided by the speed.
+        after: The node whose end it waited for last, None without dependencies.
+        error: The error; set before it is visible where the resource will fail at the end of its duration.
+
     """
 
     deployment: str
@@ -85,7 +88,7 @@ class Operation:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will change."""
+        """Whether it has reached a final state."""
         return self.state in TERMINAL
 
 
@@ -121,7 +124,7 @@ class Deployments:
         return self._select("parent IS NULL ORDER BY started, key")
 
     def unfinished(self) -> list[Deployment]:
-        """The top-level deployments that were going on."""
+        """The top-level deployments in progress."""
         return [item for item in self.top_level() if item.active]
 
     def remove(self, deployment_id: str) -> None:
@@ -151,7 +154,7 @@ class Deployments:
             self.save(deployment)
 
     def submission(self, deployment_id: str) -> Submission | None:
-        """What was sent."""
+        """The submission of a deployment, None without one."""
         found = self._database.row(
             "SELECT template, parameters, withheld FROM submissions WHERE deployment = ?", deployment_id.lower()
         )
@@ -169,7 +172,7 @@ class Deployments:
         return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
 
     def count_operations(self, deployment_id: str) -> int:
-        """How many operations a deployment has."""
+        """The number of operations of a deployment."""
         found = self._database.row("SELECT count(*) FROM operations WHERE deployment = ?", deployment_id.lower())
         return int(found[0] or 0) if found else 0
 
@@ -184,7 +187,7 @@ class Deployments:
         return [Operation(**as_object(unpacked(row[0]))) for row in rows]  # type: ignore[arg-type]  # as saved
 
     def running_operations(self) -> list[Operation]:
-        """The operations, of whatever deployment, that were going on."""
+        """The operations in progress, of all deployments."""
         rows = self._database.rows(
             "SELECT data FROM operations WHERE json_extract(data, '$.state') = 'Running' ORDER BY started, node"
         )

@@ -1,4 +1,4 @@
-"""Things that take a while and are asked after by a job id: what-if, and the deletion of groups and resources."""
+"""Long-running jobs that clients poll by id: what-if, and the deletion of groups and resources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """A job that is over at `ready`; then its poll answers `status` with `result` (None: an empty body)."""
+    """A job that ends at `ready`; a poll then returns `status` with `result` (None: an empty body)."""
 
     id: str
     kind: str
@@ -34,7 +34,7 @@ class Jobs:
         self._database = database
 
     def begin(self, kind: str, subject: str, ready: float, status: int = 200, result: Json = None) -> Job:
-        """Note a new job; its id is opaque, base64 like ARM's."""
+        """Store a new job; its id is opaque, base64 like ARM's."""
         text = packed({"jobId": f"{kind.upper()}-{uuid.uuid4().hex.upper()}"})
         job_id = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
         job = Job(job_id, kind, subject, ready, done=False, status=status, result=result)
@@ -49,11 +49,11 @@ class Jobs:
         return _job(found) if found else None
 
     def finish(self, job_id: str) -> None:
-        """Note that what the job was to do is done."""
+        """Mark a job as done."""
         self._database.run("UPDATE jobs SET done = 1 WHERE id = ?", job_id)
 
     def unfinished(self, *kinds: str) -> list[Job]:
-        """The jobs of these kinds that were going on."""
+        """The jobs of these kinds in progress."""
         rows = self._database.rows("SELECT * FROM jobs WHERE done = 0 ORDER BY ready")
         return [job for job in map(_job, rows) if job.kind in kinds]
 

@@ -1,4 +1,4 @@
-"""Which namespaces each subscription is registered for."""
+"""The resource provider registrations of each subscription."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Registrations:
-    """The table of registrations; a namespace without a row is as the seed says."""
+    """The table of registrations; a namespace without a row has its seeded state."""
 
     def __init__(self, database: Database, registered: frozenset[str]) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class Registrations:
         return state
 
     def set(self, subscription: str, namespace: str, state: str, ready: float) -> None:
-        """Change it; a registration takes effect at `ready`."""
+        """Set the state; a registration takes effect at `ready`."""
         self._database.run(
             "INSERT OR REPLACE INTO registrations VALUES (?, ?, ?, ?)",
             subscription.lower(),

@@ -1,6 +1,6 @@
-"""Every deployment request as it was received, so that a test can prove what was sent, and how often.
+"""The log of deployment requests as received, so that tests can check what was sent, and how often.
 
-Values of secure parameters are replaced before anything is kept, also in the digest.
+Values of secure parameters are masked before logging, for the digest, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class RequestLog:
     def note(
         self, moment: float, *, name: str, scope: str, status: int, body: JsonObject, parameters: JsonObject
     ) -> None:
-        """Keep one received PUT; `body` and `parameters` hold no secure value any more."""
+        """Log one received PUT; `body` and `parameters` must be free of secure values."""
         entry: JsonObject = {
             "name": name,
             "scope": scope,
@@ -37,7 +37,7 @@ class RequestLog:
         self._database.run("INSERT INTO requests (moment, data) VALUES (?, ?)", moment, packed(entry))
 
     def entries(self) -> list[Json]:
-        """Everything noted, oldest first."""
+        """All entries, oldest first."""
         rows = self._database.rows("SELECT serial, moment, data FROM requests ORDER BY serial")
         return [
             {"serial": int(serial or 0), "time": instant(float(moment or 0)), **as_object(unpacked(data))}

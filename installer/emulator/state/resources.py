@@ -1,4 +1,4 @@
-"""Resources (and resource groups) as they stand."""
+"""Resources and resource groups in their current state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNDER_WAY = {"Creating", "Updating", "Deleting"}
 
 @dataclass
 class Resource:
-    """One resource: what was asked for (`desired`, without secrets), and what its provider added (`computed`)."""
+    """One resource: the requested members (`desired`, without secrets), and those its provider added (`computed`)."""
 
     id: str
     type: str
@@ -34,12 +34,12 @@ class Resource:
 
     @property
     def key(self) -> str:
-        """The id as it is looked up."""
+        """The lower-case id."""
         return self.id.lower()
 
     @property
     def under_way(self) -> bool:
-        """Whether its provider is still at work on it."""
+        """Whether its provider has not finished with it."""
         return self.state in _UNDER_WAY
 
     @property
@@ -116,7 +116,7 @@ class Resources:
         return [str(row[0]) for row in rows]
 
     def mentioning(self, text: str) -> list[Resource]:
-        """All resources in whose members a text occurs, ignoring case."""
+        """All resources whose data contains a text, ignoring case."""
         return self._select("instr(lower(data), ?) > 0", text.lower())
 
     def children(self, resource_id: str, resource_type: str) -> list[Resource]:
@@ -129,11 +129,11 @@ class Resources:
         ]
 
     def unfinished(self) -> list[Resource]:
-        """The resources that a provider was working on."""
+        """The resources that their providers have not finished."""
         return self._select("ends IS NOT NULL")
 
     def exists(self, resource_id: str) -> bool:
-        """Whether it is there; singletons that providers make by themselves ('default') count with their parent."""
+        """Whether it exists; singletons that providers create implicitly ('default') exist with their parent."""
         if self._database.row("SELECT 1 FROM resources WHERE key = ?", resource_id.lower()):
             return True
         parsed = parse_id(resource_id)

@@ -1,4 +1,4 @@
-"""The Bicep CLI, a client that nobody here wrote, deploys to the embedded Azure unmodified."""
+"""The unmodified Bicep CLI deploys to the emulator."""
 
 import json
 import os
@@ -85,7 +85,7 @@ def _bicep(azure: Served, project: Path, command: str, parameters: str = "p.bice
     return done.stdout
 
 
-def test_what_if_tells_and_deploy_makes(azure: Served, project: Path) -> None:
+def test_what_if_predicts_what_deploy_creates(azure: Served, project: Path) -> None:
     assert "+ Microsoft.Storage/storageAccounts/stbicep0001" in _bicep(azure, project, "what-if")
     deployed = _bicep(azure, project, "deploy")
     assert "Succeeded" in deployed
@@ -93,7 +93,7 @@ def test_what_if_tells_and_deploy_makes(azure: Served, project: Path) -> None:
     assert "a-canary" not in azure.raw("GET", "/rehearsal/requests").text
 
 
-def test_a_stack_is_made_and_torn_down(azure: Served, stack: Path) -> None:
+def test_a_stack_is_created_and_deleted(azure: Served, stack: Path) -> None:
     made = _bicep(azure, stack, "deploy", "stack.bicepparam")
     assert "Succeeded" in made
     assert "https://stbicep0002.blob.core.windows.net/" in made

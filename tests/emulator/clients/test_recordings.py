@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ import pytest
 import requests
 
 from tests.emulator.server_process import Served, serving
+from tests.processes import PATIENCE, pause, until
 
 RECORDED: Final = "5ca082f3-38f2-4bb0-b0a4-c401184ae3a8"
 SCOPE: Final = f"/subscriptions/{RECORDED}"
@@ -28,20 +30,22 @@ _SCALARS = {bool: "boolean", int: "number", float: "number", str: "text"}
 
 @dataclass
 class Client:
-    """Sends what was sent; where the recorded client followed a link, ours is followed."""
+    """Repeats recorded requests; where the recorded client followed a link, follows that of the response."""
 
     server: Served
     links: dict[str, str] = field(default_factory=dict)
 
     def exchange(self, recorded: dict[str, Any]) -> requests.Response:
-        """Our answer, waited for where the recorded client had waited."""
+        """The final response; polls where the recorded client polled."""
         path = recorded["path"]
         kind = next((name for name in ("operationstatuses", "operationresults") if f"/{name}/" in path.lower()), "")
         url = self.links[kind] if kind else path
         body = None if recorded["sent"] is None else json.dumps(recorded["sent"])
+        deadline = time.monotonic() + PATIENCE
         while _pending(answer := self.server.raw(recorded["method"], url, body=body), kind):
+            assert time.monotonic() < deadline, f"{url} stays pending"
             url = answer.headers.get("Location", url)
-            time.sleep(0.02)  # the server has a clock of its own
+            pause(0.02)
         for name, header in (("operationstatuses", "Azure-AsyncOperation"), ("operationresults", "Location")):
             if header in answer.headers:
                 self.links[name] = answer.headers[header]
@@ -90,17 +94,19 @@ def _counterpart(item: Any, at: int, ours: list[Any]) -> Any:
     return same[0] if same else ours[min(at, len(ours) - 1)]
 
 
+def _registered(server: Served, url: str) -> bool:
+    return bool(server.get(url)["registrationState"] == "Registered")
+
+
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """The recorded subscription, in which something was there before."""
+    """The recorded subscription with its initial resources."""
     with serving(tmp_path, "--subscription", f"{RECORDED}=Recorded") as server:
         for namespace in _NAMESPACES:
             server.raw("POST", f"{SCOPE}/providers/{namespace}/register?api-version=2021-04-01")
-        while any(
-            server.get(f"{SCOPE}/providers/{namespace}?api-version=2021-04-01")["registrationState"] != "Registered"
-            for namespace in _NAMESPACES
-        ):
-            time.sleep(0.02)  # the server has a clock of its own
+        for namespace in _NAMESPACES:
+            url = f"{SCOPE}/providers/{namespace}?api-version=2021-04-01"
+            until(partial(_registered, server, url), f"{namespace} is registered")
         owner = f"{SCOPE}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
         assignment = {
             "properties": {
@@ -118,7 +124,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", ["create-and-delete", "container-app"])
-def test_the_embedded_azure_answers_as_the_real_one_did(client: Client, name: str) -> None:
+def test_responses_match_recordings_of_azure(client: Client, name: str) -> None:
     conversation = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))["exchanges"]
     found: list[str] = []
     for number, recorded in enumerate(conversation):

@@ -112,7 +112,7 @@ def _bicep(parts: list[Part]) -> str:
 
 
 def _observed(folder: Path, parts: list[Part]) -> list[list[str]]:
-    """What the engine did: `begin`, `end` or `fail` with a name, in their order."""
+    """Events of the engine in order: `begin`, `end` or `fail` with a name."""
     compiler, log = find_compiler(), folder / "log.jsonl"
     assert compiler is not None, "no Bicep compiler found"
     (folder / "graph.bicep").write_text(_bicep(parts), encoding="utf-8")

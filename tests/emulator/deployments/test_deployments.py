@@ -37,7 +37,7 @@ def test_a_subscription_deployment_succeeds_and_can_be_read(azure: Served) -> No
     assert "whole" in [item.name for item in azure.deployments.deployments.list_at_subscription_scope()]
 
 
-def test_nested_deployments_have_records_and_operations_of_their_own(azure: Served) -> None:
+def test_nested_deployments_have_their_records_and_operations(azure: Served) -> None:
     inner = azure.deployments.deployments.get("rg-sdk", "inner")
     assert inner.properties is not None
     assert inner.properties.outputs == {
@@ -56,14 +56,14 @@ def test_nested_deployments_have_records_and_operations_of_their_own(azure: Serv
     assert one.id == own[0].id
 
 
-def test_both_routes_to_the_operations_of_a_group_answer_alike(azure: Served) -> None:
+def test_both_routes_to_group_operations_return_the_same(azure: Served) -> None:
     base = f"{azure.scope}/resourcegroups/rg-sdk"
     old = azure.get(f"{base}/deployments/inner/operations?api-version={API}")
     new = azure.get(f"{base}/{PROVIDER}/inner/operations?api-version={API}")
     assert old == new
 
 
-def test_validation_names_what_would_be_deployed(azure: Served) -> None:
+def test_validation_lists_the_resources_to_deploy(azure: Served) -> None:
     result = azure.deployments.deployments.begin_validate_at_subscription_scope(
         "checked", deployment(WHOLE), polling_interval=POLL
     ).result()
@@ -73,7 +73,7 @@ def test_validation_names_what_would_be_deployed(azure: Served) -> None:
     assert not azure.deployments.deployments.check_existence_at_subscription_scope("checked")
 
 
-def test_an_invalid_template_is_refused_with_the_engines_text_and_its_place(azure: Served) -> None:
+def test_an_invalid_template_is_refused_with_text_and_position(azure: Served) -> None:
     wrong = template(group("[nonsense('x')]"))
     with pytest.raises(HttpResponseError) as refused:
         azure.deployments.deployments.begin_validate_at_subscription_scope("wrong", deployment(wrong))
@@ -102,7 +102,7 @@ def test_what_if_before_and_after(azure: Served) -> None:
     assert [(item.path, item.after) for item in changes["stsdk001"].delta or []] == [("tags", {"owner": "me"})]
 
 
-def test_a_deployment_into_a_group_and_its_whole_life(azure: Served) -> None:
+def test_the_life_cycle_of_a_group_deployment(azure: Served) -> None:
     client = azure.deployments.deployments
     body = deployment(inside(identity("id-b")), location=None)
     client.begin_create_or_update("rg-sdk", "small", body, polling_interval=POLL).result()
@@ -119,7 +119,7 @@ def test_a_deployment_into_a_group_and_its_whole_life(azure: Served) -> None:
     assert azure.resources.resources.get_by_id(where, api_version="2024-11-30").name == "id-b"
 
 
-def test_a_failed_deployment_tells_its_innermost_cause(azure: Served) -> None:
+def test_a_failed_deployment_reports_its_innermost_cause(azure: Served) -> None:
     wrong = template(
         group("rg-sdk"), nested("bad", inside(account("stsdk001", tags={}), account("Not-A-Name")), into="rg-sdk")
     )
@@ -135,7 +135,7 @@ def test_a_failed_deployment_tells_its_innermost_cause(azure: Served) -> None:
     assert found.properties.error.code == "DeploymentFailed"
 
 
-def test_missing_things_are_answered_by_arms_codes(azure: Served) -> None:
+def test_missing_resources_return_arms_error_codes(azure: Served) -> None:
     with pytest.raises(ResourceNotFoundError) as absent:
         azure.deployments.deployments.get_at_subscription_scope("absent")
     assert absent.value.error is not None
@@ -156,7 +156,7 @@ def test_names_that_arm_refuses(azure: Served, name: str, code: str) -> None:
     assert answer.json()["error"]["code"] == code
 
 
-def test_every_put_is_witnessed_once(azure: Served) -> None:
+def test_every_put_is_logged_once(azure: Served) -> None:
     seen = azure.get("/rehearsal/requests")["value"]
     assert [(item["name"], item["status"]) for item in seen if item["name"] == "whole"] == [("whole", 201)]
     told = {item["name"]: item for item in azure.get("/rehearsal/timeline")["value"]}

@@ -22,7 +22,7 @@ def _length(kind: str, name: str) -> float:
     return length_of(kind, f"{GROUP}/providers/{kind}/{name}", "create")
 
 
-def test_what_is_independent_runs_at_the_same_time_and_what_depends_waits(tmp_path: Path) -> None:
+def test_independent_resources_run_in_parallel_and_dependents_wait(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -39,7 +39,7 @@ def test_what_is_independent_runs_at_the_same_time_and_what_depends_waits(tmp_pa
     assert it.deployment().state == it.deployment("inner", GROUP).state == "Succeeded"
 
 
-def test_a_deployment_takes_its_critical_path_and_no_more(tmp_path: Path) -> None:
+def test_a_deployment_takes_exactly_its_critical_path(tmp_path: Path) -> None:
     it = bench(tmp_path, speed=10)
 
     async def story() -> None:
@@ -59,7 +59,7 @@ def test_a_deployment_takes_its_critical_path_and_no_more(tmp_path: Path) -> Non
     assert [str(step).rsplit("/", 1)[-1] for step in as_list(told["criticalPath"])] == ["rg-a", "stone", "id-a"]
 
 
-def test_sending_the_same_again_is_quick_and_changes_nothing(tmp_path: Path) -> None:
+def test_an_identical_redeployment_is_quick_and_changes_nothing(tmp_path: Path) -> None:
     it = bench(tmp_path)
     whole = template(group(), nested("inner", inside(account("stone"))))
     seen = []
@@ -78,7 +78,7 @@ def test_sending_the_same_again_is_quick_and_changes_nothing(tmp_path: Path) -> 
     assert it.operations("inner", GROUP)["stone"].status_code == "OK"
 
 
-def test_a_failure_stops_only_what_waits_for_it(tmp_path: Path) -> None:
+def test_a_failure_stops_only_its_dependents(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -101,7 +101,7 @@ def test_a_failure_stops_only_what_waits_for_it(tmp_path: Path) -> None:
     assert member(innermost, "code") == "AccountNameInvalid"
 
 
-def test_a_resource_is_there_while_it_is_being_made(tmp_path: Path) -> None:
+def test_a_resource_exists_while_it_is_being_created(tmp_path: Path) -> None:
     it = bench(tmp_path)
     where = f"{GROUP}/providers/{ACCOUNTS}/stone"
 
@@ -116,7 +116,7 @@ def test_a_resource_is_there_while_it_is_being_made(tmp_path: Path) -> None:
     assert it.properties(where)["provisioningState"] == "Succeeded"
 
 
-def test_reference_sees_what_only_the_provider_knows(tmp_path: Path) -> None:
+def test_reference_returns_members_computed_by_the_provider(tmp_path: Path) -> None:
     it = bench(tmp_path)
     name = f"resourceId('{IDENTITIES}', 'id-a')"
 
@@ -153,7 +153,7 @@ def test_cancelling_starts_nothing_more_and_lets_providers_finish(tmp_path: Path
     assert it.world.resources.get(f"{GROUP}/providers/{IDENTITIES}/id-a") is None
 
 
-def test_a_name_that_is_in_use_or_bound_elsewhere_is_refused(tmp_path: Path) -> None:
+def test_an_active_name_or_another_location_is_refused(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -183,7 +183,7 @@ def test_a_name_that_is_in_use_or_bound_elsewhere_is_refused(tmp_path: Path) -> 
         ),
     ],
 )
-def test_what_is_missing_is_named(tmp_path: Path, part: dict[str, Json], code: str) -> None:
+def test_errors_name_the_missing_resource(tmp_path: Path, part: dict[str, Json], code: str) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -195,7 +195,7 @@ def test_what_is_missing_is_named(tmp_path: Path, part: dict[str, Json], code: s
     assert code in str(failed.error)
 
 
-def test_two_deployments_of_one_resource_take_turns(tmp_path: Path) -> None:
+def test_two_deployments_of_one_resource_are_serialised(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -214,7 +214,7 @@ def test_two_deployments_of_one_resource_take_turns(tmp_path: Path) -> None:
     assert (stored.state, stored.desired["tags"]) == ("Succeeded", {"a": "b"})
 
 
-def test_nothing_is_made_in_a_group_that_is_being_deleted(tmp_path: Path) -> None:
+def test_a_group_being_deleted_accepts_no_resources(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -231,13 +231,13 @@ def test_nothing_is_made_in_a_group_that_is_being_deleted(tmp_path: Path) -> Non
     assert member(it.operations("late", GROUP)["stone"].error, "code") == "ResourceGroupBeingDeleted"
 
 
-def test_only_incremental_deployments_are_known(tmp_path: Path) -> None:
+def test_only_incremental_mode_is_supported(tmp_path: Path) -> None:
     it = bench(tmp_path)
     with pytest.raises(ArmError, match="only Incremental"):
         it.deploy(template(group()), mode="Complete")
 
 
-def test_outputs_are_evaluated_last_and_come_back_as_arm_spells_them(tmp_path: Path) -> None:
+def test_outputs_are_evaluated_last_and_named_as_by_arm(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -262,7 +262,7 @@ def test_an_unregistered_namespace_is_refused_until_registered(tmp_path: Path) -
         assert (refused.value.status, refused.value.code) == (409, "MissingSubscriptionRegistration")
         assert refused.value.details[0]["target"] == "Microsoft.App"
         it.world.registrations.set(SCOPE.rsplit("/", 1)[-1], "Microsoft.App", "Registering", it.clock.now() + 20)
-        with pytest.raises(ArmError):
+        with pytest.raises(ArmError, match="MissingSubscriptionRegistration"):
             it.deploy(whole)
         await it.clock.advance(20)
         it.deploy(whole)
@@ -272,7 +272,7 @@ def test_an_unregistered_namespace_is_refused_until_registered(tmp_path: Path) -
     assert it.deployment().state == "Succeeded"
 
 
-def test_a_value_of_a_module_that_may_be_absent_waits_for_it(tmp_path: Path) -> None:
+def test_an_optional_module_output_waits_for_the_module(tmp_path: Path) -> None:
     it = bench(tmp_path)
     made: dict[str, Json] = {
         "issuer": {
@@ -304,9 +304,7 @@ def test_a_value_of_a_module_that_may_be_absent_waits_for_it(tmp_path: Path) -> 
     run(story())
 
 
-def test_a_state_that_cannot_be_written_ends_the_server_and_no_deployment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unwritable_state_ends_the_server_but_no_deployment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     it = bench(tmp_path)
     ended: list[int] = []
     monkeypatch.setattr("installer.emulator.deployments.engine.os._exit", ended.append)

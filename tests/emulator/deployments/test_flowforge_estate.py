@@ -1,4 +1,4 @@
-"""Our own templates: what the embedded Azure has deployed is what the real compiler says would be sent, and once more.
+"""FlowForge's templates: the emulator deploys what the compiler predicts, and a second run changes nothing.
 
 Each answers file of the matrix is deployed twice; of every third what-if is asked too, for all would take too long.
 """
@@ -33,7 +33,7 @@ pytestmark = NEEDS_COMPILER
 _FOREIGN = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
 """Other subscriptions of the tenant, that answers name."""
 _MARKS = {"etag", "updatedOn", "modifiedDate", "timeModified", "changedTime"}
-"""What Azure notes about each writing, whatever was written."""
+"""Members that Azure changes at every write."""
 _FORETOLD = frozenset([*MATRIX][::3])
 """Those of which what-if is asked before the second run."""
 _FRAME = {"apiVersion", "dependsOn", "id", "name", "type"}
@@ -89,7 +89,7 @@ def _deployable(resource_type: str) -> bool:
 async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
     """Every stage deployed once; what the compiler predicts for each, with the parameters that it was given."""
     scope = f"/subscriptions/{answers.subscription.subscription}"
-    # What no stage gives back: the directory is no part of this.
+    # Outputs that no stage returns, because the directory is not emulated here.
     outputs = {key: dict(found) for key, found in PLACEHOLDER_OUTPUTS.items() if key.startswith("directory-")}
     sent: list[Predicted] = []
     for spec in stages(answers):
@@ -123,7 +123,7 @@ def _contents(it: Bench, answers: Answers) -> dict[str, Json]:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_what_was_deployed_is_what_the_compiler_predicts_and_again(tmp_path: Path, name: str) -> None:
+def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, name: str) -> None:
     answers = MATRIX[name]
     it = _estate(tmp_path, answers)
     subscription, tenant = answers.subscription.subscription, answers.subscription.tenant
@@ -150,7 +150,7 @@ def test_what_was_deployed_is_what_the_compiler_predicts_and_again(tmp_path: Pat
 
 
 def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str) -> list[str]:
-    """What what-if says that a stage would change."""
+    """The changes that what-if reports for a stage."""
     entries: Json = {name: {"value": value} for name, value in parameters.items()}
     properties: Json = {"mode": "Incremental", "template": template(spec.stage), "parameters": entries}
     body = json.dumps({"location": spec.location, "properties": properties})
@@ -169,7 +169,7 @@ def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str
 
 
 async def _again(it: Bench, answers: Answers, sent: list[Predicted], *, foretold: bool) -> None:
-    """A second run with the same answers changes nothing; `foretold`: and what-if says so."""
+    """A second run with the same answers changes nothing; `foretold`: what-if reports that, too."""
     scope, before = f"/subscriptions/{answers.subscription.subscription}", _contents(it, answers)
     for spec, _, parameters in sent:
         # A second run sends no secret whose fingerprint is as it was.

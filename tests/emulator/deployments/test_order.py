@@ -37,7 +37,7 @@ def _events(times: dict[str, tuple[float, float, bool]]) -> dict[tuple[str, str]
     return found
 
 
-def test_there_are_graphs_of_every_kind() -> None:
+def test_recorded_graphs_cover_every_kind() -> None:
     assert len(GOLDEN) == GRAPHS
     parts = [part for graph, _ in GOLDEN for part in graph]
     assert {part.batch for part in parts if part.loop} == {0, 1, 2}
@@ -45,7 +45,7 @@ def test_there_are_graphs_of_every_kind() -> None:
 
 
 @pytest.mark.parametrize("number", range(len(GOLDEN)))
-def test_a_graph_runs_as_the_engine_runs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+def test_a_graph_runs_in_the_recorded_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     parts, observed = GOLDEN[number]
     lengths = {name: ms for part in parts for name, ms in zip(part.instances(), part.lengths, strict=True)}
     failing = {part.instances()[index] for part in parts for index in part.failing}

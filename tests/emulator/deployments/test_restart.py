@@ -3,7 +3,6 @@
 import os
 import signal
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from installer.emulator.__main__ import main
 from tests.emulator.in_memory import GROUP, bench, run
 from tests.emulator.sample_templates import account, group, identity, inside, nested, template
 from tests.emulator.server_process import Served, deployment, serving, start
+from tests.processes import until
 
 ACCOUNTS = "Microsoft.Storage/storageAccounts"
 CHAIN = inside(account("stone"), identity("id-a", after=[f"[resourceId('{ACCOUNTS}', 'stone')]"]))
@@ -49,13 +49,13 @@ def _ended(record_path: Path, *, killed_after: float | None) -> tuple[float, set
     return record.changed - record.started, {item.id for item in resources if item.state == "Succeeded"}
 
 
-def test_wherever_it_is_killed_it_ends_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_a_kill_at_any_point_does_not_change_the_result(tmp_path: Path) -> None:
     undisturbed = _ended(_folder(tmp_path, "whole"), killed_after=None)
     for moment in (0.0, 1.0, 5.0, 20.0, 31.0, 33.0):
         assert _ended(_folder(tmp_path, f"killed-{moment}"), killed_after=moment) == undisturbed
 
 
-def test_time_goes_on_while_the_server_is_dead(tmp_path: Path) -> None:
+def test_operations_progress_during_server_downtime(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def begin() -> None:
@@ -100,7 +100,7 @@ def test_a_cancelled_deployments_resource_is_finished_after_a_restart(tmp_path: 
     assert again.properties(f"{GROUP}/providers/{ACCOUNTS}/stone")["provisioningState"] == "Succeeded"
 
 
-def test_killed_with_minus_nine_it_comes_back_with_the_same_keys_and_goes_on(tmp_path: Path) -> None:
+def test_after_kill_9_it_resumes_with_the_same_credentials(tmp_path: Path) -> None:
     server = start(tmp_path, speed=20)
     client = server.deployments.deployments
     client.begin_create_or_update_at_subscription_scope("main", deployment(WHOLE), polling=False)
@@ -111,16 +111,19 @@ def test_killed_with_minus_nine_it_comes_back_with_the_same_keys_and_goes_on(tmp
         same = {"tenant", "subscription", "client_id", "client_secret", "endpoint", "ca_file"}
         assert {name: again.info[name] for name in same} == {name: server.info[name] for name in same}
         assert again.raw("GET", "/subscriptions?api-version=2022-12-01", token=token).ok
-        while (found := client.get_at_subscription_scope("main")).properties and (
-            found.properties.provisioning_state not in {"Succeeded", "Failed"}
-        ):
-            time.sleep(0.02)  # the server has a clock of its own
+
+        def ended() -> bool:
+            found = client.get_at_subscription_scope("main").properties
+            return found is None or found.provisioning_state in {"Succeeded", "Failed"}
+
+        until(ended, "the deployment ends")
+        found = client.get_at_subscription_scope("main")
         assert found.properties is not None
         assert found.properties.provisioning_state == "Succeeded"
         assert len(again.get("/rehearsal/requests")["value"]) == 1
 
 
-def test_it_leaves_when_its_parent_does_and_not_before(tmp_path: Path) -> None:
+def test_it_exits_with_its_parent_and_ignores_ctrl_c(tmp_path: Path) -> None:
     server = start(tmp_path)
     os.kill(server.process.pid, signal.SIGINT)
     assert server.raw("GET", "/subscriptions?api-version=2022-12-01").ok, "Ctrl-C is its parent's business"
@@ -128,13 +131,13 @@ def test_it_leaves_when_its_parent_does_and_not_before(tmp_path: Path) -> None:
 
 
 def test_two_servers_cannot_share_a_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "_PATIENCE", 0)
+    monkeypatch.setattr(server_module, "_LOCK_SECONDS", 0)
     with FileLock(tmp_path / "lock"), pytest.raises(server_module.StateInUseError, match=str(tmp_path)):
         server_module.serve(server_module.Options(state_dir=tmp_path, speed=1))
 
 
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to look at", None])
-def test_a_state_that_it_does_not_understand_is_left_alone(
+def test_an_incompatible_state_is_not_modified(
     tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "azure.sqlite"
@@ -149,8 +152,7 @@ def test_a_state_that_it_does_not_understand_is_left_alone(
 
 
 def _until_running(server: Served, name: str) -> None:
-    while not server.deployments.deployments.check_existence("rg-a", name):
-        time.sleep(0.02)  # the server has a clock of its own
+    until(lambda: server.deployments.deployments.check_existence("rg-a", name), f"{name} starts")
 
 
 def _folder(base: Path, name: str) -> Path:

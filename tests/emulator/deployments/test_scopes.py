@@ -24,7 +24,7 @@ async def _put(it: Local, scope: str, made: Json, name: str = "main") -> Reply:
 
 
 @pytest.mark.parametrize("level", ["tenant", "managementGroup"])
-def test_a_deployment_above_subscriptions_reaches_into_them(tmp_path: Path, level: str) -> None:
+def test_a_tenant_level_deployment_deploys_into_subscriptions(tmp_path: Path, level: str) -> None:
     it = local(tmp_path)
     root = f"/providers/Microsoft.Management/managementGroups/{it.world.directory.tenant_id}"
     scope = "" if level == "tenant" else root
@@ -60,13 +60,13 @@ def test_a_deployment_above_subscriptions_reaches_into_them(tmp_path: Path, leve
     run(story())
 
 
-def test_a_management_group_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_management_group(tmp_path: Path) -> None:
     it = local(tmp_path)
     where = f"/providers/Microsoft.Management/managementGroups/nobody/{DEPLOYMENTS}?api-version={API}"
     assert run(it.ask("GET", where)).code == "ManagementGroupNotFound"
 
 
-def test_pages_of_a_filtered_list_may_be_empty_and_still_go_on(tmp_path: Path) -> None:
+def test_a_filtered_list_may_have_empty_pages_with_a_next_link(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -91,7 +91,7 @@ def test_pages_of_a_filtered_list_may_be_empty_and_still_go_on(tmp_path: Path) -
     run(story())
 
 
-def test_a_write_can_be_bound_to_the_version_that_was_seen(tmp_path: Path) -> None:
+def test_a_write_can_require_an_etag(tmp_path: Path) -> None:
     it = local(tmp_path)
     where = f"{GROUP}/providers/Microsoft.Storage/storageAccounts/stone?api-version=2025-06-01"
     body: Json = {"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}
@@ -118,7 +118,7 @@ def test_a_write_can_be_bound_to_the_version_that_was_seen(tmp_path: Path) -> No
     run(story())
 
 
-def test_what_is_made_only_where_it_is_not_is_left_alone_afterwards(tmp_path: Path) -> None:
+def test_only_if_not_exists_leaves_an_existing_resource_unchanged(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     def tagged(value: str) -> Json:
@@ -145,7 +145,7 @@ def test_what_is_made_only_where_it_is_not_is_left_alone_afterwards(tmp_path: Pa
     run(story())
 
 
-def test_secure_outputs_of_a_module_reach_who_asks_for_them_and_nobody_else(tmp_path: Path) -> None:
+def test_secure_outputs_of_a_module_reach_only_their_consumers(tmp_path: Path) -> None:
     it = local(tmp_path)
     secret = "canary-4711"
     outputs: dict[str, Json] = {

@@ -43,7 +43,7 @@ def _kept(it: Bench) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(it.path.iterdir()))
 
 
-def test_a_secure_value_is_found_in_no_file_and_no_answer(tmp_path: Path) -> None:
+def test_secure_values_appear_in_no_file_and_no_response(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def story() -> None:
@@ -61,7 +61,7 @@ def test_a_secure_value_is_found_in_no_file_and_no_answer(tmp_path: Path) -> Non
         assert form.encode() not in _kept(it)
 
 
-def test_after_a_restart_what_still_needs_a_secure_value_fails_and_the_rest_goes_on(tmp_path: Path) -> None:
+def test_after_a_restart_only_resources_that_need_a_secure_value_fail(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def first() -> None:
@@ -84,7 +84,7 @@ def test_after_a_restart_what_still_needs_a_secure_value_fails_and_the_rest_goes
     assert again.deployment().state == "Failed"
 
 
-def test_a_restart_does_not_matter_to_what_has_no_more_need_of_the_secure_value(tmp_path: Path) -> None:
+def test_a_restart_does_not_affect_finished_uses_of_a_secure_value(tmp_path: Path) -> None:
     it = bench(tmp_path)
     last = identity("id-last", after=[f"[resourceId('{ACCOUNTS}', 'stone')]"])
     inner = inside(account("stone"), last, parameters=PASSWORD)
@@ -108,7 +108,7 @@ def test_a_restart_does_not_matter_to_what_has_no_more_need_of_the_secure_value(
     assert again.deployment().state == "Succeeded"
 
 
-def test_an_empty_secure_value_is_no_secret_and_keeps_deciding_conditions(tmp_path: Path) -> None:
+def test_an_empty_secure_value_is_no_secret_and_survives_a_restart(tmp_path: Path) -> None:
     it = bench(tmp_path)
     password: dict[str, Json] = {"password": {"type": "secureString"}}
     waits = [f"[resourceId('{ACCOUNTS}', 'stone')]"]
@@ -143,7 +143,7 @@ def test_an_empty_secure_value_is_no_secret_and_keeps_deciding_conditions(tmp_pa
         ({"type": "object", "properties": {"key": {"type": "securestring"}}}, {"key": CANARY}),
     ],
 )
-def test_a_secure_value_that_nothing_can_stand_for_ends_the_deployment(
+def test_a_lost_secure_value_without_placeholder_fails_the_deployment(
     tmp_path: Path, declaration: Json, value: Json
 ) -> None:
     it = bench(tmp_path)
@@ -164,7 +164,7 @@ def test_a_secure_value_that_nothing_can_stand_for_ends_the_deployment(
     assert member(again.deployment().error, "code") == "SecureParameterUnavailable"
 
 
-def test_members_that_no_provider_gives_back_are_never_kept() -> None:
+def test_members_that_providers_never_return_are_not_stored() -> None:
     body: dict[str, Json] = {"properties": {"administratorLogin": "a", "administratorLoginPassword": "unannounced"}}
     assert SecureValues().without_secrets(body, SERVERS) == {"properties": {"administratorLogin": "a"}}
     app: dict[str, Json] = {"properties": {"configuration": {"secrets": [{"name": "x", "value": "y"}]}}}
@@ -172,7 +172,7 @@ def test_members_that_no_provider_gives_back_are_never_kept() -> None:
     assert as_list(member(kept, "properties", "configuration", "secrets")) == [{"name": "x"}]
 
 
-def test_a_short_secret_hides_itself_but_not_half_the_language() -> None:
+def test_a_short_secret_is_masked_only_as_a_whole_text() -> None:
     secrecy = SecureValues()
     secrecy.add("on")
     assert secrecy.masked({"a": "on", "b": "configuration"}) == {"a": "(secure)", "b": "configuration"}
@@ -196,7 +196,7 @@ def test_a_short_secret_hides_itself_but_not_half_the_language() -> None:
         ({"$ref": "#/definitions/tree"}, False),
     ],
 )
-def test_secure_parameters_are_known_by_their_type_wherever_it_is_declared(declaration: Json, *, secure: bool) -> None:
+def test_secure_parameters_are_recognised_by_type_wherever_declared(declaration: Json, *, secure: bool) -> None:
     definitions: dict[str, Json] = {
         "open": {"type": "string"},
         "alias": {"$ref": "#/definitions/secret"},
@@ -210,12 +210,12 @@ def test_secure_parameters_are_known_by_their_type_wherever_it_is_declared(decla
     )
 
 
-def test_what_was_sent_is_shown_without_the_secure_values() -> None:
+def test_requests_are_shown_without_secure_values() -> None:
     sent: dict[str, Json] = {"A": {"value": 1}, "B": {"value": "secret"}}
     assert withheld(sent, {"b"}, marker="(secure)") == {"A": {"value": 1}, "B": {"value": "(secure)"}}
 
 
-def test_a_secure_part_of_a_typed_parameter_is_kept_nowhere(tmp_path: Path) -> None:
+def test_a_secure_part_of_a_typed_parameter_is_not_stored(tmp_path: Path) -> None:
     it = bench(tmp_path)
     credential: Json = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""What a stack no longer names goes, whatever comes between: a lock that keeps it, the death of the server."""
+"""Stacks remove resources that are no longer in the template, despite locks and server crashes."""
 
 import json
 from pathlib import Path
@@ -59,7 +59,7 @@ def _noted(it: Bench, name: str) -> list[Json]:
     return [member(item, "id") for item in found]
 
 
-def test_a_lock_keeps_a_resource_and_the_stack_says_so(tmp_path: Path) -> None:
+def test_a_locked_resource_is_kept_and_reported_by_the_stack(tmp_path: Path) -> None:
     it = bench(tmp_path)
     stacks = Stacks(it.world, it.engine)
     lock: dict[str, Json] = {
@@ -85,7 +85,7 @@ def test_a_lock_keeps_a_resource_and_the_stack_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("state", ["deploying", "deletingResources", "succeeded"])
-def test_wherever_it_is_killed_what_it_no_longer_names_is_gone(tmp_path: Path, state: str) -> None:
+def test_unmanaged_resources_are_deleted_after_a_kill_at_any_point(tmp_path: Path, state: str) -> None:
     it = bench(tmp_path)
 
     async def begin() -> None:

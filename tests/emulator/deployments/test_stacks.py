@@ -50,7 +50,7 @@ def _leaves(names: list[str]) -> set[str]:
     return {name.rsplit("/", 1)[-1] for name in names}
 
 
-def test_what_is_no_longer_named_is_deleted_or_let_go(tmp_path: Path) -> None:
+def test_resources_removed_from_the_template_are_deleted_or_detached(tmp_path: Path) -> None:
     it = bench(tmp_path)
     stacks = Stacks(it.world, it.engine)
 
@@ -90,7 +90,7 @@ def test_a_failed_deployment_fails_its_stack_and_deletes_nothing(tmp_path: Path)
     assert it.world.resources.get(f"{SCOPE}/resourceGroups/rg-a") is not None
 
 
-def test_stacks_go_on_after_a_restart(tmp_path: Path) -> None:
+def test_stacks_resume_after_a_restart(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def begin() -> None:

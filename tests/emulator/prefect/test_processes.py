@@ -1,4 +1,4 @@
-"""What the embedded Azure really runs: jobs to their end, remembered in a later life, and nothing that is not Prefect's."""
+"""Real processes of the emulator: jobs whose results survive a restart, and nothing but Prefect's commands."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SAYS = "import os; print(os.environ.get('TOLD'), 'AZURE_CLIENT_SECRET' in os.environ); raise SystemExit(3)"
 
 
-def test_a_job_really_runs_and_its_end_outlives_the_server(tmp_path: Path) -> None:
+def test_a_job_runs_and_its_result_survives_a_restart(tmp_path: Path) -> None:
     container = Container("x", ("python", "-c", SAYS), {"TOLD": "so", "PREFECT_SERVER_DATABASE_HOST": "far-away"})
     with Processes(tmp_path) as processes:
         processes.run("/jobs/One", container)
@@ -29,7 +29,7 @@ def test_a_job_really_runs_and_its_end_outlives_the_server(tmp_path: Path) -> No
         assert later.outcome("/jobs/one", over=False) == Ended(3)
 
 
-def test_a_job_that_ended_with_its_server_has_failed(tmp_path: Path) -> None:
+def test_a_job_interrupted_by_a_server_stop_has_failed(tmp_path: Path) -> None:
     with Processes(tmp_path) as processes:
         processes.run("/jobs/one", Container("x", ("python", "-c", "import time; time.sleep(600)")))
         assert processes.outcome("/jobs/one", over=True) is None
@@ -37,7 +37,7 @@ def test_a_job_that_ended_with_its_server_has_failed(tmp_path: Path) -> None:
         assert later.outcome("/jobs/one", over=False) == Ended(1)
 
 
-def test_what_belongs_to_other_images_is_taken_to_run_well(tmp_path: Path) -> None:
+def test_workloads_of_other_images_are_assumed_to_succeed(tmp_path: Path) -> None:
     with Processes(tmp_path / "none") as processes:
         processes.keep("/apps/web", Container("web", ("node", "server.js")))
         processes.run("/jobs/bootstrap", Container("x", ("flowforge", "bootstrap")))
@@ -60,7 +60,7 @@ class Noting(NoWorkloadHost):
         self.kept[where] = container
 
 
-def test_a_server_that_comes_back_has_everything_running_again(tmp_path: Path) -> None:
+def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
     it, noting = local(tmp_path), Noting()
     container: JsonObject = {
         "image": "prefect",

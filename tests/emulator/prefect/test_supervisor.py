@@ -1,4 +1,4 @@
-"""Kept children: they get what they are given and nothing else, and end with whoever started them, come what may."""
+"""Supervised children: they get exactly the given environment, and always end with their parent."""
 
 import os
 import signal
@@ -47,10 +47,10 @@ def test_a_child_gets_exactly_its_environment_and_directory(children: Supervisor
     code = "import os; print(sorted(n for n in os.environ if n != 'LC_CTYPE'), os.getcwd())"
     child = children.start("show", python(code), env={"ONLY": "this"}, log=log, cwd=tmp_path)
     until(lambda: not child.alive, "the child ends")
-    assert child.last_words() == f"['ONLY'] {tmp_path}"
+    assert child.log_tail() == f"['ONLY'] {tmp_path}"
 
 
-def test_closing_ends_the_whole_family(children: Supervisor, tmp_path: Path) -> None:
+def test_closing_ends_all_descendants(children: Supervisor, tmp_path: Path) -> None:
     child = children.start(
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
     )
@@ -61,7 +61,7 @@ def test_closing_ends_the_whole_family(children: Supervisor, tmp_path: Path) -> 
     assert [pid for pid in family if running(pid)] == []
 
 
-def test_what_does_not_listen_to_a_request_is_killed(children: Supervisor, tmp_path: Path) -> None:
+def test_a_child_that_ignores_termination_is_killed(children: Supervisor, tmp_path: Path) -> None:
     code = """
         import os, signal, sys, time
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -95,14 +95,14 @@ def test_nothing_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     until(lambda: not any(running(pid) for pid in family), "nothing of the family is left")
 
 
-def test_a_child_that_was_asked_to_stay_stays(children: Supervisor, tmp_path: Path) -> None:
+def test_a_child_left_running_keeps_running(children: Supervisor, tmp_path: Path) -> None:
     child = children.start(
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"
     )
     family = pids_in(tmp_path / "pids", 3)
     try:
         children.stay()
-        until(lambda: not child.alive, "the keeper goes")
+        until(lambda: not child.alive, "the guard exits")
         children.close()
         assert [pid for pid in family if not running(pid)] == []
     finally:
@@ -110,7 +110,7 @@ def test_a_child_that_was_asked_to_stay_stays(children: Supervisor, tmp_path: Pa
             os.kill(pid, signal.SIGKILL)
 
 
-def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Supervisor, tmp_path: Path) -> None:
+def test_orphans_of_a_child_are_killed_when_it_exits(children: Supervisor, tmp_path: Path) -> None:
     code = """
         import subprocess, sys
         grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -120,5 +120,5 @@ def test_the_exit_of_a_child_sweeps_up_what_it_left_behind(children: Supervisor,
     """
     child = children.start("brief", [*python(code), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "log")
     until(lambda: not child.alive, "the child ends")
-    assert child.last_words() == "done"
+    assert child.log_tail() == "done"
     until(lambda: not any(running(pid) for pid in pids_in(tmp_path / "pids", 1)), "its grandchild is gone")

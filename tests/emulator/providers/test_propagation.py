@@ -173,7 +173,7 @@ def test_an_image_can_be_pulled_once_the_role_works_and_the_digest_is_there(tmp_
                 "source": {"registryUri": "ghcr.io", "sourceImage": f"flowforge/web@{digest}"},
                 "targetTags": ["flowforge/web:1"],
             }
-            registry.act(it.world.case(held), "importImage", body)
+            registry.act(it.world.provider_context(held), "importImage", body)
             assert await ended(it, app(f"{image}@{digest}")) == "Succeeded"
 
     run(story())
@@ -186,7 +186,7 @@ def test_a_site_reads_its_vault_once_the_role_works(tmp_path: Path) -> None:
     def statuses() -> dict[str, Json]:
         site = it.world.resources.get(SITE)
         assert site is not None
-        found = registry.act(it.world.case(site), "config/configreferences/appsettings", {})
+        found = registry.act(it.world.provider_context(site), "config/configreferences/appsettings", {})
         return {
             as_text(member(item, "name")): member(item, "properties", "status")
             for item in as_list(member(found, "value"))

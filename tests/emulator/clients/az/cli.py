@@ -1,4 +1,4 @@
-"""Running `az` in a folder of its own, signed in to one embedded Azure."""
+"""Runs `az` with a separate configuration folder, signed in to one emulator."""
 
 import json
 import os
@@ -48,13 +48,13 @@ class Az:
         )
 
     def text(self, *arguments: str) -> str:
-        """What a command prints; it must succeed."""
+        """The output of a command, which must succeed."""
         done = self.done(*arguments)
         assert done.returncode == 0, f"az {' '.join(arguments)}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def json(self, *arguments: str) -> Any:
-        """What a command prints, as JSON; None when that is nothing."""
+        """The output of a command as JSON; None when empty."""
         printed = self.text(*arguments, "-o", "json")
         return json.loads(printed) if printed.strip() else None
 

@@ -1,4 +1,4 @@
-"""What an admin does with `az`, done against the embedded Azure, unmodified."""
+"""Commands of an administrator: an unmodified `az` against the emulator."""
 
 import json
 from collections.abc import Iterator
@@ -97,7 +97,7 @@ def test_groups_resources_and_tags(az: Az) -> None:
     assert az.json("group", "exists", "-n", "rg-two") is False
 
 
-def test_locks_hold_until_they_are_taken_away(az: Az) -> None:
+def test_locks_apply_until_deleted(az: Az) -> None:
     az.text("group", "create", "-n", "rg-three", "-l", "westeurope")
     made = az.json("lock", "create", "-n", "keep", "--lock-type", "CanNotDelete", "-g", "rg-three")
     assert az.json("group", "lock", "show", "-g", "rg-three", "-n", "keep")["id"] == made["id"]
@@ -135,7 +135,7 @@ def test_role_assignments(az: Az) -> None:
     assert network["name"] == "4d97b98b-1d4f-4787-a291-c67834d212e7"
 
 
-def test_a_stack_deletes_what_it_no_longer_names(az: Az) -> None:
+def test_a_stack_deletes_resources_removed_from_its_template(az: Az) -> None:
     how = (
         "-n",
         "all",

@@ -1,11 +1,11 @@
-"""Keeps one child: starts a command, and ends it with all its descendants when standard input closes.
+"""Guards one child process: starts a command, and ends it with all its descendants when standard input closes.
 
-Whoever holds the other end of the pipe need not do anything at its own end: the operating system closes the pipe even
-after kill -9. Run as a file, with nothing but the standard library, so that a keeper costs little:
+The process at the other end of the pipe need not do anything when it ends: the operating system closes the pipe even after
+kill -9. Run as a file, with only the standard library, so that a guard uses little memory:
 
-    python -S -E keeper.py COMMAND [ARGUMENT ...]
+    python -S -E process_guard.py COMMAND [ARGUMENT ...]
 
-A line "stay" on standard input means: leave the command running, and go.
+A line "stay" on standard input means: leave the command running, and exit.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ PR_SET_CHILD_SUBREAPER = 36
 def main(command: list[str]) -> int:
     """Run the command until it ends or standard input does; returns its exit code."""
     if sys.platform == "linux":
-        # Descendants whose parent ends become ours, so that we find those too that made a session of their own.
+        # Orphaned descendants are reparented to this process, so those in other sessions are found, too.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     ended = threading.Event()
@@ -44,7 +44,7 @@ def main(command: list[str]) -> int:
 def _watch(child: int, ended: threading.Event, found: set[int]) -> None:
     if os.read(0, 16).startswith(b"stay"):
         os._exit(0)
-    # Elsewhere than on Linux they are lost as soon as their parent ends.
+    # Outside Linux they cannot be found once their parent has ended.
     found.update(_descendants())
     _signal_group(child, signal.SIGTERM)
     if not ended.wait(GRACE_SECONDS):
@@ -52,20 +52,20 @@ def _watch(child: int, ended: threading.Event, found: set[int]) -> None:
 
 
 def _reap_until(child: int) -> int:
-    """Wait for the child, and on the way for whatever became ours."""
+    """Wait for the child, and reap orphans meanwhile."""
     while True:
         pid, status = os.waitpid(-1, 0)
         if pid == child:
             return os.waitstatus_to_exitcode(status)
 
 
-def _signal_group(leader: int, word: signal.Signals) -> None:
+def _signal_group(leader: int, signal_number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(leader, word)
+        os.killpg(leader, signal_number)
 
 
 def _descendants() -> set[int]:
-    """Everything that descends from us, whatever group or session it is in."""
+    """All descendants of this process, in any process group or session."""
     children: dict[int, list[int]] = {}
     for pid, parent in _processes():
         children.setdefault(parent, []).append(pid)
@@ -79,7 +79,7 @@ def _descendants() -> set[int]:
 
 
 def _processes() -> Iterator[tuple[int, int]]:
-    """Every process of the machine with its parent."""
+    """Every process of the machine with the id of its parent."""
     if not (PROC / "self" / "stat").exists():
         listed = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=False)
         for line in listed.stdout.splitlines():
@@ -89,7 +89,7 @@ def _processes() -> Iterator[tuple[int, int]]:
     for entry in PROC.iterdir():
         if entry.name.isdecimal():
             with contextlib.suppress(OSError):
-                # The name of the program, in parentheses, may itself contain blanks and parentheses.
+                # The program name, in parentheses, may contain spaces and parentheses itself.
                 yield int(entry.name), int((entry / "stat").read_text().rpartition(")")[2].split()[1])
 
 
