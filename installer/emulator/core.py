@@ -90,7 +90,7 @@ class Emulator:
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
-        behaviour = registry.behaviour_of(resource.type)
+        behaviour = registry.hooks_of(resource.type)
         whole = merged(resource.view(), registry.display(self.case(resource)))
         if behaviour.immediate:
             as_object(whole["properties"]).pop("provisioningState", None)

@@ -61,6 +61,7 @@ _ROUTING_REGION = "REHEARSAL"
 
 @cache
 def _table() -> RouteTable:
+    # A list and no discovery: the order decides, and `resources` answers every path that no table before it matched.
     return RouteTable(
         [
             *async_operations.ROUTES,
@@ -114,44 +115,44 @@ def application(azure: Azure) -> ASGIApp:
     return serve
 
 
-async def _handled(azure: Azure, request: Request, correlation_id: str) -> Response:
-    path = "/" + "/".join(part for part in request.url.path.split("/") if part)
-    found = _table().find(path, request.method)
+async def _handled(azure: Azure, http: Request, correlation_id: str) -> Response:
+    path = "/" + "/".join(part for part in http.url.path.split("/") if part)
+    found = _table().find(path, http.method)
     query = {
-        name.lower() if name.lower() == "api-version" else name: value for name, value in request.query_params.items()
+        name.lower() if name.lower() == "api-version" else name: value for name, value in http.query_params.items()
     }
-    call = ArmRequest(azure, request, path, found[2] if found else {}, query, correlation_id)
+    request = ArmRequest(azure, http, path, found[2] if found else {}, query, correlation_id)
     if found is None or not found[0].open:
-        claims = oauth.bearer_claims(call)
-        call = ArmRequest(azure, request, path, call.parts, query, correlation_id, claims)
+        claims = oauth.bearer_claims(request)
+        request = ArmRequest(azure, http, path, request.parts, query, correlation_id, claims)
     if found is None:
         raise ArmError(404, "NotFound", f"Nothing answers at '{path}'.")
     route, handler, _ = found
-    if route.versioned and not call.api_version:
+    if route.versioned and not request.api_version:
         raise ArmError(
             400,
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
     if route.versioned and not _POLLED.search(path):
-        check_form(call.api_version)
+        check_form(request.api_version)
     if handler is None:
         raise ArmError(
             405,
             "MethodNotAllowed",
-            f"The http method '{request.method}' is not supported for '{path}'.",
+            f"The http method '{http.method}' is not supported for '{path}'.",
             headers={"Allow": ", ".join(sorted(route.handlers))},
         )
     if route.open or path.startswith(_OURS):
-        return await handler(call)
-    check_right(azure.world.access, request.method, path)
-    azure.throttle.count(request.method, _subscription(azure, path))
-    return await fault_injection.answered(call, handler)
+        return await handler(request)
+    check_right(azure.emulator.access, http.method, path)
+    azure.throttle.count(http.method, _subscription(azure, path))
+    return await fault_injection.answered(request, handler)
 
 
 def _subscription(azure: Azure, path: str) -> str:
     """The subscription that a request counts for, or ''."""
-    found = azure.world.directory.subscription(subscription_of(path))
+    found = azure.emulator.directory.subscription(subscription_of(path))
     return found.id if found else ""
 
 

@@ -26,80 +26,80 @@ WRITE = "resourcewrite"
 """Kind of a job that ends with the resource it is about."""
 
 
-def signed(call: ArmRequest, path: str) -> str:
+def signed(request: ArmRequest, path: str) -> str:
     """A status URL under the caller's endpoint and api-version; clients must follow it verbatim."""
-    ticks = _EPOCH_TICKS + round(call.world.clock.now() * 10_000_000)
+    ticks = _EPOCH_TICKS + round(request.emulator.clock.now() * 10_000_000)
     certificate = _filler("certificate", _CERTIFICATE_BYTES)
     signature, digest = _filler(f"{path}{ticks}", _SIGNATURE_BYTES), _filler(f"{ticks}", 32)
-    return f"{call.base}{path}?api-version={call.api_version}&t={ticks}&c={certificate}&s={signature}&h={digest}"
+    return f"{request.base}{path}?api-version={request.api_version}&t={ticks}&c={certificate}&s={signature}&h={digest}"
 
 
 def _filler(seed: str, length: int) -> str:
     return base64.urlsafe_b64encode(hashlib.shake_256(seed.encode()).digest(length)).decode().rstrip("=")
 
 
-def job_started(call: ArmRequest, job: Job) -> Response:
+def job_started(request: ArmRequest, job: Job) -> Response:
     """202 with where to ask, and when."""
-    scope = f"/subscriptions/{call.parts['subscription']}" if "subscription" in call.parts else ""
+    scope = f"/subscriptions/{request.parts['subscription']}" if "subscription" in request.parts else ""
     path = f"{scope}/operationresults/{job.id}"
-    return answer(202, headers={"Location": signed(call, path), "Retry-After": _pause(call, job)})
+    return answer(202, headers={"Location": signed(request, path), "Retry-After": _pause(request, job)})
 
 
-def status_headers(call: ArmRequest, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
+def status_headers(request: ArmRequest, job: Job, resource: ResourceId, location: str) -> dict[str, str]:
     """Both ways to ask after a provider's job, as providers give them: clients take the first."""
     scope = f"/subscriptions/{resource.subscription}" if resource.subscription else ""
     place = f"{scope}/providers/{resource.namespace}/locations/{location or 'global'}"
     return {
-        "Azure-AsyncOperation": signed(call, f"{place}/operationstatuses/{job.id}"),
-        "Location": signed(call, f"{scope}/operationresults/{job.id}"),
-        "Retry-After": _pause(call, job),
+        "Azure-AsyncOperation": signed(request, f"{place}/operationstatuses/{job.id}"),
+        "Location": signed(request, f"{scope}/operationresults/{job.id}"),
+        "Retry-After": _pause(request, job),
     }
 
 
-def _over(call: ArmRequest, job: Job) -> bool:
+def _over(request: ArmRequest, job: Job) -> bool:
     """Whether it is: the write of a resource is when nothing is at work on that any more."""
-    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+    written = request.emulator.resources.get(job.subject) if job.kind == WRITE else None
     done = job.done if job.kind != WRITE else written is None or not written.under_way
-    return done and call.world.clock.now() >= job.ready
+    return done and request.emulator.clock.now() >= job.ready
 
 
-def _ending(call: ArmRequest, job: Job) -> str:
-    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
+def _ending(request: ArmRequest, job: Job) -> str:
+    written = request.emulator.resources.get(job.subject) if job.kind == WRITE else None
     return written.state if written is not None else "Succeeded"
 
 
-async def poll_status(call: ArmRequest) -> Response:
+async def poll_status(request: ArmRequest) -> Response:
     """The state of a provider's job as a body."""
-    job = _found(call)
-    over = _over(call, job)
-    body: JsonObject = {"id": call.path, "name": job.id, "status": _ending(call, job) if over else "InProgress"}
-    begun = call.query.get("t", "")
+    job = _found(request)
+    over = _over(request, job)
+    body: JsonObject = {"id": request.path, "name": job.id, "status": _ending(request, job) if over else "InProgress"}
+    begun = request.query.get("t", "")
     if begun.isascii() and begun.isdecimal() and len(begun) <= len(str(_EPOCH_TICKS)):
         # The URL was signed when the operation began.
         body["startTime"] = instant(max(0, int(begun) - _EPOCH_TICKS) / 10_000_000)
     if over:
         body |= {"endTime": instant(job.ready), "properties": {}}
-    return answer(200, body, None if over else {"Retry-After": _pause(call, job)})
+    return answer(200, body, None if over else {"Retry-After": _pause(request, job)})
 
 
-def _pause(call: ArmRequest, job: Job) -> str:
-    return str(max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - call.world.clock.now()))))
+def _pause(request: ArmRequest, job: Job) -> str:
+    return str(max(1, min(_LONGEST_PAUSE, math.ceil(job.ready - request.emulator.clock.now()))))
 
 
-def _found(call: ArmRequest) -> Job:
-    job = call.world.jobs.get(call.parts["job"])
+def _found(request: ArmRequest) -> Job:
+    job = request.emulator.jobs.get(request.parts["job"])
     if job is None:
         raise ArmError(404, "NotFound", "The operation could not be found.")
     return job
 
 
-async def poll_job(call: ArmRequest) -> Response:
+async def poll_job(request: ArmRequest) -> Response:
     """202 while a job goes on, then its result."""
-    job = _found(call)
-    if not _over(call, job):
-        return job_started(call, job)
-    written = call.world.resources.get(job.subject) if job.kind == WRITE else None
-    return answer(job.status, job.result if written is None else call.world.view(written))
+    job = _found(request)
+    if not _over(request, job):
+        return job_started(request, job)
+    written = request.emulator.resources.get(job.subject) if job.kind == WRITE else None
+    return answer(job.status, job.result if written is None else request.emulator.view(written))
 
 
 _PLACE = "/subscriptions/{subscription}/providers/{namespace}/locations/{location}"

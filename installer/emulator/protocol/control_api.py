@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
-async def _requests(call: ArmRequest) -> Response:
-    return answer(200, {"value": call.world.diary.entries()})
+async def _requests(request: ArmRequest) -> Response:
+    return answer(200, {"value": request.emulator.diary.entries()})
 
 
-async def _timeline(call: ArmRequest) -> Response:
-    return answer(200, {"speed": call.world.speed, "value": timeline(call.world)})
+async def _timeline(request: ArmRequest) -> Response:
+    return answer(200, {"speed": request.emulator.speed, "value": timeline(request.emulator)})
 
 
-async def _prefect(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
+async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     return answer(200, {"address": host().address()})
 
 
-async def _stay(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
+async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leave Prefect running when this server ends."""
     host().stay()
     return answer(204)

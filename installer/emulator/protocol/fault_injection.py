@@ -28,27 +28,27 @@ class ConnectionLostError(Exception):
     """The connection is to end without an answer."""
 
 
-async def answered(call: ArmRequest, handler: Handler) -> Response:
+async def answered(request: ArmRequest, handler: Handler) -> Response:
     """What a handler answers, unless a fault strikes first."""
-    fault = call.world.faults.on_request(call.request.method, call.path)
-    return await (handler(call) if fault is None else _struck(call, fault, handler))
+    fault = request.emulator.faults.on_request(request.http.method, request.path)
+    return await (handler(request) if fault is None else _struck(request, fault, handler))
 
 
-async def _struck(call: ArmRequest, fault: Fault, handler: Handler) -> Response:
+async def _struck(request: ArmRequest, fault: Fault, handler: Handler) -> Response:
     match fault.kind.effect:
         case "lost":
-            await handler(call)
+            await handler(request)
         case "stalls":
-            await call.world.clock.until(call.world.clock.now() + fault.seconds)
+            await request.emulator.clock.until(request.emulator.clock.now() + fault.seconds)
         case "exits":
             os._exit(_DEAD)
         case "restarts":
             _come_back(fault.seconds)
         case "refused":
-            values = {"id": call.path, "subscription": subscription_of(call.path)}
-            refusal = call.world.faults.refusal(fault, values)
+            values = {"id": request.path, "subscription": subscription_of(request.path)}
+            refusal = request.emulator.faults.refusal(fault, values)
             if refusal.status == 401:
-                where = f"{call.base}/{call.world.directory.tenant_id}"
+                where = f"{request.base}/{request.emulator.directory.tenant_id}"
                 refusal.headers["WWW-Authenticate"] = f'Bearer authorization_uri="{where}", error="invalid_token"'
             raise refusal
         case _:

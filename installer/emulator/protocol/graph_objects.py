@@ -16,21 +16,21 @@ APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrin
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def saved(call: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
+def saved(request: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
     """Keep an object; what comes back is what Graph shows of it."""
-    moment, own = call.world.clock.now(), object_id or str(uuid.uuid4())
+    moment, own = request.emulator.clock.now(), object_id or str(uuid.uuid4())
     shown: JsonObject = {"id": own, **{name: value for name, value in body.items() if not name.startswith("@")}}
-    before = call.world.resources.get(f"/{kind}{parent}/{own}")
+    before = request.emulator.resources.get(f"/{kind}{parent}/{own}")
     created = before.created if before else moment
     kept = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
-    call.world.resources.save(kept)
+    request.emulator.resources.save(kept)
     return shown
 
 
-def objects(call: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
+def objects(request: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
     """The objects of a kind, or those that belong to another one."""
     prefix = f"/{kind}{parent}/".lower()
-    return [item.desired for item in call.world.resources.of_type(kind) if item.key.startswith(prefix)]
+    return [item.desired for item in request.emulator.resources.of_type(kind) if item.key.startswith(prefix)]
 
 
 def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
@@ -45,21 +45,21 @@ def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
     }
 
 
-def principals(call: ArmRequest) -> list[JsonObject]:
+def principals(request: ArmRequest) -> list[JsonObject]:
     """The caller, the managed identities that exist, and those made for applications."""
-    identity = call.azure.identity
+    identity = request.azure.identity
     found = [principal(identity.object_id, identity.client_id, "Rehearsal", "Application")]
-    for resource in call.world.resources.of_type(_IDENTITIES):
-        view = call.world.view(resource)
+    for resource in request.emulator.resources.of_type(_IDENTITIES):
+        view = request.emulator.view(resource)
         object_id, app_id = (as_text(member(view, "properties", name)) for name in ("principalId", "clientId"))
         if object_id:
             found.append(principal(object_id, app_id, resource.name, "ManagedIdentity"))
-    return [*found, *objects(call, PRINCIPALS)]
+    return [*found, *objects(request, PRINCIPALS)]
 
 
-def found_object(call: ArmRequest, among: list[JsonObject]) -> JsonObject:
+def found_object(request: ArmRequest, among: list[JsonObject]) -> JsonObject:
     """The object whose id is in the path (ArmError 404)."""
-    wanted = call.parts["id"].lower()
+    wanted = request.parts["id"].lower()
     for item in among:
         if as_text(item["id"]).lower() == wanted:
             return item

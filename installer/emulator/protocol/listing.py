@@ -36,13 +36,13 @@ def tagged(resource: Resource, wanted: str) -> bool:
     return name in tags and ("tagvalue" not in terms or tags[name] == terms["tagvalue"])
 
 
-def listed(call: ArmRequest, found: Iterable[Resource]) -> Response:
+def listed(request: ArmRequest, found: Iterable[Resource]) -> Response:
     """A page of resources without their properties, filtered by type, name, location, group and tag."""
-    wanted = call.query.get("$filter", "")
+    wanted = request.query.get("$filter", "")
     terms = _terms(wanted)
-    extended = call.query.get("$expand", "").lower()
+    extended = request.query.get("$expand", "").lower()
     items = [item for item in found if tagged(item, wanted) and _passes(item, terms) and _tracked(item)]
-    return page(call, [_brief(call, item, extended) for item in items])
+    return page(request, [_brief(request, item, extended) for item in items])
 
 
 def _passes(resource: Resource, terms: dict[str, str]) -> bool:
@@ -56,8 +56,8 @@ def _tracked(resource: Resource) -> bool:
     return bool(resource.location) and resource.type.lower() != STACK_TYPE.lower()
 
 
-def _brief(call: ArmRequest, resource: Resource, extended: str) -> JsonObject:
-    view = call.world.view(resource)
+def _brief(request: ArmRequest, resource: Resource, extended: str) -> JsonObject:
+    view = request.emulator.view(resource)
     names = resource.id.split("/providers/")[-1].split("/")[2::2]
     brief: JsonObject = {"id": resource.id, "name": "/".join(names), "type": resource.type}
     brief |= {name: view[name] for name in _LISTED if view.get(name) is not None}

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
 _PAGE = 1000
 
 
-def page(call: ArmRequest, items: Sequence[Json]) -> Response:
+def page(request: ArmRequest, items: Sequence[Json]) -> Response:
     """The page that the caller asks for by $skiptoken; $top limits its length."""
-    return page_of(call, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
+    return page_of(request, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
 
 
-def page_of(call: ArmRequest, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
+def page_of(request: ArmRequest, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
     """The page that the caller asks for, of at most so many items that are read only when they are shown."""
-    start = _start(call.query.get("$skiptoken", ""))
-    asked = call.query.get("$top", "")
+    start = _start(request.query.get("$skiptoken", ""))
+    asked = request.query.get("$top", "")
     size = min(most, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else most
     body: JsonObject = {"value": read(start, size)}
     if start + size < count and not asked:
         token = base64.b64encode(str(start + size).encode()).decode()
-        query = urlencode({**call.query, "$skiptoken": token}, quote_via=quote)
-        body["nextLink"] = f"{call.base}{call.path}?{query}"
+        query = urlencode({**request.query, "$skiptoken": token}, quote_via=quote)
+        body["nextLink"] = f"{request.base}{request.path}?{query}"
     return answer(200, body)
 
 

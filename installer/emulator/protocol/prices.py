@@ -70,20 +70,20 @@ def _item(known: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
     }
 
 
-async def _prices(call: ArmRequest) -> Response:
-    terms = {name: value.replace("''", "'") for name, value in _TERM.findall(call.query.get("$filter", ""))}
-    currency = call.query.get("currencyCode", "USD").strip("'") or "USD"
+async def _prices(request: ArmRequest) -> Response:
+    terms = {name: value.replace("''", "'") for name, value in _TERM.findall(request.query.get("$filter", ""))}
+    currency = request.query.get("currencyCode", "USD").strip("'") or "USD"
     items = _items(terms, currency)
-    token = call.query.get("$skip", "")
+    token = request.query.get("$skip", "")
     start = int(token) if token.isdecimal() and len(token) < 9 else 0
-    query = urlencode({**call.query, "$skip": str(start + _PAGE)}, quote_via=quote)
+    query = urlencode({**request.query, "$skip": str(start + _PAGE)}, quote_via=quote)
     body: JsonObject = {
         "BillingCurrency": currency,
         "CustomerEntityId": "Default",
         "CustomerEntityType": "Retail",
         "Rehearsal": _MARK,
         "Items": items[start : start + _PAGE],
-        "NextPageLink": f"{call.base}{call.path}?{query}" if start + _PAGE < len(items) else None,
+        "NextPageLink": f"{request.base}{request.path}?{query}" if start + _PAGE < len(items) else None,
         "Count": len(items[start : start + _PAGE]),
     }
     return answer(200, body)

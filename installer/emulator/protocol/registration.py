@@ -52,13 +52,13 @@ def _types(namespace: str, cloud: str) -> list[Json]:
     return result
 
 
-def _provider(call: ArmRequest, subscription: str, namespace: str) -> JsonObject:
-    state = call.world.registrations.state(subscription, namespace, call.world.clock.now())
+def _provider(request: ArmRequest, subscription: str, namespace: str) -> JsonObject:
+    state = request.emulator.registrations.state(subscription, namespace, request.emulator.clock.now())
     free = namespace.lower() in _always()
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",
         "namespace": namespace,
-        "resourceTypes": _types(namespace, call.world.directory.cloud),
+        "resourceTypes": _types(namespace, request.emulator.directory.cloud),
         "registrationState": state,
         "registrationPolicy": _FREE if free else "RegistrationRequired",
     }
@@ -72,34 +72,34 @@ def known_namespace(name: str) -> str:
     return found
 
 
-def _namespace(call: ArmRequest) -> str:
-    return known_namespace(call.parts["namespace"])
+def _namespace(request: ArmRequest) -> str:
+    return known_namespace(request.parts["namespace"])
 
 
-async def _list(call: ArmRequest) -> Response:
-    subscription = call.subscription().id
-    return page(call, [_provider(call, subscription, name) for name in _namespaces().values()])
+async def _list(request: ArmRequest) -> Response:
+    subscription = request.subscription().id
+    return page(request, [_provider(request, subscription, name) for name in _namespaces().values()])
 
 
-async def _get(call: ArmRequest) -> Response:
-    return answer(200, _provider(call, call.subscription().id, _namespace(call)))
+async def _get(request: ArmRequest) -> Response:
+    return answer(200, _provider(request, request.subscription().id, _namespace(request)))
 
 
-async def _register(call: ArmRequest) -> Response:
-    subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
-    moment = call.world.clock.now()
-    if call.world.registrations.state(subscription, namespace, moment) != "Registered":
-        ready = moment + call.world.lasting(length_of_action("register"))
-        call.world.registrations.set(subscription, namespace, "Registering", ready)
-    return answer(200, _provider(call, subscription, namespace))
+async def _register(request: ArmRequest) -> Response:
+    subscription, namespace = request.subscription(for_writing=True).id, _namespace(request)
+    moment = request.emulator.clock.now()
+    if request.emulator.registrations.state(subscription, namespace, moment) != "Registered":
+        ready = moment + request.emulator.lasting(length_of_action("register"))
+        request.emulator.registrations.set(subscription, namespace, "Registering", ready)
+    return answer(200, _provider(request, subscription, namespace))
 
 
-async def _unregister(call: ArmRequest) -> Response:
-    subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
+async def _unregister(request: ArmRequest) -> Response:
+    subscription, namespace = request.subscription(for_writing=True).id, _namespace(request)
     if namespace.lower() in _always():
         raise ArmError(409, "CannotUnregister", f"The namespace '{namespace}' is registered for every subscription.")
-    call.world.registrations.set(subscription, namespace, "Unregistered", call.world.clock.now())
-    return answer(200, _provider(call, subscription, namespace))
+    request.emulator.registrations.set(subscription, namespace, "Unregistered", request.emulator.clock.now())
+    return answer(200, _provider(request, subscription, namespace))
 
 
 ROUTES = [

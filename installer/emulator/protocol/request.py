@@ -33,9 +33,9 @@ _LARGEST_BODY = 8 * 1024 * 1024  # ARM takes 4 MB; the rest is for clients that 
 
 @dataclass(frozen=True)
 class Azure:
-    """The running server: its world, its deployments, its sign-in."""
+    """The running server: its emulator, its deployments, its sign-in."""
 
-    world: Emulator
+    emulator: Emulator
     engine: Engine
     identity: Identity
     stacks: Stacks
@@ -47,7 +47,7 @@ class ArmRequest:
     """One request: what the route matched, the query, and who asks."""
 
     azure: Azure
-    request: Request
+    http: Request
     path: str
     parts: Mapping[str, str]
     query: Mapping[str, str]
@@ -55,14 +55,14 @@ class ArmRequest:
     claims: JsonObject = field(default_factory=dict)
 
     @property
-    def world(self) -> Emulator:
+    def emulator(self) -> Emulator:
         """The state of this embedded Azure."""
-        return self.azure.world
+        return self.azure.emulator
 
     @property
     def base(self) -> str:
         """The endpoint under which the client reached us."""
-        return f"https://{self.request.headers.get('host', '127.0.0.1')}"
+        return f"https://{self.http.headers.get('host', '127.0.0.1')}"
 
     @property
     def api_version(self) -> str:
@@ -72,7 +72,7 @@ class ArmRequest:
     def subscription(self, *, for_writing: bool = False) -> Subscription:
         """The subscription in the path; ArmError when it is unknown, or disabled and to be written to."""
         subscription_id = self.parts.get("subscription", "")
-        found = self.world.directory.subscription(subscription_id)
+        found = self.emulator.directory.subscription(subscription_id)
         if found is None:
             raise subscription_not_found(subscription_id)
         if for_writing and found.state == "Disabled":
@@ -87,7 +87,7 @@ class ArmRequest:
     def group(self) -> Resource:
         """The resource group in the path; ArmError ResourceGroupNotFound when there is none."""
         name = self.parts["group"]
-        found = self.world.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
+        found = self.emulator.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
         if found is None:
             raise group_not_found(name)
         return found
@@ -95,7 +95,7 @@ class ArmRequest:
     async def text(self) -> str:
         """The body; ArmError when it is too large or not UTF-8."""
         chunks, size = [], 0
-        async for chunk in self.request.stream():
+        async for chunk in self.http.stream():
             size += len(chunk)
             if size > _LARGEST_BODY:
                 raise ArmError(

@@ -31,16 +31,16 @@ def _principal(resource: Resource) -> str:
     return as_text(member(resource.desired, "properties", "principalId")).lower()
 
 
-def _check_assignment(case: ProviderContext) -> None:
-    wanted = case.resource
-    if case.before is not None and _principal(case.before) != _principal(wanted):
+def _check_assignment(context: ProviderContext) -> None:
+    wanted = context.resource
+    if context.before is not None and _principal(context.before) != _principal(wanted):
         raise ArmError(
             400,
             "RoleAssignmentUpdateNotPermitted",
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
             cause="service",
         )
-    for other in case.resources.of_type(_ASSIGNMENTS):
+    for other in context.resources.of_type(_ASSIGNMENTS):
         same_scope = _scope(other.key) == _scope(wanted.key)
         if (
             same_scope
@@ -56,21 +56,21 @@ def _check_assignment(case: ProviderContext) -> None:
             )
 
 
-def _assignment(case: ProviderContext) -> JsonObject:
-    absent: JsonObject = {name: None for name in _NULLABLE if name not in case.properties}
+def _assignment(context: ProviderContext) -> JsonObject:
+    absent: JsonObject = {name: None for name in _NULLABLE if name not in context.properties}
     properties: JsonObject = {
         **absent,
-        "scope": _scope(case.id),
-        "createdOn": instant(case.resource.created),
-        "updatedOn": instant(case.resource.changed),
+        "scope": _scope(context.id),
+        "createdOn": instant(context.resource.created),
+        "updatedOn": instant(context.resource.changed),
     }
-    if not case.text("principalType"):
+    if not context.text("principalType"):
         properties["principalType"] = "ServicePrincipal"
     return {"properties": properties}
 
 
-def _check_lock(case: ProviderContext) -> None:
-    level = case.text("level")
+def _check_lock(context: ProviderContext) -> None:
+    level = context.text("level")
     if level not in _LEVELS:
         raise ArmError(
             400,
@@ -79,11 +79,11 @@ def _check_lock(case: ProviderContext) -> None:
         )
 
 
-def _definition(case: ProviderContext) -> JsonObject:
-    return {"name": case.leaf, "properties": {"type": case.text("type") or "CustomRole"}}
+def _definition(context: ProviderContext) -> JsonObject:
+    return {"name": context.leaf, "properties": {"type": context.text("type") or "CustomRole"}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     _ASSIGNMENTS: ProviderHooks(check=_check_assignment, computed=_assignment, immediate=True),
     LOCK_TYPE: ProviderHooks(check=_check_lock, immediate=True),
     "Microsoft.Authorization/roleDefinitions": ProviderHooks(computed=_definition, immediate=True),

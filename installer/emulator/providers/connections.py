@@ -19,13 +19,13 @@ CONNECTIONS = "/privateendpointconnections"
 _STATES = ("Approved", "Rejected", "Disconnected", "Pending")
 
 
-def connect(case: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
+def connect(context: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
     """Leave a connection at a target that exists here; one that is there already keeps its state."""
-    holder = case.resources.get(target)
+    holder = context.resources.get(target)
     if holder is None:
         return
-    name = f"{case.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
-    known = case.resources.get(f"{holder.id}/privateEndpointConnections/{name}")
+    name = f"{context.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
+    known = context.resources.get(f"{holder.id}/privateEndpointConnections/{name}")
     if known is not None:
         return
     state: JsonObject = {
@@ -33,15 +33,15 @@ def connect(case: ProviderContext, target: str, *, endpoint: str, group: str, me
         "description": "Auto-Approved" if approved else message,
         "actionsRequired": "None",
     }
-    case.resources.save(
+    context.resources.save(
         Resource(
             id=f"{holder.id}/privateEndpointConnections/{name}",
             type=f"{holder.type}/privateEndpointConnections",
             name=name,
             api_version=holder.api_version,
             state="Succeeded",
-            created=case.now,
-            changed=case.now,
+            created=context.now,
+            changed=context.now,
             desired={"properties": {"privateLinkServiceConnectionState": state}},
             computed={"properties": {"privateEndpoint": {"id": endpoint}, "groupIds": [group]}},
         )
@@ -66,31 +66,31 @@ def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
     return as_object(member(found.desired, "properties", "privateLinkServiceConnectionState"))
 
 
-def disconnect(case: ProviderContext, target: str, endpoint: str) -> None:
+def disconnect(context: ProviderContext, target: str, endpoint: str) -> None:
     """Remove what an endpoint left at a target."""
-    found = connection_of(case.resources, target, endpoint)
+    found = connection_of(context.resources, target, endpoint)
     if found is not None:
-        case.resources.remove(found.id)
+        context.resources.remove(found.id)
 
 
-def _check(case: ProviderContext) -> None:
-    if case.before is None:
-        parsed = parse_id(case.id)
-        name = parsed.name if parsed else case.leaf
+def _check(context: ProviderContext) -> None:
+    if context.before is None:
+        parsed = parse_id(context.id)
+        name = parsed.name if parsed else context.leaf
         raise ArmError(404, "ResourceNotFound", f"The private endpoint connection '{name}' was not found.")
-    status = case.text("privateLinkServiceConnectionState", "status")
-    before = as_text(member(case.before.desired, "properties", "privateLinkServiceConnectionState", "status"))
+    status = context.text("privateLinkServiceConnectionState", "status")
+    before = as_text(member(context.before.desired, "properties", "privateLinkServiceConnectionState", "status"))
     if status not in _STATES or (status == "Pending" and before != "Pending"):
         raise ArmError(
             400,
             "InvalidPrivateEndpointConnectionState",
-            f"The private endpoint connection '{case.leaf}' cannot go from '{before}' to '{status}'.",
+            f"The private endpoint connection '{context.leaf}' cannot go from '{before}' to '{status}'.",
             cause="service",
         )
 
 
-def _kept(case: ProviderContext) -> JsonObject:
-    return case.resource.computed
+def _kept(context: ProviderContext) -> JsonObject:
+    return context.resource.computed
 
 
 CONNECTION = ProviderHooks(check=_check, computed=_kept)

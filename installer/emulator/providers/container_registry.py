@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 
 
-def _check_registry(case: ProviderContext) -> None:
-    name = case.leaf
+def _check_registry(context: ProviderContext) -> None:
+    name = context.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
             400,
@@ -31,22 +31,22 @@ def _check_registry(case: ProviderContext) -> None:
             f"The registry name '{name}' is invalid: 5 to 50 letters and digits are expected.",
             cause="service",
         )
-    if name_taken(case):
+    if name_taken(context):
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
 
 
-def _registry(case: ProviderContext) -> JsonObject:
-    sku = as_text(member(case.resource.desired, "sku", "name"))
+def _registry(context: ProviderContext) -> JsonObject:
+    sku = as_text(member(context.resource.desired, "sku", "name"))
     return {
         "sku": {"tier": sku} if sku else {},
         "properties": {
-            "loginServer": f"{case.leaf.lower()}.azurecr.io",
-            "creationDate": instant(case.resource.created),
+            "loginServer": f"{context.leaf.lower()}.azurecr.io",
+            "creationDate": instant(context.resource.created),
         },
     }
 
 
-def _import(case: ProviderContext, body: JsonObject) -> Json:
+def _import(context: ProviderContext, body: JsonObject) -> Json:
     """Bring an image in from elsewhere: it is there under its digest and under every tag asked for."""
     source = as_text(member(body, "source", "sourceImage"))
     tags = [as_text(tag) for tag in as_list(body.get("targetTags"))]
@@ -58,11 +58,11 @@ def _import(case: ProviderContext, body: JsonObject) -> Json:
     force = as_text(body.get("mode")).lower() == "force"
     for tag in tags:
         repository, _, label = tag.partition(":")
-        if not force and case.resources.get(image_id(case.resource, repository, label or "latest")):
+        if not force and context.resources.get(image_id(context.resource, repository, label or "latest")):
             text = f"Tag {tag} already exists in target registry."
             raise ArmError(409, "Conflict", text, cause="service")
     for repository, reference in [*_targets(tags, digest), *((name, digest) for name in bare)]:
-        case.resources.save(_image(case, repository, reference, digest))
+        context.resources.save(_image(context, repository, reference, digest))
     return None
 
 
@@ -77,21 +77,21 @@ def _digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _image(case: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
-    where = image_id(case.resource, repository, reference)
+def _image(context: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
+    where = image_id(context.resource, repository, reference)
     return Resource(
         id=where,
         type=IMAGE_TYPE,
         name=where.rsplit("/", 1)[-1],
-        api_version=case.resource.api_version,
+        api_version=context.resource.api_version,
         state="Succeeded",
-        created=case.now,
-        changed=case.now,
+        created=context.now,
+        changed=context.now,
         desired={"properties": {"repository": repository, "reference": reference, "digest": digest}},
     )
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.ContainerRegistry/registries": ProviderHooks(
         check=_check_registry, computed=_registry, actions={"importimage": _import}
     )

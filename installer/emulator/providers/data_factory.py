@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 _ENDPOINTS = "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints"
 
 
-def _settled(case: ProviderContext) -> None:
-    factory = case.id.split("/")[8]
+def _after_write(context: ProviderContext) -> None:
+    factory = context.id.split("/")[8]
     connections.connect(
-        case,
-        case.text("privateLinkResourceId"),
-        endpoint=case.id,
-        group=case.text("groupId"),
+        context,
+        context.text("privateLinkResourceId"),
+        endpoint=context.id,
+        group=context.text("groupId"),
         message=f"Requested by {factory}",
         approved=False,
     )
 
 
-def _display(case: ProviderContext) -> JsonObject:
-    state = connections.state_of(case.resources, case.text("privateLinkResourceId"), case.id)
+def _display(context: ProviderContext) -> JsonObject:
+    state = connections.state_of(context.resources, context.text("privateLinkResourceId"), context.id)
     return {"properties": {"connectionState": state, "isReserved": False}}
 
 
-def _removed(case: ProviderContext) -> None:
-    connections.disconnect(case, case.text("privateLinkResourceId"), case.id)
+def _after_removal(context: ProviderContext) -> None:
+    connections.disconnect(context, context.text("privateLinkResourceId"), context.id)
 
 
-BEHAVIOURS = {_ENDPOINTS: ProviderHooks(settled=_settled, display=_display, removed=_removed)}
+HOOKS = {_ENDPOINTS: ProviderHooks(after_write=_after_write, display=_display, after_removal=_after_removal)}

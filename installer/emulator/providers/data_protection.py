@@ -16,11 +16,11 @@ _INSTANCES = "Microsoft.DataProtection/backupVaults/backupInstances"
 _NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
 
 
-def _ending(case: ProviderContext) -> ArmError | None:
-    source = case.text("dataSourceInfo", "resourceID")
-    vault = derived_guid("/".join(case.id.split("/")[:9]), "principalId")
-    known = case.resources.get(source) is not None
-    if not known or "/storageaccounts/" not in source.lower() or can(case, vault, _NEEDED, source):
+def _failure(context: ProviderContext) -> ArmError | None:
+    source = context.text("dataSourceInfo", "resourceID")
+    vault = derived_guid("/".join(context.id.split("/")[:9]), "principalId")
+    known = context.resources.get(source) is not None
+    if not known or "/storageaccounts/" not in source.lower() or can(context, vault, _NEEDED, source):
         return None
     return ArmError(
         400,
@@ -31,7 +31,7 @@ def _ending(case: ProviderContext) -> ArmError | None:
     )
 
 
-def _instance(_case: ProviderContext) -> JsonObject:
+def _instance(_context: ProviderContext) -> JsonObject:
     return {
         "properties": {
             "protectionStatus": {"status": "ProtectionConfigured"},
@@ -40,4 +40,4 @@ def _instance(_case: ProviderContext) -> JsonObject:
     }
 
 
-BEHAVIOURS = {_INSTANCES: ProviderHooks(ending=_ending, computed=_instance)}
+HOOKS = {_INSTANCES: ProviderHooks(failure=_failure, computed=_instance)}

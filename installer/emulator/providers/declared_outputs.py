@@ -27,44 +27,44 @@ def _types() -> dict[str, JsonObject]:
     return {name.lower(): as_object(entry) for name, entry in types.items()}
 
 
-def declared(case: ProviderContext) -> JsonObject:
+def declared(context: ProviderContext) -> JsonObject:
     """The members that the data file declares for the resource's type, filled in for this resource."""
-    entry = _types().get(case.resource.type.lower())
+    entry = _types().get(context.resource.type.lower())
     if entry is None:
         return {}
-    missing = defaults(case.properties, as_object(_filled(entry.get("unless", {}), case)))
-    return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), case)))}
+    missing = defaults(context.properties, as_object(_filled(entry.get("unless", {}), context)))
+    return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), context)))}
 
 
-def _filled(value: Json, case: ProviderContext) -> Json:
+def _filled(value: Json, context: ProviderContext) -> Json:
     if isinstance(value, dict):
-        return {name: _filled(item, case) for name, item in value.items()}
+        return {name: _filled(item, context) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, case) for item in value]
+        return [_filled(item, context) for item in value]
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: _value(case, found[1], found[2] or ""), value)
+        return _PLACEHOLDER.sub(lambda found: _value(context, found[1], found[2] or ""), value)
     return value
 
 
-def _value(case: ProviderContext, name: str, purpose: str) -> str:
+def _value(context: ProviderContext, name: str, purpose: str) -> str:
     if name == "guid":
-        return derived_guid(case.id, purpose)
+        return derived_guid(context.id, purpose)
     if name == "octet":
-        return str(octet(case.id, purpose))
+        return str(octet(context.id, purpose))
     if drawn := _DRAWN.fullmatch(name):
         length = int(drawn[2])
-        digits = derived_hex(case.id, purpose, 32) + derived_hex(case.id, f"{purpose}:more", 32)
+        digits = derived_hex(context.id, purpose, 32) + derived_hex(context.id, f"{purpose}:more", 32)
         return digits[:length].upper() if drawn[1] == "HEX" else digits[:length]
     return {
-        "leaf": case.leaf,
-        "id": case.id,
-        "location": case.location,
-        "group": group_of(case.id),
-        "subscription": subscription_of(case.id),
-        "tenant": case.tenant_id,
-        "parent": case.id.split("/")[-3],
-        "created": instant(case.resource.created),
-        "changed": instant(case.resource.changed),
+        "leaf": context.leaf,
+        "id": context.id,
+        "location": context.location,
+        "group": group_of(context.id),
+        "subscription": subscription_of(context.id),
+        "tenant": context.tenant_id,
+        "parent": context.id.split("/")[-3],
+        "created": instant(context.resource.created),
+        "changed": instant(context.resource.changed),
     }[name]
 
 

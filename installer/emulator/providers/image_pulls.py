@@ -30,21 +30,23 @@ def image_id(registry: Resource, repository: str, reference: str) -> str:
     return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
 
 
-def pull_problem(case: ProviderContext, image: str, identity: str) -> ArmError | None:
+def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmError | None:
     """Why an identity cannot pull an image by now, or None; images of other registries are not judged."""
     found = _IMAGE.fullmatch(image)
-    registry = registry_of(case.resources, found["host"]) if found else None
+    registry = registry_of(context.resources, found["host"]) if found else None
     if found is None or registry is None:
         return None
-    if not can(case, principal_of(case, identity), _PULL, registry.id):
-        return _refused(case, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401)
+    if not can(context, principal_of(context, identity), _PULL, registry.id):
+        return _refused(
+            context, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401
+        )
     reference = found["digest"] or found["tag"] or "latest"
     # Whoever pushes does so past ARM: only a digest that was asked for by name and that nobody brought can be missed.
-    if found["digest"] and case.resources.get(image_id(registry, found["repository"], reference)) is None:
-        return _refused(case, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
+    if found["digest"] and context.resources.get(image_id(registry, found["repository"], reference)) is None:
+        return _refused(context, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
     return None
 
 
-def _refused(case: ProviderContext, image: str, why: str, status: int) -> ArmError:
+def _refused(context: ProviderContext, image: str, why: str, status: int) -> ArmError:
     code = "ImagePullUnauthorized" if status == 401 else "ManifestUnknown"
-    return ArmError(400, code, f"'{case.leaf}' cannot pull its image '{image}': {why}.", cause="service")
+    return ArmError(400, code, f"'{context.leaf}' cannot pull its image '{image}': {why}.", cause="service")

@@ -77,69 +77,70 @@ def _space(network: Resource | None) -> list[Network]:
     )
 
 
-def _inline(case: ProviderContext) -> list[tuple[str, JsonObject]]:
-    subnets = [as_object(item) for item in as_list(case.properties.get("subnets"))]
+def _inline(context: ProviderContext) -> list[tuple[str, JsonObject]]:
+    subnets = [as_object(item) for item in as_list(context.properties.get("subnets"))]
     return [(as_text(item.get("name")), item) for item in subnets]
 
 
-def _check_network(case: ProviderContext) -> None:
-    inline = _inline(case)
-    kept = [] if "subnets" in case.properties else _siblings(case, case.id)
-    _check_subnets(case.leaf, _space(case.resource), kept + inline)
+def _check_network(context: ProviderContext) -> None:
+    inline = _inline(context)
+    kept = [] if "subnets" in context.properties else _siblings(context, context.id)
+    _check_subnets(context.leaf, _space(context.resource), kept + inline)
 
 
-def _siblings(case: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
+def _siblings(context: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
     return [
-        (item.id.rsplit("/", 1)[-1], item.desired) for item in case.resources.children(f"{network_id}/subnets", _SUBNET)
+        (item.id.rsplit("/", 1)[-1], item.desired)
+        for item in context.resources.children(f"{network_id}/subnets", _SUBNET)
     ]
 
 
-def _check_subnet(case: ProviderContext) -> None:
-    network_id = case.id.rsplit("/", 2)[0]
-    others = [item for item in _siblings(case, network_id) if item[0].lower() != case.leaf.lower()]
-    space = _space(case.resources.get(network_id))
-    _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (case.leaf, case.resource.desired)])
+def _check_subnet(context: ProviderContext) -> None:
+    network_id = context.id.rsplit("/", 2)[0]
+    others = [item for item in _siblings(context, network_id) if item[0].lower() != context.leaf.lower()]
+    space = _space(context.resources.get(network_id))
+    _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (context.leaf, context.resource.desired)])
 
 
-def _settle_network(case: ProviderContext) -> None:
+def _create_subnets(context: ProviderContext) -> None:
     """Inline subnets become resources of their own; an inline list is the whole list."""
-    if "subnets" not in case.properties:
+    if "subnets" not in context.properties:
         return
-    inline = _inline(case)
+    inline = _inline(context)
     names = {name.lower() for name, _ in inline}
-    for item in case.resources.children(f"{case.id}/subnets", _SUBNET):
+    for item in context.resources.children(f"{context.id}/subnets", _SUBNET):
         if item.id.rsplit("/", 1)[-1].lower() not in names:
-            case.resources.remove(item.id)
+            context.resources.remove(item.id)
     for name, subnet in inline:
-        case.resources.save(
+        context.resources.save(
             Resource(
-                id=f"{case.id}/subnets/{name}",
+                id=f"{context.id}/subnets/{name}",
                 type=_SUBNET,
                 name=name,
-                api_version=case.resource.api_version,
+                api_version=context.resource.api_version,
                 state="Succeeded",
-                created=case.resource.created,
-                changed=case.resource.changed,
+                created=context.resource.created,
+                changed=context.resource.changed,
                 desired={"properties": as_object(subnet.get("properties"))},
             )
         )
 
 
-def _display(case: ProviderContext) -> JsonObject:
+def _display(context: ProviderContext) -> JsonObject:
     """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
-    order = {name.lower(): place for place, (name, _) in enumerate(_inline(case))}
-    found = case.resources.children(f"{case.id}/subnets", _SUBNET)
+    order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
+    found = context.resources.children(f"{context.id}/subnets", _SUBNET)
     found.sort(key=lambda item: order.get(item.id.rsplit("/", 1)[-1].lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
     return {"properties": {"subnets": subnets}}
 
 
-def _check_removal(case: ProviderContext) -> None:
+def _check_removal(context: ProviderContext) -> None:
     """Subnets in which something is cannot go, nor can the network around them."""
-    one = case.resource.type.lower() == _SUBNET.lower()
-    subnets = [case.resource] if one else case.resources.children(f"{case.id}/subnets", _SUBNET)
+    one = context.resource.type.lower() == _SUBNET.lower()
+    subnets = [context.resource] if one else context.resources.children(f"{context.id}/subnets", _SUBNET)
     for subnet in subnets:
-        inside = occupants(case.resources, subnet.id)
+        inside = occupants(context.resources, subnet.id)
         if inside:
             raise ArmError(
                 400,
@@ -150,42 +151,42 @@ def _check_removal(case: ProviderContext) -> None:
             )
 
 
-def _public_address(case: ProviderContext) -> JsonObject:
+def _public_address(context: ProviderContext) -> JsonObject:
     # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
-    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(case.id, 'address')}"}
-    if label := case.text("dnsSettings", "domainNameLabel"):
-        properties["dnsSettings"] = {"fqdn": f"{label}.{case.location}.cloudapp.azure.com"}
+    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(context.id, 'address')}"}
+    if label := context.text("dnsSettings", "domainNameLabel"):
+        properties["dnsSettings"] = {"fqdn": f"{label}.{context.location}.cloudapp.azure.com"}
     return {"properties": properties}
 
 
-def _check_peering(case: ProviderContext) -> None:
+def _check_peering(context: ProviderContext) -> None:
     """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
-    remote_id = case.text("remoteVirtualNetwork", "id")
-    own_id = case.id.rsplit("/", 2)[0]
-    remote = _space(case.resources.get(remote_id))
+    remote_id = context.text("remoteVirtualNetwork", "id")
+    own_id = context.id.rsplit("/", 2)[0]
+    remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
-        for item in case.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
-        if item.key != case.resource.key
+        for item in context.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
+        if item.key != context.resource.key
     ]
     for network_id in (own_id, *others):
-        space = [] if network_id.lower() == remote_id.lower() else _space(case.resources.get(network_id))
+        space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
         if any(mine.overlaps(theirs) for mine in space for theirs in remote if mine.version == theirs.version):
             raise ArmError(
                 400,
                 "VnetAddressSpacesOverlap",
-                f"Cannot create or update peering {case.id}. Virtual networks {network_id} and {remote_id} cannot be "
+                f"Cannot create or update peering {context.id}. Virtual networks {network_id} and {remote_id} cannot be "
                 "peered because their address spaces overlap.",
                 cause="service",
             )
 
 
-def _peering(case: ProviderContext) -> JsonObject:
+def _peering(context: ProviderContext) -> JsonObject:
     """Connected once the other side has its half, Initiated until then."""
-    own_id, remote_id = case.id.rsplit("/", 2)[0].lower(), case.text("remoteVirtualNetwork", "id")
-    back = case.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
+    own_id, remote_id = context.id.rsplit("/", 2)[0].lower(), context.text("remoteVirtualNetwork", "id")
+    back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
     there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
-    connected = own_id in there or case.resources.get(remote_id) is None
+    connected = own_id in there or context.resources.get(remote_id) is None
     return {
         "properties": {
             "peeringState": "Connected" if connected else "Initiated",
@@ -194,15 +195,19 @@ def _peering(case: ProviderContext) -> JsonObject:
     }
 
 
-def _resource_guid(case: ProviderContext) -> JsonObject:
-    return {"properties": {"resourceGuid": derived_guid(case.id, "resourceGuid")}}
+def _resource_guid(context: ProviderContext) -> JsonObject:
+    return {"properties": {"resourceGuid": derived_guid(context.id, "resourceGuid")}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/virtualNetworks": ProviderHooks(
-        check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display, keeps=_check_removal
+        check=_check_network,
+        computed=_resource_guid,
+        after_write=_create_subnets,
+        display=_display,
+        check_removal=_check_removal,
     ),
-    _SUBNET: ProviderHooks(check=_check_subnet, keeps=_check_removal),
+    _SUBNET: ProviderHooks(check=_check_subnet, check_removal=_check_removal),
     _PEERING: ProviderHooks(check=_check_peering, display=_peering),
     "Microsoft.Network/publicIPAddresses": ProviderHooks(computed=_public_address),
 }

@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
-def _inbound(case: ProviderContext) -> JsonObject:
+def _inbound(context: ProviderContext) -> JsonObject:
     """The address under which a resolver answers."""
     configurations: list[Json] = []
-    for item in as_list(case.properties.get("ipConfigurations")):
+    for item in as_list(context.properties.get("ipConfigurations")):
         own = as_object(item)
-        subnet = subnet_of(case.resources, as_text(member(item, "subnet", "id")))
+        subnet = subnet_of(context.resources, as_text(member(item, "subnet", "id")))
         if subnet is not None and "privateIpAddress" not in own:
-            own = {**own, "privateIpAddress": address_in(case.resources, subnet, case.id)}
+            own = {**own, "privateIpAddress": address_in(context.resources, subnet, context.id)}
         configurations.append(own)
     return {"properties": {"ipConfigurations": configurations}}
 
 
-def _check_link(case: ProviderContext) -> None:
+def _check_link(context: ProviderContext) -> None:
     """A network is linked to a zone of a name once only."""
-    network = case.text("virtualNetwork", "id").lower()
-    zone = case.id.split("/")[-3].lower()
-    for other in case.resources.of_type(_LINKS):
+    network = context.text("virtualNetwork", "id").lower()
+    zone = context.id.split("/")[-3].lower()
+    for other in context.resources.of_type(_LINKS):
         same_zone = other.id.split("/")[-3].lower() == zone
         theirs = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
-        if other.key != case.resource.key and same_zone and theirs == network:
+        if other.key != context.resource.key and same_zone and theirs == network:
             raise ArmError(
                 409,
                 "Conflict",
@@ -46,20 +46,20 @@ def _check_link(case: ProviderContext) -> None:
             )
 
 
-def _zone_group(case: ProviderContext) -> JsonObject:
+def _zone_group(context: ProviderContext) -> JsonObject:
     """The records that an endpoint has in the zones of its group."""
-    endpoint = case.resources.get(case.id.rsplit("/", 2)[0])
+    endpoint = context.resources.get(context.id.rsplit("/", 2)[0])
     configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
     addresses = [address for item in configs for address in as_list(member(item, "ipAddresses"))]
     shown: list[Json] = []
-    for item in as_list(case.properties.get("privateDnsZoneConfigs")):
+    for item in as_list(context.properties.get("privateDnsZoneConfigs")):
         own = as_object(member(item, "properties"))
         records: list[Json] = [{"recordType": "A", "ttl": 10, "ipAddresses": addresses}]
         shown.append({**as_object(item), "properties": {**own, "recordSets": records}})
     return {"properties": {"privateDnsZoneConfigs": shown}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/dnsResolvers/inboundEndpoints": ProviderHooks(computed=_inbound),
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(computed=_zone_group),
     _LINKS: ProviderHooks(check=_check_link),

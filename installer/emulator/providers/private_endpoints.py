@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 _ASKED = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
 
 
-def _links(case: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
+def _links(context: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
     """Every connection asked for: the list it stands in, itself, and whether it is approved without being asked."""
     for name, approved in _ASKED.items():
-        for item in as_list(case.properties.get(name)):
+        for item in as_list(context.properties.get(name)):
             yield name, as_object(item), approved
 
 
@@ -31,14 +31,14 @@ def _target(link: JsonObject) -> str:
     return as_text(member(link, "properties", "privateLinkServiceId"))
 
 
-def _check(case: ProviderContext) -> None:
-    subnet = case.text("subnet", "id")
-    found = subnet_of(case.resources, subnet)
-    if subnet and found is None and case.resources.exists(subnet.rsplit("/subnets/", 1)[0]):
+def _check(context: ProviderContext) -> None:
+    subnet = context.text("subnet", "id")
+    found = subnet_of(context.resources, subnet)
+    if subnet and found is None and context.resources.exists(subnet.rsplit("/subnets/", 1)[0]):
         raise ArmError(
             400,
             "InvalidResourceReference",
-            f"Resource {subnet} referenced by resource {case.id} was not found. Please make sure that the referenced "
+            f"Resource {subnet} referenced by resource {context.id} was not found. Please make sure that the referenced "
             "resource exists, and that both resources are in the same region.",
             cause="service",
         )
@@ -46,59 +46,59 @@ def _check(case: ProviderContext) -> None:
         raise ArmError(
             400,
             "PrivateEndpointCannotBeCreatedInSubnetThatHasDelegation",
-            f"Private endpoint {case.id} cannot be created in subnet {subnet} because it is delegated to "
+            f"Private endpoint {context.id} cannot be created in subnet {subnet} because it is delegated to "
             f"'{', '.join(delegations(found))}'.",
             cause="service",
         )
-    if found is not None and case.before is None:
-        address_in(case.resources, found, case.id)
+    if found is not None and context.before is None:
+        address_in(context.resources, found, context.id)
 
 
-def _computed(case: ProviderContext) -> JsonObject:
-    number = derived_hex(case.id, "interface", 32)
-    card = case.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
+def _computed(context: ProviderContext) -> JsonObject:
+    number = derived_hex(context.id, "interface", 32)
+    card = context.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
     properties: JsonObject = {"networkInterfaces": [{"id": card}]}
-    found = subnet_of(case.resources, case.text("subnet", "id"))
+    found = subnet_of(context.resources, context.text("subnet", "id"))
     if found is not None:
-        address = address_in(case.resources, found, case.id)
+        address = address_in(context.resources, found, context.id)
         names: list[Json] = [
             {"fqdn": f"{_target(link).rsplit('/', 1)[-1]}.rehearsal.invalid", "ipAddresses": [address]}
-            for _, link, _ in _links(case)
+            for _, link, _ in _links(context)
         ]
         properties["customDnsConfigs"] = names
     return {"properties": properties}
 
 
-def _settled(case: ProviderContext) -> None:
-    for _, link, approved in _links(case):
+def _after_write(context: ProviderContext) -> None:
+    for _, link, approved in _links(context):
         groups = as_list(member(link, "properties", "groupIds"))
         connections.connect(
-            case,
+            context,
             _target(link),
-            endpoint=case.id,
+            endpoint=context.id,
             group=as_text(groups[0] if groups else None),
             message=as_text(member(link, "properties", "requestMessage")),
             approved=approved,
         )
 
 
-def _display(case: ProviderContext) -> JsonObject:
+def _display(context: ProviderContext) -> JsonObject:
     """The connections with the state that their targets give them now."""
     shown: dict[str, list[Json]] = {}
-    for name, link, _ in _links(case):
-        state = connections.state_of(case.resources, _target(link), case.id)
+    for name, link, _ in _links(context):
+        state = connections.state_of(context.resources, _target(link), context.id)
         own: JsonObject = {**as_object(link.get("properties")), "privateLinkServiceConnectionState": state}
-        shown.setdefault(name, []).append({**link, "id": f"{case.id}/{name}/{link.get('name')}", "properties": own})
+        shown.setdefault(name, []).append({**link, "id": f"{context.id}/{name}/{link.get('name')}", "properties": own})
     return {"properties": {**shown}}
 
 
-def _removed(case: ProviderContext) -> None:
-    for _, link, _ in _links(case):
-        connections.disconnect(case, _target(link), case.id)
+def _after_removal(context: ProviderContext) -> None:
+    for _, link, _ in _links(context):
+        connections.disconnect(context, _target(link), context.id)
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/privateEndpoints": ProviderHooks(
-        check=_check, computed=_computed, settled=_settled, display=_display, removed=_removed
+        check=_check, computed=_computed, after_write=_after_write, display=_display, after_removal=_after_removal
     ),
 }

@@ -145,18 +145,18 @@ def _used(name: str, here: list[Resource]) -> int:
     return sum(cores_of(item).get(name, 0) for item in here)
 
 
-def check_quota(case: ProviderContext) -> None:
+def check_quota(context: ProviderContext) -> None:
     """Refuse what a quota does not allow any more (ArmError)."""
-    resource, kind = case.resource, case.resource.type.lower()
-    place = _place_of(case.resources, resource)
+    resource, kind = context.resource, context.resource.type.lower()
+    place = _place_of(context.resources, resource)
     subscription = subscription_of(resource.id)
     if wanted := cores_of(resource):
-        _check_cores(case, wanted, place, subscription)
+        _check_cores(context, wanted, place, subscription)
     counted = {as_text(item).lower() for item in as_object(member(load("compute"), "counted")).values()}
-    if case.before is not None or kind not in counted or not case.survey.quotas:
+    if context.before is not None or kind not in counted or not context.survey.quotas:
         return  # without a survey the usual limits are too high to be met
     namespace = resource.type.split("/", 1)[0]
-    for usage in usages(case.resources, case.survey, namespace, subscription, place):
+    for usage in usages(context.resources, context.survey, namespace, subscription, place):
         if as_text(member(load("compute"), "counted", usage.name)).lower() == kind and usage.current >= usage.limit:
             raise ArmError(
                 400,
@@ -166,9 +166,9 @@ def check_quota(case: ProviderContext) -> None:
             )
 
 
-def _check_cores(case: ProviderContext, wanted: dict[str, int], place: str, subscription: str) -> None:
-    before = cores_of(case.before) if case.before is not None else {}
-    left = {usage.name: usage for usage in usages(case.resources, case.survey, _COMPUTE, subscription, place)}
+def _check_cores(context: ProviderContext, wanted: dict[str, int], place: str, subscription: str) -> None:
+    before = cores_of(context.before) if context.before is not None else {}
+    left = {usage.name: usage for usage in usages(context.resources, context.survey, _COMPUTE, subscription, place)}
     for name, more in [*wanted.items(), ("cores", sum(wanted.values()))]:
         usage = left.get(name)
         own = sum(before.values()) if name == "cores" else before.get(name, 0)
@@ -183,14 +183,14 @@ def _check_cores(case: ProviderContext, wanted: dict[str, int], place: str, subs
             )
 
 
-def check_sizes(case: ProviderContext) -> None:
+def check_sizes(context: ProviderContext) -> None:
     """Refuse VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
-    properties = case.properties
+    properties = context.properties
     asked = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]
     asked += [as_text(properties.get("vmSize")), as_text(member(properties, "hardwareProfile", "vmSize"))]
-    place = _place_of(case.resources, case.resource)
+    place = _place_of(context.resources, context.resource)
     for name in filter(None, asked):
-        if case.survey.restriction("virtualMachines", place, name) is not None:
+        if context.survey.restriction("virtualMachines", place, name) is not None:
             raise ArmError(
                 409,
                 "SkuNotAvailable",

@@ -39,15 +39,15 @@ def zone_mappings(subscription: str, location: str, survey: Survey) -> dict[str,
     return {str(zone + 1): f"{name}-az{(zone + turn) % count + 1}" for zone in range(count)}
 
 
-def check_offer(case: ProviderContext) -> None:
+def check_offer(context: ProviderContext) -> None:
     """Refuse a type that its region does not offer, as a survey tells it (ArmError)."""
-    surveyed = case.survey.region(case.location)
-    if surveyed is None or case.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:
+    surveyed = context.survey.region(context.location)
+    if surveyed is None or context.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:
         return
     raise ArmError(
         400,
         "LocationNotAvailableForResourceType",
-        f"The provided location '{case.location}' is not available for resource type '{case.resource.type}'.",
+        f"The provided location '{context.location}' is not available for resource type '{context.resource.type}'.",
     )
 
 

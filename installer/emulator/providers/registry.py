@@ -1,33 +1,14 @@
-"""Which behaviour belongs to a type, and what every resource gets whatever its type."""
+"""Finds the hooks of a resource type and runs them, with the rules that apply to every type."""
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
-from installer.emulator.providers import (
-    app,
-    authorization,
-    cdn,
-    container_registry,
-    container_service,
-    data_factory,
-    data_protection,
-    gateways,
-    insights,
-    key_vault,
-    managed_identity,
-    network,
-    operational_insights,
-    postgresql,
-    private_dns,
-    private_endpoints,
-    resources,
-    storage,
-    web,
-)
 from installer.emulator.providers.clouds import in_cloud
 from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
@@ -42,108 +23,114 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from installer.jsontypes import Json
 
-_MODULES = (
-    app,
-    authorization,
-    cdn,
-    container_registry,
-    container_service,
-    data_factory,
-    data_protection,
-    gateways,
-    insights,
-    key_vault,
-    managed_identity,
-    network,
-    private_dns,
-    operational_insights,
-    postgresql,
-    private_endpoints,
-    resources,
-    storage,
-    web,
-)
-
 
 @cache
-def _behaviours() -> Mapping[str, ProviderHooks]:
-    return {name.lower(): behaviour for module in _MODULES for name, behaviour in module.BEHAVIOURS.items()}
+def provider_hooks() -> Mapping[str, ProviderHooks]:
+    """Hooks of every type that has any, by its lower-case name.
+
+    A provider is a module of this package with a table `HOOKS`. They are imported at the first use, not with this
+    module.
+    """
+    package = import_module(__package__)
+    return collect_hooks(import_module(f"{__package__}.{found.name}") for found in iter_modules(package.__path__))
 
 
-def behaviour_of(resource_type: str) -> ProviderHooks:
-    """The special behaviour of a type, or the generic one."""
+def collect_hooks(modules: Iterable[ModuleType]) -> dict[str, ProviderHooks]:
+    """Joins the tables `HOOKS` of those modules that have one.
+
+    Raises:
+        ValueError: Two modules claim the same type.
+
+    """
+    collected: dict[str, ProviderHooks] = {}
+    owners: dict[str, str] = {}
+    for module in modules:
+        table: Mapping[str, ProviderHooks] = getattr(module, "HOOKS", {})
+        for resource_type, hooks in table.items():
+            key = resource_type.lower()
+            if key in owners:
+                text = f"The modules {owners[key]} and {module.__name__} both claim the type {resource_type}."
+                raise ValueError(text)
+            owners[key] = module.__name__
+            collected[key] = hooks
+    return collected
+
+
+def hooks_of(resource_type: str) -> ProviderHooks:
+    """Hooks of a type; those that do nothing where no provider has any."""
     if resource_type.lower().endswith(CONNECTIONS):
         return CONNECTION
-    return _behaviours().get(resource_type.lower(), GENERIC)
+    return provider_hooks().get(resource_type.lower(), GENERIC)
 
 
-def check(case: ProviderContext) -> None:
+def check(context: ProviderContext) -> None:
     """Refuse what Azure would refuse: a missing parent, then what the type itself objects to (ArmError)."""
-    parsed = parse_id(case.id)
+    parsed = parse_id(context.id)
     parent = parsed.parent if parsed else None
-    if parent is not None and not case.resources.exists(parent.id):
+    if parent is not None and not context.resources.exists(parent.id):
         raise ArmError(
             404,
             "ParentResourceNotFound",
-            f"Failed to perform 'write' on resource(s) of type '{case.resource.type}', because the parent resource "
+            f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
-    check_turn(case)
-    check_place(case)
-    check_offer(case)
-    check_sizes(case)
-    check_quota(case)
-    behaviour_of(case.resource.type).check(case)
+    check_turn(context)
+    check_place(context)
+    check_offer(context)
+    check_sizes(context)
+    check_quota(context)
+    hooks_of(context.resource.type).check(context)
 
 
-def computed(case: ProviderContext) -> JsonObject:
+def computed(context: ProviderContext) -> JsonObject:
     """What the provider adds to a resource: identities, and the members that only this type has."""
-    added = merged(declared(case), behaviour_of(case.resource.type).computed(case))
-    return merged(_identity(case), as_object(in_cloud(case.cloud, added)))
+    added = merged(declared(context), hooks_of(context.resource.type).computed(context))
+    return merged(_identity(context), as_object(in_cloud(context.cloud, added)))
 
 
-def display(case: ProviderContext) -> JsonObject:
+def display(context: ProviderContext) -> JsonObject:
     """Members that are worked out anew for every answer."""
-    return as_object(in_cloud(case.cloud, behaviour_of(case.resource.type).display(case)))
+    return as_object(in_cloud(context.cloud, hooks_of(context.resource.type).display(context)))
 
 
-def ending(case: ProviderContext) -> ArmError | None:
+def ending(context: ProviderContext) -> ArmError | None:
     """How the provider fails with a write that it had accepted, or None when all is well."""
-    return behaviour_of(case.resource.type).ending(case)
+    return hooks_of(context.resource.type).failure(context)
 
 
-def check_removal(case: ProviderContext) -> None:
+def check_removal(context: ProviderContext) -> None:
     """Refuse a deletion that the provider does not allow (ArmError)."""
-    behaviour_of(case.resource.type).keeps(case)
+    hooks_of(context.resource.type).check_removal(context)
 
 
-def removed(case: ProviderContext) -> None:
+def removed(context: ProviderContext) -> None:
     """What a provider does once the resource is gone."""
-    behaviour_of(case.resource.type).removed(case)
+    hooks_of(context.resource.type).after_removal(context)
 
 
-def settle(case: ProviderContext) -> None:
+def settle(context: ProviderContext) -> None:
     """What a provider does once the resource is there."""
-    behaviour_of(case.resource.type).settled(case)
+    hooks_of(context.resource.type).after_write(context)
 
 
-def act(case: ProviderContext, action: str, body: JsonObject) -> Json:
+def act(context: ProviderContext, action: str, body: JsonObject) -> Json:
     """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
-    handler = behaviour_of(case.resource.type).actions.get(action.lower())
+    handler = hooks_of(context.resource.type).actions.get(action.lower())
     if handler is None:
-        if (keys := listed(case.resource, action)) is not None:
-            return in_cloud(case.cloud, keys)
+        if (keys := listed(context.resource, action)) is not None:
+            return in_cloud(context.cloud, keys)
         raise ArmError(
             404,
             "InvalidResourceType",
-            f"The resource type could not be found in the namespace '{case.resource.type.split('/', 1)[0]}' "
+            f"The resource type could not be found in the namespace '{context.resource.type.split('/', 1)[0]}' "
             f"for the action '{action}'.",
         )
-    return in_cloud(case.cloud, handler(case, body))
+    return in_cloud(context.cloud, handler(context, body))
 
 
 def secret_members(resource_type: str) -> list[str]:
@@ -157,16 +144,16 @@ def _secret_members() -> dict[str, list[str]]:
     return {name.lower(): [as_text(path) for path in as_list(paths)] for name, paths in members.items()}
 
 
-def _identity(case: ProviderContext) -> JsonObject:
+def _identity(context: ProviderContext) -> JsonObject:
     """Principal ids for the identities that a resource carries."""
-    asked = as_object(case.resource.desired.get("identity"))
+    asked = as_object(context.resource.desired.get("identity"))
     kind = as_text(asked.get("type"))
     if not kind or kind.lower() == "none":
         return {}
     identity: JsonObject = {}
     if "systemassigned" in kind.replace(" ", "").lower():
-        identity["principalId"] = derived_guid(case.id, "principalId")
-        identity["tenantId"] = case.tenant_id
+        identity["principalId"] = derived_guid(context.id, "principalId")
+        identity["tenantId"] = context.tenant_id
     assigned = as_object(asked.get("userAssignedIdentities"))
     if assigned:
         identity["userAssignedIdentities"] = {

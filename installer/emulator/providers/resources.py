@@ -32,13 +32,13 @@ def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: flo
         resources.save(holder)
 
 
-def _settled(case: ProviderContext) -> None:
+def _after_write(context: ProviderContext) -> None:
     hand_over(
-        case.resources,
-        case.id.rsplit("/providers/", 1)[0],
-        as_object(case.properties.get("tags")),
-        case.resource.changed,
+        context.resources,
+        context.id.rsplit("/providers/", 1)[0],
+        as_object(context.properties.get("tags")),
+        context.resource.changed,
     )
 
 
-BEHAVIOURS = {TAGS_TYPE: ProviderHooks(settled=_settled, immediate=True)}
+HOOKS = {TAGS_TYPE: ProviderHooks(after_write=_after_write, immediate=True)}

@@ -49,26 +49,26 @@ def _among(patterns: Json, action: str) -> bool:
     return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
 
 
-def can(case: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
+def can(context: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
     """Whether an identity's roles allow an action at a scope by now."""
-    for role in _working(case, principal.lower(), scope.lower()):
-        permissions = permissions_of(case.resources, role)
+    for role in _working(context, principal.lower(), scope.lower()):
+        permissions = permissions_of(context.resources, role)
         if permissions is None or any(allows(item, action, data=data) for item in permissions):
             return True
     return False
 
 
-def _working(case: ProviderContext, principal: str, scope: str) -> Iterator[str]:
+def _working(context: ProviderContext, principal: str, scope: str) -> Iterator[str]:
     """The GUIDs of the roles that a principal holds at a scope or above it, and that work already."""
-    for item in case.resources.of_type(ASSIGNMENT_TYPE):
+    for item in context.resources.of_type(ASSIGNMENT_TYPE):
         place = item.key[: item.key.rindex(_MARK)]
         holder = as_text(member(item.desired, "properties", "principalId")).lower()
         reaches = scope == place or scope.startswith(f"{place}/")
-        if holder == principal and reaches and item.created + case.lasting("roleTakesEffect") <= case.now:
+        if holder == principal and reaches and item.created + context.lasting("roleTakesEffect") <= context.now:
             yield as_text(member(item.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
 
 
-def principal_of(case: ProviderContext, identity: str) -> str:
+def principal_of(context: ProviderContext, identity: str) -> str:
     """The object id behind an identity as resources name it: 'system' (or nothing) is the resource's own."""
     own = identity.lower() in {"", "system"}
-    return derived_guid(case.id if own else identity, "principalId")
+    return derived_guid(context.id if own else identity, "principalId")

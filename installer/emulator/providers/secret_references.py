@@ -24,17 +24,17 @@ def reference_in(setting: str) -> str | None:
     return found[1] if found else None
 
 
-def status_of(case: ProviderContext, reference: str, identity: str) -> tuple[Status, str, str]:
+def status_of(context: ProviderContext, reference: str, identity: str) -> tuple[Status, str, str]:
     """Whether an identity can read a secret by now, with the names of vault and secret."""
     text = reference.removeprefix("SecretUri=")
     found = _URI.fullmatch(text) or _BY_NAME.match(reference)
     if found is None:
         return "InvalidSyntax", "", ""
     name, secret = found["vault"], found["secret"]
-    vault = next((item for item in case.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
+    vault = next((item for item in context.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
     if vault is None:
         return "Resolved", name, secret  # a vault elsewhere cannot be judged
     where = f"{vault.id}/secrets/{secret}"
-    if not can(case, principal_of(case, identity), _READ, where, data=True):
+    if not can(context, principal_of(context, identity), _READ, where, data=True):
         return "AccessToKeyVaultDenied", name, secret
-    return ("Resolved" if case.resources.get(where) else "SecretNotFound"), name, secret
+    return ("Resolved" if context.resources.get(where) else "SecretNotFound"), name, secret

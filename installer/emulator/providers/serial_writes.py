@@ -14,15 +14,19 @@ _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidenti
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
 
 
-def check_turn(case: ProviderContext) -> None:
+def check_turn(context: ProviderContext) -> None:
     """Refuse a write next to one that is still going on, where the provider works one at a time (ArmError)."""
-    kind = case.resource.type.lower()
+    kind = context.resource.type.lower()
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
         return
-    owner = "/".join(case.id.split("/")[:9])
+    owner = "/".join(context.id.split("/")[:9])
     name = owner.rsplit("/", 1)[-1]
-    siblings = (item for item in case.resources.under(owner) if item.key not in {owner.lower(), case.resource.key})
-    if not any(item.under_way and (item.ends or 0) > case.now for item in siblings if _same(kind, item.type.lower())):
+    siblings = (
+        item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
+    )
+    if not any(
+        item.under_way and (item.ends or 0) > context.now for item in siblings if _same(kind, item.type.lower())
+    ):
         return
     if kind.startswith(_SERVER):
         text = f"Cannot complete operation while server '{name}' is busy processing another operation. Try again later."

@@ -97,24 +97,24 @@ def check_delegations(name: str, subnet: JsonObject) -> None:
             )
 
 
-def check_place(case: ProviderContext) -> None:
+def check_place(context: ProviderContext) -> None:
     """Refuse a resource whose subnet lacks the delegation that it needs, or is too small for it (ArmError)."""
-    for need in _needs().get(case.resource.type.lower(), ()):
+    for need in _needs().get(context.resource.type.lower(), ()):
         when = as_text(need.get("when"))
-        if when and not case.properties.get(when):
+        if when and not context.properties.get(when):
             continue
-        for subnet_id in _at(case.properties, as_text(need["at"]).split(".")):
-            _check_subnet(case, need, subnet_id)
+        for subnet_id in _at(context.properties, as_text(need["at"]).split(".")):
+            _check_subnet(context, need, subnet_id)
 
 
-def _check_subnet(case: ProviderContext, need: JsonObject, subnet_id: str) -> None:
-    subnet = subnet_of(case.resources, subnet_id)
+def _check_subnet(context: ProviderContext, need: JsonObject, subnet_id: str) -> None:
+    subnet = subnet_of(context.resources, subnet_id)
     if subnet is None:
-        if case.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):
+        if context.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):
             raise ArmError(
                 400,
                 "InvalidResourceReference",
-                f"Resource {subnet_id} referenced by resource {case.id} was not found.",
+                f"Resource {subnet_id} referenced by resource {context.id} was not found.",
                 cause="service",
             )
         return
@@ -124,7 +124,7 @@ def _check_subnet(case: ProviderContext, need: JsonObject, subnet_id: str) -> No
             400,
             as_text(need["code"]),
             f"The subnet '{subnet.name}' requires a delegation to '{wanted}' to be used by the resource "
-            f"'{case.leaf}' of type '{case.resource.type}'.",
+            f"'{context.leaf}' of type '{context.resource.type}'.",
             cause="service",
         )
     for prefix in prefixes(subnet.desired):
@@ -133,7 +133,7 @@ def _check_subnet(case: ProviderContext, need: JsonObject, subnet_id: str) -> No
             raise ArmError(
                 400,
                 as_text(need["small"]),
-                f"Subnet '{subnet.name}' of size /{size} is too small for '{case.leaf}': /{least} or larger is needed.",
+                f"Subnet '{subnet.name}' of size /{size} is too small for '{context.leaf}': /{least} or larger is needed.",
                 cause="service",
             )
 

@@ -35,16 +35,16 @@ _MOST_LOG: Final = 512 * 1024
 _MOST_CONTEXT: Final = 1024 * 1024
 
 
-def run_command(case: ProviderContext, body: JsonObject) -> Json:
+def run_command(context: ProviderContext, body: JsonObject) -> Json:
     """Take a command; ArmError where it may not run: disabled, empty, or without a token where one is needed."""
-    if member(case.properties, "apiServerAccessProfile", "disableRunCommand") is True:
-        text = f"Run command is disabled on the managed cluster '{case.leaf}'."
+    if member(context.properties, "apiServerAccessProfile", "disableRunCommand") is True:
+        text = f"Run command is disabled on the managed cluster '{context.leaf}'."
         raise ArmError(400, "RunCommandDisabled", text, cause="service")
     command = as_text(body.get("command"))
     if not command:
         raise ArmError(400, "InvalidParameter", "The property 'command' is required.", cause="service")
     token = as_text(body.get("clusterToken"))
-    if case.properties.get("disableLocalAccounts") is True and not token:
+    if context.properties.get("disableLocalAccounts") is True and not token:
         raise ArmError(
             400,
             "InvalidParameter",
@@ -52,24 +52,24 @@ def run_command(case: ProviderContext, body: JsonObject) -> Json:
             target="clusterToken",
             cause="service",
         )
-    code, log = _executed(case, command, token, _files(as_text(body.get("context"))))
+    code, log = _executed(context, command, token, _files(as_text(body.get("context"))))
     number = uuid.uuid4().hex
-    over = case.now + case.lasting("runCommand")
+    over = context.now + context.lasting("runCommand")
     result: JsonObject = {
         "exitCode": code,
         "logs": log[-_MOST_LOG:],
-        "startedAt": instant(case.now),
+        "startedAt": instant(context.now),
         "finishedAt": instant(over),
     }
-    case.resources.save(
+    context.resources.save(
         Resource(
-            id=f"{case.id}/commandResults/{number}",
+            id=f"{context.id}/commandResults/{number}",
             type=RESULT_TYPE,
             name=number,
-            api_version=case.resource.api_version,
+            api_version=context.resource.api_version,
             state="Succeeded",
-            created=case.now,
-            changed=case.now,
+            created=context.now,
+            changed=context.now,
             ends=over,
             desired={"properties": result},
         )
@@ -77,17 +77,17 @@ def run_command(case: ProviderContext, body: JsonObject) -> Json:
     return {"id": number}
 
 
-def _executed(case: ProviderContext, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
-    if case.properties.get("disableLocalAccounts") is True:
+def _executed(context: ProviderContext, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
+    if context.properties.get("disableLocalAccounts") is True:
         caller = _caller(token)
         if not caller:
             return 1, "error: You must be logged in to the server (Unauthorized)\n"
-        if not can(case, caller, _ALL, case.id, data=True):
+        if not can(context, caller, _ALL, context.id, data=True):
             return 1, (
                 f'Error from server (Forbidden): User "{caller}" cannot use this cluster: User does not have access to '
                 "the resource in Azure. Update role assignment to allow access.\n"
             )
-    return execute(ClusterObjects(case), command, files)
+    return execute(ClusterObjects(context), command, files)
 
 
 def _caller(token: str) -> str:
@@ -100,12 +100,12 @@ def _caller(token: str) -> str:
     return as_text(as_object(claims).get("oid"))
 
 
-def _files(context: str) -> dict[str, str]:
+def _files(archive_text: str) -> dict[str, str]:
     """The text files that a command brings along, by name; ArmError where it is no archive, or too large a one."""
-    if not context:
+    if not archive_text:
         return {}
     try:
-        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(context, validate=True)))
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(archive_text, validate=True)))
         if sum(item.file_size for item in archive.infolist()) > _MOST_CONTEXT:
             raise ValueError
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist() if not name.endswith("/")}
@@ -115,6 +115,6 @@ def _files(context: str) -> dict[str, str]:
         ) from None
 
 
-def forget(case: ProviderContext) -> None:
+def forget(context: ProviderContext) -> None:
     """With a cluster goes what is in it."""
-    ClusterObjects(case).remove_all()
+    ClusterObjects(context).remove_all()

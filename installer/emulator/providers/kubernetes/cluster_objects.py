@@ -64,21 +64,21 @@ def kind_called(word: str) -> Kind | None:
 class ClusterObjects:
     """The objects of one cluster."""
 
-    case: ProviderContext
+    context: ProviderContext
 
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"
-        return f"/kubernetes/{self.case.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
+        return f"/kubernetes/{self.context.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
 
     def exists(self, namespace: str) -> bool:
         """Whether there is a namespace."""
-        return namespace in _BUILT_IN or self.case.resources.get(self._id(KINDS[0], "", namespace)) is not None
+        return namespace in _BUILT_IN or self.context.resources.get(self._id(KINDS[0], "", namespace)) is not None
 
     def get(self, kind: Kind, namespace: str, name: str) -> JsonObject | None:
         """One object with its state; pods come from what makes them."""
         if kind.name == "Pod":
             return next((one for one in self.listed(kind, namespace) if member(one, "metadata", "name") == name), None)
-        found = self.case.resources.get(self._id(kind, namespace, name))
+        found = self.context.resources.get(self._id(kind, namespace, name))
         return self._shown(found) if found else None
 
     def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
@@ -89,8 +89,8 @@ class ClusterObjects:
         return self._all(kind.name, namespace)
 
     def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
-        prefix = f"/kubernetes/{self.case.id.strip('/').lower()}"
-        found = [item for item in self.case.resources.under(prefix) if item.desired.get("kind") == kind]
+        prefix = f"/kubernetes/{self.context.id.strip('/').lower()}"
+        found = [item for item in self.context.resources.under(prefix) if item.desired.get("kind") == kind]
         inside = [one for one in found if namespace in {None, place_of(one.desired)} or kind == "Namespace"]
         return [self._shown(item) for item in inside]
 
@@ -98,7 +98,7 @@ class ClusterObjects:
         """Keep an object as it is asked for; tells whether it was created, configured or is unchanged."""
         name = as_text(member(manifest, "metadata", "name"))
         where = self._id(kind, place_of(manifest), name)
-        before = self.case.resources.get(where)
+        before = self.context.resources.get(where)
         if before is not None and before.desired == manifest:
             return "unchanged"
         made = Resource(
@@ -107,20 +107,20 @@ class ClusterObjects:
             name=name,
             api_version=as_text(manifest.get("apiVersion")),
             state="Succeeded",
-            created=before.created if before else self.case.now,
-            changed=self.case.now,
+            created=before.created if before else self.context.now,
+            changed=self.context.now,
             desired=manifest,
         )
-        self.case.resources.save(made)
+        self.context.resources.save(made)
         self._set_going(manifest, where)
         return "configured" if before else "created"
 
     def remove(self, kind: Kind, namespace: str, name: str) -> bool:
         """Whether it was there."""
         where = self._id(kind, namespace, name)
-        if self.case.resources.get(where) is None:
+        if self.context.resources.get(where) is None:
             return False
-        self.case.resources.remove(where)
+        self.context.resources.remove(where)
         host().end(where)
         if kind.name == "Namespace":
             self.remove_all(namespace=name)
@@ -128,10 +128,10 @@ class ClusterObjects:
 
     def remove_all(self, namespace: str = "") -> None:
         """Everything of the cluster, or of a namespace."""
-        place = f"/kubernetes/{self.case.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
-        for item in self.case.resources.under(place):
+        place = f"/kubernetes/{self.context.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
+        for item in self.context.resources.under(place):
             host().end(item.id)
-        self.case.resources.remove(place)
+        self.context.resources.remove(place)
 
     def _set_going(self, manifest: JsonObject, where: str) -> None:
         kind = manifest.get("kind")
@@ -143,10 +143,10 @@ class ClusterObjects:
     def _problem(self, manifest: JsonObject) -> str | None:
         """Why the image of a pod cannot be pulled by the nodes, if so."""
         identity = as_text(
-            member(self.case.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
+            member(self.context.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
         )
         image = container_of(manifest).image
-        problem = pull_problem(self.case, image, identity) if identity and image else None
+        problem = pull_problem(self.context, image, identity) if identity and image else None
         return problem.message if problem else None
 
     def _shown(self, item: Resource) -> JsonObject:
@@ -191,7 +191,7 @@ class ClusterObjects:
     def _job(self, item: Resource) -> JsonObject:
         if self._problem(item.desired):
             return {"active": 1}
-        ended = host().outcome(item.id, over=self.case.now >= item.changed + self.case.lasting("jobExecution"))
+        ended = host().outcome(item.id, over=self.context.now >= item.changed + self.context.lasting("jobExecution"))
         if ended is None:
             return {"active": 1}
         if ended.code == 0:
@@ -203,7 +203,7 @@ class ClusterObjects:
     def log(self, kind: Kind, namespace: str, name: str) -> str | None:
         """What a deployment or job has printed; None when there is none of that name."""
         where = self._id(kind, namespace, name)
-        return host().log(where) if self.case.resources.get(where) is not None else None
+        return host().log(where) if self.context.resources.get(where) is not None else None
 
 
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"

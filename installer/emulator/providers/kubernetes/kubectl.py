@@ -139,7 +139,7 @@ def _get(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str,
     elif asked.output == "name":
         text = "".join(f"{_shown(one)}/{member(one, 'metadata', 'name')}\n" for one in found)
     else:
-        text = table(found, objects.case.now, everywhere=asked.all_namespaces)
+        text = table(found, objects.context.now, everywhere=asked.all_namespaces)
         if not found and not missing:
             text = (
                 "No resources found\n"
