@@ -37,7 +37,7 @@ from installer.emulator.protocol.rights import check_right
 from installer.emulator.protocol.routes import RouteTable
 from installer.emulator.protocol.throttling import kind_of
 from installer.emulator.providers.versions import check_form
-from installer.resource_id import subscription_of
+from installer.resource_id import segments, subscription_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -116,7 +116,7 @@ def application(azure: Azure) -> ASGIApp:
 
 
 async def _handled(azure: Azure, http: Request, correlation_id: str) -> Response:
-    path = "/" + "/".join(part for part in http.url.path.split("/") if part)
+    path = "/" + "/".join(segments(http.url.path))
     found = _table().find(path, http.method)
     query = {
         name.lower() if name.lower() == "api-version" else name: value for name, value in http.query_params.items()

@@ -16,7 +16,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import canonical_scope, segments, subscription_of
+from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +43,7 @@ def _scope(request: ArmRequest) -> str:
 
 def _of(resource: Resource) -> str:
     """The scope that an extension resource belongs to, in lower case."""
-    return resource.key.rsplit("/providers/", 1)[0]
+    return extended_id_of(resource.key)
 
 
 def _around(request: ArmRequest, found: Iterable[Resource]) -> list[Resource]:

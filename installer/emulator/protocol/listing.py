@@ -9,6 +9,7 @@ from installer.emulator.clock import instant
 from installer.emulator.deployments.stacks import STACK_TYPE
 from installer.emulator.protocol.paging import page
 from installer.json_access import JsonObject, as_object, as_text
+from installer.resource_id import group_of, parse_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +48,7 @@ def listed(request: ArmRequest, found: Iterable[Resource]) -> Response:
 
 def _passes(resource: Resource, terms: dict[str, str]) -> bool:
     having = {"resourcetype": resource.type, "name": resource.name, "location": resource.location}
-    having["resourcegroup"] = resource.id.split("/")[4] if resource.id.count("/") > 4 else ""
+    having["resourcegroup"] = group_of(resource.id)
     return all(value.lower() == having[name].lower() for name, value in terms.items() if name in having)
 
 
@@ -58,8 +59,8 @@ def _tracked(resource: Resource) -> bool:
 
 def _brief(request: ArmRequest, resource: Resource, extended: str) -> JsonObject:
     view = request.emulator.view(resource)
-    names = resource.id.split("/providers/")[-1].split("/")[2::2]
-    brief: JsonObject = {"id": resource.id, "name": "/".join(names), "type": resource.type}
+    parsed = parse_id(resource.id)
+    brief: JsonObject = {"id": resource.id, "name": parsed.name if parsed else resource.name, "type": resource.type}
     brief |= {name: view[name] for name in _LISTED if view.get(name) is not None}
     for name, moment in (("createdTime", resource.created), ("changedTime", resource.changed)):
         if name.lower() in extended:

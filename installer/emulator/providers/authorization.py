@@ -9,6 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text, member
+from installer.resource_id import extended_id_of, leaf_of
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
@@ -20,11 +21,11 @@ _LEVELS = ("CanNotDelete", "ReadOnly")
 
 
 def _scope(resource_id: str) -> str:
-    return resource_id.rsplit("/providers/", 1)[0]
+    return extended_id_of(resource_id)
 
 
 def _role(resource: Resource) -> str:
-    return as_text(member(resource.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1].lower()
+    return leaf_of(as_text(member(resource.desired, "properties", "roleDefinitionId"))).lower()
 
 
 def _principal(resource: Resource) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
+from installer.resource_id import leaf_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -14,7 +15,7 @@ _ENDPOINTS = "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPriv
 
 
 def _after_write(context: ProviderContext) -> None:
-    factory = context.id.split("/")[8]
+    factory = leaf_of(top_level_id_of(context.id))
     connections.connect(
         context,
         context.text("privateLinkResourceId"),

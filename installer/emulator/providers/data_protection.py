@@ -8,6 +8,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can
+from installer.resource_id import top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -18,7 +19,7 @@ _NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
 
 def _failure(context: ProviderContext) -> ArmError | None:
     source = context.text("dataSourceInfo", "resourceID")
-    vault = derived_guid("/".join(context.id.split("/")[:9]), "principalId")
+    vault = derived_guid(top_level_id_of(context.id), "principalId")
     known = context.resources.get(source) is not None
     if not known or "/storageaccounts/" not in source.lower() or can(context, vault, _NEEDED, source):
         return None

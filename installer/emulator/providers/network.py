@@ -12,6 +12,7 @@ from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -89,17 +90,14 @@ def _check_network(context: ProviderContext) -> None:
 
 
 def _siblings(context: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
-    return [
-        (item.id.rsplit("/", 1)[-1], item.desired)
-        for item in context.resources.children(f"{network_id}/subnets", _SUBNET)
-    ]
+    return [(leaf_of(item.id), item.desired) for item in context.resources.children(f"{network_id}/subnets", _SUBNET)]
 
 
 def _check_subnet(context: ProviderContext) -> None:
-    network_id = context.id.rsplit("/", 2)[0]
+    network_id = parent_id_of(context.id)
     others = [item for item in _siblings(context, network_id) if item[0].lower() != context.leaf.lower()]
     space = _space(context.resources.get(network_id))
-    _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (context.leaf, context.resource.desired)])
+    _check_subnets(leaf_of(network_id), space, [*others, (context.leaf, context.resource.desired)])
 
 
 def _create_subnets(context: ProviderContext) -> None:
@@ -109,7 +107,7 @@ def _create_subnets(context: ProviderContext) -> None:
     inline = _inline(context)
     names = {name.lower() for name, _ in inline}
     for item in context.resources.children(f"{context.id}/subnets", _SUBNET):
-        if item.id.rsplit("/", 1)[-1].lower() not in names:
+        if leaf_of(item.id).lower() not in names:
             context.resources.remove(item.id)
     for name, subnet in inline:
         context.resources.save(
@@ -130,7 +128,7 @@ def _display(context: ProviderContext) -> JsonObject:
     """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
     order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
     found = context.resources.children(f"{context.id}/subnets", _SUBNET)
-    found.sort(key=lambda item: order.get(item.id.rsplit("/", 1)[-1].lower(), len(order)))
+    found.sort(key=lambda item: order.get(leaf_of(item.id).lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
     return {"properties": {"subnets": subnets}}
 
@@ -162,7 +160,7 @@ def _public_address(context: ProviderContext) -> JsonObject:
 def _check_peering(context: ProviderContext) -> None:
     """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
     remote_id = context.text("remoteVirtualNetwork", "id")
-    own_id = context.id.rsplit("/", 2)[0]
+    own_id = parent_id_of(context.id)
     remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
@@ -183,7 +181,7 @@ def _check_peering(context: ProviderContext) -> None:
 
 def _peering(context: ProviderContext) -> JsonObject:
     """Connected once the other side has its half, Initiated until then."""
-    own_id, remote_id = context.id.rsplit("/", 2)[0].lower(), context.text("remoteVirtualNetwork", "id")
+    own_id, remote_id = parent_id_of(context.id).lower(), context.text("remoteVirtualNetwork", "id")
     back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
     there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
     connected = own_id in there or context.resources.get(remote_id) is None

@@ -8,6 +8,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -32,9 +33,9 @@ def _inbound(context: ProviderContext) -> JsonObject:
 def _check_link(context: ProviderContext) -> None:
     """A network is linked to a zone of a name once only."""
     network = context.text("virtualNetwork", "id").lower()
-    zone = context.id.split("/")[-3].lower()
+    zone = leaf_of(parent_id_of(context.id)).lower()
     for other in context.resources.of_type(_LINKS):
-        same_zone = other.id.split("/")[-3].lower() == zone
+        same_zone = leaf_of(parent_id_of(other.id)).lower() == zone
         theirs = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
         if other.key != context.resource.key and same_zone and theirs == network:
             raise ArmError(
@@ -48,7 +49,7 @@ def _check_link(context: ProviderContext) -> None:
 
 def _zone_group(context: ProviderContext) -> JsonObject:
     """The records that an endpoint has in the zones of its group."""
-    endpoint = context.resources.get(context.id.rsplit("/", 2)[0])
+    endpoint = context.resources.get(parent_id_of(context.id))
     configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
     addresses = [address for item in configs for address in as_list(member(item, "ipAddresses"))]
     shown: list[Json] = []

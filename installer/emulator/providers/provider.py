@@ -12,6 +12,7 @@ from installer.emulator.providers.durations import Action, length_of_action
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.resource_id import leaf_of
 
 if TYPE_CHECKING:
     from installer.emulator.errors import ArmError
@@ -52,7 +53,7 @@ class ProviderContext:
     @property
     def leaf(self) -> str:
         """The last segment of the resource's name."""
-        return self.resource.id.rsplit("/", 1)[-1]
+        return leaf_of(self.resource.id)
 
     @property
     def location(self) -> str:

@@ -10,7 +10,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import subscription_of
+from installer.resource_id import parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -116,7 +116,7 @@ def _place_of(resources: Resources, resource: Resource) -> str:
     """The location that counts: that of a pool is its cluster's."""
     if resource.location or resource.type.lower() != _POOLS.lower():
         return normalised_location(resource.location)
-    owner = resources.get(resource.id.rsplit("/", 2)[0])
+    owner = resources.get(parent_id_of(resource.id))
     return normalised_location(owner.location) if owner else ""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_object
+from installer.resource_id import extended_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resources
@@ -35,7 +36,7 @@ def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: flo
 def _after_write(context: ProviderContext) -> None:
     hand_over(
         context.resources,
-        context.id.rsplit("/providers/", 1)[0],
+        extended_id_of(context.id),
         as_object(context.properties.get("tags")),
         context.resource.changed,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.resource_id import leaf_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -19,8 +20,8 @@ def check_turn(context: ProviderContext) -> None:
     kind = context.resource.type.lower()
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
         return
-    owner = "/".join(context.id.split("/")[:9])
-    name = owner.rsplit("/", 1)[-1]
+    owner = top_level_id_of(context.id)
+    name = leaf_of(owner)
     siblings = (
         item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
     )

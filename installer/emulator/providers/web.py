@@ -10,6 +10,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
 from installer.json_access import JsonObject, as_object, as_text, member, strings
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
@@ -41,9 +42,8 @@ def _site(context: ProviderContext) -> JsonObject:
 
 
 def _host(site_id: str) -> str:
-    parts = site_id.split("/")
-    slot = parts[-1] if parts[-2].lower() == "slots" else ""
-    return f"{parts[-3]}-{slot}".lower() if slot else parts[-1].lower()
+    parsed = parse_id(site_id)
+    return "-".join(parsed.names).lower() if parsed else ""
 
 
 def _references(context: ProviderContext, _body: JsonObject) -> Json:
