@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
 
-# What a provider answers where nothing was asked for (recorded).
+# Values that the provider returns for members that the request leaves out (recorded).
 _CONFIGURATION: JsonObject = {
     "secrets": None,
     "activeRevisionsMode": "Single",
@@ -67,7 +67,7 @@ def _default_domain(environment_id: str, location: str) -> str:
 def _environment(context: ProviderContext) -> JsonObject:
     last = int(derived_hex(context.id, "staticIp", 2), 16) or 1
     internal = bool(member(context.properties, "vnetConfiguration", "internal"))
-    # Documentation addresses (RFC 5737) outside, private ones inside: neither is anybody's.
+    # Documentation addresses (RFC 5737) outside, private ones inside: neither is routed.
     address = f"10.255.0.{last}" if internal else f"203.0.113.{last}"
     return {
         "properties": {
@@ -99,7 +99,7 @@ def _container_app(context: ProviderContext) -> JsonObject:
     if registries := as_list(configuration.get("registries")):
         properties["configuration"] = {"registries": [{**_REGISTRY, **as_object(item)} for item in registries]}
     properties["template"] = {"containers": [_container(as_object(item)) for item in _containers(context)]}
-    standing: JsonObject = {
+    standard_members: JsonObject = {
         "workloadProfileName": None,
         "outboundIpAddresses": [f"203.0.113.{int(derived_hex(environment, 'outbound', 2), 16) or 1}"],
         "customDomainVerificationId": derived_hex(environment, "verification", 64).upper(),
@@ -108,24 +108,24 @@ def _container_app(context: ProviderContext) -> JsonObject:
         "configuration": standard,
         "template": _TEMPLATE,
     }
-    return {"properties": merged(defaults(context.properties, standing), properties)}
+    return {"properties": merged(defaults(context.properties, standard_members), properties)}
 
 
 def _containers(context: ProviderContext) -> list[Json]:
     return as_list(member(context.properties, "template", "containers"))
 
 
-def _container(asked: JsonObject) -> JsonObject:
-    """A container with the disk that goes with its share of processors (documented)."""
-    resources = as_object(asked.get("resources"))
+def _container(requested: JsonObject) -> JsonObject:
+    """A container with the disk size that belongs to its CPU share (documented)."""
+    resources = as_object(requested.get("resources"))
     cpu = resources.get("cpu")
     share = float(cpu) if isinstance(cpu, int | float) else 0.5
     disk = next((size for limit, size in _DISKS if share <= limit), _LARGEST_DISK)
-    return {**asked, "resources": {"ephemeralStorage": disk, **resources}}
+    return {**requested, "resources": {"ephemeralStorage": disk, **resources}}
 
 
 def _failure(context: ProviderContext) -> ArmError | None:
-    """What a revision meets when it starts: secrets and images that its identities cannot read by now."""
+    """The error of a revision whose identities cannot read its secrets or images when it starts."""
     problem = _secret_problem(context) or next(filter(None, map(_image_problem(context), _containers(context))), None)
     if problem is None:
         return None
@@ -159,18 +159,18 @@ def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
     return of
 
 
-def _keep(context: ProviderContext) -> None:
+def _start_container(context: ProviderContext) -> None:
     host().keep(context.id, container_in(as_object(next(iter(_containers(context)), {}))))
 
 
-def _end(context: ProviderContext) -> None:
+def _stop_container(context: ProviderContext) -> None:
     host().end(context.id)
 
 
 HOOKS = {
     "Microsoft.App/managedEnvironments": ProviderHooks(computed=_environment),
     "Microsoft.App/containerApps": ProviderHooks(
-        computed=_container_app, failure=_failure, after_write=_keep, after_removal=_end
+        computed=_container_app, failure=_failure, after_write=_start_container, after_removal=_stop_container
     ),
     "Microsoft.App/jobs": ProviderHooks(failure=_failure, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,

@@ -33,8 +33,8 @@ def _principal(resource: Resource) -> str:
 
 
 def _check_assignment(context: ProviderContext) -> None:
-    wanted = context.resource
-    if context.before is not None and _principal(context.before) != _principal(wanted):
+    requested = context.resource
+    if context.before is not None and _principal(context.before) != _principal(requested):
         raise ArmError(
             400,
             "RoleAssignmentUpdateNotPermitted",
@@ -42,11 +42,11 @@ def _check_assignment(context: ProviderContext) -> None:
             cause="service",
         )
     for other in context.resources.of_type(_ASSIGNMENTS):
-        same_scope = _scope(other.key) == _scope(wanted.key)
+        same_scope = _scope(other.key) == _scope(requested.key)
         if (
             same_scope
-            and other.key != wanted.key
-            and (_principal(other), _role(other)) == (_principal(wanted), _role(wanted))
+            and other.key != requested.key
+            and (_principal(other), _role(other)) == (_principal(requested), _role(requested))
         ):
             raise ArmError(
                 409,

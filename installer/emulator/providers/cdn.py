@@ -1,4 +1,4 @@
-"""Microsoft.Cdn: Front Door; an origin with a private link waits for its target, a domain for its record in the DNS."""
+"""Microsoft.Cdn: Front Door. A private link waits for approval by its target, a custom domain for its DNS record."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TXT = "Microsoft.Network/dnsZones/TXT"
 
 
 def _endpoint(context: ProviderContext) -> str:
-    """The endpoint that Front Door makes in a subscription of its own."""
+    """Id of the private endpoint that Front Door creates in a subscription of Microsoft's."""
     subscription = derived_guid(context.location or "global", "frontDoor")
     name = derived_guid(context.id, "sharedPrivateLink")
     return f"/subscriptions/{subscription}/resourceGroups/eafd-rehearsal/providers/Microsoft.Network/privateEndpoints/{name}"
@@ -54,7 +54,7 @@ def _after_removal(context: ProviderContext) -> None:
 
 
 def _domain(context: ProviderContext) -> JsonObject:
-    """A domain is approved once a zone of this Azure holds its token; of zones elsewhere nothing is known."""
+    """Approves a domain once a DNS zone of the emulator holds its token; zones elsewhere are not checked."""
     record = f"_dnsauth.{context.text('hostName')}".lower()
     token = as_text(member(context.resource.computed, "properties", "validationProperties", "validationToken"))
     for text in context.resources.of_type(_TXT):

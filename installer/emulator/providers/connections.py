@@ -1,4 +1,4 @@
-"""Private endpoint connections: what a private endpoint leaves at its target, approved at once or waiting for it."""
+"""Private endpoint connections: created at the target of a private endpoint, approved at once or pending."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _STATES = ("Approved", "Rejected", "Disconnected", "Pending")
 
 
 def connect(context: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
-    """Leave a connection at a target that exists here; one that is there already keeps its state."""
-    holder = context.resources.get(target)
-    if holder is None:
+    """Creates a connection at a target that exists in the emulator; an existing one keeps its state."""
+    target_resource = context.resources.get(target)
+    if target_resource is None:
         return
     name = f"{context.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
-    known = context.resources.get(f"{holder.id}/privateEndpointConnections/{name}")
-    if known is not None:
+    existing = context.resources.get(f"{target_resource.id}/privateEndpointConnections/{name}")
+    if existing is not None:
         return
     state: JsonObject = {
         "status": "Approved" if approved else "Pending",
@@ -35,10 +35,10 @@ def connect(context: ProviderContext, target: str, *, endpoint: str, group: str,
     }
     context.resources.save(
         Resource(
-            id=f"{holder.id}/privateEndpointConnections/{name}",
-            type=f"{holder.type}/privateEndpointConnections",
+            id=f"{target_resource.id}/privateEndpointConnections/{name}",
+            type=f"{target_resource.type}/privateEndpointConnections",
             name=name,
-            api_version=holder.api_version,
+            api_version=target_resource.api_version,
             state="Succeeded",
             created=context.now,
             changed=context.now,
@@ -49,17 +49,17 @@ def connect(context: ProviderContext, target: str, *, endpoint: str, group: str,
 
 
 def connection_of(resources: Resources, target: str, endpoint: str) -> Resource | None:
-    """The connection that an endpoint has at a target."""
-    wanted = endpoint.lower()
+    """The connection of an endpoint at a target, or None."""
+    endpoint_id = endpoint.lower()
     for item in resources.under(target):
-        own = as_text(member(item.computed, "properties", "privateEndpoint", "id")).lower()
-        if item.type.lower().endswith(CONNECTIONS) and own == wanted:
+        connected_id = as_text(member(item.computed, "properties", "privateEndpoint", "id")).lower()
+        if item.type.lower().endswith(CONNECTIONS) and connected_id == endpoint_id:
             return item
     return None
 
 
 def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
-    """The state of an endpoint's connection as both sides show it; approved where the target is not known here."""
+    """The state of an endpoint's connection as both sides show it; approved if the target is unknown."""
     found = connection_of(resources, target, endpoint)
     if found is None:
         return {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
@@ -67,7 +67,7 @@ def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
 
 
 def disconnect(context: ProviderContext, target: str, endpoint: str) -> None:
-    """Remove what an endpoint left at a target."""
+    """Removes the connection of an endpoint at a target."""
     found = connection_of(context.resources, target, endpoint)
     if found is not None:
         context.resources.remove(found.id)
@@ -89,8 +89,8 @@ def _check(context: ProviderContext) -> None:
         )
 
 
-def _kept(context: ProviderContext) -> JsonObject:
+def _stored_members(context: ProviderContext) -> JsonObject:
     return context.resource.computed
 
 
-CONNECTION = ProviderHooks(check=_check, computed=_kept)
+CONNECTION = ProviderHooks(check=_check, computed=_stored_members)

@@ -1,4 +1,4 @@
-"""Microsoft.ContainerRegistry: registries, whose names are unique in the whole world."""
+"""Microsoft.ContainerRegistry: registries, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def _registry(context: ProviderContext) -> JsonObject:
 
 
 def _import(context: ProviderContext, body: JsonObject) -> Json:
-    """Bring an image in from elsewhere: it is there under its digest and under every tag asked for."""
+    """Imports an image under its digest and under every requested tag."""
     source = as_text(member(body, "source", "sourceImage"))
     tags = [as_text(tag) for tag in as_list(body.get("targetTags"))]
-    bare = [as_text(name) for name in as_list(body.get("untaggedTargetRepositories"))]
-    if not source or not (tags or bare):
+    untagged = [as_text(name) for name in as_list(body.get("untaggedTargetRepositories"))]
+    if not source or not (tags or untagged):
         text = "The source image and at least one target are required."
         raise ArmError(400, "ImportImageMissingParameters", text, cause="service")
     digest = source.rpartition("@")[2] if "@sha256:" in source else f"sha256:{_digest(source)}"
@@ -62,7 +62,7 @@ def _import(context: ProviderContext, body: JsonObject) -> Json:
         if not force and context.resources.get(image_id(context.resource, repository, label or "latest")):
             text = f"Tag {tag} already exists in target registry."
             raise ArmError(409, "Conflict", text, cause="service")
-    for repository, reference in [*_targets(tags, digest), *((name, digest) for name in bare)]:
+    for repository, reference in [*_targets(tags, digest), *((name, digest) for name in untagged)]:
         context.resources.save(_image(context, repository, reference, digest))
     return None
 
@@ -79,11 +79,11 @@ def _digest(source: str) -> str:
 
 
 def _image(context: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
-    where = image_id(context.resource, repository, reference)
+    item_id = image_id(context.resource, repository, reference)
     return Resource(
-        id=where,
+        id=item_id,
         type=IMAGE_TYPE,
-        name=leaf_of(where),
+        name=leaf_of(item_id),
         api_version=context.resource.api_version,
         state="Succeeded",
         created=context.now,

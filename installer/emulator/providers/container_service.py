@@ -1,4 +1,4 @@
-"""Microsoft.ContainerService."""
+"""Microsoft.ContainerService: AKS clusters and the role that their identity needs on its subnets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 def _cluster(context: ProviderContext) -> JsonObject:
     prefix = context.text("dnsPrefix") or context.leaf
-    tail = derived_hex(context.id, "fqdn", 8)
+    suffix = derived_hex(context.id, "fqdn", 8)
     private = bool(member(context.properties, "apiServerAccessProfile", "enablePrivateCluster"))
     issuer = (
         f"https://{context.location}.oic.prod-aks.azure.com/{context.tenant_id}/{derived_guid(context.id, 'issuer')}/"
@@ -26,13 +26,13 @@ def _cluster(context: ProviderContext) -> JsonObject:
         "powerState": {"code": "Running"},
         "currentKubernetesVersion": context.text("kubernetesVersion") or "1.36.0",
         "nodeResourceGroup": node_group,
-        "azurePortalFQDN": f"{prefix}-{tail}.portal.hcp.{context.location}.azmk8s.io",
+        "azurePortalFQDN": f"{prefix}-{suffix}.portal.hcp.{context.location}.azmk8s.io",
     }
     if private:
         zone = derived_guid(context.id, "zone")
-        properties["privateFQDN"] = f"{prefix}-{tail}.{zone}.privatelink.{context.location}.azmk8s.io"
+        properties["privateFQDN"] = f"{prefix}-{suffix}.{zone}.privatelink.{context.location}.azmk8s.io"
     else:
-        properties["fqdn"] = f"{prefix}-{tail}.hcp.{context.location}.azmk8s.io"
+        properties["fqdn"] = f"{prefix}-{suffix}.hcp.{context.location}.azmk8s.io"
     if member(context.properties, "oidcIssuerProfile", "enabled"):
         properties["oidcIssuerProfile"] = {"issuerURL": issuer}
     properties["identityProfile"] = {"kubeletidentity": _kubelet(context, node_group)}
@@ -40,11 +40,11 @@ def _cluster(context: ProviderContext) -> JsonObject:
 
 
 def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
-    own = (
+    default_id = (
         f"/subscriptions/{subscription_of(context.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
         f"/{context.leaf}-agentpool"
     )
-    resource_id = as_text(member(context.properties, "identityProfile", "kubeletidentity", "resourceId")) or own
+    resource_id = as_text(member(context.properties, "identityProfile", "kubeletidentity", "resourceId")) or default_id
     return {
         "resourceId": resource_id,
         "clientId": derived_guid(resource_id, "clientId"),
@@ -53,12 +53,16 @@ def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
 
 
 def _failure(context: ProviderContext) -> ArmError | None:
-    """Nodes join their subnet as the cluster's identity: it needs a role on it that works by now."""
+    """The error of a cluster whose identity cannot join its nodes to their subnet: its role must be in effect."""
     assigned = next(iter(as_object(member(context.resource.desired, "identity", "userAssignedIdentities"))), "")
     for pool in as_list(context.properties.get("agentPoolProfiles")):
         subnet = as_text(member(pool, "vnetSubnetID"))
-        own = not assigned  # AKS grants the cluster's own identity its role by itself
-        if own or context.resources.get(subnet) is None or can(context, principal_of(context, assigned), _JOIN, subnet):
+        system_assigned = not assigned  # AKS assigns the role to a system-assigned identity
+        if (
+            system_assigned
+            or context.resources.get(subnet) is None
+            or can(context, principal_of(context, assigned), _JOIN, subnet)
+        ):
             continue
         principal = principal_of(context, assigned)
         return ArmError(

@@ -1,4 +1,4 @@
-"""Microsoft.DataFactory: managed private endpoints, which wait until their target has approved them."""
+"""Microsoft.DataFactory: managed private endpoints, pending until their target approves them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft.DataProtection: backup instances, which need the vault's role on what they protect."""
+"""Microsoft.DataProtection: backup instances, for which the vault's identity needs a role on the data source."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _INSTANCES = "Microsoft.DataProtection/backupVaults/backupInstances"
-_NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
+_REQUIRED_ACTION = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
 
 
 def _failure(context: ProviderContext) -> ArmError | None:
     source = context.text("dataSourceInfo", "resourceID")
     vault = derived_guid(top_level_id_of(context.id), "principalId")
-    known = context.resources.get(source) is not None
-    if not known or "/storageaccounts/" not in source.lower() or can(context, vault, _NEEDED, source):
+    exists = context.resources.get(source) is not None
+    if not exists or "/storageaccounts/" not in source.lower() or can(context, vault, _REQUIRED_ACTION, source):
         return None
     return ArmError(
         400,

@@ -1,4 +1,4 @@
-"""What providers add to a resource, as data/outputs.json declares it: endpoints, ids and moments by type."""
+"""Members that data/outputs.json declares for a type: endpoints, ids and times."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def _value(context: ProviderContext, name: str, purpose: str) -> str:
 
 
 def octet(resource_id: str, purpose: str) -> int:
-    """The last part of an address: 1 to 254, the same for the same resource."""
+    """The last octet of an address: 1 to 254, always the same for a resource."""
     return int(derived_hex(resource_id, purpose, 4), 16) % 254 + 1

@@ -1,4 +1,4 @@
-"""Microsoft.Network: what stands at the edge of a network: application gateways, firewalls, bastions."""
+"""Microsoft.Network: application gateways and firewalls."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _RULES = "Microsoft.Network/networkSecurityGroups/securityRules"
-_HEALTH_PORTS = (65200, 65535)  # documented: what the platform asks a v2 gateway for its health on
+_HEALTH_PORTS = (65200, 65535)  # documented: ports of the health probes of a v2 gateway
 
 
 def _subnet(context: ProviderContext) -> Resource | None:
@@ -32,7 +32,7 @@ def _check_gateway(context: ProviderContext) -> None:
         return
     rules = [as_object(item) for item in as_list(member(group.desired, "properties", "securityRules"))]
     rules += [item.desired for item in context.resources.children(f"{group.id}/securityRules", _RULES)]
-    if not any(_lets_health_in(as_object(rule.get("properties"))) for rule in rules):
+    if not any(_allows_health_probes(as_object(rule.get("properties"))) for rule in rules):
         raise ArmError(
             400,
             "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
@@ -43,7 +43,7 @@ def _check_gateway(context: ProviderContext) -> None:
         )
 
 
-def _lets_health_in(rule: JsonObject) -> bool:
+def _allows_health_probes(rule: JsonObject) -> bool:
     ranges = [rule.get("destinationPortRange"), *as_list(rule.get("destinationPortRanges"))]
     return (
         as_text(rule.get("access")).lower() == "allow"
@@ -61,7 +61,7 @@ def _covers(ports: str) -> bool:
 
 
 def _gateway(context: ProviderContext) -> JsonObject:
-    """A gateway's own parts, each with its id: clients look them up by it."""
+    """Sub-resources of a gateway with their ids, by which clients refer to them."""
     return {
         "properties": {name: _with_ids(context, name) for name in context.properties if _is_part_list(context, name)}
     }

@@ -1,4 +1,4 @@
-"""Container images as those who pull them meet them: a role that works by now, and a digest that is there."""
+"""Pulls of container images: the identity needs a role in effect, and the digest must exist."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _IMAGE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^@:]+)(?::(?P<tag>[^@]+))?
 
 
 def registry_of(resources: Resources, host: str) -> Resource | None:
-    """The registry behind a host name, or None where it is not one of this Azure."""
+    """The registry behind a host name, or None if the emulator has no such registry."""
     name = host.lower().partition(".")[0]
     found = resources.of_type(REGISTRY_TYPE)
     return next((item for item in found if item.name.lower() == name and host.lower().count(".") > 1), None)
 
 
 def image_id(registry: Resource, repository: str, reference: str) -> str:
-    """The id under which an image of a registry is remembered; the reference is a tag or a digest."""
+    """The id under which an image of a registry is stored; the reference is a tag or a digest."""
     return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
 
 
 def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmError | None:
-    """Why an identity cannot pull an image by now, or None; images of other registries are not judged."""
+    """The error of an identity that cannot pull an image, or None; images of other registries are not checked."""
     found = _IMAGE.fullmatch(image)
     registry = registry_of(context.resources, found["host"]) if found else None
     if found is None or registry is None:
@@ -41,7 +41,7 @@ def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmErro
             context, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401
         )
     reference = found["digest"] or found["tag"] or "latest"
-    # Whoever pushes does so past ARM: only a digest that was asked for by name and that nobody brought can be missed.
+    # Pushes bypass ARM, so tags may exist unseen: only a digest that was never imported is certainly missing.
     if found["digest"] and context.resources.get(image_id(registry, found["repository"], reference)) is None:
         return _refused(context, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
     return None

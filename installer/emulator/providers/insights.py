@@ -1,4 +1,4 @@
-"""Microsoft.Insights."""
+"""Microsoft.Insights: Application Insights components and data collection rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft.KeyVault: vaults, recoverable when deleted, and the control-plane view of secrets without their values."""
+"""Microsoft.KeyVault: vaults with soft delete, and the control-plane view of secrets without their values."""
 
 from __future__ import annotations
 
@@ -49,13 +49,19 @@ def _check_vault(context: ProviderContext) -> None:
 
 
 def _deleted(context: ProviderContext) -> Resource | None:
-    """The deleted vault of the same name, if there is one: in whatever subscription, for names are worldwide."""
+    """The soft-deleted vault of the same name in any subscription (names are globally unique), or None."""
     found = context.resources.of_type(DELETED_TYPE)
     return next((item for item in found if item.name.lower() == context.leaf.lower()), None)
 
 
 def soft_deleted(vault: Resource, moment: float) -> Resource:
-    """What remains of a vault that was deleted at a moment, until it is purged."""
+    """The record of a deleted vault until it is purged.
+
+    Args:
+        vault: The vault as it was.
+        moment: The time of its deletion, in seconds since the epoch.
+
+    """
     own = vault.desired.get("properties")
     kept = member(own, "softDeleteRetentionInDays")
     retention = kept if isinstance(kept, int) else _RETENTION_DAYS
@@ -92,10 +98,10 @@ def _purge(context: ProviderContext, _body: JsonObject) -> None:
 
 
 def _after_write(context: ProviderContext) -> None:
-    """A vault that was recovered is deleted no more."""
-    remains = _deleted(context)
-    if remains is not None:
-        context.resources.remove(remains.id)
+    """Drops the soft-deleted record of a recovered vault."""
+    deleted = _deleted(context)
+    if deleted is not None:
+        context.resources.remove(deleted.id)
 
 
 def _uri(vault: str) -> str:

@@ -1,4 +1,4 @@
-"""What list* functions of types answer that have no behaviour of their own: keys and connection strings, all made up."""
+"""Generic list* functions: made-up keys and connection strings, declared in data/lists.json."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def listed(resource: Resource, function: str) -> JsonObject | None:
-    """The answer of a list* function, the same at every call; None where the type has none of that name."""
+    """The response of a list* function, the same at every call; None if the type has no such function."""
     shape = _shapes().get((resource.type.lower(), function.lower()))
     return None if shape is None else as_object(_filled(shape, resource, function.lower()))
 
 
 def implied(parsed: ResourceId, parent: Resource) -> Resource | None:
-    """A child that is there with its parent though nobody made it, as far as its lists go."""
+    """A child resource that exists implicitly with its parent and answers list* functions, or None."""
     if parsed.type.lower() not in _implied():
         return None
     name = parsed.names[-1]

@@ -1,4 +1,4 @@
-"""Microsoft.ManagedIdentity."""
+"""Microsoft.ManagedIdentity: ids of user-assigned identities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft.Network: address spaces that must hold their subnets, endpoints with their addresses."""
+"""Microsoft.Network: virtual networks with their subnets and peerings, and public IP addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
-    """The address ranges among the values; a malformed one is refused."""
+    """Parses address prefixes; ArmError for a malformed is_subnet."""
     found = []
     for value in values:
         try:
@@ -85,8 +85,8 @@ def _inline(context: ProviderContext) -> list[tuple[str, JsonObject]]:
 
 def _check_network(context: ProviderContext) -> None:
     inline = _inline(context)
-    kept = [] if "subnets" in context.properties else _siblings(context, context.id)
-    _check_subnets(context.leaf, _space(context.resource), kept + inline)
+    existing = [] if "subnets" in context.properties else _siblings(context, context.id)
+    _check_subnets(context.leaf, _space(context.resource), existing + inline)
 
 
 def _siblings(context: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
@@ -101,7 +101,7 @@ def _check_subnet(context: ProviderContext) -> None:
 
 
 def _create_subnets(context: ProviderContext) -> None:
-    """Inline subnets become resources of their own; an inline list is the whole list."""
+    """Creates a resource for each inline subnet; subnets missing from an inline list are removed."""
     if "subnets" not in context.properties:
         return
     inline = _inline(context)
@@ -125,7 +125,7 @@ def _create_subnets(context: ProviderContext) -> None:
 
 
 def _display(context: ProviderContext) -> JsonObject:
-    """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
+    """The current subnets, inline or not, those of the inline list first and in its order."""
     order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
     found = context.resources.children(f"{context.id}/subnets", _SUBNET)
     found.sort(key=lambda item: order.get(leaf_of(item.id).lower(), len(order)))
@@ -134,23 +134,23 @@ def _display(context: ProviderContext) -> JsonObject:
 
 
 def _check_removal(context: ProviderContext) -> None:
-    """Subnets in which something is cannot go, nor can the network around them."""
-    one = context.resource.type.lower() == _SUBNET.lower()
-    subnets = [context.resource] if one else context.resources.children(f"{context.id}/subnets", _SUBNET)
+    """Refuses to delete a subnet that is in use, or a network with such a subnet."""
+    is_subnet = context.resource.type.lower() == _SUBNET.lower()
+    subnets = [context.resource] if is_subnet else context.resources.children(f"{context.id}/subnets", _SUBNET)
     for subnet in subnets:
-        inside = occupants(context.resources, subnet.id)
-        if inside:
+        using = occupants(context.resources, subnet.id)
+        if using:
             raise ArmError(
                 400,
                 "InUseSubnetCannotBeDeleted",
-                f"Subnet {subnet.id.rsplit('/', 1)[-1]} is in use by {inside[0].id} and cannot be deleted. In order to "
+                f"Subnet {leaf_of(subnet.id)} is in use by {using[0].id} and cannot be deleted. In order to "
                 "delete the subnet, delete all the resources within the subnet.",
                 cause="service",
             )
 
 
 def _public_address(context: ProviderContext) -> JsonObject:
-    # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
+    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no is_subnet.
     properties: JsonObject = {"ipAddress": f"198.51.100.{octet(context.id, 'address')}"}
     if label := context.text("dnsSettings", "domainNameLabel"):
         properties["dnsSettings"] = {"fqdn": f"{label}.{context.location}.cloudapp.azure.com"}
@@ -158,18 +158,18 @@ def _public_address(context: ProviderContext) -> JsonObject:
 
 
 def _check_peering(context: ProviderContext) -> None:
-    """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
+    """Refuses a peering of networks with overlapping addresses, or of is_subnet network with two that overlap."""
     remote_id = context.text("remoteVirtualNetwork", "id")
-    own_id = parent_id_of(context.id)
+    local_id = parent_id_of(context.id)
     remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
-        for item in context.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
+        for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", _PEERING)
         if item.key != context.resource.key
     ]
-    for network_id in (own_id, *others):
+    for network_id in (local_id, *others):
         space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
-        if any(mine.overlaps(theirs) for mine in space for theirs in remote if mine.version == theirs.version):
+        if any(local.overlaps(other) for local in space for other in remote if local.version == other.version):
             raise ArmError(
                 400,
                 "VnetAddressSpacesOverlap",
@@ -180,11 +180,11 @@ def _check_peering(context: ProviderContext) -> None:
 
 
 def _peering(context: ProviderContext) -> JsonObject:
-    """Connected once the other side has its half, Initiated until then."""
-    own_id, remote_id = parent_id_of(context.id).lower(), context.text("remoteVirtualNetwork", "id")
+    """The peering is Connected once the remote side has its half, Initiated until then."""
+    local_id, remote_id = parent_id_of(context.id).lower(), context.text("remoteVirtualNetwork", "id")
     back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
-    there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
-    connected = own_id in there or context.resources.get(remote_id) is None
+    peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
+    connected = local_id in peered_ids or context.resources.get(remote_id) is None
     return {
         "properties": {
             "peeringState": "Connected" if connected else "Initiated",

@@ -1,4 +1,4 @@
-"""Microsoft.OperationalInsights."""
+"""Microsoft.OperationalInsights: Log Analytics workspaces."""
 
 from __future__ import annotations
 

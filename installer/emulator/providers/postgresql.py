@@ -1,4 +1,4 @@
-"""Microsoft.DBforPostgreSQL: flexible servers, whose names are unique in the whole world."""
+"""Microsoft.DBforPostgreSQL: flexible servers, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _size(context: ProviderContext) -> str:
 
 
 def _check_capabilities(context: ProviderContext) -> None:
-    """What the region does not offer: a size, a version, another zone."""
+    """Refuses a size, a version or an availability mode that the region does not offer."""
     tier = as_text(member(context.resource.desired, "sku", "tier"))
     version, mode = context.text("version"), context.text("highAvailability", "mode")
     problems = [
@@ -57,7 +57,10 @@ def _check_capabilities(context: ProviderContext) -> None:
             f"The size '{_size(context)}' is not offered in tier '{tier}'",
         ),
         (version and version not in versions(), f"The version '{version}' is not offered"),
-        (mode in _HIGHLY and tier == "Burstable", "High availability is not offered in tier 'Burstable'"),
+        (
+            mode in _HIGH_AVAILABILITY_MODES and tier == "Burstable",
+            "High availability is not offered in tier 'Burstable'",
+        ),
         (mode == "ZoneRedundant" and not zones_of(context.location), f"'{context.location}' has no availability zones"),
     ]
     for wrong, text in problems:
@@ -65,12 +68,12 @@ def _check_capabilities(context: ProviderContext) -> None:
             raise ArmError(400, "InvalidParameterValue", f"{text}.", cause="service")
 
 
-_HIGHLY = ("ZoneRedundant", "SameZone")
-_FIXED = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
+_HIGH_AVAILABILITY_MODES = ("ZoneRedundant", "SameZone")
+_IMMUTABLE = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
 
 
 def _refuse_change(context: ProviderContext) -> None:
-    for path in _FIXED:
+    for path in _IMMUTABLE:
         before = as_text(member(context.before.desired if context.before else None, "properties", *path))
         after = context.text(*path)
         if after and before and after.lower() != before.lower():
@@ -85,12 +88,12 @@ def _refuse_change(context: ProviderContext) -> None:
 
 def _server(context: ProviderContext) -> JsonObject:
     public = context.text("network", "publicNetworkAccess")
-    injected = context.text("network", "delegatedSubnetResourceId")
+    delegated_subnet = context.text("network", "delegatedSubnetResourceId")
     return {
         "properties": {
             "fullyQualifiedDomainName": f"{context.leaf}.postgres.database.azure.com",
             "state": "Ready",
-            "network": {"publicNetworkAccess": public or ("Disabled" if injected else "Enabled")},
+            "network": {"publicNetworkAccess": public or ("Disabled" if delegated_subnet else "Enabled")},
         }
     }
 

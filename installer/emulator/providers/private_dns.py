@@ -1,4 +1,4 @@
-"""Microsoft.Network: private DNS as networks see it: resolver endpoints, and the records of private endpoints."""
+"""Microsoft.Network: DNS resolver endpoints, links of private zones, and the records of private endpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
 def _inbound(context: ProviderContext) -> JsonObject:
-    """The address under which a resolver answers."""
+    """Adds the address of a resolver's inbound endpoint."""
     configurations: list[Json] = []
     for item in as_list(context.properties.get("ipConfigurations")):
         own = as_object(item)
@@ -31,13 +31,13 @@ def _inbound(context: ProviderContext) -> JsonObject:
 
 
 def _check_link(context: ProviderContext) -> None:
-    """A network is linked to a zone of a name once only."""
+    """Refuses to link a network to two zones of the same name."""
     network = context.text("virtualNetwork", "id").lower()
     zone = leaf_of(parent_id_of(context.id)).lower()
     for other in context.resources.of_type(_LINKS):
         same_zone = leaf_of(parent_id_of(other.id)).lower() == zone
-        theirs = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
-        if other.key != context.resource.key and same_zone and theirs == network:
+        linked_network = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
+        if other.key != context.resource.key and same_zone and linked_network == network:
             raise ArmError(
                 409,
                 "Conflict",
@@ -48,7 +48,7 @@ def _check_link(context: ProviderContext) -> None:
 
 
 def _zone_group(context: ProviderContext) -> JsonObject:
-    """The records that an endpoint has in the zones of its group."""
+    """Adds the records of a private endpoint in the zones of its group."""
     endpoint = context.resources.get(parent_id_of(context.id))
     configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
     addresses = [address for item in configs for address in as_list(member(item, "ipAddresses"))]

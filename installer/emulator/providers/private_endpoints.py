@@ -1,4 +1,4 @@
-"""Microsoft.Network/privateEndpoints: an address in a subnet, and a connection that its target may have to approve."""
+"""Microsoft.Network/privateEndpoints: an address in a subnet, and a connection that the target may have to approve."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
     from installer.jsontypes import Json
 
-_ASKED = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
+_APPROVED_AT_ONCE = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
 
 
 def _links(context: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
-    """Every connection asked for: the list it stands in, itself, and whether it is approved without being asked."""
-    for name, approved in _ASKED.items():
+    """Yields every requested connection: the member that lists it, the connection, whether it is approved at once."""
+    for name, approved in _APPROVED_AT_ONCE.items():
         for item in as_list(context.properties.get(name)):
             yield name, as_object(item), approved
 
@@ -84,7 +84,7 @@ def _after_write(context: ProviderContext) -> None:
 
 
 def _display(context: ProviderContext) -> JsonObject:
-    """The connections with the state that their targets give them now."""
+    """The connections with their current state at the targets."""
     shown: dict[str, list[Json]] = {}
     for name, link, _ in _links(context):
         state = connections.state_of(context.resources, _target(link), context.id)

@@ -65,7 +65,7 @@ class ProviderContext:
         """The properties as requested."""
         return as_object(self.resource.desired.get("properties"))
 
-    def lasting(self, action: Action) -> float:
+    def duration_of(self, action: Action) -> float:
         """The duration in real seconds of an action that is not a write of a resource."""
         return length_of_action(action) / self.speed
 

@@ -17,8 +17,8 @@ from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota, check_sizes
 from installer.emulator.providers.region_catalogue import check_offer
-from installer.emulator.providers.serial_writes import check_turn
-from installer.emulator.providers.subnet_rules import check_place
+from installer.emulator.providers.serial_writes import check_serial_write
+from installer.emulator.providers.subnet_rules import check_subnet_rules
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
@@ -69,7 +69,7 @@ def hooks_of(resource_type: str) -> ProviderHooks:
 
 
 def check(context: ProviderContext) -> None:
-    """Refuse what Azure would refuse: a missing parent, then what the type itself objects to (ArmError)."""
+    """Refuses a write that Azure would refuse (ArmError): without its parent, or against the rules of its type."""
     parsed = parse_id(context.id)
     parent = parsed.parent if parsed else None
     if parent is not None and not context.resources.exists(parent.id):
@@ -79,8 +79,8 @@ def check(context: ProviderContext) -> None:
             f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
-    check_turn(context)
-    check_place(context)
+    check_serial_write(context)
+    check_subnet_rules(context)
     check_offer(context)
     check_sizes(context)
     check_quota(context)
@@ -88,38 +88,38 @@ def check(context: ProviderContext) -> None:
 
 
 def computed(context: ProviderContext) -> JsonObject:
-    """What the provider adds to a resource: identities, and the members that only this type has."""
+    """Members that the provider adds to a resource: its identities, and those of its type."""
     added = merged(declared(context), hooks_of(context.resource.type).computed(context))
     return merged(_identity(context), as_object(in_cloud(context.cloud, added)))
 
 
 def display(context: ProviderContext) -> JsonObject:
-    """Members that are worked out anew for every answer."""
+    """Members that are evaluated for every response."""
     return as_object(in_cloud(context.cloud, hooks_of(context.resource.type).display(context)))
 
 
 def ending(context: ProviderContext) -> ArmError | None:
-    """How the provider fails with a write that it had accepted, or None when all is well."""
+    """The error with which an accepted write fails, or None when it succeeds."""
     return hooks_of(context.resource.type).failure(context)
 
 
 def check_removal(context: ProviderContext) -> None:
-    """Refuse a deletion that the provider does not allow (ArmError)."""
+    """Refuses a deletion that the provider does not allow (ArmError)."""
     hooks_of(context.resource.type).check_removal(context)
 
 
 def removed(context: ProviderContext) -> None:
-    """What a provider does once the resource is gone."""
+    """Runs the provider's hook for a deleted resource."""
     hooks_of(context.resource.type).after_removal(context)
 
 
 def settle(context: ProviderContext) -> None:
-    """What a provider does once the resource is there."""
+    """Runs the provider's hook for a completed write."""
     hooks_of(context.resource.type).after_write(context)
 
 
 def act(context: ProviderContext, action: str, body: JsonObject) -> Json:
-    """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
+    """Runs an action or a list* function of a resource; ArmError if the type has no such action."""
     handler = hooks_of(context.resource.type).actions.get(action.lower())
     if handler is None:
         if (keys := listed(context.resource, action)) is not None:
@@ -134,7 +134,7 @@ def act(context: ProviderContext, action: str, body: JsonObject) -> Json:
 
 
 def secret_members(resource_type: str) -> list[str]:
-    """Dotted paths (with * for any element) of the members that a provider never gives back."""
+    """Dotted paths (with * for any element) of the members that a provider never returns."""
     return _secret_members().get(resource_type.lower(), [])
 
 
@@ -145,16 +145,16 @@ def _secret_members() -> dict[str, list[str]]:
 
 
 def _identity(context: ProviderContext) -> JsonObject:
-    """Principal ids for the identities that a resource carries."""
-    asked = as_object(context.resource.desired.get("identity"))
-    kind = as_text(asked.get("type"))
+    """Principal ids of the identities of a resource."""
+    requested = as_object(context.resource.desired.get("identity"))
+    kind = as_text(requested.get("type"))
     if not kind or kind.lower() == "none":
         return {}
     identity: JsonObject = {}
     if "systemassigned" in kind.replace(" ", "").lower():
         identity["principalId"] = derived_guid(context.id, "principalId")
         identity["tenantId"] = context.tenant_id
-    assigned = as_object(asked.get("userAssignedIdentities"))
+    assigned = as_object(requested.get("userAssignedIdentities"))
     if assigned:
         identity["userAssignedIdentities"] = {
             name: {"principalId": derived_guid(name, "principalId"), "clientId": derived_guid(name, "clientId")}

@@ -1,4 +1,4 @@
-"""Microsoft.Resources: tags as a resource of their own, which are those of what they extend."""
+"""Microsoft.Resources: the tags resource, whose tags are those of the resource it extends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TAGS_TYPE = "Microsoft.Resources/tags"
 
 
 def tags_of(resources: Resources, scope_id: str) -> JsonObject:
-    """The tags of a resource, a group, or (kept in a row of their own) of a subscription."""
+    """The tags of a resource, a group, or (stored as a separate resource) of a subscription."""
     holder = resources.get(scope_id)
     if holder is not None:
         return as_object(holder.desired.get("tags"))
@@ -25,7 +25,7 @@ def tags_of(resources: Resources, scope_id: str) -> JsonObject:
 
 
 def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
-    """Give tags to the resource or group at a scope; nothing happens where there is none."""
+    """Sets the tags of the resource or group at a scope, if it exists."""
     holder = resources.get(scope_id)
     if holder is not None:
         holder.desired["tags"] = tags

@@ -1,4 +1,4 @@
-"""What providers do one at a time: whoever comes while a sibling is being written is sent away."""
+"""Serial writes: some providers refuse a write while a sibling is being written."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidenti
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
 
 
-def check_turn(context: ProviderContext) -> None:
-    """Refuse a write next to one that is still going on, where the provider works one at a time (ArmError)."""
+def check_serial_write(context: ProviderContext) -> None:
+    """Refuses a write while a sibling is being written, for types that are written one at a time (ArmError)."""
     kind = context.resource.type.lower()
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
         return
@@ -26,7 +26,7 @@ def check_turn(context: ProviderContext) -> None:
         item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
     )
     if not any(
-        item.under_way and (item.ends or 0) > context.now for item in siblings if _same(kind, item.type.lower())
+        item.under_way and (item.ends or 0) > context.now for item in siblings if _exclusive(kind, item.type.lower())
     ):
         return
     if kind.startswith(_SERVER):
@@ -45,6 +45,6 @@ def check_turn(context: ProviderContext) -> None:
     )
 
 
-def _same(kind: str, other: str) -> bool:
-    """Whether two types take turns: all children of a database server, else those of one type."""
+def _exclusive(kind: str, other: str) -> bool:
+    """Whether writes of two types exclude each other: all children of a server, else those of one type."""
     return kind == other or (kind.startswith(_SERVER) and other.startswith(_SERVER))

@@ -1,4 +1,4 @@
-"""Microsoft.Storage: accounts with their endpoints, and names that are unique in the whole world."""
+"""Microsoft.Storage: accounts with their endpoints, and globally unique names."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _refuse_change(context: ProviderContext, name: str) -> None:
 
 
 def _account(context: ProviderContext) -> JsonObject:
-    # The endpoint suffix is the public cloud's; a rehearsal of another cloud differs in `environment()` only.
+    # The suffix of the public cloud; `in_cloud` replaces it for other clouds.
     endpoints: JsonObject = {
         service: f"https://{context.leaf}.{'z6.web' if service == 'web' else service}.core.windows.net/"
         for service in _SERVICES

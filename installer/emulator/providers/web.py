@@ -1,4 +1,4 @@
-"""Microsoft.Web: App Service sites, whose names are unique in the whole world."""
+"""Microsoft.Web: App Service sites, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _host(site_id: str) -> str:
 
 
 def _references(context: ProviderContext, _body: JsonObject) -> Json:
-    """The Key Vault references among a site's settings, and whether they can be read by now."""
+    """The Key Vault references in a site's settings with their current status."""
     settings = context.resources.get(f"{context.id}/config/appsettings")
     given = as_object(member(settings.desired, "properties")) if settings else {}
     identity = context.text("keyVaultReferenceIdentity")
@@ -73,13 +73,13 @@ def _references(context: ProviderContext, _body: JsonObject) -> Json:
 
 
 def _settings(context: ProviderContext, _body: JsonObject) -> Json:
-    """The settings of a site as its owner may read them."""
+    """The settings of a site in clear, for its owner."""
     settings = context.resources.get(f"{context.id}/config/appsettings")
     return settings.view() if settings else {"id": f"{context.id}/config/appsettings", "properties": {}}
 
 
 def _shown(context: ProviderContext, _body: JsonObject) -> Json:
-    """One of a site's collections of settings, as its owner may read it."""
+    """One of a site's collections of settings in clear, for its owner."""
     view = context.resource.view()
     properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
     return {**view, "properties": properties}

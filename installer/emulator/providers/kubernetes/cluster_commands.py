@@ -1,7 +1,7 @@
-"""Commands that AKS runs in a cluster on request: taken at once, their result asked for by id.
+"""The runCommand action of AKS: a command is accepted at once, its result is polled by id.
 
-They act on the objects that the cluster keeps. As in a cluster whose roles are Azure's, owning it is not enough: whoever
-asks needs a role on its data, which takes effect some time after it was given.
+Commands act on the stored objects of the cluster. As in a cluster with Azure RBAC, the control-plane role Owner is not
+enough: the caller needs a data role, which takes effect some time after its assignment.
 """
 
 from __future__ import annotations
@@ -29,14 +29,19 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 RESULT_TYPE = "Microsoft.ContainerService/managedClusters/commandResults"
-_ALL: Final = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
-_MOST_LOG: Final = 512 * 1024
-"""Documented: as much as a command may print."""
-_MOST_CONTEXT: Final = 1024 * 1024
+_WRITE_ACTION: Final = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
+_MAX_LOG_LENGTH: Final = 512 * 1024
+"""The documented limit of a command's output."""
+_MAX_CONTEXT_BYTES: Final = 1024 * 1024
 
 
 def run_command(context: ProviderContext, body: JsonObject) -> Json:
-    """Take a command; ArmError where it may not run: disabled, empty, or without a token where one is needed."""
+    """Accepts a command.
+
+    Raises:
+        ArmError: Commands are disabled, the command is empty, or a required token is missing.
+
+    """
     if member(context.properties, "apiServerAccessProfile", "disableRunCommand") is True:
         text = f"Run command is disabled on the managed cluster '{context.leaf}'."
         raise ArmError(400, "RunCommandDisabled", text, cause="service")
@@ -54,12 +59,12 @@ def run_command(context: ProviderContext, body: JsonObject) -> Json:
         )
     code, log = _executed(context, command, token, _files(as_text(body.get("context"))))
     number = uuid.uuid4().hex
-    over = context.now + context.lasting("runCommand")
+    finished = context.now + context.duration_of("runCommand")
     result: JsonObject = {
         "exitCode": code,
-        "logs": log[-_MOST_LOG:],
+        "logs": log[-_MAX_LOG_LENGTH:],
         "startedAt": instant(context.now),
-        "finishedAt": instant(over),
+        "finishedAt": instant(finished),
     }
     context.resources.save(
         Resource(
@@ -70,7 +75,7 @@ def run_command(context: ProviderContext, body: JsonObject) -> Json:
             state="Succeeded",
             created=context.now,
             changed=context.now,
-            ends=over,
+            ends=finished,
             desired={"properties": result},
         )
     )
@@ -82,7 +87,7 @@ def _executed(context: ProviderContext, command: str, token: str, files: Mapping
         caller = _caller(token)
         if not caller:
             return 1, "error: You must be logged in to the server (Unauthorized)\n"
-        if not can(context, caller, _ALL, context.id, data=True):
+        if not can(context, caller, _WRITE_ACTION, context.id, data=True):
             return 1, (
                 f'Error from server (Forbidden): User "{caller}" cannot use this cluster: User does not have access to '
                 "the resource in Azure. Update role assignment to allow access.\n"
@@ -91,7 +96,7 @@ def _executed(context: ProviderContext, command: str, token: str, files: Mapping
 
 
 def _caller(token: str) -> str:
-    """Object id in a token; who signed it is not looked at, for it comes through a request that was signed in."""
+    """The object id in a token; its signature is not checked, as the request itself was authenticated."""
     parts = token.split(".")
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
@@ -101,12 +106,12 @@ def _caller(token: str) -> str:
 
 
 def _files(archive_text: str) -> dict[str, str]:
-    """The text files that a command brings along, by name; ArmError where it is no archive, or too large a one."""
+    """Text files in the base64 zip archive of a command, by name; ArmError for a bad or too large archive."""
     if not archive_text:
         return {}
     try:
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(archive_text, validate=True)))
-        if sum(item.file_size for item in archive.infolist()) > _MOST_CONTEXT:
+        if sum(item.file_size for item in archive.infolist()) > _MAX_CONTEXT_BYTES:
             raise ValueError
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist() if not name.endswith("/")}
     except (ValueError, binascii.Error, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
@@ -116,5 +121,5 @@ def _files(archive_text: str) -> dict[str, str]:
 
 
 def forget(context: ProviderContext) -> None:
-    """With a cluster goes what is in it."""
+    """Removes the objects of a deleted cluster."""
     ClusterObjects(context).remove_all()
