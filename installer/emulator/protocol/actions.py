@@ -1,4 +1,4 @@
-"""Actions of resources that take their time: commands in a cluster, image imports; and what is asked of a site."""
+"""Actions of resources: commands in a cluster, image imports, log ingestion, settings of a site."""
 
 from __future__ import annotations
 
@@ -22,11 +22,17 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
-_PAUSE = {"Retry-After": "2"}
+_RETRY_AFTER = {"Retry-After": "2"}
 
 
 def _owner(request: ArmRequest, below: int) -> Resource:
-    """The resource that so many last segments of the path belong to."""
+    """The resource at the path without its last segments.
+
+    Args:
+        request: The request.
+        below: The number of segments to drop.
+
+    """
     request.subscription()
     resource_id = "/".join(request.path.split("/")[:-below])
     parsed = parse_id(resource_id)
@@ -41,18 +47,18 @@ async def _run_command(request: ArmRequest) -> Response:
     cluster = _owner(request, 1)
     result = registry.act(request.emulator.case(cluster), "runCommand", await request.body())
     path = f"{cluster.id}/commandResults/{as_text(member(result, 'id'))}"
-    return answer(202, headers={"Location": signed(request, path), **_PAUSE})
+    return answer(202, headers={"Location": signed(request, path), **_RETRY_AFTER})
 
 
 async def _command_result(request: ArmRequest) -> Response:
-    result = _owner_of_result(request)
+    result = _stored_result(request)
     if (result.ends or 0) > request.emulator.clock.now():
-        return answer(202, headers={"Location": signed(request, result.id), **_PAUSE})
+        return answer(202, headers={"Location": signed(request, result.id), **_RETRY_AFTER})
     shown = as_object(request.emulator.view(result)["properties"])
     return answer(200, {"id": result.name, "properties": {**shown, "provisioningState": "Succeeded"}})
 
 
-def _owner_of_result(request: ArmRequest) -> Resource:
+def _stored_result(request: ArmRequest) -> Resource:
     found = request.emulator.resources.get(request.path)
     request.subscription()
     if found is None:
@@ -62,10 +68,10 @@ def _owner_of_result(request: ArmRequest) -> Resource:
 
 async def _import_image(request: ArmRequest) -> Response:
     request.subscription(for_writing=True)
-    where = _owner(request, 1)
-    registry.act(request.emulator.case(where), "importImage", await request.body())
+    container_registry = _owner(request, 1)
+    registry.act(request.emulator.case(container_registry), "importImage", await request.body())
     ready = request.emulator.clock.now() + request.emulator.lasting(length_of_action("importImage"))
-    job = request.emulator.jobs.begin("importimage", where.id, ready)
+    job = request.emulator.jobs.begin("importimage", container_registry.id, ready)
     request.emulator.jobs.finish(job.id)
     return job_started(request, job)
 
@@ -79,7 +85,7 @@ async def _settings(request: ArmRequest) -> Response:
 
 
 async def _ingest(request: ArmRequest) -> Response:
-    """Rows for a table, through a data collection rule: only with a role on the rule that works by now."""
+    """Ingests rows through a data collection rule; the caller needs a role on the rule that is in effect."""
     number = request.parts["rule"].lower()
     rules = request.emulator.resources.of_type(_RULE_TYPE)
     rule = next((item for item in rules if member(item.computed, "properties", "immutableId") == number), None)

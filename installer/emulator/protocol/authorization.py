@@ -33,7 +33,7 @@ _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
 
 def _scope(request: ArmRequest) -> str:
-    """The scope in the path ('' is the tenant); ArmError for a subscription that is unknown."""
+    """The scope in the path ('' is the tenant); ArmError for an unknown subscription."""
     scope = canonical_scope(segments(request.parts.get("scope") or ""))
     subscription = subscription_of(scope)
     if subscription and request.emulator.directory.subscription(subscription) is None:
@@ -41,27 +41,27 @@ def _scope(request: ArmRequest) -> str:
     return scope
 
 
-def _of(resource: Resource) -> str:
+def _scope_of(resource: Resource) -> str:
     """The scope that an extension resource belongs to, in lower case."""
     return extended_id_of(resource.key)
 
 
-def _around(request: ArmRequest, found: Iterable[Resource]) -> list[Resource]:
-    """Those at a scope and above it, and, unless `atScope()` is asked for, those below it."""
+def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource]:
+    """Resources at a scope and above it, and below it unless the filter contains `atScope()`."""
     scope, at_scope = _scope(request).lower(), "atscope()" in request.query.get("$filter", "").lower()
-    kept = []
+    selected = []
     for item in found:
-        own = _of(item)
+        own = _scope_of(item)
         if scope == own or scope.startswith(f"{own}/") or (not at_scope and own.startswith(f"{scope}/")):
-            kept.append(item)
-    return kept
+            selected.append(item)
+    return selected
 
 
 async def _assignments(request: ArmRequest) -> Response:
-    wanted = request.query.get("$filter", "")
-    terms = {name.lower(): value.lower() for name, value in _TERM.findall(wanted)}
-    principal = next(iter(_ASSIGNED_TO.findall(wanted)), terms.get("principalid", "")).lower()
-    found = _around(request, request.emulator.resources.of_type(_ASSIGNMENT_TYPE))
+    requested = request.query.get("$filter", "")
+    terms = {name.lower(): value.lower() for name, value in _TERM.findall(requested)}
+    principal = next(iter(_ASSIGNED_TO.findall(requested)), terms.get("principalid", "")).lower()
+    found = _applicable(request, request.emulator.resources.of_type(_ASSIGNMENT_TYPE))
     shown = [request.emulator.view(item) for item in found]
     return page(request, [item for item in shown if principal in {"", _principal(item)}])
 
@@ -73,7 +73,7 @@ def _principal(assignment: JsonObject) -> str:
 async def _locks(request: ArmRequest) -> Response:
     return page(
         request,
-        [request.emulator.view(item) for item in _around(request, request.emulator.resources.of_type(LOCK_TYPE))],
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(LOCK_TYPE))],
     )
 
 
@@ -103,7 +103,7 @@ def _definition(prefix: str, role: JsonObject) -> JsonObject:
 
 
 def _definitions(request: ArmRequest) -> list[JsonObject]:
-    """The built-in roles under the scope's subscription, and the custom ones made in this rehearsal."""
+    """The built-in roles under the scope's subscription, and the custom roles."""
     subscription = subscription_of(_scope(request))
     prefix = f"/subscriptions/{subscription}" if subscription else ""
     own = [request.emulator.view(item) for item in request.emulator.resources.of_type(_DEFINITION_TYPE)]
@@ -114,48 +114,48 @@ async def _list_definitions(request: ArmRequest) -> Response:
     terms = {name.lower(): value.lower() for name, value in _TERM.findall(request.query.get("$filter", ""))}
     found: list[Json] = []
     for item in _definitions(request):
-        having = {
+        fields = {
             "rolename": as_text(member(item, "properties", "roleName")).lower(),
             "type": as_text(member(item, "properties", "type")).lower(),
         }
-        if all(value == having[name] for name, value in terms.items() if name in having):
+        if all(value == fields[name] for name, value in terms.items() if name in fields):
             found.append(item)
     return page(request, found)
 
 
 async def _definition_by_id(request: ArmRequest) -> Response:
-    wanted = request.parts["role"].lower()
+    requested = request.parts["role"].lower()
     for item in _definitions(request):
-        if as_text(item["name"]).lower() == wanted:
+        if as_text(item["name"]).lower() == requested:
             return answer(200, item)
     raise ArmError(
         404,
         "RoleDefinitionDoesNotExist",
-        f"The specified role definition with ID '{wanted.replace('-', '')}' does not exist.",
+        f"The specified role definition with ID '{requested.replace('-', '')}' does not exist.",
     )
 
 
 async def _permissions(request: ArmRequest) -> Response:
-    """What the caller may do at a scope."""
+    """Permissions of the caller at a scope."""
     return page(request, request.emulator.access.permissions(_scope(request)))
 
 
 async def _denials(request: ArmRequest) -> Response:
     return page(
         request,
-        [request.emulator.view(item) for item in _around(request, request.emulator.resources.of_type(DENY_TYPE))],
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(DENY_TYPE))],
     )
 
 
 async def _policies(request: ArmRequest) -> Response:
     return page(
         request,
-        [request.emulator.view(item) for item in _around(request, request.emulator.resources.of_type(ASSIGNMENTS))],
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(ASSIGNMENTS))],
     )
 
 
 async def _restrictions(request: ArmRequest) -> Response:
-    """What policies would say to a resource, without asking for it."""
+    """Evaluates policies for a resource without creating it."""
     return answer(200, restrictions_of(request.emulator.resources, _scope(request), await request.body()))
 
 

@@ -1,4 +1,4 @@
-"""What a region offers and what of it is left: usages, SKUs, capabilities, versions, zones."""
+"""Offers of a region and their usage: quotas, SKUs, capabilities, versions, zones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
 
 
 def _region(request: ArmRequest) -> str:
-    """The region in the path; ArmError where there is none of that name."""
+    """The region in the path; ArmError for an unknown name."""
     location = normalised_location(request.parts["location"])
     if region_catalogue.region(location) is None:
         raise ArmError(
@@ -35,7 +35,7 @@ def _region(request: ArmRequest) -> str:
 
 
 def _usages(namespace: str) -> Route:
-    async def answered(request: ArmRequest) -> Response:
+    async def list_usages(request: ArmRequest) -> Response:
         subscription, location = request.subscription().id, _region(request)
         prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
         found: list[Json] = [
@@ -50,7 +50,7 @@ def _usages(namespace: str) -> Route:
         ]
         return page(request, found)
 
-    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": answered})
+    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": list_usages})
 
 
 async def _skus(request: ArmRequest) -> Response:
@@ -99,7 +99,7 @@ async def _kubernetes(request: ArmRequest) -> Response:
 
 
 async def _workload_profiles(request: ArmRequest) -> Response:
-    """The profiles that an environment of Container Apps may have: the documented dedicated ones, and Consumption."""
+    """Workload profiles of Container Apps environments: the documented dedicated ones, and Consumption."""
     prefix = f"/subscriptions/{request.subscription().id}/providers/Microsoft.App/locations/{_region(request)}"
     found: list[Json] = []
     for name, cores, memory in (
@@ -124,10 +124,10 @@ async def _workload_profiles(request: ArmRequest) -> Response:
 
 
 async def _zone_peers(request: ArmRequest) -> Response:
-    """Which logical zone of other subscriptions is the same building as ours."""
+    """Maps logical zones of other subscriptions to those of this one by their physical zone."""
     own, body = request.subscription().id, await request.body()
     location = normalised_location(as_text(body.get("location")))
-    mine = region_catalogue.zone_mappings(own, location, request.emulator.survey)
+    own_zones = region_catalogue.zone_mappings(own, location, request.emulator.survey)
     others = {}
     for item in as_list(body.get("subscriptionIds")):
         other = as_text(item).removeprefix("subscriptions/")
@@ -144,7 +144,7 @@ async def _zone_peers(request: ArmRequest) -> Response:
                 if physical in zones
             ],
         }
-        for zone, physical in mine.items()
+        for zone, physical in own_zones.items()
     ]
     return answer(200, {"subscriptionId": own, "location": location, "availabilityZonePeers": peers})
 

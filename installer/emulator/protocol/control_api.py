@@ -1,4 +1,4 @@
-"""What only a rehearsal tells: the requests that it received, how long its deployments had to take, where Prefect is."""
+"""Routes of the emulator itself: received deployment requests, minimum durations of deployments, Prefect's URL."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every hand
 
 
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """Leave Prefect running when this server ends."""
+    """Leaves Prefect running when this server ends."""
     host().stay()
     return answer(204)
 

@@ -1,4 +1,4 @@
-"""Deployments over HTTP, at subscription and at group scope."""
+"""Deployments over HTTP, at every scope."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _ENGINE_VERSION = "1.0"
-_DEPLOYMENTS = 50  # on a page
-_OPERATIONS = 100  # on a page: a large deployment's list shall not hold up everybody else
+_DEPLOYMENTS_PER_PAGE = 50  # on a page
+_OPERATIONS_PER_PAGE = 100  # on a page: a large deployment's list must not block other requests
 _FILTER = "provisioningstate eq "
 
 
@@ -46,7 +46,7 @@ def _scope(request: ArmRequest, *, for_writing: bool = False) -> Scope:
 
 
 def _management_group(request: ArmRequest) -> str:
-    """The id of the management group in the path: the tenant's root, or one that was made here."""
+    """The id of the management group in the path: the tenant's root group, or a created one."""
     name = request.parts["management"]
     where = f"/providers/Microsoft.Management/managementGroups/{name}"
     if name.lower() != request.emulator.directory.tenant_id.lower() and request.emulator.resources.get(where) is None:
@@ -55,7 +55,7 @@ def _management_group(request: ArmRequest) -> str:
 
 
 def _id(request: ArmRequest) -> str:
-    """The deployment's id: the path up to its name, as ARM spells it."""
+    """The deployment's id in ARM's canonical form."""
     scope = _scope(request).id
     return f"{scope}/providers/Microsoft.Resources/deployments/{request.parts['name']}"
 
@@ -92,7 +92,7 @@ async def _put(request: ArmRequest) -> Response:
         status = refusal.status
         raise
     finally:
-        _note(request, text, status)
+        _log_request(request, text, status)
     path = f"{request.path}/operationStatuses/{deployment.serial}"
     headers = {
         "Azure-AsyncOperation": signed(request, path),
@@ -101,8 +101,8 @@ async def _put(request: ArmRequest) -> Response:
     return answer(status, deployment_body(deployment, echo_nulls=True), headers)
 
 
-def _note(request: ArmRequest, text: str, status: int) -> None:
-    """Enter the request in the diary, if it can be read at all."""
+def _log_request(request: ArmRequest, text: str, status: int) -> None:
+    """Records the request, with an empty body if it cannot be parsed."""
     try:
         body = as_object(read_body(text).value)
     except ArmError:
@@ -180,15 +180,15 @@ async def _status(request: ArmRequest) -> Response:
 
 
 async def _list(request: ArmRequest) -> Response:
-    """The deployments of a scope. ARM filters page by page: a page may be empty and yet not be the last."""
-    wanted = request.query.get("$filter", "").strip()
+    """Lists the deployments of a scope. As in ARM, each page is filtered: one may be empty without being the last."""
+    requested = request.query.get("$filter", "").strip()
     items = request.emulator.deployments.of_scope(_scope(request).id)
-    state = wanted[len(_FILTER) :].strip().strip("'").lower() if wanted.lower().startswith(_FILTER) else ""
+    state = requested[len(_FILTER) :].strip().strip("'").lower() if requested.lower().startswith(_FILTER) else ""
 
     def read(start: int, size: int) -> list[Json]:
         return [deployment_body(item) for item in items[start : start + size] if state in {"", item.state.lower()}]
 
-    return page_of(request, len(items), read, _DEPLOYMENTS)
+    return page_of(request, len(items), read, _DEPLOYMENTS_PER_PAGE)
 
 
 async def _secure_outputs(request: ArmRequest) -> Response:
@@ -204,14 +204,14 @@ async def _operations(request: ArmRequest) -> Response:
     def read(start: int, size: int) -> list[Json]:
         return _shown(request, deployment, known.operations_from(deployment.key, start, size))
 
-    return page_of(request, known.count_operations(deployment.key), read, _OPERATIONS)
+    return page_of(request, known.count_operations(deployment.key), read, _OPERATIONS_PER_PAGE)
 
 
 async def _operation(request: ArmRequest) -> Response:
-    wanted = request.parts["operation"].lower()
+    requested = request.parts["operation"].lower()
     deployment = _found(request)
     for operation in _shown(request, deployment, request.emulator.deployments.operations(deployment.key)):
-        if as_text(member(operation, "operationId")).lower() == wanted:
+        if as_text(member(operation, "operationId")).lower() == requested:
             return answer(200, operation)
     raise ArmError(
         404,
@@ -221,7 +221,7 @@ async def _operation(request: ArmRequest) -> Response:
 
 
 def _shown(request: ArmRequest, deployment: Deployment, operations: list[Operation]) -> list[Json]:
-    # One release of the Bicep CLI reads an operation from a copy inside it, and crashes without.
+    # One release of the Bicep CLI reads the operation from a copy in `request`, and crashes without it.
     bicep = request.http.headers.get("user-agent", "").lower().startswith("bicep/")
     return [operation_body(deployment, item, with_request=bicep) for item in operations]
 
@@ -249,7 +249,7 @@ ROUTES = [
     *_routes("/subscriptions/{subscription}"),
     *_routes("/providers/Microsoft.Management/managementGroups/{management}"),
     *_routes(""),
-    # Older clients ask for the operations of a group's deployment without naming the provider.
+    # Older clients query the operations of a group's deployment without the provider segment.
     Route(f"{_GROUP}/deployments/{{name}}/operations", {"GET": _operations}),
     Route(f"{_GROUP}/deployments/{{name}}/operations/{{operation}}", {"GET": _operation}),
 ]

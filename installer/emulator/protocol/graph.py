@@ -1,4 +1,4 @@
-"""Microsoft Graph, as far as an installer needs it: who a principal is, and what it has been granted."""
+"""Microsoft Graph, the part that the installer uses: principals and their grants."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ async def _add_principal(request: ArmRequest) -> Response:
 
 
 async def _change_principal(request: ArmRequest) -> Response:
-    present = found_object(request, objects(request, PRINCIPALS))
-    saved(request, PRINCIPALS, "", {**present, **await request.body()}, as_text(present["id"]))
+    existing = found_object(request, objects(request, PRINCIPALS))
+    saved(request, PRINCIPALS, "", {**existing, **await request.body()}, as_text(existing["id"]))
     return answer(204)
 
 
 def _grants(name: str, parent: str = "") -> Route:
-    """Lists of grants, of which the same is made once only."""
+    """Route of a list of grants, which refuses duplicates."""
     kind = _GRANTS[name]
 
     async def listed(request: ArmRequest) -> Response:
@@ -84,7 +84,7 @@ async def _by_ids(request: ArmRequest) -> Response:
     return answer(200, {"value": found})
 
 
-async def _nobody(request: ArmRequest) -> Response:
+async def _empty_list(request: ArmRequest) -> Response:
     return graph_page(request, [], leaf_of(request.path))
 
 
@@ -98,17 +98,17 @@ async def _organization(request: ArmRequest) -> Response:
     return graph_page(request, [own], "organization")
 
 
-_ANSWERED: dict[str, dict[str, Handler]] = {
+_HANDLERS: dict[str, dict[str, Handler]] = {
     "/v1.0/servicePrincipals": {"GET": _list_principals, "POST": _add_principal},
     "/v1.0/servicePrincipals/{id}": {"GET": _get_principal, "PATCH": _change_principal},
     "/v1.0/directoryObjects/getByIds": {"POST": _by_ids},
-    "/v1.0/users": {"GET": _nobody},
-    "/v1.0/groups": {"GET": _nobody},
+    "/v1.0/users": {"GET": _empty_list},
+    "/v1.0/groups": {"GET": _empty_list},
     "/v1.0/organization": {"GET": _organization},
 }
 ROUTES = [
     *graph_applications.ROUTES,
-    *(Route(path, handlers, versioned=False) for path, handlers in _ANSWERED.items()),
+    *(Route(path, handlers, versioned=False) for path, handlers in _HANDLERS.items()),
     _grants("appRoleAssignedTo", "/servicePrincipals/{id}"),
     _grants("oauth2PermissionGrants"),
     graph_applications.NAMED,

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 _NAMED = re.compile(
     r"(?P<kind>applications|servicePrincipals)\((?P<key>uniqueName|appId)='(?P<value>[^']*)'\)", re.IGNORECASE
 )
-_MOST_CREDENTIALS = 20
+_MAX_CREDENTIALS = 20
 
 
 def _application(request: ArmRequest, body: JsonObject) -> JsonObject:
     if not as_text(body.get("displayName")):
         raise bad("Property displayName is required and must not be empty.")
     own = str(uuid.uuid4())
-    standing: JsonObject = {
+    initial: JsonObject = {
         "appId": derived_guid(own, "appId"),
         "createdDateTime": instant(request.emulator.clock.now()),
         "signInAudience": "AzureADMyOrg",
@@ -46,7 +46,7 @@ def _application(request: ArmRequest, body: JsonObject) -> JsonObject:
         "appRoles": [],
         "publisherDomain": request.emulator.directory.domain,
     }
-    return saved(request, APPLICATIONS, "", {**standing, **body}, own)
+    return saved(request, APPLICATIONS, "", {**initial, **body}, own)
 
 
 async def _applications(request: ArmRequest) -> Response:
@@ -62,13 +62,13 @@ async def _get_application(request: ArmRequest) -> Response:
 
 
 async def _change_application(request: ArmRequest) -> Response:
-    present = found_object(request, objects(request, APPLICATIONS))
-    saved(request, APPLICATIONS, "", {**present, **await request.body()}, as_text(present["id"]))
+    existing = found_object(request, objects(request, APPLICATIONS))
+    saved(request, APPLICATIONS, "", {**existing, **await request.body()}, as_text(existing["id"]))
     return answer(204)
 
 
 async def _delete_application(request: ArmRequest) -> Response:
-    """With an application go its credentials and its principal."""
+    """Deletes an application with its credentials and its service principal."""
     own = found_object(request, objects(request, APPLICATIONS))
     for principal in objects(request, PRINCIPALS):
         if principal.get("appId") == own["appId"]:
@@ -80,13 +80,15 @@ async def _delete_application(request: ArmRequest) -> Response:
 
 
 async def _by_key(request: ArmRequest) -> Response:
-    """An object by another key than its id; with `Prefer: create-if-missing` an application is made under its name."""
+    """Addresses an object by an alternate key; with `Prefer: create-if-missing` an application is created."""
     named = _NAMED.fullmatch(request.parts["named"])
     if named is None:
         raise bad(f"The segment '{request.parts['named']}' is not understood.")
     applications = named["kind"].lower() == "applications"
-    among = objects(request, APPLICATIONS) if applications else principals(request)
-    own = next((item for item in among if as_text(member(item, named["key"])).lower() == named["value"].lower()), None)
+    candidates = objects(request, APPLICATIONS) if applications else principals(request)
+    own = next(
+        (item for item in candidates if as_text(member(item, named["key"])).lower() == named["value"].lower()), None
+    )
     if request.http.method == "GET":
         if own is None:
             raise missing(named["value"])
@@ -109,28 +111,28 @@ async def _credentials(request: ArmRequest) -> Response:
 
 async def _add_credential(request: ArmRequest) -> Response:
     own, body = as_text(found_object(request, objects(request, APPLICATIONS))["id"]), await request.body()
-    present = objects(request, CREDENTIALS, f"/{own}")
+    existing = objects(request, CREDENTIALS, f"/{own}")
     for name in ("name", "issuer", "subject", "audiences"):
         if not body.get(name):
             raise bad(f"The property '{name}' of a federated identity credential is required.")
-    if any(item["name"] == body["name"] for item in present):
+    if any(item["name"] == body["name"] for item in existing):
         text = f"FederatedIdentityCredential with name {as_text(body['name'])} already exists."
         raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
-    if any((item["issuer"], item["subject"]) == (body["issuer"], body["subject"]) for item in present):
+    if any((item["issuer"], item["subject"]) == (body["issuer"], body["subject"]) for item in existing):
         text = "FederatedIdentityCredential with the same issuer and subject already exists."
         raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
-    if len(present) >= _MOST_CREDENTIALS:
-        raise bad(f"No more than {_MOST_CREDENTIALS} federated identity credentials are allowed for an application.")
+    if len(existing) >= _MAX_CREDENTIALS:
+        raise bad(f"No more than {_MAX_CREDENTIALS} federated identity credentials are allowed for an application.")
     return answer(201, saved(request, CREDENTIALS, f"/{own}", body))
 
 
 def _credential(request: ArmRequest) -> tuple[str, JsonObject]:
     own = as_text(found_object(request, objects(request, APPLICATIONS))["id"])
-    wanted = request.parts["credential"].lower()
+    requested = request.parts["credential"].lower()
     for item in objects(request, CREDENTIALS, f"/{own}"):
-        if wanted in {as_text(item["id"]).lower(), as_text(item["name"]).lower()}:
+        if requested in {as_text(item["id"]).lower(), as_text(item["name"]).lower()}:
             return own, item
-    raise missing(wanted)
+    raise missing(requested)
 
 
 async def _get_credential(request: ArmRequest) -> Response:
@@ -138,20 +140,20 @@ async def _get_credential(request: ArmRequest) -> Response:
 
 
 async def _change_credential(request: ArmRequest) -> Response:
-    own, present = _credential(request)
-    saved(request, CREDENTIALS, f"/{own}", {**present, **await request.body()}, as_text(present["id"]))
+    own, existing = _credential(request)
+    saved(request, CREDENTIALS, f"/{own}", {**existing, **await request.body()}, as_text(existing["id"]))
     return answer(204)
 
 
 async def _delete_credential(request: ArmRequest) -> Response:
-    own, present = _credential(request)
-    request.emulator.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(present['id'])}")
+    own, existing = _credential(request)
+    request.emulator.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(existing['id'])}")
     return answer(204)
 
 
 _APPLICATION = "/v1.0/applications/{id}"
 _FEDERATED = f"{_APPLICATION}/federatedIdentityCredentials"
-_ANSWERED: dict[str, dict[str, Handler]] = {
+_HANDLERS: dict[str, dict[str, Handler]] = {
     "/v1.0/applications": {"GET": _applications, "POST": _add_application},
     _FEDERATED: {"GET": _credentials, "POST": _add_credential},
     f"{_FEDERATED}/{{credential}}": {
@@ -162,4 +164,4 @@ _ANSWERED: dict[str, dict[str, Handler]] = {
     _APPLICATION: {"GET": _get_application, "PATCH": _change_application, "DELETE": _delete_application},
 }
 NAMED = Route("/v1.0/{named}", {"GET": _by_key, "PATCH": _by_key}, versioned=False)
-ROUTES = [Route(path, handlers, versioned=False) for path, handlers in _ANSWERED.items()]
+ROUTES = [Route(path, handlers, versioned=False) for path, handlers in _HANDLERS.items()]

@@ -1,4 +1,4 @@
-"""Lists as Microsoft Graph gives them: filtered, with a context, in pages with an @odata.nextLink."""
+"""Lists of Microsoft Graph: filtered, with a context, in pages with an @odata.nextLink."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PAGE = 100
 
 
 def graph_page(request: ArmRequest, items: Sequence[JsonObject], kind: str) -> Response:
-    """The page asked for of what passes the filter: `eq`, `startswith` and `any`, joined by `or` or by `and`."""
+    """The requested page of a filtered list; filters are `eq`, `startswith` and `any`, joined by `or` or by `and`."""
     wanted = request.query.get("$filter", "")
     passing: list[Json] = [item for item in items if _passes(item, wanted)]
     token, top = request.query.get("$skiptoken", ""), request.query.get("$top", "")

@@ -1,4 +1,4 @@
-"""Objects of Microsoft Graph as they are kept: resources under `/graph/…`, which outlive the server as everything does."""
+"""Storage of Microsoft Graph objects: resources under `/graph/…`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
 def saved(request: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
-    """Keep an object; what comes back is what Graph shows of it."""
+    """Stores an object; returns it as Graph shows it."""
     moment, own = request.emulator.clock.now(), object_id or str(uuid.uuid4())
     shown: JsonObject = {"id": own, **{name: value for name, value in body.items() if not name.startswith("@")}}
     before = request.emulator.resources.get(f"/{kind}{parent}/{own}")
     created = before.created if before else moment
-    kept = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
-    request.emulator.resources.save(kept)
+    stored = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
+    request.emulator.resources.save(stored)
     return shown
 
 
 def objects(request: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
-    """The objects of a kind, or those that belong to another one."""
+    """The objects of a kind, or those of a parent object."""
     prefix = f"/{kind}{parent}/".lower()
     return [item.desired for item in request.emulator.resources.of_type(kind) if item.key.startswith(prefix)]
 
@@ -46,7 +46,7 @@ def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
 
 
 def principals(request: ArmRequest) -> list[JsonObject]:
-    """The caller, the managed identities that exist, and those made for applications."""
+    """The caller, the managed identities that exist, and those of applications."""
     identity = request.azure.identity
     found = [principal(identity.object_id, identity.client_id, "Rehearsal", "Application")]
     for resource in request.emulator.resources.of_type(_IDENTITIES):
@@ -57,21 +57,21 @@ def principals(request: ArmRequest) -> list[JsonObject]:
     return [*found, *objects(request, PRINCIPALS)]
 
 
-def found_object(request: ArmRequest, among: list[JsonObject]) -> JsonObject:
+def found_object(request: ArmRequest, candidates: list[JsonObject]) -> JsonObject:
     """The object whose id is in the path (ArmError 404)."""
-    wanted = request.parts["id"].lower()
-    for item in among:
-        if as_text(item["id"]).lower() == wanted:
+    requested = request.parts["id"].lower()
+    for item in candidates:
+        if as_text(item["id"]).lower() == requested:
             return item
-    raise missing(wanted)
+    raise missing(requested)
 
 
-def missing(wanted: str) -> ArmError:
-    """What Graph says of an object that is not there."""
-    text = f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
+def missing(requested: str) -> ArmError:
+    """Graph's error for a missing object."""
+    text = f"Resource '{requested}' does not exist or one of its queried reference-property objects are not present."
     return ArmError(404, "Request_ResourceNotFound", text)
 
 
 def bad(text: str) -> ArmError:
-    """What Graph says to a request that it cannot use."""
+    """Graph's error for an invalid request."""
     return ArmError(400, "Request_BadRequest", text)

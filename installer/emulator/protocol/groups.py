@@ -26,8 +26,8 @@ _NAME = re.compile(r"[\w\-.()]{1,90}")
 
 async def _list(request: ArmRequest) -> Response:
     groups = request.emulator.resources.groups(request.subscription().id)
-    wanted = request.query.get("$filter", "")
-    return page(request, [request.emulator.view(group) for group in groups if tagged(group, wanted)])
+    filter_text = request.query.get("$filter", "")
+    return page(request, [request.emulator.view(group) for group in groups if tagged(group, filter_text)])
 
 
 async def _get(request: ArmRequest) -> Response:
@@ -57,9 +57,9 @@ async def _put(request: ArmRequest) -> Response:
     if before is not None and before.state == "Deleting":
         raise being_deleted(before.name)
     moment = request.emulator.clock.now()
-    asked: JsonObject = {key: value for key, value in body.items() if key in {"location", "tags", "managedBy"}}
-    group, _ = request.azure.engine.work.prepared(group_id, request.api_version, asked, moment)
-    group.state = "Succeeded"  # groups are made while the client waits
+    requested: JsonObject = {key: value for key, value in body.items() if key in {"location", "tags", "managedBy"}}
+    group, _ = request.azure.engine.work.prepared(group_id, request.api_version, requested, moment)
+    group.state = "Succeeded"  # groups are created within the request
     request.emulator.resources.save(group)
     return answer(200 if before else 201, request.emulator.view(group))
 

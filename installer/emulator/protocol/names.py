@@ -1,4 +1,4 @@
-"""Whether a name is free, asked of the provider that would have to take it; and Key Vault's deleted vaults."""
+"""Checks of name availability, answered by the provider's own rules; and Key Vault's deleted vaults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TYPES = {
     "microsoft.cdn": "Microsoft.Cdn/profiles/afdEndpoints",
 }
 _INVALID = {"microsoft.storage": "AccountNameInvalid", "microsoft.keyvault": "AccountNameInvalid"}
-_NOWHERE = "-"  # the group of a resource that is asked about and not meant to be
+_NO_GROUP = "-"  # placeholder group of a resource that is only checked
 
 
 async def _check(request: ArmRequest) -> Response:
@@ -34,7 +34,7 @@ async def _check(request: ArmRequest) -> Response:
     kind, name = _TYPES.get(namespace), as_text(member(body, "name"))
     if kind is None:
         raise ArmError(
-            404, "InvalidResourceType", f"'{request.parts['namespace']}' does not tell whether names are free."
+            404, "InvalidResourceType", f"'{request.parts['namespace']}' does not check the availability of names."
         )
     if not name:
         raise ArmError(400, "InvalidRequestContent", "The property 'name' is required.")
@@ -50,14 +50,14 @@ async def _check(request: ArmRequest) -> Response:
 
 
 def _refusal(request: ArmRequest, subscription: str, kind: str, name: str) -> ArmError | None:
-    """What the provider would say to a new resource of this name."""
+    """The provider's refusal of a new resource of this name, or None."""
     namespace, *types = kind.split("/")
-    pairs = "/".join(f"{item}/{name if item == types[-1] else _NOWHERE}" for item in types)
-    where = f"/subscriptions/{subscription}/resourceGroups/{_NOWHERE}/providers/{namespace}/{pairs}"
+    pairs = "/".join(f"{item}/{name if item == types[-1] else _NO_GROUP}" for item in types)
+    where = f"/subscriptions/{subscription}/resourceGroups/{_NO_GROUP}/providers/{namespace}/{pairs}"
     moment = request.emulator.clock.now()
-    asked = Resource(where, kind, name, request.api_version, "Creating", moment, moment)
+    probe = Resource(where, kind, name, request.api_version, "Creating", moment, moment)
     try:
-        registry.hooks_of(kind).check(request.emulator.case(asked))
+        registry.hooks_of(kind).check(request.emulator.case(probe))
     except ArmError as refusal:
         return refusal
     return None

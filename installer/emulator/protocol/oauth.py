@@ -1,4 +1,4 @@
-"""Sign-in over HTTP: discovery, the token endpoint, and the cloud's own description."""
+"""Sign-in over HTTP: discovery, the token endpoint, and the metadata of the cloud."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _ANY_TENANT = {"common", "organizations"}
-_ONE_CLOUD = "2022-09-01"  # from this version on the answer is one cloud, before it a list
+_ONE_CLOUD = "2022-09-01"  # from this version on the response is one cloud, before it a list
 
 
 def bearer_claims(request: ArmRequest) -> JsonObject:
@@ -88,9 +88,9 @@ def _credentials(request: ArmRequest, form: dict[str, str]) -> tuple[str, str]:
 
 
 def _tenant(request: ArmRequest) -> str | None:
-    asked = request.parts["tenant"].lower()
+    requested = request.parts["tenant"].lower()
     directory = request.emulator.directory
-    if asked in _ANY_TENANT or asked in {directory.tenant_id.lower(), directory.domain.lower()}:
+    if requested in _ANY_TENANT or requested in {directory.tenant_id.lower(), directory.domain.lower()}:
         return directory.tenant_id
     return None
 
@@ -105,7 +105,7 @@ def _denied(status: int, error: str, text: str) -> Response:
 
 
 async def _cloud(request: ArmRequest) -> Response:
-    """What `az cloud register` asks; versions differ: a short object, a list of clouds, one cloud in full."""
+    """Metadata for `az cloud register`; by api-version a short object, a list of clouds, or one full cloud."""
     description: JsonObject = {
         "galleryEndpoint": f"{request.base}/",
         "graphEndpoint": f"{request.base}/",
@@ -119,12 +119,13 @@ async def _cloud(request: ArmRequest) -> Response:
     }
     if request.api_version <= "2015-01-01":
         return answer(200, description)
-    known = as_object(environment(request.emulator.directory.cloud)["suffixes"])
+    public_suffixes = as_object(environment(request.emulator.directory.cloud)["suffixes"])
     names = ("storage", "keyvaultDns", "sqlServerHostname", "acrLoginServer")
     suffixes: JsonObject = {
-        "keyVaultDns" if name == "keyvaultDns" else name: as_text(known[name]).removeprefix(".") for name in names
+        "keyVaultDns" if name == "keyvaultDns" else name: as_text(public_suffixes[name]).removeprefix(".")
+        for name in names
     }
-    whole: JsonObject = {
+    metadata: JsonObject = {
         **description,
         "name": "Rehearsal",
         "resourceManager": f"{request.base}/",
@@ -132,7 +133,7 @@ async def _cloud(request: ArmRequest) -> Response:
         "microsoftGraphResourceId": f"{request.base}/",
         "suffixes": suffixes,
     }
-    return answer(200, [whole] if request.api_version < _ONE_CLOUD else whole)
+    return answer(200, [metadata] if request.api_version < _ONE_CLOUD else metadata)
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""Resource providers: what they offer, and registering a subscription for them."""
+"""Resource providers: their types, and registration of subscriptions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FREE = "RegistrationFree"
 
 @cache
 def _namespaces() -> dict[str, str]:
-    """Every namespace that Azure has, by its lower-case name; of some we know no more than that."""
+    """Every namespace of Azure by its lower-case name; of some only the name is known."""
     other = [as_text(name) for name in as_list(member(load("seed"), "other"))]
     return {name.lower(): name for name in (*as_object(load("api_versions")), *other)}
 
@@ -38,13 +38,13 @@ def _always() -> frozenset[str]:
 def _types(namespace: str, cloud: str) -> list[Json]:
     """The resource types of a namespace with display names of locations and API versions, newest first."""
     places = strings([as_text(region["displayName"]) for region in regions(cloud)])
-    worldwide = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
+    global_names = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
     result: list[Json] = []
     for name, versions in as_object(member(load("api_versions"), namespace)).items():
-        everywhere = bool({namespace.lower(), f"{namespace}/{name}".lower()} & worldwide)
+        is_global = bool({namespace.lower(), f"{namespace}/{name}".lower()} & global_names)
         kind: JsonObject = {
             "resourceType": name,
-            "locations": ["global"] if everywhere else places,
+            "locations": ["global"] if is_global else places,
             "apiVersions": versions,
             "capabilities": "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags",
         }
@@ -65,7 +65,7 @@ def _provider(request: ArmRequest, subscription: str, namespace: str) -> JsonObj
 
 
 def known_namespace(name: str) -> str:
-    """A namespace in Azure's spelling; ArmError when there is none of that name."""
+    """A namespace in Azure's spelling; ArmError for an unknown one."""
     found = _namespaces().get(name.lower())
     if found is None:
         raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{name}' is invalid.")

@@ -1,4 +1,4 @@
-"""One request as the handlers see it, and the answers that they give."""
+"""The request that handlers receive, and helpers for their responses."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
-_LARGEST_BODY = 8 * 1024 * 1024  # ARM takes 4 MB; the rest is for clients that indent
+_MAX_BODY = 8 * 1024 * 1024  # ARM accepts 4 MB; the rest is for clients that indent
 
 
 @dataclass(frozen=True)
 class Azure:
-    """The running server: its emulator, its deployments, its sign-in."""
+    """The parts of the running server that handlers use."""
 
     emulator: Emulator
     engine: Engine
@@ -44,7 +44,18 @@ class Azure:
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """One request: what the route matched, the query, and who asks."""
+    """One request.
+
+    Attributes:
+        azure: The running server.
+        http: The HTTP request.
+        path: The path without doubled and trailing slashes.
+        parts: Values of the placeholders of the route.
+        query: The query parameters; `api-version` is in lower case.
+        correlation_id: The id that the response repeats.
+        claims: The claims of the caller's token.
+
+    """
 
     azure: Azure
     http: Request
@@ -61,16 +72,16 @@ class ArmRequest:
 
     @property
     def base(self) -> str:
-        """The endpoint under which the client reached us."""
+        """The endpoint at which the client reached the server."""
         return f"https://{self.http.headers.get('host', '127.0.0.1')}"
 
     @property
     def api_version(self) -> str:
-        """The api-version that the caller speaks."""
+        """The requested api-version, or ''."""
         return self.query.get("api-version", "")
 
     def subscription(self, *, for_writing: bool = False) -> Subscription:
-        """The subscription in the path; ArmError when it is unknown, or disabled and to be written to."""
+        """The subscription in the path; ArmError if it is unknown, or disabled and `for_writing`."""
         subscription_id = self.parts.get("subscription", "")
         found = self.emulator.directory.subscription(subscription_id)
         if found is None:
@@ -85,7 +96,7 @@ class ArmRequest:
         return found
 
     def group(self) -> Resource:
-        """The resource group in the path; ArmError ResourceGroupNotFound when there is none."""
+        """The resource group in the path; ArmError ResourceGroupNotFound if it is missing."""
         name = self.parts["group"]
         found = self.emulator.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
         if found is None:
@@ -97,10 +108,8 @@ class ArmRequest:
         chunks, size = [], 0
         async for chunk in self.http.stream():
             size += len(chunk)
-            if size > _LARGEST_BODY:
-                raise ArmError(
-                    413, "RequestContentTooLarge", f"The request content is larger than {_LARGEST_BODY} bytes."
-                )
+            if size > _MAX_BODY:
+                raise ArmError(413, "RequestContentTooLarge", f"The request content is larger than {_MAX_BODY} bytes.")
             chunks.append(chunk)
         try:
             return b"".join(chunks).decode("utf-8-sig")
@@ -108,13 +117,13 @@ class ArmRequest:
             raise ArmError(400, "InvalidRequestContent", "The request content is not UTF-8.") from problem
 
     async def body(self) -> JsonObject:
-        """The body as an object; an empty one when nothing was sent."""
+        """The body as an object; an empty one for an empty body."""
         text = await self.text()
         return as_object(read_body(text).value) if text.strip() else {}
 
 
 def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; without a body an empty one."""
+    """A JSON response, empty without a body."""
     if body is None:
         return Response(status_code=status, headers=headers)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -122,7 +131,7 @@ def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = N
 
 
 def refused(refusal: ArmError) -> Response:
-    """A refusal in ARM's envelope."""
+    """An error response in ARM's envelope."""
     return answer(refusal.status, refusal.body(), {"x-ms-failure-cause": refusal.cause, **refusal.headers})
 
 

@@ -1,4 +1,4 @@
-"""Any resource by its id, lists by type, and actions."""
+"""Resources of any type by id, lists by type, and actions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 ACCEPTED, NO_CONTENT = 202, 204
-_OF_THE_ENGINE = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
+_ENGINE_TYPES = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
 _ZONES = {"microsoft.network/privatednszones", "microsoft.network/dnszones"}
 _ALL_RECORDS = {"all", "recordsets"}
 RECORDS = frozenset({"A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"})
@@ -97,8 +97,8 @@ def _collection(request: ArmRequest) -> list[Resource] | None:
     if parent is None:
         return None
     if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
-        inside = request.emulator.resources.under(parent.id)
-        return [item for item in inside if item.type.rpartition("/")[2] in RECORDS]
+        records = request.emulator.resources.under(parent.id)
+        return [item for item in records if item.type.rpartition("/")[2] in RECORDS]
     return request.emulator.resources.children(f"{parent.id}/{names[-1]}", resource_type)
 
 
@@ -118,9 +118,9 @@ async def _put(request: ArmRequest) -> Response:
 
 
 async def _patch(request: ArmRequest) -> Response:
-    """Members of `properties` replace those that are there, however deep; other members replace theirs as a whole."""
+    """Merges `properties` deeply; replaces other members as a whole."""
     parsed = _parsed(request)
-    if parsed.type.lower() in _OF_THE_ENGINE:
+    if parsed.type.lower() in _ENGINE_TYPES:
         raise ArmError(405, "MethodNotAllowed", f"The http method 'PATCH' is not supported for '{request.path}'.")
     before = _writable(request, parsed) or _found(request, parsed)
     sent = await request.body()
@@ -130,18 +130,18 @@ async def _patch(request: ArmRequest) -> Response:
 def _merged(before: JsonObject, sent: JsonObject) -> JsonObject:
     merged = dict(sent)
     if "properties" in sent:
-        merged["properties"] = _deeply(before.get("properties"), sent["properties"])
+        merged["properties"] = _merged_deeply(before.get("properties"), sent["properties"])
     return merged
 
 
-def _deeply(before: Json, sent: Json) -> Json:
+def _merged_deeply(before: Json, sent: Json) -> Json:
     if not isinstance(before, dict) or not isinstance(sent, dict):
         return sent
-    return {**before, **{name: _deeply(before.get(name), value) for name, value in sent.items()}}
+    return {**before, **{name: _merged_deeply(before.get(name), value) for name, value in sent.items()}}
 
 
 def _writable(request: ArmRequest, parsed: ResourceId) -> Resource | None:
-    """The resource as it stands before a write. ArmError where none may be written at all."""
+    """The existing resource before a write, or None; ArmError if it may not be written."""
     _check_subscription(request, parsed, for_writing=True)
     namespace, moment = known_namespace(parsed.namespace), request.emulator.clock.now()
     if parsed.subscription and (

@@ -1,4 +1,4 @@
-"""Deployment stacks over HTTP, at subscription and at group scope. Their states are spelt in lower case."""
+"""Deployment stacks over HTTP, at subscription and at group scope. Their states are in lower case."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _found(request: ArmRequest) -> Resource:
 
 
 async def _proposal(request: ArmRequest) -> tuple[JsonObject, DeploymentRequest]:
-    """What the stack asks to be deployed; its body is that of a deployment with a few members more."""
-    own, text = _scope_id(request, for_writing=True), await request.text()
+    """The deployment of a stack; its body is that of a deployment with additional members."""
+    scope_id, text = _scope_id(request, for_writing=True), await request.text()
     body = as_object(read_body(text).value)
     check_name(request.parts["name"])
     if member(body, "properties", "actionOnUnmanage", "resources") is None:
@@ -56,7 +56,7 @@ async def _proposal(request: ArmRequest) -> tuple[JsonObject, DeploymentRequest]
         )
     if member(body, "properties", "denySettings", "mode") is None:
         raise ArmError(400, "InvalidDeploymentStack", "The property 'properties.denySettings.mode' is required.")
-    target = as_text(member(body, "properties", "deploymentScope")) or own
+    target = as_text(member(body, "properties", "deploymentScope")) or scope_id
     proposal = propose(
         request.emulator,
         scope_of(target, request.emulator.directory.tenant_id),
@@ -95,10 +95,10 @@ async def _status(request: ArmRequest) -> Response:
 async def _validate(request: ArmRequest) -> Response:
     body, proposal = await _proposal(request)
     found = as_object(validated(request.emulator, proposal, request.correlation_id)["properties"])
-    asked = as_object(body["properties"])
+    requested = as_object(body["properties"])
     properties: JsonObject = {
-        "actionOnUnmanage": asked["actionOnUnmanage"],
-        "denySettings": asked["denySettings"],
+        "actionOnUnmanage": requested["actionOnUnmanage"],
+        "denySettings": requested["denySettings"],
         "correlationId": request.correlation_id,
         "parameters": proposal.safe_parameters,
         "validatedResources": found["validatedResources"],

@@ -1,4 +1,4 @@
-"""Tags of anything that may have them, and the names and values in use in a subscription."""
+"""Tags of resources and scopes, and the tag names and values of a subscription."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from installer.emulator.governance import locks
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
-from installer.emulator.providers.resources import TAGS_TYPE, hand_over, tags_of
+from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_of
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.resource_id import canonical_scope, segments
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
 
-_MOST = 50
-_LONGEST_NAME, _LONGEST_VALUE = 512, 256
+_MAX_TAGS = 50
+_MAX_NAME_LENGTH, _MAX_VALUE_LENGTH = 512, 256
 
 
 def _scope(request: ArmRequest) -> str:
-    """The scope in the path; ArmError when nothing is there that could have tags."""
+    """The scope in the path; ArmError if it does not exist."""
     scope = canonical_scope(segments(request.parts["scope"]))
     parts = segments(scope)
     if len(parts) == 2 and parts[0] == "subscriptions" and request.emulator.directory.subscription(parts[1]):
@@ -37,10 +37,15 @@ def _scope(request: ArmRequest) -> str:
 
 
 def _checked(tags: JsonObject) -> JsonObject:
-    if len(tags) > _MOST:
-        raise ArmError(400, "InvalidTags", f"The number of tags is '{len(tags)}', at most '{_MOST}' are allowed.")
+    if len(tags) > _MAX_TAGS:
+        raise ArmError(400, "InvalidTags", f"The number of tags is '{len(tags)}', at most '{_MAX_TAGS}' are allowed.")
     for name, value in tags.items():
-        if not name or len(name) > _LONGEST_NAME or len(as_text(value)) > _LONGEST_VALUE or not isinstance(value, str):
+        if (
+            not name
+            or len(name) > _MAX_NAME_LENGTH
+            or len(as_text(value)) > _MAX_VALUE_LENGTH
+            or not isinstance(value, str)
+        ):
             raise ArmError(400, "InvalidTag", f"The tag '{name}' has a name or a value that is not allowed.")
     return tags
 
@@ -61,13 +66,15 @@ def _write(request: ArmRequest, scope: str, tags: JsonObject) -> Response:
     moment, own = request.emulator.clock.now(), f"{scope}/providers/{TAGS_TYPE}/default"
     with request.emulator.database.transaction():
         request.emulator.resources.save(
-            Resource(own, TAGS_TYPE, "default", request.api_version, "Succeeded", moment, moment, None, _kept(tags), {})
+            Resource(
+                own, TAGS_TYPE, "default", request.api_version, "Succeeded", moment, moment, None, _desired(tags), {}
+            )
         )
-        hand_over(request.emulator.resources, scope, _checked(tags), moment)
+        set_tags(request.emulator.resources, scope, _checked(tags), moment)
     return _answer(request, scope)
 
 
-def _kept(tags: JsonObject) -> JsonObject:
+def _desired(tags: JsonObject) -> JsonObject:
     return {"properties": {"tags": tags}}
 
 
@@ -81,22 +88,22 @@ async def _put(request: ArmRequest) -> Response:
 
 async def _patch(request: ArmRequest) -> Response:
     scope, body = _scope(request), await request.body()
-    present = dict(tags_of(request.emulator.resources, scope))
+    current = dict(tags_of(request.emulator.resources, scope))
     given = as_object(member(body, "properties", "tags"))
     operation = as_text(member(body, "operation")).lower()
-    lowered = {name.lower(): name for name in present}
+    lowered = {name.lower(): name for name in current}
     if operation == "replace":
-        present = given
+        current = given
     elif operation == "merge":
-        present |= {lowered.get(name.lower(), name): value for name, value in given.items()}
+        current |= {lowered.get(name.lower(), name): value for name, value in given.items()}
     elif operation == "delete":
         for name, value in given.items():
             spelled = lowered.get(name.lower(), name)
-            if present.get(spelled) == value:
-                del present[spelled]
+            if current.get(spelled) == value:
+                del current[spelled]
     else:
         raise ArmError(400, "InvalidTagsOperation", "The operation must be one of 'Replace', 'Merge' and 'Delete'.")
-    return _write(request, scope, present)
+    return _write(request, scope, current)
 
 
 async def _delete(request: ArmRequest) -> Response:
@@ -105,12 +112,12 @@ async def _delete(request: ArmRequest) -> Response:
     return answer(200)
 
 
-def _fact(request: ArmRequest) -> str:
+def _fact_key(request: ArmRequest) -> str:
     return f"tagNames:{request.subscription().id}"
 
 
 def _predefined(request: ArmRequest) -> dict[str, list[Json]]:
-    known = json.loads(request.emulator.database.fact(_fact(request)) or "{}")
+    known = json.loads(request.emulator.database.fact(_fact_key(request)) or "{}")
     return {name: as_list(values) for name, values in as_object(known).items()}
 
 
@@ -125,7 +132,7 @@ def _shown(request: ArmRequest, name: str, values: dict[str, int]) -> JsonObject
 
 
 def _counted(request: ArmRequest) -> dict[str, dict[str, int]]:
-    """Every tag name with its values and how often each is used."""
+    """Every tag name with its values and the number of their uses."""
     names = {name: {as_text(value): 0 for value in values} for name, values in _predefined(request).items()}
     subscription = request.subscription().id
     holders = [
@@ -143,22 +150,22 @@ async def _names(request: ArmRequest) -> Response:
     return page(request, [_shown(request, name, values) for name, values in sorted(_counted(request).items())])
 
 
-def _keep(request: ArmRequest, names: dict[str, list[Json]]) -> None:
-    request.emulator.database.remember(_fact(request), json.dumps(names))
+def _store_names(request: ArmRequest, names: dict[str, list[Json]]) -> None:
+    request.emulator.database.remember(_fact_key(request), json.dumps(names))
 
 
 async def _name_put(request: ArmRequest) -> Response:
     names, name = _predefined(request), request.parts["name"]
     new = name not in names
     names.setdefault(name, [])
-    _keep(request, names)
+    _store_names(request, names)
     return answer(201 if new else 200, _shown(request, name, _counted(request)[name]))
 
 
 async def _name_delete(request: ArmRequest) -> Response:
     names = _predefined(request)
     known = names.pop(request.parts["name"], None) is not None
-    _keep(request, names)
+    _store_names(request, names)
     return answer(200 if known else 204)
 
 
@@ -169,7 +176,7 @@ async def _value_put(request: ArmRequest) -> Response:
     new = value not in names[name]
     if new:
         names[name].append(value)
-        _keep(request, names)
+        _store_names(request, names)
     base = f"/subscriptions/{request.subscription().id}/tagNames/{name}/tagValues/{value}"
     body: JsonObject = {"id": base, "tagValue": value, "count": {"type": "Partial", "value": 0}}
     return answer(201 if new else 200, body)
@@ -181,7 +188,7 @@ async def _value_delete(request: ArmRequest) -> Response:
     known = value in values
     if known:
         values.remove(value)
-        _keep(request, names)
+        _store_names(request, names)
     return answer(200 if known else 204)
 
 

@@ -24,7 +24,7 @@ def tags_of(resources: Resources, scope_id: str) -> JsonObject:
     return as_object(as_object(own.desired.get("properties")).get("tags")) if own else {}
 
 
-def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
+def set_tags(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
     """Sets the tags of the resource or group at a scope, if it exists."""
     holder = resources.get(scope_id)
     if holder is not None:
@@ -34,7 +34,7 @@ def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: flo
 
 
 def _after_write(context: ProviderContext) -> None:
-    hand_over(
+    set_tags(
         context.resources,
         extended_id_of(context.id),
         as_object(context.properties.get("tags")),
