@@ -27,7 +27,7 @@ def test_providers_of_the_package_are_found() -> None:
     assert registry.hooks_of("Contoso.Unknown/things") is GENERIC
 
 
-def test_modules_without_hooks_are_no_providers() -> None:
+def test_modules_without_hooks_are_not_providers() -> None:
     found = registry.collect_hooks([_module("helpers"), _module("first", "A.B/c"), _module("second", "A.B/d")])
     assert sorted(found) == ["a.b/c", "a.b/d"]
 
