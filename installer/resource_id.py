@@ -112,6 +112,26 @@ def group_of(resource_id: str) -> str:
     return parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
 
 
+def leaf_of(resource_id: str) -> str:
+    """The last segment of an id, which is the resource's own name."""
+    return resource_id.rsplit("/", 1)[-1]
+
+
+def parent_id_of(resource_id: str) -> str:
+    """The id one level up, for a child resource."""
+    return resource_id.rsplit("/", 2)[0]
+
+
+def top_level_id_of(resource_id: str) -> str:
+    """The id of the outermost resource, for a resource in a resource group or one nested in it."""
+    return "/".join(resource_id.split("/")[:9])
+
+
+def extended_id_of(resource_id: str) -> str:
+    """The id of the scope that an extension resource is attached to."""
+    return resource_id.rsplit("/providers/", 1)[0]
+
+
 def interleaved(resource_type: str, name: str) -> str:
     """``A.B/c/d`` and ``x/y`` woven to ``A.B/c/x/d/y``."""
     namespace, *types = resource_type.split("/")

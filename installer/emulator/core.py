@@ -90,9 +90,9 @@ class Emulator:
 
     def view(self, resource: Resource) -> JsonObject:
         """A resource as a GET answers it."""
-        behaviour = registry.behaviour_of(resource.type)
+        hooks = registry.hooks_of(resource.type)
         whole = merged(resource.view(), registry.display(self.provider_context(resource)))
-        if behaviour.immediate:
+        if hooks.immediate:
             as_object(whole["properties"]).pop("provisioningState", None)
         return whole
 

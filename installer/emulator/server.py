@@ -149,12 +149,12 @@ def _running(azure: Azure, options: Options) -> Iterator[None]:
         yield
         return
     with Processes(options.state_dir / "prefect") as processes, hosted_by(processes):
-        restore(azure.world)
+        restore(azure.emulator)
         yield
 
 
 def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:
-    directory = azure.world.directory
+    directory = azure.emulator.directory
     return {
         "endpoint": endpoint,
         "authority": endpoint,
@@ -165,7 +165,7 @@ def _announcement(azure: Azure, endpoint: str, ca_file: str) -> JsonObject:
         "client_secret": azure.identity.client_secret,
         "object_id": azure.identity.object_id,
         "ca_file": ca_file,
-        "speed": azure.world.speed,
+        "speed": azure.emulator.speed,
         "pid": os.getpid(),
     }
 

@@ -1,1 +1,1 @@
-"""What the server speaks: HTTP, sign-in, long-running operations and the error envelope."""
+"""The HTTP protocol of ARM: routes, sign-in, long-running operations and the error envelope."""

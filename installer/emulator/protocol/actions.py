@@ -1,4 +1,4 @@
-"""Actions of resources that take their time: commands in a cluster, image imports; and what is asked of a site."""
+"""Actions of resources: commands in a cluster, image imports, log ingestion, settings of a site."""
 
 from __future__ import annotations
 
@@ -22,81 +22,91 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
-_PAUSE = {"Retry-After": "2"}
+_RETRY_AFTER = {"Retry-After": "2"}
 
 
-def _owner(call: ArmRequest, below: int) -> Resource:
-    """The resource that so many last segments of the path belong to."""
-    call.subscription()
-    resource_id = "/".join(call.path.split("/")[:-below])
+def _owner(request: ArmRequest, below: int) -> Resource:
+    """The resource at the path without its last segments.
+
+    Args:
+        request: The request.
+        below: The number of segments to drop.
+
+    """
+    request.subscription()
+    resource_id = "/".join(request.path.split("/")[:-below])
     parsed = parse_id(resource_id)
-    found = call.world.resources.get(parsed.id) if parsed else None
+    found = request.emulator.resources.get(parsed.id) if parsed else None
     if found is None:
         raise ArmError(404, "ResourceNotFound", f"The Resource '{resource_id}' was not found.")
     return found
 
 
-async def _run_command(call: ArmRequest) -> Response:
-    call.subscription(for_writing=True)
-    cluster = _owner(call, 1)
-    result = registry.act(call.world.provider_context(cluster), "runCommand", await call.body())
+async def _run_command(request: ArmRequest) -> Response:
+    request.subscription(for_writing=True)
+    cluster = _owner(request, 1)
+    result = registry.act(request.emulator.provider_context(cluster), "runCommand", await request.body())
     path = f"{cluster.id}/commandResults/{as_text(member(result, 'id'))}"
-    return answer(202, headers={"Location": signed(call, path), **_PAUSE})
+    return answer(202, headers={"Location": signed(request, path), **_RETRY_AFTER})
 
 
-async def _command_result(call: ArmRequest) -> Response:
-    result = _owner_of_result(call)
-    if (result.ends or 0) > call.world.clock.now():
-        return answer(202, headers={"Location": signed(call, result.id), **_PAUSE})
-    shown = as_object(call.world.view(result)["properties"])
+async def _command_result(request: ArmRequest) -> Response:
+    result = _stored_result(request)
+    if (result.ends or 0) > request.emulator.clock.now():
+        return answer(202, headers={"Location": signed(request, result.id), **_RETRY_AFTER})
+    shown = as_object(request.emulator.view(result)["properties"])
     return answer(200, {"id": result.name, "properties": {**shown, "provisioningState": "Succeeded"}})
 
 
-def _owner_of_result(call: ArmRequest) -> Resource:
-    found = call.world.resources.get(call.path)
-    call.subscription()
+def _stored_result(request: ArmRequest) -> Resource:
+    found = request.emulator.resources.get(request.path)
+    request.subscription()
     if found is None:
         raise ArmError(404, "NotFound", "The command result could not be found.")
     return found
 
 
-async def _import_image(call: ArmRequest) -> Response:
-    call.subscription(for_writing=True)
-    where = _owner(call, 1)
-    registry.act(call.world.provider_context(where), "importImage", await call.body())
-    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("importImage"))
-    job = call.world.jobs.begin("importimage", where.id, ready)
-    call.world.jobs.finish(job.id)
-    return job_started(call, job)
+async def _import_image(request: ArmRequest) -> Response:
+    request.subscription(for_writing=True)
+    container_registry = _owner(request, 1)
+    registry.act(request.emulator.provider_context(container_registry), "importImage", await request.body())
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("importImage"))
+    job = request.emulator.jobs.begin("importimage", container_registry.id, ready)
+    request.emulator.jobs.finish(job.id)
+    return job_started(request, job)
 
 
-async def _references(call: ArmRequest) -> Response:
-    return answer(200, registry.act(call.world.provider_context(_owner(call, 3)), REFERENCES, {}))
+async def _references(request: ArmRequest) -> Response:
+    return answer(200, registry.act(request.emulator.provider_context(_owner(request, 3)), REFERENCES, {}))
 
 
-async def _settings(call: ArmRequest) -> Response:
-    return answer(200, registry.act(call.world.provider_context(_owner(call, 3)), "config/appsettings/list", {}))
+async def _settings(request: ArmRequest) -> Response:
+    return answer(
+        200, registry.act(request.emulator.provider_context(_owner(request, 3)), "config/appsettings/list", {})
+    )
 
 
-async def _ingest(call: ArmRequest) -> Response:
-    """Rows for a table, through a data collection rule: only with a role on the rule that works by now."""
-    number = call.parts["rule"].lower()
-    rules = call.world.resources.of_type(_RULE_TYPE)
+async def _ingest(request: ArmRequest) -> Response:
+    """Ingests rows through a data collection rule; the caller needs a role on the rule that is in effect."""
+    number = request.parts["rule"].lower()
+    rules = request.emulator.resources.of_type(_RULE_TYPE)
     rule = next((item for item in rules if member(item.computed, "properties", "immutableId") == number), None)
     if rule is None:
         text = f"Data collection rule with immutable Id '{number}' not found."
         raise ArmError(404, "NotFound", text, cause="service")
-    if not can(call.world.provider_context(rule), as_text(call.claims.get("oid")), _TELEMETRY, rule.id, data=True):
+    if not can(
+        request.emulator.provider_context(rule), as_text(request.claims.get("oid")), _TELEMETRY, rule.id, data=True
+    ):
         text = (
             "The authentication token provided does not have access to ingest data for the data collection rule with "
             f"immutable Id '{number}'."
         )
         raise ArmError(403, "OperationFailed", text, cause="service")
     streams = {stream for item in as_list(member(rule.desired, "properties", "dataFlows")) for stream in _streams(item)}
-    if call.parts["stream"] not in streams:
-        text = f"Stream '{call.parts['stream']}' was not found in the data collection rule."
+    if request.parts["stream"] not in streams:
+        text = f"Stream '{request.parts['stream']}' was not found in the data collection rule."
         raise ArmError(400, "InvalidStream", text, cause="service")
-    if not isinstance(read_body(await call.text()).value, list):
+    if not isinstance(read_body(await request.text()).value, list):
         raise ArmError(400, "InvalidPayload", "The payload has to be an array of rows.", cause="service")
     return answer(204)
 

@@ -1,4 +1,4 @@
-"""The ASGI application: finds the handler, asks for the token, and dresses every answer as ARM does."""
+"""The ASGI application: finds the handler, checks the token, and adds ARM's headers to every response."""
 
 from __future__ import annotations
 
@@ -37,30 +37,31 @@ from installer.emulator.protocol.rights import check_right
 from installer.emulator.protocol.routes import RouteTable
 from installer.emulator.protocol.throttling import kind_of
 from installer.emulator.providers.versions import check_form
-from installer.resource_id import subscription_of
+from installer.resource_id import segments, subscription_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LOG = logging.getLogger(__name__)
-_ALWAYS = [
+_COMMON_HEADERS = [
     (b"cache-control", b"no-cache"),
     (b"pragma", b"no-cache"),
     (b"expires", b"-1"),
     (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"x-content-type-options", b"nosniff"),
 ]
-# Clients of the .NET family add a version of their own to a status URL, and are right.
+# .NET clients append their own api-version to a status URL, which ARM accepts.
 _POLLED = re.compile(
     r"/(operationresults|commandresults|operationstatus(es)?|deploymentstackoperationstatus)/", re.IGNORECASE
 )
-_OURS = "/rehearsal/"  # what only a rehearsal tells is told whatever goes wrong
+_CONTROL_PREFIX = "/rehearsal/"  # the emulator's own routes are exempt from rights, throttling and faults
 _ROUTING_REGION = "REHEARSAL"
 
 
 @cache
 def _table() -> RouteTable:
+    # A list instead of discovery: the order decides, and `resources` answers every path that no table before it matched.
     return RouteTable(
         [
             *async_operations.ROUTES,
@@ -101,63 +102,63 @@ def application(azure: Azure) -> ASGIApp:
             return
         except fault_injection.ConnectionLostError:
             fault_injection.reset(send)
-            await asyncio.sleep(0)  # the server is told of it before we return without an answer
+            await asyncio.sleep(0)  # lets the server notice the closed connection before the application returns
             return
-        except Exception:  # noqa: BLE001 - logged with its trace; the server goes on
+        except Exception:  # noqa: BLE001 - logged with its trace; the server continues
             _LOG.exception(
                 "%s %s failed because of a fault of the embedded Azure itself", request.method, scope["path"]
             )
             response = refused(ArmError(500, "InternalServerError", "The embedded Azure failed here."))
-        _dress(azure, response, request, correlation_id)
+        _add_headers(azure, response, request, correlation_id)
         await response(scope, receive, send)
 
     return serve
 
 
-async def _handled(azure: Azure, request: Request, correlation_id: str) -> Response:
-    path = "/" + "/".join(part for part in request.url.path.split("/") if part)
-    found = _table().find(path, request.method)
+async def _handled(azure: Azure, http: Request, correlation_id: str) -> Response:
+    path = "/" + "/".join(segments(http.url.path))
+    found = _table().find(path, http.method)
     query = {
-        name.lower() if name.lower() == "api-version" else name: value for name, value in request.query_params.items()
+        name.lower() if name.lower() == "api-version" else name: value for name, value in http.query_params.items()
     }
-    call = ArmRequest(azure, request, path, found[2] if found else {}, query, correlation_id)
+    request = ArmRequest(azure, http, path, found[2] if found else {}, query, correlation_id)
     if found is None or not found[0].open:
-        claims = oauth.bearer_claims(call)
-        call = ArmRequest(azure, request, path, call.parts, query, correlation_id, claims)
+        claims = oauth.bearer_claims(request)
+        request = ArmRequest(azure, http, path, request.parts, query, correlation_id, claims)
     if found is None:
         raise ArmError(404, "NotFound", f"Nothing answers at '{path}'.")
     route, handler, _ = found
-    if route.versioned and not call.api_version:
+    if route.versioned and not request.api_version:
         raise ArmError(
             400,
             "MissingApiVersionParameter",
             "The api-version query parameter (?api-version=) is required for all requests.",
         )
     if route.versioned and not _POLLED.search(path):
-        check_form(call.api_version)
+        check_form(request.api_version)
     if handler is None:
         raise ArmError(
             405,
             "MethodNotAllowed",
-            f"The http method '{request.method}' is not supported for '{path}'.",
+            f"The http method '{http.method}' is not supported for '{path}'.",
             headers={"Allow": ", ".join(sorted(route.handlers))},
         )
-    if route.open or path.startswith(_OURS):
-        return await handler(call)
-    check_right(azure.world.access, request.method, path)
-    azure.throttle.count(request.method, _subscription(azure, path))
-    return await fault_injection.answered(call, handler)
+    if route.open or path.startswith(_CONTROL_PREFIX):
+        return await handler(request)
+    check_right(azure.emulator.access, http.method, path)
+    azure.throttle.count(http.method, _subscription(azure, path))
+    return await fault_injection.answered(request, handler)
 
 
 def _subscription(azure: Azure, path: str) -> str:
     """The subscription that a request counts for, or ''."""
-    found = azure.world.directory.subscription(subscription_of(path))
+    found = azure.emulator.directory.subscription(subscription_of(path))
     return found.id if found else ""
 
 
-def _dress(azure: Azure, response: Response, request: Request, correlation_id: str) -> None:
-    """The headers that every answer of ARM carries."""
-    having = {name for name, _ in response.raw_headers}
+def _add_headers(azure: Azure, response: Response, request: Request, correlation_id: str) -> None:
+    """Adds the headers of every ARM response."""
+    existing = {name for name, _ in response.raw_headers}
     request_id = str(uuid.uuid4())
     kind, path = kind_of(request.method), request.url.path
     here, everywhere = azure.throttle.remaining(request.method, _subscription(azure, path))
@@ -168,8 +169,8 @@ def _dress(azure: Azure, response: Response, request: Request, correlation_id: s
         f"x-ms-ratelimit-remaining-subscription-{kind}": str(here),
         f"x-ms-ratelimit-remaining-subscription-global-{kind}": str(everywhere),
     }
-    # At once: looking each one up among the others, as setting it singly does, is what a busy server has no time for.
-    response.raw_headers += [item for item in _ALWAYS if item[0] not in having]
+    # Appended in one go: setting each header separately searches all of them, which costs a busy server too much.
+    response.raw_headers += [item for item in _COMMON_HEADERS if item[0] not in existing]
     response.raw_headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in added.items()]
     client_id = request.headers.get("x-ms-client-request-id", "")
     if client_id and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":

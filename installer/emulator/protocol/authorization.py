@@ -16,7 +16,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import canonical_scope, segments, subscription_of
+from installer.resource_id import canonical_scope, extended_id_of, segments, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,46 +32,49 @@ _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
 
-def _scope(call: ArmRequest) -> str:
-    """The scope in the path ('' is the tenant); ArmError for a subscription that is unknown."""
-    scope = canonical_scope(segments(call.parts.get("scope") or ""))
+def _scope(request: ArmRequest) -> str:
+    """The scope in the path ('' is the tenant); ArmError for an unknown subscription."""
+    scope = canonical_scope(segments(request.parts.get("scope") or ""))
     subscription = subscription_of(scope)
-    if subscription and call.world.directory.subscription(subscription) is None:
+    if subscription and request.emulator.directory.subscription(subscription) is None:
         raise ArmError(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
     return scope
 
 
-def _of(resource: Resource) -> str:
+def _scope_of(resource: Resource) -> str:
     """The scope that an extension resource belongs to, in lower case."""
-    return resource.key.rsplit("/providers/", 1)[0]
+    return extended_id_of(resource.key)
 
 
-def _around(call: ArmRequest, found: Iterable[Resource]) -> list[Resource]:
-    """Those at a scope and above it, and, unless `atScope()` is asked for, those below it."""
-    scope, at_scope = _scope(call).lower(), "atscope()" in call.query.get("$filter", "").lower()
-    kept = []
+def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource]:
+    """Resources at a scope and above it, and below it unless the filter contains `atScope()`."""
+    scope, at_scope = _scope(request).lower(), "atscope()" in request.query.get("$filter", "").lower()
+    selected = []
     for item in found:
-        own = _of(item)
+        own = _scope_of(item)
         if scope == own or scope.startswith(f"{own}/") or (not at_scope and own.startswith(f"{scope}/")):
-            kept.append(item)
-    return kept
+            selected.append(item)
+    return selected
 
 
-async def _assignments(call: ArmRequest) -> Response:
-    wanted = call.query.get("$filter", "")
-    terms = {name.lower(): value.lower() for name, value in _TERM.findall(wanted)}
-    principal = next(iter(_ASSIGNED_TO.findall(wanted)), terms.get("principalid", "")).lower()
-    found = _around(call, call.world.resources.of_type(_ASSIGNMENT_TYPE))
-    shown = [call.world.view(item) for item in found]
-    return page(call, [item for item in shown if principal in {"", _principal(item)}])
+async def _assignments(request: ArmRequest) -> Response:
+    requested = request.query.get("$filter", "")
+    terms = {name.lower(): value.lower() for name, value in _TERM.findall(requested)}
+    principal = next(iter(_ASSIGNED_TO.findall(requested)), terms.get("principalid", "")).lower()
+    found = _applicable(request, request.emulator.resources.of_type(_ASSIGNMENT_TYPE))
+    shown = [request.emulator.view(item) for item in found]
+    return page(request, [item for item in shown if principal in {"", _principal(item)}])
 
 
 def _principal(assignment: JsonObject) -> str:
     return as_text(member(assignment, "properties", "principalId")).lower()
 
 
-async def _locks(call: ArmRequest) -> Response:
-    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(LOCK_TYPE))])
+async def _locks(request: ArmRequest) -> Response:
+    return page(
+        request,
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(LOCK_TYPE))],
+    )
 
 
 @cache
@@ -99,55 +102,61 @@ def _definition(prefix: str, role: JsonObject) -> JsonObject:
     }
 
 
-def _definitions(call: ArmRequest) -> list[JsonObject]:
-    """The built-in roles under the scope's subscription, and the custom ones made in this rehearsal."""
-    subscription = subscription_of(_scope(call))
+def _definitions(request: ArmRequest) -> list[JsonObject]:
+    """The built-in roles under the scope's subscription, and the custom roles."""
+    subscription = subscription_of(_scope(request))
     prefix = f"/subscriptions/{subscription}" if subscription else ""
-    own = [call.world.view(item) for item in call.world.resources.of_type(_DEFINITION_TYPE)]
+    own = [request.emulator.view(item) for item in request.emulator.resources.of_type(_DEFINITION_TYPE)]
     return [*(_definition(prefix, role) for role in _built_in()), *own]
 
 
-async def _list_definitions(call: ArmRequest) -> Response:
-    terms = {name.lower(): value.lower() for name, value in _TERM.findall(call.query.get("$filter", ""))}
+async def _list_definitions(request: ArmRequest) -> Response:
+    terms = {name.lower(): value.lower() for name, value in _TERM.findall(request.query.get("$filter", ""))}
     found: list[Json] = []
-    for item in _definitions(call):
-        having = {
+    for item in _definitions(request):
+        fields = {
             "rolename": as_text(member(item, "properties", "roleName")).lower(),
             "type": as_text(member(item, "properties", "type")).lower(),
         }
-        if all(value == having[name] for name, value in terms.items() if name in having):
+        if all(value == fields[name] for name, value in terms.items() if name in fields):
             found.append(item)
-    return page(call, found)
+    return page(request, found)
 
 
-async def _definition_by_id(call: ArmRequest) -> Response:
-    wanted = call.parts["role"].lower()
-    for item in _definitions(call):
-        if as_text(item["name"]).lower() == wanted:
+async def _definition_by_id(request: ArmRequest) -> Response:
+    requested = request.parts["role"].lower()
+    for item in _definitions(request):
+        if as_text(item["name"]).lower() == requested:
             return answer(200, item)
     raise ArmError(
         404,
         "RoleDefinitionDoesNotExist",
-        f"The specified role definition with ID '{wanted.replace('-', '')}' does not exist.",
+        f"The specified role definition with ID '{requested.replace('-', '')}' does not exist.",
     )
 
 
-async def _permissions(call: ArmRequest) -> Response:
-    """What the caller may do at a scope."""
-    return page(call, call.world.access.permissions(_scope(call)))
+async def _permissions(request: ArmRequest) -> Response:
+    """Permissions of the caller at a scope."""
+    return page(request, request.emulator.access.permissions(_scope(request)))
 
 
-async def _denials(call: ArmRequest) -> Response:
-    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(DENY_TYPE))])
+async def _denials(request: ArmRequest) -> Response:
+    return page(
+        request,
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(DENY_TYPE))],
+    )
 
 
-async def _policies(call: ArmRequest) -> Response:
-    return page(call, [call.world.view(item) for item in _around(call, call.world.resources.of_type(ASSIGNMENTS))])
+async def _policies(request: ArmRequest) -> Response:
+    return page(
+        request,
+        [request.emulator.view(item) for item in _applicable(request, request.emulator.resources.of_type(ASSIGNMENTS))],
+    )
 
 
-async def _restrictions(call: ArmRequest) -> Response:
-    """What policies would say to a resource, without asking for it."""
-    return answer(200, restrictions_of(call.world.resources, _scope(call), await call.body()))
+async def _restrictions(request: ArmRequest) -> Response:
+    """Evaluates policies for a resource without creating it."""
+    return answer(200, restrictions_of(request.emulator.resources, _scope(request), await request.body()))
 
 
 _HERE = "/providers/Microsoft.Authorization"

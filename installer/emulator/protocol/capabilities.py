@@ -1,4 +1,4 @@
-"""What a region offers and what of it is left: usages, SKUs, capabilities, versions, zones."""
+"""Offers of a region and their usage: quotas, SKUs, capabilities, versions, zones."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 _LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.IGNORECASE)
 
 
-def _region(call: ArmRequest) -> str:
-    """The region in the path; ArmError where there is none of that name."""
-    location = normalised_location(call.parts["location"])
+def _region(request: ArmRequest) -> str:
+    """The region in the path; ArmError for an unknown name."""
+    location = normalised_location(request.parts["location"])
     if region_catalogue.region(location) is None:
         raise ArmError(
             400, "NoRegisteredProviderFound", f"No registered resource provider found for location '{location}'."
@@ -35,8 +35,8 @@ def _region(call: ArmRequest) -> str:
 
 
 def _usages(namespace: str) -> Route:
-    async def answered(call: ArmRequest) -> Response:
-        subscription, location = call.subscription().id, _region(call)
+    async def list_usages(request: ArmRequest) -> Response:
+        subscription, location = request.subscription().id, _region(request)
         prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
         found: list[Json] = [
             {
@@ -46,44 +46,44 @@ def _usages(namespace: str) -> Route:
                 "limit": usage.limit,
                 "name": {"value": usage.name, "localizedValue": usage.label},
             }
-            for usage in usages(call.world.resources, call.world.survey, namespace, subscription, location)
+            for usage in usages(request.emulator.resources, request.emulator.survey, namespace, subscription, location)
         ]
-        return page(call, found)
+        return page(request, found)
 
-    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": answered})
+    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": list_usages})
 
 
-async def _skus(call: ArmRequest) -> Response:
-    call.subscription()
-    wanted = _LOCATION.search(call.query.get("$filter", ""))
+async def _skus(request: ArmRequest) -> Response:
+    request.subscription()
+    wanted = _LOCATION.search(request.query.get("$filter", ""))
     if wanted is not None:
-        return page(call, region_catalogue.skus(wanted[1], call.world.survey))
-    every = [as_text(region["name"]) for region in regions(call.world.directory.cloud)]
-    return page(call, [sku for name in every for sku in region_catalogue.skus(name, call.world.survey)])
+        return page(request, region_catalogue.skus(wanted[1], request.emulator.survey))
+    every = [as_text(region["name"]) for region in regions(request.emulator.directory.cloud)]
+    return page(request, [sku for name in every for sku in region_catalogue.skus(name, request.emulator.survey)])
 
 
-async def _capabilities(call: ArmRequest) -> Response:
-    call.subscription()
-    return page(call, [region_catalogue.capabilities(_region(call), call.world.survey)])
+async def _capabilities(request: ArmRequest) -> Response:
+    request.subscription()
+    return page(request, [region_catalogue.capabilities(_region(request), request.emulator.survey)])
 
 
-async def _geo_regions(call: ArmRequest) -> Response:
+async def _geo_regions(request: ArmRequest) -> Response:
     """The regions in which App Service offers plans."""
-    prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.Web/geoRegions"
+    prefix = f"/subscriptions/{request.subscription().id}/providers/Microsoft.Web/geoRegions"
     found: list[Json] = []
-    for region in regions(call.world.directory.cloud):
+    for region in regions(request.emulator.directory.cloud):
         name, shown = as_text(region["name"]), region["displayName"]
-        surveyed = call.world.survey.region(name)
+        surveyed = request.emulator.survey.region(name)
         if surveyed is None or "microsoft.web/serverfarms" not in {item.lower() for item in surveyed.unavailable}:
             properties: JsonObject = {"name": shown, "displayName": shown, "orgDomain": "PUBLIC;LINUX;XENON;DYNAMIC"}
             where = f"{prefix}/{shown}"
             found.append({"id": where, "name": shown, "type": "Microsoft.Web/geoRegions", "properties": properties})
-    return page(call, found)
+    return page(request, found)
 
 
-async def _kubernetes(call: ArmRequest) -> Response:
-    call.subscription()
-    _region(call)
+async def _kubernetes(request: ArmRequest) -> Response:
+    request.subscription()
+    _region(request)
     values: list[Json] = []
     for place, version in enumerate(as_list(member(load("compute"), "kubernetes"))):
         patches: JsonObject = {f"{version}.0": {"upgrades": []}}
@@ -98,9 +98,9 @@ async def _kubernetes(call: ArmRequest) -> Response:
     return answer(200, {"values": values})
 
 
-async def _workload_profiles(call: ArmRequest) -> Response:
-    """The profiles that an environment of Container Apps may have: the documented dedicated ones, and Consumption."""
-    prefix = f"/subscriptions/{call.subscription().id}/providers/Microsoft.App/locations/{_region(call)}"
+async def _workload_profiles(request: ArmRequest) -> Response:
+    """Workload profiles of Container Apps environments: the documented dedicated ones, and Consumption."""
+    prefix = f"/subscriptions/{request.subscription().id}/providers/Microsoft.App/locations/{_region(request)}"
     found: list[Json] = []
     for name, cores, memory in (
         ("Consumption", 4, 8),
@@ -120,20 +120,20 @@ async def _workload_profiles(call: ArmRequest) -> Response:
         }
         where = f"{prefix}/availableManagedEnvironmentsWorkloadProfileTypes/{name}"
         found.append({"id": where, "name": name, "properties": properties})
-    return page(call, found)
+    return page(request, found)
 
 
-async def _zone_peers(call: ArmRequest) -> Response:
-    """Which logical zone of other subscriptions is the same building as ours."""
-    own, body = call.subscription().id, await call.body()
+async def _zone_peers(request: ArmRequest) -> Response:
+    """Maps logical zones of other subscriptions to those of this one by their physical zone."""
+    own, body = request.subscription().id, await request.body()
     location = normalised_location(as_text(body.get("location")))
-    mine = region_catalogue.zone_mappings(own, location, call.world.survey)
+    own_zones = region_catalogue.zone_mappings(own, location, request.emulator.survey)
     others = {}
     for item in as_list(body.get("subscriptionIds")):
         other = as_text(item).removeprefix("subscriptions/")
         others[other] = {
             physical: logical
-            for logical, physical in region_catalogue.zone_mappings(other, location, call.world.survey).items()
+            for logical, physical in region_catalogue.zone_mappings(other, location, request.emulator.survey).items()
         }
     peers: list[Json] = [
         {
@@ -144,7 +144,7 @@ async def _zone_peers(call: ArmRequest) -> Response:
                 if physical in zones
             ],
         }
-        for zone, physical in mine.items()
+        for zone, physical in own_zones.items()
     ]
     return answer(200, {"subscriptionId": own, "location": location, "availabilityZonePeers": peers})
 

@@ -1,4 +1,4 @@
-"""What only a rehearsal tells: the requests that it received, how long its deployments had to take, where Prefect is."""
+"""Routes of the emulator itself: received deployment requests, minimum durations of deployments, Prefect's URL."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 
-async def _requests(call: ArmRequest) -> Response:
-    return answer(200, {"value": call.world.request_log.entries()})
+async def _requests(request: ArmRequest) -> Response:
+    return answer(200, {"value": request.emulator.request_log.entries()})
 
 
-async def _timeline(call: ArmRequest) -> Response:
-    return answer(200, {"speed": call.world.speed, "value": timeline(call.world)})
+async def _timeline(request: ArmRequest) -> Response:
+    return answer(200, {"speed": request.emulator.speed, "value": timeline(request.emulator)})
 
 
-async def _prefect(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
+async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     return answer(200, {"address": host().address()})
 
 
-async def _stay(call: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """Leave Prefect running when this server ends."""
+async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
+    """Leaves Prefect running when this server ends."""
     host().stay()
     return answer(204)
 

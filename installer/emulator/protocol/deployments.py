@@ -1,4 +1,4 @@
-"""Deployments over HTTP, at subscription and at group scope."""
+"""Deployments over HTTP, at every scope."""
 
 from __future__ import annotations
 
@@ -28,90 +28,90 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _ENGINE_VERSION = "1.0"
-_DEPLOYMENTS = 50  # on a page
-_OPERATIONS = 100  # on a page: a large deployment's list shall not hold up everybody else
+_DEPLOYMENTS_PER_PAGE = 50  # on a page
+_OPERATIONS_PER_PAGE = 100  # on a page: a large deployment's list must not block other requests
 _FILTER = "provisioningstate eq "
 
 
-def _scope(call: ArmRequest, *, for_writing: bool = False) -> Scope:
+def _scope(request: ArmRequest, *, for_writing: bool = False) -> Scope:
     """The scope in the path, checked to exist."""
-    tenant = call.world.directory.tenant_id
-    if "management" in call.parts:
-        return scope_of(_management_group(call), tenant)
-    if "subscription" not in call.parts:
+    tenant = request.emulator.directory.tenant_id
+    if "management" in request.parts:
+        return scope_of(_management_group(request), tenant)
+    if "subscription" not in request.parts:
         return scope_of("", tenant)
-    subscription = call.subscription(for_writing=for_writing)
-    group = f"/resourceGroups/{call.group().name}" if "group" in call.parts else ""
+    subscription = request.subscription(for_writing=for_writing)
+    group = f"/resourceGroups/{request.group().name}" if "group" in request.parts else ""
     return scope_of(f"/subscriptions/{subscription.id}{group}", tenant)
 
 
-def _management_group(call: ArmRequest) -> str:
-    """The id of the management group in the path: the tenant's root, or one that was made here."""
-    name = call.parts["management"]
+def _management_group(request: ArmRequest) -> str:
+    """The id of the management group in the path: the tenant's root group, or a created one."""
+    name = request.parts["management"]
     where = f"/providers/Microsoft.Management/managementGroups/{name}"
-    if name.lower() != call.world.directory.tenant_id.lower() and call.world.resources.get(where) is None:
+    if name.lower() != request.emulator.directory.tenant_id.lower() and request.emulator.resources.get(where) is None:
         raise ArmError(404, "ManagementGroupNotFound", f"The management group '{name}' cannot be found.")
     return where
 
 
-def _id(call: ArmRequest) -> str:
-    """The deployment's id: the path up to its name, as ARM spells it."""
-    scope = _scope(call).id
-    return f"{scope}/providers/Microsoft.Resources/deployments/{call.parts['name']}"
+def _id(request: ArmRequest) -> str:
+    """The deployment's id in ARM's canonical form."""
+    scope = _scope(request).id
+    return f"{scope}/providers/Microsoft.Resources/deployments/{request.parts['name']}"
 
 
-def _found(call: ArmRequest) -> Deployment:
-    found = call.world.deployments.get(_id(call))
+def _found(request: ArmRequest) -> Deployment:
+    found = request.emulator.deployments.get(_id(request))
     if found is None:
-        raise ArmError(404, "DeploymentNotFound", f"Deployment '{call.parts['name']}' could not be found.")
+        raise ArmError(404, "DeploymentNotFound", f"Deployment '{request.parts['name']}' could not be found.")
     return found
 
 
-async def _proposal(call: ArmRequest, *, needs_location: bool, text: str | None = None) -> DeploymentRequest:
-    scope = _scope(call, for_writing=True)
-    content = await call.text() if text is None else text
+async def _proposal(request: ArmRequest, *, needs_location: bool, text: str | None = None) -> DeploymentRequest:
+    scope = _scope(request, for_writing=True)
+    content = await request.text() if text is None else text
     return propose(
-        call.world,
+        request.emulator,
         scope,
-        call.parts["name"],
+        request.parts["name"],
         content,
-        runtime=call.azure.engine.runtime,
+        runtime=request.azure.engine.runtime,
         needs_location=needs_location,
     )
 
 
-async def _put(call: ArmRequest) -> Response:
-    text = await call.text()
+async def _put(request: ArmRequest) -> Response:
+    text = await request.text()
     status = 0
     try:
-        proposal = await _proposal(call, needs_location=True, text=text)
-        check_proposal(call.world, proposal)
-        deployment, new = call.azure.engine.accept(proposal, call.correlation_id)
+        proposal = await _proposal(request, needs_location=True, text=text)
+        check_proposal(request.emulator, proposal)
+        deployment, new = request.azure.engine.accept(proposal, request.correlation_id)
         status = 201 if new else 200
     except ArmError as refusal:
         status = refusal.status
         raise
     finally:
-        _note(call, text, status)
-    path = f"{call.path}/operationStatuses/{deployment.serial}"
+        _log_request(request, text, status)
+    path = f"{request.path}/operationStatuses/{deployment.serial}"
     headers = {
-        "Azure-AsyncOperation": signed(call, path),
+        "Azure-AsyncOperation": signed(request, path),
         "x-ms-deployment-engine-version": _ENGINE_VERSION,
     }
     return answer(status, deployment_body(deployment, echo_nulls=True), headers)
 
 
-def _note(call: ArmRequest, text: str, status: int) -> None:
-    """Enter the request in the diary, if it can be read at all."""
+def _log_request(request: ArmRequest, text: str, status: int) -> None:
+    """Records the request, with an empty body if it cannot be parsed."""
     try:
         body = as_object(read_body(text).value)
     except ArmError:
         body = {}
     shown, parameters = without_secrets(body)
-    scope = canonical_scope(segments(call.path)[:-4])
-    call.world.request_log.note(
-        call.world.clock.now(),
-        name=call.parts["name"],
+    scope = canonical_scope(segments(request.path)[:-4])
+    request.emulator.request_log.note(
+        request.emulator.clock.now(),
+        name=request.parts["name"],
         scope=scope,
         status=status,
         body=shown,
@@ -119,32 +119,32 @@ def _note(call: ArmRequest, text: str, status: int) -> None:
     )
 
 
-async def _validate(call: ArmRequest) -> Response:
-    proposal = await _proposal(call, needs_location=True)
-    check_proposal(call.world, proposal)
-    return answer(200, validated(call.world, proposal, call.correlation_id))
+async def _validate(request: ArmRequest) -> Response:
+    proposal = await _proposal(request, needs_location=True)
+    check_proposal(request.emulator, proposal)
+    return answer(200, validated(request.emulator, proposal, request.correlation_id))
 
 
-async def _what_if(call: ArmRequest) -> Response:
-    proposal = await _proposal(call, needs_location=False)
-    result = what_if(call.world, proposal, call.correlation_id)
-    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("whatIf"))
-    job = call.world.jobs.begin("whatif", proposal.id, ready, 200, result)
-    call.world.jobs.finish(job.id)
-    return job_started(call, job)
+async def _what_if(request: ArmRequest) -> Response:
+    proposal = await _proposal(request, needs_location=False)
+    result = what_if(request.emulator, proposal, request.correlation_id)
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("whatIf"))
+    job = request.emulator.jobs.begin("whatif", proposal.id, ready, 200, result)
+    request.emulator.jobs.finish(job.id)
+    return job_started(request, job)
 
 
-async def _get(call: ArmRequest) -> Response:
-    return answer(200, deployment_body(_found(call)))
+async def _get(request: ArmRequest) -> Response:
+    return answer(200, deployment_body(_found(request)))
 
 
-async def _head(call: ArmRequest) -> Response:
-    _found(call)
+async def _head(request: ArmRequest) -> Response:
+    _found(request)
     return answer(204)
 
 
-async def _delete(call: ArmRequest) -> Response:
-    deployment = call.world.deployments.get(_id(call))
+async def _delete(request: ArmRequest) -> Response:
+    deployment = request.emulator.deployments.get(_id(request))
     if deployment is None:
         return answer(204)
     if deployment.active:
@@ -153,25 +153,25 @@ async def _delete(call: ArmRequest) -> Response:
             "DeploymentBeingDeployed",
             f"The deployment '{deployment.name}' is still active and cannot be deleted; cancel it first.",
         )
-    call.world.deployments.remove(deployment.id)
-    job = call.world.jobs.begin("deploymentdeletion", deployment.id, call.world.clock.now(), 204)
-    call.world.jobs.finish(job.id)
-    return job_started(call, job)
+    request.emulator.deployments.remove(deployment.id)
+    job = request.emulator.jobs.begin("deploymentdeletion", deployment.id, request.emulator.clock.now(), 204)
+    request.emulator.jobs.finish(job.id)
+    return job_started(request, job)
 
 
-async def _cancel(call: ArmRequest) -> Response:
-    call.azure.engine.cancel(_found(call))
+async def _cancel(request: ArmRequest) -> Response:
+    request.azure.engine.cancel(_found(request))
     return answer(204)
 
 
-async def _export(call: ArmRequest) -> Response:
-    submission = call.world.deployments.submission(_found(call).id)
+async def _export(request: ArmRequest) -> Response:
+    submission = request.emulator.deployments.submission(_found(request).id)
     return answer(200, {"template": submission.template if submission else {}})
 
 
-async def _status(call: ArmRequest) -> Response:
-    deployment = _found(call)
-    if deployment.serial != call.parts["serial"]:
+async def _status(request: ArmRequest) -> Response:
+    deployment = _found(request)
+    if deployment.serial != request.parts["serial"]:
         raise ArmError(404, "NotFound", "The operation could not be found.")
     status: JsonObject = {"status": deployment.state}
     if deployment.error is not None:
@@ -179,50 +179,50 @@ async def _status(call: ArmRequest) -> Response:
     return answer(200, status)
 
 
-async def _list(call: ArmRequest) -> Response:
-    """The deployments of a scope. ARM filters page by page: a page may be empty and yet not be the last."""
-    wanted = call.query.get("$filter", "").strip()
-    items = call.world.deployments.of_scope(_scope(call).id)
-    state = wanted[len(_FILTER) :].strip().strip("'").lower() if wanted.lower().startswith(_FILTER) else ""
+async def _list(request: ArmRequest) -> Response:
+    """Lists the deployments of a scope. As in ARM, each page is filtered: one may be empty without being the last."""
+    requested = request.query.get("$filter", "").strip()
+    items = request.emulator.deployments.of_scope(_scope(request).id)
+    state = requested[len(_FILTER) :].strip().strip("'").lower() if requested.lower().startswith(_FILTER) else ""
 
     def read(start: int, size: int) -> list[Json]:
         return [deployment_body(item) for item in items[start : start + size] if state in {"", item.state.lower()}]
 
-    return page_of(call, len(items), read, _DEPLOYMENTS)
+    return page_of(request, len(items), read, _DEPLOYMENTS_PER_PAGE)
 
 
-async def _secure_outputs(call: ArmRequest) -> Response:
+async def _secure_outputs(request: ArmRequest) -> Response:
     try:
-        return answer(200, call.azure.engine.runtime.secure_outputs(_found(call).id))
+        return answer(200, request.azure.engine.runtime.secure_outputs(_found(request).id))
     except TemplateError as problem:
         raise ArmError(409, problem.code, problem.message) from problem
 
 
-async def _operations(call: ArmRequest) -> Response:
-    deployment, known = _found(call), call.world.deployments
+async def _operations(request: ArmRequest) -> Response:
+    deployment, known = _found(request), request.emulator.deployments
 
     def read(start: int, size: int) -> list[Json]:
-        return _shown(call, deployment, known.operations_from(deployment.key, start, size))
+        return _shown(request, deployment, known.operations_from(deployment.key, start, size))
 
-    return page_of(call, known.count_operations(deployment.key), read, _OPERATIONS)
+    return page_of(request, known.count_operations(deployment.key), read, _OPERATIONS_PER_PAGE)
 
 
-async def _operation(call: ArmRequest) -> Response:
-    wanted = call.parts["operation"].lower()
-    deployment = _found(call)
-    for operation in _shown(call, deployment, call.world.deployments.operations(deployment.key)):
-        if as_text(member(operation, "operationId")).lower() == wanted:
+async def _operation(request: ArmRequest) -> Response:
+    requested = request.parts["operation"].lower()
+    deployment = _found(request)
+    for operation in _shown(request, deployment, request.emulator.deployments.operations(deployment.key)):
+        if as_text(member(operation, "operationId")).lower() == requested:
             return answer(200, operation)
     raise ArmError(
         404,
         "DeploymentOperationNotFound",
-        f"The deployment operation '{call.parts['operation']}' could not be found.",
+        f"The deployment operation '{request.parts['operation']}' could not be found.",
     )
 
 
-def _shown(call: ArmRequest, deployment: Deployment, operations: list[Operation]) -> list[Json]:
-    # One release of the Bicep CLI reads an operation from a copy inside it, and crashes without.
-    bicep = call.request.headers.get("user-agent", "").lower().startswith("bicep/")
+def _shown(request: ArmRequest, deployment: Deployment, operations: list[Operation]) -> list[Json]:
+    # One release of the Bicep CLI reads the operation from a copy in `request`, and crashes without it.
+    bicep = request.http.headers.get("user-agent", "").lower().startswith("bicep/")
     return [operation_body(deployment, item, with_request=bicep) for item in operations]
 
 
@@ -249,7 +249,7 @@ ROUTES = [
     *_routes("/subscriptions/{subscription}"),
     *_routes("/providers/Microsoft.Management/managementGroups/{management}"),
     *_routes(""),
-    # Older clients ask for the operations of a group's deployment without naming the provider.
+    # Older clients query the operations of a group's deployment without the provider segment.
     Route(f"{_GROUP}/deployments/{{name}}/operations", {"GET": _operations}),
     Route(f"{_GROUP}/deployments/{{name}}/operations/{{operation}}", {"GET": _operation}),
 ]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 
-async def _tenants(call: ArmRequest) -> Response:
-    directory = call.world.directory
+async def _tenants(request: ArmRequest) -> Response:
+    directory = request.emulator.directory
     tenant: JsonObject = {
         "id": f"/tenants/{directory.tenant_id}",
         "tenantId": directory.tenant_id,
@@ -32,13 +32,13 @@ async def _tenants(call: ArmRequest) -> Response:
     return answer(200, {"value": [tenant]})
 
 
-def _shown(call: ArmRequest, subscription: Subscription) -> JsonObject:
+def _shown(request: ArmRequest, subscription: Subscription) -> JsonObject:
     return {
         "id": f"/subscriptions/{subscription.id}",
         "authorizationSource": "RoleBased",
         "managedByTenants": [],
         "subscriptionId": subscription.id,
-        "tenantId": call.world.directory.tenant_id,
+        "tenantId": request.emulator.directory.tenant_id,
         "displayName": subscription.name,
         "state": subscription.state,
         "subscriptionPolicies": {
@@ -49,22 +49,22 @@ def _shown(call: ArmRequest, subscription: Subscription) -> JsonObject:
     }
 
 
-async def _subscriptions(call: ArmRequest) -> Response:
-    value: list[Json] = [_shown(call, item) for item in call.world.directory.subscriptions]
+async def _subscriptions(request: ArmRequest) -> Response:
+    value: list[Json] = [_shown(request, item) for item in request.emulator.directory.subscriptions]
     return answer(200, {"value": value, "count": {"type": "Total", "value": len(value)}})
 
 
-async def _subscription(call: ArmRequest) -> Response:
-    return answer(200, _shown(call, call.subscription()))
+async def _subscription(request: ArmRequest) -> Response:
+    return answer(200, _shown(request, request.subscription()))
 
 
-async def _locations(call: ArmRequest) -> Response:
-    prefix = f"/subscriptions/{call.subscription().id}/locations"
-    value: list[Json] = [_region(call, prefix, item) for item in regions(call.world.directory.cloud)]
+async def _locations(request: ArmRequest) -> Response:
+    prefix = f"/subscriptions/{request.subscription().id}/locations"
+    value: list[Json] = [_region(request, prefix, item) for item in regions(request.emulator.directory.cloud)]
     return answer(200, {"value": value})
 
 
-def _region(call: ArmRequest, prefix: str, facts: JsonObject) -> JsonObject:
+def _region(request: ArmRequest, prefix: str, facts: JsonObject) -> JsonObject:
     name, pair = as_text(facts["name"]), as_text(facts["paired"])
     metadata: JsonObject = {
         "regionType": "Physical",
@@ -84,7 +84,7 @@ def _region(call: ArmRequest, prefix: str, facts: JsonObject) -> JsonObject:
         "regionalDisplayName": facts["regionalDisplayName"],
         "metadata": metadata,
     }
-    mappings = zone_mappings(call.subscription().id, name, call.world.survey)
+    mappings = zone_mappings(request.subscription().id, name, request.emulator.survey)
     if mappings:
         region["availabilityZoneMappings"] = [
             {"logicalZone": logical, "physicalZone": physical} for logical, physical in mappings.items()

@@ -1,4 +1,4 @@
-"""ETags: the version of a resource that a client has seen, and writes that are to happen only to that one."""
+"""ETags: versions of resources, and preconditions of writes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def tag_of(resource: Resource) -> str:
-    """The tag of a resource as it stands: another one with every write."""
+    """The current tag of a resource; every write changes it."""
     return f'W/"{derived_guid(f"{resource.id}@{resource.changed}", "etag")}"'
 
 
 def check_preconditions(headers: Mapping[str, str], resource: Resource | None) -> None:
-    """Refuse a write whose If-Match or If-None-Match does not hold (ArmError 412)."""
-    wanted, unwanted = headers.get("if-match", "").strip(), headers.get("if-none-match", "").strip()
-    tag = _bare(tag_of(resource)) if resource is not None else None
-    held = not wanted or (tag is not None and (wanted == "*" or tag in _tags(wanted)))
-    free = not unwanted or tag is None or (unwanted != "*" and tag not in _tags(unwanted))
-    if not (held and free):
+    """Refuses a write whose If-Match or If-None-Match is not met (ArmError 412)."""
+    if_match, if_none_match = headers.get("if-match", "").strip(), headers.get("if-none-match", "").strip()
+    tag = _opaque_tag(tag_of(resource)) if resource is not None else None
+    matches = not if_match or (tag is not None and (if_match == "*" or tag in _tags(if_match)))
+    no_conflict = not if_none_match or tag is None or (if_none_match != "*" and tag not in _tags(if_none_match))
+    if not (matches and no_conflict):
         raise ArmError(
             412,
             "PreconditionFailed",
@@ -34,8 +34,8 @@ def check_preconditions(headers: Mapping[str, str], resource: Resource | None) -
 
 
 def _tags(text: str) -> set[str]:
-    return {_bare(item) for item in text.split(",")}
+    return {_opaque_tag(item) for item in text.split(",")}
 
 
-def _bare(tag: str) -> str:
+def _opaque_tag(tag: str) -> str:
     return tag.strip().removeprefix("W/").strip('"')

@@ -1,4 +1,4 @@
-"""Faults that strike a request: refusals, lost connections, silence, and the death of the server itself."""
+"""Injects faults into requests: refusals, lost connections, hangs, and exits of the server process."""
 
 from __future__ import annotations
 
@@ -19,52 +19,57 @@ if TYPE_CHECKING:
     from installer.emulator.protocol.request import ArmRequest
     from installer.emulator.protocol.routes import Handler
 
-_DEAD = 70
-_MOST_FILES = 4096
+_EXIT_CODE = 70
+_MAX_FILES = 4096
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class ConnectionLostError(Exception):
-    """The connection is to end without an answer."""
+    """The connection must be closed without a response."""
 
 
-async def answered(call: ArmRequest, handler: Handler) -> Response:
-    """What a handler answers, unless a fault strikes first."""
-    fault = call.world.faults.on_request(call.request.method, call.path)
-    return await (handler(call) if fault is None else _struck(call, fault, handler))
+async def answered(request: ArmRequest, handler: Handler) -> Response:
+    """Runs the handler, unless a fault is injected."""
+    fault = request.emulator.faults.on_request(request.http.method, request.path)
+    return await (handler(request) if fault is None else _inject(request, fault, handler))
 
 
-async def _struck(call: ArmRequest, fault: Fault, handler: Handler) -> Response:
+async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Response:
     match fault.kind.effect:
         case "lost":
-            await handler(call)
+            await handler(request)
         case "stalls":
-            await call.world.clock.until(call.world.clock.now() + fault.seconds)
+            await request.emulator.clock.until(request.emulator.clock.now() + fault.seconds)
         case "exits":
-            os._exit(_DEAD)
+            os._exit(_EXIT_CODE)
         case "restarts":
-            _come_back(fault.seconds)
+            _restart(fault.seconds)
         case "refused":
-            values = {"id": call.path, "subscription": subscription_of(call.path)}
-            refusal = call.world.faults.refusal(fault, values)
+            values = {"id": request.path, "subscription": subscription_of(request.path)}
+            refusal = request.emulator.faults.refusal(fault, values)
             if refusal.status == 401:
-                where = f"{call.base}/{call.world.directory.tenant_id}"
+                where = f"{request.base}/{request.emulator.directory.tenant_id}"
                 refusal.headers["WWW-Authenticate"] = f'Bearer authorization_uri="{where}", error="invalid_token"'
             raise refusal
         case _:
-            pass  # a reset needs nothing more than what all of them end with
+            pass  # a reset is how every effect ends
     raise ConnectionLostError
 
 
-def _come_back(seconds: float) -> NoReturn:
-    """Die as a killed process does, connections and all, and start again under the same process id."""
-    os.closerange(3, _MOST_FILES)
+def _restart(seconds: float) -> NoReturn:
+    """Drops all connections as a killed process does, and restarts under the same process id.
+
+    Args:
+        seconds: The time until the restart.
+
+    """
+    os.closerange(3, _MAX_FILES)
     time.sleep(seconds)
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command line
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this process's own command line
 
 
 def reset(send: Send) -> None:
-    """End the connection behind an ASGI `send` at once, with a reset where the transport allows it."""
+    """Closes the connection behind an ASGI `send` at once, with a TCP reset if the transport allows it."""
     transport = getattr(getattr(send, "__self__", None), "transport", None)
     if transport is None:
         return

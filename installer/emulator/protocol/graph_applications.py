@@ -31,127 +31,129 @@ if TYPE_CHECKING:
 _NAMED = re.compile(
     r"(?P<kind>applications|servicePrincipals)\((?P<key>uniqueName|appId)='(?P<value>[^']*)'\)", re.IGNORECASE
 )
-_MOST_CREDENTIALS = 20
+_MAX_CREDENTIALS = 20
 
 
-def _application(call: ArmRequest, body: JsonObject) -> JsonObject:
+def _application(request: ArmRequest, body: JsonObject) -> JsonObject:
     if not as_text(body.get("displayName")):
         raise bad("Property displayName is required and must not be empty.")
     own = str(uuid.uuid4())
-    standing: JsonObject = {
+    initial: JsonObject = {
         "appId": derived_guid(own, "appId"),
-        "createdDateTime": instant(call.world.clock.now()),
+        "createdDateTime": instant(request.emulator.clock.now()),
         "signInAudience": "AzureADMyOrg",
         "identifierUris": [],
         "appRoles": [],
-        "publisherDomain": call.world.directory.domain,
+        "publisherDomain": request.emulator.directory.domain,
     }
-    return saved(call, APPLICATIONS, "", {**standing, **body}, own)
+    return saved(request, APPLICATIONS, "", {**initial, **body}, own)
 
 
-async def _applications(call: ArmRequest) -> Response:
-    return graph_page(call, objects(call, APPLICATIONS), "applications")
+async def _applications(request: ArmRequest) -> Response:
+    return graph_page(request, objects(request, APPLICATIONS), "applications")
 
 
-async def _add_application(call: ArmRequest) -> Response:
-    return answer(201, _application(call, await call.body()))
+async def _add_application(request: ArmRequest) -> Response:
+    return answer(201, _application(request, await request.body()))
 
 
-async def _get_application(call: ArmRequest) -> Response:
-    return answer(200, found_object(call, objects(call, APPLICATIONS)))
+async def _get_application(request: ArmRequest) -> Response:
+    return answer(200, found_object(request, objects(request, APPLICATIONS)))
 
 
-async def _change_application(call: ArmRequest) -> Response:
-    present = found_object(call, objects(call, APPLICATIONS))
-    saved(call, APPLICATIONS, "", {**present, **await call.body()}, as_text(present["id"]))
+async def _change_application(request: ArmRequest) -> Response:
+    existing = found_object(request, objects(request, APPLICATIONS))
+    saved(request, APPLICATIONS, "", {**existing, **await request.body()}, as_text(existing["id"]))
     return answer(204)
 
 
-async def _delete_application(call: ArmRequest) -> Response:
-    """With an application go its credentials and its principal."""
-    own = found_object(call, objects(call, APPLICATIONS))
-    for principal in objects(call, PRINCIPALS):
+async def _delete_application(request: ArmRequest) -> Response:
+    """Deletes an application with its credentials and its service principal."""
+    own = found_object(request, objects(request, APPLICATIONS))
+    for principal in objects(request, PRINCIPALS):
         if principal.get("appId") == own["appId"]:
-            call.world.resources.remove(f"/{PRINCIPALS}/{as_text(principal['id'])}")
-    for credential in objects(call, CREDENTIALS, f"/{as_text(own['id'])}"):
-        call.world.resources.remove(f"/{CREDENTIALS}/{as_text(own['id'])}/{as_text(credential['id'])}")
-    call.world.resources.remove(f"/{APPLICATIONS}/{as_text(own['id'])}")
+            request.emulator.resources.remove(f"/{PRINCIPALS}/{as_text(principal['id'])}")
+    for credential in objects(request, CREDENTIALS, f"/{as_text(own['id'])}"):
+        request.emulator.resources.remove(f"/{CREDENTIALS}/{as_text(own['id'])}/{as_text(credential['id'])}")
+    request.emulator.resources.remove(f"/{APPLICATIONS}/{as_text(own['id'])}")
     return answer(204)
 
 
-async def _by_key(call: ArmRequest) -> Response:
-    """An object by another key than its id; with `Prefer: create-if-missing` an application is made under its name."""
-    named = _NAMED.fullmatch(call.parts["named"])
+async def _by_key(request: ArmRequest) -> Response:
+    """Addresses an object by an alternate key; with `Prefer: create-if-missing` an application is created."""
+    named = _NAMED.fullmatch(request.parts["named"])
     if named is None:
-        raise bad(f"The segment '{call.parts['named']}' is not understood.")
+        raise bad(f"The segment '{request.parts['named']}' is not understood.")
     applications = named["kind"].lower() == "applications"
-    among = objects(call, APPLICATIONS) if applications else principals(call)
-    own = next((item for item in among if as_text(member(item, named["key"])).lower() == named["value"].lower()), None)
-    if call.request.method == "GET":
+    candidates = objects(request, APPLICATIONS) if applications else principals(request)
+    own = next(
+        (item for item in candidates if as_text(member(item, named["key"])).lower() == named["value"].lower()), None
+    )
+    if request.http.method == "GET":
         if own is None:
             raise missing(named["value"])
         return answer(200, own)
     if not applications:
         raise bad("Only applications can be changed by another key than their id.")
-    body = await call.body()
+    body = await request.body()
     if own is not None:
-        saved(call, APPLICATIONS, "", {**own, **body}, as_text(own["id"]))
+        saved(request, APPLICATIONS, "", {**own, **body}, as_text(own["id"]))
         return answer(204)
-    if "create-if-missing" not in call.request.headers.get("prefer", "").lower():
+    if "create-if-missing" not in request.http.headers.get("prefer", "").lower():
         raise missing(named["value"])
-    return answer(201, _application(call, {**body, "uniqueName": named["value"]}))
+    return answer(201, _application(request, {**body, "uniqueName": named["value"]}))
 
 
-async def _credentials(call: ArmRequest) -> Response:
-    own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
-    return graph_page(call, objects(call, CREDENTIALS, f"/{own}"), "federatedIdentityCredentials")
+async def _credentials(request: ArmRequest) -> Response:
+    own = as_text(found_object(request, objects(request, APPLICATIONS))["id"])
+    return graph_page(request, objects(request, CREDENTIALS, f"/{own}"), "federatedIdentityCredentials")
 
 
-async def _add_credential(call: ArmRequest) -> Response:
-    own, body = as_text(found_object(call, objects(call, APPLICATIONS))["id"]), await call.body()
-    present = objects(call, CREDENTIALS, f"/{own}")
+async def _add_credential(request: ArmRequest) -> Response:
+    own, body = as_text(found_object(request, objects(request, APPLICATIONS))["id"]), await request.body()
+    existing = objects(request, CREDENTIALS, f"/{own}")
     for name in ("name", "issuer", "subject", "audiences"):
         if not body.get(name):
             raise bad(f"The property '{name}' of a federated identity credential is required.")
-    if any(item["name"] == body["name"] for item in present):
+    if any(item["name"] == body["name"] for item in existing):
         text = f"FederatedIdentityCredential with name {as_text(body['name'])} already exists."
         raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
-    if any((item["issuer"], item["subject"]) == (body["issuer"], body["subject"]) for item in present):
+    if any((item["issuer"], item["subject"]) == (body["issuer"], body["subject"]) for item in existing):
         text = "FederatedIdentityCredential with the same issuer and subject already exists."
         raise ArmError(409, "Request_MultipleObjectsWithSameKeyValue", text)
-    if len(present) >= _MOST_CREDENTIALS:
-        raise bad(f"No more than {_MOST_CREDENTIALS} federated identity credentials are allowed for an application.")
-    return answer(201, saved(call, CREDENTIALS, f"/{own}", body))
+    if len(existing) >= _MAX_CREDENTIALS:
+        raise bad(f"No more than {_MAX_CREDENTIALS} federated identity credentials are allowed for an application.")
+    return answer(201, saved(request, CREDENTIALS, f"/{own}", body))
 
 
-def _credential(call: ArmRequest) -> tuple[str, JsonObject]:
-    own = as_text(found_object(call, objects(call, APPLICATIONS))["id"])
-    wanted = call.parts["credential"].lower()
-    for item in objects(call, CREDENTIALS, f"/{own}"):
-        if wanted in {as_text(item["id"]).lower(), as_text(item["name"]).lower()}:
+def _credential(request: ArmRequest) -> tuple[str, JsonObject]:
+    own = as_text(found_object(request, objects(request, APPLICATIONS))["id"])
+    requested = request.parts["credential"].lower()
+    for item in objects(request, CREDENTIALS, f"/{own}"):
+        if requested in {as_text(item["id"]).lower(), as_text(item["name"]).lower()}:
             return own, item
-    raise missing(wanted)
+    raise missing(requested)
 
 
-async def _get_credential(call: ArmRequest) -> Response:
-    return answer(200, _credential(call)[1])
+async def _get_credential(request: ArmRequest) -> Response:
+    return answer(200, _credential(request)[1])
 
 
-async def _change_credential(call: ArmRequest) -> Response:
-    own, present = _credential(call)
-    saved(call, CREDENTIALS, f"/{own}", {**present, **await call.body()}, as_text(present["id"]))
+async def _change_credential(request: ArmRequest) -> Response:
+    own, existing = _credential(request)
+    saved(request, CREDENTIALS, f"/{own}", {**existing, **await request.body()}, as_text(existing["id"]))
     return answer(204)
 
 
-async def _delete_credential(call: ArmRequest) -> Response:
-    own, present = _credential(call)
-    call.world.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(present['id'])}")
+async def _delete_credential(request: ArmRequest) -> Response:
+    own, existing = _credential(request)
+    request.emulator.resources.remove(f"/{CREDENTIALS}/{own}/{as_text(existing['id'])}")
     return answer(204)
 
 
 _APPLICATION = "/v1.0/applications/{id}"
 _FEDERATED = f"{_APPLICATION}/federatedIdentityCredentials"
-_ANSWERED: dict[str, dict[str, Handler]] = {
+_HANDLERS: dict[str, dict[str, Handler]] = {
     "/v1.0/applications": {"GET": _applications, "POST": _add_application},
     _FEDERATED: {"GET": _credentials, "POST": _add_credential},
     f"{_FEDERATED}/{{credential}}": {
@@ -162,4 +164,4 @@ _ANSWERED: dict[str, dict[str, Handler]] = {
     _APPLICATION: {"GET": _get_application, "PATCH": _change_application, "DELETE": _delete_application},
 }
 NAMED = Route("/v1.0/{named}", {"GET": _by_key, "PATCH": _by_key}, versioned=False)
-ROUTES = [Route(path, handlers, versioned=False) for path, handlers in _ANSWERED.items()]
+ROUTES = [Route(path, handlers, versioned=False) for path, handlers in _HANDLERS.items()]

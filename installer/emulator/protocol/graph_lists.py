@@ -1,4 +1,4 @@
-"""Lists as Microsoft Graph gives them: filtered, with a context, in pages with an @odata.nextLink."""
+"""Lists of Microsoft Graph: filtered, with a context, in pages with an @odata.nextLink."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _TERM = re.compile(
 _PAGE = 100
 
 
-def graph_page(call: ArmRequest, items: Sequence[JsonObject], kind: str) -> Response:
-    """The page asked for of what passes the filter: `eq`, `startswith` and `any`, joined by `or` or by `and`."""
-    wanted = call.query.get("$filter", "")
+def graph_page(request: ArmRequest, items: Sequence[JsonObject], kind: str) -> Response:
+    """The requested page of a filtered list; filters are `eq`, `startswith` and `any`, joined by `or` or by `and`."""
+    wanted = request.query.get("$filter", "")
     passing: list[Json] = [item for item in items if _passes(item, wanted)]
-    token, top = call.query.get("$skiptoken", ""), call.query.get("$top", "")
+    token, top = request.query.get("$skiptoken", ""), request.query.get("$top", "")
     start = int(token) if token.isdecimal() and len(token) < 9 else 0
     size = min(_PAGE, int(top)) if top.isdecimal() and 0 < len(top) < 4 and int(top) else _PAGE
     body: JsonObject = {
-        "@odata.context": f"{call.base}/v1.0/$metadata#{kind}",
+        "@odata.context": f"{request.base}/v1.0/$metadata#{kind}",
         "value": passing[start : start + size],
     }
     if start + size < len(passing):
-        query = urlencode({**call.query, "$skiptoken": str(start + size)}, quote_via=quote)
-        body["@odata.nextLink"] = f"{call.base}{call.path}?{query}"
+        query = urlencode({**request.query, "$skiptoken": str(start + size)}, quote_via=quote)
+        body["@odata.nextLink"] = f"{request.base}{request.path}?{query}"
     return answer(200, body)
 
 

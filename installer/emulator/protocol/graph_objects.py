@@ -1,4 +1,4 @@
-"""Objects of Microsoft Graph as they are kept: resources under `/graph/…`, which outlive the server as everything does."""
+"""Storage of Microsoft Graph objects: resources under `/graph/…`."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ APPLICATIONS, PRINCIPALS, CREDENTIALS = "graph/applications", "graph/servicePrin
 _IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def saved(call: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
-    """Keep an object; what comes back is what Graph shows of it."""
-    moment, own = call.world.clock.now(), object_id or str(uuid.uuid4())
+def saved(request: ArmRequest, kind: str, parent: str, body: JsonObject, object_id: str = "") -> JsonObject:
+    """Stores an object; returns it as Graph shows it."""
+    moment, own = request.emulator.clock.now(), object_id or str(uuid.uuid4())
     shown: JsonObject = {"id": own, **{name: value for name, value in body.items() if not name.startswith("@")}}
-    before = call.world.resources.get(f"/{kind}{parent}/{own}")
+    before = request.emulator.resources.get(f"/{kind}{parent}/{own}")
     created = before.created if before else moment
-    kept = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
-    call.world.resources.save(kept)
+    stored = Resource(f"/{kind}{parent}/{own}", kind, own, "v1.0", "Succeeded", created, moment, desired=shown)
+    request.emulator.resources.save(stored)
     return shown
 
 
-def objects(call: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
-    """The objects of a kind, or those that belong to another one."""
+def objects(request: ArmRequest, kind: str, parent: str = "") -> list[JsonObject]:
+    """The objects of a kind, or those of a parent object."""
     prefix = f"/{kind}{parent}/".lower()
-    return [item.desired for item in call.world.resources.of_type(kind) if item.key.startswith(prefix)]
+    return [item.desired for item in request.emulator.resources.of_type(kind) if item.key.startswith(prefix)]
 
 
 def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
@@ -45,33 +45,33 @@ def principal(object_id: str, app_id: str, name: str, kind: str) -> JsonObject:
     }
 
 
-def principals(call: ArmRequest) -> list[JsonObject]:
-    """The caller, the managed identities that exist, and those made for applications."""
-    identity = call.azure.identity
+def principals(request: ArmRequest) -> list[JsonObject]:
+    """The caller, the managed identities that exist, and those of applications."""
+    identity = request.azure.identity
     found = [principal(identity.object_id, identity.client_id, "Rehearsal", "Application")]
-    for resource in call.world.resources.of_type(_IDENTITIES):
-        view = call.world.view(resource)
+    for resource in request.emulator.resources.of_type(_IDENTITIES):
+        view = request.emulator.view(resource)
         object_id, app_id = (as_text(member(view, "properties", name)) for name in ("principalId", "clientId"))
         if object_id:
             found.append(principal(object_id, app_id, resource.name, "ManagedIdentity"))
-    return [*found, *objects(call, PRINCIPALS)]
+    return [*found, *objects(request, PRINCIPALS)]
 
 
-def found_object(call: ArmRequest, among: list[JsonObject]) -> JsonObject:
+def found_object(request: ArmRequest, candidates: list[JsonObject]) -> JsonObject:
     """The object whose id is in the path (ArmError 404)."""
-    wanted = call.parts["id"].lower()
-    for item in among:
-        if as_text(item["id"]).lower() == wanted:
+    requested = request.parts["id"].lower()
+    for item in candidates:
+        if as_text(item["id"]).lower() == requested:
             return item
-    raise missing(wanted)
+    raise missing(requested)
 
 
-def missing(wanted: str) -> ArmError:
-    """What Graph says of an object that is not there."""
-    text = f"Resource '{wanted}' does not exist or one of its queried reference-property objects are not present."
+def missing(requested: str) -> ArmError:
+    """Graph's error for a missing object."""
+    text = f"Resource '{requested}' does not exist or one of its queried reference-property objects are not present."
     return ArmError(404, "Request_ResourceNotFound", text)
 
 
 def bad(text: str) -> ArmError:
-    """What Graph says to a request that it cannot use."""
+    """Graph's error for an invalid request."""
     return ArmError(400, "Request_BadRequest", text)

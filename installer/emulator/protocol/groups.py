@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[\w\-.()]{1,90}")
 
 
-async def _list(call: ArmRequest) -> Response:
-    groups = call.world.resources.groups(call.subscription().id)
-    wanted = call.query.get("$filter", "")
-    return page(call, [call.world.view(group) for group in groups if tagged(group, wanted)])
+async def _list(request: ArmRequest) -> Response:
+    groups = request.emulator.resources.groups(request.subscription().id)
+    filter_text = request.query.get("$filter", "")
+    return page(request, [request.emulator.view(group) for group in groups if tagged(group, filter_text)])
 
 
-async def _get(call: ArmRequest) -> Response:
-    return answer(200, call.world.view(call.group()))
+async def _get(request: ArmRequest) -> Response:
+    return answer(200, request.emulator.view(request.group()))
 
 
-async def _head(call: ArmRequest) -> Response:
-    call.group()
+async def _head(request: ArmRequest) -> Response:
+    request.group()
     return answer(204)
 
 
-async def _put(call: ArmRequest) -> Response:
-    subscription = call.subscription(for_writing=True)
-    name = call.parts["group"]
+async def _put(request: ArmRequest) -> Response:
+    subscription = request.subscription(for_writing=True)
+    name = request.parts["group"]
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise ArmError(
             400,
@@ -49,50 +49,50 @@ async def _put(call: ArmRequest) -> Response:
             f"The provided resource group name '{name}' has these invalid characters or ends with a period, or is "
             "longer than 90 characters.",
         )
-    body = await call.body()
+    body = await request.body()
     if not as_text(body.get("location")):
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
     group_id = f"/subscriptions/{subscription.id}/resourceGroups/{name}"
-    before = call.world.resources.get(group_id)
+    before = request.emulator.resources.get(group_id)
     if before is not None and before.state == "Deleting":
         raise being_deleted(before.name)
-    moment = call.world.clock.now()
-    asked: JsonObject = {key: value for key, value in body.items() if key in {"location", "tags", "managedBy"}}
-    group, _ = call.azure.engine.work.prepared(group_id, call.api_version, asked, moment)
-    group.state = "Succeeded"  # groups are made while the client waits
-    call.world.resources.save(group)
-    return answer(200 if before else 201, call.world.view(group))
+    moment = request.emulator.clock.now()
+    requested: JsonObject = {key: value for key, value in body.items() if key in {"location", "tags", "managedBy"}}
+    group, _ = request.azure.engine.work.prepared(group_id, request.api_version, requested, moment)
+    group.state = "Succeeded"  # groups are created within the request
+    request.emulator.resources.save(group)
+    return answer(200 if before else 201, request.emulator.view(group))
 
 
-async def _patch(call: ArmRequest) -> Response:
-    call.subscription(for_writing=True)
-    group = call.group()
-    body = await call.body()
+async def _patch(request: ArmRequest) -> Response:
+    request.subscription(for_writing=True)
+    group = request.group()
+    body = await request.body()
     if "tags" in body:
         group.desired["tags"] = as_object(body["tags"])
-        group.changed = call.world.clock.now()
-        call.world.resources.save(group)
-    return answer(200, call.world.view(group))
+        group.changed = request.emulator.clock.now()
+        request.emulator.resources.save(group)
+    return answer(200, request.emulator.view(group))
 
 
-async def _delete(call: ArmRequest) -> Response:
-    call.subscription(for_writing=True)
-    group = call.group()
-    locks.check(call.world.resources, group.id, "delete")
-    call.world.faults.refuse_resource(group, deletion=True)
+async def _delete(request: ArmRequest) -> Response:
+    request.subscription(for_writing=True)
+    group = request.group()
+    locks.check(request.emulator.resources, group.id, "delete")
+    request.emulator.faults.refuse_resource(group, deletion=True)
     group.state = "Deleting"
-    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("deleteGroup"))
-    with call.world.database.transaction():
-        call.world.resources.save(group)
-        job = call.world.jobs.begin("resourcegroupdeletion", group.id, ready)
-    call.azure.engine.spawn(call.azure.engine.delete_later(job))
-    return job_started(call, job)
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("deleteGroup"))
+    with request.emulator.database.transaction():
+        request.emulator.resources.save(group)
+        job = request.emulator.jobs.begin("resourcegroupdeletion", group.id, ready)
+    request.azure.engine.spawn(request.azure.engine.delete_later(job))
+    return job_started(request, job)
 
 
-async def _resources(call: ArmRequest) -> Response:
-    group = call.group()
-    found = call.world.resources.of_group(call.subscription().id, group.name)
-    return listed(call, found)
+async def _resources(request: ArmRequest) -> Response:
+    group = request.group()
+    found = request.emulator.resources.of_group(request.subscription().id, group.name)
+    return listed(request, found)
 
 
 _GROUP = "/subscriptions/{subscription}/resourcegroups/{group}"

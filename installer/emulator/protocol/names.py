@@ -1,4 +1,4 @@
-"""Whether a name is free, asked of the provider that would have to take it; and Key Vault's deleted vaults."""
+"""Checks of name availability, answered by the provider's own rules; and Key Vault's deleted vaults."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ _TYPES = {
     "microsoft.cdn": "Microsoft.Cdn/profiles/afdEndpoints",
 }
 _INVALID = {"microsoft.storage": "AccountNameInvalid", "microsoft.keyvault": "AccountNameInvalid"}
-_NOWHERE = "-"  # the group of a resource that is asked about and not meant to be
+_NO_GROUP = "-"  # placeholder group of a resource that is only checked
 
 
-async def _check(call: ArmRequest) -> Response:
-    subscription, body = call.subscription().id, await call.body()
-    namespace = call.parts["namespace"].lower()
+async def _check(request: ArmRequest) -> Response:
+    subscription, body = request.subscription().id, await request.body()
+    namespace = request.parts["namespace"].lower()
     kind, name = _TYPES.get(namespace), as_text(member(body, "name"))
     if kind is None:
-        raise ArmError(404, "InvalidResourceType", f"'{call.parts['namespace']}' does not tell whether names are free.")
+        raise ArmError(
+            404, "InvalidResourceType", f"'{request.parts['namespace']}' does not check the availability of names."
+        )
     if not name:
         raise ArmError(400, "InvalidRequestContent", "The property 'name' is required.")
-    refusal = _refusal(call, subscription, kind, name)
+    refusal = _refusal(request, subscription, kind, name)
     result: JsonObject = {"nameAvailable": refusal is None}
     if namespace == "microsoft.dbforpostgresql":
         result |= {"name": name, "type": kind}
@@ -47,24 +49,24 @@ async def _check(call: ArmRequest) -> Response:
     return answer(200, result)
 
 
-def _refusal(call: ArmRequest, subscription: str, kind: str, name: str) -> ArmError | None:
-    """What the provider would say to a new resource of this name."""
+def _refusal(request: ArmRequest, subscription: str, kind: str, name: str) -> ArmError | None:
+    """The provider's refusal of a new resource of this name, or None."""
     namespace, *types = kind.split("/")
-    pairs = "/".join(f"{item}/{name if item == types[-1] else _NOWHERE}" for item in types)
-    where = f"/subscriptions/{subscription}/resourceGroups/{_NOWHERE}/providers/{namespace}/{pairs}"
-    moment = call.world.clock.now()
-    asked = Resource(where, kind, name, call.api_version, "Creating", moment, moment)
+    pairs = "/".join(f"{item}/{name if item == types[-1] else _NO_GROUP}" for item in types)
+    where = f"/subscriptions/{subscription}/resourceGroups/{_NO_GROUP}/providers/{namespace}/{pairs}"
+    moment = request.emulator.clock.now()
+    probe = Resource(where, kind, name, request.api_version, "Creating", moment, moment)
     try:
-        registry.behaviour_of(kind).check(call.world.provider_context(asked))
+        registry.hooks_of(kind).check(request.emulator.provider_context(probe))
     except ArmError as refusal:
         return refusal
     return None
 
 
-async def _deleted(call: ArmRequest) -> Response:
-    prefix = f"/subscriptions/{call.subscription().id}/".lower()
-    found = [item for item in call.world.resources.of_type(DELETED_TYPE) if item.key.startswith(prefix)]
-    return page(call, [call.world.view(item) for item in found])
+async def _deleted(request: ArmRequest) -> Response:
+    prefix = f"/subscriptions/{request.subscription().id}/".lower()
+    found = [item for item in request.emulator.resources.of_type(DELETED_TYPE) if item.key.startswith(prefix)]
+    return page(request, [request.emulator.view(item) for item in found])
 
 
 _PROVIDER = "/subscriptions/{subscription}/providers/{namespace}"

@@ -1,4 +1,4 @@
-"""Sign-in over HTTP: discovery, the token endpoint, and the cloud's own description."""
+"""Sign-in over HTTP: discovery, the token endpoint, and the metadata of the cloud."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _ANY_TENANT = {"common", "organizations"}
-_ONE_CLOUD = "2022-09-01"  # from this version on the answer is one cloud, before it a list
+_ONE_CLOUD = "2022-09-01"  # from this version on the response is one cloud, before it a list
 
 
-def bearer_claims(call: ArmRequest) -> JsonObject:
+def bearer_claims(request: ArmRequest) -> JsonObject:
     """The claims of the caller's token; ArmError 401 without a valid one."""
-    scheme, _, token = call.request.headers.get("authorization", "").partition(" ")
-    claims = call.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
+    scheme, _, token = request.http.headers.get("authorization", "").partition(" ")
+    claims = request.azure.identity.claims(token.strip()) if scheme.lower() == "bearer" else None
     if claims is not None:
         return claims
-    tenant = call.world.directory.tenant_id
-    where = f'Bearer authorization_uri="{call.base}/{tenant}", error="invalid_token"'
+    tenant = request.emulator.directory.tenant_id
+    where = f'Bearer authorization_uri="{request.base}/{tenant}", error="invalid_token"'
     code = "InvalidAuthenticationToken" if token else "AuthenticationFailed"
     text = "The access token is invalid." if token else "Authentication failed. The 'Authorization' header is missing."
     raise ArmError(401, code, text, headers={"WWW-Authenticate": where})
 
 
-async def _discovery(call: ArmRequest) -> Response:
-    tenant = _tenant(call)
+async def _discovery(request: ArmRequest) -> Response:
+    tenant = _tenant(request)
     if tenant is None:
-        return _unknown_tenant(call)
-    authority = f"{call.base}/{tenant}"
+        return _unknown_tenant(request)
+    authority = f"{request.base}/{tenant}"
     return answer(
         200,
         {
@@ -56,18 +56,18 @@ async def _discovery(call: ArmRequest) -> Response:
     )
 
 
-async def _token(call: ArmRequest) -> Response:
-    tenant = _tenant(call)
+async def _token(request: ArmRequest) -> Response:
+    tenant = _tenant(request)
     if tenant is None:
-        return _unknown_tenant(call)
-    form = {name: values[-1] for name, values in parse_qs(await call.text()).items()}
+        return _unknown_tenant(request)
+    form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
     if form.get("grant_type") != "client_credentials":
         return _denied(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
-    client_id, client_secret = _credentials(call, form)
-    if not call.azure.identity.knows(client_id, client_secret):
+    client_id, client_secret = _credentials(request, form)
+    if not request.azure.identity.knows(client_id, client_secret):
         return _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
     audience = form.get("scope", form.get("resource", "")).removesuffix("/.default")
-    token = call.azure.identity.token(tenant, audience, f"{call.base}/{tenant}/")
+    token = request.azure.identity.token(tenant, audience, f"{request.base}/{tenant}/")
     return answer(
         200,
         {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token},
@@ -75,9 +75,9 @@ async def _token(call: ArmRequest) -> Response:
     )
 
 
-def _credentials(call: ArmRequest, form: dict[str, str]) -> tuple[str, str]:
+def _credentials(request: ArmRequest, form: dict[str, str]) -> tuple[str, str]:
     """Client id and secret: in the form, or as basic authentication."""
-    scheme, _, text = call.request.headers.get("authorization", "").partition(" ")
+    scheme, _, text = request.http.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
             name, _, secret = base64.b64decode(text).decode().partition(":")
@@ -87,16 +87,16 @@ def _credentials(call: ArmRequest, form: dict[str, str]) -> tuple[str, str]:
     return form.get("client_id", ""), form.get("client_secret", "")
 
 
-def _tenant(call: ArmRequest) -> str | None:
-    asked = call.parts["tenant"].lower()
-    directory = call.world.directory
-    if asked in _ANY_TENANT or asked in {directory.tenant_id.lower(), directory.domain.lower()}:
+def _tenant(request: ArmRequest) -> str | None:
+    requested = request.parts["tenant"].lower()
+    directory = request.emulator.directory
+    if requested in _ANY_TENANT or requested in {directory.tenant_id.lower(), directory.domain.lower()}:
         return directory.tenant_id
     return None
 
 
-def _unknown_tenant(call: ArmRequest) -> Response:
-    text = f"AADSTS90002: Tenant '{call.parts['tenant']}' not found."
+def _unknown_tenant(request: ArmRequest) -> Response:
+    text = f"AADSTS90002: Tenant '{request.parts['tenant']}' not found."
     return _denied(400, "invalid_tenant", text)
 
 
@@ -104,35 +104,36 @@ def _denied(status: int, error: str, text: str) -> Response:
     return answer(status, {"error": error, "error_description": text})
 
 
-async def _cloud(call: ArmRequest) -> Response:
-    """What `az cloud register` asks; versions differ: a short object, a list of clouds, one cloud in full."""
+async def _cloud(request: ArmRequest) -> Response:
+    """Metadata for `az cloud register`; by api-version a short object, a list of clouds, or one full cloud."""
     description: JsonObject = {
-        "galleryEndpoint": f"{call.base}/",
-        "graphEndpoint": f"{call.base}/",
-        "portalEndpoint": f"{call.base}/",
+        "galleryEndpoint": f"{request.base}/",
+        "graphEndpoint": f"{request.base}/",
+        "portalEndpoint": f"{request.base}/",
         "authentication": {
-            "loginEndpoint": call.base,
-            "audiences": [f"{call.base}/", call.base],
+            "loginEndpoint": request.base,
+            "audiences": [f"{request.base}/", request.base],
             "tenant": "common",
             "identityProvider": "AAD",
         },
     }
-    if call.api_version <= "2015-01-01":
+    if request.api_version <= "2015-01-01":
         return answer(200, description)
-    known = as_object(environment(call.world.directory.cloud)["suffixes"])
+    public_suffixes = as_object(environment(request.emulator.directory.cloud)["suffixes"])
     names = ("storage", "keyvaultDns", "sqlServerHostname", "acrLoginServer")
     suffixes: JsonObject = {
-        "keyVaultDns" if name == "keyvaultDns" else name: as_text(known[name]).removeprefix(".") for name in names
+        "keyVaultDns" if name == "keyvaultDns" else name: as_text(public_suffixes[name]).removeprefix(".")
+        for name in names
     }
-    whole: JsonObject = {
+    metadata: JsonObject = {
         **description,
         "name": "Rehearsal",
-        "resourceManager": f"{call.base}/",
-        "graph": f"{call.base}/",
-        "microsoftGraphResourceId": f"{call.base}/",
+        "resourceManager": f"{request.base}/",
+        "graph": f"{request.base}/",
+        "microsoftGraphResourceId": f"{request.base}/",
         "suffixes": suffixes,
     }
-    return answer(200, [whole] if call.api_version < _ONE_CLOUD else whole)
+    return answer(200, [metadata] if request.api_version < _ONE_CLOUD else metadata)
 
 
 ROUTES = [

@@ -21,21 +21,29 @@ if TYPE_CHECKING:
 _PAGE = 1000
 
 
-def page(call: ArmRequest, items: Sequence[Json]) -> Response:
-    """The page that the caller asks for by $skiptoken; $top limits its length."""
-    return page_of(call, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
+def page(request: ArmRequest, items: Sequence[Json]) -> Response:
+    """The page at $skiptoken; $top limits its length."""
+    return page_of(request, len(items), lambda start, size: list(items[start : start + size]), _PAGE)
 
 
-def page_of(call: ArmRequest, count: int, read: Callable[[int, int], list[Json]], most: int) -> Response:
-    """The page that the caller asks for, of at most so many items that are read only when they are shown."""
-    start = _start(call.query.get("$skiptoken", ""))
-    asked = call.query.get("$top", "")
-    size = min(most, int(asked)) if asked.isdecimal() and len(asked) < 9 and int(asked) > 0 else most
+def page_of(request: ArmRequest, count: int, read: Callable[[int, int], list[Json]], max_items: int) -> Response:
+    """The page at $skiptoken of a list that is read only in part.
+
+    Args:
+        request: The request with $skiptoken and $top.
+        count: The length of the whole list.
+        read: Returns items by start and number.
+        max_items: The maximum number of items on a page.
+
+    """
+    start = _start(request.query.get("$skiptoken", ""))
+    top = request.query.get("$top", "")
+    size = min(max_items, int(top)) if top.isdecimal() and len(top) < 9 and int(top) > 0 else max_items
     body: JsonObject = {"value": read(start, size)}
-    if start + size < count and not asked:
+    if start + size < count and not top:
         token = base64.b64encode(str(start + size).encode()).decode()
-        query = urlencode({**call.query, "$skiptoken": token}, quote_via=quote)
-        body["nextLink"] = f"{call.base}{call.path}?{query}"
+        query = urlencode({**request.query, "$skiptoken": token}, quote_via=quote)
+        body["nextLink"] = f"{request.base}{request.path}?{query}"
     return answer(200, body)
 
 

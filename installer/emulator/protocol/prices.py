@@ -1,4 +1,4 @@
-"""Retail prices in the shape of the public price list. The figures are a rehearsal's own: every item says so."""
+"""Retail prices in the format of the public price list. The figures are made up, and every item states that."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'")
 _PAGE = 100
-_MARK = "Rehearsal figure, no price of anybody"
+_MARK = "Rehearsal figure, not a real price"
 _EARLIEST = "2026-01-01T00:00:00Z"
 
 
 def _items(terms: dict[str, str], currency: str) -> list[Json]:
-    """Every meter of the list in the regions asked for."""
+    """Every meter in the requested regions."""
     places = [as_text(item["name"]) for item in regions(PUBLIC)]
     wanted = terms.get("armRegionName")
     found: list[Json] = []
@@ -45,17 +45,17 @@ def _items(terms: dict[str, str], currency: str) -> list[Json]:
     return found
 
 
-def _item(known: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
-    # Drawn from the names, so that the same question always has the same answer, and no real price is imitated.
+def _item(fields: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
+    # Derived from the names: stable between requests, and unrelated to real prices.
     price = round((int(derived_hex(f"{service}/{sku}", "price", 3), 16) % 900 + 100) / 10_000 * weight, 4)
     return {
-        **known,
+        **fields,
         "tierMinimumUnits": 0.0,
         "retailPrice": price,
         "unitPrice": price,
-        "location": known["armRegionName"],
+        "location": fields["armRegionName"],
         "effectiveStartDate": _EARLIEST,
-        "meterId": derived_guid(f"{known['armRegionName']}/{service}/{sku}", "meter"),
+        "meterId": derived_guid(f"{fields['armRegionName']}/{service}/{sku}", "meter"),
         "meterName": sku,
         "productId": "REHEARSAL",
         "skuId": f"REHEARSAL/{sku}",
@@ -70,20 +70,20 @@ def _item(known: JsonObject, sku: str, service: str, weight: int) -> JsonObject:
     }
 
 
-async def _prices(call: ArmRequest) -> Response:
-    terms = {name: value.replace("''", "'") for name, value in _TERM.findall(call.query.get("$filter", ""))}
-    currency = call.query.get("currencyCode", "USD").strip("'") or "USD"
+async def _prices(request: ArmRequest) -> Response:
+    terms = {name: value.replace("''", "'") for name, value in _TERM.findall(request.query.get("$filter", ""))}
+    currency = request.query.get("currencyCode", "USD").strip("'") or "USD"
     items = _items(terms, currency)
-    token = call.query.get("$skip", "")
+    token = request.query.get("$skip", "")
     start = int(token) if token.isdecimal() and len(token) < 9 else 0
-    query = urlencode({**call.query, "$skip": str(start + _PAGE)}, quote_via=quote)
+    query = urlencode({**request.query, "$skip": str(start + _PAGE)}, quote_via=quote)
     body: JsonObject = {
         "BillingCurrency": currency,
         "CustomerEntityId": "Default",
         "CustomerEntityType": "Retail",
         "Rehearsal": _MARK,
         "Items": items[start : start + _PAGE],
-        "NextPageLink": f"{call.base}{call.path}?{query}" if start + _PAGE < len(items) else None,
+        "NextPageLink": f"{request.base}{request.path}?{query}" if start + _PAGE < len(items) else None,
         "Count": len(items[start : start + _PAGE]),
     }
     return answer(200, body)

@@ -1,4 +1,4 @@
-"""Resource providers: what they offer, and registering a subscription for them."""
+"""Resource providers: their types, and registration of subscriptions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FREE = "RegistrationFree"
 
 @cache
 def _namespaces() -> dict[str, str]:
-    """Every namespace that Azure has, by its lower-case name; of some we know no more than that."""
+    """Every namespace of Azure by its lower-case name; of some only the name is known."""
     other = [as_text(name) for name in as_list(member(load("seed"), "other"))]
     return {name.lower(): name for name in (*as_object(load("api_versions")), *other)}
 
@@ -38,13 +38,13 @@ def _always() -> frozenset[str]:
 def _types(namespace: str, cloud: str) -> list[Json]:
     """The resource types of a namespace with display names of locations and API versions, newest first."""
     places = strings([as_text(region["displayName"]) for region in regions(cloud)])
-    worldwide = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
+    global_names = {as_text(name).lower() for name in as_list(member(load("seed"), "global"))}
     result: list[Json] = []
     for name, versions in as_object(member(load("api_versions"), namespace)).items():
-        everywhere = bool({namespace.lower(), f"{namespace}/{name}".lower()} & worldwide)
+        is_global = bool({namespace.lower(), f"{namespace}/{name}".lower()} & global_names)
         kind: JsonObject = {
             "resourceType": name,
-            "locations": ["global"] if everywhere else places,
+            "locations": ["global"] if is_global else places,
             "apiVersions": versions,
             "capabilities": "CrossResourceGroupResourceMove, CrossSubscriptionResourceMove, SupportsTags",
         }
@@ -52,54 +52,54 @@ def _types(namespace: str, cloud: str) -> list[Json]:
     return result
 
 
-def _provider(call: ArmRequest, subscription: str, namespace: str) -> JsonObject:
-    state = call.world.registrations.state(subscription, namespace, call.world.clock.now())
+def _provider(request: ArmRequest, subscription: str, namespace: str) -> JsonObject:
+    state = request.emulator.registrations.state(subscription, namespace, request.emulator.clock.now())
     free = namespace.lower() in _always()
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",
         "namespace": namespace,
-        "resourceTypes": _types(namespace, call.world.directory.cloud),
+        "resourceTypes": _types(namespace, request.emulator.directory.cloud),
         "registrationState": state,
         "registrationPolicy": _FREE if free else "RegistrationRequired",
     }
 
 
 def known_namespace(name: str) -> str:
-    """A namespace in Azure's spelling; ArmError when there is none of that name."""
+    """A namespace in Azure's spelling; ArmError for an unknown one."""
     found = _namespaces().get(name.lower())
     if found is None:
         raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{name}' is invalid.")
     return found
 
 
-def _namespace(call: ArmRequest) -> str:
-    return known_namespace(call.parts["namespace"])
+def _namespace(request: ArmRequest) -> str:
+    return known_namespace(request.parts["namespace"])
 
 
-async def _list(call: ArmRequest) -> Response:
-    subscription = call.subscription().id
-    return page(call, [_provider(call, subscription, name) for name in _namespaces().values()])
+async def _list(request: ArmRequest) -> Response:
+    subscription = request.subscription().id
+    return page(request, [_provider(request, subscription, name) for name in _namespaces().values()])
 
 
-async def _get(call: ArmRequest) -> Response:
-    return answer(200, _provider(call, call.subscription().id, _namespace(call)))
+async def _get(request: ArmRequest) -> Response:
+    return answer(200, _provider(request, request.subscription().id, _namespace(request)))
 
 
-async def _register(call: ArmRequest) -> Response:
-    subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
-    moment = call.world.clock.now()
-    if call.world.registrations.state(subscription, namespace, moment) != "Registered":
-        ready = moment + call.world.real_seconds(length_of_action("register"))
-        call.world.registrations.set(subscription, namespace, "Registering", ready)
-    return answer(200, _provider(call, subscription, namespace))
+async def _register(request: ArmRequest) -> Response:
+    subscription, namespace = request.subscription(for_writing=True).id, _namespace(request)
+    moment = request.emulator.clock.now()
+    if request.emulator.registrations.state(subscription, namespace, moment) != "Registered":
+        ready = moment + request.emulator.real_seconds(length_of_action("register"))
+        request.emulator.registrations.set(subscription, namespace, "Registering", ready)
+    return answer(200, _provider(request, subscription, namespace))
 
 
-async def _unregister(call: ArmRequest) -> Response:
-    subscription, namespace = call.subscription(for_writing=True).id, _namespace(call)
+async def _unregister(request: ArmRequest) -> Response:
+    subscription, namespace = request.subscription(for_writing=True).id, _namespace(request)
     if namespace.lower() in _always():
         raise ArmError(409, "CannotUnregister", f"The namespace '{namespace}' is registered for every subscription.")
-    call.world.registrations.set(subscription, namespace, "Unregistered", call.world.clock.now())
-    return answer(200, _provider(call, subscription, namespace))
+    request.emulator.registrations.set(subscription, namespace, "Unregistered", request.emulator.clock.now())
+    return answer(200, _provider(request, subscription, namespace))
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""One request as the handlers see it, and the answers that they give."""
+"""The request that handlers receive, and helpers for their responses."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
-_LARGEST_BODY = 8 * 1024 * 1024  # ARM takes 4 MB; the rest is for clients that indent
+_MAX_BODY = 8 * 1024 * 1024  # ARM accepts 4 MB; the rest is for clients that indent
 
 
 @dataclass(frozen=True)
 class Azure:
-    """The running server: its world, its deployments, its sign-in."""
+    """The parts of the running server that handlers use."""
 
-    world: Emulator
+    emulator: Emulator
     engine: Engine
     identity: Identity
     stacks: Stacks
@@ -44,10 +44,21 @@ class Azure:
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """One request: what the route matched, the query, and who asks."""
+    """One request.
+
+    Attributes:
+        azure: The running server.
+        http: The HTTP request.
+        path: The path without doubled and trailing slashes.
+        parts: Values of the placeholders of the route.
+        query: The query parameters; `api-version` is in lower case.
+        correlation_id: The id that the response repeats.
+        claims: The claims of the caller's token.
+
+    """
 
     azure: Azure
-    request: Request
+    http: Request
     path: str
     parts: Mapping[str, str]
     query: Mapping[str, str]
@@ -55,24 +66,24 @@ class ArmRequest:
     claims: JsonObject = field(default_factory=dict)
 
     @property
-    def world(self) -> Emulator:
+    def emulator(self) -> Emulator:
         """The state of this embedded Azure."""
-        return self.azure.world
+        return self.azure.emulator
 
     @property
     def base(self) -> str:
-        """The endpoint under which the client reached us."""
-        return f"https://{self.request.headers.get('host', '127.0.0.1')}"
+        """The endpoint at which the client reached the server."""
+        return f"https://{self.http.headers.get('host', '127.0.0.1')}"
 
     @property
     def api_version(self) -> str:
-        """The api-version that the caller speaks."""
+        """The requested api-version, or ''."""
         return self.query.get("api-version", "")
 
     def subscription(self, *, for_writing: bool = False) -> Subscription:
-        """The subscription in the path; ArmError when it is unknown, or disabled and to be written to."""
+        """The subscription in the path; ArmError if it is unknown, or disabled and `for_writing`."""
         subscription_id = self.parts.get("subscription", "")
-        found = self.world.directory.subscription(subscription_id)
+        found = self.emulator.directory.subscription(subscription_id)
         if found is None:
             raise subscription_not_found(subscription_id)
         if for_writing and found.state == "Disabled":
@@ -85,9 +96,9 @@ class ArmRequest:
         return found
 
     def group(self) -> Resource:
-        """The resource group in the path; ArmError ResourceGroupNotFound when there is none."""
+        """The resource group in the path; ArmError ResourceGroupNotFound if it is missing."""
         name = self.parts["group"]
-        found = self.world.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
+        found = self.emulator.resources.get(f"/subscriptions/{self.subscription().id}/resourceGroups/{name}")
         if found is None:
             raise group_not_found(name)
         return found
@@ -95,12 +106,10 @@ class ArmRequest:
     async def text(self) -> str:
         """The body; ArmError when it is too large or not UTF-8."""
         chunks, size = [], 0
-        async for chunk in self.request.stream():
+        async for chunk in self.http.stream():
             size += len(chunk)
-            if size > _LARGEST_BODY:
-                raise ArmError(
-                    413, "RequestContentTooLarge", f"The request content is larger than {_LARGEST_BODY} bytes."
-                )
+            if size > _MAX_BODY:
+                raise ArmError(413, "RequestContentTooLarge", f"The request content is larger than {_MAX_BODY} bytes.")
             chunks.append(chunk)
         try:
             return b"".join(chunks).decode("utf-8-sig")
@@ -108,13 +117,13 @@ class ArmRequest:
             raise ArmError(400, "InvalidRequestContent", "The request content is not UTF-8.") from problem
 
     async def body(self) -> JsonObject:
-        """The body as an object; an empty one when nothing was sent."""
+        """The body as an object; an empty one for an empty body."""
         text = await self.text()
         return as_object(read_body(text).value) if text.strip() else {}
 
 
 def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; without a body an empty one."""
+    """A JSON response, empty without a body."""
     if body is None:
         return Response(status_code=status, headers=headers)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
@@ -122,7 +131,7 @@ def answer(status: int, body: Json = None, headers: Mapping[str, str] | None = N
 
 
 def refused(refusal: ArmError) -> Response:
-    """A refusal in ARM's envelope."""
+    """An error response in ARM's envelope."""
     return answer(refusal.status, refusal.body(), {"x-ms-failure-cause": refusal.cause, **refusal.headers})
 
 

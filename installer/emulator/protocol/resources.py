@@ -1,4 +1,4 @@
-"""Any resource by its id, lists by type, and actions."""
+"""Resources of any type by id, lists by type, and actions."""
 
 from __future__ import annotations
 
@@ -31,34 +31,36 @@ if TYPE_CHECKING:
 
 
 ACCEPTED, NO_CONTENT = 202, 204
-_OF_THE_ENGINE = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
+_ENGINE_TYPES = {"microsoft.resources/deployments", "microsoft.resources/deploymentstacks"}
 _ZONES = {"microsoft.network/privatednszones", "microsoft.network/dnszones"}
 _ALL_RECORDS = {"all", "recordsets"}
 RECORDS = frozenset({"A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"})
 _SHOWN_WHEN_DELETED = {"microsoft.authorization/roleassignments", "microsoft.authorization/roledefinitions"}
 
 
-async def _all(call: ArmRequest) -> Response:
-    return listed(call, call.world.resources.of_subscription(call.subscription().id))
+async def _all(request: ArmRequest) -> Response:
+    return listed(request, request.emulator.resources.of_subscription(request.subscription().id))
 
 
-def _parsed(call: ArmRequest) -> ResourceId:
-    parsed = parse_id(call.path)
+def _parsed(request: ArmRequest) -> ResourceId:
+    parsed = parse_id(request.path)
     if parsed is None:
-        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no resource.")
-    _check_subscription(call, parsed)
-    check_version(parsed.type, call.api_version)
+        raise ArmError(404, "InvalidResourceType", f"The path '{request.path}' names no resource.")
+    _check_subscription(request, parsed)
+    check_version(parsed.type, request.api_version)
     return parsed
 
 
-def _check_subscription(call: ArmRequest, parsed: ResourceId, *, for_writing: bool = False) -> None:
+def _check_subscription(request: ArmRequest, parsed: ResourceId, *, for_writing: bool = False) -> None:
     if parsed.subscription:
         parts = {"subscription": parsed.subscription}
-        ArmRequest(call.azure, call.request, call.path, parts, call.query, "").subscription(for_writing=for_writing)
+        ArmRequest(request.azure, request.http, request.path, parts, request.query, "").subscription(
+            for_writing=for_writing
+        )
 
 
-def _found(call: ArmRequest, parsed: ResourceId) -> Resource:
-    resource = call.world.resources.get(parsed.id)
+def _found(request: ArmRequest, parsed: ResourceId) -> Resource:
+    resource = request.emulator.resources.get(parsed.id)
     if resource is None:
         what = f"{parsed.namespace}/" + "/".join(f"{a}/{b}" for a, b in zip(parsed.types, parsed.names, strict=True))
         place = f" under resource group '{parsed.group}'" if parsed.group else ""
@@ -70,19 +72,19 @@ def _found(call: ArmRequest, parsed: ResourceId) -> Resource:
     return resource
 
 
-async def _get(call: ArmRequest) -> Response:
-    if parse_id(call.path) is None and (collection := _collection(call)) is not None:
-        return page(call, [call.world.view(item) for item in collection])
-    resource = _found(call, _parsed(call))
+async def _get(request: ArmRequest) -> Response:
+    if parse_id(request.path) is None and (collection := _collection(request)) is not None:
+        return page(request, [request.emulator.view(item) for item in collection])
+    resource = _found(request, _parsed(request))
     tag = tag_of(resource)
-    if call.request.headers.get("if-none-match", "") == tag:
+    if request.http.headers.get("if-none-match", "") == tag:
         return answer(304, headers={"ETag": tag})
-    return answer(200, call.world.view(resource), {"ETag": tag})
+    return answer(200, request.emulator.view(resource), {"ETag": tag})
 
 
-def _collection(call: ArmRequest) -> list[Resource] | None:
+def _collection(request: ArmRequest) -> list[Resource] | None:
     """The resources of a type under a scope or parent, when the path names a collection."""
-    parts = segments(call.path)
+    parts = segments(request.path)
     at = last_provider([part.lower() for part in parts])
     if at is None or (len(parts) - at) % 2 == 0 or len(parts) < at + 3:
         return None
@@ -90,125 +92,129 @@ def _collection(call: ArmRequest) -> list[Resource] | None:
     names, namespace = parts[at + 2 :], known_namespace(parts[at + 1])
     resource_type = "/".join((namespace, *names[0::2]))
     if len(names) == 1:
-        return [item for item in call.world.resources.of_type(resource_type) if _within(item.key, scope.lower())]
+        return [item for item in request.emulator.resources.of_type(resource_type) if _within(item.key, scope.lower())]
     parent = parse_id("/".join(parts[:-1]))
     if parent is None:
         return None
     if parent.type.lower() in _ZONES and names[-1].lower() in _ALL_RECORDS:
-        inside = call.world.resources.under(parent.id)
-        return [item for item in inside if item.type.rpartition("/")[2] in RECORDS]
-    return call.world.resources.children(f"{parent.id}/{names[-1]}", resource_type)
+        records = request.emulator.resources.under(parent.id)
+        return [item for item in records if item.type.rpartition("/")[2] in RECORDS]
+    return request.emulator.resources.children(f"{parent.id}/{names[-1]}", resource_type)
 
 
 def _within(key: str, scope: str) -> bool:
     return key.startswith(f"{scope}/")
 
 
-async def _head(call: ArmRequest) -> Response:
-    _found(call, _parsed(call))
+async def _head(request: ArmRequest) -> Response:
+    _found(request, _parsed(request))
     return answer(204)
 
 
-async def _put(call: ArmRequest) -> Response:
-    parsed = _parsed(call)
-    before = _writable(call, parsed)
-    return await _written(call, parsed, before, await call.body(), "PUT")
+async def _put(request: ArmRequest) -> Response:
+    parsed = _parsed(request)
+    before = _writable(request, parsed)
+    return await _written(request, parsed, before, await request.body(), "PUT")
 
 
-async def _patch(call: ArmRequest) -> Response:
-    """Members of `properties` replace those that are there, however deep; other members replace theirs as a whole."""
-    parsed = _parsed(call)
-    if parsed.type.lower() in _OF_THE_ENGINE:
-        raise ArmError(405, "MethodNotAllowed", f"The http method 'PATCH' is not supported for '{call.path}'.")
-    before = _writable(call, parsed) or _found(call, parsed)
-    sent = await call.body()
-    return await _written(call, parsed, before, {**before.desired, **_merged(before.desired, sent)}, "PATCH")
+async def _patch(request: ArmRequest) -> Response:
+    """Merges `properties` deeply; replaces other members as a whole."""
+    parsed = _parsed(request)
+    if parsed.type.lower() in _ENGINE_TYPES:
+        raise ArmError(405, "MethodNotAllowed", f"The http method 'PATCH' is not supported for '{request.path}'.")
+    before = _writable(request, parsed) or _found(request, parsed)
+    sent = await request.body()
+    return await _written(request, parsed, before, {**before.desired, **_merged(before.desired, sent)}, "PATCH")
 
 
 def _merged(before: JsonObject, sent: JsonObject) -> JsonObject:
     merged = dict(sent)
     if "properties" in sent:
-        merged["properties"] = _deeply(before.get("properties"), sent["properties"])
+        merged["properties"] = _merged_deeply(before.get("properties"), sent["properties"])
     return merged
 
 
-def _deeply(before: Json, sent: Json) -> Json:
+def _merged_deeply(before: Json, sent: Json) -> Json:
     if not isinstance(before, dict) or not isinstance(sent, dict):
         return sent
-    return {**before, **{name: _deeply(before.get(name), value) for name, value in sent.items()}}
+    return {**before, **{name: _merged_deeply(before.get(name), value) for name, value in sent.items()}}
 
 
-def _writable(call: ArmRequest, parsed: ResourceId) -> Resource | None:
-    """The resource as it stands before a write. ArmError where none may be written at all."""
-    _check_subscription(call, parsed, for_writing=True)
-    namespace, moment = known_namespace(parsed.namespace), call.world.clock.now()
-    if parsed.subscription and (call.world.registrations.state(parsed.subscription, namespace, moment) != "Registered"):
+def _writable(request: ArmRequest, parsed: ResourceId) -> Resource | None:
+    """The existing resource before a write, or None; ArmError if it may not be written."""
+    _check_subscription(request, parsed, for_writing=True)
+    namespace, moment = known_namespace(parsed.namespace), request.emulator.clock.now()
+    if parsed.subscription and (
+        request.emulator.registrations.state(parsed.subscription, namespace, moment) != "Registered"
+    ):
         raise unregistered([namespace])
-    before = call.world.resources.get(parsed.id)
-    check_preconditions(call.request.headers, before)
+    before = request.emulator.resources.get(parsed.id)
+    check_preconditions(request.http.headers, before)
     return before
 
 
 async def _written(
-    call: ArmRequest, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
+    request: ArmRequest, parsed: ResourceId, before: Resource | None, content: JsonObject, method: Method
 ) -> Response:
-    moment = call.world.clock.now()
-    sent = conforming(parsed.type, call.api_version, parsed.names[-1], content)
+    moment = request.emulator.clock.now()
+    sent = conforming(parsed.type, request.api_version, parsed.names[-1], content)
     body = SecureValues().without_secrets(sent, parsed.type)
-    resource, change = call.azure.engine.work.prepared(parsed.id, call.api_version, body, moment)
+    resource, change = request.azure.engine.work.prepared(parsed.id, request.api_version, body, moment)
     statuses = statuses_of(resource.type, method)
     status = statuses.of_write(created=before is None)
-    if registry.behaviour_of(resource.type).immediate or not statuses.later:
+    if registry.hooks_of(resource.type).immediate or not statuses.later:
         resource.ends = moment
-        call.world.resources.save(resource)
-        await call.azure.engine.work.complete(resource)
-        found = _found(call, parsed)
-        return answer(status, call.world.view(found), {"ETag": tag_of(found)})
+        request.emulator.resources.save(resource)
+        await request.azure.engine.work.complete(resource)
+        found = _found(request, parsed)
+        return answer(status, request.emulator.view(found), {"ETag": tag_of(found)})
     seconds = length_of(resource.type, resource.id, change)
-    resource.ends = max(moment, resource.ends or 0) + call.world.real_seconds(seconds)
-    call.world.resources.save(resource)
-    call.azure.engine.spawn(call.azure.engine.work.complete(resource))
-    view, headers = call.world.view(resource), {"ETag": tag_of(resource)}
+    resource.ends = max(moment, resource.ends or 0) + request.emulator.real_seconds(seconds)
+    request.emulator.resources.save(resource)
+    request.azure.engine.spawn(request.azure.engine.work.complete(resource))
+    view, headers = request.emulator.view(resource), {"ETag": tag_of(resource)}
     if status == ACCEPTED:
-        job = call.world.jobs.begin(WRITE, resource.id, resource.ends)
-        return answer(status, view, {**headers, **status_headers(call, job, parsed, resource.location)})
+        job = request.emulator.jobs.begin(WRITE, resource.id, resource.ends)
+        return answer(status, view, {**headers, **status_headers(request, job, parsed, resource.location)})
     # Without a status URL clients follow the resource's own provisioningState.
     return answer(status, view, headers)
 
 
-async def _delete(call: ArmRequest) -> Response:
-    parsed = _parsed(call)
-    _check_subscription(call, parsed, for_writing=True)
+async def _delete(request: ArmRequest) -> Response:
+    parsed = _parsed(request)
+    _check_subscription(request, parsed, for_writing=True)
     statuses = statuses_of(parsed.type, "DELETE")
-    if call.world.resources.get(parsed.id) is None and statuses.of_absence() == NO_CONTENT:
+    if request.emulator.resources.get(parsed.id) is None and statuses.of_absence() == NO_CONTENT:
         return answer(NO_CONTENT)
-    resource = _found(call, parsed)
-    check_preconditions(call.request.headers, resource)
-    locks.check(call.world.resources, resource.id, "delete")
-    registry.check_removal(call.world.provider_context(resource))
-    call.world.faults.refuse_resource(resource, deletion=True)
+    resource = _found(request, parsed)
+    check_preconditions(request.http.headers, resource)
+    locks.check(request.emulator.resources, resource.id, "delete")
+    registry.check_removal(request.emulator.provider_context(resource))
+    request.emulator.faults.refuse_resource(resource, deletion=True)
     status = statuses.of_removal()
-    if registry.behaviour_of(resource.type).immediate or status != ACCEPTED:
-        view = call.world.view(resource)
-        call.world.remove(resource.id)
+    if registry.hooks_of(resource.type).immediate or status != ACCEPTED:
+        view = request.emulator.view(resource)
+        request.emulator.remove(resource.id)
         return answer(status, view if resource.type.lower() in _SHOWN_WHEN_DELETED else None)
     resource.state = "Deleting"
-    ready = call.world.clock.now() + call.world.real_seconds(length_of(resource.type, resource.id, "delete"))
-    with call.world.database.transaction():
-        call.world.resources.save(resource)
-        job = call.world.jobs.begin("resourcedeletion", resource.id, ready, 200)
-    call.azure.engine.spawn(call.azure.engine.delete_later(job))
-    return answer(ACCEPTED, headers=status_headers(call, job, parsed, resource.location))
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(
+        length_of(resource.type, resource.id, "delete")
+    )
+    with request.emulator.database.transaction():
+        request.emulator.resources.save(resource)
+        job = request.emulator.jobs.begin("resourcedeletion", resource.id, ready, 200)
+    request.azure.engine.spawn(request.azure.engine.delete_later(job))
+    return answer(ACCEPTED, headers=status_headers(request, job, parsed, resource.location))
 
 
-async def _post(call: ArmRequest) -> Response:
-    parts = segments(call.path)
+async def _post(request: ArmRequest) -> Response:
+    parts = segments(request.path)
     parsed = parse_id("/".join(parts[:-1]))
     if parsed is None:
-        raise ArmError(404, "InvalidResourceType", f"The path '{call.path}' names no action of a resource.")
-    _check_subscription(call, parsed)
-    resource = call.world.find_resource(parsed.id) or _found(call, parsed)
-    return answer(200, registry.act(call.world.provider_context(resource), parts[-1], await call.body()))
+        raise ArmError(404, "InvalidResourceType", f"The path '{request.path}' names no action of a resource.")
+    _check_subscription(request, parsed)
+    resource = request.emulator.find_resource(parsed.id) or _found(request, parsed)
+    return answer(200, registry.act(request.emulator.provider_context(resource), parts[-1], await request.body()))
 
 
 _METHODS: dict[str, Handler] = {

@@ -1,4 +1,4 @@
-"""Which right a request needs: reads, deletions and actions of resources; writes are judged where they are prepared."""
+"""Rights for reads, deletions and actions of resources; rights for writes are checked where writes are prepared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
 
 
 def check_right(access: Access, method: str, path: str) -> None:
-    """Refuse a read, a deletion or an action that the caller may not do (ArmError 403)."""
+    """Refuses a read, a deletion or an action for which the caller lacks the right (ArmError 403)."""
     if not access.limited or not path.lower().startswith("/subscriptions/"):
         return
     parsed, action = parse_id(path), _VERBS.get(method, "")

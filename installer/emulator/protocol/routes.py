@@ -1,4 +1,4 @@
-"""Which handler answers which path: ARM's paths are matched ignoring case, doubled and trailing slashes."""
+"""Routes: ARM's paths are matched ignoring case, doubled and trailing slashes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class RouteTable:
         self._routes = [(route.compiled(), route) for route in routes]
 
     def find(self, path: str, method: str) -> tuple[Route, Handler | None, dict[str, str]] | None:
-        """The first route that fits the path: with its handler, or None where it lacks the method."""
+        """The first route that matches the path: with its handler, or None for an unsupported method."""
         partly: tuple[Route, Handler | None, dict[str, str]] | None = None
         for pattern, route in self._routes:
             found = pattern.fullmatch(path)

@@ -1,4 +1,4 @@
-"""Deployment stacks over HTTP, at subscription and at group scope. Their states are spelt in lower case."""
+"""Deployment stacks over HTTP, at subscription and at group scope. Their states are in lower case."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 _KINDS = ("resources", "resourceGroups", "managementGroups")
 
 
-def _scope_id(call: ArmRequest, *, for_writing: bool = False) -> str:
-    subscription = call.subscription(for_writing=for_writing)
-    group = f"/resourceGroups/{call.group().name}" if "group" in call.parts else ""
+def _scope_id(request: ArmRequest, *, for_writing: bool = False) -> str:
+    subscription = request.subscription(for_writing=for_writing)
+    group = f"/resourceGroups/{request.group().name}" if "group" in request.parts else ""
     return f"/subscriptions/{subscription.id}{group}"
 
 
-def _found(call: ArmRequest) -> Resource:
-    name = call.parts["name"]
-    stack = call.world.resources.get(stack_id(_scope_id(call), name))
+def _found(request: ArmRequest) -> Resource:
+    name = request.parts["name"]
+    stack = request.emulator.resources.get(stack_id(_scope_id(request), name))
     if stack is None:
-        place = f" under resource group '{call.group().name}'" if "group" in call.parts else ""
+        place = f" under resource group '{request.group().name}'" if "group" in request.parts else ""
         raise ArmError(
             404,
             "ResourceNotFound",
@@ -45,100 +45,98 @@ def _found(call: ArmRequest) -> Resource:
     return stack
 
 
-async def _proposal(call: ArmRequest) -> tuple[JsonObject, DeploymentRequest]:
-    """What the stack asks to be deployed; its body is that of a deployment with a few members more."""
-    own, text = _scope_id(call, for_writing=True), await call.text()
+async def _proposal(request: ArmRequest) -> tuple[JsonObject, DeploymentRequest]:
+    """The deployment of a stack; its body is that of a deployment with additional members."""
+    scope_id, text = _scope_id(request, for_writing=True), await request.text()
     body = as_object(read_body(text).value)
-    check_name(call.parts["name"])
+    check_name(request.parts["name"])
     if member(body, "properties", "actionOnUnmanage", "resources") is None:
         raise ArmError(
             400, "InvalidDeploymentStack", "The property 'properties.actionOnUnmanage.resources' is required."
         )
     if member(body, "properties", "denySettings", "mode") is None:
         raise ArmError(400, "InvalidDeploymentStack", "The property 'properties.denySettings.mode' is required.")
-    target = as_text(member(body, "properties", "deploymentScope")) or own
+    target = as_text(member(body, "properties", "deploymentScope")) or scope_id
     proposal = propose(
-        call.world,
-        scope_of(target, call.world.directory.tenant_id),
-        deployment_name(call.parts["name"]),
+        request.emulator,
+        scope_of(target, request.emulator.directory.tenant_id),
+        deployment_name(request.parts["name"]),
         text,
-        runtime=call.azure.engine.runtime,
+        runtime=request.azure.engine.runtime,
         needs_location=True,
     )
-    check_proposal(call.world, proposal)
+    check_proposal(request.emulator, proposal)
     return body, proposal
 
 
-async def _put(call: ArmRequest) -> Response:
-    body, proposal = await _proposal(call)
-    where = stack_id(_scope_id(call), call.parts["name"])
-    new = call.azure.stacks.submit(where, body, proposal, call.api_version, call.correlation_id)
-    stack = _found(call)
-    job = call.world.jobs.begin("stackwrite", stack.id, call.world.clock.now())
-    call.world.jobs.finish(job.id)
-    place = (
-        f"/subscriptions/{call.subscription().id}/providers/Microsoft.Resources/locations/{stack.location or 'global'}"
-    )
-    status = signed(call, f"{place}/deploymentStackOperationStatus/{job.id}")
-    return answer(201 if new else 200, call.world.view(stack), {"Azure-AsyncOperation": status})
+async def _put(request: ArmRequest) -> Response:
+    body, proposal = await _proposal(request)
+    where = stack_id(_scope_id(request), request.parts["name"])
+    new = request.azure.stacks.submit(where, body, proposal, request.api_version, request.correlation_id)
+    stack = _found(request)
+    job = request.emulator.jobs.begin("stackwrite", stack.id, request.emulator.clock.now())
+    request.emulator.jobs.finish(job.id)
+    place = f"/subscriptions/{request.subscription().id}/providers/Microsoft.Resources/locations/{stack.location or 'global'}"
+    status = signed(request, f"{place}/deploymentStackOperationStatus/{job.id}")
+    return answer(201 if new else 200, request.emulator.view(stack), {"Azure-AsyncOperation": status})
 
 
-async def _status(call: ArmRequest) -> Response:
-    job = call.world.jobs.get(call.parts["job"])
-    stack = call.world.resources.get(job.subject) if job else None
+async def _status(request: ArmRequest) -> Response:
+    job = request.emulator.jobs.get(request.parts["job"])
+    stack = request.emulator.resources.get(job.subject) if job else None
     if job is None or stack is None:
         raise ArmError(404, "NotFound", "The operation could not be found.")
-    body: JsonObject = {"id": call.path, "name": job.id, "status": stack.state}
+    body: JsonObject = {"id": request.path, "name": job.id, "status": stack.state}
     if (error := member(stack.computed, "properties", "error")) is not None:
         body["error"] = error
     return answer(200, body, None if stack.state in TERMINAL else {"Retry-After": "1"})
 
 
-async def _validate(call: ArmRequest) -> Response:
-    body, proposal = await _proposal(call)
-    found = as_object(validated(call.world, proposal, call.correlation_id)["properties"])
-    asked = as_object(body["properties"])
+async def _validate(request: ArmRequest) -> Response:
+    body, proposal = await _proposal(request)
+    found = as_object(validated(request.emulator, proposal, request.correlation_id)["properties"])
+    requested = as_object(body["properties"])
     properties: JsonObject = {
-        "actionOnUnmanage": asked["actionOnUnmanage"],
-        "denySettings": asked["denySettings"],
-        "correlationId": call.correlation_id,
+        "actionOnUnmanage": requested["actionOnUnmanage"],
+        "denySettings": requested["denySettings"],
+        "correlationId": request.correlation_id,
         "parameters": proposal.safe_parameters,
         "validatedResources": found["validatedResources"],
     }
-    where = stack_id(_scope_id(call), call.parts["name"])
-    result: JsonObject = {"id": where, "name": call.parts["name"], "type": STACK_TYPE, "properties": properties}
-    ready = call.world.clock.now() + call.world.real_seconds(length_of_action("whatIf"))
-    job = call.world.jobs.begin("stackvalidation", where, ready, 200, result)
-    call.world.jobs.finish(job.id)
-    return job_started(call, job)
+    where = stack_id(_scope_id(request), request.parts["name"])
+    result: JsonObject = {"id": where, "name": request.parts["name"], "type": STACK_TYPE, "properties": properties}
+    ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("whatIf"))
+    job = request.emulator.jobs.begin("stackvalidation", where, ready, 200, result)
+    request.emulator.jobs.finish(job.id)
+    return job_started(request, job)
 
 
-async def _get(call: ArmRequest) -> Response:
-    return answer(200, call.world.view(_found(call)))
+async def _get(request: ArmRequest) -> Response:
+    return answer(200, request.emulator.view(_found(request)))
 
 
-async def _list(call: ArmRequest) -> Response:
-    prefix = stack_id(_scope_id(call), "").lower()
-    found = [item for item in call.world.resources.of_type(STACK_TYPE) if item.key.startswith(prefix)]
-    return page(call, [call.world.view(item) for item in found])
+async def _list(request: ArmRequest) -> Response:
+    prefix = stack_id(_scope_id(request), "").lower()
+    found = [item for item in request.emulator.resources.of_type(STACK_TYPE) if item.key.startswith(prefix)]
+    return page(request, [request.emulator.view(item) for item in found])
 
 
-async def _delete(call: ArmRequest) -> Response:
-    _scope_id(call, for_writing=True)
-    stack = call.world.resources.get(stack_id(_scope_id(call), call.parts["name"]))
+async def _delete(request: ArmRequest) -> Response:
+    _scope_id(request, for_writing=True)
+    stack = request.emulator.resources.get(stack_id(_scope_id(request), request.parts["name"]))
     if stack is None:
         return answer(204)
-    lowered = {name.lower(): value for name, value in call.query.items()}
+    lowered = {name.lower(): value for name, value in request.query.items()}
     actions: JsonObject = {kind: lowered.get(f"unmanageaction.{kind.lower()}", "detach") for kind in _KINDS}
-    job = call.world.jobs.get(call.azure.stacks.delete(stack, actions))
+    job = request.emulator.jobs.get(request.azure.stacks.delete(stack, actions))
     if job is None:
         return answer(204)
-    return job_started(call, job)
+    return job_started(request, job)
 
 
-async def _export(call: ArmRequest) -> Response:
-    deployment = as_text(member(_found(call).computed, "properties", "deploymentId"))
-    submission = call.world.deployments.submission(deployment)
+async def _export(request: ArmRequest) -> Response:
+    deployment = as_text(member(_found(request).computed, "properties", "deploymentId"))
+    submission = request.emulator.deployments.submission(deployment)
     return answer(200, {"template": submission.template if submission else {}})
 
 

@@ -1,7 +1,7 @@
-"""Throttling as ARM does it: a bucket of tokens for each kind of request, filled at a steady rate.
+"""ARM's throttling: a token bucket for each kind of request, refilled at a steady rate.
 
-How much is left is told with every answer. Whether an empty bucket refuses is a choice (`strict`): a rehearsal in which
-nobody asked for it shall not fail for its own hurry.
+Every response reports the remaining tokens. An empty bucket refuses requests only on demand (`strict`), as the emulator
+runs many times faster than Azure.
 """
 
 from __future__ import annotations
@@ -16,19 +16,27 @@ if TYPE_CHECKING:
     from installer.emulator.clock import Clock
 
 _KINDS = {"PUT": "writes", "POST": "writes", "PATCH": "writes", "DELETE": "deletes"}
-# Documented for a principal in a subscription and region: size, and tokens a second; for all principals 15 times as many.
+# Documented per principal, subscription and region: size, and tokens per second; 15 times that for all principals.
 _LIMITS = {"reads": (250, 25.0), "writes": (200, 10.0), "deletes": (200, 10.0)}
 _GLOBAL = 15
 
 
 def kind_of(method: str) -> str:
-    """Whether a request counts among reads, writes or deletes."""
+    """The bucket of a method: reads, writes or deletes."""
     return _KINDS.get(method, "reads")
 
 
 @dataclass
 class Bucket:
-    """Tokens that are used up and come back with time."""
+    """A token bucket.
+
+    Attributes:
+        size: The maximum number of tokens.
+        rate: Tokens per second.
+        left: Tokens left at `moment`.
+        moment: The time of the last use, in seconds since the epoch.
+
+    """
 
     size: float
     rate: float
@@ -36,7 +44,7 @@ class Bucket:
     moment: float
 
     def take(self, now: float) -> float:
-        """Use one token; 0, or the seconds after which there is one again."""
+        """Takes one token; returns 0, or the seconds until one is available."""
         self.left = min(self.size, self.left + max(0.0, now - self.moment) * self.rate)
         self.moment = now
         if self.left < 1:
@@ -46,7 +54,7 @@ class Bucket:
 
 
 class Throttle:
-    """The buckets of one server; they are filled as many times faster as time runs faster."""
+    """The buckets of one server, refilled `speed` times faster than Azure's."""
 
     def __init__(self, clock: Clock, speed: float, *, strict: bool = False) -> None:
         self._clock = clock
@@ -55,7 +63,7 @@ class Throttle:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def count(self, method: str, subscription: str) -> None:
-        """Count a request; ArmError 429 when the bucket is empty and that matters."""
+        """Counts a request; ArmError 429 when the bucket is empty and the throttle is strict."""
         wait = self._bucket(kind_of(method), subscription).take(self._clock.now())
         if wait and self._strict:
             seconds = max(1, math.ceil(wait))
@@ -68,7 +76,7 @@ class Throttle:
             )
 
     def remaining(self, method: str, subscription: str) -> tuple[int, int]:
-        """What is left for this caller, and for all callers of the subscription."""
+        """Tokens left for this caller, and for all callers of the subscription."""
         bucket = self._bucket(kind_of(method), subscription)
         return int(bucket.left), int(bucket.size * _GLOBAL - (bucket.size - bucket.left))
 

@@ -1,1 +1,1 @@
-"""What each resource provider knows: refusals, the members only it can fill in, and how long it takes."""
+"""Resource providers: what each of them refuses, which members it computes, and how long its operations take."""

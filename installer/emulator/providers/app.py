@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
 
-# What a provider answers where nothing was asked for (recorded).
+# Values that the provider returns for members that the request leaves out (recorded).
 _CONFIGURATION: JsonObject = {
     "secrets": None,
     "activeRevisionsMode": "Single",
@@ -54,36 +54,36 @@ _DISKS = ((0.25, "1Gi"), (0.5, "2Gi"), (1.0, "4Gi"))
 _LARGEST_DISK = "8Gi"
 
 
-def _domain(case: ProviderContext, environment_id: str) -> str:
-    found = case.resources.get(environment_id)
+def _domain(context: ProviderContext, environment_id: str) -> str:
+    found = context.resources.get(environment_id)
     domain = as_text(member(found.computed, "properties", "defaultDomain")) if found else ""
-    return domain or _default_domain(environment_id, case.location)
+    return domain or _default_domain(environment_id, context.location)
 
 
 def _default_domain(environment_id: str, location: str) -> str:
     return f"rehearsal-{derived_hex(environment_id, 'domain', 8)}.{location}.azurecontainerapps.io"
 
 
-def _environment(case: ProviderContext) -> JsonObject:
-    last = int(derived_hex(case.id, "staticIp", 2), 16) or 1
-    internal = bool(member(case.properties, "vnetConfiguration", "internal"))
-    # Documentation addresses (RFC 5737) outside, private ones inside: neither is anybody's.
+def _environment(context: ProviderContext) -> JsonObject:
+    last = int(derived_hex(context.id, "staticIp", 2), 16) or 1
+    internal = bool(member(context.properties, "vnetConfiguration", "internal"))
+    # Documentation addresses (RFC 5737) outside, private ones inside: neither is routed.
     address = f"10.255.0.{last}" if internal else f"203.0.113.{last}"
     return {
         "properties": {
-            "defaultDomain": _default_domain(case.id, case.location),
+            "defaultDomain": _default_domain(context.id, context.location),
             "staticIp": address,
             "customDomainConfiguration": {
-                "customDomainVerificationId": derived_hex(case.id, "verification", 32).upper()
+                "customDomainVerificationId": derived_hex(context.id, "verification", 32).upper()
             },
         }
     }
 
 
-def _container_app(case: ProviderContext) -> JsonObject:
-    environment = case.text("environmentId") or case.text("managedEnvironmentId")
-    domain = _domain(case, environment)
-    revision = f"{case.leaf}--{derived_hex(case.id, 'revision', 7)}"
+def _container_app(context: ProviderContext) -> JsonObject:
+    environment = context.text("environmentId") or context.text("managedEnvironmentId")
+    domain = _domain(context, environment)
+    revision = f"{context.leaf}--{derived_hex(context.id, 'revision', 7)}"
     properties: JsonObject = {
         "runningStatus": "Running",
         "managedEnvironmentId": environment,
@@ -92,51 +92,51 @@ def _container_app(case: ProviderContext) -> JsonObject:
         "latestReadyRevisionName": revision,
         "latestRevisionFqdn": f"{revision}.{domain}",
     }
-    configuration, standard = as_object(case.properties.get("configuration")), dict(_CONFIGURATION)
+    configuration, standard = as_object(context.properties.get("configuration")), dict(_CONFIGURATION)
     if isinstance(ingress := configuration.get("ingress"), dict):
         inner = "" if ingress.get("external") else "internal."
-        standard["ingress"] = {**_INGRESS, "fqdn": f"{case.leaf}.{inner}{domain}"}
+        standard["ingress"] = {**_INGRESS, "fqdn": f"{context.leaf}.{inner}{domain}"}
     if registries := as_list(configuration.get("registries")):
         properties["configuration"] = {"registries": [{**_REGISTRY, **as_object(item)} for item in registries]}
-    properties["template"] = {"containers": [_container(as_object(item)) for item in _containers(case)]}
-    standing: JsonObject = {
+    properties["template"] = {"containers": [_container(as_object(item)) for item in _containers(context)]}
+    standard_members: JsonObject = {
         "workloadProfileName": None,
         "outboundIpAddresses": [f"203.0.113.{int(derived_hex(environment, 'outbound', 2), 16) or 1}"],
         "customDomainVerificationId": derived_hex(environment, "verification", 64).upper(),
-        "eventStreamEndpoint": f"https://{case.location}.azurecontainerapps.dev{case.id}/eventstream",
+        "eventStreamEndpoint": f"https://{context.location}.azurecontainerapps.dev{context.id}/eventstream",
         "delegatedIdentities": [],
         "configuration": standard,
         "template": _TEMPLATE,
     }
-    return {"properties": merged(defaults(case.properties, standing), properties)}
+    return {"properties": merged(defaults(context.properties, standard_members), properties)}
 
 
-def _containers(case: ProviderContext) -> list[Json]:
-    return as_list(member(case.properties, "template", "containers"))
+def _containers(context: ProviderContext) -> list[Json]:
+    return as_list(member(context.properties, "template", "containers"))
 
 
-def _container(asked: JsonObject) -> JsonObject:
-    """A container with the disk that goes with its share of processors (documented)."""
-    resources = as_object(asked.get("resources"))
+def _container(requested: JsonObject) -> JsonObject:
+    """A container with the disk size that belongs to its CPU share (documented)."""
+    resources = as_object(requested.get("resources"))
     cpu = resources.get("cpu")
     share = float(cpu) if isinstance(cpu, int | float) else 0.5
     disk = next((size for limit, size in _DISKS if share <= limit), _LARGEST_DISK)
-    return {**asked, "resources": {"ephemeralStorage": disk, **resources}}
+    return {**requested, "resources": {"ephemeralStorage": disk, **resources}}
 
 
-def _ending(case: ProviderContext) -> ArmError | None:
-    """What a revision meets when it starts: secrets and images that its identities cannot read by now."""
-    problem = _secret_problem(case) or next(filter(None, map(_image_problem(case), _containers(case))), None)
+def _failure(context: ProviderContext) -> ArmError | None:
+    """The error of a revision whose identities cannot read its secrets or images when it starts."""
+    problem = _secret_problem(context) or next(filter(None, map(_image_problem(context), _containers(context))), None)
     if problem is None:
         return None
-    text = f"Failed to provision revision for container app '{case.leaf}'. Error details: {problem}"
+    text = f"Failed to provision revision for container app '{context.leaf}'. Error details: {problem}"
     return ArmError(400, "ContainerAppOperationError", text, cause="service")
 
 
-def _secret_problem(case: ProviderContext) -> str | None:
-    for item in as_list(member(case.properties, "configuration", "secrets")):
+def _secret_problem(context: ProviderContext) -> str | None:
+    for item in as_list(member(context.properties, "configuration", "secrets")):
         url, identity = as_text(member(item, "keyVaultUrl")), as_text(member(item, "identity"))
-        if url and (status := status_of(case, url, identity)[0]) != "Resolved":
+        if url and (status := status_of(context, url, identity)[0]) != "Resolved":
             name = as_text(member(item, "name"))
             return (
                 f"Field 'configuration.secrets' is invalid with details: 'Invalid value: \"{name}\": Unable to get "
@@ -145,31 +145,33 @@ def _secret_problem(case: ProviderContext) -> str | None:
     return None
 
 
-def _image_problem(case: ProviderContext) -> Callable[[Json], str | None]:
-    registries = [as_object(item) for item in as_list(member(case.properties, "configuration", "registries"))]
+def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
+    registries = [as_object(item) for item in as_list(member(context.properties, "configuration", "registries"))]
     identities = {as_text(item.get("server")).lower(): as_text(item.get("identity")) for item in registries}
 
     def of(container: Json) -> str | None:
         image = as_text(member(container, "image"))
         identity = identities.get(image.partition("/")[0].lower())
-        problem = pull_problem(case, image, identity) if identity else None
+        problem = pull_problem(context, image, identity) if identity else None
         place = f"template.containers.{as_text(member(container, 'name'))}.image"
         return f"Field '{place}' is invalid with details: '{problem.message}'." if problem else None
 
     return of
 
 
-def _keep(case: ProviderContext) -> None:
-    host().keep(case.id, container_in(as_object(next(iter(_containers(case)), {}))))
+def _start_container(context: ProviderContext) -> None:
+    host().keep(context.id, container_in(as_object(next(iter(_containers(context)), {}))))
 
 
-def _end(case: ProviderContext) -> None:
-    host().end(case.id)
+def _stop_container(context: ProviderContext) -> None:
+    host().end(context.id)
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.App/managedEnvironments": ProviderHooks(computed=_environment),
-    "Microsoft.App/containerApps": ProviderHooks(computed=_container_app, ending=_ending, settled=_keep, removed=_end),
-    "Microsoft.App/jobs": ProviderHooks(ending=_ending, actions={"start": start, "stop": stop}),
+    "Microsoft.App/containerApps": ProviderHooks(
+        computed=_container_app, failure=_failure, after_write=_start_container, after_removal=_stop_container
+    ),
+    "Microsoft.App/jobs": ProviderHooks(failure=_failure, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,
 }

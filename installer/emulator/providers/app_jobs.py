@@ -1,4 +1,4 @@
-"""Executions of Container Apps jobs: started by hand, over after a while, and to be looked up until then and after."""
+"""Executions of Container Apps jobs: started on demand, ended after their duration, kept for queries."""
 
 from __future__ import annotations
 
@@ -19,48 +19,48 @@ if TYPE_CHECKING:
 EXECUTION_TYPE = "Microsoft.App/jobs/executions"
 
 
-def start(case: ProviderContext, body: JsonObject) -> Json:
-    """Begin an execution, with the job's own template or with the one sent; its id and name."""
-    name = f"{case.leaf}-{derived_hex(f'{case.id}@{case.now}', str(uuid.uuid4()), 7)}"
-    where = f"{case.id}/executions/{name}"
-    template = body if "containers" in body else as_object(member(case.properties, "template"))
+def start(context: ProviderContext, body: JsonObject) -> Json:
+    """Starts an execution with the job's template, or with the one in the body; returns its id and name."""
+    name = f"{context.leaf}-{derived_hex(f'{context.id}@{context.now}', str(uuid.uuid4()), 7)}"
+    execution_id = f"{context.id}/executions/{name}"
+    template = body if "containers" in body else as_object(member(context.properties, "template"))
     execution = Resource(
-        id=where,
+        id=execution_id,
         type=EXECUTION_TYPE,
         name=name,
-        api_version=case.resource.api_version,
+        api_version=context.resource.api_version,
         state="Succeeded",
-        created=case.now,
-        changed=case.now,
-        ends=case.now + case.lasting("jobExecution"),
-        desired={"properties": {"startTime": instant(case.now), "template": template}},
+        created=context.now,
+        changed=context.now,
+        ends=context.now + context.duration_of("jobExecution"),
+        desired={"properties": {"startTime": instant(context.now), "template": template}},
     )
-    case.resources.save(execution)
+    context.resources.save(execution)
     first = as_object(next(iter(as_list(template.get("containers"))), {}))
-    host().run(where, container_in(first))
-    return {"id": where, "name": name}
+    host().run(execution_id, container_in(first))
+    return {"id": execution_id, "name": name}
 
 
-def stop(case: ProviderContext, _body: JsonObject) -> Json:
-    """End every execution of a job that is still running."""
-    for execution in case.resources.children(f"{case.id}/executions", EXECUTION_TYPE):
-        if (execution.ends or 0) > case.now:
-            execution.ends, execution.changed, execution.state = case.now, case.now, "Canceled"
-            case.resources.save(execution)
+def stop(context: ProviderContext, _body: JsonObject) -> Json:
+    """Stops every running execution of a job."""
+    for execution in context.resources.children(f"{context.id}/executions", EXECUTION_TYPE):
+        if (execution.ends or 0) > context.now:
+            execution.ends, execution.changed, execution.state = context.now, context.now, "Canceled"
+            context.resources.save(execution)
             host().end(execution.id)
     return None
 
 
-def _shown(case: ProviderContext) -> JsonObject:
-    """How an execution stands by now."""
-    ends = case.resource.ends
-    if case.resource.state == "Canceled":
-        return {"properties": {"status": "Stopped", "endTime": instant(ends or case.resource.changed)}}
-    ended = host().outcome(case.id, over=ends is None or ends <= case.now)
+def _shown(context: ProviderContext) -> JsonObject:
+    """The current status of an execution."""
+    ends = context.resource.ends
+    if context.resource.state == "Canceled":
+        return {"properties": {"status": "Stopped", "endTime": instant(ends or context.resource.changed)}}
+    ended = host().outcome(context.id, over=ends is None or ends <= context.now)
     if ended is None:
         return {"properties": {"status": "Running"}}
-    word = "Succeeded" if ended.code == 0 else "Failed"
-    return {"properties": {"status": word, "endTime": instant(ends or case.resource.changed)}}
+    status = "Succeeded" if ended.code == 0 else "Failed"
+    return {"properties": {"status": status, "endTime": instant(ends or context.resource.changed)}}
 
 
 EXECUTION = ProviderHooks(display=_shown, immediate=True)

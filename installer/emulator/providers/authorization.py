@@ -9,6 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text, member
+from installer.resource_id import extended_id_of, leaf_of
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
@@ -20,32 +21,32 @@ _LEVELS = ("CanNotDelete", "ReadOnly")
 
 
 def _scope(resource_id: str) -> str:
-    return resource_id.rsplit("/providers/", 1)[0]
+    return extended_id_of(resource_id)
 
 
 def _role(resource: Resource) -> str:
-    return as_text(member(resource.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1].lower()
+    return leaf_of(as_text(member(resource.desired, "properties", "roleDefinitionId"))).lower()
 
 
 def _principal(resource: Resource) -> str:
     return as_text(member(resource.desired, "properties", "principalId")).lower()
 
 
-def _check_assignment(case: ProviderContext) -> None:
-    wanted = case.resource
-    if case.before is not None and _principal(case.before) != _principal(wanted):
+def _check_assignment(context: ProviderContext) -> None:
+    requested = context.resource
+    if context.before is not None and _principal(context.before) != _principal(requested):
         raise ArmError(
             400,
             "RoleAssignmentUpdateNotPermitted",
             "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
             cause="service",
         )
-    for other in case.resources.of_type(_ASSIGNMENTS):
-        same_scope = _scope(other.key) == _scope(wanted.key)
+    for other in context.resources.of_type(_ASSIGNMENTS):
+        same_scope = _scope(other.key) == _scope(requested.key)
         if (
             same_scope
-            and other.key != wanted.key
-            and (_principal(other), _role(other)) == (_principal(wanted), _role(wanted))
+            and other.key != requested.key
+            and (_principal(other), _role(other)) == (_principal(requested), _role(requested))
         ):
             raise ArmError(
                 409,
@@ -56,21 +57,21 @@ def _check_assignment(case: ProviderContext) -> None:
             )
 
 
-def _assignment(case: ProviderContext) -> JsonObject:
-    absent: JsonObject = {name: None for name in _NULLABLE if name not in case.properties}
+def _assignment(context: ProviderContext) -> JsonObject:
+    absent: JsonObject = {name: None for name in _NULLABLE if name not in context.properties}
     properties: JsonObject = {
         **absent,
-        "scope": _scope(case.id),
-        "createdOn": instant(case.resource.created),
-        "updatedOn": instant(case.resource.changed),
+        "scope": _scope(context.id),
+        "createdOn": instant(context.resource.created),
+        "updatedOn": instant(context.resource.changed),
     }
-    if not case.text("principalType"):
+    if not context.text("principalType"):
         properties["principalType"] = "ServicePrincipal"
     return {"properties": properties}
 
 
-def _check_lock(case: ProviderContext) -> None:
-    level = case.text("level")
+def _check_lock(context: ProviderContext) -> None:
+    level = context.text("level")
     if level not in _LEVELS:
         raise ArmError(
             400,
@@ -79,11 +80,11 @@ def _check_lock(case: ProviderContext) -> None:
         )
 
 
-def _definition(case: ProviderContext) -> JsonObject:
-    return {"name": case.leaf, "properties": {"type": case.text("type") or "CustomRole"}}
+def _definition(context: ProviderContext) -> JsonObject:
+    return {"name": context.leaf, "properties": {"type": context.text("type") or "CustomRole"}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     _ASSIGNMENTS: ProviderHooks(check=_check_assignment, computed=_assignment, immediate=True),
     LOCK_TYPE: ProviderHooks(check=_check_lock, immediate=True),
     "Microsoft.Authorization/roleDefinitions": ProviderHooks(computed=_definition, immediate=True),

@@ -1,4 +1,4 @@
-"""Microsoft.Cdn: Front Door; an origin with a private link waits for its target, a domain for its record in the DNS."""
+"""Microsoft.Cdn: Front Door. A private link waits for approval by its target, a custom domain for its DNS record."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from installer.emulator.ids import derived_guid
 from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -17,47 +18,47 @@ _DOMAINS = "Microsoft.Cdn/profiles/customDomains"
 _TXT = "Microsoft.Network/dnsZones/TXT"
 
 
-def _endpoint(case: ProviderContext) -> str:
-    """The endpoint that Front Door makes in a subscription of its own."""
-    subscription = derived_guid(case.location or "global", "frontDoor")
-    name = derived_guid(case.id, "sharedPrivateLink")
+def _endpoint(context: ProviderContext) -> str:
+    """Id of the private endpoint that Front Door creates in a subscription of Microsoft's."""
+    subscription = derived_guid(context.location or "global", "frontDoor")
+    name = derived_guid(context.id, "sharedPrivateLink")
     return f"/subscriptions/{subscription}/resourceGroups/eafd-rehearsal/providers/Microsoft.Network/privateEndpoints/{name}"
 
 
-def _target(case: ProviderContext) -> str:
-    return case.text("sharedPrivateLinkResource", "privateLink", "id")
+def _target(context: ProviderContext) -> str:
+    return context.text("sharedPrivateLinkResource", "privateLink", "id")
 
 
-def _settled(case: ProviderContext) -> None:
-    if target := _target(case):
+def _after_write(context: ProviderContext) -> None:
+    if target := _target(context):
         connections.connect(
-            case,
+            context,
             target,
-            endpoint=_endpoint(case),
-            group=case.text("sharedPrivateLinkResource", "groupId"),
-            message=case.text("sharedPrivateLinkResource", "requestMessage"),
+            endpoint=_endpoint(context),
+            group=context.text("sharedPrivateLinkResource", "groupId"),
+            message=context.text("sharedPrivateLinkResource", "requestMessage"),
             approved=False,
         )
 
 
-def _display(case: ProviderContext) -> JsonObject:
-    target = _target(case)
+def _display(context: ProviderContext) -> JsonObject:
+    target = _target(context)
     if not target:
         return {}
-    status = as_text(member(connections.state_of(case.resources, target, _endpoint(case)), "status"))
+    status = as_text(member(connections.state_of(context.resources, target, _endpoint(context)), "status"))
     return {"properties": {"sharedPrivateLinkResource": {"status": status}}}
 
 
-def _removed(case: ProviderContext) -> None:
-    connections.disconnect(case, _target(case), _endpoint(case))
+def _after_removal(context: ProviderContext) -> None:
+    connections.disconnect(context, _target(context), _endpoint(context))
 
 
-def _domain(case: ProviderContext) -> JsonObject:
-    """A domain is approved once a zone of this Azure holds its token; of zones elsewhere nothing is known."""
-    record = f"_dnsauth.{case.text('hostName')}".lower()
-    token = as_text(member(case.resource.computed, "properties", "validationProperties", "validationToken"))
-    for text in case.resources.of_type(_TXT):
-        zone, _, name = text.id.split("/")[-3:]
+def _domain(context: ProviderContext) -> JsonObject:
+    """Approves a domain once a DNS zone of the emulator holds its token; zones elsewhere are not checked."""
+    record = f"_dnsauth.{context.text('hostName')}".lower()
+    token = as_text(member(context.resource.computed, "properties", "validationProperties", "validationToken"))
+    for text in context.resources.of_type(_TXT):
+        zone, name = leaf_of(parent_id_of(text.id)), leaf_of(text.id)
         values = [
             as_text(value)
             for item in as_list(member(text.desired, "properties", "TXTRecords"))
@@ -68,7 +69,7 @@ def _domain(case: ProviderContext) -> JsonObject:
     return {}
 
 
-BEHAVIOURS = {
-    _ORIGINS: ProviderHooks(settled=_settled, display=_display, removed=_removed),
+HOOKS = {
+    _ORIGINS: ProviderHooks(after_write=_after_write, display=_display, after_removal=_after_removal),
     _DOMAINS: ProviderHooks(display=_domain),
 }

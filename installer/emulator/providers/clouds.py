@@ -1,6 +1,6 @@
-"""Which cloud the embedded Azure stands for: its regions, its host names, and what environment() says.
+"""The cloud that the emulator represents: its regions, its host names and the value of environment().
 
-Everything is written for the public cloud; what another one answers is the same with its own host names.
+Providers are written for the public cloud; for another cloud, the host names in their responses are replaced.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ CLOUDS: Final = (PUBLIC, "usgov", "china")
 
 
 def environment(cloud: str) -> JsonObject:
-    """What a template learns of its cloud."""
+    """The value of the template function environment."""
     return PUBLIC_CLOUD if cloud == PUBLIC else as_object(member(load("clouds"), cloud, "environment"))
 
 
 @cache
 def regions(cloud: str) -> list[JsonObject]:
-    """The facts of the regions of a cloud."""
+    """Regions of a cloud."""
     every = [as_object(item) for item in as_list(load("regions"))]
     return [item for item in every if (as_text(item.get("cloud")) or PUBLIC) == cloud]
 
 
 def in_cloud(cloud: str, value: Json) -> Json:
-    """JSON with the host names of a cloud in place of those of the public one."""
+    """Replaces the host names of the public cloud in a JSON value by those of another cloud."""
     if cloud == PUBLIC:
         return value
     if isinstance(value, dict):
@@ -46,11 +46,11 @@ def in_cloud(cloud: str, value: Json) -> Json:
 @cache
 def _hosts(cloud: str) -> dict[str, str]:
     pairs = [as_list(pair) for pair in as_list(member(load("clouds"), cloud, "hosts"))]
-    return {as_text(ours): as_text(theirs) for ours, theirs in pairs}
+    return {as_text(public): as_text(other) for public, other in pairs}
 
 
 @cache
 def _pattern(cloud: str) -> re.Pattern[str]:
-    """A suffix at the end of a host name: not in the middle of one, so that nothing is translated twice."""
+    """Matches a suffix only at the end of a host name, so that no name is replaced twice."""
     longest_first = sorted(_hosts(cloud), key=len, reverse=True)
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w-]|\.\w)")

@@ -1,4 +1,4 @@
-"""Private endpoint connections: what a private endpoint leaves at its target, approved at once or waiting for it."""
+"""Private endpoint connections: created at the target of a private endpoint, approved at once or pending."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ CONNECTIONS = "/privateendpointconnections"
 _STATES = ("Approved", "Rejected", "Disconnected", "Pending")
 
 
-def connect(case: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
-    """Leave a connection at a target that exists here; one that is there already keeps its state."""
-    holder = case.resources.get(target)
-    if holder is None:
+def connect(context: ProviderContext, target: str, *, endpoint: str, group: str, message: str, approved: bool) -> None:
+    """Creates a connection at a target that exists in the emulator; an existing one keeps its state."""
+    target_resource = context.resources.get(target)
+    if target_resource is None:
         return
-    name = f"{case.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
-    known = case.resources.get(f"{holder.id}/privateEndpointConnections/{name}")
-    if known is not None:
+    name = f"{context.leaf}.{derived_guid(f'{endpoint}>{target}', 'connection')}"
+    existing = context.resources.get(f"{target_resource.id}/privateEndpointConnections/{name}")
+    if existing is not None:
         return
     state: JsonObject = {
         "status": "Approved" if approved else "Pending",
         "description": "Auto-Approved" if approved else message,
         "actionsRequired": "None",
     }
-    case.resources.save(
+    context.resources.save(
         Resource(
-            id=f"{holder.id}/privateEndpointConnections/{name}",
-            type=f"{holder.type}/privateEndpointConnections",
+            id=f"{target_resource.id}/privateEndpointConnections/{name}",
+            type=f"{target_resource.type}/privateEndpointConnections",
             name=name,
-            api_version=holder.api_version,
+            api_version=target_resource.api_version,
             state="Succeeded",
-            created=case.now,
-            changed=case.now,
+            created=context.now,
+            changed=context.now,
             desired={"properties": {"privateLinkServiceConnectionState": state}},
             computed={"properties": {"privateEndpoint": {"id": endpoint}, "groupIds": [group]}},
         )
@@ -49,48 +49,48 @@ def connect(case: ProviderContext, target: str, *, endpoint: str, group: str, me
 
 
 def connection_of(resources: Resources, target: str, endpoint: str) -> Resource | None:
-    """The connection that an endpoint has at a target."""
-    wanted = endpoint.lower()
+    """The connection of an endpoint at a target, or None."""
+    endpoint_id = endpoint.lower()
     for item in resources.under(target):
-        own = as_text(member(item.computed, "properties", "privateEndpoint", "id")).lower()
-        if item.type.lower().endswith(CONNECTIONS) and own == wanted:
+        connected_id = as_text(member(item.computed, "properties", "privateEndpoint", "id")).lower()
+        if item.type.lower().endswith(CONNECTIONS) and connected_id == endpoint_id:
             return item
     return None
 
 
 def state_of(resources: Resources, target: str, endpoint: str) -> JsonObject:
-    """The state of an endpoint's connection as both sides show it; approved where the target is not known here."""
+    """The state of an endpoint's connection as both sides show it; approved if the target is unknown."""
     found = connection_of(resources, target, endpoint)
     if found is None:
         return {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
     return as_object(member(found.desired, "properties", "privateLinkServiceConnectionState"))
 
 
-def disconnect(case: ProviderContext, target: str, endpoint: str) -> None:
-    """Remove what an endpoint left at a target."""
-    found = connection_of(case.resources, target, endpoint)
+def disconnect(context: ProviderContext, target: str, endpoint: str) -> None:
+    """Removes the connection of an endpoint at a target."""
+    found = connection_of(context.resources, target, endpoint)
     if found is not None:
-        case.resources.remove(found.id)
+        context.resources.remove(found.id)
 
 
-def _check(case: ProviderContext) -> None:
-    if case.before is None:
-        parsed = parse_id(case.id)
-        name = parsed.name if parsed else case.leaf
+def _check(context: ProviderContext) -> None:
+    if context.before is None:
+        parsed = parse_id(context.id)
+        name = parsed.name if parsed else context.leaf
         raise ArmError(404, "ResourceNotFound", f"The private endpoint connection '{name}' was not found.")
-    status = case.text("privateLinkServiceConnectionState", "status")
-    before = as_text(member(case.before.desired, "properties", "privateLinkServiceConnectionState", "status"))
+    status = context.text("privateLinkServiceConnectionState", "status")
+    before = as_text(member(context.before.desired, "properties", "privateLinkServiceConnectionState", "status"))
     if status not in _STATES or (status == "Pending" and before != "Pending"):
         raise ArmError(
             400,
             "InvalidPrivateEndpointConnectionState",
-            f"The private endpoint connection '{case.leaf}' cannot go from '{before}' to '{status}'.",
+            f"The private endpoint connection '{context.leaf}' cannot go from '{before}' to '{status}'.",
             cause="service",
         )
 
 
-def _kept(case: ProviderContext) -> JsonObject:
-    return case.resource.computed
+def _stored_members(context: ProviderContext) -> JsonObject:
+    return context.resource.computed
 
 
-CONNECTION = ProviderHooks(check=_check, computed=_kept)
+CONNECTION = ProviderHooks(check=_check, computed=_stored_members)

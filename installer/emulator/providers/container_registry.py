@@ -1,4 +1,4 @@
-"""Microsoft.ContainerRegistry: registries, whose names are unique in the whole world."""
+"""Microsoft.ContainerRegistry: registries, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_text, member
+from installer.resource_id import leaf_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 
 
-def _check_registry(case: ProviderContext) -> None:
-    name = case.leaf
+def _check_registry(context: ProviderContext) -> None:
+    name = context.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
             400,
@@ -31,38 +32,38 @@ def _check_registry(case: ProviderContext) -> None:
             f"The registry name '{name}' is invalid: 5 to 50 letters and digits are expected.",
             cause="service",
         )
-    if name_taken(case):
+    if name_taken(context):
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
 
 
-def _registry(case: ProviderContext) -> JsonObject:
-    sku = as_text(member(case.resource.desired, "sku", "name"))
+def _registry(context: ProviderContext) -> JsonObject:
+    sku = as_text(member(context.resource.desired, "sku", "name"))
     return {
         "sku": {"tier": sku} if sku else {},
         "properties": {
-            "loginServer": f"{case.leaf.lower()}.azurecr.io",
-            "creationDate": instant(case.resource.created),
+            "loginServer": f"{context.leaf.lower()}.azurecr.io",
+            "creationDate": instant(context.resource.created),
         },
     }
 
 
-def _import(case: ProviderContext, body: JsonObject) -> Json:
-    """Bring an image in from elsewhere: it is there under its digest and under every tag asked for."""
+def _import(context: ProviderContext, body: JsonObject) -> Json:
+    """Imports an image under its digest and under every requested tag."""
     source = as_text(member(body, "source", "sourceImage"))
     tags = [as_text(tag) for tag in as_list(body.get("targetTags"))]
-    bare = [as_text(name) for name in as_list(body.get("untaggedTargetRepositories"))]
-    if not source or not (tags or bare):
+    untagged = [as_text(name) for name in as_list(body.get("untaggedTargetRepositories"))]
+    if not source or not (tags or untagged):
         text = "The source image and at least one target are required."
         raise ArmError(400, "ImportImageMissingParameters", text, cause="service")
     digest = source.rpartition("@")[2] if "@sha256:" in source else f"sha256:{_digest(source)}"
     force = as_text(body.get("mode")).lower() == "force"
     for tag in tags:
         repository, _, label = tag.partition(":")
-        if not force and case.resources.get(image_id(case.resource, repository, label or "latest")):
+        if not force and context.resources.get(image_id(context.resource, repository, label or "latest")):
             text = f"Tag {tag} already exists in target registry."
             raise ArmError(409, "Conflict", text, cause="service")
-    for repository, reference in [*_targets(tags, digest), *((name, digest) for name in bare)]:
-        case.resources.save(_image(case, repository, reference, digest))
+    for repository, reference in [*_targets(tags, digest), *((name, digest) for name in untagged)]:
+        context.resources.save(_image(context, repository, reference, digest))
     return None
 
 
@@ -77,21 +78,21 @@ def _digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
 
 
-def _image(case: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
-    where = image_id(case.resource, repository, reference)
+def _image(context: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
+    item_id = image_id(context.resource, repository, reference)
     return Resource(
-        id=where,
+        id=item_id,
         type=IMAGE_TYPE,
-        name=where.rsplit("/", 1)[-1],
-        api_version=case.resource.api_version,
+        name=leaf_of(item_id),
+        api_version=context.resource.api_version,
         state="Succeeded",
-        created=case.now,
-        changed=case.now,
+        created=context.now,
+        changed=context.now,
         desired={"properties": {"repository": repository, "reference": reference, "digest": digest}},
     )
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.ContainerRegistry/registries": ProviderHooks(
         check=_check_registry, computed=_registry, actions={"importimage": _import}
     )

@@ -1,4 +1,4 @@
-"""Microsoft.ContainerService."""
+"""Microsoft.ContainerService: AKS clusters and the role that their identity needs on its subnets."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
-def _cluster(case: ProviderContext) -> JsonObject:
-    prefix = case.text("dnsPrefix") or case.leaf
-    tail = derived_hex(case.id, "fqdn", 8)
-    private = bool(member(case.properties, "apiServerAccessProfile", "enablePrivateCluster"))
-    issuer = f"https://{case.location}.oic.prod-aks.azure.com/{case.tenant_id}/{derived_guid(case.id, 'issuer')}/"
-    node_group = case.text("nodeResourceGroup") or f"MC_{group_of(case.id)}_{case.leaf}_{case.location}"
+def _cluster(context: ProviderContext) -> JsonObject:
+    prefix = context.text("dnsPrefix") or context.leaf
+    suffix = derived_hex(context.id, "fqdn", 8)
+    private = bool(member(context.properties, "apiServerAccessProfile", "enablePrivateCluster"))
+    issuer = (
+        f"https://{context.location}.oic.prod-aks.azure.com/{context.tenant_id}/{derived_guid(context.id, 'issuer')}/"
+    )
+    node_group = context.text("nodeResourceGroup") or f"MC_{group_of(context.id)}_{context.leaf}_{context.location}"
     properties: JsonObject = {
         "powerState": {"code": "Running"},
-        "currentKubernetesVersion": case.text("kubernetesVersion") or "1.36.0",
+        "currentKubernetesVersion": context.text("kubernetesVersion") or "1.36.0",
         "nodeResourceGroup": node_group,
-        "azurePortalFQDN": f"{prefix}-{tail}.portal.hcp.{case.location}.azmk8s.io",
+        "azurePortalFQDN": f"{prefix}-{suffix}.portal.hcp.{context.location}.azmk8s.io",
     }
     if private:
-        zone = derived_guid(case.id, "zone")
-        properties["privateFQDN"] = f"{prefix}-{tail}.{zone}.privatelink.{case.location}.azmk8s.io"
+        zone = derived_guid(context.id, "zone")
+        properties["privateFQDN"] = f"{prefix}-{suffix}.{zone}.privatelink.{context.location}.azmk8s.io"
     else:
-        properties["fqdn"] = f"{prefix}-{tail}.hcp.{case.location}.azmk8s.io"
-    if member(case.properties, "oidcIssuerProfile", "enabled"):
+        properties["fqdn"] = f"{prefix}-{suffix}.hcp.{context.location}.azmk8s.io"
+    if member(context.properties, "oidcIssuerProfile", "enabled"):
         properties["oidcIssuerProfile"] = {"issuerURL": issuer}
-    properties["identityProfile"] = {"kubeletidentity": _kubelet(case, node_group)}
+    properties["identityProfile"] = {"kubeletidentity": _kubelet(context, node_group)}
     return {"properties": properties}
 
 
-def _kubelet(case: ProviderContext, node_group: str) -> JsonObject:
-    own = (
-        f"/subscriptions/{subscription_of(case.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
-        f"/{case.leaf}-agentpool"
+def _kubelet(context: ProviderContext, node_group: str) -> JsonObject:
+    default_id = (
+        f"/subscriptions/{subscription_of(context.id)}/resourceGroups/{node_group}/providers/{_KUBELET}"
+        f"/{context.leaf}-agentpool"
     )
-    resource_id = as_text(member(case.properties, "identityProfile", "kubeletidentity", "resourceId")) or own
+    resource_id = as_text(member(context.properties, "identityProfile", "kubeletidentity", "resourceId")) or default_id
     return {
         "resourceId": resource_id,
         "clientId": derived_guid(resource_id, "clientId"),
@@ -50,20 +52,24 @@ def _kubelet(case: ProviderContext, node_group: str) -> JsonObject:
     }
 
 
-def _ending(case: ProviderContext) -> ArmError | None:
-    """Nodes join their subnet as the cluster's identity: it needs a role on it that works by now."""
-    assigned = next(iter(as_object(member(case.resource.desired, "identity", "userAssignedIdentities"))), "")
-    for pool in as_list(case.properties.get("agentPoolProfiles")):
+def _failure(context: ProviderContext) -> ArmError | None:
+    """The error of a cluster whose identity cannot join its nodes to their subnet: its role must be in effect."""
+    assigned = next(iter(as_object(member(context.resource.desired, "identity", "userAssignedIdentities"))), "")
+    for pool in as_list(context.properties.get("agentPoolProfiles")):
         subnet = as_text(member(pool, "vnetSubnetID"))
-        own = not assigned  # AKS grants the cluster's own identity its role by itself
-        if own or case.resources.get(subnet) is None or can(case, principal_of(case, assigned), _JOIN, subnet):
+        system_assigned = not assigned  # AKS assigns the role to a system-assigned identity
+        if (
+            system_assigned
+            or context.resources.get(subnet) is None
+            or can(context, principal_of(context, assigned), _JOIN, subnet)
+        ):
             continue
-        principal = principal_of(case, assigned)
+        principal = principal_of(context, assigned)
         return ArmError(
             403,
             "LinkedAuthorizationFailed",
             f"The client '{principal}' with object id '{principal}' has permission to perform action "
-            f"'Microsoft.Compute/virtualMachineScaleSets/write' on scope '{case.id}'; however, it does not have "
+            f"'Microsoft.Compute/virtualMachineScaleSets/write' on scope '{context.id}'; however, it does not have "
             f"permission to perform action(s) '{_JOIN}' on the linked scope(s) '{subnet}' or the linked scope(s) are "
             "invalid.",
             cause="service",
@@ -71,8 +77,8 @@ def _ending(case: ProviderContext) -> ArmError | None:
     return None
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.ContainerService/managedClusters": ProviderHooks(
-        computed=_cluster, ending=_ending, removed=forget, actions={"runcommand": run_command}
+        computed=_cluster, failure=_failure, after_removal=forget, actions={"runcommand": run_command}
     )
 }

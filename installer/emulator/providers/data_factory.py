@@ -1,4 +1,4 @@
-"""Microsoft.DataFactory: managed private endpoints, which wait until their target has approved them."""
+"""Microsoft.DataFactory: managed private endpoints, pending until their target approves them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
+from installer.resource_id import leaf_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -13,25 +14,25 @@ if TYPE_CHECKING:
 _ENDPOINTS = "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPrivateEndpoints"
 
 
-def _settled(case: ProviderContext) -> None:
-    factory = case.id.split("/")[8]
+def _after_write(context: ProviderContext) -> None:
+    factory = leaf_of(top_level_id_of(context.id))
     connections.connect(
-        case,
-        case.text("privateLinkResourceId"),
-        endpoint=case.id,
-        group=case.text("groupId"),
+        context,
+        context.text("privateLinkResourceId"),
+        endpoint=context.id,
+        group=context.text("groupId"),
         message=f"Requested by {factory}",
         approved=False,
     )
 
 
-def _display(case: ProviderContext) -> JsonObject:
-    state = connections.state_of(case.resources, case.text("privateLinkResourceId"), case.id)
+def _display(context: ProviderContext) -> JsonObject:
+    state = connections.state_of(context.resources, context.text("privateLinkResourceId"), context.id)
     return {"properties": {"connectionState": state, "isReserved": False}}
 
 
-def _removed(case: ProviderContext) -> None:
-    connections.disconnect(case, case.text("privateLinkResourceId"), case.id)
+def _after_removal(context: ProviderContext) -> None:
+    connections.disconnect(context, context.text("privateLinkResourceId"), context.id)
 
 
-BEHAVIOURS = {_ENDPOINTS: ProviderHooks(settled=_settled, display=_display, removed=_removed)}
+HOOKS = {_ENDPOINTS: ProviderHooks(after_write=_after_write, display=_display, after_removal=_after_removal)}

@@ -1,4 +1,4 @@
-"""Facts that ship as data files: regions, API versions, lengths of time, the seeded tenant."""
+"""Reads the data files of the providers: regions, API versions, published schemas, the seeded tenant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @cache
 def load(name: str) -> Json:
-    """The content of one data file, read once."""
+    """Returns the content of data/<name>.json, read once."""
     text = resources.files(__package__).joinpath("data", f"{name}.json").read_text(encoding="utf-8")
     value: Json = json.loads(text)
     return value

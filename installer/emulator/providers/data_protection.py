@@ -1,4 +1,4 @@
-"""Microsoft.DataProtection: backup instances, which need the vault's role on what they protect."""
+"""Microsoft.DataProtection: backup instances, for which the vault's identity needs a role on the data source."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can
+from installer.resource_id import top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _INSTANCES = "Microsoft.DataProtection/backupVaults/backupInstances"
-_NEEDED = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
+_REQUIRED_ACTION = "Microsoft.Storage/storageAccounts/objectReplicationPolicies/write"
 
 
-def _ending(case: ProviderContext) -> ArmError | None:
-    source = case.text("dataSourceInfo", "resourceID")
-    vault = derived_guid("/".join(case.id.split("/")[:9]), "principalId")
-    known = case.resources.get(source) is not None
-    if not known or "/storageaccounts/" not in source.lower() or can(case, vault, _NEEDED, source):
+def _failure(context: ProviderContext) -> ArmError | None:
+    source = context.text("dataSourceInfo", "resourceID")
+    vault = derived_guid(top_level_id_of(context.id), "principalId")
+    exists = context.resources.get(source) is not None
+    if not exists or "/storageaccounts/" not in source.lower() or can(context, vault, _REQUIRED_ACTION, source):
         return None
     return ArmError(
         400,
@@ -31,7 +32,7 @@ def _ending(case: ProviderContext) -> ArmError | None:
     )
 
 
-def _instance(_case: ProviderContext) -> JsonObject:
+def _instance(_context: ProviderContext) -> JsonObject:
     return {
         "properties": {
             "protectionStatus": {"status": "ProtectionConfigured"},
@@ -40,4 +41,4 @@ def _instance(_case: ProviderContext) -> JsonObject:
     }
 
 
-BEHAVIOURS = {_INSTANCES: ProviderHooks(ending=_ending, computed=_instance)}
+HOOKS = {_INSTANCES: ProviderHooks(failure=_failure, computed=_instance)}

@@ -1,4 +1,4 @@
-"""What providers add to a resource, as data/outputs.json declares it: endpoints, ids and moments by type."""
+"""Members that data/outputs.json declares for a type: endpoints, ids and times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import defaults
 from installer.json_access import JsonObject, as_object, member, merged
-from installer.resource_id import group_of, subscription_of
+from installer.resource_id import group_of, leaf_of, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -27,47 +27,47 @@ def _types() -> dict[str, JsonObject]:
     return {name.lower(): as_object(entry) for name, entry in types.items()}
 
 
-def declared(case: ProviderContext) -> JsonObject:
+def declared(context: ProviderContext) -> JsonObject:
     """The members that the data file declares for the resource's type, filled in for this resource."""
-    entry = _types().get(case.resource.type.lower())
+    entry = _types().get(context.resource.type.lower())
     if entry is None:
         return {}
-    missing = defaults(case.properties, as_object(_filled(entry.get("unless", {}), case)))
-    return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), case)))}
+    missing = defaults(context.properties, as_object(_filled(entry.get("unless", {}), context)))
+    return {"properties": merged(missing, as_object(_filled(entry.get("always", {}), context)))}
 
 
-def _filled(value: Json, case: ProviderContext) -> Json:
+def _filled(value: Json, context: ProviderContext) -> Json:
     if isinstance(value, dict):
-        return {name: _filled(item, case) for name, item in value.items()}
+        return {name: _filled(item, context) for name, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, case) for item in value]
+        return [_filled(item, context) for item in value]
     if isinstance(value, str):
-        return _PLACEHOLDER.sub(lambda found: _value(case, found[1], found[2] or ""), value)
+        return _PLACEHOLDER.sub(lambda found: _value(context, found[1], found[2] or ""), value)
     return value
 
 
-def _value(case: ProviderContext, name: str, purpose: str) -> str:
+def _value(context: ProviderContext, name: str, purpose: str) -> str:
     if name == "guid":
-        return derived_guid(case.id, purpose)
+        return derived_guid(context.id, purpose)
     if name == "octet":
-        return str(octet(case.id, purpose))
+        return str(octet(context.id, purpose))
     if drawn := _DRAWN.fullmatch(name):
         length = int(drawn[2])
-        digits = derived_hex(case.id, purpose, 32) + derived_hex(case.id, f"{purpose}:more", 32)
+        digits = derived_hex(context.id, purpose, 32) + derived_hex(context.id, f"{purpose}:more", 32)
         return digits[:length].upper() if drawn[1] == "HEX" else digits[:length]
     return {
-        "leaf": case.leaf,
-        "id": case.id,
-        "location": case.location,
-        "group": group_of(case.id),
-        "subscription": subscription_of(case.id),
-        "tenant": case.tenant_id,
-        "parent": case.id.split("/")[-3],
-        "created": instant(case.resource.created),
-        "changed": instant(case.resource.changed),
+        "leaf": context.leaf,
+        "id": context.id,
+        "location": context.location,
+        "group": group_of(context.id),
+        "subscription": subscription_of(context.id),
+        "tenant": context.tenant_id,
+        "parent": leaf_of(parent_id_of(context.id)),
+        "created": instant(context.resource.created),
+        "changed": instant(context.resource.changed),
     }[name]
 
 
 def octet(resource_id: str, purpose: str) -> int:
-    """The last part of an address: 1 to 254, the same for the same resource."""
+    """The last octet of an address: 1 to 254, always the same for a resource."""
     return int(derived_hex(resource_id, purpose, 4), 16) % 254 + 1

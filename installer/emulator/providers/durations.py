@@ -1,4 +1,4 @@
-"""How long Azure would take, in simulated seconds; the figures and their sources are in installer/durations.json."""
+"""Durations of Azure's operations in simulated seconds; figures and their sources are in installer/durations.json."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Action = Literal["register", "whatIf", "deleteGroup", "roleTakesEffect", "runCom
 
 
 def length_of(resource_type: str, resource_id: str, change: Change) -> float:
-    """Simulated seconds that a change of this resource takes; the same for the same id."""
+    """Simulated seconds that a change of this resource takes; always the same for an id."""
     spread = _number("spread", "share")
     factor = 1 - spread + 2 * spread * int(derived_hex(resource_id, "length", 8), 16) / 0xFFFFFFFF
     if change == "unchanged":
@@ -25,7 +25,7 @@ def length_of(resource_type: str, resource_id: str, change: Change) -> float:
 
 
 def length_of_action(action: Action) -> float:
-    """Simulated seconds of something that is not a resource."""
+    """Simulated seconds of an action that is not a write of a resource."""
     return _number("actions", action, "seconds")
 
 

@@ -1,4 +1,4 @@
-"""Microsoft.Network: what stands at the edge of a network: application gateways, firewalls, bastions."""
+"""Microsoft.Network: application gateways and firewalls."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _RULES = "Microsoft.Network/networkSecurityGroups/securityRules"
-_HEALTH_PORTS = (65200, 65535)  # documented: what the platform asks a v2 gateway for its health on
+_HEALTH_PORTS = (65200, 65535)  # documented: ports of the health probes of a v2 gateway
 
 
-def _subnet(case: ProviderContext) -> Resource | None:
-    first = next(iter(as_list(case.properties.get("gatewayIPConfigurations"))), None)
-    return subnet_of(case.resources, as_text(member(first, "properties", "subnet", "id")))
+def _subnet(context: ProviderContext) -> Resource | None:
+    first = next(iter(as_list(context.properties.get("gatewayIPConfigurations"))), None)
+    return subnet_of(context.resources, as_text(member(first, "properties", "subnet", "id")))
 
 
-def _check_gateway(case: ProviderContext) -> None:
-    subnet = _subnet(case)
+def _check_gateway(context: ProviderContext) -> None:
+    subnet = _subnet(context)
     group_id = as_text(member(subnet.desired, "properties", "networkSecurityGroup", "id")) if subnet else ""
-    group = case.resources.get(group_id)
+    group = context.resources.get(group_id)
     if subnet is None or group is None:
         return
     rules = [as_object(item) for item in as_list(member(group.desired, "properties", "securityRules"))]
-    rules += [item.desired for item in case.resources.children(f"{group.id}/securityRules", _RULES)]
-    if not any(_lets_health_in(as_object(rule.get("properties"))) for rule in rules):
+    rules += [item.desired for item in context.resources.children(f"{group.id}/securityRules", _RULES)]
+    if not any(_allows_health_probes(as_object(rule.get("properties"))) for rule in rules):
         raise ArmError(
             400,
             "ApplicationGatewaySubnetInboundTrafficBlockedByNetworkSecurityGroup",
             f"Network security group {group.id} blocks incoming internet traffic on ports "
             f"{_HEALTH_PORTS[0]} - {_HEALTH_PORTS[1]} to subnet {subnet.id}, associated with Application Gateway "
-            f"{case.id}. This is not permitted for Application Gateways that have V2 Sku.",
+            f"{context.id}. This is not permitted for Application Gateways that have V2 Sku.",
             cause="service",
         )
 
 
-def _lets_health_in(rule: JsonObject) -> bool:
+def _allows_health_probes(rule: JsonObject) -> bool:
     ranges = [rule.get("destinationPortRange"), *as_list(rule.get("destinationPortRanges"))]
     return (
         as_text(rule.get("access")).lower() == "allow"
@@ -60,31 +60,33 @@ def _covers(ports: str) -> bool:
     return first.isdecimal() and last.isdecimal() and int(first) <= low and int(last) >= high
 
 
-def _gateway(case: ProviderContext) -> JsonObject:
-    """A gateway's own parts, each with its id: clients look them up by it."""
-    return {"properties": {name: _with_ids(case, name) for name in case.properties if _is_part_list(case, name)}}
+def _gateway(context: ProviderContext) -> JsonObject:
+    """Sub-resources of a gateway with their ids, by which clients refer to them."""
+    return {
+        "properties": {name: _with_ids(context, name) for name in context.properties if _is_part_list(context, name)}
+    }
 
 
-def _is_part_list(case: ProviderContext, name: str) -> bool:
-    parts = as_list(case.properties.get(name))
+def _is_part_list(context: ProviderContext, name: str) -> bool:
+    parts = as_list(context.properties.get(name))
     return bool(parts) and all("name" in as_object(item) for item in parts)
 
 
-def _with_ids(case: ProviderContext, name: str) -> list[Json]:
-    parts = as_list(case.properties.get(name))
-    return [{**as_object(item), "id": f"{case.id}/{name}/{as_text(member(item, 'name'))}"} for item in parts]
+def _with_ids(context: ProviderContext, name: str) -> list[Json]:
+    parts = as_list(context.properties.get(name))
+    return [{**as_object(item), "id": f"{context.id}/{name}/{as_text(member(item, 'name'))}"} for item in parts]
 
 
-def _firewall(case: ProviderContext) -> JsonObject:
+def _firewall(context: ProviderContext) -> JsonObject:
     configurations: list[Json] = []
-    for item in as_list(case.properties.get("ipConfigurations")):
-        subnet = subnet_of(case.resources, as_text(member(item, "properties", "subnet", "id")))
-        own: JsonObject = {"privateIPAddress": address_in(case.resources, subnet, case.id)} if subnet else {}
+    for item in as_list(context.properties.get("ipConfigurations")):
+        subnet = subnet_of(context.resources, as_text(member(item, "properties", "subnet", "id")))
+        own: JsonObject = {"privateIPAddress": address_in(context.resources, subnet, context.id)} if subnet else {}
         configurations.append({**as_object(item), "properties": {**as_object(member(item, "properties")), **own}})
     return {"properties": {"ipConfigurations": configurations}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/applicationGateways": ProviderHooks(check=_check_gateway, computed=_gateway),
     "Microsoft.Network/azureFirewalls": ProviderHooks(computed=_firewall),
 }

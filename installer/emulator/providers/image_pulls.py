@@ -1,4 +1,4 @@
-"""Container images as those who pull them meet them: a role that works by now, and a digest that is there."""
+"""Pulls of container images: the identity needs a role in effect, and the digest must exist."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ _IMAGE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^@:]+)(?::(?P<tag>[^@]+))?
 
 
 def registry_of(resources: Resources, host: str) -> Resource | None:
-    """The registry behind a host name, or None where it is not one of this Azure."""
+    """The registry behind a host name, or None if the emulator has no such registry."""
     name = host.lower().partition(".")[0]
     found = resources.of_type(REGISTRY_TYPE)
     return next((item for item in found if item.name.lower() == name and host.lower().count(".") > 1), None)
 
 
 def image_id(registry: Resource, repository: str, reference: str) -> str:
-    """The id under which an image of a registry is remembered; the reference is a tag or a digest."""
+    """The id under which an image of a registry is stored; the reference is a tag or a digest."""
     return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
 
 
-def pull_problem(case: ProviderContext, image: str, identity: str) -> ArmError | None:
-    """Why an identity cannot pull an image by now, or None; images of other registries are not judged."""
+def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmError | None:
+    """The error of an identity that cannot pull an image, or None; images of other registries are not checked."""
     found = _IMAGE.fullmatch(image)
-    registry = registry_of(case.resources, found["host"]) if found else None
+    registry = registry_of(context.resources, found["host"]) if found else None
     if found is None or registry is None:
         return None
-    if not can(case, principal_of(case, identity), _PULL, registry.id):
-        return _refused(case, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401)
+    if not can(context, principal_of(context, identity), _PULL, registry.id):
+        return _refused(
+            context, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401
+        )
     reference = found["digest"] or found["tag"] or "latest"
-    # Whoever pushes does so past ARM: only a digest that was asked for by name and that nobody brought can be missed.
-    if found["digest"] and case.resources.get(image_id(registry, found["repository"], reference)) is None:
-        return _refused(case, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
+    # Pushes bypass ARM, so tags may exist unseen: only a digest that was never imported is certainly missing.
+    if found["digest"] and context.resources.get(image_id(registry, found["repository"], reference)) is None:
+        return _refused(context, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
     return None
 
 
-def _refused(case: ProviderContext, image: str, why: str, status: int) -> ArmError:
+def _refused(context: ProviderContext, image: str, why: str, status: int) -> ArmError:
     code = "ImagePullUnauthorized" if status == 401 else "ManifestUnknown"
-    return ArmError(400, code, f"'{case.leaf}' cannot pull its image '{image}': {why}.", cause="service")
+    return ArmError(400, code, f"'{context.leaf}' cannot pull its image '{image}': {why}.", cause="service")

@@ -1,4 +1,4 @@
-"""Microsoft.Insights."""
+"""Microsoft.Insights: Application Insights components and data collection rules."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 
-def _component(case: ProviderContext) -> JsonObject:
-    key, app = derived_guid(case.id, "instrumentationKey"), derived_guid(case.id, "appId")
-    place = case.location
+def _component(context: ProviderContext) -> JsonObject:
+    key, app = derived_guid(context.id, "instrumentationKey"), derived_guid(context.id, "appId")
+    place = context.location
     connection = (
         f"InstrumentationKey={key};IngestionEndpoint=https://{place}-0.in.applicationinsights.azure.com/;"
         f"LiveEndpoint=https://{place}.livediagnostics.monitor.azure.com/;ApplicationId={app}"
@@ -22,19 +22,19 @@ def _component(case: ProviderContext) -> JsonObject:
     return {
         "properties": {
             "AppId": app,
-            "ApplicationId": case.leaf,
+            "ApplicationId": context.leaf,
             "InstrumentationKey": key,
             "ConnectionString": connection,
-            "TenantId": case.tenant_id,
+            "TenantId": context.tenant_id,
         }
     }
 
 
-def _rule(case: ProviderContext) -> JsonObject:
-    number = derived_hex(case.id, "immutableId", 32)
+def _rule(context: ProviderContext) -> JsonObject:
+    number = derived_hex(context.id, "immutableId", 32)
     properties: JsonObject = {"immutableId": f"dcr-{number}"}
-    if as_text(case.resource.desired.get("kind")).lower() == "direct":
-        name, place = f"{case.leaf}-{derived_hex(case.id, 'endpoint', 4)}", case.location
+    if as_text(context.resource.desired.get("kind")).lower() == "direct":
+        name, place = f"{context.leaf}-{derived_hex(context.id, 'endpoint', 4)}", context.location
         properties["endpoints"] = {
             "logsIngestion": f"https://{name}-{place}.logs.z1.ingest.monitor.azure.com",
             "metricsIngestion": f"https://{name}-{place}.metrics.z1.ingest.monitor.azure.com",
@@ -42,7 +42,7 @@ def _rule(case: ProviderContext) -> JsonObject:
     return {"properties": properties}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Insights/components": ProviderHooks(computed=_component),
     "Microsoft.Insights/dataCollectionRules": ProviderHooks(computed=_rule),
 }

@@ -1,4 +1,4 @@
-"""Microsoft.KeyVault: vaults, recoverable when deleted, and the control-plane view of secrets without their values."""
+"""Microsoft.KeyVault: vaults with soft delete, and the control-plane view of secrets without their values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_object, member
-from installer.resource_id import subscription_of
+from installer.resource_id import leaf_of, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -23,17 +23,17 @@ _RETENTION_DAYS = 90
 _NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
 
 
-def _check_vault(case: ProviderContext) -> None:
-    if not _NAME.fullmatch(case.leaf):
+def _check_vault(context: ProviderContext) -> None:
+    if not _NAME.fullmatch(context.leaf):
         raise ArmError(
             400,
             "VaultNameNotValid",
-            f"The vault name '{case.leaf}' is invalid. A vault's name must be between 3-24 alphanumeric characters. "
+            f"The vault name '{context.leaf}' is invalid. A vault's name must be between 3-24 alphanumeric characters. "
             "The name must begin with a letter, end with a letter or digit, and not contain consecutive hyphens.",
             cause="service",
         )
-    restoring = case.text("createMode").lower() == _RECOVER
-    if case.before is None and not restoring and _deleted(case) is not None:
+    restoring = context.text("createMode").lower() == _RECOVER
+    if context.before is None and not restoring and _deleted(context) is not None:
         raise ArmError(
             409,
             "ConflictError",
@@ -42,18 +42,26 @@ def _check_vault(case: ProviderContext) -> None:
             "delete.",
             cause="service",
         )
-    if name_taken(case):
-        raise ArmError(409, "VaultAlreadyExists", f"The vault name '{case.leaf}' is already in use.", cause="service")
+    if name_taken(context):
+        raise ArmError(
+            409, "VaultAlreadyExists", f"The vault name '{context.leaf}' is already in use.", cause="service"
+        )
 
 
-def _deleted(case: ProviderContext) -> Resource | None:
-    """The deleted vault of the same name, if there is one: in whatever subscription, for names are worldwide."""
-    found = case.resources.of_type(DELETED_TYPE)
-    return next((item for item in found if item.name.lower() == case.leaf.lower()), None)
+def _deleted(context: ProviderContext) -> Resource | None:
+    """The soft-deleted vault of the same name in any subscription (names are globally unique), or None."""
+    found = context.resources.of_type(DELETED_TYPE)
+    return next((item for item in found if item.name.lower() == context.leaf.lower()), None)
 
 
 def soft_deleted(vault: Resource, moment: float) -> Resource:
-    """What remains of a vault that was deleted at a moment, until it is purged."""
+    """The record of a deleted vault until it is purged.
+
+    Args:
+        vault: The vault as it was.
+        moment: The time of its deletion, in seconds since the epoch.
+
+    """
     own = vault.desired.get("properties")
     kept = member(own, "softDeleteRetentionInDays")
     retention = kept if isinstance(kept, int) else _RETENTION_DAYS
@@ -78,41 +86,41 @@ def soft_deleted(vault: Resource, moment: float) -> Resource:
     )
 
 
-def _purge(case: ProviderContext, _body: JsonObject) -> None:
-    if case.properties.get("purgeProtectionEnabled") is True:
+def _purge(context: ProviderContext, _body: JsonObject) -> None:
+    if context.properties.get("purgeProtectionEnabled") is True:
         raise ArmError(
             405,
             "MethodNotAllowed",
-            f"Operation 'DeletedVaultPurge' is not allowed on vault '{case.leaf}': purge protection is enabled.",
+            f"Operation 'DeletedVaultPurge' is not allowed on vault '{context.leaf}': purge protection is enabled.",
             cause="service",
         )
-    case.resources.remove(case.id)
+    context.resources.remove(context.id)
 
 
-def _settled(case: ProviderContext) -> None:
-    """A vault that was recovered is deleted no more."""
-    remains = _deleted(case)
-    if remains is not None:
-        case.resources.remove(remains.id)
+def _after_write(context: ProviderContext) -> None:
+    """Drops the soft-deleted record of a recovered vault."""
+    deleted = _deleted(context)
+    if deleted is not None:
+        context.resources.remove(deleted.id)
 
 
 def _uri(vault: str) -> str:
     return f"https://{vault.lower()}.vault.azure.net/"
 
 
-def _vault(case: ProviderContext) -> JsonObject:
-    return {"properties": {"vaultUri": _uri(case.leaf)}}
+def _vault(context: ProviderContext) -> JsonObject:
+    return {"properties": {"vaultUri": _uri(context.leaf)}}
 
 
-def _secret(case: ProviderContext) -> JsonObject:
-    vault = case.id.split("/")[-3]
-    uri = f"{_uri(vault)}secrets/{case.leaf}"
-    version = derived_hex(f"{case.id}@{case.resource.changed}", "version", 32)
+def _secret(context: ProviderContext) -> JsonObject:
+    vault = leaf_of(parent_id_of(context.id))
+    uri = f"{_uri(vault)}secrets/{context.leaf}"
+    version = derived_hex(f"{context.id}@{context.resource.changed}", "version", 32)
     return {"properties": {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}}
 
 
-BEHAVIOURS = {
-    VAULT_TYPE: ProviderHooks(check=_check_vault, computed=_vault, settled=_settled),
+HOOKS = {
+    VAULT_TYPE: ProviderHooks(check=_check_vault, computed=_vault, after_write=_after_write),
     DELETED_TYPE: ProviderHooks(actions={"purge": _purge}, immediate=True),
     "Microsoft.KeyVault/vaults/secrets": ProviderHooks(computed=_secret),
 }

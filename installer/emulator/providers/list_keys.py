@@ -1,4 +1,4 @@
-"""What list* functions of types answer that have no behaviour of their own: keys and connection strings, all made up."""
+"""Generic list* functions: made-up keys and connection strings, declared in data/lists.json."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.data_files import load
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_object, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def listed(resource: Resource, function: str) -> JsonObject | None:
-    """The answer of a list* function, the same at every call; None where the type has none of that name."""
+    """The response of a list* function, the same at every call; None if the type has no such function."""
     shape = _shapes().get((resource.type.lower(), function.lower()))
     return None if shape is None else as_object(_filled(shape, resource, function.lower()))
 
 
 def implied(parsed: ResourceId, parent: Resource) -> Resource | None:
-    """A child that is there with its parent though nobody made it, as far as its lists go."""
+    """A child resource that exists implicitly with its parent and answers list* functions, or None."""
     if parsed.type.lower() not in _implied():
         return None
     name = parsed.names[-1]
@@ -37,9 +38,9 @@ def _filled(shape: Json, resource: Resource, path: str) -> Json:
         return [_filled(item, resource, f"{path}/{place}") for place, item in enumerate(shape)]
     if not isinstance(shape, str):
         return shape
-    parts = resource.id.split("/")
+    parent = leaf_of(parent_id_of(resource.id))
     key = f"rehearsal-{derived_hex(resource.id, path, 32)}"
-    return shape.replace("{key}", key).replace("{name}", resource.name).replace("{parent}", parts[-3])
+    return shape.replace("{key}", key).replace("{name}", resource.name).replace("{parent}", parent)
 
 
 @cache

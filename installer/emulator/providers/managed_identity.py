@@ -1,4 +1,4 @@
-"""Microsoft.ManagedIdentity."""
+"""Microsoft.ManagedIdentity: ids of user-assigned identities."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 
-def _identity(case: ProviderContext) -> JsonObject:
+def _identity(context: ProviderContext) -> JsonObject:
     return {
         "properties": {
-            "tenantId": case.tenant_id,
-            "principalId": derived_guid(case.id, "principalId"),
-            "clientId": derived_guid(case.id, "clientId"),
+            "tenantId": context.tenant_id,
+            "principalId": derived_guid(context.id, "principalId"),
+            "clientId": derived_guid(context.id, "clientId"),
         }
     }
 
 
-BEHAVIOURS = {"Microsoft.ManagedIdentity/userAssignedIdentities": ProviderHooks(computed=_identity)}
+HOOKS = {"Microsoft.ManagedIdentity/userAssignedIdentities": ProviderHooks(computed=_identity)}

@@ -1,4 +1,4 @@
-"""Microsoft.Network: address spaces that must hold their subnets, endpoints with their addresses."""
+"""Microsoft.Network: virtual networks with their subnets and peerings, and public IP addresses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +26,7 @@ _PEERING = "Microsoft.Network/virtualNetworks/virtualNetworkPeerings"
 
 
 def _ranges(values: Iterable[Json]) -> list[Network]:
-    """The address ranges among the values; a malformed one is refused."""
+    """Parses address prefixes; ArmError for a malformed is_subnet."""
     found = []
     for value in values:
         try:
@@ -77,115 +78,113 @@ def _space(network: Resource | None) -> list[Network]:
     )
 
 
-def _inline(case: ProviderContext) -> list[tuple[str, JsonObject]]:
-    subnets = [as_object(item) for item in as_list(case.properties.get("subnets"))]
+def _inline(context: ProviderContext) -> list[tuple[str, JsonObject]]:
+    subnets = [as_object(item) for item in as_list(context.properties.get("subnets"))]
     return [(as_text(item.get("name")), item) for item in subnets]
 
 
-def _check_network(case: ProviderContext) -> None:
-    inline = _inline(case)
-    kept = [] if "subnets" in case.properties else _siblings(case, case.id)
-    _check_subnets(case.leaf, _space(case.resource), kept + inline)
+def _check_network(context: ProviderContext) -> None:
+    inline = _inline(context)
+    existing = [] if "subnets" in context.properties else _siblings(context, context.id)
+    _check_subnets(context.leaf, _space(context.resource), existing + inline)
 
 
-def _siblings(case: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
-    return [
-        (item.id.rsplit("/", 1)[-1], item.desired) for item in case.resources.children(f"{network_id}/subnets", _SUBNET)
-    ]
+def _siblings(context: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
+    return [(leaf_of(item.id), item.desired) for item in context.resources.children(f"{network_id}/subnets", _SUBNET)]
 
 
-def _check_subnet(case: ProviderContext) -> None:
-    network_id = case.id.rsplit("/", 2)[0]
-    others = [item for item in _siblings(case, network_id) if item[0].lower() != case.leaf.lower()]
-    space = _space(case.resources.get(network_id))
-    _check_subnets(network_id.rsplit("/", 1)[-1], space, [*others, (case.leaf, case.resource.desired)])
+def _check_subnet(context: ProviderContext) -> None:
+    network_id = parent_id_of(context.id)
+    others = [item for item in _siblings(context, network_id) if item[0].lower() != context.leaf.lower()]
+    space = _space(context.resources.get(network_id))
+    _check_subnets(leaf_of(network_id), space, [*others, (context.leaf, context.resource.desired)])
 
 
-def _settle_network(case: ProviderContext) -> None:
-    """Inline subnets become resources of their own; an inline list is the whole list."""
-    if "subnets" not in case.properties:
+def _create_subnets(context: ProviderContext) -> None:
+    """Creates a resource for each inline subnet; subnets missing from an inline list are removed."""
+    if "subnets" not in context.properties:
         return
-    inline = _inline(case)
+    inline = _inline(context)
     names = {name.lower() for name, _ in inline}
-    for item in case.resources.children(f"{case.id}/subnets", _SUBNET):
-        if item.id.rsplit("/", 1)[-1].lower() not in names:
-            case.resources.remove(item.id)
+    for item in context.resources.children(f"{context.id}/subnets", _SUBNET):
+        if leaf_of(item.id).lower() not in names:
+            context.resources.remove(item.id)
     for name, subnet in inline:
-        case.resources.save(
+        context.resources.save(
             Resource(
-                id=f"{case.id}/subnets/{name}",
+                id=f"{context.id}/subnets/{name}",
                 type=_SUBNET,
                 name=name,
-                api_version=case.resource.api_version,
+                api_version=context.resource.api_version,
                 state="Succeeded",
-                created=case.resource.created,
-                changed=case.resource.changed,
+                created=context.resource.created,
+                changed=context.resource.changed,
                 desired={"properties": as_object(subnet.get("properties"))},
             )
         )
 
 
-def _display(case: ProviderContext) -> JsonObject:
-    """The subnets as they stand now, whoever made them: those of the network's own list in its order."""
-    order = {name.lower(): place for place, (name, _) in enumerate(_inline(case))}
-    found = case.resources.children(f"{case.id}/subnets", _SUBNET)
-    found.sort(key=lambda item: order.get(item.id.rsplit("/", 1)[-1].lower(), len(order)))
+def _display(context: ProviderContext) -> JsonObject:
+    """The current subnets, inline or not, those of the inline list first and in its order."""
+    order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
+    found = context.resources.children(f"{context.id}/subnets", _SUBNET)
+    found.sort(key=lambda item: order.get(leaf_of(item.id).lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
     return {"properties": {"subnets": subnets}}
 
 
-def _check_removal(case: ProviderContext) -> None:
-    """Subnets in which something is cannot go, nor can the network around them."""
-    one = case.resource.type.lower() == _SUBNET.lower()
-    subnets = [case.resource] if one else case.resources.children(f"{case.id}/subnets", _SUBNET)
+def _check_removal(context: ProviderContext) -> None:
+    """Refuses to delete a subnet that is in use, or a network with such a subnet."""
+    is_subnet = context.resource.type.lower() == _SUBNET.lower()
+    subnets = [context.resource] if is_subnet else context.resources.children(f"{context.id}/subnets", _SUBNET)
     for subnet in subnets:
-        inside = occupants(case.resources, subnet.id)
-        if inside:
+        using = occupants(context.resources, subnet.id)
+        if using:
             raise ArmError(
                 400,
                 "InUseSubnetCannotBeDeleted",
-                f"Subnet {subnet.id.rsplit('/', 1)[-1]} is in use by {inside[0].id} and cannot be deleted. In order to "
+                f"Subnet {leaf_of(subnet.id)} is in use by {using[0].id} and cannot be deleted. In order to "
                 "delete the subnet, delete all the resources within the subnet.",
                 cause="service",
             )
 
 
-def _public_address(case: ProviderContext) -> JsonObject:
-    # 198.51.100.0/24 is set aside for documentation (RFC 5737): nobody owns what a rehearsal shows.
-    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(case.id, 'address')}"}
-    if label := case.text("dnsSettings", "domainNameLabel"):
-        properties["dnsSettings"] = {"fqdn": f"{label}.{case.location}.cloudapp.azure.com"}
+def _public_address(context: ProviderContext) -> JsonObject:
+    # 198.51.100.0/24 is reserved for documentation (RFC 5737), so the address belongs to no is_subnet.
+    properties: JsonObject = {"ipAddress": f"198.51.100.{octet(context.id, 'address')}"}
+    if label := context.text("dnsSettings", "domainNameLabel"):
+        properties["dnsSettings"] = {"fqdn": f"{label}.{context.location}.cloudapp.azure.com"}
     return {"properties": properties}
 
 
-def _check_peering(case: ProviderContext) -> None:
-    """Networks whose addresses overlap cannot be peered, nor can one with two that do."""
-    remote_id = case.text("remoteVirtualNetwork", "id")
-    own_id = case.id.rsplit("/", 2)[0]
-    remote = _space(case.resources.get(remote_id))
+def _check_peering(context: ProviderContext) -> None:
+    """Refuses a peering of networks with overlapping addresses, or of is_subnet network with two that overlap."""
+    remote_id = context.text("remoteVirtualNetwork", "id")
+    local_id = parent_id_of(context.id)
+    remote = _space(context.resources.get(remote_id))
     others = [
         as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id"))
-        for item in case.resources.children(f"{own_id}/virtualNetworkPeerings", _PEERING)
-        if item.key != case.resource.key
+        for item in context.resources.children(f"{local_id}/virtualNetworkPeerings", _PEERING)
+        if item.key != context.resource.key
     ]
-    for network_id in (own_id, *others):
-        space = [] if network_id.lower() == remote_id.lower() else _space(case.resources.get(network_id))
-        if any(mine.overlaps(theirs) for mine in space for theirs in remote if mine.version == theirs.version):
+    for network_id in (local_id, *others):
+        space = [] if network_id.lower() == remote_id.lower() else _space(context.resources.get(network_id))
+        if any(local.overlaps(other) for local in space for other in remote if local.version == other.version):
             raise ArmError(
                 400,
                 "VnetAddressSpacesOverlap",
-                f"Cannot create or update peering {case.id}. Virtual networks {network_id} and {remote_id} cannot be "
+                f"Cannot create or update peering {context.id}. Virtual networks {network_id} and {remote_id} cannot be "
                 "peered because their address spaces overlap.",
                 cause="service",
             )
 
 
-def _peering(case: ProviderContext) -> JsonObject:
-    """Connected once the other side has its half, Initiated until then."""
-    own_id, remote_id = case.id.rsplit("/", 2)[0].lower(), case.text("remoteVirtualNetwork", "id")
-    back = case.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
-    there = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
-    connected = own_id in there or case.resources.get(remote_id) is None
+def _peering(context: ProviderContext) -> JsonObject:
+    """The peering is Connected once the remote side has its half, Initiated until then."""
+    local_id, remote_id = parent_id_of(context.id).lower(), context.text("remoteVirtualNetwork", "id")
+    back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
+    peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
+    connected = local_id in peered_ids or context.resources.get(remote_id) is None
     return {
         "properties": {
             "peeringState": "Connected" if connected else "Initiated",
@@ -194,15 +193,19 @@ def _peering(case: ProviderContext) -> JsonObject:
     }
 
 
-def _resource_guid(case: ProviderContext) -> JsonObject:
-    return {"properties": {"resourceGuid": derived_guid(case.id, "resourceGuid")}}
+def _resource_guid(context: ProviderContext) -> JsonObject:
+    return {"properties": {"resourceGuid": derived_guid(context.id, "resourceGuid")}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/virtualNetworks": ProviderHooks(
-        check=_check_network, computed=_resource_guid, settled=_settle_network, display=_display, keeps=_check_removal
+        check=_check_network,
+        computed=_resource_guid,
+        after_write=_create_subnets,
+        display=_display,
+        check_removal=_check_removal,
     ),
-    _SUBNET: ProviderHooks(check=_check_subnet, keeps=_check_removal),
+    _SUBNET: ProviderHooks(check=_check_subnet, check_removal=_check_removal),
     _PEERING: ProviderHooks(check=_check_peering, display=_peering),
     "Microsoft.Network/publicIPAddresses": ProviderHooks(computed=_public_address),
 }

@@ -1,4 +1,4 @@
-"""Microsoft.OperationalInsights."""
+"""Microsoft.OperationalInsights: Log Analytics workspaces."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 _DAY = 86_400
 
 
-def _workspace(case: ProviderContext) -> JsonObject:
-    created = case.resource.created
+def _workspace(context: ProviderContext) -> JsonObject:
+    created = context.resource.created
     settings = defaults(
-        case.properties,
+        context.properties,
         {
             "sku": {"name": "PerGB2018", "lastSkuUpdate": instant(created)},
             "retentionInDays": 30,
@@ -32,21 +32,21 @@ def _workspace(case: ProviderContext) -> JsonObject:
         },
     )
     return {
-        "etag": f'"{derived_guid(f"{case.id}@{case.resource.changed}", "etag")}"',
+        "etag": f'"{derived_guid(f"{context.id}@{context.resource.changed}", "etag")}"',
         "properties": {
             **settings,
-            "customerId": derived_guid(case.id, "customerId"),
+            "customerId": derived_guid(context.id, "customerId"),
             "createdDate": instant(created),
-            "modifiedDate": instant(case.resource.changed),
+            "modifiedDate": instant(context.resource.changed),
         },
     }
 
 
-def _shared_keys(case: ProviderContext, _body: JsonObject) -> JsonObject:
-    return {f"{name}SharedKey": f"rehearsal-{derived_hex(case.id, name, 32)}==" for name in ("primary", "secondary")}
+def _shared_keys(context: ProviderContext, _body: JsonObject) -> JsonObject:
+    return {f"{name}SharedKey": f"rehearsal-{derived_hex(context.id, name, 32)}==" for name in ("primary", "secondary")}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.OperationalInsights/workspaces": ProviderHooks(
         computed=_workspace, actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys}
     )

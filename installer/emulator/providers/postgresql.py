@@ -1,4 +1,4 @@
-"""Microsoft.DBforPostgreSQL: flexible servers, whose names are unique in the whole world."""
+"""Microsoft.DBforPostgreSQL: flexible servers, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 
 
-def _check_server(case: ProviderContext) -> None:
-    name = case.leaf
+def _check_server(context: ProviderContext) -> None:
+    name = context.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
             400,
@@ -26,53 +26,56 @@ def _check_server(case: ProviderContext) -> None:
             "with neither end a hyphen.",
             cause="service",
         )
-    if name_taken(case):
+    if name_taken(context):
         raise ArmError(
             409, "ServerNameAlreadyExists", f"Specified server name '{name}' is already used.", cause="service"
         )
-    if case.survey.restriction("flexibleServers", case.location, _size(case)) is not None:
+    if context.survey.restriction("flexibleServers", context.location, _size(context)) is not None:
         raise ArmError(
             400,
             "LocationIsOfferRestricted",
-            f"Subscriptions are restricted from provisioning in location '{case.location}'. Try again in a different "
+            f"Subscriptions are restricted from provisioning in location '{context.location}'. Try again in a different "
             "location. For exceptions to this rule please open a support request.",
             cause="service",
         )
-    _check_capabilities(case)
-    if case.before is not None:
-        _refuse_change(case)
+    _check_capabilities(context)
+    if context.before is not None:
+        _refuse_change(context)
 
 
-def _size(case: ProviderContext) -> str:
-    return as_text(member(case.resource.desired, "sku", "name"))
+def _size(context: ProviderContext) -> str:
+    return as_text(member(context.resource.desired, "sku", "name"))
 
 
-def _check_capabilities(case: ProviderContext) -> None:
-    """What the region does not offer: a size, a version, another zone."""
-    tier = as_text(member(case.resource.desired, "sku", "tier"))
-    version, mode = case.text("version"), case.text("highAvailability", "mode")
+def _check_capabilities(context: ProviderContext) -> None:
+    """Refuses a size, a version or an availability mode that the region does not offer."""
+    tier = as_text(member(context.resource.desired, "sku", "tier"))
+    version, mode = context.text("version"), context.text("highAvailability", "mode")
     problems = [
         (
-            _size(case) and not known_size(tier, _size(case)),
-            f"The size '{_size(case)}' is not offered in tier '{tier}'",
+            _size(context) and not known_size(tier, _size(context)),
+            f"The size '{_size(context)}' is not offered in tier '{tier}'",
         ),
         (version and version not in versions(), f"The version '{version}' is not offered"),
-        (mode in _HIGHLY and tier == "Burstable", "High availability is not offered in tier 'Burstable'"),
-        (mode == "ZoneRedundant" and not zones_of(case.location), f"'{case.location}' has no availability zones"),
+        (
+            mode in _HIGH_AVAILABILITY_MODES and tier == "Burstable",
+            "High availability is not offered in tier 'Burstable'",
+        ),
+        (mode == "ZoneRedundant" and not zones_of(context.location), f"'{context.location}' has no availability zones"),
     ]
     for wrong, text in problems:
         if wrong:
             raise ArmError(400, "InvalidParameterValue", f"{text}.", cause="service")
 
 
-_HIGHLY = ("ZoneRedundant", "SameZone")
-_FIXED = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
+_HIGH_AVAILABILITY_MODES = ("ZoneRedundant", "SameZone")
+_IMMUTABLE = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
 
 
-def _refuse_change(case: ProviderContext) -> None:
-    for path in _FIXED:
-        before = as_text(member(case.before.desired if case.before else None, "properties", *path))
-        after = case.text(*path)
+def _refuse_change(context: ProviderContext) -> None:
+    for path in _IMMUTABLE:
+        before = as_text(member(context.before.desired if context.before else None, "properties", *path))
+        after = context.text(*path)
         if after and before and after.lower() != before.lower():
             raise ArmError(
                 400,
@@ -83,16 +86,16 @@ def _refuse_change(case: ProviderContext) -> None:
             )
 
 
-def _server(case: ProviderContext) -> JsonObject:
-    public = case.text("network", "publicNetworkAccess")
-    injected = case.text("network", "delegatedSubnetResourceId")
+def _server(context: ProviderContext) -> JsonObject:
+    public = context.text("network", "publicNetworkAccess")
+    delegated_subnet = context.text("network", "delegatedSubnetResourceId")
     return {
         "properties": {
-            "fullyQualifiedDomainName": f"{case.leaf}.postgres.database.azure.com",
+            "fullyQualifiedDomainName": f"{context.leaf}.postgres.database.azure.com",
             "state": "Ready",
-            "network": {"publicNetworkAccess": public or ("Disabled" if injected else "Enabled")},
+            "network": {"publicNetworkAccess": public or ("Disabled" if delegated_subnet else "Enabled")},
         }
     }
 
 
-BEHAVIOURS = {"Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(check=_check_server, computed=_server)}
+HOOKS = {"Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(check=_check_server, computed=_server)}

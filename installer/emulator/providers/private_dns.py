@@ -1,4 +1,4 @@
-"""Microsoft.Network: private DNS as networks see it: resolver endpoints, and the records of private endpoints."""
+"""Microsoft.Network: DNS resolver endpoints, links of private zones, and the records of private endpoints."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
+from installer.resource_id import leaf_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -17,26 +18,26 @@ if TYPE_CHECKING:
 _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
-def _inbound(case: ProviderContext) -> JsonObject:
-    """The address under which a resolver answers."""
+def _inbound(context: ProviderContext) -> JsonObject:
+    """Adds the address of a resolver's inbound endpoint."""
     configurations: list[Json] = []
-    for item in as_list(case.properties.get("ipConfigurations")):
+    for item in as_list(context.properties.get("ipConfigurations")):
         own = as_object(item)
-        subnet = subnet_of(case.resources, as_text(member(item, "subnet", "id")))
+        subnet = subnet_of(context.resources, as_text(member(item, "subnet", "id")))
         if subnet is not None and "privateIpAddress" not in own:
-            own = {**own, "privateIpAddress": address_in(case.resources, subnet, case.id)}
+            own = {**own, "privateIpAddress": address_in(context.resources, subnet, context.id)}
         configurations.append(own)
     return {"properties": {"ipConfigurations": configurations}}
 
 
-def _check_link(case: ProviderContext) -> None:
-    """A network is linked to a zone of a name once only."""
-    network = case.text("virtualNetwork", "id").lower()
-    zone = case.id.split("/")[-3].lower()
-    for other in case.resources.of_type(_LINKS):
-        same_zone = other.id.split("/")[-3].lower() == zone
-        theirs = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
-        if other.key != case.resource.key and same_zone and theirs == network:
+def _check_link(context: ProviderContext) -> None:
+    """Refuses to link a network to two zones of the same name."""
+    network = context.text("virtualNetwork", "id").lower()
+    zone = leaf_of(parent_id_of(context.id)).lower()
+    for other in context.resources.of_type(_LINKS):
+        same_zone = leaf_of(parent_id_of(other.id)).lower() == zone
+        linked_network = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
+        if other.key != context.resource.key and same_zone and linked_network == network:
             raise ArmError(
                 409,
                 "Conflict",
@@ -46,20 +47,20 @@ def _check_link(case: ProviderContext) -> None:
             )
 
 
-def _zone_group(case: ProviderContext) -> JsonObject:
-    """The records that an endpoint has in the zones of its group."""
-    endpoint = case.resources.get(case.id.rsplit("/", 2)[0])
+def _zone_group(context: ProviderContext) -> JsonObject:
+    """Adds the records of a private endpoint in the zones of its group."""
+    endpoint = context.resources.get(parent_id_of(context.id))
     configs = as_list(member(endpoint.computed, "properties", "customDnsConfigs")) if endpoint else []
     addresses = [address for item in configs for address in as_list(member(item, "ipAddresses"))]
     shown: list[Json] = []
-    for item in as_list(case.properties.get("privateDnsZoneConfigs")):
+    for item in as_list(context.properties.get("privateDnsZoneConfigs")):
         own = as_object(member(item, "properties"))
         records: list[Json] = [{"recordType": "A", "ttl": 10, "ipAddresses": addresses}]
         shown.append({**as_object(item), "properties": {**own, "recordSets": records}})
     return {"properties": {"privateDnsZoneConfigs": shown}}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/dnsResolvers/inboundEndpoints": ProviderHooks(computed=_inbound),
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(computed=_zone_group),
     _LINKS: ProviderHooks(check=_check_link),

@@ -1,4 +1,4 @@
-"""Microsoft.Network/privateEndpoints: an address in a subnet, and a connection that its target may have to approve."""
+"""Microsoft.Network/privateEndpoints: an address in a subnet, and a connection that the target may have to approve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, delegations, subnet_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import leaf_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
     from installer.jsontypes import Json
 
-_ASKED = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
+_APPROVED_AT_ONCE = {"privateLinkServiceConnections": True, "manualPrivateLinkServiceConnections": False}
 
 
-def _links(case: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
-    """Every connection asked for: the list it stands in, itself, and whether it is approved without being asked."""
-    for name, approved in _ASKED.items():
-        for item in as_list(case.properties.get(name)):
+def _links(context: ProviderContext) -> Iterator[tuple[str, JsonObject, bool]]:
+    """Yields every requested connection: the member that lists it, the connection, whether it is approved at once."""
+    for name, approved in _APPROVED_AT_ONCE.items():
+        for item in as_list(context.properties.get(name)):
             yield name, as_object(item), approved
 
 
@@ -31,14 +32,14 @@ def _target(link: JsonObject) -> str:
     return as_text(member(link, "properties", "privateLinkServiceId"))
 
 
-def _check(case: ProviderContext) -> None:
-    subnet = case.text("subnet", "id")
-    found = subnet_of(case.resources, subnet)
-    if subnet and found is None and case.resources.exists(subnet.rsplit("/subnets/", 1)[0]):
+def _check(context: ProviderContext) -> None:
+    subnet = context.text("subnet", "id")
+    found = subnet_of(context.resources, subnet)
+    if subnet and found is None and context.resources.exists(subnet.rsplit("/subnets/", 1)[0]):
         raise ArmError(
             400,
             "InvalidResourceReference",
-            f"Resource {subnet} referenced by resource {case.id} was not found. Please make sure that the referenced "
+            f"Resource {subnet} referenced by resource {context.id} was not found. Please make sure that the referenced "
             "resource exists, and that both resources are in the same region.",
             cause="service",
         )
@@ -46,59 +47,59 @@ def _check(case: ProviderContext) -> None:
         raise ArmError(
             400,
             "PrivateEndpointCannotBeCreatedInSubnetThatHasDelegation",
-            f"Private endpoint {case.id} cannot be created in subnet {subnet} because it is delegated to "
+            f"Private endpoint {context.id} cannot be created in subnet {subnet} because it is delegated to "
             f"'{', '.join(delegations(found))}'.",
             cause="service",
         )
-    if found is not None and case.before is None:
-        address_in(case.resources, found, case.id)
+    if found is not None and context.before is None:
+        address_in(context.resources, found, context.id)
 
 
-def _computed(case: ProviderContext) -> JsonObject:
-    number = derived_hex(case.id, "interface", 32)
-    card = case.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
+def _computed(context: ProviderContext) -> JsonObject:
+    number = derived_hex(context.id, "interface", 32)
+    card = context.id.replace("/privateEndpoints/", "/networkInterfaces/") + f".nic.{number}"
     properties: JsonObject = {"networkInterfaces": [{"id": card}]}
-    found = subnet_of(case.resources, case.text("subnet", "id"))
+    found = subnet_of(context.resources, context.text("subnet", "id"))
     if found is not None:
-        address = address_in(case.resources, found, case.id)
+        address = address_in(context.resources, found, context.id)
         names: list[Json] = [
-            {"fqdn": f"{_target(link).rsplit('/', 1)[-1]}.rehearsal.invalid", "ipAddresses": [address]}
-            for _, link, _ in _links(case)
+            {"fqdn": f"{leaf_of(_target(link))}.rehearsal.invalid", "ipAddresses": [address]}
+            for _, link, _ in _links(context)
         ]
         properties["customDnsConfigs"] = names
     return {"properties": properties}
 
 
-def _settled(case: ProviderContext) -> None:
-    for _, link, approved in _links(case):
+def _after_write(context: ProviderContext) -> None:
+    for _, link, approved in _links(context):
         groups = as_list(member(link, "properties", "groupIds"))
         connections.connect(
-            case,
+            context,
             _target(link),
-            endpoint=case.id,
+            endpoint=context.id,
             group=as_text(groups[0] if groups else None),
             message=as_text(member(link, "properties", "requestMessage")),
             approved=approved,
         )
 
 
-def _display(case: ProviderContext) -> JsonObject:
-    """The connections with the state that their targets give them now."""
+def _display(context: ProviderContext) -> JsonObject:
+    """The connections with their current state at the targets."""
     shown: dict[str, list[Json]] = {}
-    for name, link, _ in _links(case):
-        state = connections.state_of(case.resources, _target(link), case.id)
+    for name, link, _ in _links(context):
+        state = connections.state_of(context.resources, _target(link), context.id)
         own: JsonObject = {**as_object(link.get("properties")), "privateLinkServiceConnectionState": state}
-        shown.setdefault(name, []).append({**link, "id": f"{case.id}/{name}/{link.get('name')}", "properties": own})
+        shown.setdefault(name, []).append({**link, "id": f"{context.id}/{name}/{link.get('name')}", "properties": own})
     return {"properties": {**shown}}
 
 
-def _removed(case: ProviderContext) -> None:
-    for _, link, _ in _links(case):
-        connections.disconnect(case, _target(link), case.id)
+def _after_removal(context: ProviderContext) -> None:
+    for _, link, _ in _links(context):
+        connections.disconnect(context, _target(link), context.id)
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Network/privateEndpoints": ProviderHooks(
-        check=_check, computed=_computed, settled=_settled, display=_display, removed=_removed
+        check=_check, computed=_computed, after_write=_after_write, display=_display, after_removal=_after_removal
     ),
 }

@@ -1,4 +1,4 @@
-"""What a provider may do for a type of resource: refuse a request, add what only it knows, answer actions."""
+"""The interface of a resource provider: the context it gets and the hooks it may define for a resource type."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from installer.emulator.providers.durations import Action, length_of_action
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.resource_id import leaf_of
 
 if TYPE_CHECKING:
     from installer.emulator.errors import ArmError
@@ -21,10 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProviderContext:
-    """One resource under a provider's hands: as asked for, as it was before, and the world around it.
+    """One resource as its provider sees it, with the state of the emulator around it.
 
-    `now` is the moment; simulated lengths are divided by `speed`; `survey` tells what is special about the real
-    subscription; `cloud` names the one that all of it is in.
+    Attributes:
+        resource: The resource as requested.
+        before: The resource before this request, None when it is new.
+        resources: All resources of the emulator.
+        tenant_id: The tenant of the subscription.
+        now: The current time, in seconds since the epoch.
+        speed: The factor by which simulated durations are divided.
+        survey: Peculiarities of the real subscription that the emulator imitates.
+        cloud: The name of the Azure cloud.
+
     """
 
     resource: Resource
@@ -44,7 +53,7 @@ class ProviderContext:
     @property
     def leaf(self) -> str:
         """The last segment of the resource's name."""
-        return self.resource.id.rsplit("/", 1)[-1]
+        return leaf_of(self.resource.id)
 
     @property
     def location(self) -> str:
@@ -53,71 +62,76 @@ class ProviderContext:
 
     @property
     def properties(self) -> JsonObject:
-        """The properties as asked for."""
+        """The properties as requested."""
         return as_object(self.resource.desired.get("properties"))
 
-    def lasting(self, action: Action) -> float:
-        """How long something takes that is no write of a resource, in real seconds."""
+    def duration_of(self, action: Action) -> float:
+        """The duration in real seconds of an action that is not a write of a resource."""
         return length_of_action(action) / self.speed
 
     def text(self, *path: str) -> str:
-        """A string among the properties, or ''."""
+        """A string in the properties, or '' if it is missing."""
         return as_text(member(self.properties, *path))
 
 
 def defaults(given: JsonObject, values: JsonObject) -> JsonObject:
-    """What of these values was not given, at any depth of objects: a provider fills in only what is missing."""
+    """Returns those of `values` that `given` does not set, at any depth of objects."""
     missing: JsonObject = {}
     for name, value in values.items():
         if name not in given:
             missing[name] = value
-        elif isinstance(value, dict) and isinstance(own := given[name], dict) and (rest := defaults(own, value)):
+        elif isinstance(value, dict) and isinstance(nested := given[name], dict) and (rest := defaults(nested, value)):
             missing[name] = rest
     return missing
 
 
-def name_taken(case: ProviderContext) -> bool:
-    """Whether another resource of the type, anywhere, has the same name: for names that the whole world shares."""
-    return any(key != case.resource.key for key in case.resources.keys_named(case.resource.type, case.leaf))
+def name_taken(context: ProviderContext) -> bool:
+    """Whether another resource of the type has the same name, for names that are globally unique."""
+    same_name = context.resources.keys_named(context.resource.type, context.leaf)
+    return any(key != context.resource.key for key in same_name)
 
 
-def _nothing(_case: ProviderContext) -> JsonObject:
+def _no_members(_context: ProviderContext) -> JsonObject:
     return {}
 
 
-def _accept(_case: ProviderContext) -> None:
+def _no_effect(_context: ProviderContext) -> None:
     return None
 
 
-def _well(_case: ProviderContext) -> ArmError | None:
+def _no_failure(_context: ProviderContext) -> ArmError | None:
     return None
 
 
-Act = Callable[[ProviderContext, JsonObject], Json]
+ActionHandler = Callable[[ProviderContext, JsonObject], Json]
 
 
 @dataclass(frozen=True)
 class ProviderHooks:
-    """What is special about a type.
+    """Hooks that a provider defines for a resource type.
 
-    `check` raises ArmError to refuse (`before` is None for a new resource); `computed` gives the members that the
-    provider adds when it is done, merged over the resource; `display` gives members that depend on other resources and
-    are worked out anew for every answer; `ending` tells how a write that was accepted fails after all; `settled` runs
-    when the resource is done and may make or remove others, `removed` when it is deleted, which `keeps` may refuse;
-    `actions` answer POSTs and list* functions by their lower-case name. What is `immediate` is made and deleted while
-    the client waits, and has no provisioningState.
+    Attributes:
+        check: Refuses a write by raising ArmError.
+        computed: Returns the members that the provider adds when the write is done; they are merged over the resource.
+        failure: Returns the error with which an accepted write fails, or None.
+        after_write: Runs when the write is done; it may create or remove other resources.
+        check_removal: Refuses a deletion by raising ArmError.
+        after_removal: Runs when the resource is deleted.
+        display: Returns the members that depend on other resources, evaluated for every response.
+        actions: Handlers of POST actions and list* functions, by their lower-case names.
+        immediate: Whether writes and deletions finish within the request; such a resource has no provisioningState.
+
     """
 
-    check: Callable[[ProviderContext], None] = _accept
-    computed: Callable[[ProviderContext], JsonObject] = _nothing
-    ending: Callable[[ProviderContext], ArmError | None] = _well
-    settled: Callable[[ProviderContext], None] = _accept
-    keeps: Callable[[ProviderContext], None] = _accept
-    removed: Callable[[ProviderContext], None] = _accept
-    display: Callable[[ProviderContext], JsonObject] = _nothing
-    actions: Mapping[str, Act] = field(default_factory=dict)
+    check: Callable[[ProviderContext], None] = _no_effect
+    computed: Callable[[ProviderContext], JsonObject] = _no_members
+    failure: Callable[[ProviderContext], ArmError | None] = _no_failure
+    after_write: Callable[[ProviderContext], None] = _no_effect
+    check_removal: Callable[[ProviderContext], None] = _no_effect
+    after_removal: Callable[[ProviderContext], None] = _no_effect
+    display: Callable[[ProviderContext], JsonObject] = _no_members
+    actions: Mapping[str, ActionHandler] = field(default_factory=dict)
     immediate: bool = False
 
 
 GENERIC = ProviderHooks()
-Behaviours = Mapping[str, ProviderHooks]

@@ -1,4 +1,4 @@
-"""Quotas: what is used and allowed in a location, as the providers' usage lists tell it and as they refuse more."""
+"""Quotas: usage and limits in a location, as usage lists report them and as writes are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import subscription_of
+from installer.resource_id import parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -25,7 +25,17 @@ _COMPUTE = "Microsoft.Compute"
 
 @dataclass(frozen=True)
 class Size:
-    """A VM size: virtual processors, memory in GB, temporary disk in GB, and the family whose quota it uses."""
+    """A VM size.
+
+    Attributes:
+        name: The name of the SKU.
+        family: The family whose quota it uses.
+        cores: Virtual processors.
+        memory: Memory in GB.
+        disk: Temporary disk in GB.
+        accelerated: Whether it supports accelerated networking.
+
+    """
 
     name: str
     family: str
@@ -47,7 +57,7 @@ class Usage:
 
 @cache
 def sizes() -> dict[str, Size]:
-    """Every VM size that is known here, by its lower-case name."""
+    """Every known VM size by its lower-case name."""
     found = {}
     for item in as_list(member(load("compute"), "sizes")):
         for cores in as_list(member(item, "cores")):
@@ -69,7 +79,7 @@ def _number(value: object) -> int:
 
 
 def cores_of(resource: Resource) -> dict[str, int]:
-    """The virtual processors that a resource uses, by the family of their size."""
+    """Virtual processors that a resource uses, by VM family."""
     kind, properties = resource.type.lower(), as_object(resource.desired.get("properties"))
     pools: list[tuple[str, int]] = []
     if kind == CLUSTER_TYPE.lower():
@@ -92,12 +102,12 @@ def _pool(pool: JsonObject) -> tuple[str, int]:
 
 
 def usages(resources: Resources, survey: Survey, namespace: str, subscription: str, location: str) -> list[Usage]:
-    """What is used of every quota of a provider in a location; a survey's figures come before the usual ones."""
+    """Usage of every quota of a provider in a location; figures of a survey replace the usual ones."""
     place = normalised_location(location)
     here = [
         item
         for item in resources.of_subscription(subscription)
-        if _place_of(resources, item) == place and item.state != "Deleting"
+        if _location_of(resources, item) == place and item.state != "Deleting"
     ]
     own = {
         item.name.lower(): item
@@ -112,28 +122,28 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     return [*found, *(Usage(item.name, item.name, item.current, item.limit) for item in own.values())]
 
 
-def _place_of(resources: Resources, resource: Resource) -> str:
-    """The location that counts: that of a pool is its cluster's."""
+def _location_of(resources: Resources, resource: Resource) -> str:
+    """The location that counts for quotas: for an agent pool, its cluster's."""
     if resource.location or resource.type.lower() != _POOLS.lower():
         return normalised_location(resource.location)
-    owner = resources.get(resource.id.rsplit("/", 2)[0])
+    owner = resources.get(parent_id_of(resource.id))
     return normalised_location(owner.location) if owner else ""
 
 
 def _known(namespace: str) -> list[tuple[str, str, int]]:
-    spelt = {name.lower(): name for name in as_object(member(load("compute"), "limits"))}
-    limits = as_object(member(load("compute"), "limits", spelt.get(namespace.lower(), "")))
+    canonical = {name.lower(): name for name in as_object(member(load("compute"), "limits"))}
+    limits = as_object(member(load("compute"), "limits", canonical.get(namespace.lower(), "")))
     found = []
     for name, limit in limits.items():
         if name == "family":
             families = as_object(member(load("compute"), "families"))
             found += [(family, as_text(label), _number(limit)) for family, label in families.items()]
         else:
-            found.append((name, _LABELS.get(name, name), _number(limit)))
+            found.append((name, _QUOTA_LABELS.get(name, name), _number(limit)))
     return found
 
 
-_LABELS = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Machines"}
+_QUOTA_LABELS = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Machines"}
 
 
 def _used(name: str, here: list[Resource]) -> int:
@@ -145,18 +155,18 @@ def _used(name: str, here: list[Resource]) -> int:
     return sum(cores_of(item).get(name, 0) for item in here)
 
 
-def check_quota(case: ProviderContext) -> None:
-    """Refuse what a quota does not allow any more (ArmError)."""
-    resource, kind = case.resource, case.resource.type.lower()
-    place = _place_of(case.resources, resource)
+def check_quota(context: ProviderContext) -> None:
+    """Refuses a write that exceeds a quota (ArmError)."""
+    resource, kind = context.resource, context.resource.type.lower()
+    place = _location_of(context.resources, resource)
     subscription = subscription_of(resource.id)
     if wanted := cores_of(resource):
-        _check_cores(case, wanted, place, subscription)
+        _check_cores(context, wanted, place, subscription)
     counted = {as_text(item).lower() for item in as_object(member(load("compute"), "counted")).values()}
-    if case.before is not None or kind not in counted or not case.survey.quotas:
-        return  # without a survey the usual limits are too high to be met
+    if context.before is not None or kind not in counted or not context.survey.quotas:
+        return  # without a survey the usual limits are too high to be reached
     namespace = resource.type.split("/", 1)[0]
-    for usage in usages(case.resources, case.survey, namespace, subscription, place):
+    for usage in usages(context.resources, context.survey, namespace, subscription, place):
         if as_text(member(load("compute"), "counted", usage.name)).lower() == kind and usage.current >= usage.limit:
             raise ArmError(
                 400,
@@ -166,9 +176,9 @@ def check_quota(case: ProviderContext) -> None:
             )
 
 
-def _check_cores(case: ProviderContext, wanted: dict[str, int], place: str, subscription: str) -> None:
-    before = cores_of(case.before) if case.before is not None else {}
-    left = {usage.name: usage for usage in usages(case.resources, case.survey, _COMPUTE, subscription, place)}
+def _check_cores(context: ProviderContext, wanted: dict[str, int], place: str, subscription: str) -> None:
+    before = cores_of(context.before) if context.before is not None else {}
+    left = {usage.name: usage for usage in usages(context.resources, context.survey, _COMPUTE, subscription, place)}
     for name, more in [*wanted.items(), ("cores", sum(wanted.values()))]:
         usage = left.get(name)
         own = sum(before.values()) if name == "cores" else before.get(name, 0)
@@ -183,14 +193,14 @@ def _check_cores(case: ProviderContext, wanted: dict[str, int], place: str, subs
             )
 
 
-def check_sizes(case: ProviderContext) -> None:
-    """Refuse VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
-    properties = case.properties
-    asked = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]
-    asked += [as_text(properties.get("vmSize")), as_text(member(properties, "hardwareProfile", "vmSize"))]
-    place = _place_of(case.resources, case.resource)
-    for name in filter(None, asked):
-        if case.survey.restriction("virtualMachines", place, name) is not None:
+def check_sizes(context: ProviderContext) -> None:
+    """Refuses VM sizes that the subscription may not use in the region (ArmError SkuNotAvailable)."""
+    properties = context.properties
+    sizes_requested = [as_text(member(item, "vmSize")) for item in as_list(properties.get("agentPoolProfiles"))]
+    sizes_requested += [as_text(properties.get("vmSize")), as_text(member(properties, "hardwareProfile", "vmSize"))]
+    place = _location_of(context.resources, context.resource)
+    for name in filter(None, sizes_requested):
+        if context.survey.restriction("virtualMachines", place, name) is not None:
             raise ArmError(
                 409,
                 "SkuNotAvailable",

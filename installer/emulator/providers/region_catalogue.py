@@ -1,4 +1,4 @@
-"""What regions offer: resource types, zones, VM sizes, database editions, versions of Kubernetes."""
+"""Offers of the regions: resource types, zones, VM sizes, PostgreSQL editions."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ if TYPE_CHECKING:
 
 
 def region(location: str) -> JsonObject | None:
-    """The facts of a region, or None where there is none of that name."""
+    """The entry of a region, or None for an unknown name."""
     wanted = normalised_location(location)
     return next((as_object(item) for item in as_list(load("regions")) if member(item, "name") == wanted), None)
 
 
 def zones_of(location: str) -> list[str]:
-    """The logical zones of a region; one that is not known here, of another cloud, is taken to have three."""
+    """The logical zones of a region; a region that is not listed (of another cloud) is assumed to have three."""
     count = (region(location) or {"zones": 3}).get("zones")
     return [str(zone + 1) for zone in range(count)] if isinstance(count, int) else []
 
 
 def zone_mappings(subscription: str, location: str, survey: Survey) -> dict[str, str]:
-    """Logical to physical zones: surveyed ones, else in an order of each subscription's own."""
+    """Logical to physical zones: the surveyed ones, else an order derived from the subscription."""
     name = normalised_location(location)
     surveyed = survey.region(name)
     if surveyed is not None and surveyed.zones:
         return dict(surveyed.zones)
     count = len(zones_of(name))
-    turn = int(derived_hex(f"/subscriptions/{subscription}/locations", name, 4), 16) % count if count else 0
-    return {str(zone + 1): f"{name}-az{(zone + turn) % count + 1}" for zone in range(count)}
+    shift = int(derived_hex(f"/subscriptions/{subscription}/locations", name, 4), 16) % count if count else 0
+    return {str(zone + 1): f"{name}-az{(zone + shift) % count + 1}" for zone in range(count)}
 
 
-def check_offer(case: ProviderContext) -> None:
-    """Refuse a type that its region does not offer, as a survey tells it (ArmError)."""
-    surveyed = case.survey.region(case.location)
-    if surveyed is None or case.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:
+def check_offer(context: ProviderContext) -> None:
+    """Refuses a type that its region does not offer according to the survey (ArmError)."""
+    surveyed = context.survey.region(context.location)
+    if surveyed is None or context.resource.type.lower() not in {item.lower() for item in surveyed.unavailable}:
         return
     raise ArmError(
         400,
         "LocationNotAvailableForResourceType",
-        f"The provided location '{case.location}' is not available for resource type '{case.resource.type}'.",
+        f"The provided location '{context.location}' is not available for resource type '{context.resource.type}'.",
     )
 
 
 def skus(location: str, survey: Survey) -> list[Json]:
-    """Compute's SKUs in a region, with zones, capabilities and what restricts the subscription."""
+    """Compute's SKUs in a region, with zones, capabilities and restrictions of the subscription."""
     found = region(location)
     name = as_text((found or {}).get("name"))
     return [_sku(size.name, name, survey) for size in sizes().values()] if found else []
@@ -103,12 +103,12 @@ def _restrictions(kind: str, name: str, location: str, survey: Survey) -> list[J
 
 
 def versions() -> list[str]:
-    """The major versions of PostgreSQL that are offered."""
+    """Major versions of PostgreSQL on offer."""
     return [as_text(item) for item in as_list(member(load("postgresql"), "versions"))]
 
 
 def known_size(tier: str, name: str) -> bool:
-    """Whether PostgreSQL is offered in a size; any tier when none is given."""
+    """Whether PostgreSQL is offered in a size of a tier, or of any tier when `tier` is empty."""
     editions = [
         item for item in as_list(member(load("postgresql"), "editions")) if member(item, "name") == tier or not tier
     ]
@@ -119,9 +119,9 @@ def capabilities(location: str, survey: Survey) -> JsonObject:
     """PostgreSQL's capabilities in a region."""
     zones = zones_of(location)
     restriction = survey.restriction("flexibleServers", normalised_location(location), "")
-    high: list[Json] = ["SameZone", "ZoneRedundant"] if zones else ["SameZone"]
+    ha_modes: list[Json] = ["SameZone", "ZoneRedundant"] if zones else ["SameZone"]
     editions: list[Json] = [
-        _edition(as_object(item), zones, high) for item in as_list(member(load("postgresql"), "editions"))
+        _edition(as_object(item), zones, ha_modes) for item in as_list(member(load("postgresql"), "editions"))
     ]
     paired = as_text((region(location) or {}).get("paired"))
     shown: JsonObject = {
@@ -140,7 +140,7 @@ def capabilities(location: str, survey: Survey) -> JsonObject:
     return shown
 
 
-def _edition(item: JsonObject, zones: list[str], high: list[Json]) -> JsonObject:
+def _edition(item: JsonObject, zones: list[str], ha_modes: list[Json]) -> JsonObject:
     burstable = item["name"] == "Burstable"
     sizes_: list[Json] = [
         {
@@ -148,7 +148,7 @@ def _edition(item: JsonObject, zones: list[str], high: list[Json]) -> JsonObject
             "vCores": figures[0],
             "supportedMemoryPerVcoreMb": _per_core(figures),
             "supportedZones": strings(zones),
-            "supportedHaMode": [] if burstable else high,
+            "supportedHaMode": [] if burstable else ha_modes,
         }
         for name, entry in as_object(item["sizes"]).items()
         if (figures := as_list(entry))

@@ -1,33 +1,14 @@
-"""Which behaviour belongs to a type, and what every resource gets whatever its type."""
+"""Finds the hooks of a resource type and runs them, with the rules that apply to every type."""
 
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
-from installer.emulator.providers import (
-    app,
-    authorization,
-    cdn,
-    container_registry,
-    container_service,
-    data_factory,
-    data_protection,
-    gateways,
-    insights,
-    key_vault,
-    managed_identity,
-    network,
-    operational_insights,
-    postgresql,
-    private_dns,
-    private_endpoints,
-    resources,
-    storage,
-    web,
-)
 from installer.emulator.providers.clouds import in_cloud
 from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
@@ -36,118 +17,124 @@ from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota, check_sizes
 from installer.emulator.providers.region_catalogue import check_offer
-from installer.emulator.providers.serial_writes import check_turn
-from installer.emulator.providers.subnet_rules import check_place
+from installer.emulator.providers.serial_writes import check_serial_write
+from installer.emulator.providers.subnet_rules import check_subnet_rules
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
 
     from installer.jsontypes import Json
 
-_MODULES = (
-    app,
-    authorization,
-    cdn,
-    container_registry,
-    container_service,
-    data_factory,
-    data_protection,
-    gateways,
-    insights,
-    key_vault,
-    managed_identity,
-    network,
-    private_dns,
-    operational_insights,
-    postgresql,
-    private_endpoints,
-    resources,
-    storage,
-    web,
-)
-
 
 @cache
-def _behaviours() -> Mapping[str, ProviderHooks]:
-    return {name.lower(): behaviour for module in _MODULES for name, behaviour in module.BEHAVIOURS.items()}
+def provider_hooks() -> Mapping[str, ProviderHooks]:
+    """Hooks of every type that has any, by its lower-case name.
+
+    A provider is a module of this package with a table `HOOKS`. They are imported at the first use, not with this
+    module.
+    """
+    package = import_module(__package__)
+    return collect_hooks(import_module(f"{__package__}.{found.name}") for found in iter_modules(package.__path__))
 
 
-def behaviour_of(resource_type: str) -> ProviderHooks:
-    """The special behaviour of a type, or the generic one."""
+def collect_hooks(modules: Iterable[ModuleType]) -> dict[str, ProviderHooks]:
+    """Joins the tables `HOOKS` of those modules that have one.
+
+    Raises:
+        ValueError: Two modules claim the same type.
+
+    """
+    collected: dict[str, ProviderHooks] = {}
+    owners: dict[str, str] = {}
+    for module in modules:
+        table: Mapping[str, ProviderHooks] = getattr(module, "HOOKS", {})
+        for resource_type, hooks in table.items():
+            key = resource_type.lower()
+            if key in owners:
+                text = f"The modules {owners[key]} and {module.__name__} both claim the type {resource_type}."
+                raise ValueError(text)
+            owners[key] = module.__name__
+            collected[key] = hooks
+    return collected
+
+
+def hooks_of(resource_type: str) -> ProviderHooks:
+    """Hooks of a type; those that do nothing where no provider has any."""
     if resource_type.lower().endswith(CONNECTIONS):
         return CONNECTION
-    return _behaviours().get(resource_type.lower(), GENERIC)
+    return provider_hooks().get(resource_type.lower(), GENERIC)
 
 
-def check(case: ProviderContext) -> None:
-    """Refuse what Azure would refuse: a missing parent, then what the type itself objects to (ArmError)."""
-    parsed = parse_id(case.id)
+def check(context: ProviderContext) -> None:
+    """Refuses a write that Azure would refuse (ArmError): without its parent, or against the rules of its type."""
+    parsed = parse_id(context.id)
     parent = parsed.parent if parsed else None
-    if parent is not None and not case.resources.exists(parent.id):
+    if parent is not None and not context.resources.exists(parent.id):
         raise ArmError(
             404,
             "ParentResourceNotFound",
-            f"Failed to perform 'write' on resource(s) of type '{case.resource.type}', because the parent resource "
+            f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
-    check_turn(case)
-    check_place(case)
-    check_offer(case)
-    check_sizes(case)
-    check_quota(case)
-    behaviour_of(case.resource.type).check(case)
+    check_serial_write(context)
+    check_subnet_rules(context)
+    check_offer(context)
+    check_sizes(context)
+    check_quota(context)
+    hooks_of(context.resource.type).check(context)
 
 
-def computed(case: ProviderContext) -> JsonObject:
-    """What the provider adds to a resource: identities, and the members that only this type has."""
-    added = merged(declared(case), behaviour_of(case.resource.type).computed(case))
-    return merged(_identity(case), as_object(in_cloud(case.cloud, added)))
+def computed(context: ProviderContext) -> JsonObject:
+    """Members that the provider adds to a resource: its identities, and those of its type."""
+    added = merged(declared(context), hooks_of(context.resource.type).computed(context))
+    return merged(_identity(context), as_object(in_cloud(context.cloud, added)))
 
 
-def display(case: ProviderContext) -> JsonObject:
-    """Members that are worked out anew for every answer."""
-    return as_object(in_cloud(case.cloud, behaviour_of(case.resource.type).display(case)))
+def display(context: ProviderContext) -> JsonObject:
+    """Members that are evaluated for every response."""
+    return as_object(in_cloud(context.cloud, hooks_of(context.resource.type).display(context)))
 
 
-def ending(case: ProviderContext) -> ArmError | None:
-    """How the provider fails with a write that it had accepted, or None when all is well."""
-    return behaviour_of(case.resource.type).ending(case)
+def ending(context: ProviderContext) -> ArmError | None:
+    """The error with which an accepted write fails, or None when it succeeds."""
+    return hooks_of(context.resource.type).failure(context)
 
 
-def check_removal(case: ProviderContext) -> None:
-    """Refuse a deletion that the provider does not allow (ArmError)."""
-    behaviour_of(case.resource.type).keeps(case)
+def check_removal(context: ProviderContext) -> None:
+    """Refuses a deletion that the provider does not allow (ArmError)."""
+    hooks_of(context.resource.type).check_removal(context)
 
 
-def removed(case: ProviderContext) -> None:
-    """What a provider does once the resource is gone."""
-    behaviour_of(case.resource.type).removed(case)
+def removed(context: ProviderContext) -> None:
+    """Runs the provider's hook for a deleted resource."""
+    hooks_of(context.resource.type).after_removal(context)
 
 
-def settle(case: ProviderContext) -> None:
-    """What a provider does once the resource is there."""
-    behaviour_of(case.resource.type).settled(case)
+def settle(context: ProviderContext) -> None:
+    """Runs the provider's hook for a completed write."""
+    hooks_of(context.resource.type).after_write(context)
 
 
-def act(case: ProviderContext, action: str, body: JsonObject) -> Json:
-    """Answer an action or a list* function of a resource; ArmError where the type has no such action."""
-    handler = behaviour_of(case.resource.type).actions.get(action.lower())
+def act(context: ProviderContext, action: str, body: JsonObject) -> Json:
+    """Runs an action or a list* function of a resource; ArmError if the type has no such action."""
+    handler = hooks_of(context.resource.type).actions.get(action.lower())
     if handler is None:
-        if (keys := listed(case.resource, action)) is not None:
-            return in_cloud(case.cloud, keys)
+        if (keys := listed(context.resource, action)) is not None:
+            return in_cloud(context.cloud, keys)
         raise ArmError(
             404,
             "InvalidResourceType",
-            f"The resource type could not be found in the namespace '{case.resource.type.split('/', 1)[0]}' "
+            f"The resource type could not be found in the namespace '{context.resource.type.split('/', 1)[0]}' "
             f"for the action '{action}'.",
         )
-    return in_cloud(case.cloud, handler(case, body))
+    return in_cloud(context.cloud, handler(context, body))
 
 
 def secret_members(resource_type: str) -> list[str]:
-    """Dotted paths (with * for any element) of the members that a provider never gives back."""
+    """Dotted paths (with * for any element) of the members that a provider never returns."""
     return _secret_members().get(resource_type.lower(), [])
 
 
@@ -157,17 +144,17 @@ def _secret_members() -> dict[str, list[str]]:
     return {name.lower(): [as_text(path) for path in as_list(paths)] for name, paths in members.items()}
 
 
-def _identity(case: ProviderContext) -> JsonObject:
-    """Principal ids for the identities that a resource carries."""
-    asked = as_object(case.resource.desired.get("identity"))
-    kind = as_text(asked.get("type"))
+def _identity(context: ProviderContext) -> JsonObject:
+    """Principal ids of the identities of a resource."""
+    requested = as_object(context.resource.desired.get("identity"))
+    kind = as_text(requested.get("type"))
     if not kind or kind.lower() == "none":
         return {}
     identity: JsonObject = {}
     if "systemassigned" in kind.replace(" ", "").lower():
-        identity["principalId"] = derived_guid(case.id, "principalId")
-        identity["tenantId"] = case.tenant_id
-    assigned = as_object(asked.get("userAssignedIdentities"))
+        identity["principalId"] = derived_guid(context.id, "principalId")
+        identity["tenantId"] = context.tenant_id
+    assigned = as_object(requested.get("userAssignedIdentities"))
     if assigned:
         identity["userAssignedIdentities"] = {
             name: {"principalId": derived_guid(name, "principalId"), "clientId": derived_guid(name, "clientId")}

@@ -1,4 +1,4 @@
-"""Microsoft.Resources: tags as a resource of their own, which are those of what they extend."""
+"""Microsoft.Resources: the tags resource, whose tags are those of the resource it extends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_object
+from installer.resource_id import extended_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resources
@@ -15,7 +16,7 @@ TAGS_TYPE = "Microsoft.Resources/tags"
 
 
 def tags_of(resources: Resources, scope_id: str) -> JsonObject:
-    """The tags of a resource, a group, or (kept in a row of their own) of a subscription."""
+    """The tags of a resource, a group, or (stored as a separate resource) of a subscription."""
     holder = resources.get(scope_id)
     if holder is not None:
         return as_object(holder.desired.get("tags"))
@@ -23,8 +24,8 @@ def tags_of(resources: Resources, scope_id: str) -> JsonObject:
     return as_object(as_object(own.desired.get("properties")).get("tags")) if own else {}
 
 
-def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
-    """Give tags to the resource or group at a scope; nothing happens where there is none."""
+def set_tags(resources: Resources, scope_id: str, tags: JsonObject, moment: float) -> None:
+    """Sets the tags of the resource or group at a scope, if it exists."""
     holder = resources.get(scope_id)
     if holder is not None:
         holder.desired["tags"] = tags
@@ -32,13 +33,13 @@ def hand_over(resources: Resources, scope_id: str, tags: JsonObject, moment: flo
         resources.save(holder)
 
 
-def _settled(case: ProviderContext) -> None:
-    hand_over(
-        case.resources,
-        case.id.rsplit("/providers/", 1)[0],
-        as_object(case.properties.get("tags")),
-        case.resource.changed,
+def _after_write(context: ProviderContext) -> None:
+    set_tags(
+        context.resources,
+        extended_id_of(context.id),
+        as_object(context.properties.get("tags")),
+        context.resource.changed,
     )
 
 
-BEHAVIOURS = {TAGS_TYPE: ProviderHooks(settled=_settled, immediate=True)}
+HOOKS = {TAGS_TYPE: ProviderHooks(after_write=_after_write, immediate=True)}

@@ -1,4 +1,4 @@
-"""What the roles of an identity allow by now: a role assignment works some time after it was made, as in Azure."""
+"""Permissions of identities: as in Azure, a role assignment takes effect some time after its creation."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import leaf_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,46 +30,46 @@ def _built_in() -> dict[str, JsonObject]:
 
 
 def permissions_of(resources: Resources, role: str) -> list[JsonObject] | None:
-    """The permissions of a role by its GUID; None when the role is known by name only."""
+    """The permissions of a role by its GUID; None when only its name is known."""
     built_in = _built_in().get(role.lower())
     if built_in is not None:
         return [built_in] if {"actions", "dataActions"} & set(built_in) else None
     for item in resources.of_type(DEFINITION_TYPE):
-        if item.key.rsplit("/", 1)[-1] == role.lower():
+        if leaf_of(item.key) == role.lower():
             return [as_object(entry) for entry in as_list(member(item.desired, "properties", "permissions"))]
     return None
 
 
 def allows(permission: JsonObject, action: str, *, data: bool = False) -> bool:
     """Whether one entry of a role's permissions allows an action, wildcards and exceptions considered."""
-    given, taken = ("dataActions", "notDataActions") if data else ("actions", "notActions")
-    return _among(permission.get(given), action) and not _among(permission.get(taken), action)
+    allowed, excluded = ("dataActions", "notDataActions") if data else ("actions", "notActions")
+    return _among(permission.get(allowed), action) and not _among(permission.get(excluded), action)
 
 
 def _among(patterns: Json, action: str) -> bool:
     return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
 
 
-def can(case: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
-    """Whether an identity's roles allow an action at a scope by now."""
-    for role in _working(case, principal.lower(), scope.lower()):
-        permissions = permissions_of(case.resources, role)
+def can(context: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
+    """Whether roles of an identity that are in effect allow an action at a scope."""
+    for role in _effective_roles(context, principal.lower(), scope.lower()):
+        permissions = permissions_of(context.resources, role)
         if permissions is None or any(allows(item, action, data=data) for item in permissions):
             return True
     return False
 
 
-def _working(case: ProviderContext, principal: str, scope: str) -> Iterator[str]:
-    """The GUIDs of the roles that a principal holds at a scope or above it, and that work already."""
-    for item in case.resources.of_type(ASSIGNMENT_TYPE):
+def _effective_roles(context: ProviderContext, principal: str, scope: str) -> Iterator[str]:
+    """GUIDs of the roles of a principal at a scope or above it that are in effect."""
+    for item in context.resources.of_type(ASSIGNMENT_TYPE):
         place = item.key[: item.key.rindex(_MARK)]
         holder = as_text(member(item.desired, "properties", "principalId")).lower()
-        reaches = scope == place or scope.startswith(f"{place}/")
-        if holder == principal and reaches and item.created + case.lasting("roleTakesEffect") <= case.now:
-            yield as_text(member(item.desired, "properties", "roleDefinitionId")).rsplit("/", 1)[-1]
+        applies = scope == place or scope.startswith(f"{place}/")
+        if holder == principal and applies and item.created + context.duration_of("roleTakesEffect") <= context.now:
+            yield leaf_of(as_text(member(item.desired, "properties", "roleDefinitionId")))
 
 
-def principal_of(case: ProviderContext, identity: str) -> str:
-    """The object id behind an identity as resources name it: 'system' (or nothing) is the resource's own."""
-    own = identity.lower() in {"", "system"}
-    return derived_guid(case.id if own else identity, "principalId")
+def principal_of(context: ProviderContext, identity: str) -> str:
+    """The object id of an identity as resources name it: 'system' or '' is the system-assigned one."""
+    system_assigned = identity.lower() in {"", "system"}
+    return derived_guid(context.id if system_assigned else identity, "principalId")

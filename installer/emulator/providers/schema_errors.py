@@ -1,7 +1,7 @@
-"""What providers say of a body that does not have the published shape of its type.
+"""Errors of providers about a body that does not match the published schema of its type.
 
-Providers differ: those of networks and clusters refuse a property that they do not know, the others take no notice of
-it; what is required, a value that is not on a closed list, and what cannot be read as its kind are refused by all.
+Providers differ: those of networks and clusters refuse unknown properties, the others ignore them. All of them refuse a
+missing required property, a value outside a closed list, and a value of the wrong kind.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _STRICT: Final = {"microsoft.network": "InvalidRequestFormat", "microsoft.containerservice": "UnmarshalError"}
-"""Namespaces that refuse unknown properties, and the code with which they do."""
-_APART: Final = {
+"""Namespaces that refuse unknown properties, with the error code that they use."""
+_LENIENT_TYPES: Final = {
     "dnszones",
     "dnsresolvers",
     "dnsforwardingrulesets",
@@ -28,12 +28,12 @@ _APART: Final = {
     "frontdoors",
     "frontdoorwebapplicationfirewallpolicies",
 }
-"""Types of Microsoft.Network that are served by providers of their own: not known to be strict, so they are not."""
-_MOST_NAMED: Final = 20
+"""Types of Microsoft.Network with separate providers, which are not known to refuse unknown properties."""
+_MAX_NAMED: Final = 20
 
 
 def conforming(resource_type: str, api_version: str, name: str, body: JsonObject) -> JsonObject:
-    """The body without what only the provider sets; ArmError 400 when the provider could not accept it."""
+    """The body without read-only members; ArmError 400 when the provider would not accept it."""
     shape = shape_of(resource_type, api_version)
     if shape is None:
         return body
@@ -43,14 +43,14 @@ def conforming(resource_type: str, api_version: str, name: str, body: JsonObject
 
 
 def objections(resource_type: str, api_version: str, name: str, body: JsonObject) -> list[JsonObject]:
-    """The same before anything is made: an error object for each thing that the provider could not accept."""
+    """The same check before deployment: an error object for each problem that the provider would report."""
     shape = shape_of(resource_type, api_version)
     problems = _serious(resource_type, shape.problems(name, body)) if shape else []
-    return _errors(_namespace(resource_type), [problem for problem in problems if not _open(problem.value)])
+    return _errors(_namespace(resource_type), [problem for problem in problems if not _unevaluated(problem.value)])
 
 
-def _open(value: Json) -> bool:
-    """Whether a value is an expression still, which only the run can tell."""
+def _unevaluated(value: Json) -> bool:
+    """Whether a value is still an expression, known only at run time."""
     return isinstance(value, str) and value.startswith("[") and value.endswith("]")
 
 
@@ -60,7 +60,7 @@ def _namespace(resource_type: str) -> str:
 
 def _serious(resource_type: str, problems: list[SchemaError]) -> list[SchemaError]:
     namespace, _, kind = resource_type.lower().partition("/")
-    strict = namespace in _STRICT and kind.partition("/")[0] not in _APART
+    strict = namespace in _STRICT and kind.partition("/")[0] not in _LENIENT_TYPES
     return [problem for problem in problems if strict or problem.fault != "unknown"]
 
 
@@ -99,7 +99,7 @@ def _text(namespace: str, problem: SchemaError) -> str:
         case "unknown":
             return f"Could not find member '{leaf}' on object of type '{problem.owner}'. Path '{path}'."
         case "not allowed":
-            named = ", ".join(problem.allowed[:_MOST_NAMED])
+            named = ", ".join(problem.allowed[:_MAX_NAMED])
             return (
                 f"The value {_shown(problem.value)} of parameter '{path}' is not allowed. Allowed values are: {named}."
             )

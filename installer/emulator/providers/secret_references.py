@@ -1,4 +1,4 @@
-"""Secrets of a Key Vault as those who refer to them meet them: only once a role works, and the secret is there."""
+"""Key Vault references: they resolve once the role is in effect and the secret exists."""
 
 from __future__ import annotations
 
@@ -19,22 +19,27 @@ _REFERENCE = re.compile(r"@Microsoft\.KeyVault\((.*)\)", re.IGNORECASE)
 
 
 def reference_in(setting: str) -> str | None:
-    """What stands in a setting of the form @Microsoft.KeyVault(…), or None when it is a plain value."""
+    """The reference in a setting of the form @Microsoft.KeyVault(…), or None for a plain value."""
     found = _REFERENCE.fullmatch(setting.strip())
     return found[1] if found else None
 
 
-def status_of(case: ProviderContext, reference: str, identity: str) -> tuple[Status, str, str]:
-    """Whether an identity can read a secret by now, with the names of vault and secret."""
+def status_of(context: ProviderContext, reference: str, identity: str) -> tuple[Status, str, str]:
+    """Whether an identity can read a secret.
+
+    Returns:
+        The status of the reference, the name of the vault and the name of the secret.
+
+    """
     text = reference.removeprefix("SecretUri=")
     found = _URI.fullmatch(text) or _BY_NAME.match(reference)
     if found is None:
         return "InvalidSyntax", "", ""
     name, secret = found["vault"], found["secret"]
-    vault = next((item for item in case.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
+    vault = next((item for item in context.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
     if vault is None:
-        return "Resolved", name, secret  # a vault elsewhere cannot be judged
+        return "Resolved", name, secret  # a vault outside the emulator cannot be checked
     where = f"{vault.id}/secrets/{secret}"
-    if not can(case, principal_of(case, identity), _READ, where, data=True):
+    if not can(context, principal_of(context, identity), _READ, where, data=True):
         return "AccessToKeyVaultDenied", name, secret
-    return ("Resolved" if case.resources.get(where) else "SecretNotFound"), name, secret
+    return ("Resolved" if context.resources.get(where) else "SecretNotFound"), name, secret

@@ -1,10 +1,11 @@
-"""What providers do one at a time: whoever comes while a sibling is being written is sent away."""
+"""Serial writes: some providers refuse a write while a sibling is being written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.resource_id import leaf_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -14,15 +15,19 @@ _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidenti
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
 
 
-def check_turn(case: ProviderContext) -> None:
-    """Refuse a write next to one that is still going on, where the provider works one at a time (ArmError)."""
-    kind = case.resource.type.lower()
+def check_serial_write(context: ProviderContext) -> None:
+    """Refuses a write while a sibling is being written, for types that are written one at a time (ArmError)."""
+    kind = context.resource.type.lower()
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
         return
-    owner = "/".join(case.id.split("/")[:9])
-    name = owner.rsplit("/", 1)[-1]
-    siblings = (item for item in case.resources.under(owner) if item.key not in {owner.lower(), case.resource.key})
-    if not any(item.under_way and (item.ends or 0) > case.now for item in siblings if _same(kind, item.type.lower())):
+    owner = top_level_id_of(context.id)
+    name = leaf_of(owner)
+    siblings = (
+        item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
+    )
+    if not any(
+        item.under_way and (item.ends or 0) > context.now for item in siblings if _exclusive(kind, item.type.lower())
+    ):
         return
     if kind.startswith(_SERVER):
         text = f"Cannot complete operation while server '{name}' is busy processing another operation. Try again later."
@@ -40,6 +45,6 @@ def check_turn(case: ProviderContext) -> None:
     )
 
 
-def _same(kind: str, other: str) -> bool:
-    """Whether two types take turns: all children of a database server, else those of one type."""
+def _exclusive(kind: str, other: str) -> bool:
+    """Whether writes of two types exclude each other: all children of a server, else those of one type."""
     return kind == other or (kind.startswith(_SERVER) and other.startswith(_SERVER))

@@ -1,4 +1,4 @@
-"""With which status a provider answers a write: typed clients take no other one for success."""
+"""Status codes of writes by type: typed clients accept no other code as success."""
 
 from __future__ import annotations
 
@@ -15,29 +15,35 @@ _LATER: Final = "later"
 
 @dataclass(frozen=True)
 class Statuses:
-    """What clients take for success; later: the operation goes on after the answer, and clients follow it."""
+    """Status codes that clients accept as success.
+
+    Attributes:
+        codes: The accepted codes.
+        later: Whether the operation continues after the response and clients poll it.
+
+    """
 
     codes: frozenset[int]
     later: bool
 
     def of_write(self, *, created: bool) -> int:
-        """The answer to a write that is done, or that goes on."""
-        wanted = [*((201,) if created else ()), *((202,) if created and self.later else ()), 200]
-        return self._first(*wanted)
+        """The status of a write, finished or in progress."""
+        preferred = [*((201,) if created else ()), *((202,) if created and self.later else ()), 200]
+        return self._first(*preferred)
 
     def of_removal(self) -> int:
-        """The answer to a deletion."""
+        """The status of a deletion."""
         return self._first(202, 200, 204) if self.later else self._first(200, 204)
 
     def of_absence(self) -> int:
-        """The answer to the deletion of what is not there."""
+        """The status of the deletion of a missing resource."""
         return 204 if 204 in self.codes else 404
 
-    def _first(self, *wanted: int) -> int:
-        return next((code for code in wanted if code in self.codes), min(self.codes))
+    def _first(self, *preferred: int) -> int:
+        return next((code for code in preferred if code in self.codes), min(self.codes))
 
 
-_USUAL: Final[dict[Method, Statuses]] = {
+_DEFAULTS: Final[dict[Method, Statuses]] = {
     "PUT": Statuses(frozenset({200, 201}), later=True),
     "PATCH": Statuses(frozenset({200}), later=False),
     "DELETE": Statuses(frozenset({200, 202, 204}), later=True),
@@ -45,8 +51,8 @@ _USUAL: Final[dict[Method, Statuses]] = {
 
 
 def statuses_of(resource_type: str, method: Method) -> Statuses:
-    """What is known of a type, or what most types have."""
-    return _known().get((resource_type.lower(), method), _USUAL[method])
+    """The status codes of a type; those of most types if it is not listed."""
+    return _known().get((resource_type.lower(), method), _DEFAULTS[method])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Microsoft.Storage: accounts with their endpoints, and names that are unique in the whole world."""
+"""Microsoft.Storage: accounts with their endpoints, and globally unique names."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]|\$(root|w
 _SERVICES = ("blob", "dfs", "file", "queue", "table", "web")
 
 
-def _check_account(case: ProviderContext) -> None:
-    name = case.leaf
+def _check_account(context: ProviderContext) -> None:
+    name = context.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(
             400,
@@ -25,20 +25,20 @@ def _check_account(case: ProviderContext) -> None:
             "in length and use numbers and lower-case letters only.",
             cause="service",
         )
-    if name_taken(case):
+    if name_taken(context):
         raise ArmError(
             409,
             "StorageAccountAlreadyTaken",
             f"The storage account named {name} is already taken.",
             cause="service",
         )
-    if case.before is not None:
-        _refuse_change(case, "isHnsEnabled")
+    if context.before is not None:
+        _refuse_change(context, "isHnsEnabled")
 
 
-def _refuse_change(case: ProviderContext, name: str) -> None:
-    before = case.before and member(case.before.desired, "properties", name)
-    if (case.properties.get(name) or False) != (before or False):
+def _refuse_change(context: ProviderContext, name: str) -> None:
+    before = context.before and member(context.before.desired, "properties", name)
+    if (context.properties.get(name) or False) != (before or False):
         raise ArmError(
             400,
             "AccountPropertyCannotBeUpdated",
@@ -48,48 +48,48 @@ def _refuse_change(case: ProviderContext, name: str) -> None:
         )
 
 
-def _account(case: ProviderContext) -> JsonObject:
-    # The endpoint suffix is the public cloud's; a rehearsal of another cloud differs in `environment()` only.
+def _account(context: ProviderContext) -> JsonObject:
+    # The suffix of the public cloud; `in_cloud` replaces it for other clouds.
     endpoints: JsonObject = {
-        service: f"https://{case.leaf}.{'z6.web' if service == 'web' else service}.core.windows.net/"
+        service: f"https://{context.leaf}.{'z6.web' if service == 'web' else service}.core.windows.net/"
         for service in _SERVICES
     }
-    sku = as_text(member(case.resource.desired, "sku", "name"))
+    sku = as_text(member(context.resource.desired, "sku", "name"))
     properties: JsonObject = {
         "primaryEndpoints": endpoints,
-        "primaryLocation": case.location,
+        "primaryLocation": context.location,
         "statusOfPrimary": "available",
-        "creationTime": instant(case.resource.created),
+        "creationTime": instant(context.resource.created),
     }
     return {"sku": {"tier": sku.split("_", 1)[0]} if sku else {}, "properties": properties}
 
 
-def _keys(case: ProviderContext, _body: JsonObject) -> JsonObject:
+def _keys(context: ProviderContext, _body: JsonObject) -> JsonObject:
     return {
         "keys": [
-            {"keyName": name, "value": f"rehearsal-{derived_hex(case.id, name, 32)}==", "permissions": "FULL"}
+            {"keyName": name, "value": f"rehearsal-{derived_hex(context.id, name, 32)}==", "permissions": "FULL"}
             for name in ("key1", "key2")
         ]
     }
 
 
-def _check_container(case: ProviderContext) -> None:
-    if not _CONTAINER_NAME.fullmatch(case.leaf):
+def _check_container(context: ProviderContext) -> None:
+    if not _CONTAINER_NAME.fullmatch(context.leaf):
         raise ArmError(
             400,
             "InvalidResourceName",
-            f"The specified resource name '{case.leaf}' contains invalid characters.",
+            f"The specified resource name '{context.leaf}' contains invalid characters.",
             cause="service",
         )
 
 
-def _container(case: ProviderContext) -> JsonObject:
-    asked = as_text(case.properties.get("publicAccess"), "None")
-    etag = f'"0x{derived_hex(case.id, "etag", 15).upper()}"'
+def _container(context: ProviderContext) -> JsonObject:
+    asked = as_text(context.properties.get("publicAccess"), "None")
+    etag = f'"0x{derived_hex(context.id, "etag", 15).upper()}"'
     return {"etag": etag, "properties": as_object({"publicAccess": asked, "leaseState": "Available"})}
 
 
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Storage/storageAccounts": ProviderHooks(
         check=_check_account, computed=_account, actions={"listkeys": _keys}
     ),

@@ -1,4 +1,4 @@
-"""Subnets as other services meet them: their delegations, their size, and the addresses that are left in them."""
+"""Rules of subnets for other services: delegations, size and free addresses."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 SUBNET_TYPE = "Microsoft.Network/virtualNetworks/subnets"
 _ENDPOINTS = "Microsoft.Network/privateEndpoints"
-_RESERVED = 4  # besides the last: Azure keeps the first four addresses of a subnet and the last
+_RESERVED = 4  # Azure reserves the first four addresses of a subnet, and the last
 
 
 def subnet_of(resources: Resources, subnet_id: str) -> Resource | None:
-    """A subnet by its id, or None where it is not known here."""
+    """A subnet by its id, or None if it is unknown."""
     found = resources.get(subnet_id)
     return found if found is not None and found.type.lower() == SUBNET_TYPE.lower() else None
 
 
 def prefixes(subnet: JsonObject) -> list[Json]:
-    """The address prefixes of a subnet, whichever way they were given."""
+    """The address prefixes of a subnet, given as one or as a list."""
     one = member(subnet, "properties", "addressPrefix")
     return [one] if isinstance(one, str) else as_list(member(subnet, "properties", "addressPrefixes"))
 
@@ -42,7 +42,7 @@ def delegations(subnet: Resource) -> list[str]:
 
 
 def address_in(resources: Resources, subnet: Resource, endpoint_id: str) -> str:
-    """The address of a private endpoint: the one that it has, else the first that is free (ArmError SubnetIsFull)."""
+    """The address of a private endpoint: its existing one, else the first free one (ArmError SubnetIsFull)."""
     taken: set[str] = set()
     for item in resources.of_type(_ENDPOINTS):
         if as_text(member(item.desired, "properties", "subnet", "id")).lower() != subnet.key:
@@ -84,7 +84,7 @@ def _services() -> frozenset[str]:
 
 
 def check_delegations(name: str, subnet: JsonObject) -> None:
-    """Refuse a delegation to a service that takes none (ArmError)."""
+    """Refuses a delegation to a service that supports none (ArmError)."""
     for item in as_list(member(subnet, "properties", "delegations")):
         service = as_text(member(item, "properties", "serviceName"))
         if service.lower() not in _services():
@@ -97,61 +97,61 @@ def check_delegations(name: str, subnet: JsonObject) -> None:
             )
 
 
-def check_place(case: ProviderContext) -> None:
-    """Refuse a resource whose subnet lacks the delegation that it needs, or is too small for it (ArmError)."""
-    for need in _needs().get(case.resource.type.lower(), ()):
+def check_subnet_rules(context: ProviderContext) -> None:
+    """Refuses a resource whose subnet lacks the required delegation or is too small (ArmError)."""
+    for need in _needs().get(context.resource.type.lower(), ()):
         when = as_text(need.get("when"))
-        if when and not case.properties.get(when):
+        if when and not context.properties.get(when):
             continue
-        for subnet_id in _at(case.properties, as_text(need["at"]).split(".")):
-            _check_subnet(case, need, subnet_id)
+        for subnet_id in _subnet_ids_at(context.properties, as_text(need["at"]).split(".")):
+            _check_subnet(context, need, subnet_id)
 
 
-def _check_subnet(case: ProviderContext, need: JsonObject, subnet_id: str) -> None:
-    subnet = subnet_of(case.resources, subnet_id)
+def _check_subnet(context: ProviderContext, need: JsonObject, subnet_id: str) -> None:
+    subnet = subnet_of(context.resources, subnet_id)
     if subnet is None:
-        if case.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):
+        if context.resources.exists(subnet_id.rsplit("/subnets/", 1)[0]):
             raise ArmError(
                 400,
                 "InvalidResourceReference",
-                f"Resource {subnet_id} referenced by resource {case.id} was not found.",
+                f"Resource {subnet_id} referenced by resource {context.id} was not found.",
                 cause="service",
             )
         return
-    wanted, least = as_text(need["delegation"]), need["least"]
+    wanted, max_prefix_length = as_text(need["delegation"]), need["least"]
     if wanted and wanted.lower() not in {name.lower() for name in delegations(subnet)}:
         raise ArmError(
             400,
             as_text(need["code"]),
             f"The subnet '{subnet.name}' requires a delegation to '{wanted}' to be used by the resource "
-            f"'{case.leaf}' of type '{case.resource.type}'.",
+            f"'{context.leaf}' of type '{context.resource.type}'.",
             cause="service",
         )
     for prefix in prefixes(subnet.desired):
         size = ipaddress.ip_network(as_text(prefix), strict=False).prefixlen
-        if isinstance(least, int) and size > least:
+        if isinstance(max_prefix_length, int) and size > max_prefix_length:
             raise ArmError(
                 400,
                 as_text(need["small"]),
-                f"Subnet '{subnet.name}' of size /{size} is too small for '{case.leaf}': /{least} or larger is needed.",
+                f"Subnet '{subnet.name}' of size /{size} is too small for '{context.leaf}': /{max_prefix_length} or larger is needed.",
                 cause="service",
             )
 
 
-def _at(value: Json, path: list[str]) -> Iterator[str]:
-    """The subnet ids at a path; a number in it stands for every element of an array."""
+def _subnet_ids_at(value: Json, path: list[str]) -> Iterator[str]:
+    """The subnet ids at a path; a number in it means every element of an array."""
     if not path:
         if isinstance(value, str) and value:
             yield value
     elif path[0].isdecimal():
         for item in as_list(value):
-            yield from _at(item, path[1:])
+            yield from _subnet_ids_at(item, path[1:])
     else:
-        yield from _at(member(value, path[0]), path[1:])
+        yield from _subnet_ids_at(member(value, path[0]), path[1:])
 
 
 def occupants(resources: Resources, subnet_id: str) -> list[Resource]:
-    """Whatever has been put into a subnet: anything whose properties name it."""
+    """Resources in a subnet: those whose properties refer to it."""
     key = subnet_id.lower()
     parsed = parse_id(subnet_id)
     network = parsed.parent.id.lower() if parsed and parsed.parent else ""

@@ -1,8 +1,8 @@
-"""The published shapes of resource types: what a body must have, may have, and what only the provider may set.
+"""Published schemas of resource types: required, optional and read-only members of a body.
 
 data/types/ holds a file per namespace in the format of Microsoft's Bicep types (their facts; descriptions left out):
-numbers are positions in the list of types of the same file. Only types and versions that stand there are known; of
-others nothing is said, as real providers take properties that no list names.
+numbers are positions in the list of types of the same file. Types and versions that are not listed are not checked, as
+real providers accept unlisted properties.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 REQUIRED: Final = 1
 READ_ONLY: Final = 2
 IDENTIFIES: Final = 16
-_OF_THE_FRAME: Final = frozenset({"id", "name", "type", "apiversion", "scope", "systemdata"})
+_ENVELOPE: Final = frozenset({"id", "name", "type", "apiversion", "scope", "systemdata"})
 
 _KINDS: Final = {"IntegerType": "an integer", "BooleanType": "true or false", "StringType": "a string"}
 
@@ -32,9 +32,15 @@ Fault = Literal["missing", "unknown", "not allowed", "wrong kind", "out of bound
 
 @dataclass(frozen=True)
 class SchemaError:
-    """What is wrong at a place of a body.
+    """A problem at one path of a body.
 
-    path: dotted, with indices. allowed: what would do, as the published shape tells it; empty where nothing can be named.
+    Attributes:
+        fault: The kind of problem.
+        path: The dotted path, with indices.
+        value: The offending value.
+        allowed: What the schema allows instead; empty if it cannot be listed.
+        owner: The name of the object type around an unknown member.
+
     """
 
     fault: Fault
@@ -46,18 +52,18 @@ class SchemaError:
 
 @dataclass(frozen=True)
 class TypeSchema:
-    """The shape of a type's body at one API version."""
+    """The schema of a type's body at one API version."""
 
     types: list[Json]
     body: int
 
     def problems(self, name: str, body: JsonObject) -> list[SchemaError]:
-        """Everything that is wrong with the body of a resource of that name (its last part)."""
+        """All problems of the body of a resource; `name` is the last segment of its name."""
         return list(self._check(self.body, {**body, "name": name}, ""))
 
     def writable(self, name: str, body: JsonObject) -> JsonObject:
-        """The body without what only the provider may set: it takes no notice of that."""
-        kept = as_object(self._kept(self.body, {**body, "name": name}))
+        """The body without read-only members, which providers ignore."""
+        kept = as_object(self._writable(self.body, {**body, "name": name}))
         return {key: value for key, value in kept.items() if key in body}
 
     # -- reading the file ------------------------------------------------------------------------------------------
@@ -66,7 +72,7 @@ class TypeSchema:
         return as_object(self.types[number]) if isinstance(number, int) else {}
 
     def _properties(self, kind: JsonObject, value: JsonObject) -> dict[str, tuple[Json, int]]:
-        """Lower-case name to type and flags; those of the chosen variant of a discriminated object too."""
+        """Type and flags by lower-case name, including those of the chosen variant of a discriminated object."""
         found = as_object(kind.get("properties") or kind.get("baseProperties"))
         if kind.get("$type") == "DiscriminatedObjectType" and (variant := self._variant(kind, value)):
             found = {**found, **as_object(variant.get("properties"))}
@@ -104,7 +110,7 @@ class TypeSchema:
             name = as_text(kind.get("discriminator"))
             given = _get(value, name)
             allowed = tuple(as_object(kind.get("elements")))
-            if path or name.lower() != "name":  # of a resource by a name that no list has, nothing is known
+            if path or name.lower() != "name":  # nothing is known about a resource whose name is not listed
                 yield SchemaError("missing" if given is None else "not allowed", _join(path, name), given, allowed)
             return
         known = self._properties(kind, value)
@@ -115,7 +121,7 @@ class TypeSchema:
             if flags & REQUIRED and not flags & (READ_ONLY | IDENTIFIES) and name.lower() not in given_names:
                 yield SchemaError("missing", _join(path, name))
         for name, item in value.items():
-            if item is None or (not path and name.lower() in _OF_THE_FRAME):
+            if item is None or (not path and name.lower() in _ENVELOPE):
                 continue
             if name.lower() in known:
                 number, flags = known[name.lower()]
@@ -129,17 +135,17 @@ class TypeSchema:
     def _union(self, kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
         elements = [self._type(number) for number in as_list(kind.get("elements"))]
         if any(element.get("$type") != "StringLiteralType" for element in elements):
-            return  # open: any text will do, or one of several shapes
+            return  # open: any string, or one of several shapes
         allowed = tuple(as_text(element.get("value")) for element in elements)
         if not isinstance(value, str) or value.lower() not in {text.lower() for text in allowed}:
             yield SchemaError("not allowed", path, value, allowed)
 
     # -- keeping ---------------------------------------------------------------------------------------------------
 
-    def _kept(self, number: Json, value: Json) -> Json:
+    def _writable(self, number: Json, value: Json) -> Json:
         kind = self._type(number)
         if isinstance(value, list) and kind.get("$type") == "ArrayType":
-            return [self._kept(kind.get("itemType"), item) for item in value]
+            return [self._writable(kind.get("itemType"), item) for item in value]
         if not isinstance(value, dict) or kind.get("$type") not in ("ObjectType", "DiscriminatedObjectType"):
             return value
         known = self._properties(kind, value)
@@ -147,12 +153,12 @@ class TypeSchema:
         for name, item in value.items():
             inner, flags = known.get(name.lower(), (kind.get("additionalProperties"), 0))
             if not flags & READ_ONLY:
-                kept[name] = self._kept(inner, item)
+                kept[name] = self._writable(inner, item)
         return kept
 
 
 def shape_of(resource_type: str, api_version: str) -> TypeSchema | None:
-    """The published shape of a type at a version, or None where it is not known."""
+    """The published schema of a type at a version, or None if it is unknown."""
     namespace = resource_type.partition("/")[0].lower()
     file = _files().get(namespace)
     return _shapes(file).get((resource_type.lower(), api_version.lower())) if file else None
@@ -184,17 +190,17 @@ def _scalar(kind: JsonObject, value: Json, path: str) -> Iterator[SchemaError]:
         yield SchemaError("wrong kind", path, value, (_KINDS[expected],))
         return
     size = len(value) if expected == "StringType" and isinstance(value, str) else value
-    least, most = kind.get("minLength", kind.get("minValue")), kind.get("maxLength", kind.get("maxValue"))
+    lower, upper = kind.get("minLength", kind.get("minValue")), kind.get("maxLength", kind.get("maxValue"))
     if isinstance(size, bool) or not isinstance(size, int):
         return
-    if (isinstance(least, int) and size < least) or (isinstance(most, int) and size > most):
+    if (isinstance(lower, int) and size < lower) or (isinstance(upper, int) and size > upper):
         unit = " characters" if expected == "StringType" else ""
-        limits = f"at least {least}{unit}" if most is None else f"{least or 0} to {most}{unit}"
+        limits = f"at least {lower}{unit}" if upper is None else f"{lower or 0} to {upper}{unit}"
         yield SchemaError("out of bounds", path, value, (limits,))
 
 
 def _converts(expected: str, value: Json) -> bool:
-    """Whether a provider's deserialiser takes a scalar: it reads numbers and truth from text, and text from anything."""
+    """Whether a provider's deserialiser accepts a scalar: it parses numbers and booleans from strings."""
     if expected == "BooleanType":
         return isinstance(value, bool) or (isinstance(value, str) and value.lower() in ("true", "false"))
     if expected == "IntegerType":

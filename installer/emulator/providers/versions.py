@@ -1,4 +1,4 @@
-"""API versions: which ones a type has, and what is said of one that it does not have."""
+"""API versions: those of each type, and the refusal of any other."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from installer.emulator.providers.clouds import PUBLIC, regions
 from installer.emulator.providers.data_files import load
 from installer.json_access import as_list, as_object, as_text, member
 
-_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
+_FORMAT = re.compile(r"\d{4}-\d{2}-\d{2}(-[a-z]+(\.\d+)?)?", re.IGNORECASE)
 _OLDEST = "2014-01-01"
-_OF_ARM = ("microsoft.resources", "microsoft.authorization", "microsoft.features")
-# Made by providers and never deployed: the index of types tells less of them than is served.
-_AS_THEIR_PARENT = ("/executions", "/privateendpointconnections")
+_ARM_NAMESPACES = ("microsoft.resources", "microsoft.authorization", "microsoft.features")
+# Created by providers and never deployed: the index of types lists fewer versions than are served.
+_VERSIONED_LIKE_PARENT = ("/executions", "/privateendpointconnections")
 _GROUPS = "microsoft.resources/resourcegroups"
 
 
 def versions_of(resource_type: str) -> tuple[str, ...]:
-    """The API versions of a type, newest first; none when nothing is known of the type."""
+    """The API versions of a type, newest first; empty for an unknown type."""
     return _versions().get(resource_type.lower(), ())
 
 
 def check_version(resource_type: str, version: str, location: str = "") -> None:
-    """Refuse a version that the type does not have (ArmError); types of which nothing is known take any."""
+    """Refuses a version that the type does not have (ArmError); unknown types accept any."""
     known = versions_of(resource_type)
-    if resource_type.lower().endswith(_AS_THEIR_PARENT):
+    if resource_type.lower().endswith(_VERSIONED_LIKE_PARENT):
         known = (*known, *versions_of(resource_type.rpartition("/")[0]))
     if not known or version.lower() in known:
         return
     namespace, _, kind = resource_type.partition("/")
-    if namespace.lower() in _OF_ARM:
+    if namespace.lower() in _ARM_NAMESPACES:
         raise _invalid(version, known)
     places = ", ".join(as_text(region["name"]) for region in regions(PUBLIC))
     raise ArmError(
@@ -43,9 +43,9 @@ def check_version(resource_type: str, version: str, location: str = "") -> None:
 
 
 def check_form(version: str) -> None:
-    """Refuse what cannot be an API version of ARM itself (ArmError): no date, or one that is not served."""
+    """Refuses a string that cannot be an API version of ARM (ArmError): not a date, or not a served one."""
     known = versions_of(_GROUPS)
-    if not _FORM.fullmatch(version) or not _OLDEST <= version[:10] <= _newest():
+    if not _FORMAT.fullmatch(version) or not _OLDEST <= version[:10] <= _newest():
         raise _invalid(version, known)
 
 

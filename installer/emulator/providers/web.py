@@ -1,4 +1,4 @@
-"""Microsoft.Web: App Service sites, whose names are unique in the whole world."""
+"""Microsoft.Web: App Service sites, whose names are globally unique."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.secret_references import reference_in, status_of
 from installer.json_access import JsonObject, as_object, as_text, member, strings
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
 
 
-def _check_site(case: ProviderContext) -> None:
-    name = case.leaf
+def _check_site(context: ProviderContext) -> None:
+    name = context.leaf
     if not _NAME.fullmatch(name):
         raise ArmError(400, "BadRequest", f"The host name for this site is invalid: '{name}'.", cause="service")
-    if name_taken(case):
+    if name_taken(context):
         raise ArmError(409, "Conflict", f"Website with given name {name} already exists.", cause="service")
 
 
-def _site(case: ProviderContext) -> JsonObject:
-    host = f"{_host(case.id)}.azurewebsites.net"
-    addresses = [f"203.0.113.{(int(derived_hex(case.id, 'outbound', 2), 16) + step) % 254 + 1}" for step in range(3)]
+def _site(context: ProviderContext) -> JsonObject:
+    host = f"{_host(context.id)}.azurewebsites.net"
+    addresses = [f"203.0.113.{(int(derived_hex(context.id, 'outbound', 2), 16) + step) % 254 + 1}" for step in range(3)]
     return {
         "properties": {
             "state": "Running",
@@ -35,29 +36,28 @@ def _site(case: ProviderContext) -> JsonObject:
             "hostNames": strings([host]),
             "enabledHostNames": strings([host, host.replace(".azure", ".scm.azure")]),
             "outboundIpAddresses": ",".join(addresses),
-            "customDomainVerificationId": derived_hex(case.id.split("/providers/")[0], "verification", 32).upper(),
+            "customDomainVerificationId": derived_hex(context.id.split("/providers/")[0], "verification", 32).upper(),
         }
     }
 
 
 def _host(site_id: str) -> str:
-    parts = site_id.split("/")
-    slot = parts[-1] if parts[-2].lower() == "slots" else ""
-    return f"{parts[-3]}-{slot}".lower() if slot else parts[-1].lower()
+    parsed = parse_id(site_id)
+    return "-".join(parsed.names).lower() if parsed else ""
 
 
-def _references(case: ProviderContext, _body: JsonObject) -> Json:
-    """The Key Vault references among a site's settings, and whether they can be read by now."""
-    settings = case.resources.get(f"{case.id}/config/appsettings")
+def _references(context: ProviderContext, _body: JsonObject) -> Json:
+    """The Key Vault references in a site's settings with their current status."""
+    settings = context.resources.get(f"{context.id}/config/appsettings")
     given = as_object(member(settings.desired, "properties")) if settings else {}
-    identity = case.text("keyVaultReferenceIdentity")
+    identity = context.text("keyVaultReferenceIdentity")
     own = identity if "/" in identity else ""
     value: list[Json] = []
     for name, setting in given.items():
         reference = reference_in(as_text(setting))
         if reference is None:
             continue
-        status, vault, secret = status_of(case, reference, own)
+        status, vault, secret = status_of(context, reference, own)
         details: JsonObject = {
             "reference": setting,
             "status": status,
@@ -67,27 +67,27 @@ def _references(case: ProviderContext, _body: JsonObject) -> Json:
             "source": "KeyVault",
             "location": "ApplicationSetting",
         }
-        where = f"{case.id}/config/configreferences/appsettings/{name}"
+        where = f"{context.id}/config/configreferences/appsettings/{name}"
         value.append({"id": where, "name": name, "type": "Microsoft.Web/sites/config", "properties": details})
     return {"value": value}
 
 
-def _settings(case: ProviderContext, _body: JsonObject) -> Json:
-    """The settings of a site as its owner may read them."""
-    settings = case.resources.get(f"{case.id}/config/appsettings")
-    return settings.view() if settings else {"id": f"{case.id}/config/appsettings", "properties": {}}
+def _settings(context: ProviderContext, _body: JsonObject) -> Json:
+    """The settings of a site in clear, for its owner."""
+    settings = context.resources.get(f"{context.id}/config/appsettings")
+    return settings.view() if settings else {"id": f"{context.id}/config/appsettings", "properties": {}}
 
 
-def _shown(case: ProviderContext, _body: JsonObject) -> Json:
-    """One of a site's collections of settings, as its owner may read it."""
-    view = case.resource.view()
+def _shown(context: ProviderContext, _body: JsonObject) -> Json:
+    """One of a site's collections of settings in clear, for its owner."""
+    view = context.resource.view()
     properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
     return {**view, "properties": properties}
 
 
 REFERENCES = "config/configreferences/appsettings"
 _ACTIONS = {REFERENCES: _references, "config/appsettings/list": _settings}
-BEHAVIOURS = {
+HOOKS = {
     "Microsoft.Web/sites": ProviderHooks(check=_check_site, computed=_site, actions=_ACTIONS),
     "Microsoft.Web/sites/slots": ProviderHooks(computed=_site, actions=_ACTIONS),
     "Microsoft.Web/sites/config": ProviderHooks(actions={"list": _shown}),

@@ -34,7 +34,7 @@ output blob string = account.properties.primaryEndpoints.blob
 
 @pytest.fixture(scope="module")
 def project(azure: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose only cloud is the embedded one."""
+    """A project whose only cloud is the emulator."""
     folder = tmp_path_factory.mktemp("bicep")
     cloud = {"resourceManagerEndpoint": azure.info["endpoint"], "activeDirectoryAuthority": azure.info["authority"]}
     settings = {"currentProfile": "Here", "profiles": {"Here": cloud}, "credentialPrecedence": ["Environment"]}
@@ -49,7 +49,7 @@ def project(azure: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def stack(azure: Served, project: Path) -> Path:
-    """The same, to be deployed as a stack."""
+    """The same project, deployed as a stack."""
     unmanaged = "{ resources: 'delete', resourceGroups: 'delete' }"
     target = (
         f"{{ mode: 'stack', scope: '{azure.scope}', name: 'as-stack', location: 'westeurope', "
@@ -85,7 +85,7 @@ def _bicep(azure: Served, project: Path, command: str, parameters: str = "p.bice
     return done.stdout
 
 
-def test_what_if_predicts_what_deploy_creates(azure: Served, project: Path) -> None:
+def test_what_if_predicts_and_deploy_creates(azure: Served, project: Path) -> None:
     assert "+ Microsoft.Storage/storageAccounts/stbicep0001" in _bicep(azure, project, "what-if")
     deployed = _bicep(azure, project, "deploy")
     assert "Succeeded" in deployed

@@ -1,4 +1,4 @@
-"""Ten thousand requests that nobody meant: none ends the server, none is its fault, none leaves its state directory."""
+"""Ten thousand mutated requests cause no server error, no log entry and no file outside the state directory."""
 
 import json
 import random
@@ -85,8 +85,8 @@ _VALUES: Final[list[Json]] = [
 ]
 
 
-def _sound() -> list[tuple[str, str, Json]]:
-    """Requests as clients send them."""
+def _valid() -> list[tuple[str, str, Json]]:
+    """Valid requests."""
     deployments = f"{SCOPE}/providers/Microsoft.Resources/deployments"
     stacks = f"{SCOPE}/providers/Microsoft.Resources/deploymentStacks"
     found: list[tuple[str, str, Json]] = [
@@ -126,7 +126,7 @@ def _sound() -> list[tuple[str, str, Json]]:
 
 
 def _mutated(chance: random.Random, value: Json) -> Json:
-    """The same JSON with something in it replaced, dropped or doubled."""
+    """The same JSON with one element replaced, dropped or doubled."""
     if isinstance(value, dict) and value and chance.random() < 0.85:
         changed = dict(value)
         name = chance.choice(list(changed))
@@ -158,7 +158,7 @@ def _bytes(chance: random.Random, content: bytes) -> bytes:
     return bytes(mangled[: chance.randrange(1, len(mangled) + 1)] if chance.random() < 0.2 else mangled)
 
 
-async def _one(it: Local, chance: random.Random, method: str, url: str, body: Json) -> int:
+async def _send_mutated(it: Local, chance: random.Random, method: str, url: str, body: Json) -> int:
     path, _, query = url.partition("?")
     headers = {"user-agent": "bicep/1", "content-type": "application/json"}
     raw: bytes | None = None
@@ -184,26 +184,26 @@ def test_ten_thousand_mutated_requests(tmp_path: Path, caplog: pytest.LogCapture
     state.mkdir()
     it = local(state)
     chance = random.Random(20261124)  # noqa: S311 - repeatable, not secret
-    sound = _sound()
+    valid = _valid()
 
     async def story() -> dict[int, int]:
-        counted: dict[int, int] = {}
+        counts: dict[int, int] = {}
         await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
         for number in range(REQUESTS):
-            method, url, body = sound[number % len(sound)]
-            status = await _one(it, chance, method, url, body)
-            counted[status] = counted.get(status, 0) + 1
+            method, url, body = valid[number % len(valid)]
+            status = await _send_mutated(it, chance, method, url, body)
+            counts[status] = counts.get(status, 0) + 1
             if number % 1000 == 0:
                 await it.clock.advance(3600)
         await it.clock.advance(3600)
         assert (await it.ask("GET", f"/subscriptions?api-version={API}")).status == 200
         await it.engine.stop()
-        return counted
+        return counts
 
-    counted = run(story())
-    assert sum(counted.values()) == REQUESTS
-    assert {status for status in counted if status >= 500} == set()
-    assert len(counted) > 5, "they reached something"
+    counts = run(story())
+    assert sum(counts.values()) == REQUESTS
+    assert {status for status in counts if status < 400} == {200, 201, 202, 204}
+    assert {status for status in counts if status >= 400} == {400, 401, 404, 405, 409, 412}
     assert [record.getMessage() for record in caplog.records if record.name.startswith("installer.emulator")] == []
     assert {path.name for path in tmp_path.iterdir()} == {"state"}
     assert {path.name for path in state.iterdir()} <= {"azure.sqlite", "azure.sqlite-wal", "azure.sqlite-shm"}

@@ -1,4 +1,4 @@
-"""What surrounds deployments: directory, regions, providers, groups, resources, through the real SDKs."""
+"""Directory, regions, providers, groups and resources through the real SDKs."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 
 from tests.emulator.server_process import API, POLL, Served, serving
+from tests.processes import until
 
 OTHER_TENANT = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
 OTHER = "12345678-1234-1234-1234-123456789abc"
@@ -24,7 +25,7 @@ def test_the_directory_has_a_default_subscription_another_and_a_disabled_one(azu
     assert [item.tenant_id for item in azure.subscriptions.tenants.list()] == [azure.info["tenant"]]
 
 
-def test_ids_given_at_the_start_join_the_seeded_ones_and_are_remembered(tmp_path: Path) -> None:
+def test_ids_given_at_the_start_are_added_to_the_seeded_ones_and_kept(tmp_path: Path) -> None:
     with serving(tmp_path, "--tenant", OTHER_TENANT, "--subscription", f"{OTHER}=Mine") as server:
         assert (server.info["tenant"], server.subscription) == (OTHER_TENANT, OTHER)
         assert [item["name"] for item in server.info["subscriptions"]][:2] == ["Mine", "Contoso Data Platform"]
@@ -58,18 +59,17 @@ def test_a_namespace_is_registered_after_a_moment(azure: Served) -> None:
     before = providers.get("microsoft.app")
     assert (before.namespace, before.registration_state) == ("Microsoft.App", "NotRegistered")
     assert providers.register("Microsoft.App").registration_state == "Registering"
-    while providers.get("Microsoft.App").registration_state != "Registered":
-        pass
+    until(lambda: providers.get("Microsoft.App").registration_state == "Registered", "the namespace is registered")
     kinds = {item.resource_type: item for item in before.resource_types or []}
     assert "2025-07-01" in (kinds["managedEnvironments"].api_versions or [])
     assert "West Europe" in (kinds["managedEnvironments"].locations or [])
     states = {item.namespace: item.registration_state for item in providers.list()}
     assert states["Microsoft.Network"] == "Registered"
-    with pytest.raises(ResourceNotFoundError):
+    with pytest.raises(ResourceNotFoundError, match="InvalidResourceNamespace"):
         providers.get("Microsoft.Nonsense")
 
 
-def test_groups_come_and_go(azure: Served) -> None:
+def test_groups_are_created_listed_and_deleted(azure: Served) -> None:
     groups = azure.resources.resource_groups
     path = f"{azure.scope}/resourcegroups/rg-life?api-version={API}"
     assert azure.raw("PUT", path, body='{"location": "West Europe", "tags": {"a": "b"}}').status_code == 201
@@ -85,7 +85,7 @@ def test_groups_come_and_go(azure: Served) -> None:
     assert not groups.check_existence("rg-life")
 
 
-def test_a_resource_of_its_own_and_its_lists(azure: Served) -> None:
+def test_a_resource_is_written_listed_and_deleted(azure: Served) -> None:
     azure.raw("PUT", f"{azure.scope}/resourcegroups/rg-own?api-version={API}", body='{"location": "westeurope"}')
     where = f"{azure.scope}/resourceGroups/rg-own/providers/Microsoft.Network/virtualNetworks/vnet"
     body = {
@@ -109,19 +109,19 @@ def test_a_resource_of_its_own_and_its_lists(azure: Served) -> None:
     assert [item.name for item in client.list(filter="resourceType eq 'Microsoft.Network/virtualNetworks'")] == ["vnet"]
     assert azure.raw("HEAD", f"{where}?api-version=2025-05-01").status_code == 204
     client.begin_delete_by_id(where, api_version="2025-05-01", polling_interval=POLL).result()
-    with pytest.raises(ResourceNotFoundError):
+    with pytest.raises(ResourceNotFoundError, match="ResourceNotFound"):
         client.get_by_id(f"{where}/subnets/one", api_version="2025-05-01")
 
 
 @pytest.mark.parametrize(
-    ("space", "subnet", "says"),
+    ("space", "subnet", "message"),
     [
         ("10.2.0.0/16", "10.3.0.0/24", "is not valid in virtual network 'vnet'"),
         ("10.2.0.0/16", "10.2.0.0/33", "is not a valid CIDR notation"),
         ("10.2.0.0/16", "10.2.0.128/25", "overlaps with that of an existing subnet"),
     ],
 )
-def test_a_subnet_must_fit_into_its_network(azure: Served, space: str, subnet: str, says: str) -> None:
+def test_a_subnet_must_fit_into_its_network(azure: Served, space: str, subnet: str, message: str) -> None:
     azure.raw("PUT", f"{azure.scope}/resourcegroups/rg-net?api-version={API}", body='{"location": "westeurope"}')
     subnets = [
         {"name": name, "properties": {"addressPrefix": prefix}}
@@ -129,11 +129,11 @@ def test_a_subnet_must_fit_into_its_network(azure: Served, space: str, subnet: s
     ]
     body = {"location": "westeurope", "properties": {"addressSpace": {"addressPrefixes": [space]}, "subnets": subnets}}
     where = f"{azure.scope}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/vnet"
-    with pytest.raises(HttpResponseError, match=says):
+    with pytest.raises(HttpResponseError, match=message):
         azure.resources.resources.begin_create_or_update_by_id(where, parameters=body, api_version="2025-05-01")
 
 
-def test_a_storage_name_is_taken_only_once_in_the_world(azure: Served) -> None:
+def test_a_storage_name_is_globally_unique(azure: Served) -> None:
     body = '{"location": "westeurope", "kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "properties": {}}'
     answers = []
     for group in ("rg-first", "rg-second"):
@@ -148,7 +148,7 @@ def test_a_storage_name_is_taken_only_once_in_the_world(azure: Served) -> None:
     assert [key["keyName"] for key in keys] == ["key1", "key2"]
 
 
-def test_a_principal_gets_a_role_once_at_a_scope(azure: Served) -> None:
+def test_a_role_is_assigned_once_to_a_principal_at_a_scope(azure: Served) -> None:
     role = f"{azure.scope}/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c"
     body = json.dumps({"properties": {"roleDefinitionId": role, "principalId": OTHER}})
     where = f"{azure.scope}/providers/Microsoft.Authorization/roleAssignments"

@@ -1,4 +1,4 @@
-"""Names that the whole world shares: free or taken, and vaults that are deleted but not gone."""
+"""Globally unique names: free or taken, soft-deleted vaults; and throttling."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def _delete_group(azure: Served) -> None:
 
 
 @pytest.mark.parametrize("namespace", VERSIONS)
-def test_a_name_is_free_or_not_a_name(azure: Served, namespace: str) -> None:
+def test_a_name_is_free_or_invalid(azure: Served, namespace: str) -> None:
     assert _asked(azure, namespace, "flowforge0001")["nameAvailable"] is True
     if namespace != "Microsoft.Web":
         refused = _asked(azure, namespace, "no!")
@@ -54,7 +54,7 @@ def test_a_name_is_free_or_not_a_name(azure: Served, namespace: str) -> None:
         assert refused["message"]
 
 
-def test_a_name_that_is_taken_is_said_to_be(azure: Served) -> None:
+def test_a_taken_name_is_reported(azure: Served) -> None:
     azure.raw("PUT", f"{azure.scope}/resourcegroups/rg-n?api-version=2025-04-01", body='{"location": "westeurope"}')
     where = f"{azure.scope}/resourceGroups/rg-n/providers/Microsoft.Storage/storageAccounts/sttaken01"
     azure.raw("PUT", f"{where}?api-version=2025-06-01", body=json.dumps(account("sttaken01")))
@@ -91,12 +91,12 @@ def test_a_deleted_vault_keeps_its_name_until_it_is_purged_or_recovered(azure: S
     assert _vault(azure) == (201, "")
 
 
-def test_a_bucket_empties_and_fills() -> None:
+def test_a_token_bucket_empties_and_refills() -> None:
     clock = ManualClock()
     throttle = Throttle(clock, 1, strict=True)
     for _ in range(250):
         throttle.count("GET", "s")
-    with pytest.raises(ArmError) as refused:
+    with pytest.raises(ArmError, match="Number of 'reads' requests for subscription 's' exceeded") as refused:
         throttle.count("GET", "s")
     assert (refused.value.status, refused.value.headers["Retry-After"]) == (429, "1")
     throttle.count("PUT", "s")
@@ -110,7 +110,7 @@ def test_a_bucket_empties_and_fills() -> None:
         lenient.count("DELETE", "s")
 
 
-def test_the_server_throttles_when_asked_to(tmp_path: Path) -> None:
+def test_the_server_throttles_on_demand(tmp_path: Path) -> None:
     with serving(tmp_path, "--throttle", speed=0.001) as server:
         where = f"{server.scope}/resourcegroups/rg-t?api-version=2025-04-01"
         left = int(server.raw("HEAD", where).headers["x-ms-ratelimit-remaining-subscription-reads"])

@@ -1,4 +1,4 @@
-"""Writes of single resources: every type answers with the statuses that its typed clients take for success."""
+"""Writes of single resources: every type returns the statuses that its typed clients accept as success."""
 
 from pathlib import Path
 from typing import Final
@@ -34,7 +34,7 @@ async def _group(it: Local) -> None:
         ("Nobody.Knows/this", "PUT", 201, 200),
     ],
 )
-def test_a_write_is_answered_as_clients_of_the_type_expect(
+def test_a_write_returns_the_status_that_clients_of_the_type_expect(
     kind: str, method: Method, created: int, changed: int
 ) -> None:
     statuses = statuses_of(kind, method)
@@ -50,12 +50,12 @@ def test_a_write_is_answered_as_clients_of_the_type_expect(
         ("Nobody.Knows/this", 202, 204),
     ],
 )
-def test_a_deletion_is_answered_as_clients_of_the_type_expect(kind: str, removed: int, absent: int) -> None:
+def test_a_deletion_returns_the_status_that_clients_of_the_type_expect(kind: str, removed: int, absent: int) -> None:
     statuses = statuses_of(kind, "DELETE")
     assert (statuses.of_removal(), statuses.of_absence()) == (removed, absent)
 
 
-def test_what_is_only_accepted_can_be_followed_to_the_resource(tmp_path: Path) -> None:
+def test_an_accepted_write_can_be_polled_to_its_resource(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -75,7 +75,9 @@ def test_what_is_only_accepted_can_be_followed_to_the_resource(tmp_path: Path) -
     run(story())
 
 
-def test_what_fails_after_it_was_accepted_is_told_as_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_after_acceptance_is_reported_as_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     it = local(tmp_path)
     monkeypatch.setattr(registry, "ending", lambda _case: ArmError(409, "Broken", "It broke."))
 
@@ -89,7 +91,7 @@ def test_what_fails_after_it_was_accepted_is_told_as_failed(tmp_path: Path, monk
     run(story())
 
 
-def test_what_needs_no_following_is_done_with_the_answer(tmp_path: Path) -> None:
+def test_an_immediate_write_is_done_with_the_response(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -122,7 +124,7 @@ def test_a_vault_is_deleted_at_once_and_kept(tmp_path: Path) -> None:
     run(story())
 
 
-def test_a_patch_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
+def test_a_patch_changes_only_the_members_in_it(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -143,7 +145,7 @@ def test_a_patch_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
     run(story())
 
 
-def test_what_is_not_there_or_no_resource_cannot_be_patched(tmp_path: Path) -> None:
+def test_a_missing_resource_or_a_deployment_cannot_be_patched(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -174,7 +176,7 @@ def test_the_records_of_a_zone_are_listed_together(tmp_path: Path) -> None:
     run(story())
 
 
-def test_versions_that_only_clients_know_are_served_too(tmp_path: Path) -> None:
+def test_api_versions_used_only_by_clients_are_served(tmp_path: Path) -> None:
     it = local(tmp_path)
     plan = f"{GROUP}/providers/Microsoft.Web/serverfarms/asp-one?api-version=2025-05-01"
 

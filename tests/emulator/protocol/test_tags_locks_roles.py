@@ -1,4 +1,4 @@
-"""Tags, locks and roles over HTTP: what stands beside a resource rather than in it."""
+"""Tags, locks and roles over HTTP."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ def _group(azure: Served, name: str) -> str:
 
 
 def _version(path: str) -> str:
-    """A version that what a path names has."""
+    """An api-version of the type in a path."""
     named = parse_id(path)
     return next(iter(versions_of(named.type)), API) if named else API
 
@@ -37,7 +37,7 @@ def _code(azure: Served, method: str, path: str, body: str | None = None) -> tup
     return answer.status_code, answer.json()["error"]["code"]
 
 
-def test_tags_are_those_of_what_they_stand_on(azure: Served) -> None:
+def test_the_tags_resource_shows_the_tags_of_its_scope(azure: Served) -> None:
     scope = _group(azure, "rg-tags")
     _put(azure, f"{scope}/{TAGS}", {"properties": {"tags": {"a": "1", "b": "2"}}})
     _put(azure, f"{scope}/{TAGS}", {"operation": "Merge", "properties": {"tags": {"A": "3", "c": "4"}}}, "PATCH")
@@ -60,7 +60,7 @@ def test_a_template_may_set_the_tags_of_its_group(azure: Served) -> None:
     assert azure.get(f"{scope}?api-version={API}")["tags"] == {"by": "template"}
 
 
-def test_a_lock_below_keeps_a_group_and_one_above_keeps_it_as_it_is(azure: Served) -> None:
+def test_a_lock_in_a_group_prevents_deletion_and_one_above_prevents_changes(azure: Served) -> None:
     scope = _group(azure, "rg-locked")
     store = f"{scope}/providers/Microsoft.Storage/storageAccounts/stlocked01"
     _put(azure, store, account("stlocked01"))
@@ -108,7 +108,7 @@ def test_role_assignments_are_listed_at_below_and_above_a_scope(azure: Served) -
     assert _code(azure, "GET", f"{azure.scope}/{AUTHORIZATION}/roleDefinitions/{role[:-1]}0")[0] == 404
 
 
-def test_graph_tells_who_the_caller_is(azure: Served) -> None:
+def test_graph_returns_the_caller(azure: Served) -> None:
     client = azure.info["client_id"]
     [found] = azure.get(f"/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c eq '{client}')")["value"]
     assert found["id"] == azure.info["object_id"]

@@ -1,4 +1,4 @@
-"""The embedded Azure in the place of another cloud: its regions, its host names, what a template learns of it."""
+"""The emulator as another cloud: its regions, its host names, and environment() in templates."""
 
 import json
 from pathlib import Path
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_suffixes_are_those_that_the_installer_expects(cloud: str) -> None:
-    [ours] = [names for name, names in NAMED.items() if name == cloud]
+    [expected] = [names for name, names in NAMED.items() if name == cloud]
     suffixes = as_object(environment(cloud)["suffixes"])
-    assert suffixes["storage"] == ours.storage
-    assert suffixes["keyvaultDns"] == f".{ours.key_vault}"
-    assert suffixes["acrLoginServer"] == f".{ours.registry}"
+    assert suffixes["storage"] == expected.storage
+    assert suffixes["keyvaultDns"] == f".{expected.key_vault}"
+    assert suffixes["acrLoginServer"] == f".{expected.registry}"
     public = NAMED["public"]
     for service in ("storage", "key_vault", "registry", "web", "postgres", "redis", "synapse", "event_grid", "purview"):
         host: str = getattr(public, service)
-        assert in_cloud(cloud, f"x.{host}") == f"x.{getattr(ours, service)}", service
+        assert in_cloud(cloud, f"x.{host}") == f"x.{getattr(expected, service)}", service
 
 
-def test_only_whole_suffixes_are_translated() -> None:
+def test_only_whole_suffixes_are_replaced() -> None:
     given: Json = {
         "a": "https://st.blob.core.windows.net/",
         "b": ["DefaultEndpointsProtocol=https;EndpointSuffix=core.windows.net", 3],
@@ -49,7 +49,7 @@ def test_only_whole_suffixes_are_translated() -> None:
     assert in_cloud("public", given) == given
 
 
-def test_each_cloud_has_regions_of_its_own() -> None:
+def test_clouds_share_no_regions() -> None:
     names = {cloud: {as_text(item["name"]) for item in regions(cloud)} for cloud in CLOUDS}
     assert "usgovvirginia" in names["usgov"]
     assert "chinanorth3" in names["china"]
@@ -57,7 +57,7 @@ def test_each_cloud_has_regions_of_its_own() -> None:
     assert sum(map(len, names.values())) == len(set().union(*names.values()))
 
 
-def test_a_server_answers_as_the_cloud_that_it_stands_for_and_remembers_which(tmp_path: Path) -> None:
+def test_a_server_represents_its_cloud_and_remembers_it(tmp_path: Path) -> None:
     database = Database(tmp_path / "kept.sqlite")
     assert open_world(database, ManualClock(), 1, cloud="china").directory.cloud == "china"
     assert open_world(database, ManualClock(), 1).directory.cloud == "china"

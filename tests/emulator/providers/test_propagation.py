@@ -1,4 +1,4 @@
-"""What takes effect late: connections that wait for approval, and roles that work only after a while."""
+"""Delayed effects: connections that wait for approval, and roles that take effect after a while."""
 
 from pathlib import Path
 from typing import Final
@@ -83,7 +83,7 @@ def test_front_door_waits_until_the_zone_holds_the_token_of_its_domain(tmp_path:
     run(story())
 
 
-def test_front_door_waits_until_its_origin_has_approved(tmp_path: Path) -> None:
+def test_front_door_waits_until_its_origin_approves(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     cdn = "Microsoft.Cdn/profiles"
     origin = f"{PROVIDERS}/{cdn}/afd/originGroups/web/origins/site"
@@ -116,7 +116,7 @@ def test_front_door_waits_until_its_origin_has_approved(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("manual", [False, True])
-def test_an_endpoint_of_our_own_is_approved_unless_it_asks(tmp_path: Path, *, manual: bool) -> None:
+def test_a_private_endpoint_is_approved_unless_it_is_manual(tmp_path: Path, *, manual: bool) -> None:
     it = registered(bench(tmp_path))
     name = "manualPrivateLinkServiceConnections" if manual else "privateLinkServiceConnections"
     endpoint = f"{PROVIDERS}/Microsoft.Network/privateEndpoints/pe"
@@ -145,7 +145,9 @@ async def _wait(it: Bench, *, enough: bool) -> None:
 
 
 @pytest.mark.parametrize("enough", [False, True])
-def test_an_image_can_be_pulled_once_the_role_works_and_the_digest_is_there(tmp_path: Path, *, enough: bool) -> None:
+def test_an_image_can_be_pulled_once_the_role_is_in_effect_and_the_digest_exists(
+    tmp_path: Path, *, enough: bool
+) -> None:
     it = registered(bench(tmp_path))
     where = f"{PROVIDERS}/Microsoft.ContainerRegistry/registries/crwaiting01"
     digest = f"sha256:{'ab' * 32}"
@@ -179,7 +181,7 @@ def test_an_image_can_be_pulled_once_the_role_works_and_the_digest_is_there(tmp_
     run(story())
 
 
-def test_a_site_reads_its_vault_once_the_role_works(tmp_path: Path) -> None:
+def test_a_site_reads_its_vault_once_the_role_is_in_effect(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     vault = f"{PROVIDERS}/Microsoft.KeyVault/vaults/kv-waiting"
 
@@ -223,7 +225,7 @@ def test_a_site_reads_its_vault_once_the_role_works(tmp_path: Path) -> None:
     run(story())
 
 
-def test_a_cluster_joins_its_subnet_once_the_role_works(tmp_path: Path) -> None:
+def test_a_cluster_joins_its_subnet_once_the_role_is_in_effect(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     subnet = f"{VNET_ID}/subnets/plain"
 

@@ -1,4 +1,4 @@
-"""Every service of an estate deploys, answers what templates ask of it, and does not change when sent again."""
+"""Every service of an estate deploys, provides its outputs, and does not change when it is deployed again."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ SERVICES = cast("dict[str, Json]", json.loads(SOURCE.with_suffix(".json").read_t
 
 
 def registered(it: Bench) -> Bench:
-    """The same world with its subscription registered for everything."""
+    """Registers the subscription for every namespace."""
     for namespace in as_object(load("api_versions")):
         it.world.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
     return it
@@ -49,7 +49,7 @@ def _changes(it: Bench) -> dict[str, list[str]]:
     return found
 
 
-def test_every_service_deploys_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+def test_every_service_deploys_and_a_second_deployment_changes_nothing(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
 
     async def story() -> None:
@@ -73,7 +73,7 @@ def test_every_service_deploys_and_a_second_time_changes_nothing(tmp_path: Path)
     run(story())
 
 
-def test_what_is_declared_names_types_that_exist() -> None:
+def test_declared_outputs_and_durations_name_existing_types() -> None:
     known = {
         f"{namespace}/{kind}".lower()
         for namespace, kinds in as_object(load("api_versions")).items()
@@ -87,9 +87,9 @@ def test_what_is_declared_names_types_that_exist() -> None:
 
 
 @pytest.mark.compiler
-def test_the_committed_template_is_what_the_compiler_makes() -> None:
+def test_the_committed_template_equals_the_compiled_one() -> None:
     executable = find_compiler()
     if executable is None:
-        pytest.skip("there is no Bicep compiler here: set BICEP to one")
+        pytest.skip("no Bicep compiler: set BICEP to one")
     with Compiler(executable) as compiler:
         assert bare(compiled(compiler, SOURCE)) == bare(SERVICES)

@@ -1,4 +1,4 @@
-"""Networks refuse what Azure's would: overlapping, too small, delegated elsewhere, still in use."""
+"""Networks refuse subnets as Azure does: overlapping, too small, delegated to another service, in use."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ VNET_ID = f"{GROUP}/providers/{NETWORK}/vnet"
 
 
 def vnet(name: str, prefix: str, **subnets: Json) -> dict[str, Json]:
-    """A network with subnets by name: a prefix, or a prefix and what it is delegated to."""
+    """A network with subnets by name: a prefix, or a prefix and a delegation."""
     inline: list[Json] = []
     for key, value in subnets.items():
         parts = as_list(value) or [value]
@@ -98,7 +98,7 @@ def _in_subnet(kind: str, subnet: str) -> dict[str, Json]:
         ("Microsoft.Network/applicationGateways", "plain", "Succeeded"),
     ],
 )
-def test_a_service_asks_something_of_its_subnet(tmp_path: Path, kind: str, subnet: str, code: str) -> None:
+def test_a_service_has_requirements_on_its_subnet(tmp_path: Path, kind: str, subnet: str, code: str) -> None:
     it = registered(bench(tmp_path))
 
     async def story() -> None:
@@ -116,7 +116,7 @@ def test_a_service_asks_something_of_its_subnet(tmp_path: Path, kind: str, subne
     run(story())
 
 
-def test_a_gateway_needs_the_ports_of_the_platform_open(tmp_path: Path) -> None:
+def test_a_gateway_needs_the_ports_of_its_health_probes(tmp_path: Path) -> None:
     it = bench(tmp_path)
     group_id = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg"
 
@@ -135,7 +135,7 @@ def test_a_gateway_needs_the_ports_of_the_platform_open(tmp_path: Path) -> None:
     run(story())
 
 
-def test_networks_that_overlap_are_not_peered_and_both_halves_make_it_connected(tmp_path: Path) -> None:
+def test_overlapping_networks_are_not_peered_and_a_peering_needs_both_halves(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     def peering(of: str, to: str) -> dict[str, Json]:
@@ -189,7 +189,7 @@ def test_a_subnet_runs_out_of_addresses(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_some_providers_work_one_at_a_time(tmp_path: Path, owner: str, kind: str, code: str) -> None:
+def test_some_providers_write_one_resource_at_a_time(tmp_path: Path, owner: str, kind: str, code: str) -> None:
     it = registered(bench(tmp_path))
 
     async def story() -> None:
@@ -202,7 +202,7 @@ def test_some_providers_work_one_at_a_time(tmp_path: Path, owner: str, kind: str
     run(story())
 
 
-def test_a_subnet_that_is_in_use_stays(tmp_path: Path) -> None:
+def test_a_subnet_in_use_cannot_be_deleted(tmp_path: Path) -> None:
     it = local(tmp_path)
     subnet, version = f"{VNET_ID}/subnets/plain", "api-version=2025-05-01"
 

@@ -1,1 +1,1 @@
-"""The inside of emulated AKS clusters: objects, the kubectl commands that act on them, pods and workloads."""
+"""The contents of emulated AKS clusters: objects, kubectl commands, pods and workloads."""

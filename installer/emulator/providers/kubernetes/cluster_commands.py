@@ -1,7 +1,7 @@
-"""Commands that AKS runs in a cluster on request: taken at once, their result asked for by id.
+"""The runCommand action of AKS: a command is accepted at once, its result is polled by id.
 
-They act on the objects that the cluster keeps. As in a cluster whose roles are Azure's, owning it is not enough: whoever
-asks needs a role on its data, which takes effect some time after it was given.
+Commands act on the stored objects of the cluster. As in a cluster with Azure RBAC, the control-plane role Owner is not
+enough: the caller needs a data role, which takes effect some time after its assignment.
 """
 
 from __future__ import annotations
@@ -29,22 +29,27 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 RESULT_TYPE = "Microsoft.ContainerService/managedClusters/commandResults"
-_ALL: Final = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
-_MOST_LOG: Final = 512 * 1024
-"""Documented: as much as a command may print."""
-_MOST_CONTEXT: Final = 1024 * 1024
+_WRITE_ACTION: Final = "Microsoft.ContainerService/managedClusters/apps/deployments/write"
+_MAX_LOG_LENGTH: Final = 512 * 1024
+"""The documented limit of a command's output."""
+_MAX_CONTEXT_BYTES: Final = 1024 * 1024
 
 
-def run_command(case: ProviderContext, body: JsonObject) -> Json:
-    """Take a command; ArmError where it may not run: disabled, empty, or without a token where one is needed."""
-    if member(case.properties, "apiServerAccessProfile", "disableRunCommand") is True:
-        text = f"Run command is disabled on the managed cluster '{case.leaf}'."
+def run_command(context: ProviderContext, body: JsonObject) -> Json:
+    """Accepts a command.
+
+    Raises:
+        ArmError: Commands are disabled, the command is empty, or a required token is missing.
+
+    """
+    if member(context.properties, "apiServerAccessProfile", "disableRunCommand") is True:
+        text = f"Run command is disabled on the managed cluster '{context.leaf}'."
         raise ArmError(400, "RunCommandDisabled", text, cause="service")
     command = as_text(body.get("command"))
     if not command:
         raise ArmError(400, "InvalidParameter", "The property 'command' is required.", cause="service")
     token = as_text(body.get("clusterToken"))
-    if case.properties.get("disableLocalAccounts") is True and not token:
+    if context.properties.get("disableLocalAccounts") is True and not token:
         raise ArmError(
             400,
             "InvalidParameter",
@@ -52,46 +57,46 @@ def run_command(case: ProviderContext, body: JsonObject) -> Json:
             target="clusterToken",
             cause="service",
         )
-    code, log = _executed(case, command, token, _files(as_text(body.get("context"))))
+    code, log = _executed(context, command, token, _files(as_text(body.get("context"))))
     number = uuid.uuid4().hex
-    over = case.now + case.lasting("runCommand")
+    finished = context.now + context.duration_of("runCommand")
     result: JsonObject = {
         "exitCode": code,
-        "logs": log[-_MOST_LOG:],
-        "startedAt": instant(case.now),
-        "finishedAt": instant(over),
+        "logs": log[-_MAX_LOG_LENGTH:],
+        "startedAt": instant(context.now),
+        "finishedAt": instant(finished),
     }
-    case.resources.save(
+    context.resources.save(
         Resource(
-            id=f"{case.id}/commandResults/{number}",
+            id=f"{context.id}/commandResults/{number}",
             type=RESULT_TYPE,
             name=number,
-            api_version=case.resource.api_version,
+            api_version=context.resource.api_version,
             state="Succeeded",
-            created=case.now,
-            changed=case.now,
-            ends=over,
+            created=context.now,
+            changed=context.now,
+            ends=finished,
             desired={"properties": result},
         )
     )
     return {"id": number}
 
 
-def _executed(case: ProviderContext, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
-    if case.properties.get("disableLocalAccounts") is True:
+def _executed(context: ProviderContext, command: str, token: str, files: Mapping[str, str]) -> tuple[int, str]:
+    if context.properties.get("disableLocalAccounts") is True:
         caller = _caller(token)
         if not caller:
             return 1, "error: You must be logged in to the server (Unauthorized)\n"
-        if not can(case, caller, _ALL, case.id, data=True):
+        if not can(context, caller, _WRITE_ACTION, context.id, data=True):
             return 1, (
                 f'Error from server (Forbidden): User "{caller}" cannot use this cluster: User does not have access to '
                 "the resource in Azure. Update role assignment to allow access.\n"
             )
-    return execute(ClusterObjects(case), command, files)
+    return execute(ClusterObjects(context), command, files)
 
 
 def _caller(token: str) -> str:
-    """Object id in a token; who signed it is not looked at, for it comes through a request that was signed in."""
+    """The object id in a token; its signature is not checked, as the request itself was authenticated."""
     parts = token.split(".")
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
@@ -100,13 +105,13 @@ def _caller(token: str) -> str:
     return as_text(as_object(claims).get("oid"))
 
 
-def _files(context: str) -> dict[str, str]:
-    """The text files that a command brings along, by name; ArmError where it is no archive, or too large a one."""
-    if not context:
+def _files(archive_text: str) -> dict[str, str]:
+    """Text files in the base64 zip archive of a command, by name; ArmError for a bad or too large archive."""
+    if not archive_text:
         return {}
     try:
-        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(context, validate=True)))
-        if sum(item.file_size for item in archive.infolist()) > _MOST_CONTEXT:
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(archive_text, validate=True)))
+        if sum(item.file_size for item in archive.infolist()) > _MAX_CONTEXT_BYTES:
             raise ValueError
         return {name: archive.read(name).decode("utf-8") for name in archive.namelist() if not name.endswith("/")}
     except (ValueError, binascii.Error, zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
@@ -115,6 +120,6 @@ def _files(context: str) -> dict[str, str]:
         ) from None
 
 
-def forget(case: ProviderContext) -> None:
-    """With a cluster goes what is in it."""
-    ClusterObjects(case).remove_all()
+def forget(context: ProviderContext) -> None:
+    """Removes the objects of a deleted cluster."""
+    ClusterObjects(context).remove_all()

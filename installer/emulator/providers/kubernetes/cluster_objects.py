@@ -1,4 +1,4 @@
-"""ClusterObjects of a Kubernetes cluster: kept beside its resource, and shown with the state that they would have by now."""
+"""Objects of a Kubernetes cluster: stored beside its resource, shown with their current state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.image_pulls import pull_problem
-from installer.emulator.providers.kubernetes.pods import container_of, place_of, pods_of
+from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
@@ -22,7 +22,15 @@ _BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of object: its API group, the words by which kubectl knows it, and whether it lives in a namespace."""
+    """A kind of object.
+
+    Attributes:
+        name: The kind in a manifest.
+        group: The API group, '' for the core group.
+        words: The names that kubectl accepts: singular, plural, short.
+        namespaced: Whether its objects belong to a namespace.
+
+    """
 
     name: str
     group: str
@@ -31,7 +39,7 @@ class Kind:
 
     @property
     def shown(self) -> str:
-        """As kubectl names it: `deployment.apps`."""
+        """The name that kubectl prints: `deployment.apps`."""
         return self.words[0] + (f".{self.group}" if self.group else "")
 
 
@@ -51,8 +59,8 @@ KINDS: Final = (
 )
 
 
-def kind_called(word: str) -> Kind | None:
-    """The kind that a word means: `deploy`, `deployments.apps`, `Deployment`."""
+def kind_named(word: str) -> Kind | None:
+    """The kind for a name such as `deploy`, `deployments.apps` or `Deployment`, or None."""
     plain = word.lower()
     for kind in KINDS:
         if plain in kind.words or any(plain == f"{own}.{kind.group}" for own in kind.words if kind.group):
@@ -64,76 +72,76 @@ def kind_called(word: str) -> Kind | None:
 class ClusterObjects:
     """The objects of one cluster."""
 
-    case: ProviderContext
+    context: ProviderContext
 
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"
-        return f"/kubernetes/{self.case.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
+        return f"/kubernetes/{self.context.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
 
     def exists(self, namespace: str) -> bool:
-        """Whether there is a namespace."""
-        return namespace in _BUILT_IN or self.case.resources.get(self._id(KINDS[0], "", namespace)) is not None
+        """Whether a namespace exists."""
+        return namespace in _BUILT_IN or self.context.resources.get(self._id(KINDS[0], "", namespace)) is not None
 
     def get(self, kind: Kind, namespace: str, name: str) -> JsonObject | None:
-        """One object with its state; pods come from what makes them."""
+        """One object with its state, or None; pods are derived from their owners."""
         if kind.name == "Pod":
             return next((one for one in self.listed(kind, namespace) if member(one, "metadata", "name") == name), None)
-        found = self.case.resources.get(self._id(kind, namespace, name))
+        found = self.context.resources.get(self._id(kind, namespace, name))
         return self._shown(found) if found else None
 
     def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
-        """The objects of a kind in a namespace, or everywhere."""
+        """The objects of a kind in a namespace, or in all of them when it is None."""
         if kind.name == "Pod":
             owners = [one for name in ("Deployment", "Job") for one in self._all(name, namespace)]
             return [pod for one in owners for pod in pods_of(one, self._problem(one))]
         return self._all(kind.name, namespace)
 
     def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
-        prefix = f"/kubernetes/{self.case.id.strip('/').lower()}"
-        found = [item for item in self.case.resources.under(prefix) if item.desired.get("kind") == kind]
-        inside = [one for one in found if namespace in {None, place_of(one.desired)} or kind == "Namespace"]
-        return [self._shown(item) for item in inside]
+        prefix = f"/kubernetes/{self.context.id.strip('/').lower()}"
+        found = [item for item in self.context.resources.under(prefix) if item.desired.get("kind") == kind]
+        selected = [one for one in found if namespace in {None, namespace_of(one.desired)} or kind == "Namespace"]
+        return [self._shown(item) for item in selected]
 
     def put(self, manifest: JsonObject, kind: Kind) -> str:
-        """Keep an object as it is asked for; tells whether it was created, configured or is unchanged."""
+        """Stores a manifest; returns kubectl's word for the change: created, configured or unchanged."""
         name = as_text(member(manifest, "metadata", "name"))
-        where = self._id(kind, place_of(manifest), name)
-        before = self.case.resources.get(where)
+        where = self._id(kind, namespace_of(manifest), name)
+        before = self.context.resources.get(where)
         if before is not None and before.desired == manifest:
             return "unchanged"
-        made = Resource(
+        resource = Resource(
             id=where,
             type=OBJECT_TYPE,
             name=name,
             api_version=as_text(manifest.get("apiVersion")),
             state="Succeeded",
-            created=before.created if before else self.case.now,
-            changed=self.case.now,
+            created=before.created if before else self.context.now,
+            changed=self.context.now,
             desired=manifest,
         )
-        self.case.resources.save(made)
-        self._set_going(manifest, where)
+        self.context.resources.save(resource)
+        self._start_workload(manifest, where)
         return "configured" if before else "created"
 
     def remove(self, kind: Kind, namespace: str, name: str) -> bool:
-        """Whether it was there."""
+        """Removes an object; returns whether it existed."""
         where = self._id(kind, namespace, name)
-        if self.case.resources.get(where) is None:
+        if self.context.resources.get(where) is None:
             return False
-        self.case.resources.remove(where)
+        self.context.resources.remove(where)
         host().end(where)
         if kind.name == "Namespace":
             self.remove_all(namespace=name)
         return True
 
     def remove_all(self, namespace: str = "") -> None:
-        """Everything of the cluster, or of a namespace."""
-        place = f"/kubernetes/{self.case.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
-        for item in self.case.resources.under(place):
+        """Removes all objects of the cluster, or of one namespace."""
+        place = f"/kubernetes/{self.context.id.strip('/').lower()}" + (f"/{namespace}" if namespace else "")
+        for item in self.context.resources.under(place):
             host().end(item.id)
-        self.case.resources.remove(place)
+        self.context.resources.remove(place)
 
-    def _set_going(self, manifest: JsonObject, where: str) -> None:
+    def _start_workload(self, manifest: JsonObject, where: str) -> None:
         kind = manifest.get("kind")
         if kind == "Deployment" and self._problem(manifest) is None:
             host().keep(where, container_of(manifest))
@@ -141,12 +149,12 @@ class ClusterObjects:
             host().run(where, container_of(manifest))
 
     def _problem(self, manifest: JsonObject) -> str | None:
-        """Why the image of a pod cannot be pulled by the nodes, if so."""
+        """The reason why the nodes cannot pull the image of a pod, or None."""
         identity = as_text(
-            member(self.case.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
+            member(self.context.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
         )
         image = container_of(manifest).image
-        problem = pull_problem(self.case, image, identity) if identity and image else None
+        problem = pull_problem(self.context, image, identity) if identity and image else None
         return problem.message if problem else None
 
     def _shown(self, item: Resource) -> JsonObject:
@@ -191,7 +199,9 @@ class ClusterObjects:
     def _job(self, item: Resource) -> JsonObject:
         if self._problem(item.desired):
             return {"active": 1}
-        ended = host().outcome(item.id, over=self.case.now >= item.changed + self.case.lasting("jobExecution"))
+        ended = host().outcome(
+            item.id, over=self.context.now >= item.changed + self.context.duration_of("jobExecution")
+        )
         if ended is None:
             return {"active": 1}
         if ended.code == 0:
@@ -201,9 +211,9 @@ class ClusterObjects:
         return {"failed": 1, "conditions": [failed]}
 
     def log(self, kind: Kind, namespace: str, name: str) -> str | None:
-        """What a deployment or job has printed; None when there is none of that name."""
+        """The output of a deployment or job, or None if it does not exist."""
         where = self._id(kind, namespace, name)
-        return host().log(where) if self.case.resources.get(where) is not None else None
+        return host().log(where) if self.context.resources.get(where) is not None else None
 
 
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"

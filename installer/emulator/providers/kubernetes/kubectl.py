@@ -1,6 +1,6 @@
-"""The kubectl commands that are sent to a cluster: get, apply, delete, logs, auth can-i.
+"""The supported kubectl commands: get, apply, delete, logs, auth can-i.
 
-Of others it is said that they are not understood here. ClusterObjects come as JSON files of the command's context.
+Other commands are refused. Manifests are JSON files in the context of the command.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects, Kind, kind_called
+from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects, Kind, kind_named
 from installer.emulator.providers.kubernetes.kubectl_table import table
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
@@ -24,7 +24,7 @@ _NOT_FOUND: Final = 127
 
 
 class _Usage(Exception):
-    """A command line that kubectl would refuse; the text says why."""
+    """A command line that kubectl would refuse, with the reason."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -36,17 +36,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def execute(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result:
-    """Run a command line, of which several are joined by `&&`: exit code and what it printed."""
+    """Runs command lines joined by `&&`; returns the exit code and the output."""
     printed = ""
     for one in line.split("&&"):
-        code, text = _one(objects, one.strip(), files)
+        code, text = _run_one(objects, one.strip(), files)
         printed += text
         if code:
             return code, printed
     return 0, printed
 
 
-def _one(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result:
+def _run_one(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result:
     try:
         words = shlex.split(line)
     except ValueError as problem:
@@ -55,9 +55,9 @@ def _one(objects: ClusterObjects, line: str, files: Mapping[str, str]) -> Result
         name = words[0] if words else ""
         return _NOT_FOUND, f"rehearsal: nothing was run for {name!r}: only kubectl is understood here\n"
     try:
-        asked = _parser().parse_args(words[1:])
-        verb: Callable[[ClusterObjects, argparse.Namespace, Mapping[str, str]], Result] = asked.verb
-        return verb(objects, asked, files)
+        options = _parser().parse_args(words[1:])
+        verb: Callable[[ClusterObjects, argparse.Namespace, Mapping[str, str]], Result] = options.verb
+        return verb(objects, options, files)
     except _Usage as problem:
         return 1, f"error: {problem}\nrehearsal: kubectl is understood here as far as an installation needs it\n"
 
@@ -81,129 +81,129 @@ def _parser() -> _Parser:
     return parser
 
 
-def _manifests(asked: argparse.Namespace, files: Mapping[str, str]) -> list[tuple[JsonObject, Kind]]:
-    """The objects of the file of a command, in its order."""
-    name = asked.filename.removeprefix("./")
+def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tuple[JsonObject, Kind]]:
+    """The manifests in the file of a command, in order."""
+    name = options.filename.removeprefix("./")
     if name not in files:
-        raise _Usage(f'the path "{asked.filename}" does not exist')
+        raise _Usage(f'the path "{options.filename}" does not exist')
     try:
         content = json.loads(files[name])
     except ValueError:
-        raise _Usage(f"error parsing {asked.filename}: only JSON is understood here") from None
+        raise _Usage(f"error parsing {options.filename}: only JSON is understood here") from None
     items = as_list(content.get("items")) if isinstance(content, dict) and content.get("kind") == "List" else [content]
     found = []
     for item in map(as_object, items):
-        kind = kind_called(as_text(item.get("kind")))
+        kind = kind_named(as_text(item.get("kind")))
         if kind is None or not as_text(member(item, "metadata", "name")):
             raise _Usage(f'no matches for kind "{as_text(item.get("kind"))}" in version "{item.get("apiVersion")}"')
         found.append((item, kind))
     return found
 
 
-def _apply(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
+def _apply(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
     printed, code = "", 0
-    for manifest, kind in _manifests(asked, files):
+    for manifest, kind in _manifests(options, files):
         name = as_text(member(manifest, "metadata", "name"))
-        place = as_text(member(manifest, "metadata", "namespace")) or asked.namespace
+        place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
         if kind.namespaced and not objects.exists(place):
-            printed += f'Error from server (NotFound): error when creating "{asked.filename}": namespaces "{place}" not found\n'
+            printed += f'Error from server (NotFound): error when creating "{options.filename}": namespaces "{place}" not found\n'
             code = 1
             continue
         printed += f"{kind.shown}/{name} {objects.put(manifest, kind)}\n"
     return code, printed
 
 
-def _get(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
+def _get(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
     missing = ""
-    if asked.filename:
+    if options.filename:
         found: list[JsonObject] = []
-        for manifest, kind in _manifests(asked, files):
+        for manifest, kind in _manifests(options, files):
             name = as_text(member(manifest, "metadata", "name"))
-            place = as_text(member(manifest, "metadata", "namespace")) or asked.namespace
+            place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
             one = objects.get(kind, place, name)
             found += [one] if one else []
-            missing += "" if one else _absent(kind, name)
+            missing += "" if one else _not_found(kind, name)
         single = False
     else:
-        kind, names = _named(asked.words)
+        kind, names = _kind_and_names(options.words)
         if not names:
-            found, single = objects.listed(kind, None if asked.all_namespaces else asked.namespace), False
+            found, single = objects.listed(kind, None if options.all_namespaces else options.namespace), False
         else:
-            each = [(name, objects.get(kind, asked.namespace, name)) for name in names]
+            each = [(name, objects.get(kind, options.namespace, name)) for name in names]
             found, single = [one for _, one in each if one], len(names) == 1
-            missing = "".join(_absent(kind, name) for name, one in each if one is None)
-    missing = "" if asked.ignore_not_found else missing
-    if asked.output in {"json", "yaml"}:
-        whole: Json = found[0] if single and found else {"apiVersion": "v1", "kind": "List", "items": list(found)}
-        text = "" if not found and (single or asked.ignore_not_found) else json.dumps(whole, indent=1) + "\n"
-    elif asked.output == "name":
+            missing = "".join(_not_found(kind, name) for name, one in each if one is None)
+    missing = "" if options.ignore_not_found else missing
+    if options.output in {"json", "yaml"}:
+        document: Json = found[0] if single and found else {"apiVersion": "v1", "kind": "List", "items": list(found)}
+        text = "" if not found and (single or options.ignore_not_found) else json.dumps(document, indent=1) + "\n"
+    elif options.output == "name":
         text = "".join(f"{_shown(one)}/{member(one, 'metadata', 'name')}\n" for one in found)
     else:
-        text = table(found, objects.case.now, everywhere=asked.all_namespaces)
+        text = table(found, objects.context.now, everywhere=options.all_namespaces)
         if not found and not missing:
             text = (
                 "No resources found\n"
-                if asked.all_namespaces
-                else f"No resources found in {asked.namespace} namespace.\n"
+                if options.all_namespaces
+                else f"No resources found in {options.namespace} namespace.\n"
             )
     return (1 if missing else 0), text + missing
 
 
-def _delete(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:
-    if asked.filename:
+def _delete(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
+    if options.filename:
         wanted = [
             (
                 kind,
-                as_text(member(item, "metadata", "namespace")) or asked.namespace,
+                as_text(member(item, "metadata", "namespace")) or options.namespace,
                 as_text(member(item, "metadata", "name")),
             )
-            for item, kind in _manifests(asked, files)
+            for item, kind in _manifests(options, files)
         ]
     else:
-        kind, names = _named(asked.words)
-        wanted = [(kind, asked.namespace, name) for name in names]
+        kind, names = _kind_and_names(options.words)
+        wanted = [(kind, options.namespace, name) for name in names]
     printed, code = "", 0
     for kind, place, name in wanted:
         if objects.remove(kind, place, name):
             printed += f'{kind.shown} "{name}" deleted\n'
-        elif not asked.ignore_not_found:
-            printed, code = printed + _absent(kind, name), 1
+        elif not options.ignore_not_found:
+            printed, code = printed + _not_found(kind, name), 1
     return code, printed
 
 
-def _logs(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
-    [word] = asked.words if len(asked.words) == 1 else [""]
+def _logs(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
+    [word] = options.words if len(options.words) == 1 else [""]
     owner, _, name = word.rpartition("/")
-    kind = kind_called(owner or "pod")
-    text = objects.log(kind, asked.namespace, name) if kind else None
+    kind = kind_named(owner or "pod")
+    text = objects.log(kind, options.namespace, name) if kind else None
     if text is None:
         return 1, f'Error from server (NotFound): {owner or "pods"} "{name}" not found\n'
     lines = text.splitlines(keepends=True)
-    return 0, "".join(lines[-asked.tail :] if asked.tail >= 0 else lines)
+    return 0, "".join(lines[-options.tail :] if options.tail >= 0 else lines)
 
 
-def _auth(objects: ClusterObjects, asked: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
-    if asked.words[:1] != ["can-i"]:
+def _auth(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:  # noqa: ARG001  every verb's
+    if options.words[:1] != ["can-i"]:
         raise _Usage("unknown command")
-    return 0, "yes\n"  # who may run commands at all may do everything here
+    return 0, "yes\n"  # a caller who may run commands may do everything
 
 
-def _named(words: list[str]) -> tuple[Kind, list[str]]:
-    """Kind and names in `deploy a b` or `deploy/a`."""
+def _kind_and_names(words: list[str]) -> tuple[Kind, list[str]]:
+    """Parses `deploy a b` or `deploy/a` into a kind and names."""
     if not words:
         raise _Usage("You must specify the type of resource to get.")
     word, slash, name = words[0].partition("/")
-    kind = kind_called(word)
+    kind = kind_named(word)
     if kind is None:
         raise _Usage(f'the server doesn\'t have a resource type "{word}"')
     return kind, [name] if slash else words[1:]
 
 
-def _absent(kind: Kind, name: str) -> str:
+def _not_found(kind: Kind, name: str) -> str:
     plural = kind.words[1] + (f".{kind.group}" if kind.group else "")
     return f'Error from server (NotFound): {plural} "{name}" not found\n'
 
 
 def _shown(one: JsonObject) -> str:
-    kind = kind_called(as_text(one.get("kind")))
+    kind = kind_named(as_text(one.get("kind")))
     return kind.shown if kind else ""

@@ -1,4 +1,4 @@
-"""Objects of a cluster as kubectl shows them to people."""
+"""The table in which kubectl prints objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 
 
 def table(found: list[JsonObject], now: float, *, everywhere: bool) -> str:
-    """Objects as people read them."""
+    """Prints objects as a table.
+
+    Args:
+        found: Objects of one kind.
+        now: The current time, in seconds since the epoch.
+        everywhere: Whether the first column is the namespace.
+
+    """
     rows = [
         [
             *([as_text(member(one, "metadata", "namespace"))] if everywhere else []),
@@ -42,8 +49,8 @@ def _columns(one: JsonObject) -> list[tuple[str, str]]:
         wanted, available = status.get("replicas"), status.get("readyReplicas")
         return [("READY", f"{available}/{wanted}"), ("UP-TO-DATE", f"{wanted}"), ("AVAILABLE", f"{available}")]
     if kind == "Job":
-        word = "Complete" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
-        return [("STATUS", word), ("COMPLETIONS", f"{status.get('succeeded') or 0}/1")]
+        status_text = "Complete" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
+        return [("STATUS", status_text), ("COMPLETIONS", f"{status.get('succeeded') or 0}/1")]
     if kind == "CronJob":
         return [("SCHEDULE", as_text(member(one, "spec", "schedule")))]
     if kind == "Service":
@@ -56,6 +63,6 @@ def _columns(one: JsonObject) -> list[tuple[str, str]]:
 
 
 def _age(one: JsonObject, now: float) -> str:
-    made = datetime.fromisoformat(as_text(member(one, "metadata", "creationTimestamp"))).astimezone(UTC)
-    seconds = max(int(now - made.timestamp()), 0)
+    created = datetime.fromisoformat(as_text(member(one, "metadata", "creationTimestamp"))).astimezone(UTC)
+    seconds = max(int(now - created.timestamp()), 0)
     return f"{seconds}s" if seconds < 120 else f"{seconds // 60}m" if seconds < 7200 else f"{seconds // 3600}h"

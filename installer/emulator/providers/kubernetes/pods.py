@@ -1,4 +1,4 @@
-"""What the pods of a cluster's objects run, and how they look from outside."""
+"""Pods of deployments and jobs: the containers that they run, and their manifests."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 
 
 def container_of(manifest: JsonObject) -> Container:
-    """The first container of an object that has pods; an empty one where there is none."""
+    """The first container in the pod template of an object; an empty one if it has none."""
     template = member(manifest, "spec", "template", "spec")
     return container_in(as_object(next(iter(as_list(member(template, "containers"))), {})))
 
 
 def container_in(first: JsonObject) -> Container:
-    """A container as it is asked for, in a pod or in an app."""
+    """Parses the container of a pod or of a container app."""
     plain: dict[str, str] = {}
-    hidden: list[str] = []
+    secret_names: list[str] = []
     for item in as_list(first.get("env")):
         name, value = as_text(member(item, "name")), member(item, "value")
         if isinstance(value, str):
             plain[name] = value
         else:
-            hidden.append(name)
+            secret_names.append(name)
     command = [as_text(part) for key in ("command", "args") for part in as_list(first.get(key))]
-    return Container(as_text(first.get("image")), tuple(command), plain, tuple(hidden))
+    return Container(as_text(first.get("image")), tuple(command), plain, tuple(secret_names))
 
 
-def place_of(manifest: JsonObject) -> str:
+def namespace_of(manifest: JsonObject) -> str:
     """The namespace of an object."""
     return as_text(member(manifest, "metadata", "namespace")) or "default"
 
 
 def pods_of(owner: JsonObject, problem: str | None) -> list[JsonObject]:
-    """The pods of a deployment or of a job; `problem` tells why its image cannot be pulled."""
+    """The pods of a deployment or of a job; `problem` is the reason why its image cannot be pulled."""
     name, uid = as_text(member(owner, "metadata", "name")), as_text(member(owner, "metadata", "uid"))
     status = as_object(owner.get("status"))
     is_job = owner.get("kind") == "Job"
@@ -49,7 +49,7 @@ def pods_of(owner: JsonObject, problem: str | None) -> list[JsonObject]:
     for number in range(count if isinstance(count, int) else 0):
         metadata: JsonObject = {
             "name": f"{name}-{derived_hex(uid, f'pod{number}', 5)}",
-            "namespace": place_of(owner),
+            "namespace": namespace_of(owner),
             "creationTimestamp": member(owner, "metadata", "creationTimestamp"),
         }
         shown: JsonObject = {"phase": phase if ready else "Pending", "containerStatuses": [container]}

@@ -1,7 +1,7 @@
-"""What runs in clusters and Container Apps: the seam between their objects and whatever really runs their containers.
+"""The interface between objects of clusters and Container Apps and the host that runs their containers.
 
-By itself nothing runs: what is kept running counts as ready, and jobs succeed when their time is over. A server that may
-start processes puts somebody who does in that place (`hosted_by`).
+The default host runs nothing: containers count as ready, and jobs succeed when their duration has passed. A server that
+may start processes installs another host (`hosted_by`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Container:
-    """What a container runs: its image, its whole command, plain settings, and the names of those from a vault."""
+    """A container to run.
+
+    Attributes:
+        image: The image reference.
+        command: The command with its arguments.
+        settings: Environment variables with plain values.
+        hidden: Names of the environment variables whose values are secrets.
+
+    """
 
     image: str
     command: tuple[str, ...]
@@ -26,82 +34,82 @@ class Container:
 
 @dataclass(frozen=True)
 class Ended:
-    """How something that was run to its end has ended."""
+    """The result of a finished run: its exit code."""
 
     code: int
 
 
 class WorkloadHost(Protocol):
-    """Whoever runs containers. `where` is the id of what they belong to."""
+    """Runs containers; `where` is the id of the object that a container belongs to."""
 
     def keep(self, where: str, container: Container) -> None:
-        """Have it running from now on."""
+        """Keeps a container running from now on."""
 
     def run(self, where: str, container: Container) -> None:
-        """Run it once, from now on."""
+        """Starts a container that runs once."""
 
     def end(self, where: str) -> None:
-        """Have it running no more."""
+        """Stops the container."""
 
     def ready(self, where: str) -> bool:
-        """Whether what is kept running answers."""
+        """Whether a container that is kept running responds."""
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:
-        """How what was run once has ended; None while it runs. `over`: its usual time has passed."""
+        """The result of a container that runs once, None while it runs; `over`: its usual duration has passed."""
 
     def log(self, where: str) -> str:
-        """What it has printed."""
+        """The output of the container."""
 
     def address(self) -> str:
-        """Where people look at Prefect; "" where it does not run."""
+        """The URL of the Prefect UI; '' if it does not run."""
 
     def stay(self) -> None:
-        """Leave what runs running when the server ends."""
+        """Leaves the processes running when the server ends."""
 
 
 class NoWorkloadHost:
-    """Runs nothing, and says so."""
+    """Runs nothing, and logs so."""
 
     def keep(self, where: str, container: Container) -> None:
-        """Nothing runs."""
+        """Does nothing."""
 
     def run(self, where: str, container: Container) -> None:
-        """Nothing runs."""
+        """Does nothing."""
 
     def end(self, where: str) -> None:
-        """Nothing runs."""
+        """Does nothing."""
 
     def ready(self, where: str) -> bool:  # noqa: ARG002  the protocol's
-        """As if it did."""
+        """Always."""
         return True
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:  # noqa: ARG002  the protocol's
-        """Well, as soon as its usual time has passed."""
+        """Success, as soon as the usual duration has passed."""
         return Ended(0) if over else None
 
     def log(self, where: str) -> str:  # noqa: ARG002  the protocol's
-        """So that nobody takes it for more."""
+        """A line that states that nothing was run."""
         return "rehearsal: nothing was run\n"
 
     def address(self) -> str:
-        """Nowhere."""
+        """No address."""
         return ""
 
     def stay(self) -> None:
-        """Nothing runs."""
+        """Does nothing."""
 
 
 _HOSTS: Final[list[WorkloadHost]] = [NoWorkloadHost()]
 
 
 def host() -> WorkloadHost:
-    """Whoever runs containers now."""
+    """The current host of containers."""
     return _HOSTS[-1]
 
 
 @contextmanager
 def hosted_by(own: WorkloadHost) -> Iterator[None]:
-    """Have somebody run them for a while."""
+    """Installs a host of containers for the duration of the block."""
     _HOSTS.append(own)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Runs `az` with a separate configuration folder, signed in to one emulator."""
+"""Runs `az` in a separate folder, signed in to one emulator."""
 
 import json
 import os
@@ -21,13 +21,13 @@ NEEDS_AZ: Final = [
 
 @dataclass(frozen=True)
 class Az:
-    """One configured Azure CLI; `folder` is where it runs and what it may write to."""
+    """One configured Azure CLI; `folder` is its working directory and holds its configuration."""
 
     azure: Served
     folder: Path
 
     def done(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run a command whatever comes of it."""
+        """Runs a command without checking its exit code."""
         assert EXECUTABLE is not None
         environment = {
             **os.environ,
@@ -48,25 +48,25 @@ class Az:
         )
 
     def text(self, *arguments: str) -> str:
-        """The output of a command, which must succeed."""
+        """The output of a command that must succeed."""
         done = self.done(*arguments)
         assert done.returncode == 0, f"az {' '.join(arguments)}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def json(self, *arguments: str) -> Any:
-        """The output of a command as JSON; None when empty."""
+        """The JSON output of a command, None if it is empty."""
         printed = self.text(*arguments, "-o", "json")
         return json.loads(printed) if printed.strip() else None
 
     def refused(self, *arguments: str) -> str:
-        """The complaint of a command that must fail."""
+        """The error output of a command that must fail."""
         done = self.done(*arguments)
         assert done.returncode != 0, done.stdout
         return done.stderr
 
 
 def signed_in(azure: Served, folder: Path) -> Az:
-    """The embedded Azure registered as a cloud, and the service principal signed in to it."""
+    """Registers the emulator as a cloud and signs in its service principal."""
     az, info = Az(azure, folder), azure.info
     az.text("cloud", "register", "-n", "Rehearsal", "--endpoint-resource-manager", info["endpoint"])
     az.text("cloud", "set", "-n", "Rehearsal")

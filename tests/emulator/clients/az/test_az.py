@@ -1,4 +1,4 @@
-"""Commands of an administrator: an unmodified `az` against the emulator."""
+"""Typical commands of an administrator with the unmodified Azure CLI against the emulator."""
 
 import json
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ SLOW = resource("Microsoft.DBforPostgreSQL/flexibleServers", "psql-az-slow", ver
 
 @pytest.fixture(scope="module")
 def az(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Az]:
-    """A signed-in CLI, and a server slow enough that something can be cancelled."""
+    """A signed-in CLI, and a server slow enough to cancel a deployment."""
     folder = tmp_path_factory.mktemp("az")
     small = template(group("rg-az"), nested("inner", inside(account("staz0001"), outputs=BLOB), into="rg-az"))
     (folder / "small.json").write_text(json.dumps(small))
@@ -97,7 +97,7 @@ def test_groups_resources_and_tags(az: Az) -> None:
     assert az.json("group", "exists", "-n", "rg-two") is False
 
 
-def test_locks_apply_until_deleted(az: Az) -> None:
+def test_locks_apply_until_they_are_deleted(az: Az) -> None:
     az.text("group", "create", "-n", "rg-three", "-l", "westeurope")
     made = az.json("lock", "create", "-n", "keep", "--lock-type", "CanNotDelete", "-g", "rg-three")
     assert az.json("group", "lock", "show", "-g", "rg-three", "-n", "keep")["id"] == made["id"]
@@ -135,7 +135,7 @@ def test_role_assignments(az: Az) -> None:
     assert network["name"] == "4d97b98b-1d4f-4787-a291-c67834d212e7"
 
 
-def test_a_stack_deletes_resources_removed_from_its_template(az: Az) -> None:
+def test_a_stack_deletes_resources_that_it_no_longer_contains(az: Az) -> None:
     how = (
         "-n",
         "all",

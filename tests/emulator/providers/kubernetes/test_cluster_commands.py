@@ -1,4 +1,4 @@
-"""Commands in a cluster act on objects that it keeps; only those with a role on its data may give them."""
+"""Commands in a cluster act on its stored objects and need a data role."""
 
 import base64
 import io
@@ -49,7 +49,7 @@ OBJECTS: JsonObject = {
 
 
 async def cluster(it: Local) -> None:
-    """A cluster without local accounts, and a role for the caller that works."""
+    """A cluster without local accounts, and a role of the caller in effect."""
     registered(it)
     await it.ask("PUT", f"{GROUP}?api-version={API}", {"location": "westeurope"})
     body: Json = {"location": "westeurope", "properties": {"dnsPrefix": "aks", "disableLocalAccounts": True}}
@@ -92,7 +92,7 @@ def test_owning_a_cluster_is_not_enough(tmp_path: Path) -> None:
     run(story())
 
 
-def test_objects_are_kept_shown_and_removed(tmp_path: Path) -> None:
+def test_objects_are_stored_shown_and_removed(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -130,7 +130,7 @@ def test_objects_are_kept_shown_and_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "told"),
+    ("command", "code", "message"),
     [
         ("helm install x y", 127, "'helm'"),
         ("kubectl frobnicate", 1, "invalid choice"),
@@ -145,7 +145,7 @@ def test_objects_are_kept_shown_and_removed(tmp_path: Path) -> None:
         ("kubectl logs job/none", 1, "not found"),
     ],
 )
-def test_what_cannot_be_done_is_told(tmp_path: Path, command: str, code: int, told: str) -> None:
+def test_an_impossible_command_is_reported(tmp_path: Path, command: str, code: int, message: str) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -159,13 +159,13 @@ def test_what_cannot_be_done_is_told(tmp_path: Path, command: str, code: int, to
         }
         found, log = await said(it, command, files)
         assert found == code
-        assert told in log
+        assert message in log
 
     run(story())
 
 
 @pytest.mark.parametrize("context", ["no base64", base64.b64encode(b"no archive").decode()])
-def test_a_context_that_is_no_archive_is_refused(tmp_path: Path, context: str) -> None:
+def test_a_context_that_is_not_an_archive_is_refused(tmp_path: Path, context: str) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
@@ -177,7 +177,7 @@ def test_a_context_that_is_no_archive_is_refused(tmp_path: Path, context: str) -
     run(story())
 
 
-def test_an_image_that_the_nodes_may_not_pull_keeps_its_pods_waiting(tmp_path: Path) -> None:
+def test_pods_wait_for_an_image_that_the_nodes_may_not_pull(tmp_path: Path) -> None:
     it = local(tmp_path)
 
     async def story() -> None:
