@@ -83,6 +83,12 @@ def _seconds(value: Json) -> float | None:
     return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
 
 
+def clock(seconds: float) -> str:
+    """Whole minutes and seconds, m:ss; a fraction of a second is dropped."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    return f"{minutes}:{rest:02}"
+
+
 def in_words(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
     """What is left, from the least to the most that is likely; exact to what is known, not to the second.
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from installer.sanitize import printable
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -33,7 +35,7 @@ class InstallerError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, text: str = "") -> None:
-        super().__init__("".join(char if char.isprintable() or char == "\n" else " " for char in text))
+        super().__init__(printable(text, keep="\n"))
         self.circumstances: Mapping[str, str] = {}
         """What the failed step depended on outside of us, when it failed: name to fingerprint."""
 

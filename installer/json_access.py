@@ -17,6 +17,11 @@ def as_list(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
 
 
+def objects_of(value: Json) -> list[JsonObject]:
+    """The objects in an array; items of other types are dropped, and anything but an array gives an empty list."""
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
 def as_text(value: Json, default: str = "") -> str:
     """The value when it is a string, else the default."""
     return value if isinstance(value, str) else default

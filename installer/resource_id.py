@@ -112,6 +112,11 @@ def group_of(resource_id: str) -> str:
     return parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
 
 
+def name_of(resource_id: str) -> str:
+    """The last name in an id, or ''."""
+    return resource_id.rstrip("/").rpartition("/")[2]
+
+
 def interleaved(resource_type: str, name: str) -> str:
     """``A.B/c/d`` and ``x/y`` woven to ``A.B/c/x/d/y``."""
     namespace, *types = resource_type.split("/")

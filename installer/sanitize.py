@@ -21,6 +21,13 @@ def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     )
 
 
+def printable(text: str, instead: str = " ", keep: str = "") -> str:
+    """The text with `instead` for every character that is not printable, line ends included, except those in `keep`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in keep else instead for char in text)
+
+
 @overload
 def clean_json(value: Mapping[str, object], depth: int = ..., most: int = ...) -> dict[str, Json]: ...
 @overload

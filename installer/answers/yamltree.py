@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from installer import sanitize
 from installer.errors import Problem
 
 MOST_DEEP = 8
@@ -94,7 +95,7 @@ def read(text: str) -> tuple[Tree | None, list[Problem]]:
 def printable(text: str) -> str:
     """Text of a file as it can stand in a message: short, on one line, and nothing that a terminal would obey."""
     short = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
-    return "".join(character if character.isprintable() else "\ufffd" for character in short)
+    return sanitize.printable(short, "\ufffd")
 
 
 class _RefusedError(Exception):

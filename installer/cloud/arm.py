@@ -14,7 +14,9 @@ from installer.cloud.rate_limit import Pacer
 from installer.cloud.rest import Service
 from installer.cloud.target import Target
 from installer.conventions.naming import INSTALLATION_TAG
+from installer.json_access import objects_of
 from installer.jsontypes import Json
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -185,8 +187,7 @@ class Arm:
         if result.get("error"):
             raise refused_by(result["error"], f"what-if of {name}")
         properties = result.get("properties")
-        changes = properties.get("changes") if isinstance(properties, dict) else result.get("changes")
-        return [change for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []
+        return objects_of((properties if isinstance(properties, dict) else result).get("changes"))
 
     # -- the clients, made when first needed ---------------------------------------------------------------------
 
@@ -254,11 +255,8 @@ class Arm:
 
 def _place(nested: str | None, name: str, subscription: str) -> tuple[str, str, str]:
     """Subscription, resource group ("" if none) and name of a deployment inside another, or of that one itself."""
-    parts = nested.strip("/").split("/") if nested else []
-    if len(parts) < 2:
-        return subscription, "", name
-    group = parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
-    return parts[1], group, parts[-1]
+    found = parse_id(nested) if nested else None
+    return (found.subscription, found.group, found.names[-1]) if found else (subscription, "", name)
 
 
 def _body(

@@ -15,7 +15,9 @@ from uuid import UUID, uuid5
 
 from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.rest import Service, kind_of_account, signed_in
+from installer.json_access import as_object
 from installer.jsontypes import Json
+from installer.resource_id import name_of, subscription_of
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class ClusterCommands:
 
     def run(self, command: str, files: Mapping[str, str], pause: Callable[[float], None]) -> Ran:
         """Run a command, with text files beside it, to its end. Raises AzureRefused, and whatever `pause` raises."""
-        doing = f"command in {self.cluster.rsplit('/', 1)[-1]}"
+        doing = f"command in {name_of(self.cluster)}"
         body: dict[str, Json] = {"command": command, "clusterToken": self._token()}
         if files:
             body["context"] = _zipped(files)
@@ -109,7 +111,7 @@ class ClusterCommands:
 
     @property
     def _scope(self) -> str:
-        return f"/subscriptions/{self.cluster.split('/')[2]}/providers/Microsoft.Authorization"
+        return f"/subscriptions/{subscription_of(self.cluster)}/providers/Microsoft.Authorization"
 
     def _assignment(self, who: str) -> str:
         name = uuid5(_OURS, f"{self.cluster.lower()}/{who.lower()}")
@@ -125,8 +127,7 @@ def _zipped(files: Mapping[str, str]) -> str:
 
 
 def _ran(body: dict[str, Json]) -> Ran:
-    found = body.get("properties")
-    properties = found if isinstance(found, dict) else {}
+    properties = as_object(body.get("properties"))
     code = properties.get("exitCode")
     if not isinstance(code, int):
         reason = clean(str(properties.get("reason") or properties.get("provisioningState") or "no reason given"))

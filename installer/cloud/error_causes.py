@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 
 MOST_DEEP = 40
@@ -49,7 +50,7 @@ def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
     about = str(error.get("target") or target)
     message = str(error.get("message") or "")
     details = error.get("details")
-    inside = [item for item in details if isinstance(item, dict)] if isinstance(details, list) else []
+    inside = objects_of(details)
     unfolded = _json_in(message)
     if unfolded is not None:
         inside.append(unfolded)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import depends_on, explanation, told
 from installer.errors import DeploymentFailed, Verdict
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.sanitize import clean, clean_json
 
@@ -79,9 +80,8 @@ class AzureRefused(DeploymentFailed):
     @property
     def code(self) -> str:
         """ARM's code of the outermost error."""
-        error = self.error
-        inner = error.get("error", error) if isinstance(error, dict) else {}
-        return str(inner.get("code", "")) if isinstance(inner, dict) else ""
+        error = as_object(self.error)
+        return str(as_object(error.get("error", error)).get("code", ""))
 
 
 def _passes(cause: Cause) -> bool:

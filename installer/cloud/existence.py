@@ -11,16 +11,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ABSENT, Service
+from installer.cloud.rest import ABSENT, ACCESS_DENIED, Service
 from installer.jsontypes import Json
+from installer.resource_id import group_of, parse_id, segments, subscription_of
 
 RESOURCES: Final = "resources?api-version=2021-04-01"
 GROUPS: Final = "resourcegroups?api-version=2021-04-01"
 ASSIGNMENTS: Final = "providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
+_TOP_LEVEL: Final = 8
+"""Segments in the id of a resource directly below a resource group."""
 _OF_ASSIGNMENT: Final = "/providers/microsoft.authorization/roleassignments/"
 MOST_ASKED: Final = 6
 """So many that seem to be gone are asked for: one is enough to know."""
-FORBIDDEN: Final = frozenset({401, 403})
 AT_A_TIME: Final = 8
 UNREADABLE: Final = frozenset({"microsoft.web/sites/config", "microsoft.web/sites/slots/config"})
 """Settings that only an action of their own lists: reading them says nothing of whether they are there."""
@@ -81,16 +83,16 @@ class Standing:
 
     def _seems_gone(self, one: str) -> bool:
         key = one.lower()
-        parts = key.strip("/").split("/")
-        if len(parts) < 4 or parts[0] != "subscriptions":
+        subscription, parts = subscription_of(key), segments(key)
+        if not subscription:
             return False
         if _OF_ASSIGNMENT in key:
-            return self._lacks(parts[1], ASSIGNMENTS, key)
-        if parts[2] != "resourcegroups":
+            return self._lacks(subscription, ASSIGNMENTS, key)
+        if not group_of(key):
             return False
-        if len(parts) < 8:
-            return self._lacks(parts[1], GROUPS, "/" + "/".join(parts[:4]))
-        return self._lacks(parts[1], RESOURCES, "/" + "/".join(parts[:8]))
+        if len(parts) < _TOP_LEVEL:
+            return self._lacks(subscription, GROUPS, "/" + "/".join(parts[:4]))
+        return self._lacks(subscription, RESOURCES, "/" + "/".join(parts[:_TOP_LEVEL]))
 
     def _lacks(self, subscription: str, what: str, key: str) -> bool:
         with self._lock:
@@ -104,7 +106,7 @@ class Standing:
         try:
             found = self._service.every(f"/subscriptions/{subscription}/{what}", doing=f"list {what.partition('?')[0]}")
         except AzureRefused as refused:
-            if refused.status in FORBIDDEN and not refused.transient:
+            if refused.status in ACCESS_DENIED and not refused.transient:
                 return None
             raise
         return frozenset(str(item.get("id", "")).lower() for item in found)
@@ -113,7 +115,7 @@ class Standing:
 def _is_inside(one: str) -> bool:
     """Whether it is inside of a resource, or lies upon one, and can be read by its id."""
     lower = one.lower()
-    return len(one.strip("/").split("/")) > 8 and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
+    return len(segments(one)) > _TOP_LEVEL and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
 
 
 def versions_of(template: Mapping[str, Json]) -> dict[str, str]:
@@ -134,8 +136,5 @@ def versions_of(template: Mapping[str, Json]) -> dict[str, str]:
 
 def _type_of(resource_id: str) -> str:
     """The type in lower case: of a group, of a resource, or of an extension of one."""
-    parts = resource_id.lower().strip("/").split("/")
-    if "providers" not in parts:
-        return "microsoft.resources/resourcegroups" if len(parts) == 4 else ""
-    at = len(parts) - 1 - parts[::-1].index("providers")
-    return "/".join((parts[at + 1], *parts[at + 2 :: 2])) if len(parts) > at + 2 else ""
+    found = parse_id(resource_id)
+    return found.type.lower() if found else ""

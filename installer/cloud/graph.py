@@ -1,13 +1,9 @@
 """What the installer asks of Microsoft Graph: app registrations, what may stand in for their secrets, and their principals."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from installer.cloud.rest import Service, quoted
 from installer.jsontypes import Json
-
-FORBIDDEN: Final = frozenset({401, 403})
-"""What Graph answers where an account has no rights in the directory."""
 
 
 class Graph:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.sanitize import clean_json
 
@@ -78,30 +79,23 @@ def text_of(raw: Mapping[str, Json], *names: str) -> str:
 
 def deployment_of(name: str, raw: dict[str, Json]) -> Deployment:
     """A deployment from its JSON."""
-    found = raw.get("properties")
-    properties = found if isinstance(found, dict) else {}
-    outputs, tags = properties.get("outputs"), raw.get("tags")
+    properties = as_object(raw.get("properties"))
     return Deployment(
         name,
         text_of(properties, "provisioningState").lower(),
-        _values(outputs),
-        {key: str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
+        _values(properties.get("outputs")),
+        {key: str(value) for key, value in as_object(raw.get("tags")).items()},
         properties.get("error"),
         text_of(properties, "correlationId"),
         _instant(text_of(properties, "timestamp")),
-        tuple(str(one["id"]) for one in _objects(properties.get("outputResources")) if "id" in one),
+        tuple(str(one["id"]) for one in objects_of(properties.get("outputResources")) if "id" in one),
         _values(properties.get("parameters")),
     )
 
 
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _values(value: Json) -> dict[str, Json]:
     """Parameters or outputs of a deployment, name to value; secure ones have none."""
-    items = value.items() if isinstance(value, dict) else ()
-    return {name: item.get("value") for name, item in items if isinstance(item, dict)}
+    return {name: item.get("value") for name, item in as_object(value).items() if isinstance(item, dict)}
 
 
 def _instant(text: str) -> datetime | None:
@@ -115,10 +109,8 @@ def _instant(text: str) -> datetime | None:
 
 def operation_of(raw: dict[str, Json]) -> Operation:
     """An operation of a deployment from its JSON."""
-    found = raw.get("properties")
-    properties = found if isinstance(found, dict) else {}
-    target = properties.get("targetResource")
-    resource = target if isinstance(target, dict) else {}
+    properties = as_object(raw.get("properties"))
+    resource = as_object(properties.get("targetResource"))
     return Operation(
         text_of(raw, "id", "operationId"),
         text_of(properties, "provisioningState").lower(),

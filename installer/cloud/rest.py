@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.rate_limit import Pacer
 from installer.cloud.target import Target
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 from installer.sanitize import MOST_CHARACTERS, clean_json
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
 ABSENT: Final = 404
+ACCESS_DENIED: Final = frozenset({401, 403})
+"""Status codes for an account without the rights for a request."""
 _MOST_PAGES: Final = 100
 
 
@@ -102,8 +105,7 @@ class Service:
         found: list[dict[str, Json]] = []
         for _ in range(_MOST_PAGES):
             body = self.ask("GET", path, doing=doing).body
-            items = body.get("value")
-            found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            found += objects_of(body.get("value"))
             path = str(body.get("nextLink") or body.get("@odata.nextLink") or "")
             if not path:
                 break

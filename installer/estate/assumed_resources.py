@@ -11,7 +11,10 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.resources import estate
+from installer.json_access import as_list, member
 from installer.jsontypes import Json
+from installer.resource_id import ResourceId, parse_id
+from installer.resource_id import resource_id as build_id
 
 _NETWORK: Final = "microsoft.network/virtualnetworks"
 _SUBNET: Final = f"{_NETWORK}/subnets"
@@ -57,7 +60,7 @@ def _ids(value: Json, home: str) -> Iterator[str]:
         for item in value.values():
             yield from _ids(item, home)
         if (vault := value.get("vaultName")) and (group := value.get("resourceGroupName")):
-            yield f"/subscriptions/{home}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}"
+            yield build_id(f"/subscriptions/{home}/resourceGroups/{group}", "Microsoft.KeyVault/vaults", str(vault))
     elif isinstance(value, list):
         for item in value:
             yield from _ids(item, home)
@@ -65,13 +68,16 @@ def _ids(value: Json, home: str) -> Iterator[str]:
 
 def _chain(resource_id: str) -> Iterator[tuple[str, str]]:
     """An id's group, then the resources on the way to it, with their types in lower case."""
-    parts = resource_id.strip("/").split("/")
-    if len(parts) < 4 or parts[2].lower() != "resourcegroups":
+    found = parse_id(resource_id)
+    if found is None or not found.group:
         return
-    yield "/" + "/".join(parts[:4]), _GROUP
-    for end in range(8, len(parts) + 1, 2):
-        kinds = parts[6:end:2]
-        yield "/" + "/".join(parts[:end]), f"{parts[5]}/{'/'.join(kinds)}".lower()
+    yield f"/subscriptions/{found.subscription}/resourceGroups/{found.group}", _GROUP
+    levels: list[ResourceId] = []
+    while found is not None and found.type.lower() != _GROUP:
+        levels.append(found)
+        found = found.parent
+    for level in reversed(levels):
+        yield level.id, level.type.lower()
 
 
 def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
@@ -93,9 +99,8 @@ def _properties(
         return {}
     network, _, name = resource_id.rpartition("/subnets/")
     properties = found[network.lower()]["properties"]
-    space = properties["addressSpace"] if isinstance(properties, Mapping) else None
-    prefixes = space["addressPrefixes"] if isinstance(space, Mapping) else None
-    whole = ipaddress.IPv4Network(str(prefixes[0]) if isinstance(prefixes, list) else _SPACES[0])
+    prefixes = as_list(member(properties, "addressSpace", "addressPrefixes"))
+    whole = ipaddress.IPv4Network(str(prefixes[0]) if prefixes else _SPACES[0])
     taken = sum(1 for other in found if other.startswith(f"{network.lower()}/subnets/"))
     prefix = list(whole.subnets(new_prefix=22))[taken]
     service = _DELEGATIONS.get(name)

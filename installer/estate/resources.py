@@ -13,6 +13,7 @@ from installer.arm_templates import Context, Plan, Scope, expand
 from installer.durations import NOTHING, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
+from installer.resource_id import GROUP_TYPE, group_of
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,9 @@ def _stage(answers: Answers, spec: StageSpec) -> Stage:
 
 
 def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
-    parts = str(raw["id"]).split("/")
-    group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
-    kind = str(raw["type"])
-    return Planned(str(raw["id"]), kind, str(raw["name"]), group, stage, usual_seconds(kind))
+    resource_id, kind = str(raw["id"]), str(raw["type"])
+    group = "" if kind.lower() == GROUP_TYPE.lower() else group_of(resource_id)
+    return Planned(resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind))
 
 
 def _chain(plan: Plan) -> Duration:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import Change
 from installer.prefect_setup.rest import Api, ask_patiently
@@ -110,8 +111,8 @@ def _give_up_others(api: Api, deployment: str, key: str, pause: Callable[[float]
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}},
     }
     found = ask_patiently(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
-    for run in found if isinstance(found, list) else ():
-        if isinstance(run, dict) and run.get("idempotency_key") not in (None, key):
+    for run in objects_of(found):
+        if run.get("idempotency_key") not in (None, key):
             ask_patiently(
                 api,
                 "POST",

@@ -42,7 +42,6 @@ EVERY_LAW = {**LAWS, **UNNAMED}
 ELSEWHERE = {
     "answers_at",
     "registry_host",
-    "postgres_host",
     "postgres_at",
     "key_vault_uri",
     "blob_endpoint",

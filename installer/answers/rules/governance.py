@@ -8,8 +8,6 @@ from installer.answers.ask import View
 from installer.conventions.naming import LAWS, OWN_TAGS
 from installer.errors import Problem
 
-_MOST_IN_A_TAG = 512
-
 
 def names_are_lawful(view: View) -> Iterator[Problem]:
     """A name of one's own names something that is built, and is one that Azure takes."""

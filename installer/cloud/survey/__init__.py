@@ -10,6 +10,7 @@ from installer.cloud.survey.permissions import policies, rights
 from installer.cloud.survey.reader import Reader, Wanted
 from installer.cloud.survey.resources import resources
 from installer.jsontypes import Json
+from installer.resource_id import parse_id
 
 __all__ = ["Reader", "Wanted", "survey"]
 
@@ -19,7 +20,8 @@ def survey(reader: Reader) -> dict[str, Json]:
     home = reader.wanted.subscriptions[0]
     there = [one for subscription in reader.wanted.subscriptions for one in resources(reader, subscription)]
     caller, held = rights(reader)
-    networks = sum(1 for one in there if str(one.get("id", "")).lower().split("/")[-2:-1] == ["virtualnetworks"])
+    parsed = (parse_id(str(one.get("id", ""))) for one in there)
+    networks = sum(1 for one in parsed if one and one.types[-1].lower() == "virtualnetworks")
     registrations, regions = providers(reader, home)
     content: dict[str, Json] = {
         "version": 1,

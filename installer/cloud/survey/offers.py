@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.survey.reader import Reader
+from installer.json_access import as_list, as_object, objects_of
 from installer.jsontypes import Json
 
 USAGES: Final = {
@@ -47,12 +48,9 @@ def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict
 
 def _missing(it: Reader, providers: Iterable[Mapping[str, Json]], here: set[str]) -> Iterator[str]:
     for provider in providers:
-        types = provider.get("resourceTypes")
-        for one in types if isinstance(types, list) else []:
-            if not isinstance(one, Mapping):
-                continue
-            kind, places = f"{provider.get('namespace')}/{one.get('resourceType')}", one.get("locations")
-            listed = {str(place).lower() for place in places} if isinstance(places, list) else set()
+        for one in objects_of(provider.get("resourceTypes")):
+            kind = f"{provider.get('namespace')}/{one.get('resourceType')}"
+            listed = {str(place).lower() for place in as_list(one.get("locations"))}
             if kind.lower() in it.wanted.types and listed and not listed & here:
                 yield kind
 
@@ -64,8 +62,7 @@ def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, J
         for namespace, version in USAGES.items():
             where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/usages"
             for one in it.every(f"{where}?api-version={version}", f"quotas of {namespace} in {region}"):
-                name = one.get("name")
-                key = str(name.get("value", "")) if isinstance(name, Mapping) else ""
+                key = str(as_object(one.get("name")).get("value", ""))
                 limit, used = _whole(one.get("limit")), _whole(one.get("currentValue"))
                 if not key or limit < -1:
                     continue
@@ -118,8 +115,7 @@ def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
     """Vaults that are deleted and not purged: their names are held."""
     where = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
     for one in it.every(where, "deleted vaults"):
-        properties = one.get("properties")
-        facts = properties if isinstance(properties, Mapping) else {}
+        facts = as_object(one.get("properties"))
         yield {
             "name": str(one.get("name", "")),
             "location": str(facts.get("location", "")),
@@ -128,16 +124,12 @@ def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
 
 
 def _zones(region: Mapping[str, Json]) -> dict[str, Json]:
-    mappings = region.get("availabilityZoneMappings")
-    found = [one for one in mappings if isinstance(one, Mapping)] if isinstance(mappings, list) else []
+    found = objects_of(region.get("availabilityZoneMappings"))
     return {str(one.get("logicalZone")): str(one.get("physicalZone")) for one in found}
 
 
 def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json]]:
-    restrictions = sku.get("restrictions")
-    for one in restrictions if isinstance(restrictions, list) else []:
-        if not isinstance(one, Mapping):
-            continue
+    for one in objects_of(sku.get("restrictions")):
         found: dict[str, Json] = {
             "resourceType": "virtualMachines",
             "location": region,
@@ -145,9 +137,7 @@ def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json
             "reason": str(one.get("reasonCode") or "NotAvailableForSubscription"),
         }
         if one.get("type") == "Zone":
-            info = one.get("restrictionInfo")
-            zones = info.get("zones") if isinstance(info, Mapping) else None
-            found["zones"] = [str(zone) for zone in zones] if isinstance(zones, list) else []
+            found["zones"] = [str(zone) for zone in as_list(as_object(one.get("restrictionInfo")).get("zones"))]
         yield found
 
 

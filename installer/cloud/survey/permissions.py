@@ -1,11 +1,12 @@
 """Who asks and what they may do, what is denied to them, and the policies in force."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
 from installer.cloud.rest import signed_in
 from installer.cloud.survey.reader import Reader, kept, text
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
@@ -58,8 +59,5 @@ def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
         if definition is None:
             continue
         yield kept(definition)
-        properties = definition.get("properties")
-        members = properties.get("policyDefinitions") if isinstance(properties, Mapping) else None
-        for member in members if isinstance(members, list) else []:
-            if isinstance(member, Mapping):
-                open_ids[str(member.get("policyDefinitionId", ""))] = None
+        for member in objects_of(as_object(definition.get("properties")).get("policyDefinitions")):
+            open_ids[str(member.get("policyDefinitionId", ""))] = None

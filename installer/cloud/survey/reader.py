@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
+from installer.json_access import as_object
 from installer.jsontypes import Json
 
 
@@ -66,5 +67,4 @@ def kept(one: Mapping[str, Json]) -> dict[str, Json]:
 
 def text(one: Mapping[str, Json], name: str) -> str:
     """A text among the properties, or ""."""
-    properties = one.get("properties")
-    return str(properties.get(name, "")) if isinstance(properties, Mapping) else ""
+    return str(as_object(one.get("properties")).get(name, ""))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from installer.cloud.survey.reader import Reader, kept
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
@@ -31,17 +32,12 @@ def resources(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
 
 def _apart(one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
     """A network and its subnets and peerings, each as a resource of its own."""
-    properties = one.get("properties")
-    facts = dict(properties) if isinstance(properties, Mapping) else {}
-    inner = [item for name in _INNER for item in _items(facts.pop(name, None))]
+    facts = dict(as_object(one.get("properties")))
+    inner = [item for name in _INNER for item in objects_of(facts.pop(name, None))]
     yield {**kept(one), "properties": {name: item for name, item in facts.items() if name not in _MADE_BY_ARM}}
     for item in inner:
-        if isinstance(item, Mapping) and item.get("id"):
+        if item.get("id"):
             yield kept(item)
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _is_network(one: Mapping[str, Json]) -> bool:

@@ -40,11 +40,6 @@ class SharedNames(NamesBase):
         """PostgreSQL server; unique in the cloud."""
         return self._named("postgres", f"pg-ff-{self.prefix}")
 
-    @property
-    def postgres_host(self) -> str:
-        """Where the PostgreSQL server answers."""
-        return self.postgres_at(self.postgres)
-
     def postgres_at(self, server: str) -> str:
         """Where a PostgreSQL server of this name answers."""
         return f"{server}.{self.answers_at.postgres}"

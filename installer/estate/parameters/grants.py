@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import Principal, principals_of
-from installer.estate.parameters.resource_ids import group_of, name_of, network_id, place, subscription_of
+from installer.estate.parameters.resource_ids import network_id, place
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 
 def grants(it: Installation, outputs: Outputs) -> dict[str, Json]:

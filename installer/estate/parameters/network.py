@@ -6,17 +6,10 @@ from typing import Final
 from installer.conventions.addressing import Network, Subnet
 from installer.conventions.clouds import Service
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.resource_ids import (
-    endpoints,
-    group_of,
-    name_of,
-    network_id,
-    place,
-    resource_id,
-    subscription_of,
-)
+from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 _OUTBOUND: Final = frozenset({"nodes", "apps", "web"})
 """Subnets of what reaches the internet; a gateway has public addresses of its own, and must have no other way out."""

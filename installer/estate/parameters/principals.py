@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from installer.answers.model import ENVIRONMENTS
 from installer.estate.parameters.stage_spec import Outputs
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 
 Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"]
@@ -36,13 +37,11 @@ def principals_of(outputs: Outputs, environment: str) -> dict[str, Principal]:
 
     Raises KeyError if it gave back none.
     """
-    environments = outputs["foundation"]["environmentPrincipals"]
-    for found in environments if isinstance(environments, list) else ():
-        if isinstance(found, dict) and found["name"] == environment and isinstance(found["principals"], list):
+    for found in objects_of(outputs["foundation"]["environmentPrincipals"]):
+        if found["name"] == environment and isinstance(found["principals"], list):
             return {
                 str(principal["workload"]): Principal(str(principal["principalId"]), str(principal["clientId"]))
-                for principal in found["principals"]
-                if isinstance(principal, dict)
+                for principal in objects_of(found["principals"])
             }
     raise KeyError(f"the foundation stage gave back no identities of {environment}")
 

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from installer import resource_id as ground
 from installer.conventions.clouds import Service
 from installer.estate.parameters.context import Installation, Site
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 _NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 _ZONES: Final = "Microsoft.Network/privateDnsZones"
@@ -23,22 +25,7 @@ def place(it: Installation, site: Site) -> dict[str, Json]:
 
 def resource_id(subscription: str, group: str, kind: str, name: str) -> str:
     """Id of a resource in a group; `kind` is its type, such as Microsoft.KeyVault/vaults."""
-    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}/{name}"
-
-
-def subscription_of(resource: str) -> str:
-    """Subscription in a resource id."""
-    return resource.split("/")[2]
-
-
-def group_of(resource: str) -> str:
-    """Resource group in a resource id."""
-    return resource.split("/")[4]
-
-
-def name_of(resource: str) -> str:
-    """Last name in a resource id."""
-    return resource.rsplit("/", 1)[1]
+    return ground.resource_id(f"/subscriptions/{subscription}/resourceGroups/{group}", kind, name)
 
 
 def network_id(it: Installation, network: str) -> str:
@@ -67,7 +54,7 @@ def zone_id(it: Installation, service: Service) -> str | None:
     if answered.dns == "policy":
         return None
     if answered.dns == "theirs":
-        return f"{answered.dns_group_id}/providers/{_ZONES}/{zone}"
+        return ground.resource_id(answered.dns_group_id, _ZONES, zone)
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
 

@@ -7,9 +7,9 @@ from textual.pilot import Pilot
 from textual.widgets import Button, OptionList
 
 from installer.answers.files import load
+from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
-from screens.base.glyphs import clock
 from tests.screens.fake_session import (
     ANSWERS,
     SMALL,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from installer.json_access import as_object
 from installer.jsontypes import Json
 
 
@@ -12,9 +13,7 @@ def missing_of(wanted: Iterable[Json], found: Iterable[Json]) -> list[str]:
 
 
 def _name(one: dict[str, Json]) -> str:
-    metadata = one.get("metadata")
-    own = metadata if isinstance(metadata, dict) else {}
-    return f"{str(one.get('kind', '')).lower()}/{own.get('name', '')}"
+    return f"{str(one.get('kind', '')).lower()}/{as_object(one.get('metadata')).get('name', '')}"
 
 
 def holds(wanted: Json, found: Json) -> bool:
