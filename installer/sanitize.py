@@ -1,4 +1,4 @@
-"""Text from outside is data: control characters are taken out once, here, where it enters the program."""
+"""Removal of control characters from external text, where it enters the program."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from installer.jsontypes import Json
 MOST_CHARACTERS = 20_000
 MOST_DEEP = 100
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories: controls, formats (direction overrides among them), surrogates, private use, line separators."""
+"""Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
 
 def clean(text: str, most: int = MOST_CHARACTERS) -> str:
-    """The text without control characters, terminal escapes and direction overrides; very long text is cut."""
+    """Replace control characters, terminal escapes and direction overrides by spaces; cut text longer than `most`."""
     shortened = text if len(text) <= most else f"{text[:most]}… (cut)"
     return "".join(
         character if character == "\n" or unicodedata.category(character) not in _UNWANTED else " "
@@ -33,7 +33,7 @@ def clean_json(value: Mapping[str, object], depth: int = ..., most: int = ...) -
 @overload
 def clean_json(value: object, depth: int = ..., most: int = ...) -> Json: ...
 def clean_json(value: object, depth: int = MOST_DEEP, most: int = MOST_CHARACTERS) -> Json:
-    """Any JSON value with every text in it cleaned; what is no JSON becomes its text, what is too deep is left out."""
+    """Clean all text in a JSON value; other types become text, and deeper levels than `depth` are dropped."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What Azure Resource Manager answers, in our own words: plain data with cleaned text."""
+"""Models of responses of Azure Resource Manager: plain data with sanitized text."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,15 @@ ACTIVE: Final = frozenset({"accepted", "running", "creating", "updating", "ready
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be chosen: its value, its name, a live fact about it, and whether it can be taken."""
+    """An item of a list for a question.
+
+    Attributes:
+        value: The answer.
+        label: Display name.
+        fact: Live detail, such as the state of a subscription.
+        usable: Whether it can be selected.
+
+    """
 
     value: str
     label: str
@@ -24,9 +32,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment as Azure sees it. `state` is lower case; `active` while Azure works on it.
+    """A deployment.
 
-    ended: when its state changed last. resources: ids of what it made, when it has succeeded. sent: its parameters.
+    Attributes:
+        state: Provisioning state in lower case.
+        ended: Time of the last state change.
+        resources: IDs of its output resources, after it has succeeded.
+        sent: Its parameters, without secure values.
+
     """
 
     name: str
@@ -41,13 +54,13 @@ class Deployment:
 
     @property
     def active(self) -> bool:
-        """Whether it still goes on."""
+        """Whether it is in progress."""
         return self.state in ACTIVE
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What a deployment does or did to one resource. `state` is lower case."""
+    """A deployment operation on one resource. `state` is in lower case."""
 
     id: str
     state: str
@@ -58,12 +71,12 @@ class Operation:
 
     @property
     def is_deployment(self) -> bool:
-        """Whether it is a nested deployment, which has operations of its own."""
+        """Whether it is a nested deployment with its own operations."""
         return self.resource_type.lower() == "microsoft.resources/deployments"
 
 
 def as_dict(model: object) -> dict[str, Json]:
-    """An SDK model as the JSON that it came from, members that the SDK does not know included."""
+    """An SDK model as JSON, including members unknown to the SDK."""
     to_dict: Callable[[], object] | None = getattr(model, "as_dict", None)
     raw = to_dict() if to_dict else model
     extra = getattr(model, "additional_properties", None)
@@ -73,7 +86,7 @@ def as_dict(model: object) -> dict[str, Json]:
 
 
 def text_of(raw: Mapping[str, Json], *names: str) -> str:
-    """The first of the members that is there, as text; SDKs spell some names in two ways."""
+    """The first existing member as text, or ""; SDKs spell some names in two ways."""
     return next((str(raw[name]) for name in names if raw.get(name) is not None), "")
 
 
@@ -94,12 +107,12 @@ def deployment_of(name: str, raw: dict[str, Json]) -> Deployment:
 
 
 def _values(value: Json) -> dict[str, Json]:
-    """Parameters or outputs of a deployment, name to value; secure ones have none."""
+    """Parameters or outputs of a deployment, value by name; None for secure ones."""
     return {name: item.get("value") for name, item in as_object(value).items() if isinstance(item, dict)}
 
 
 def _instant(text: str) -> datetime | None:
-    """A moment in ISO 8601, with or without a zone, which is UTC then; None when it is none."""
+    """Parse an ISO 8601 time, UTC if it has no offset; None if it is invalid."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""What a rehearsal takes to be there already: what the answers name and the installation does not make.
+"""Existing resources that a rehearsal assumes: those named in the answers and not created by the installation.
 
-Networks of the organisation, its DNS zones, a vault with a certificate, a catalogue: a rehearsal cannot look at them, so
-it believes the answers. What a survey of the real subscription tells counts more; then nothing is assumed.
+Networks of the organisation, its DNS zones, the key vault of the certificate, a Purview account: a rehearsal cannot read
+them, so it relies on the answers. With a survey of the real subscription, nothing is assumed.
 """
 
 import ipaddress
@@ -21,14 +21,16 @@ _SUBNET: Final = f"{_NETWORK}/subnets"
 _ZONE: Final = "microsoft.network/privatednszones"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
-"""Subnets of an existing network that are given over to a service, as bicep/README.md asks for them."""
+"""Required delegations of subnets in an existing network, as in bicep/README.md."""
 _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
-    """The resources, each as ARM shows one, parents before children; empty when everything is made anew."""
+    """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
     stages = estate(answers)
-    ours = {resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP}
+    created = {
+        resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP
+    }
     named: dict[str, None] = {}
     for text in answers.network.spoke_ids:
         named[text.partition("=")[2]] = None
@@ -39,7 +41,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     spaces = _free_spaces(answers)
     for text in named:
         chain = list(_chain(text))
-        if not chain or chain[0][0].lower() in ours:
+        if not chain or chain[0][0].lower() in created:
             continue
         for resource_id, kind in chain:
             if resource_id.lower() not in found:
@@ -52,7 +54,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:
-    """Every resource id in parameters; the vault of a certificate is named by its parts."""
+    """All resource IDs in parameters, including the key vault of the certificate, which is given by its parts."""
     if isinstance(value, str):
         if value.startswith("/subscriptions/"):
             yield value
@@ -67,7 +69,7 @@ def _ids(value: Json, home: str) -> Iterator[str]:
 
 
 def _chain(resource_id: str) -> Iterator[tuple[str, str]]:
-    """An id's group, then the resources on the way to it, with their types in lower case."""
+    """Resource group and resources on the path to an ID, outermost first, with their types in lower case."""
     found = parse_id(resource_id)
     if found is None or not found.group:
         return
@@ -81,7 +83,7 @@ def _chain(resource_id: str) -> Iterator[tuple[str, str]]:
 
 
 def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
-    """Address spaces for networks that are there already, apart from each other and from those of the answers."""
+    """Address spaces for existing networks, without overlaps with each other or the address space of the answers."""
     own = ipaddress.ip_network(answers.network.address_space)
     for whole in _SPACES:
         for space in ipaddress.IPv4Network(whole).subnets(new_prefix=16):
@@ -92,7 +94,7 @@ def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
 def _properties(
     resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
 ) -> dict[str, Json]:
-    """What a network or subnet says of itself; of other resources nothing has to be known."""
+    """Properties of a network or subnet; empty for other types."""
     if kind == _NETWORK:
         return {"addressSpace": {"addressPrefixes": [str(next(spaces))]}}
     if kind != _SUBNET:

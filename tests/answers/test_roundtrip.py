@@ -95,9 +95,9 @@ def test_an_export_tells_where_an_answer_came_from_that_nobody_gave() -> None:
     draft.give("subscription.region", "westeurope", "discovered")
     text = dump(draft, explicit=True)
     assert "region: westeurope # Region (discovered)" in " ".join(text.split())
-    assert "Workers (preset)" in text
+    assert "Node count (preset)" in text
     assert "Egress (default)" in text
-    assert "Workers" not in dump(draft)
+    assert "Node count" not in dump(draft)
 
 
 def test_a_starter_file_with_its_ids_filled_in_is_accepted() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from installer.cloud.error_causes import MOST_DEEP, Cause, causes
+from installer.cloud.error_causes import MAX_DEPTH, Cause, causes
 from installer.jsontypes import Json
 
 QUOTA: Json = {"code": "QuotaExceeded", "message": "No cores\n left  in westeurope.", "target": "/x/y/aks-contoso"}
@@ -73,7 +73,7 @@ def test_a_strange_error_is_one_cause(error: Json) -> None:
 
 def test_a_bottomless_error_ends() -> None:
     error: Json = {"code": "Deepest", "message": "x"}
-    for number in range(MOST_DEEP * 3):
+    for number in range(MAX_DEPTH * 3):
         error = {"code": f"Level{number}", "message": "y", "details": [error]}
     (found,) = causes(error)
     assert found.code.startswith("Level")

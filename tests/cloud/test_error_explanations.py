@@ -10,7 +10,7 @@ import pytest
 
 from installer.cli.commands import answers_file
 from installer.cloud.error_causes import Cause
-from installer.cloud.error_explanations import RETRY_WORDS, explanation, explanations, nearest, told
+from installer.cloud.error_explanations import RETRY_WORDS, explained, explanation, explanations, nearest
 from installer.cloud.errors import refused_by
 from tests.required_error_codes import PROMISED
 
@@ -50,7 +50,7 @@ def test_a_refusal_tells_cause_and_remedy_below_what_azure_said() -> None:
 
 
 def test_an_unknown_code_is_told_as_azure_said_it() -> None:
-    assert told(Cause("NeverHeardOf", "[bold]x[/bold]")) == ["NeverHeardOf: [bold]x[/bold]"]
+    assert explained(Cause("NeverHeardOf", "[bold]x[/bold]")) == ["NeverHeardOf: [bold]x[/bold]"]
     assert nearest("SkuNotAvailible")[0] == "SkuNotAvailable"
 
 
@@ -102,7 +102,7 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
     assert b"\x1b" not in done.stdout
 
 
-def explained(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
+def explain_output(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
     """What the command prints for a file, in this process."""
     file = tmp_path / "error.json"
     file.write_bytes(raw)
@@ -122,7 +122,7 @@ def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.C
             {"code": "NeverHeardOf", "message": "odd"},
         ],
     }
-    told = explained(json.dumps(error).encode(), tmp_path, capsys).split("\n\n")
+    told = explain_output(json.dumps(error).encode(), tmp_path, capsys).split("\n\n")
     assert [text.splitlines()[0] for text in told] == [
         "QuotaExceeded (aks-contoso): 4 more cores",
         "RequestDisallowedByPolicy: no public addresses",
@@ -133,10 +133,10 @@ def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.C
 
 def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = b'{"code": "QuotaExceeded", "message": "[/bold] \\u001b[2J \\ud800 \xff\xfe <b>"}'
-    out = explained(raw, tmp_path, capsys)
+    out = explain_output(raw, tmp_path, capsys)
     assert out.startswith("QuotaExceeded: [/bold] [2J")
     assert "<b>" in out
-    (row,) = json.loads(explained(raw, tmp_path, capsys, output="json"))
+    (row,) = json.loads(explain_output(raw, tmp_path, capsys, output="json"))
     assert row["code"] == "QuotaExceeded"
     assert row["remedy"]
 
@@ -153,4 +153,4 @@ def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: 
     ids=["megabytes", "more than is read", "many leaves", "braces", "torn characters"],
 )
 def test_megabytes_are_told_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(explained(raw, tmp_path, capsys)) < 1_000_000
+    assert len(explain_output(raw, tmp_path, capsys)) < 1_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from installer.cloud.rate_limit import BURST, LEAST_SECONDS, READS_PER_MINUTE, REMAINING, Pacer
+from installer.cloud.rate_limit import BURST, MIN_POLL_SECONDS, READS_PER_MINUTE, REMAINING, Pacer
 
 
 class Clock:
@@ -50,16 +50,16 @@ def test_time_that_passes_faster_grants_more() -> None:
     pacer = Pacer(30.0, clock)
     reads_within(pacer, clock, 2)
     assert reads_within(pacer, clock, 20) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
-    assert (pacer.real(60), pacer.real(0.001)) == (2.0, LEAST_SECONDS)
+    assert (pacer.real(60), pacer.real(0.001)) == (2.0, MIN_POLL_SECONDS)
 
 
 def test_when_azure_has_little_left_less_is_asked() -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
-    pacer.heard(200, {REMAINING: "50"})
+    pacer.update(200, {REMAINING: "50"})
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 5, abs=2)
-    pacer.heard(200, {REMAINING: "249"})
+    pacer.update(200, {REMAINING: "249"})
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
 
@@ -68,9 +68,9 @@ def test_when_azure_says_later_nothing_is_asked_until_then() -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
     clock.now += 3600
-    pacer.heard(429, {"Retry-After": "17"})
+    pacer.update(429, {"Retry-After": "17"})
     assert pacer.wait() == 17
-    pacer.heard(200, {"Retry-After": "99"})  # that of a long-running operation, which says nothing of a budget
+    pacer.update(200, {"Retry-After": "99"})  # that of a long-running operation, which says nothing of a budget
     assert pacer.wait() == 17
 
 
@@ -79,5 +79,5 @@ def test_what_is_no_number_is_not_heard(said: str) -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
     clock.now += 3600
-    pacer.heard(429, {"Retry-After": said, REMAINING: said})
+    pacer.update(429, {"Retry-After": said, REMAINING: said})
     assert pacer.wait() == 0

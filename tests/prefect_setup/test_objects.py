@@ -10,7 +10,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.jsontypes import Json
 from installer.prefect_setup.client.objects import settle_pool
-from installer.prefect_setup.client.output import Teller
+from installer.prefect_setup.client.output import Reporter
 from installer.prefect_setup.model import WorkPool
 
 if TYPE_CHECKING:
@@ -42,6 +42,6 @@ class Prefect:
 
 def test_a_pool_that_a_worker_makes_at_the_same_moment_is_set_right() -> None:
     prefect, told = Prefect(), list[dict[str, Json]]()
-    asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Teller(told.append)))
+    asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Reporter(told.append)))
     assert [update.description for update in prefect.set_right] == ["Runs of FlowForge"]
     assert [(event["event"], event["name"]) for event in told] == [("updated", "flowforge-dev")]

@@ -100,7 +100,7 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    bomb = b"\n" * (archive.MOST_BYTES + 1)
+    bomb = b"\n" * (archive.MAX_BYTES + 1)
     digest = sha256(bomb).hexdigest()
     path = bundle(tmp_path / "b.zip", more={"installer.log": bomb}, files=[{"name": "installer.log", "sha256": digest}])
     assert path.stat().st_size < 100_000

@@ -1,4 +1,4 @@
-"""What is offered to the subscription, how much of it is left, and which names are free."""
+"""Registrations, regions, quotas, SKU restrictions and taken names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -14,7 +14,7 @@ USAGES: Final = {
     "Microsoft.Network": "2025-05-01",
     "Microsoft.Storage": "2025-06-01",
 }
-"""Providers that tell quotas by region, with the version to ask."""
+"""Resource providers with quotas by region, and the API version to use."""
 NAME_CHECKS: Final = {
     "Microsoft.Storage/storageAccounts": "2025-06-01",
     "Microsoft.KeyVault/vaults": "2024-11-01",
@@ -22,11 +22,11 @@ NAME_CHECKS: Final = {
     "Microsoft.DBforPostgreSQL/flexibleServers": "2025-08-01",
     "Microsoft.Web/sites": "2025-03-01",
 }
-"""Types whose names are worldwide, with the version in which their providers are asked whether one is free."""
+"""Resource types with globally unique names, and the API version of their name check."""
 
 
 def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
-    """Registrations, and what each region does not offer of what would be sent."""
+    """Registrations, and the required resource types missing in each region."""
     it.progress("reading providers and regions")
     prefix = f"/subscriptions/{subscription}"
     providers = it.every(f"{prefix}/providers?api-version=2021-04-01", "resource providers")
@@ -56,7 +56,7 @@ def _missing(it: Reader, providers: Iterable[Mapping[str, Json]], here: set[str]
 
 
 def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, Json]]:
-    """Limits, and how much of them is used by others; `networks` of the subscription's are in the survey themselves."""
+    """Limits and their usage by others; `networks` virtual networks are in the survey itself and are not counted."""
     it.progress("reading quotas")
     for region in it.wanted.regions:
         for namespace, version in USAGES.items():
@@ -66,14 +66,14 @@ def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, J
                 limit, used = _whole(one.get("limit")), _whole(one.get("currentValue"))
                 if not key or limit < -1:
                     continue
-                # What the survey itself puts there is counted by the rehearsal.
+                # The rehearsal counts the resources of the survey itself.
                 used = max(0, used - networks) if key == "VirtualNetworks" else max(0, used)
                 yield {"provider": namespace, "location": region, "name": key, "limit": limit, "current": used}
 
 
 def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Sizes that the subscription may not have, and regions that give it no database."""
-    it.progress("reading what may not be had")
+    """SKUs and PostgreSQL regions not available to the subscription."""
+    it.progress("reading SKU restrictions")
     prefix = f"/subscriptions/{subscription}/providers"
     for region in it.wanted.regions:
         wanted = quote(f"location eq '{region}'")
@@ -89,8 +89,8 @@ def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
 
 
 def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Names that somebody else has. Asking is a POST, and changes nothing."""
-    it.progress("asking which names are free")
+    """Globally unique names that are already taken. The check is a POST without side effects."""
+    it.progress("checking name availability")
     mine = {(str(one.get("type", "")).lower(), str(one.get("name", "")).lower()) for one in _own(it, subscription)}
     for kind, name in it.wanted.names:
         version = NAME_CHECKS.get(kind)
@@ -99,7 +99,7 @@ def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
         namespace = kind.partition("/")[0]
         where = f"/subscriptions/{subscription}/providers/{namespace}/checkNameAvailability?api-version={version}"
         try:
-            body = it.service.ask("POST", where, {"name": name, "type": kind}, doing=f"is {name} free").body
+            body = it.service.ask("POST", where, {"name": name, "type": kind}, doing=f"check the name {name}").body
         except AzureRefused as refused:
             it.left_out(f"whether {name} is free", refused)
             continue
@@ -112,7 +112,7 @@ def _own(it: Reader, subscription: str) -> list[dict[str, Json]]:
 
 
 def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Vaults that are deleted and not purged: their names are held."""
+    """Soft-deleted key vaults, which still hold their names."""
     where = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
     for one in it.every(where, "deleted vaults"):
         facts = as_object(one.get("properties"))

@@ -1,4 +1,4 @@
-"""Parameters of stage 11, optional: services beside FlowForge."""
+"""Parameters of stage 11, optional services."""
 
 from installer.conventions.naming import LAYERS
 from installer.conventions.naming.environment import EVENT_QUEUE
@@ -10,7 +10,7 @@ from installer.jsontypes import Json
 
 
 def optional(it: Installation, outputs: Outputs) -> dict[str, Json]:
-    """Data Factory, Synapse, Purview, Event Grid and Logic App, as far as they are asked for."""
+    """The enabled ones of Data Factory, Synapse, Purview, Event Grid and Logic App."""
     asked, names = it.answers.integrations, it.names
     return {
         "location": it.location,
