@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: Pa
         save(tmp_path / "file" / "answers.yaml", LEAST)
     path = tmp_path / "answers.yaml"
     path.write_text("before")
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
         save(path, "\ud800")
     assert path.read_text() == "before"
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["answers.yaml", "file"]

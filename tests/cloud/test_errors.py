@@ -2,6 +2,7 @@
 
 import pytest
 
+from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.jsontypes import Json
 
@@ -49,4 +50,11 @@ def test_an_expired_token_passes_because_the_next_request_takes_a_new_one(code: 
 def test_whether_trying_again_can_help_is_what_is_known_of_the_worst_cause(codes: tuple[str, ...], retry: str) -> None:
     verdict = refused_by(failed(*codes), "deployment d").verdict
     assert verdict.retry == retry
-    assert verdict.reason
+    hopeless = explanation(codes[-1])
+    reasons = {
+        "now": "the cause is temporary",
+        "changed": "after the cause of the error is resolved",
+        "never": f"not without changes: {hopeless.remedy}" if hopeless else "",
+    }
+    known = f"after the remedy: {hopeless.remedy}" if hopeless and retry == "changed" else reasons[retry]
+    assert verdict.reason == known

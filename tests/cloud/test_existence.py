@@ -123,8 +123,9 @@ def test_where_we_may_not_look_everything_counts_as_there() -> None:
 
 
 def test_when_azure_cannot_be_asked_nothing_is_concluded() -> None:
-    with pytest.raises(AzureRefused):
+    with pytest.raises(AzureRefused) as refused:
         gone(Azure(refuses=503), ACCOUNT)
+    assert refused.value.status == 503
 
 
 def test_the_version_of_each_type_is_found_in_whatever_depth() -> None:

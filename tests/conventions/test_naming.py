@@ -120,6 +120,7 @@ def test_deployments_of_two_installations_differ() -> None:
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
     zones = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
     assert len(zones) == len(get_args(Service))
+    assert zones
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
         assert zones.isdisjoint(CLOUDS[other].zone(service) for service in get_args(Service))

@@ -21,6 +21,7 @@ def test_without_a_firewall_there_is_nothing_to_tell() -> None:
 def test_each_is_told_once_and_why() -> None:
     found = egress(answers("dev", "prod", network=FIREWALL))
     assert len({entry.target for entry in found}) == len(found)
+    assert found
     assert all(entry.why and entry.port == 443 for entry in found)
 
 

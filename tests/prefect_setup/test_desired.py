@@ -39,6 +39,7 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
     assert [(layer.type, layer.name, layer.values) for layer in layers] == [
         (CONTAINER_TYPE, f"dev-{name}", {"container_name": name}) for name in LAYERS
     ]
+    assert layers
     assert all(layer.references == {"credentials": lake.key} for layer in layers)
 
 

@@ -63,7 +63,7 @@ def test_nobody_gets_in_without_the_password(world: World) -> None:
     stranger = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}", authorised=False)
     friend = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}")
     assert [answer.status if answer else None for answer in (refused, stranger, friend)] == [401, 401, 200]
-    with pytest.raises(PrefectFailed, match="refuses our password"):
+    with pytest.raises(PrefectFailed, match="rejected the password"):
         apply(wrong, world.estate, home=world.home, emit=lambda _: None)
 
 
@@ -204,7 +204,7 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
 def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
     (dev,) = world.estate.environments
     other = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, type="kubernetes"))
-    with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process and shall be of type kubernetes"):
+    with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process instead of kubernetes"):
         world.apply(dataclasses.replace(world.estate, environments=(other,)))
 
 
