@@ -49,7 +49,7 @@ def test_every_text_of_a_value_is_cleaned_keys_too() -> None:
     assert clean_json(value) == {"a ": [" ", {"b": " "}, 1, 2.5, True, None]}
 
 
-def test_what_is_no_json_becomes_its_text() -> None:
+def test_other_types_become_text() -> None:
     class Odd:
         def __str__(self) -> str:
             return "odd\x1b"

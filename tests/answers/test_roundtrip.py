@@ -1,4 +1,4 @@
-"""What is exported repeats what was decided: the same answers, the same file, the same parameters to the byte."""
+"""Exports reproduce the answers: same answers, same file, same parameters byte by byte."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def parsed(text: str) -> Draft:
 
 
 def filled_in(text: str) -> str:
-    """A starter file with the two ids that nobody can guess."""
+    """A starter file with tenant and subscription ID, which have no default."""
     filled = text.replace("\n  tenant:\n", f"\n  tenant: {TENANT}\n")
     filled = filled.replace("\n  subscription:\n", f"\n  subscription: {SUBSCRIPTION}\n")
     assert filled.count(f"\n  tenant: {TENANT}\n") == filled.count(f"\n  subscription: {SUBSCRIPTION}\n") == 1

@@ -1,4 +1,4 @@
-"""What answers may be together."""
+"""Rules across answers."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_a_registration_is_needed_for_every_sign_on_but_later() -> None:
     assert problems(sign_on__method="secretless", sign_on__registration="new") == {}
 
 
-def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:
+def test_rules_ignore_what_a_question_reports_itself() -> None:
     told = problems(network__address_space=5, subscription__environments="dev", sizing__postgres_size=[])
     assert "is not valid" in told["network.address_space"]
     assert "is not valid" in told["subscription.environments"]
@@ -117,7 +117,7 @@ def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:
         ("storage_account.prod=st-data", "lower-case letters and digits"),
     ],
 )
-def test_a_name_of_ones_own_must_be_valid(entry: str, told: str) -> None:
+def test_a_name_override_must_be_valid(entry: str, told: str) -> None:
     found = problems(governance__names=[entry]).get("governance.names", "")
     assert (told in found) if told else found == ""
 

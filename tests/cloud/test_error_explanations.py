@@ -19,7 +19,7 @@ ACTION = re.compile(
     r"|resolve|restore|resume|retry|revert|see the message|select|sign in|use|wait)\b",
     re.IGNORECASE,
 )
-"""What a remedy asks the user to do."""
+"""Actions in remedies."""
 
 
 def test_there_are_enough_and_each_is_whole() -> None:
@@ -59,7 +59,7 @@ def test_a_refusal_tells_cause_and_remedy_below_what_azure_said() -> None:
     assert lines[1:3] == [f"  Cause: {known.cause}", f"  Remedy: {known.remedy}"]
 
 
-def test_an_unknown_code_is_told_as_azure_said_it() -> None:
+def test_an_unknown_code_is_reported_as_azure_said_it() -> None:
     assert explained(Cause("NeverHeardOf", "[bold]x[/bold]")) == ["NeverHeardOf: [bold]x[/bold]"]
     assert nearest("SkuNotAvailible")[0] == "SkuNotAvailable"
 
@@ -113,7 +113,7 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
 
 
 def explain_output(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
-    """What the command prints for a file, in this process."""
+    """Output of the command for a file, in this process."""
     file = tmp_path / "error.json"
     file.write_bytes(raw)
     assert answers_file.explain(dict(settings), str(file)) == 0
@@ -122,7 +122,7 @@ def explain_output(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str
     return out
 
 
-def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_leaf_is_reported_with_its_own_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     inner = {"error": {"code": "DeploymentFailed", "details": [{"code": "QuotaExceeded", "message": "4 more cores"}]}}
     error = {
         "code": "DeploymentFailed",
@@ -166,5 +166,5 @@ def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: 
     ],
     ids=["megabytes", "more than is read", "many leaves", "braces", "torn characters"],
 )
-def test_megabytes_are_told_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_megabytes_are_reported_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(explain_output(raw, tmp_path, capsys)) < 1_000_000

@@ -1,4 +1,4 @@
-"""What Azure refused: whether asking again may help is known from the status, or from the causes."""
+"""Errors of Azure: status or causes decide whether a retry may help."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def failed(*codes: str) -> Json:
         (("NobodyKnowsThis",), False),
     ],
 )
-def test_a_failed_deployment_is_sent_again_only_if_its_causes_pass_by_themselves(
+def test_a_failed_deployment_is_sent_again_only_if_its_causes_are_temporary(
     codes: tuple[str, ...], passes: bool
 ) -> None:
     assert refused_by(failed(*codes), "deployment d").transient is passes

@@ -1,4 +1,4 @@
-"""Whether what was made still stands: found with few reads, believed only when Azure says so of the very resource."""
+"""Existence of deployed resources: checked with few reads, missing only if a direct read confirms it."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +24,7 @@ VERSIONS = {
 
 
 class Azure:
-    """Lists what stands, and answers for each."""
+    """Lists existing resources, and responds to a read of each."""
 
     def __init__(
         self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0, codes: dict[str, str] | None = None

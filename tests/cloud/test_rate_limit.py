@@ -6,7 +6,7 @@ from installer.cloud.rate_limit import BURST, MIN_POLL_SECONDS, READS_PER_MINUTE
 
 
 class Clock:
-    """A clock that goes only when it is told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -16,7 +16,7 @@ class Clock:
 
 
 def reads_within(pacer: Pacer, clock: Clock, seconds: float) -> int:
-    """How many reads somebody makes who always asks as soon as it is allowed."""
+    """Number of reads of a client that always reads as soon as it is allowed."""
     end, count = clock.now + seconds, 0
     while clock.now < end:
         if left := pacer.wait():
@@ -70,12 +70,12 @@ def test_when_azure_says_later_nothing_is_asked_until_then() -> None:
     clock.now += 3600
     pacer.update(429, {"Retry-After": "17"})
     assert pacer.wait() == 17
-    pacer.update(200, {"Retry-After": "99"})  # that of a long-running operation, which says nothing of a budget
+    pacer.update(200, {"Retry-After": "99"})  # Retry-After of a long-running operation, independent of the rate limit
     assert pacer.wait() == 17
 
 
 @pytest.mark.parametrize("said", ["", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_what_is_no_number_is_not_heard(said: str) -> None:
+def test_invalid_numbers_are_ignored(said: str) -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
     clock.now += 3600

@@ -157,7 +157,7 @@ def test_subnets_are_given_over_to_the_services_that_want_it() -> None:
         ("fd00::/48", "is not an IPv4 range", "10.40.0.0/16"),
     ],
 )
-def test_what_will_not_do_is_refused_with_a_way_out(space: str, reason: str, example: str) -> None:
+def test_an_unsuitable_space_is_refused_with_a_suitable_example(space: str, reason: str, example: str) -> None:
     with pytest.raises(AddressError) as refused:
         plan(space, {"dev": AKS})
     assert reason in refused.value.message

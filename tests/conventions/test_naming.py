@@ -48,7 +48,7 @@ ELSEWHERE = {
     "site_host",
     "tags",
 }
-"""What is no name of a resource."""
+"""Members that are not resource names."""
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,

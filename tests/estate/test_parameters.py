@@ -105,7 +105,7 @@ def test_the_first_stages_need_no_outputs(key: str) -> None:
     assert spec.parameters({}) == spec.parameters(PLACEHOLDER_OUTPUTS)
 
 
-def test_an_identity_that_azure_did_not_give_back_is_missed() -> None:
+def test_an_identity_that_azure_did_not_give_back_is_reported_missing() -> None:
     outputs: Outputs = {"foundation": {"environmentPrincipals": [{"name": "dev", "principals": []}]}}
     with pytest.raises(KeyError, match="web"):
         spec_of(stages(answers("dev")), "grants").parameters(outputs)
@@ -172,6 +172,6 @@ def test_users_sign_in_at_the_authority_of_their_cloud(cloud: str, login: str) -
     assert str(values["signOnIssuer"]).startswith(f"https://{login}/")
 
 
-def test_an_address_space_that_will_not_do_is_refused_at_once() -> None:
+def test_an_unsuitable_address_space_is_refused_immediately() -> None:
     with pytest.raises(AddressError, match="the address plan needs a /21 or larger"):
         stages(answers("dev", network={"address_space": "10.0.0.0/24"}))

@@ -1,4 +1,4 @@
-"""What an installation will consist of, and how long its longest chain usually takes."""
+"""Planned resources of an installation, and the duration of its critical path."""
 
 import re
 from dataclasses import replace

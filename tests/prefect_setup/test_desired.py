@@ -1,4 +1,4 @@
-"""The description of what shall exist in Prefect follows from the answers, and survives the way to the child."""
+"""Desired objects in Prefect follow from the answers, and survive serialization."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A real server, a real worker: what was described exists, stays, is set right, and is proved by a real run."""
+"""A real server and worker: objects are created, kept, updated, and verified by a real flow run."""
 
 import dataclasses
 import json
@@ -80,7 +80,7 @@ def test_the_first_apply_creates_and_the_second_changes_nothing(world: World) ->
     assert world.described() == before
 
 
-def test_what_was_changed_by_hand_is_set_right(world: World) -> None:
+def test_manual_changes_are_reverted(world: World) -> None:
     before = world.described()
     deployment = world.get("/deployments/name/canary/canary-dev")
     block = world.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
@@ -144,7 +144,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(world: World) -> Non
 
 
 def stop_after(told: list[Change]) -> Callable[[float], None]:
-    """A wish to stop that comes with the next change that is told; a busy server is waited for."""
+    """A stop request with the next reported change; a busy server is waited for."""
     before = len(told)
 
     def stop(seconds: float) -> None:

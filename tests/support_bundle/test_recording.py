@@ -84,7 +84,7 @@ def test_an_empty_file_has_no_event(tmp_path: Path, content: bytes) -> None:
     assert "no events of a run" in refused(tmp_path / "e")
 
 
-def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "b.zip"
     assert "cannot be read" in refused(tmp_path / "nowhere")
     assert "cannot be read" in refused(tmp_path)

@@ -1,4 +1,4 @@
-"""What looks like a secret does not leave the machine, whether it is known to be one or not."""
+"""Known secrets and text that matches a pattern of secrets do not leave the machine."""
 
 import time
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def test_what_looks_like_a_secret_is_hidden(text: str, secret: str) -> None:
         "d" * 64,
     ],
 )
-def test_what_is_none_stays(text: str) -> None:
+def test_what_is_not_a_secret_stays(text: str) -> None:
     assert Redaction().text(text) == text
 
 

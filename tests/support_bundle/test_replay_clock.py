@@ -1,4 +1,4 @@
-"""When events come due: by the caller's clock, at any speed, without the hours between sittings."""
+"""Timing of events: by the clock of the caller, at any speed, without the idle time between attempts."""
 
 import pytest
 
