@@ -6,13 +6,13 @@ from typing import overload
 
 from installer.jsontypes import Json
 
-MOST_CHARACTERS = 20_000
-MOST_DEEP = 100
+MAX_CHARACTERS = 20_000
+MAX_DEPTH = 100
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
 
-def clean(text: str, most: int = MOST_CHARACTERS) -> str:
+def clean(text: str, most: int = MAX_CHARACTERS) -> str:
     """Replace control characters, terminal escapes and direction overrides by spaces; cut text longer than `most`."""
     shortened = text if len(text) <= most else f"{text[:most]}… (cut)"
     return "".join(
@@ -32,7 +32,7 @@ def printable(text: str, instead: str = " ", keep: str = "") -> str:
 def clean_json(value: Mapping[str, object], depth: int = ..., most: int = ...) -> dict[str, Json]: ...
 @overload
 def clean_json(value: object, depth: int = ..., most: int = ...) -> Json: ...
-def clean_json(value: object, depth: int = MOST_DEEP, most: int = MOST_CHARACTERS) -> Json:
+def clean_json(value: object, depth: int = MAX_DEPTH, most: int = MAX_CHARACTERS) -> Json:
     """Clean all text in a JSON value; other types become text, and deeper levels than `depth` are dropped."""
     if value is None or isinstance(value, (bool, int, float)):
         return value

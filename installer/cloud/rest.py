@@ -18,7 +18,7 @@ from installer.cloud.rate_limit import Pacer
 from installer.cloud.target import Target
 from installer.json_access import objects_of
 from installer.jsontypes import Json
-from installer.sanitize import MOST_CHARACTERS, clean_json
+from installer.sanitize import MAX_CHARACTERS, clean_json
 
 if TYPE_CHECKING:
     from azure.core import PipelineClient
@@ -66,7 +66,7 @@ class Service:
         *,
         prefer: str = "",
         doing: str = "",
-        most: int = MOST_CHARACTERS,
+        most: int = MAX_CHARACTERS,
     ) -> Answer:
         """Send one request.
 
