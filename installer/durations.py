@@ -1,7 +1,7 @@
-"""How long things usually take in Azure, in seconds, and how far that may be off; for progress only.
+"""Usual durations of Azure operations with their spread, in seconds; for progress only.
 
-The figures and their sources are those of the embedded Azure: durations.json beside this module. What was recorded
-says more than what is documented, and that more than what was estimated.
+The figures are shared with the embedded Azure (durations.json). Recorded figures are more reliable than documented ones,
+and those more than estimates.
 """
 
 import json
@@ -19,10 +19,10 @@ SPREADS: Final[Mapping[str, tuple[float, float]]] = {
     "documented": (0.6, 1.7),
     "estimated": (0.45, 2.2),
 }
-"""By source: from which to which multiple of the usual time most cases lie. These factors are themselves estimates."""
+"""Low and high factor of the usual time by source, which cover most cases. The factors are estimates."""
 ESTIMATED: Final = "estimated"
-MOST_SECONDS: Final = 1e7
-"""No installation takes longer; events from a file may say anything."""
+MAX_SECONDS: Final = 1e7
+"""Upper limit for durations in events, which may come from an untrusted file."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Duration:
 
     @classmethod
     def of(cls, usual: float, source: str = ESTIMATED) -> "Duration":
-        """A usual time with the spread of its source."""
+        """A usual duration with the spread of its source."""
         low, high = SPREADS.get(source, SPREADS[ESTIMATED])
         return cls(low * usual, usual, high * usual)
 
     def then(self, other: "Duration") -> "Duration":
-        """One after the other: what is unsure of the one is not unsure of the other, so the spreads do not simply add."""
+        """Sum of two consecutive durations; their spreads are independent, so they add as a root of squares."""
         usual = self.usual + other.usual
         below = math.hypot(self.usual - self.low, other.usual - other.low)
         above = math.hypot(self.high - self.usual, other.high - other.usual)
@@ -58,18 +58,18 @@ def _figures() -> tuple[dict[str, Duration], Duration]:
 
 
 def expected(resource_type: str) -> Duration:
-    """How long creating a resource of this type takes."""
+    """Duration of the creation of a resource of this type."""
     by_type, otherwise = _figures()
     return by_type.get(resource_type.lower(), otherwise)
 
 
 def usual_seconds(resource_type: str) -> float:
-    """Seconds that creating a resource of this type usually takes."""
+    """Usual seconds for the creation of a resource of this type."""
     return expected(resource_type).usual
 
 
 def told_duration(data: Mapping[str, Json], kind: str = "") -> Duration:
-    """What an event says to expect: how far it may be off is told with it, or known by the type of the resource."""
+    """The expected duration in the data of an event; the spread is in the data too, or that of the resource type."""
     usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
     if usual is None:
         return NOTHING
@@ -80,14 +80,17 @@ def told_duration(data: Mapping[str, Json], kind: str = "") -> Duration:
 
 
 def _seconds(value: Json) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and 0 <= value < MOST_SECONDS else None
+    return float(value) if isinstance(value, (int, float)) and 0 <= value < MAX_SECONDS else None
+
+
+def clock(seconds: float) -> str:
+    """Whole minutes and seconds, m:ss; a fraction of a second is dropped."""
+    minutes, rest = divmod(max(int(seconds), 0), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def in_words(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
-    """What is left, from the least to the most that is likely; exact to what is known, not to the second.
-
-    to: what stands between the two.
-    """
+    """The likely remaining time as a range, rounded to its accuracy, with `to` between low and high."""
     low, high = left.low, max(left.high, left.low)
     if high < 100:
         step = 5 if high > 20 else 1

@@ -1,13 +1,13 @@
-"""The exception tree of the installer; each branch has its exit code, and a text that a user can act on.
+"""Exception tree of the installer; each branch has an exit code and a message that the user can act on.
 
-InstallerError            1  a bug of ours, if nothing more precise is known
-├── UsageError            2  the command line, or what it names
-│   └── InvalidAnswers    2  answers that cannot be accepted, all problems at once
-├── CheckBlocked          3  a check blocks
-├── DeploymentFailed      4  an Azure deployment failed, or Azure could not be asked
+InstallerError            1  a bug, if there is no more precise class
+├── UsageError            2  the command line, or a file it names
+│   └── InvalidAnswers    2  invalid answers, all problems at once
+├── CheckBlocked          3  a check blocks the run
+├── DeploymentFailed      4  an Azure deployment failed, or Azure could not be reached
 ├── PrefectFailed         5  Prefect could not be set up
-├── VerificationFailed    6  what was built does not prove itself
-├── WaitingForInput    7  somebody else has to act first
+├── VerificationFailed    6  a built resource failed its verification
+├── WaitingForInput       7  another person has to act first
 └── Interrupted         130  stopped on request; can be resumed
 """
 
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, TypedDict
 
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 
 class FailureDetail(TypedDict, total=False):
@@ -35,67 +36,70 @@ class FailureDetail(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether trying again can help: "now", once something has "changed", or "never"; with the reason in one line."""
+    """Whether a retry can help: "now", after something has "changed", or "never"; with the reason in one line."""
 
     retry: Literal["now", "changed", "never"]
     reason: str
 
 
 class InstallerError(Exception):
-    """Whatever we can explain. `str()` is for the user: what happened, and what would help.
+    """Base of all expected errors. `str()` is for the user: what happened, and what helps.
 
-    Texts of libraries about damaged files quote what stands there; whatever is not printable becomes a blank here.
+    Messages of libraries about damaged files quote their content, so unprintable characters are replaced by spaces.
     """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, text: str = "") -> None:
-        super().__init__("".join(char if char.isprintable() or char == "\n" else " " for char in text))
+        super().__init__(printable(text, keep="\n"))
         self.detail: FailureDetail = {}
         self.circumstances: Mapping[str, str] = {}
-        """What the failed step depended on outside of us, when it failed: name to fingerprint."""
+        """External conditions of the failed step at the time of the failure: fingerprint by name."""
 
     @property
     def transient(self) -> bool:
-        """Whether the same may succeed a moment later, with nothing changed."""
+        """Whether the same operation may succeed shortly, without changes."""
         return False
 
     @property
     def unreached(self) -> bool:
-        """Whether nobody was reached who could have refused: the network is away, or who should answer is."""
+        """Whether the service could not be reached at all."""
         return False
 
     @property
     def retry_after(self) -> float:
-        """For how many seconds whoever refused does not want to be asked again; 0 when that was not said."""
+        """Seconds to wait before a retry, as requested by the service; 0 if unknown."""
         return 0.0
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """Names of circumstances outside of us whose change may help, as steps/circumstances.py has them."""
+        """Names of external conditions whose change may help, as in steps/retry_conditions.py."""
         return ()
 
     @property
     def verdict(self) -> Verdict:
-        """Whether trying again can help."""
+        """Whether a retry can help."""
         if self.transient:
-            return Verdict("now", "what was in the way passes by itself")
-        return Verdict("changed", "only once its cause is gone")
+            return Verdict("now", "the cause is temporary")
+        return Verdict("changed", "after its cause is resolved")
 
 
 class UsageError(InstallerError):
-    """The command was called with something that cannot work."""
+    """Invalid use of the command line."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with the answers.
+    """One problem of the answers.
 
-    key: dotted key of the question ("network.egress"), or "" for the whole file.
-    message: what is wrong and what would be right.
-    line, column: position in the file, from 1; 0 when the answers do not come from a file.
+    Attributes:
+        key: Dotted key of the question ("network.egress"), or "" for the whole file.
+        message: What is wrong and what would be right.
+        line: Line in the file, from 1; 0 if the answers are not from a file.
+        column: Column in the file, from 1; 0 if the answers are not from a file.
+
     """
 
     key: str
@@ -104,13 +108,13 @@ class Problem:
     column: int = 0
 
     def located(self, file: str = "") -> str:
-        """`file:line: key: message`, leaving out what is not known."""
+        """`file:line: key: message` without the unknown parts."""
         place = f"{file}:{self.line}: " if file and self.line else f"{file}: " if file else ""
         return f"{place}{self.key}: {self.message}" if self.key else f"{place}{self.message}"
 
 
 class InvalidAnswers(UsageError):
-    """Answers that cannot be accepted."""
+    """Invalid answers."""
 
     def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
         self.problems = tuple(problems)
@@ -119,43 +123,45 @@ class InvalidAnswers(UsageError):
 
 
 class CheckBlocked(InstallerError):
-    """A check found something that would make the installation fail."""
+    """A check found a condition that would make the installation fail."""
 
     exit_code = 3
 
 
 class DeploymentFailed(InstallerError):
-    """Azure refused or failed; carries the error as Azure gave it."""
+    """Azure rejected or failed a deployment."""
 
     exit_code = 4
 
 
 class PrefectFailed(InstallerError):
-    """The Prefect server, or what shall exist in it, could not be set up."""
+    """The Prefect server or its objects could not be set up."""
 
     exit_code = 5
 
     @property
     def verdict(self) -> Verdict:
-        """Nothing in Azure is touched: trying again costs nothing."""
-        return Verdict("now", "it may have been too slow, or not there yet")
+        """A retry is free: it changes nothing in Azure."""
+        return Verdict("now", "Prefect may have been too slow, or not ready yet")
 
 
 class VerificationFailed(InstallerError):
-    """Something was built, but reading it back or using it did not work."""
+    """A built resource could not be read or used."""
 
     exit_code = 6
 
     @property
     def verdict(self) -> Verdict:
-        """What is read back may only have been late."""
-        return Verdict("now", "what was built may only be late")
+        """The state that was read may be out of date."""
+        return Verdict("now", "the resource may not be ready yet")
 
 
 class WaitingForInput(InstallerError):
-    """The run has stopped at a question or an approval that it cannot give itself.
+    """The run has stopped at a question or an approval that needs another person.
 
-    question: key of the question that nobody could answer, "" where it is not a matter of an answer.
+    Attributes:
+        question: Key of the unanswered question, "" for an approval.
+
     """
 
     exit_code = 7
@@ -166,6 +172,6 @@ class WaitingForInput(InstallerError):
 
 
 class Interrupted(InstallerError):
-    """The user stopped the run; it can be resumed."""
+    """The user has stopped the run; it can be resumed."""
 
     exit_code = 130

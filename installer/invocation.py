@@ -1,8 +1,8 @@
-"""How this program was called, so that every command that we print can be typed as it stands."""
+"""Name by which the program was called, so that printed commands can be copied."""
 
 import os
 
 
 def command(rest: str) -> str:
-    """A command of ours with its arguments, as the user has to type it: install.sh says how it was called."""
+    """A command line of this program; install.sh passes the name by which it was called."""
     return f"{os.environ.get('FLOWFORGE_CALLED_AS') or 'flowforge-install'} {rest}"

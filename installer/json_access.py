@@ -1,4 +1,4 @@
-"""Small helpers to read and merge JSON of unknown shape without guessing."""
+"""Read and merge JSON of unknown shape. Ground module without heavy imports."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ JsonObject = dict[str, Json]
 
 
 def as_object(value: Json) -> JsonObject:
-    """The value when it is an object, else an empty one."""
+    """The value if it is an object, else an empty object."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Json) -> list[Json]:
-    """The value when it is an array, else an empty one."""
+    """The value if it is an array, else an empty array."""
     return value if isinstance(value, list) else []
 
 
+def objects_of(value: Json) -> list[JsonObject]:
+    """The objects in an array, without items of other types; empty if the value is not an array."""
+    return [item for item in as_list(value) if isinstance(item, dict)]
+
+
 def as_text(value: Json, default: str = "") -> str:
-    """The value when it is a string, else the default."""
+    """The value if it is a string, else the default."""
     return value if isinstance(value, str) else default
 
 
 def member(value: Json, *path: str) -> Json:
-    """The member at a path of names (ignoring case, as ARM does), or None where something is missing."""
+    """The member at a path of names, case-insensitive like ARM; None if any part is missing."""
     for name in path:
         if not isinstance(value, dict):
             return None
@@ -37,7 +42,7 @@ def _ignoring_case(value: JsonObject, name: str) -> Json:
 
 
 def merged(base: JsonObject, over: JsonObject) -> JsonObject:
-    """Both objects in one: objects are merged deeply, anything else is taken from `over`."""
+    """Merge two objects: objects are merged deeply, any other value of `over` wins."""
     result = dict(base)
     for key, value in over.items():
         before = result.get(key)
@@ -46,5 +51,5 @@ def merged(base: JsonObject, over: JsonObject) -> JsonObject:
 
 
 def strings(values: list[str]) -> list[Json]:
-    """The same list, typed as JSON."""
+    """The list, typed as JSON."""
     return list(values)

@@ -1,3 +1,3 @@
-"""The type of JSON values, shared by all rooms."""
+"""Type of JSON values."""
 
 Json = str | int | float | bool | list["Json"] | dict[str, "Json"] | None

@@ -1,4 +1,4 @@
-"""Resource ids: taking them apart, and writing them the way ARM does."""
+"""Parse and build Azure resource IDs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEPLOYMENT_TYPE = "Microsoft.Resources/deployments"
 
 @dataclass(frozen=True)
 class ResourceId:
-    """A resource id in its parts; `types` and `names` are parallel, outermost first."""
+    """A parsed resource ID; `types` and `names` are parallel, outermost first."""
 
     scope: str
     namespace: str
@@ -28,7 +28,7 @@ class ResourceId:
 
     @property
     def id(self) -> str:
-        """The whole id, with ARM's spelling of its keywords."""
+        """The full ID, with ARM's spelling of keywords."""
         if self.type.lower() == GROUP_TYPE.lower():
             return f"{self.scope}/resourceGroups/{self.names[0]}"
         pairs = "/".join(f"{kind}/{name}" for kind, name in zip(self.types, self.names, strict=True))
@@ -36,39 +36,39 @@ class ResourceId:
 
     @property
     def type(self) -> str:
-        """The full type: namespace and every level."""
+        """The full resource type: namespace and all levels."""
         return "/".join((self.namespace, *self.types))
 
     @property
     def name(self) -> str:
-        """The name as templates write it: every level, separated by slashes."""
+        """The name as in templates: all levels, separated by slashes."""
         return "/".join(self.names)
 
     @property
     def parent(self) -> ResourceId | None:
-        """The resource one level up in the same namespace, or None for a top-level one."""
+        """The parent resource, or None for a top-level resource."""
         if len(self.types) == 1:
             return None
         return ResourceId(self.scope, self.namespace, self.types[:-1], self.names[:-1])
 
     @property
     def subscription(self) -> str:
-        """The subscription id, or '' outside any."""
+        """The subscription ID, or ''."""
         return subscription_of(self.scope)
 
     @property
     def group(self) -> str:
-        """The resource group's name, or '' outside any."""
+        """The resource group name, or ''."""
         return group_of(self.id)
 
 
 def segments(path: str) -> list[str]:
-    """The non-empty parts of a path: doubled and trailing slashes do not count."""
+    """The non-empty segments of a path."""
     return [part for part in path.split("/") if part]
 
 
 def parse_id(path: str) -> ResourceId | None:
-    """The resource that a path names, or None when it names none (a scope, a collection, nonsense)."""
+    """Parse a resource ID; None if the path is not one (a scope, a collection, or invalid)."""
     parts = segments(path)
     lowered = [part.lower() for part in parts]
     if len(parts) == 4 and lowered[0] == "subscriptions" and lowered[2] == "resourcegroups":
@@ -83,7 +83,7 @@ def parse_id(path: str) -> ResourceId | None:
 
 
 def last_provider(lowered: list[str]) -> int | None:
-    """Where the last `providers/<namespace>` of a path begins; names called 'providers' are not mistaken."""
+    """Index of the last `providers/<namespace>` in a path; a resource named 'providers' is not matched."""
     found = None
     index = 0
     while index + 1 < len(lowered):
@@ -94,27 +94,22 @@ def last_provider(lowered: list[str]) -> int | None:
 
 
 def canonical_scope(parts: list[str]) -> str:
-    """A scope id with ARM's spelling of its keywords ('' for the tenant)."""
+    """A scope ID with ARM's spelling of keywords ('' for the tenant)."""
     return "".join(
         "/" + (_KEYWORDS.get(part.lower(), part) if index % 2 == 0 else part) for index, part in enumerate(parts)
     )
 
 
 def subscription_of(resource_id: str) -> str:
-    """The subscription in an id, or ''."""
+    """The subscription ID in a resource ID, or ''."""
     parts = segments(resource_id)
     return parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else ""
 
 
 def group_of(resource_id: str) -> str:
-    """The resource group's name in an id, or ''."""
+    """The resource group name in a resource ID, or ''."""
     parts = segments(resource_id)
     return parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
-
-
-def leaf_of(resource_id: str) -> str:
-    """The last segment of an id, which is the resource's own name."""
-    return resource_id.rsplit("/", 1)[-1]
 
 
 def parent_id_of(resource_id: str) -> str:
@@ -132,8 +127,13 @@ def extended_id_of(resource_id: str) -> str:
     return resource_id.rsplit("/providers/", 1)[0]
 
 
+def name_of(resource_id: str) -> str:
+    """The last name in a resource ID, or ''."""
+    return resource_id.rstrip("/").rpartition("/")[2]
+
+
 def interleaved(resource_type: str, name: str) -> str:
-    """``A.B/c/d`` and ``x/y`` woven to ``A.B/c/x/d/y``."""
+    """Combine type ``A.B/c/d`` and name ``x/y`` to ``A.B/c/x/d/y``."""
     namespace, *types = resource_type.split("/")
     names = name.split("/")
     woven = [namespace]
@@ -143,7 +143,7 @@ def interleaved(resource_type: str, name: str) -> str:
 
 
 def resource_id(scope_id: str, resource_type: str, name: str) -> str:
-    """The id of a resource at a scope (a resource may be a scope too). A resource group has no provider part."""
+    """Build the ID of a resource at a scope, which may be a resource itself. A resource group has no provider part."""
     if resource_type.lower() == GROUP_TYPE.lower() and scope_id.count("/") == 2:
         return f"{scope_id}/resourceGroups/{name}"
     return f"{scope_id}/providers/{interleaved(resource_type, name)}"

@@ -1,4 +1,4 @@
-"""Text from outside is data: control characters are taken out once, here, where it enters the program."""
+"""Removal of control characters from external text, where it enters the program."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -6,14 +6,14 @@ from typing import overload
 
 from installer.jsontypes import Json
 
-MOST_CHARACTERS = 20_000
-MOST_DEEP = 100
+MAX_CHARACTERS = 20_000
+MAX_DEPTH = 100
 _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories: controls, formats (direction overrides among them), surrogates, private use, line separators."""
+"""Unicode categories: controls, formats (including direction overrides), surrogates, private use, line separators."""
 
 
-def clean(text: str, most: int = MOST_CHARACTERS) -> str:
-    """The text without control characters, terminal escapes and direction overrides; very long text is cut."""
+def clean(text: str, most: int = MAX_CHARACTERS) -> str:
+    """Replace control characters, terminal escapes and direction overrides by spaces; cut text longer than `most`."""
     shortened = text if len(text) <= most else f"{text[:most]}… (cut)"
     return "".join(
         character if character == "\n" or unicodedata.category(character) not in _UNWANTED else " "
@@ -21,12 +21,19 @@ def clean(text: str, most: int = MOST_CHARACTERS) -> str:
     )
 
 
+def printable(text: str, instead: str = " ", keep: str = "") -> str:
+    """The text with `instead` for every character that is not printable, line ends included, except those in `keep`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in keep else instead for char in text)
+
+
 @overload
 def clean_json(value: Mapping[str, object], depth: int = ..., most: int = ...) -> dict[str, Json]: ...
 @overload
 def clean_json(value: object, depth: int = ..., most: int = ...) -> Json: ...
-def clean_json(value: object, depth: int = MOST_DEEP, most: int = MOST_CHARACTERS) -> Json:
-    """Any JSON value with every text in it cleaned; what is no JSON becomes its text, what is too deep is left out."""
+def clean_json(value: object, depth: int = MAX_DEPTH, most: int = MAX_CHARACTERS) -> Json:
+    """Clean all text in a JSON value; other types become text, and deeper levels than `depth` are dropped."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):

@@ -1,7 +1,7 @@
-"""Secrets: in memory, in the operating system's keyring, or named by a reference. Never in a file of ours.
+"""Secrets in memory, in the keyring of the operating system, or behind a reference; never in a file of the installer.
 
 A reference is `env:NAME` (an environment variable) or `keyring:NAME` (an entry of the service "flowforge-installer").
-Where there is no keyring, what was typed lives in memory until the program ends.
+Without a keyring, an entered secret stays in memory until the program ends.
 """
 
 import json
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 SERVICE: Final = "flowforge-installer"
 USER: Final = "flowforge"
-"""User of the generated logins."""
+"""User name of generated logins."""
 HIDDEN: Final = "•••"
-SHORTEST: Final = 4
-"""A known secret shorter than this is not searched for in texts: it would black out every other word."""
+MIN_LENGTH: Final = 4
+"""Shorter secrets are not redacted in texts: they would match ordinary words."""
 
 
 class Secrets:
-    """The secrets of a session. Thread-safe; may block on the keyring, so not for the UI's thread."""
+    """The secrets of a session. Thread-safe; may block on the keyring, so do not use it on the UI thread."""
 
     def __init__(self) -> None:
         self._memory: dict[str, SecretStr] = {}
@@ -33,7 +33,7 @@ class Secrets:
         self._lock = threading.Lock()
 
     def keep(self, name: str, value: str) -> str:
-        """Store a secret that somebody typed, and give the reference by which it is named from now on."""
+        """Store a secret that the user entered, and return its reference."""
         self._see(value)
         with self._lock:
             self._memory[name] = sealed(value)
@@ -41,7 +41,7 @@ class Secrets:
         return f"keyring:{name}"
 
     def resolve(self, reference: str) -> "SecretStr":
-        """The secret behind a reference. Raises UsageError, naming the reference, when it is not there."""
+        """The secret behind a reference. Raises UsageError with the reference if it is missing."""
         kind, _, name = reference.partition(":")
         value = os.environ.get(name) if kind == "env" else self._kept(name)
         if not value:
@@ -51,7 +51,7 @@ class Secrets:
         return sealed(value)
 
     def generated(self, name: str) -> "SecretStr":
-        """A random secret of ours: the one kept before, or a new one."""
+        """A generated secret: the stored one, or a new random one."""
         kept = self._kept(name)
         if kept is None:
             kept = random.token_urlsafe(24)
@@ -60,19 +60,19 @@ class Secrets:
         return sealed(kept)
 
     def login(self, name: str) -> "SecretStr":
-        """A generated secret as `user:password`, the form in which Prefect takes it."""
+        """A generated secret as `user:password`, the format of Prefect."""
         return sealed(f"{USER}:{self.generated(name).get_secret_value()}")
 
     def known(self, reference: str) -> "SecretStr | None":
-        """The secret behind a reference, None when it is not there."""
+        """The secret behind a reference, None if it is missing."""
         try:
             return self.resolve(reference)
         except UsageError:
             return None
 
     def redact(self, text: str) -> str:
-        """The text with every secret of this session blacked out."""
-        for value in sorted(self._seen, key=len, reverse=True):  # one secret may be a part of another
+        """The text with every secret of this session redacted."""
+        for value in sorted(self._seen, key=len, reverse=True):  # a secret may be part of another
             text = text.replace(value, HIDDEN)
         return text
 
@@ -84,13 +84,13 @@ class Secrets:
         return _from_keyring(name)
 
     def _see(self, value: str) -> None:
-        if len(value) >= SHORTEST:
+        if len(value) >= MIN_LENGTH:
             as_json = (json.dumps(value, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))
-            self._seen.update((value, *as_json, quote(value, safe="")))  # as JSON and addresses show it
+            self._seen.update((value, *as_json, quote(value, safe="")))  # as in JSON and URLs
 
 
 def sealed(value: str) -> "SecretStr":
-    """A value that shows itself to nobody by accident."""
+    """Wrap a value so that it is not shown by accident."""
     from pydantic import SecretStr
 
     return SecretStr(value)

@@ -1,6 +1,6 @@
-"""Files that ship with the installer beside its code: the only place that spells their paths.
+"""Paths of data files that ship with the installer. No other module spells these paths.
 
-A test checks that every function here finds its file in a checkout and that the wheel carries it.
+A test checks every function here in a checkout and in the wheel.
 """
 
 from importlib.resources import files
@@ -9,7 +9,7 @@ from typing import Final
 
 PACKAGE: Final = Path(__file__).parent
 BICEP: Final = PACKAGE.parent / "bicep"
-"""Beside the package, in a checkout and in an installed distribution alike."""
+"""Next to the package, in a checkout and in an installed distribution."""
 
 
 def compiled_template(stage: str) -> Path:
@@ -18,7 +18,7 @@ def compiled_template(stage: str) -> Path:
 
 
 def compiled_templates() -> tuple[Path, ...]:
-    """Every compiled ARM template, by name."""
+    """All compiled ARM templates, sorted by name."""
     return tuple(sorted((BICEP / "compiled").glob("*.json")))
 
 
@@ -28,15 +28,15 @@ def reporter_program() -> Path:
 
 
 def durations() -> str:
-    """Text of the table of usual durations, with the source of each."""
+    """Text of durations.json: usual durations with their sources."""
     return (files("installer") / "durations.json").read_text(encoding="utf-8")
 
 
 def error_explanations() -> str:
-    """Text of the explanations of Azure's error codes (TOML)."""
+    """Text of error_explanations.toml."""
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")
 
 
 def flow_project() -> Path:
-    """The Prefect project that is deployed to every environment: `prefect.yaml` and its flows."""
+    """Folder of the Prefect project of every environment: `prefect.yaml` and its flows."""
     return Path(str(files("installer.prefect_setup") / "project"))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from installer.sanitize import MOST_CHARACTERS, MOST_DEEP, clean, clean_json
+from installer.sanitize import MAX_CHARACTERS, MAX_DEPTH, clean, clean_json
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_everything_else_stays_as_it_is(text: str) -> None:
 
 def test_megabytes_are_cut() -> None:
     cleaned = clean("ä" * 5_000_000)
-    assert cleaned == "ä" * MOST_CHARACTERS + "… (cut)"
-    assert clean("x" * MOST_CHARACTERS) == "x" * MOST_CHARACTERS
+    assert cleaned == "ä" * MAX_CHARACTERS + "… (cut)"
+    assert clean("x" * MAX_CHARACTERS) == "x" * MAX_CHARACTERS
 
 
 def test_every_text_of_a_value_is_cleaned_keys_too() -> None:
@@ -49,7 +49,7 @@ def test_every_text_of_a_value_is_cleaned_keys_too() -> None:
     assert clean_json(value) == {"a ": [" ", {"b": " "}, 1, 2.5, True, None]}
 
 
-def test_what_is_no_json_becomes_its_text() -> None:
+def test_other_types_become_text() -> None:
     class Odd:
         def __str__(self) -> str:
             return "odd\x1b"
@@ -62,4 +62,4 @@ def test_what_is_too_deep_is_left_out() -> None:
     for _ in range(5000):
         value = [value]
     cleaned = clean_json(value)
-    assert json.dumps(cleaned) == "[" * (MOST_DEEP + 1) + "]" * (MOST_DEEP + 1)
+    assert json.dumps(cleaned) == "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)

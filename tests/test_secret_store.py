@@ -1,4 +1,4 @@
-"""Secrets: found where a reference says, kept in the keyring if there is one, and blacked out everywhere."""
+"""Secrets: resolved by reference, stored in the keyring if there is one, and redacted everywhere."""
 
 import json
 from collections.abc import Callable, Iterator

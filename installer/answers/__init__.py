@@ -1,1 +1,1 @@
-"""What the admin decided: the typed model, its file, its schema, and the draft that is being typed."""
+"""Answers of the installation: typed model, answers file, JSON Schema and draft."""

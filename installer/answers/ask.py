@@ -1,7 +1,7 @@
-"""How a question is declared: `Ask` beside a field says all that a form, a prompt and a template need to know.
+"""Declaration of a question: `Ask` in the annotation of a field.
 
-From one declaration in pages/ come the form field, its validation and message, the key in the answers file, its JSON
-Schema entry, the review line, the plain-mode prompt and the Bicep parameter.
+One declaration in pages/ yields the form field, its validation and message, the key in the answers file, its JSON Schema
+entry, the review line, the plain-mode prompt and the Bicep parameter.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict
 
 View = Mapping[str, object]
-"""Effective values by dotted key, as far as they are known: what predicates and rules read."""
+"""Known effective values by dotted key; input of predicates and rules."""
 
 
 def always(_view: View) -> bool:
-    """The question applies whatever else was answered."""
+    """Predicate of a question that always applies."""
     return True
 
 
@@ -22,17 +22,20 @@ def always(_view: View) -> bool:
 class Ask:
     """One question.
 
-    label: a few words, shown before the field.
-    help: one or two sentences: what it decides.
-    options: for choices: value to what it means, in a few words.
-    source: name of a list that only the target knows ("tenants", "subscriptions", "regions"); typing always works too.
-    bicep: the template parameter that carries the answer as it is, if one does.
-    allowed: what is accepted, in words, for values that a pattern describes.
-    example: a value that would do.
-    applies: a pure predicate on the other answers.
-    secret: the answer is a reference to a secret (`env:NAME`, `keyring:NAME`), never the secret.
-    unit: of what a number is, in a word.
-    optional: no answer is an answer too; so it is for every field that may be None.
+    Attributes:
+        label: Up to 20 characters, in the words of the Azure portal.
+        help: One or two sentences about the effect of the answer.
+        options: For choices: description by value.
+        source: Name of a list read from the target ("tenants", "subscriptions", "regions", "networks"); typing a value
+            works as well.
+        bicep: Template parameter that receives the answer unchanged, if there is one.
+        allowed: Description of the accepted values, for fields with a pattern.
+        example: A valid value.
+        applies: Pure predicate on the other answers.
+        secret: The answer is a reference to a secret (`env:NAME`, `keyring:NAME`), never the secret.
+        unit: Unit of a number.
+        optional: May stay empty; implied for every field that may be None.
+
     """
 
     label: str
@@ -49,6 +52,6 @@ class Ask:
 
 
 class Page(BaseModel):
-    """A page of questions. Field order is screen order; the docstring of a page is its heading."""
+    """A page of questions. Field order is screen order; the docstring is the heading of the page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)

@@ -1,7 +1,7 @@
-"""Answers files: reading them with every problem at its line, and writing them with comments.
+"""Answers files: reading them with the line of every problem, and writing them with comments.
 
-A file is data from outside: no aliases (a few lines of them can stand for gigabytes), no tags, bounded size and depth. It
-is only ever read; exports go to a file of their own.
+A file is untrusted input: no aliases (a few lines can expand to gigabytes), no tags, bounded size and depth. It is never
+overwritten; exports go to a separate file.
 """
 
 import difflib
@@ -21,40 +21,40 @@ from installer.answers.questions import Question, all_questions
 from installer.answers.yamltree import Mapping, Scalar, Tree, read
 from installer.errors import InvalidAnswers, Problem, UsageError
 
-MOST_BYTES = 100_000
+MAX_BYTES = 100_000
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """An accepted answers file."""
+    """A valid answers file."""
 
     answers: Answers
     draft: Draft
 
 
 def load(path: Path) -> Loaded:
-    """Read an answers file. Raises InvalidAnswers with all its problems, UsageError when it cannot be read."""
+    """Read an answers file. Raises InvalidAnswers with all problems, or UsageError if it cannot be read."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
     return parse(raw, str(path))
 
 
 def parse(raw: bytes, name: str) -> Loaded:
-    """Accept the bytes of an answers file; `name` stands in the messages."""
-    if len(raw) > MOST_BYTES:
-        raise InvalidAnswers([Problem("", f"larger than {MOST_BYTES} bytes; an answers file has a few hundred")], name)
+    """Parse the bytes of an answers file; `name` is used in messages."""
+    if len(raw) > MAX_BYTES:
+        raise InvalidAnswers([Problem("", f"larger than {MAX_BYTES} bytes, the limit for an answers file")], name)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidAnswers([Problem("", "not UTF-8 text; save the file as UTF-8", line)], name) from error
+        raise InvalidAnswers([Problem("", "not UTF-8; save the file as UTF-8", line)], name) from error
     tree, problems = read(text)
     if not isinstance(tree, Mapping):
         if not problems:
-            problems = [Problem("", f"not an answers file: it has to begin with kind: {KIND}", 1)]
+            problems = [Problem("", f"not an answers file: it must start with kind: {KIND}", 1)]
         raise InvalidAnswers(problems, name)
     frame, ours = _frame(tree)
     if not ours:
@@ -63,11 +63,11 @@ def parse(raw: bytes, name: str) -> Loaded:
     draft = Draft()
     lines = _fill(draft, tree, problems)
     shapeless = {problem.key for problem in problems if problem.key in PAGES}
-    told: set[str] = set()
+    reported: set[str] = set()
     for problem in (*draft.problems(), *_unfit(draft)):
         page = problem.key.partition(".")[0]
-        if problem.key not in told and page not in shapeless:
-            told.add(problem.key)
+        if problem.key not in reported and page not in shapeless:
+            reported.add(problem.key)
             line, column = lines.get(problem.key) or lines.get(page) or (tree.line, tree.column)
             problems.append(Problem(problem.key, problem.message, line, column))
     if problems:
@@ -76,26 +76,26 @@ def parse(raw: bytes, name: str) -> Loaded:
 
 
 def _frame(tree: Mapping) -> tuple[list[Problem], bool]:
-    """What is wrong with kind and version, and whether the rest can be read as answers of this version."""
+    """Problems of kind and version, and whether the rest can be parsed as answers of this version."""
     kind, version = tree.get("kind"), tree.get("version")
     found: list[Problem] = []
     if kind is None:
-        found.append(Problem("kind", f"missing: an answers file begins with kind: {KIND}", tree.line, tree.column))
+        found.append(Problem("kind", f"missing; an answers file starts with kind: {KIND}", tree.line, tree.column))
     elif not isinstance(kind, Scalar) or kind.value != KIND:
-        words = f"a file of another kind; an answers file has kind: {KIND}"
+        words = f"not an answers file; expected kind: {KIND}"
         return [Problem("kind", words, kind.line, kind.column)], False
     if version is None:
-        found.append(Problem("version", f"missing: this program writes version: {VERSION}", tree.line, tree.column))
+        found.append(Problem("version", f"missing; add version: {VERSION}", tree.line, tree.column))
     elif not isinstance(version, Scalar) or version.value != VERSION or isinstance(version.value, bool):
         newer = isinstance(version, Scalar) and isinstance(version.value, int) and version.value > VERSION
-        hint = "; a newer flowforge-installer wrote it: update this one" if newer else ""
-        words = f"this program reads version: {VERSION}{hint}"
+        hint = "; the file is from a newer flowforge-installer: update this one" if newer else ""
+        words = f"this installer supports version: {VERSION}{hint}"
         return [Problem("version", words, version.line, version.column)], False
     return found, True
 
 
 def _unfit(draft: Draft) -> Iterator[Problem]:
-    """Answers that fit no field, also where they do not apply at the moment: whoever wrote them meant something."""
+    """Invalid answers, including those that do not currently apply: a file states them on purpose."""
     for key, given in draft.given().items():
         question = all_questions()[key]
         if not question.accepts(given.value):
@@ -103,7 +103,7 @@ def _unfit(draft: Draft) -> Iterator[Problem]:
 
 
 def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tuple[int, int]]:
-    """Give the draft every known answer of the tree; returns the position of each key, and notes unknown ones."""
+    """Fill the draft from the tree and report unknown keys; returns line and column of each key."""
     lines: dict[str, tuple[int, int]] = {}
     for entry in tree.entries:
         page = entry.key
@@ -113,7 +113,7 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
         if page not in PAGES:
             problems.append(Problem(page, _unknown(page, list(PAGES)), entry.line, entry.column))
         elif not isinstance(entry.value, Mapping):
-            words = f"has to hold keys and values: {', '.join(PAGES[page].model_fields)}"
+            words = f"must contain keys and values: {', '.join(PAGES[page].model_fields)}"
             problems.append(Problem(page, words, entry.line, entry.column))
         else:
             for answer in entry.value.entries:
@@ -128,7 +128,7 @@ def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tup
 
 
 def _unknown(name: str, known: list[str]) -> str:
-    """What to say of an unknown key: the key that was meant, if it is another page's or nearly one of these."""
+    """Message about an unknown key, with the most likely key on this or another page."""
     everywhere = {key.partition(".")[2]: key for key in reversed(all_questions())}  # the first page of several
     if name in everywhere:
         return f"unknown key here; did you mean {everywhere[name]}?"
@@ -151,11 +151,9 @@ def dump(draft: Draft, *, explicit: bool = False) -> str:
     from ruamel.yaml.comments import CommentedMap
 
     root = CommentedMap({"kind": KIND, "version": VERSION})
-    root.yaml_set_start_comment(
-        "Answers of a FlowForge installation. No secrets are in here, only where they are kept."
-    )
+    root.yaml_set_start_comment("Answers of a FlowForge installation. Contains no secrets, only references to them.")
     for page, fields in draft.nested().items():
-        assert isinstance(fields, dict)  # noqa: S101  the shape that Draft.nested promises
+        assert isinstance(fields, dict)  # noqa: S101  ensured by Draft.nested
         kept = {
             name: value
             for name, value in fields.items()
@@ -179,10 +177,10 @@ def dump(draft: Draft, *, explicit: bool = False) -> str:
 
 
 def starter() -> str:
-    """An answers file to begin with: every key with its default, and what it means.
+    """A starter answers file: every key with its default and help.
 
-    What does not apply, and what the preset decides, is there as a comment: written out, it would outlive a change of
-    the answer that it hangs on.
+    Keys that do not apply and keys set by a preset are commented out: as explicit answers they would persist after the
+    answer that they depend on has changed.
     """
     draft = Draft()
     view = draft.view()
@@ -201,13 +199,13 @@ def starter() -> str:
 
 
 def _belongs(question: Question, draft: Draft, view: View) -> bool:
-    """Whether a starter file answers a question, and not only mentions it."""
+    """Whether the starter file answers a question instead of commenting it out."""
     left_open = question.ask.optional and draft.value(question.key) is None
     return question.ask.applies(view) and draft.source(question.key) != "preset" and not left_open
 
 
 def _literal(value: object) -> str:
-    """A value as YAML writes it in one line."""
+    """A value as one line of YAML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -218,12 +216,12 @@ def _literal(value: object) -> str:
 
 
 def save(path: Path, text: str) -> None:
-    """Write a whole file or none: readers never see half of it. Raises UsageError when it cannot be written."""
+    """Write a file atomically. Raises UsageError if it cannot be written."""
     try:
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")  # a pipe or a device: it cannot be replaced
+            path.write_text(text, encoding="utf-8")  # a pipe or a device cannot be replaced
             return
-        path = Path(os.path.realpath(path))  # the file behind a link, not the link
+        path = Path(os.path.realpath(path))  # replace the target of a link, not the link
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:

@@ -1,6 +1,6 @@
-"""The answers: all pages of the wizard together. Reading the files in `pages/` is reading the wizard.
+"""Model of the answers: all pages of the wizard.
 
-Everything here is free of secrets: a secret answer is a reference to where the secret is kept.
+Answers contain no secrets: a secret answer is a reference to the place where the secret is stored.
 """
 
 from typing import Final, Literal
@@ -29,7 +29,7 @@ VERSION: Final = 1
 
 
 class Answers(BaseModel):
-    """All decisions of one installation. Versioned; unknown keys are refused."""
+    """All answers of one installation. Versioned; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -53,7 +53,7 @@ class Answers(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _fill_from_presets(cls, data: object) -> object:
-        """What nobody gave comes from posture and size."""
+        """Fill missing answers from the presets of posture and size."""
         if not isinstance(data, dict):
             return data
         filled = dict(data)
@@ -70,7 +70,7 @@ class Answers(BaseModel):
         return filled
 
     def of_environment(self, name: str) -> EnvironmentPage:
-        """What an environment has otherwise than the rest; all of it empty unless it is said to differ."""
+        """Overrides of an environment; empty unless it is listed under `subscription.differ`."""
         if name not in self.subscription.differ:
             return EnvironmentPage()
         return {"dev": self.dev, "qa": self.qa, "uat": self.uat, "prod": self.prod}[name]

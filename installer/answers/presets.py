@@ -1,6 +1,6 @@
-"""What one word fills in: a posture presets how guarded everything is, a size presets the numbers.
+"""Presets: the posture sets defaults for security and retention, the size sets defaults for capacity.
 
-A preset is only a set of defaults; whatever is answered by itself stays as it was answered.
+A preset is only a set of defaults; an explicit answer always wins.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
 
 
 def presets(given: Mapping[str, object]) -> dict[str, Value]:
-    """What holds for questions that nobody answered, by dotted key, for the answers that were given."""
+    """Preset values by dotted key, for the posture and size among the given answers."""
     posture = given.get("governance.posture", "standard")
     found = dict(POSTURES.get(posture, {})) if isinstance(posture, str) else {}
     size = given.get("sizing.preset", found.get("sizing.preset", "team"))

@@ -1,4 +1,4 @@
-"""The questions as data, read once from the pages: what forms, prompts, checks and exports work with."""
+"""The questions as data, read once from the pages; used by forms, prompts, validation and exports."""
 
 import re
 import shlex
@@ -37,7 +37,7 @@ class Question:
 
     @property
     def default(self) -> object:
-        """The value of an answer that nobody gave; None when there is none."""
+        """Default value; None if there is none."""
         default = self.field.get_default(call_default_factory=True, validated_data={})
         return None if default is PydanticUndefined or default == "" else default
 
@@ -46,7 +46,7 @@ class Question:
         return TypeAdapter(cast("type[object]", Annotated[(self.field.annotation, *self.field.metadata)]))
 
     def accepts(self, value: object) -> bool:
-        """Whether the value fits the field by itself, other answers left aside."""
+        """Whether the value is valid for the field, regardless of other answers."""
         try:
             self._adapter.validate_python(value, strict=True)
         except ValidationError:
@@ -54,7 +54,7 @@ class Question:
         return True
 
     def parse(self, text: str) -> object:
-        """What a user typed, as a value of the field's type; text that has no such value comes back as text."""
+        """Convert typed text to the type of the field; text that cannot be converted is returned unchanged."""
         text = text.strip()
         if self.kind == "yesno":
             word = text.lower()
@@ -76,7 +76,7 @@ class Question:
         return str(value)
 
     def shown(self, value: object) -> str:
-        """The value in words, for the review and the plain mode."""
+        """The value with its description or unit, for the review and the plain mode."""
         if self.kind == "several" and isinstance(value, (list, tuple)):
             return ", ".join(str(item) for item in value)
         label = self.ask.options.get(str(value))
@@ -84,7 +84,7 @@ class Question:
 
     @property
     def allowed(self) -> str:
-        """What is accepted, in words."""
+        """Description of the accepted values."""
         if self.kind == "yesno":
             return "yes or no (true or false in a file)"
         if self.values:
@@ -95,22 +95,22 @@ class Question:
         return self.ask.allowed or "text"
 
     def refusal(self, value: object) -> str:
-        """Why the value is not accepted and what would be, without showing what might be a secret."""
+        """Message about an invalid value, with the accepted values; never shows what might be a secret."""
         example = f", for example {self.ask.example}" if self.ask.example else ""
         if value is None or value in ("", []):
-            return f"an answer is needed: {self.allowed}{example}"
-        given = "what was given" if self.ask.secret else _quoted(value)
-        return f"{given} is not accepted; allowed: {self.allowed}{example}"
+            return f"required: {self.allowed}{example}"
+        given = "the value" if self.ask.secret else _quoted(value)
+        return f"{given} is not valid; allowed: {self.allowed}{example}"
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between blanks and commas; quotes hold together what contains some."""
+    """Split at spaces and commas; double quotes keep an item with spaces or commas together."""
     lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
     lexer.whitespace += ","
     lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
     try:
         return list(lexer)
-    except ValueError:  # a quote that was not closed yet
+    except ValueError:  # an unclosed quote
         return text.replace(",", " ").split()
 
 
@@ -153,22 +153,22 @@ def _question(page: str, name: str, info: FieldInfo) -> Question:
 
 
 def _of_environment(name: str, applies: Callable[[View], bool]) -> Callable[[View], bool]:
-    """The predicate, asked about one environment; its page is there only if it differs from the rest."""
+    """Bind the predicate to one environment; its questions apply only if it has overrides."""
 
-    def asked(view: View) -> bool:
+    def bound(view: View) -> bool:
         here = {**view, "environment": name}
         return differs(here) and applies(here)
 
-    return asked
+    return bound
 
 
 @cache
 def all_questions() -> dict[str, Question]:
-    """Every question by dotted key, in the order of the screens."""
+    """All questions by dotted key, in screen order."""
     found = (_question(page, name, info) for page, model in PAGES.items() for name, info in model.model_fields.items())
     return {question.key: question for question in found}
 
 
 def questions_of(page: str) -> Iterator[Question]:
-    """The questions of one page, in screen order."""
+    """Questions of one page, in screen order."""
     return (question for question in all_questions().values() if question.page == page)

@@ -1,11 +1,11 @@
-"""The JSON Schema of the answers file, for editors and for checks elsewhere; generated from the model alone."""
+"""JSON Schema of the answers file, for editors and external validation; generated from the model."""
 
 from installer.answers.model import PAGES, Answers
 from installer.answers.questions import all_questions
 
 
 def json_schema() -> dict[str, object]:
-    """JSON Schema (draft 2020-12) of an answers file, with the label and the help of every question."""
+    """Returns the JSON Schema (draft 2020-12), with label and help of every question as title and description."""
     schema: dict[str, object] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **Answers.model_json_schema(),
@@ -24,7 +24,7 @@ def json_schema() -> dict[str, object]:
         if question.ask.example:
             field["examples"] = [question.parse(question.ask.example)]
         if field.get("default") == "":
-            del field["default"]  # an empty answer stands for none: the schema would refuse its own default
+            del field["default"]  # an empty string means no answer; the schema would reject its own default
     return schema
 
 

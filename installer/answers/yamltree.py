@@ -1,17 +1,18 @@
 """YAML as a tree with positions, built from ruamel.yaml's events: no aliases, no tags, no duplicate keys, bounded depth.
 
-The constructors of YAML libraries either lose positions or expand aliases; an answers file needs neither objects nor
-aliases, so the tree is put together here and every oddity becomes a Problem at its line.
+YAML constructors either lose positions or expand aliases. An answers file needs neither objects nor aliases, so the tree is
+built here from parser events and every violation becomes a Problem with its line.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from installer import sanitize
 from installer.errors import Problem
 
-MOST_DEEP = 8
-MOST_SHOWN = 60
+MAX_DEPTH = 8
+MAX_SHOWN = 60
 
 Plain = bool | int | float | str | list["Plain"] | dict[str, "Plain"] | None
 
@@ -54,14 +55,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Keys and values in file order; a key that came twice is here once, the first."""
+    """Keys and values in file order; of a duplicate key only the first is kept."""
 
     entries: tuple[Entry, ...]
     line: int
     column: int
 
     def get(self, key: str) -> "Tree | None":
-        """The value of a key, if it is there."""
+        """The value of a key, or None."""
         return next((entry.value for entry in self.entries if entry.key == key), None)
 
     def plain(self) -> Plain:
@@ -73,7 +74,7 @@ Tree = Scalar | Sequence | Mapping
 
 
 def read(text: str) -> tuple[Tree | None, list[Problem]]:
-    """The tree of one YAML document, or None with the problem that prevented it."""
+    """Parse one YAML document into a tree; None if a problem prevents that. Returns the problems as well."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -92,9 +93,9 @@ def read(text: str) -> tuple[Tree | None, list[Problem]]:
 
 
 def printable(text: str) -> str:
-    """Text of a file as it can stand in a message: short, on one line, and nothing that a terminal would obey."""
-    short = text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 3]}..."
-    return "".join(character if character.isprintable() else "\ufffd" for character in short)
+    """Text of a file for use in a message: shortened, on one line, without control characters."""
+    short = text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+    return sanitize.printable(short, "\ufffd")
 
 
 class _RefusedError(Exception):
@@ -104,37 +105,35 @@ class _RefusedError(Exception):
 
 
 class _Builder:
-    """Puts the tree together from the parser's events."""
+    """Builds the tree from parser events."""
 
     def __init__(self, events: Iterator[object]) -> None:
         self._events = events
         self.problems: list[Problem] = []
 
     def document(self) -> Tree | None:
-        """The first and only document of the stream."""
+        """The only document of the stream."""
         from ruamel.yaml import events as e
 
         tree: Tree | None = None
         for event in self._events:
             if isinstance(event, e.DocumentStartEvent):
                 if tree is not None:
-                    self._refuse(event, "a second YAML document; an answers file has one")
+                    self._refuse(event, "a second YAML document; an answers file has only one")
                 tree = self._node(next(self._events), 1, "")
         return tree
 
     def _node(self, event: object, depth: int, path: str) -> Tree:
         from ruamel.yaml import events as e
 
-        assert isinstance(event, e.Event)  # noqa: S101  what the parser yields
+        assert isinstance(event, e.Event)  # noqa: S101  the parser yields only events
         line, column = _position(event)
         if isinstance(event, e.AliasEvent) or getattr(event, "anchor", None):
-            self._refuse(
-                event, "anchors and aliases (& and *) are not accepted in an answers file; write the value out"
-            )
-        if depth > MOST_DEEP:
-            self._refuse(event, f"nested deeper than {MOST_DEEP} levels; an answers file has two")
+            self._refuse(event, "anchors and aliases (& and *) are not allowed in an answers file; write out the value")
+        if depth > MAX_DEPTH:
+            self._refuse(event, f"nested more than {MAX_DEPTH} levels deep; an answers file has two")
         if getattr(event, "tag", None) is not None:
-            self._refuse(event, "tags (!) are not accepted in an answers file")
+            self._refuse(event, "tags (!) are not allowed in an answers file")
         if isinstance(event, e.ScalarEvent):
             return Scalar(_resolve(event.value) if event.style is None else str(event.value), line, column)
         if isinstance(event, e.SequenceStartEvent):
@@ -149,10 +148,10 @@ class _Builder:
             inner = f"{path}.{name}" if path else name
             value = self._node(next(self._events), depth + 1, inner)
             if not isinstance(key, Scalar) or not name:
-                self.problems.append(Problem(path, "a key has to be a word", key.line, key.column))
+                self.problems.append(Problem(path, "a key must be a word", key.line, key.column))
                 continue
             if name in entries:
-                words = f"given twice; first on line {entries[name].line}"
+                words = f"duplicate key; first used on line {entries[name].line}"
                 self.problems.append(Problem(inner, words, key.line, key.column))
                 continue
             entries[name] = Entry(name, value, key.line, key.column)
@@ -169,7 +168,7 @@ def _position(event: object) -> tuple[int, int]:
 
 
 def _resolve(text: str) -> bool | int | float | str | None:
-    """The value of a plain scalar by the core schema of YAML 1.2."""
+    """Resolve a plain scalar by the YAML 1.2 core schema."""
     words: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
     if text in words or text.lower() in words:
         return words[text.lower()]

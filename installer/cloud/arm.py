@@ -1,6 +1,6 @@
-"""What the installer asks of Azure Resource Manager: through the official SDK clients, synchronously.
+"""Synchronous client of Azure Resource Manager, on the official SDKs.
 
-Answers come back as plain data with cleaned text. Every failure becomes an AzureRefused with the innermost cause first.
+Responses are plain data with sanitized text. Every failure becomes an AzureRefused with the innermost cause first.
 """
 
 from collections.abc import Mapping
@@ -8,13 +8,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from installer.cloud.errors import AzureRefused, refusals, refused_by
-from installer.cloud.existence import Standing
+from installer.cloud.existence import ExistenceCheck
 from installer.cloud.models import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
 from installer.cloud.rate_limit import Pacer
 from installer.cloud.rest import Service
 from installer.cloud.target import Target
 from installer.conventions.naming import INSTALLATION_TAG
+from installer.json_access import objects_of
 from installer.jsontypes import Json
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Arm:
-    """Azure Resource Manager for one subscription. Methods block; call them off the UI."""
+    """Azure Resource Manager for one subscription. Methods block; do not call them on the UI thread."""
 
     def __init__(self, target: Target, subscription: str) -> None:
         self.target = target
@@ -33,10 +35,10 @@ class Arm:
         self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
         self._readers: dict[str, ResourceManagementClient] = {}
 
-    # -- choices -------------------------------------------------------------------------------------------------
+    # -- lists for questions -------------------------------------------------------------------------------------------------
 
     def tenants(self) -> list[Choice]:
-        """Tenants that the account sees."""
+        """Tenants that the account can access."""
         with refusals("list tenants"):
             found = [as_dict(tenant) for tenant in self._subscriptions.tenants.list()]
         return [
@@ -45,7 +47,7 @@ class Arm:
         ]
 
     def subscriptions(self) -> list[Choice]:
-        """Subscriptions that the account sees; disabled ones cannot be taken."""
+        """Subscriptions that the account can access; disabled ones are not usable."""
         with refusals("list subscriptions"):
             found = [as_dict(subscription) for subscription in self._subscriptions.subscriptions.list()]
         return [
@@ -59,13 +61,13 @@ class Arm:
         ]
 
     def regions(self) -> list[Choice]:
-        """Regions that the subscription may use."""
+        """Regions available to the subscription."""
         with refusals("list regions"):
             found = [as_dict(r) for r in self._subscriptions.subscriptions.list_locations(self.subscription)]
         return [Choice(text_of(r, "name"), text_of(r, "displayName", "display_name")) for r in found]
 
     def networks(self) -> list[Choice]:
-        """Virtual networks of the subscription, by resource id."""
+        """Virtual networks of the subscription; the value is the resource ID."""
         with refusals("list virtual networks"):
             wanted = "resourceType eq 'Microsoft.Network/virtualNetworks'"
             found = [as_dict(r) for r in self._resources.resources.list(filter=wanted)]
@@ -74,13 +76,13 @@ class Arm:
     # -- providers and groups ------------------------------------------------------------------------------------
 
     def registrations(self, subscription: str) -> dict[str, str]:
-        """Registration state of each resource provider namespace in a subscription, namespaces in lower case."""
+        """Registration state of each resource provider in a subscription, by namespace in lower case."""
         with refusals("list resource providers"):
             listed = self._resources_in(subscription).providers.list()
             return {str(p.namespace).lower(): str(p.registration_state) for p in listed}
 
     def register(self, namespace: str, subscription: str) -> None:
-        """Ask for a namespace to be registered in a subscription; it takes effect later."""
+        """Request the registration of a resource provider in a subscription; it takes effect later."""
         with refusals(f"register {namespace}"):
             self._resources_in(subscription).providers.register(namespace)
 
@@ -90,7 +92,7 @@ class Arm:
             return {str(group.name).lower() for group in self._resources_in(subscription).resource_groups.list()}
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
-        """A resource as it stands, None when it is not there."""
+        """The current state of a resource, None if it does not exist."""
         try:
             with refusals(f"read {resource_id}"):
                 return as_dict(self._resources.resources.get_by_id(resource_id, api_version=api_version))
@@ -110,22 +112,22 @@ class Arm:
         parameters: Mapping[str, Json],
         tags: Mapping[str, str],
     ) -> Deployment:
-        """Send a deployment and return at once. `parameters` may hold secrets: they go to Azure and nowhere else.
+        """Send a deployment and return immediately. `parameters` may contain secrets, which are sent to Azure only.
 
-        It is sent once: whether a request whose answer was lost has been accepted is for the caller to look up.
+        The request is never repeated: if the response is lost, the caller checks whether Azure has accepted it.
         """
         body = _body(location, template, parameters, dict(tags))
         with refusals(f"deployment {name}"):
             poller = self._deployments.deployments.begin_create_or_update_at_subscription_scope(
                 name,
                 body,
-                polling=False,  # type: ignore[call-overload]  # a plain body in the wire's own form
+                polling=False,  # type: ignore[call-overload]  # a plain body in wire format
                 retry_total=0,
             )
             return deployment_of(name, as_dict(poller.result()))
 
     def deployment(self, name: str) -> Deployment | None:
-        """A deployment as it stands, None when there is none of that name."""
+        """The current state of a deployment, None if it does not exist."""
         try:
             with refusals(f"deployment {name}"):
                 return deployment_of(name, as_dict(self._deployments.deployments.get_at_subscription_scope(name)))
@@ -135,7 +137,7 @@ class Arm:
             raise
 
     def deployments(self, installation: str = "") -> list[Deployment]:
-        """Deployments at subscription scope that carry the tag of an installation; of any, if none is named."""
+        """Deployments at subscription scope with the tag of the installation; of all installations if none is named."""
         with refusals("list deployments"):
             listed = [as_dict(one) for one in self._deployments.deployments.list_at_subscription_scope()]
         found = [deployment_of(text_of(one, "name"), one) for one in listed]
@@ -144,8 +146,8 @@ class Arm:
         ]
 
     def cancel(self, name: str, nested: str | None = None) -> None:
-        """Ask Azure to stop a deployment, or the one inside it with the id `nested`; one that is over is left as it is."""
-        subscription, group, leaf = _place(nested, name, self.subscription)
+        """Cancel a deployment, or the nested one with the ID `nested`; a finished one is left unchanged."""
+        subscription, group, leaf = _locate(nested, name, self.subscription)
         deployments = self._deployments_in(subscription).deployments
         try:
             with refusals(f"cancel deployment {leaf}"):
@@ -158,13 +160,13 @@ class Arm:
                 raise
 
     def operations(self, name: str, nested: str | None = None) -> list[Operation]:
-        """What a deployment does, one level deep; of `nested`, the id of a deployment inside it, if given.
+        """Operations of a deployment, one level deep, or of the nested deployment with the ID `nested`.
 
-        A nested deployment that was only just accepted may not be there yet: then the list is empty.
+        The list is empty while a nested deployment that was just accepted is not visible yet.
         """
         from azure.core.exceptions import ResourceNotFoundError
 
-        subscription, group, leaf = _place(nested, name, self.subscription)
+        subscription, group, leaf = _locate(nested, name, self.subscription)
         client = self._deployments_in(subscription).deployment_operations
         try:
             with refusals(f"operations of deployment {name}", let_through=ResourceNotFoundError):
@@ -177,7 +179,7 @@ class Arm:
     def what_if(
         self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
     ) -> list[dict[str, Json]]:
-        """What a deployment would change: ARM's `changes`, each {resourceId, changeType, delta?}."""
+        """Changes that a deployment would make: the `changes` of ARM, each {resourceId, changeType, delta?}."""
         body = _body(location, template, parameters, None)
         with refusals(f"what-if of {name}"):
             poller = self._deployments.deployments.begin_what_if_at_subscription_scope(name, body)  # type: ignore[call-overload]
@@ -185,19 +187,18 @@ class Arm:
         if result.get("error"):
             raise refused_by(result["error"], f"what-if of {name}")
         properties = result.get("properties")
-        changes = properties.get("changes") if isinstance(properties, dict) else result.get("changes")
-        return [change for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []
+        return objects_of((properties if isinstance(properties, dict) else result).get("changes"))
 
-    # -- the clients, made when first needed ---------------------------------------------------------------------
+    # -- SDK clients, created on first use ---------------------------------------------------------------------
 
     def _options(self) -> dict[str, object]:
-        from installer.cloud.token_policy import Signing
+        from installer.cloud.token_policy import TokenPolicy
 
         scope = f"{self.target.audience}/.default"
         options: dict[str, object] = {
             "base_url": self.target.endpoint,
             "credential_scopes": [scope],
-            "authentication_policy": Signing(self._credential, scope, self.pacer),
+            "authentication_policy": TokenPolicy(self._credential, scope, self.pacer),
             "polling_interval": max(0.2, 2 / self.target.speed),
             "retry_total": 5,
         }
@@ -206,9 +207,9 @@ class Arm:
         return options
 
     @cached_property
-    def standing(self) -> Standing:
-        """What stands, as it was when a check looked first."""
-        return Standing(Service.of_arm(self.target))
+    def existence(self) -> ExistenceCheck:
+        """Existing resources, as of the first check."""
+        return ExistenceCheck(Service.of_arm(self.target))
 
     @cached_property
     def _credential(self) -> "TokenCredential":
@@ -240,7 +241,7 @@ class Arm:
         return self._deployments_in(self.subscription)
 
     def _deployments_in(self, subscription: str) -> "DeploymentsMgmtClient":
-        """A client for the installation's subscription, or for another one that a nested deployment went to."""
+        """A client for the subscription of the installation, or for that of a nested deployment."""
         from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 
         if subscription not in self._of_subscription:
@@ -252,13 +253,10 @@ class Arm:
         return self._of_subscription[subscription]
 
 
-def _place(nested: str | None, name: str, subscription: str) -> tuple[str, str, str]:
-    """Subscription, resource group ("" if none) and name of a deployment inside another, or of that one itself."""
-    parts = nested.strip("/").split("/") if nested else []
-    if len(parts) < 2:
-        return subscription, "", name
-    group = parts[3] if len(parts) > 3 and parts[2].lower() == "resourcegroups" else ""
-    return parts[1], group, parts[-1]
+def _locate(nested: str | None, name: str, subscription: str) -> tuple[str, str, str]:
+    """Subscription, resource group ("" if none) and name of a nested deployment, or of the outer one."""
+    found = parse_id(nested) if nested else None
+    return (found.subscription, found.group, found.names[-1]) if found else (subscription, "", name)
 
 
 def _body(

@@ -1,7 +1,7 @@
-"""Commands in a Kubernetes cluster through Azure Resource Manager: for clusters whose API answers only inside the network.
+"""Run command: kubectl in a private Kubernetes cluster through Azure Resource Manager.
 
-Azure runs each command in a pod of the cluster, with the rights of whoever is signed in. That takes a role on the data of
-the cluster, which owning its subscription does not include: it is given for as long as it is needed, and taken away.
+Azure runs each command in a pod of the cluster with the permissions of the signed-in account. That requires an Azure RBAC
+role for the Kubernetes API, which Owner of the subscription does not include: it is assigned for the time of the run only.
 """
 
 import base64
@@ -15,62 +15,74 @@ from uuid import UUID, uuid5
 
 from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.rest import Service, kind_of_account, signed_in
+from installer.json_access import as_object
 from installer.jsontypes import Json
+from installer.resource_id import name_of, subscription_of
 from installer.sanitize import clean
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 SERVER_APP: Final = "6dae42f8-4368-4678-94ff-3960e28e3630"
-"""Audience of tokens for clusters whose people are those of Entra (documented: the app of the AKS service)."""
+"""Audience of tokens for clusters with Entra authentication (the documented AKS server application)."""
 ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 """Azure Kubernetes Service RBAC Cluster Admin."""
 _VERSION: Final = "2026-03-01"
 _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
 LEAST_SECONDS: Final = 0.25
-_LONGEST_POLLS: Final = 400
-_MOST_LOG: Final = 600_000
-"""Somewhat more than a command may print."""
-_OURS: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
-"""Namespace of the names of assignments that we make for ourselves, so that a later sitting finds its own."""
+_MAX_POLLS: Final = 400
+_MAX_LOG_CHARACTERS: Final = 600_000
+"""Slightly more than the output limit of a command."""
+_NAMESPACE: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
+"""UUID namespace for the names of FlowForge's role assignments, so that a resumed run finds them."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that has run: its exit code and what it printed."""
+    """Exit code and output of a command."""
 
     code: int
     log: str
 
     @property
     def forbidden(self) -> bool:
-        """Whether it had no rights in the cluster."""
+        """Whether the command had no permission in the cluster."""
         return self.code != 0 and "forbidden" in self.log.lower()
 
 
 class ClusterCommands:
-    """Commands in one cluster, named by its resource id. Methods block."""
+    """Commands in the cluster with this resource ID. Methods block."""
 
     def __init__(self, arm: Service, cluster: str) -> None:
         self.arm = arm
         self.cluster = cluster
 
     def run(self, command: str, files: Mapping[str, str], pause: Callable[[float], None]) -> Ran:
-        """Run a command, with text files beside it, to its end. Raises AzureRefused, and whatever `pause` raises."""
-        doing = f"command in {self.cluster.rsplit('/', 1)[-1]}"
+        """Run a command to completion.
+
+        Args:
+            command: The command line.
+            files: Text files for the working directory of the command, content by name.
+            pause: Waits for a number of seconds between polls; its exceptions are passed on.
+
+        Raises:
+            AzureRefused: Azure rejected the command or gave no result in time.
+
+        """
+        doing = f"command in {name_of(self.cluster)}"
         body: dict[str, Json] = {"command": command, "clusterToken": self._token()}
         if files:
             body["context"] = _zipped(files)
         answer = self.arm.ask("POST", f"{self.cluster}/runCommand?api-version={_VERSION}", body, doing=doing)
         where = answer.location
-        for _ in range(_LONGEST_POLLS):
+        for _ in range(_MAX_POLLS):
             if answer.status == 200:
-                return _ran(answer.body)
+                return _result(answer.body)
             pause(max(_POLL_SECONDS / self.arm.target.speed, LEAST_SECONDS))
-            answer = self.arm.ask("GET", where, doing=doing, most=_MOST_LOG)
+            answer = self.arm.ask("GET", where, doing=doing, most=_MAX_LOG_CHARACTERS)
             where = answer.location or where
-        raise AzureRefused(f"Azure gave no result ({doing})", status=504)
+        raise AzureRefused(f"Azure returned no result ({doing})", status=504)
 
     def _token(self) -> str:
         with refusals("a token for the cluster"):
@@ -80,10 +92,10 @@ class ClusterCommands:
     def _credential(self) -> "TokenCredential":
         return self.arm.target.credential()
 
-    # -- our own rights in it ------------------------------------------------------------------------------------
+    # -- role of the signed-in account ------------------------------------------------------------------------------------
 
     def admit(self) -> None:
-        """Give whoever is signed in the role of administrators of the cluster; it takes effect later."""
+        """Assign the cluster admin role to the signed-in account; it takes effect later."""
         who, kind = signed_in(self.arm.target), kind_of_account(self.arm.target)
         role = f"{self._scope}/roleDefinitions/{ADMIN_ROLE}"
         properties: Json = {
@@ -92,27 +104,27 @@ class ClusterCommands:
             "principalType": kind,
             "description": "For the time of a run of the FlowForge installer",
         }
-        self.arm.ask("PUT", self._assignment(who), {"properties": properties}, doing="a role in the cluster for us")
+        self.arm.ask("PUT", self._assignment(who), {"properties": properties}, doing="assign the cluster admin role")
 
     def admitted(self) -> bool:
-        """Whether the role that we gave ourselves is still there."""
+        """Whether that role assignment exists."""
         return self.arm.find(self._assignment(signed_in(self.arm.target))) is not None
 
     def leave(self) -> None:
-        """Take it away again."""
-        self.arm.ask("DELETE", self._assignment(signed_in(self.arm.target)), doing="take our role in the cluster away")
+        """Delete that role assignment."""
+        self.arm.ask("DELETE", self._assignment(signed_in(self.arm.target)), doing="remove the cluster admin role")
 
     @property
     def own_role(self) -> str:
-        """Id of the assignment of that role."""
+        """ID of that role assignment."""
         return self._assignment(signed_in(self.arm.target)).partition("?")[0]
 
     @property
     def _scope(self) -> str:
-        return f"/subscriptions/{self.cluster.split('/')[2]}/providers/Microsoft.Authorization"
+        return f"/subscriptions/{subscription_of(self.cluster)}/providers/Microsoft.Authorization"
 
     def _assignment(self, who: str) -> str:
-        name = uuid5(_OURS, f"{self.cluster.lower()}/{who.lower()}")
+        name = uuid5(_NAMESPACE, f"{self.cluster.lower()}/{who.lower()}")
         return f"{self.cluster}/providers/Microsoft.Authorization/roleAssignments/{name}?api-version={_ROLES_VERSION}"
 
 
@@ -124,9 +136,8 @@ def _zipped(files: Mapping[str, str]) -> str:
     return base64.b64encode(content.getvalue()).decode()
 
 
-def _ran(body: dict[str, Json]) -> Ran:
-    found = body.get("properties")
-    properties = found if isinstance(found, dict) else {}
+def _result(body: dict[str, Json]) -> Ran:
+    properties = as_object(body.get("properties"))
     code = properties.get("exitCode")
     if not isinstance(code, int):
         reason = clean(str(properties.get("reason") or properties.get("provisioningState") or "no reason given"))

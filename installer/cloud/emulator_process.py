@@ -1,8 +1,8 @@
-"""Starting the embedded Azure as a child process, and the target that points at it.
+"""The embedded Azure as a child process, and its target.
 
-The child is a program of its own: it is reached only over HTTPS, like a real cloud, and it ends when this process ends,
-however that happens, because its standard input is a pipe that we hold. When it dies it is started again on its state and
-its port, so that to whoever works with it, it was only out of reach for a moment, as a cloud may be.
+The child is a separate program that is reached only over HTTPS, like a real cloud. Its standard input is a pipe from this
+process, so it ends whenever this process ends. After a crash it is restarted with its state and port: to a client it was
+only briefly unreachable.
 """
 
 import contextlib
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 START_SECONDS: Final = 30.0
 STOP_SECONDS: Final = 20.0
-"""Prefect's processes are given time to end in order."""
+"""Includes the time for Prefect's processes to shut down."""
 DEFAULT_SPEED: Final = 30.0
-MOST_DEATHS: Final = 3
-"""A server that dies more often would die for ever."""
+MAX_RESTARTS: Final = 3
+"""A server that crashes more often is not restarted."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -37,10 +37,17 @@ class RehearsalFailed(InstallerError):
 
 @dataclass(frozen=True)
 class Seed:
-    """What the embedded Azure shall know beside its own: the ids of an answers file, and what shall go wrong.
+    """Initial configuration of the embedded Azure.
 
-    others: further subscriptions that answers name. survey: file with what was read from a real subscription.
-    cloud: which cloud it stands for. processes: whether Prefect really runs in it.
+    Attributes:
+        tenant: Tenant ID of the answers.
+        subscription: Subscription ID of the answers.
+        faults: Faults to inject.
+        others: Further subscription IDs in the answers.
+        survey: File with the survey of a real subscription, or "".
+        cloud: Name of the emulated cloud.
+        processes: Whether Prefect runs as real processes.
+
     """
 
     tenant: str = ""
@@ -53,7 +60,12 @@ class Seed:
 
 
 class Rehearsal:
-    """A running embedded Azure. `launch` starts its process; facts: what it says of itself, the same at every start."""
+    """A running embedded Azure.
+
+    Attributes:
+        facts: Its endpoints and credentials, the same at every start.
+
+    """
 
     def __init__(self, launch: Callable[[], "subprocess.Popen[str]"], log: Path) -> None:
         self._launch = launch
@@ -65,13 +77,13 @@ class Rehearsal:
         threading.Thread(target=self._watch, name="embedded Azure", daemon=True).start()
 
     def _watch(self) -> None:
-        """Start it again when it dies by itself."""
-        for _ in range(MOST_DEATHS):
+        """Restart the process after a crash."""
+        for _ in range(MAX_RESTARTS):
             code = self._process.wait()
             with self._lock:
                 if self._stopped:
                     return
-                _LOG.warning("the embedded Azure ended with %s; it is started again", code)
+                _LOG.warning("the embedded Azure ended with %s and is restarted", code)
                 _close(self._process)
                 self._process = self._launch()
             try:
@@ -82,7 +94,7 @@ class Rehearsal:
 
     @property
     def target(self) -> Target:
-        """The target that an installation takes."""
+        """The target of an installation in this embedded Azure."""
         facts = {key: str(value) for key, value in self.facts.items()}
 
         def credential() -> "TokenCredential":
@@ -111,7 +123,7 @@ class Rehearsal:
         )
 
     def stop(self) -> None:
-        """End it; its state stays on disk."""
+        """Stop the process; its state stays on disk."""
         with self._lock:
             self._stopped = True
             process = self._process
@@ -148,7 +160,7 @@ def command(state: Path, speed: float, seed: Seed, port: int = 0) -> list[str]:
 
 
 def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None) -> Rehearsal:
-    """Start the embedded Azure on the state directory, new or left from before. Raises RehearsalFailed."""
+    """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
     arguments = [*command(state, speed, seed or Seed()), "--follow-stdin"]
@@ -161,17 +173,17 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                start_new_session=True,  # Ctrl-C in the terminal is for the installer, which stops the child in order
+                start_new_session=True,  # the installer handles Ctrl-C and stops the child in order
             )
 
     return Rehearsal(launch, log)
 
 
 def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
-    """The one line that the child prints when it listens."""
+    """The line of JSON that the child prints when it is ready."""
     line: list[str] = []
     stdout = process.stdout
-    assert stdout is not None  # noqa: S101  it was asked for
+    assert stdout is not None  # noqa: S101  a pipe was requested
     reader = threading.Thread(target=lambda: line.append(stdout.readline()), daemon=True)
     reader.start()
     reader.join(START_SECONDS)
@@ -184,7 +196,7 @@ def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:
         process.kill()
         process.wait()
         _close(process)
-        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        if process.returncode == UsageError.exit_code and said:
-            raise UsageError(said[-1]) from error
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        if process.returncode == UsageError.exit_code and lines:
+            raise UsageError(lines[-1]) from error
         raise RehearsalFailed(f"the embedded Azure did not start; its log is {log}") from error

@@ -1,26 +1,27 @@
-"""From an error as Azure Resource Manager gives it to what a person can act on: the innermost causes first."""
+"""Innermost causes of an error of Azure Resource Manager."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 
-MOST_DEEP = 40
+MAX_DEPTH = 40
 WRAPPERS = {
     "DeploymentFailed",
     "InvalidTemplateDeployment",
     "ResourceDeploymentFailure",
     "MultipleErrorsOccurred",
 }
-"""Codes that say only that something inside failed; shown when nothing else is known."""
-MOST_STARTS = 20
-"""At how many opening braces of a message JSON is looked for."""
+"""Codes that only wrap an inner error; shown when nothing else is known."""
+MAX_JSON_STARTS = 20
+"""Number of opening braces in a message at which JSON is tried."""
 
 
 @dataclass(frozen=True)
 class Cause:
-    """An innermost error: ARM's code and message, and what it is about."""
+    """An innermost error: code, message and target as in the ARM error."""
 
     code: str
     message: str
@@ -32,10 +33,10 @@ class Cause:
 
 
 def causes(error: Json, target: str = "") -> list[Cause]:
-    """The innermost errors of an ARM error, each once: through `details`, and through JSON text inside messages."""
-    found = list(dict.fromkeys(_walk(error, target, MOST_DEEP)))
-    telling = [cause for cause in found if cause.code not in WRAPPERS]
-    return telling or found
+    """Distinct innermost errors of an ARM error, from `details` and from JSON inside messages."""
+    found = list(dict.fromkeys(_walk(error, target, MAX_DEPTH)))
+    specific = [cause for cause in found if cause.code not in WRAPPERS]
+    return specific or found
 
 
 def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
@@ -49,7 +50,7 @@ def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
     about = str(error.get("target") or target)
     message = str(error.get("message") or "")
     details = error.get("details")
-    inside = [item for item in details if isinstance(item, dict)] if isinstance(details, list) else []
+    inside = objects_of(details)
     unfolded = _json_in(message)
     if unfolded is not None:
         inside.append(unfolded)
@@ -61,10 +62,10 @@ def _walk(error: Json, target: str, depth: int) -> Iterator[Cause]:
 
 
 def _json_in(message: str) -> dict[str, Json] | None:
-    """The first error that is written as JSON inside a message, whatever stands before and after it."""
+    """The first error encoded as JSON inside a message, with any text around it."""
     decoder = json.JSONDecoder()
     start = message.find("{")
-    for _ in range(MOST_STARTS):
+    for _ in range(MAX_JSON_STARTS):
         if start < 0:
             break
         try:

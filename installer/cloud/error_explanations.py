@@ -1,4 +1,4 @@
-"""What error codes mean and what helps: the entries of explanations.toml, found by code and message."""
+"""Causes and remedies of error codes: the entries of error_explanations.toml, found by code and message."""
 
 import difflib
 import re
@@ -13,9 +13,9 @@ from installer.cloud.error_causes import Cause
 
 PAGES: Final = "https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/"
 RETRY_WORDS: Final[Mapping[str, str]] = {
-    "now": "the same may succeed in a moment",
-    "after": "once that is done",
-    "no": "not as it stands",
+    "now": "may succeed shortly",
+    "after": "after the remedy",
+    "no": "not without changes",
 }
 
 UNKNOWN_ON: Final = ("rights", "policies", "compute quota", "network quota")
@@ -23,9 +23,14 @@ UNKNOWN_ON: Final = ("rights", "policies", "compute quota", "network quota")
 
 @dataclass(frozen=True)
 class Explanation:
-    """Cause and remedy of an error code. `retry`: "now", "after" the remedy, or "no"; `link` is "" if there is none.
+    """Cause and remedy of an error code.
 
-    on: the circumstances whose change may help, as steps/circumstances.py names them.
+    Attributes:
+        retry: Whether a retry can help: "now", "after" the remedy, or "no".
+        link: Page of the Azure documentation, "" if there is none.
+        pattern: Regular expression searched in the message; "" matches every message.
+        on: Conditions whose change may help, as named in steps/retry_conditions.py.
+
     """
 
     code: str
@@ -39,7 +44,7 @@ class Explanation:
 
 @cache
 def explanations() -> tuple[Explanation, ...]:
-    """All entries, those with a pattern before those of the same code without."""
+    """All entries; those with a pattern come first."""
     raw = tomllib.loads(shipped_files.error_explanations())
     found = [
         Explanation(
@@ -57,7 +62,7 @@ def explanations() -> tuple[Explanation, ...]:
 
 
 def explanation(code: str, message: str = "") -> Explanation | None:
-    """The entry that fits, or None when the code is not known."""
+    """The matching entry, or None if the code is unknown."""
     for entry in explanations():
         if entry.code.lower() == code.lower() and (
             not entry.pattern or re.search(entry.pattern, message, re.IGNORECASE)
@@ -67,19 +72,19 @@ def explanation(code: str, message: str = "") -> Explanation | None:
 
 
 def depends_on(cause: Cause) -> tuple[str, ...]:
-    """The circumstances whose change may help against a cause; of one that is not known, the usual ones."""
+    """Conditions whose change may resolve a cause; the usual ones for an unknown code."""
     found = explanation(cause.code, cause.message)
     return UNKNOWN_ON if found is None else found.on
 
 
 def nearest(code: str) -> list[str]:
-    """Known codes that look like this one."""
+    """Known codes similar to this one."""
     known = {entry.code.lower(): entry.code for entry in explanations()}
     return [known[name] for name in difflib.get_close_matches(code.lower(), known, n=3, cutoff=0.6)]
 
 
-def told(cause: Cause) -> list[str]:
-    """An innermost error in lines: what Azure said, why that is, what helps."""
+def explained(cause: Cause) -> list[str]:
+    """Lines about an innermost error: error of Azure, cause, remedy, retry and link."""
     found = explanation(cause.code, cause.message)
     if found is None:
         return [str(cause)]

@@ -1,12 +1,13 @@
-"""Refusals of Azure Resource Manager: SDK exceptions become one of ours, the innermost cause first, the text cleaned."""
+"""Conversion of SDK exceptions to AzureRefused: innermost cause first, sanitized text."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.error_causes import Cause, causes
-from installer.cloud.error_explanations import depends_on, explanation, told
+from installer.cloud.error_explanations import depends_on, explained, explanation
 from installer.errors import DeploymentFailed, Verdict
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.sanitize import clean, clean_json
 
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from azure.core.exceptions import HttpResponseError
 
 
-LONGEST_SECONDS: Final = 300.0
-"""No Retry-After is obeyed for longer than this."""
+MAX_RETRY_AFTER_SECONDS: Final = 300.0
+"""Upper limit for Retry-After."""
 UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
 CONFLICT: Final = 409
@@ -23,7 +24,14 @@ TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
 
 
 class AzureRefused(DeploymentFailed):
-    """Azure answered with an error. `status` is the HTTP status, 0 when it could not be reached; `error` as it came."""
+    """Azure returned an error or could not be reached.
+
+    Attributes:
+        status: HTTP status; 0 if there was no response, or for a failed deployment.
+        error: The ARM error as received, or None.
+        detail: Status, error and correlation ID for the journal.
+
+    """
 
     def __init__(
         self, text: str, *, status: int = 0, error: Json = None, correlation_id: str = "", retry_after: float = 0.0
@@ -36,56 +44,55 @@ class AzureRefused(DeploymentFailed):
 
     @property
     def transient(self) -> bool:
-        """Whether asking again may help: Azure was not reached, too busy, or failed by itself.
+        """Whether a retry may help: Azure was unreachable or busy, or failed internally.
 
-        A deployment that failed has no status of its own, and a conflict may be one that passes: then it is what is
-        known of the causes that says so.
+        A failed deployment has no HTTP status, and a conflict may be temporary: then the explanations of the causes
+        decide.
         """
         if self.status == UNAUTHORIZED:
-            return self.code == EXPIRED  # the next request takes a new token
-        told = self.status in (0, CONFLICT) and self.error is not None
-        found = causes(self.error) if told else []
-        return all(_passes(cause) for cause in found) if found else self.status in TRANSIENT
+            return self.code == EXPIRED  # the next request uses a new token
+        by_cause = self.status in (0, CONFLICT) and self.error is not None
+        found = causes(self.error) if by_cause else []
+        return all(_is_temporary(cause) for cause in found) if found else self.status in TRANSIENT
 
     @property
     def unreached(self) -> bool:
-        """Whether Azure was not reached at all."""
+        """Whether Azure could not be reached."""
         return self.status == 0 and self.error is None
 
     @property
     def retry_after(self) -> float:
-        """What Azure's Retry-After said, in seconds."""
+        """Retry-After of the response, in seconds."""
         return self._retry_after
 
     @property
     def verdict(self) -> Verdict:
-        """What is known of the causes: the worst of them decides."""
+        """Verdict from the explanations of the causes; the worst one decides."""
         if self.transient:
             return super().verdict
         found = [explanation(cause.code, cause.message) for cause in causes(self.error)]
         hopeless = next((known for known in found if known is not None and known.retry == "no"), None)
         if hopeless is not None:
-            return Verdict("never", f"not as it stands: {hopeless.remedy}")
+            return Verdict("never", f"not without changes: {hopeless.remedy}")
         remedies = [known.remedy for known in found if known is not None and known.retry == "after"]
         return Verdict(
-            "changed", f"once that is done: {remedies[0]}" if remedies else "once what Azure refused has changed"
+            "changed", f"after the remedy: {remedies[0]}" if remedies else "after the cause of the error is resolved"
         )
 
     @property
     def depends_on(self) -> tuple[str, ...]:
-        """What the causes depend on."""
+        """Conditions of all causes."""
         return tuple(dict.fromkeys(name for cause in causes(self.error) for name in depends_on(cause)))
 
     @property
     def code(self) -> str:
-        """ARM's code of the outermost error."""
-        error = self.error
-        inner = error.get("error", error) if isinstance(error, dict) else {}
-        return str(inner.get("code", "")) if isinstance(inner, dict) else ""
+        """Code of the outermost ARM error."""
+        error = as_object(self.error)
+        return str(as_object(error.get("error", error)).get("code", ""))
 
 
-def _passes(cause: Cause) -> bool:
-    """Whether a cause is known to pass by itself."""
+def _is_temporary(cause: Cause) -> bool:
+    """Whether a cause is known to be temporary."""
     found = explanation(cause.code, cause.message)
     return found is not None and found.retry == "now"
 
@@ -93,9 +100,9 @@ def _passes(cause: Cause) -> bool:
 def refused_by(
     error: Json, doing: str, *, status: int = 0, correlation_id: str = "", retry_after: float = 0.0
 ) -> AzureRefused:
-    """An error of ARM as an exception whose text begins with the innermost cause."""
+    """Convert an ARM error to an exception whose text starts with the innermost cause."""
     found = causes(error)
-    text = "\n".join(line for cause in found[:5] for line in told(cause)) or "Azure gave no reason"
+    text = "\n".join(line for cause in found[:5] for line in explained(cause)) or "Azure gave no reason"
     more = f"\n… and {len(found) - 5} more" if len(found) > 5 else ""
     trace = f" [correlation id {correlation_id}]" if correlation_id else ""
     whole = f"{text}{more}\n({doing}){trace}"
@@ -104,7 +111,7 @@ def refused_by(
 
 @contextmanager
 def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Iterator[None]:
-    """SDK exceptions become ours, with cleaned text; those of `let_through` stay as they are."""
+    """Convert SDK exceptions to AzureRefused; exceptions of the types `let_through` are passed on unchanged."""
     from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
     try:
@@ -113,8 +120,8 @@ def refusals(doing: str, let_through: type[Exception] | tuple[()] = ()) -> Itera
         raise
     except ClientAuthenticationError as error:
         body = _body_of(error)
-        known = [line for cause in causes(body)[:1] for line in told(cause)[1:]]
-        text = "\n".join([f"Azure did not accept the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
+        known = [line for cause in causes(body)[:1] for line in explained(cause)[1:]]
+        text = "\n".join([f"Azure rejected the sign-in: {clean(str(error.message))}", *known, f"({doing})"])
         raise AzureRefused(text, status=UNAUTHORIZED, error=body) from error
     except HttpResponseError as error:
         raise _refused(error, doing) from error
@@ -139,8 +146,8 @@ def _body_of(error: "HttpResponseError") -> Json:
 
 
 def _seconds(headers: Mapping[str, str]) -> float:
-    """Retry-After in seconds; 0 when there is none, or one that is a date (ARM sends seconds)."""
+    """Retry-After in seconds; 0 if missing or a date (ARM sends seconds)."""
     try:
-        return min(max(float(headers.get("Retry-After", 0)), 0.0), LONGEST_SECONDS)
+        return min(max(float(headers.get("Retry-After", 0)), 0.0), MAX_RETRY_AFTER_SECONDS)
     except ValueError:
         return 0.0

@@ -1,8 +1,8 @@
-"""What stands in a subscription, read once: whether what a deployment made is still there.
+"""Checks whether the resources of a deployment still exist.
 
-For resources, groups and role assignments two or three lists tell that. A list may lag behind, so what seems to be gone is
-asked for by itself before anybody believes it. Lists do not tell of what is inside of a resource (a subnet, a database, a
-record): that is asked for one by one, several at a time.
+Lists of resources, resource groups and role assignments are read once per subscription. A list may lag behind, so a
+resource missing from it is also read directly. Lists do not contain child resources (subnets, databases, DNS records);
+these are read one by one, several in parallel.
 """
 
 import threading
@@ -11,54 +11,59 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ABSENT, Service
+from installer.cloud.rest import ABSENT, ACCESS_DENIED, Service
 from installer.jsontypes import Json
+from installer.resource_id import group_of, parse_id, segments, subscription_of
 
 RESOURCES: Final = "resources?api-version=2021-04-01"
 GROUPS: Final = "resourcegroups?api-version=2021-04-01"
 ASSIGNMENTS: Final = "providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01"
+_TOP_LEVEL: Final = 8
+"""Segments in the id of a resource directly below a resource group."""
 _OF_ASSIGNMENT: Final = "/providers/microsoft.authorization/roleassignments/"
-MOST_ASKED: Final = 6
-"""So many that seem to be gone are asked for: one is enough to know."""
-FORBIDDEN: Final = frozenset({401, 403})
-AT_A_TIME: Final = 8
+MAX_DIRECT_READS: Final = 6
+"""Limit of direct reads for seemingly missing resources: one confirmed is enough."""
+PARALLEL_READS: Final = 8
 UNREADABLE: Final = frozenset({"microsoft.web/sites/config", "microsoft.web/sites/slots/config"})
-"""Settings that only an action of their own lists: reading them says nothing of whether they are there."""
+"""Settings that only a list action returns: a read does not show whether they exist."""
 _NO_SUCH_TYPE: Final = "InvalidResourceType"
 
 
-class Standing:
-    """Resources that are there, by subscription, as they were when they were first looked at. Thread-safe."""
+class ExistenceCheck:
+    """Existing resources by subscription, as of the first read. Thread-safe."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str], frozenset[str] | None] = {}
-        self._inside: dict[str, bool] = {}
+        self._children: dict[str, bool] = {}
 
     def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
-        """The first of these resources that is not there any more; None when all are, as far as can be seen.
+        """The first of these resources that no longer exists; None if none is known to be missing.
 
-        versions: API version by resource type in lower case, for those that are asked for by themselves.
+        Args:
+            ids: Resource IDs.
+            versions: API version by resource type in lower case, for direct reads.
+
         """
         asked = 0
-        inside: list[tuple[str, str]] = []
+        children: list[tuple[str, str]] = []
         for one in ids:
             version = versions.get(_type_of(one))
-            if asked < MOST_ASKED and version and self._seems_gone(one):
+            if asked < MAX_DIRECT_READS and version and self._seems_gone(one):
                 asked += 1
                 if self._is_gone(one, version):
                     return one
-            elif version and _is_inside(one):
-                inside.append((one, version))
-        with ThreadPoolExecutor(AT_A_TIME) as pool:
-            found = list(pool.map(self._is_gone_inside, *zip(*inside, strict=True))) if inside else []
-        return next((one for (one, _version), gone in zip(inside, found, strict=True) if gone), None)
+            elif version and _is_child(one):
+                children.append((one, version))
+        with ThreadPoolExecutor(PARALLEL_READS) as pool:
+            found = list(pool.map(self._is_child_gone, *zip(*children, strict=True))) if children else []
+        return next((one for (one, _version), gone in zip(children, found, strict=True) if gone), None)
 
-    def _is_gone_inside(self, one: str, version: str) -> bool:
-        """The same of what no list tells of, asked once; what may not be read is taken to be there."""
+    def _is_child_gone(self, one: str, version: str) -> bool:
+        """Whether a child resource is missing, read once; one that cannot be read is assumed to exist."""
         with self._lock:
-            known = self._inside.get(one.lower())
+            known = self._children.get(one.lower())
         if known is None:
             try:
                 known = self._is_gone(one, version)
@@ -67,7 +72,7 @@ class Standing:
                     raise
                 known = False
             with self._lock:
-                self._inside[one.lower()] = known
+                self._children[one.lower()] = known
         return known
 
     def _is_gone(self, one: str, version: str) -> bool:
@@ -81,16 +86,16 @@ class Standing:
 
     def _seems_gone(self, one: str) -> bool:
         key = one.lower()
-        parts = key.strip("/").split("/")
-        if len(parts) < 4 or parts[0] != "subscriptions":
+        subscription, parts = subscription_of(key), segments(key)
+        if not subscription:
             return False
         if _OF_ASSIGNMENT in key:
-            return self._lacks(parts[1], ASSIGNMENTS, key)
-        if parts[2] != "resourcegroups":
+            return self._lacks(subscription, ASSIGNMENTS, key)
+        if not group_of(key):
             return False
-        if len(parts) < 8:
-            return self._lacks(parts[1], GROUPS, "/" + "/".join(parts[:4]))
-        return self._lacks(parts[1], RESOURCES, "/" + "/".join(parts[:8]))
+        if len(parts) < _TOP_LEVEL:
+            return self._lacks(subscription, GROUPS, "/" + "/".join(parts[:4]))
+        return self._lacks(subscription, RESOURCES, "/" + "/".join(parts[:_TOP_LEVEL]))
 
     def _lacks(self, subscription: str, what: str, key: str) -> bool:
         with self._lock:
@@ -100,24 +105,24 @@ class Standing:
         return there is not None and key not in there
 
     def _read(self, subscription: str, what: str) -> frozenset[str] | None:
-        """Ids in lower case; None where we may not look."""
+        """IDs in lower case; None without read permission."""
         try:
             found = self._service.every(f"/subscriptions/{subscription}/{what}", doing=f"list {what.partition('?')[0]}")
         except AzureRefused as refused:
-            if refused.status in FORBIDDEN and not refused.transient:
+            if refused.status in ACCESS_DENIED and not refused.transient:
                 return None
             raise
         return frozenset(str(item.get("id", "")).lower() for item in found)
 
 
-def _is_inside(one: str) -> bool:
-    """Whether it is inside of a resource, or lies upon one, and can be read by its id."""
+def _is_child(one: str) -> bool:
+    """Whether it is a child or extension of a resource that can be read by its ID."""
     lower = one.lower()
-    return len(one.strip("/").split("/")) > 8 and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
+    return len(segments(one)) > _TOP_LEVEL and _OF_ASSIGNMENT not in lower and _type_of(one) not in UNREADABLE
 
 
 def versions_of(template: Mapping[str, Json]) -> dict[str, str]:
-    """API version by resource type, in lower case, of everything that a template makes, in whatever depth."""
+    """API version by resource type in lower case, for all resources of a template at any depth."""
     found: dict[str, str] = {"microsoft.resources/resourcegroups": "2021-04-01"}
     pending: list[Json] = [dict(template)]
     while pending:
@@ -133,9 +138,6 @@ def versions_of(template: Mapping[str, Json]) -> dict[str, str]:
 
 
 def _type_of(resource_id: str) -> str:
-    """The type in lower case: of a group, of a resource, or of an extension of one."""
-    parts = resource_id.lower().strip("/").split("/")
-    if "providers" not in parts:
-        return "microsoft.resources/resourcegroups" if len(parts) == 4 else ""
-    at = len(parts) - 1 - parts[::-1].index("providers")
-    return "/".join((parts[at + 1], *parts[at + 2 :: 2])) if len(parts) > at + 2 else ""
+    """The resource type in lower case, "" if the ID names no resource."""
+    found = parse_id(resource_id)
+    return found.type.lower() if found else ""

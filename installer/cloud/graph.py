@@ -1,63 +1,63 @@
-"""What the installer asks of Microsoft Graph: app registrations, what may stand in for their secrets, and their principals."""
+"""Client of Microsoft Graph: app registrations, federated credentials, service principals, app roles."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from installer.cloud.rest import Service, quoted
 from installer.jsontypes import Json
 
-FORBIDDEN: Final = frozenset({401, 403})
-"""What Graph answers where an account has no rights in the directory."""
-
 
 class Graph:
-    """The directory of one tenant. Methods block; every failure is an AzureRefused."""
+    """Microsoft Graph for one tenant. Methods block; every failure is an AzureRefused."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
 
     def by_name(self, unique_name: str) -> dict[str, Json] | None:
-        """The app registration with a unique name of ours."""
-        return self._service.find(f"/applications(uniqueName='{quoted(unique_name)}')", doing="look for the app")
+        """The app registration with this unique name."""
+        return self._service.find(
+            f"/applications(uniqueName='{quoted(unique_name)}')", doing="read the app registration"
+        )
 
     def by_client(self, client_id: str) -> dict[str, Json] | None:
-        """The app registration with a client id."""
-        return self._service.find(f"/applications(appId='{quoted(client_id)}')", doing="look for the app registration")
+        """The app registration with this application (client) ID."""
+        return self._service.find(f"/applications(appId='{quoted(client_id)}')", doing="read the app registration")
 
     def register(self, unique_name: str, content: Mapping[str, Json]) -> None:
-        """Make the app registration with this unique name, or change it; what is not named stays as it is."""
+        """Create or update the app registration with this unique name; properties not in `content` stay unchanged."""
         path = f"/applications(uniqueName='{quoted(unique_name)}')"
-        self._service.ask("PATCH", path, content, prefer="create-if-missing", doing="register the app")
+        self._service.ask("PATCH", path, content, prefer="create-if-missing", doing="create the app registration")
 
     def credentials(self, object_id: str) -> list[dict[str, Json]]:
-        """What may stand in for a secret of an app registration."""
-        return self._service.every(_credentials(object_id), doing="look at the credentials of the app")
+        """Federated credentials of an app registration."""
+        return self._service.every(_credentials(object_id), doing="read the federated credentials")
 
     def add_credential(self, object_id: str, content: Mapping[str, Json]) -> None:
-        """One more."""
-        self._service.ask("POST", _credentials(object_id), content, doing="add a credential to the app")
+        """Add a federated credential."""
+        self._service.ask("POST", _credentials(object_id), content, doing="add a federated credential")
 
     def change_credential(self, object_id: str, credential: str, content: Mapping[str, Json]) -> None:
-        """Set one right."""
+        """Update a federated credential."""
         path = f"{_credentials(object_id)}/{quoted(credential)}"
-        self._service.ask("PATCH", path, content, doing="set a credential of the app right")
+        self._service.ask("PATCH", path, content, doing="update a federated credential")
 
     def principal(self, client_id: str) -> dict[str, Json] | None:
         """The service principal of an app registration."""
-        return self._service.find(f"/servicePrincipals(appId='{quoted(client_id)}')", doing="look for the principal")
+        return self._service.find(
+            f"/servicePrincipals(appId='{quoted(client_id)}')", doing="read the service principal"
+        )
 
     def add_principal(self, client_id: str) -> None:
-        """Make it."""
-        self._service.ask("POST", "/servicePrincipals", {"appId": client_id}, doing="make the principal of the app")
+        """Create the service principal of an app registration."""
+        self._service.ask("POST", "/servicePrincipals", {"appId": client_id}, doing="create the service principal")
 
     def assigned(self, principal_id: str) -> list[dict[str, Json]]:
-        """Who has which role of an app."""
-        return self._service.every(_assigned(principal_id), doing="look at the roles of the app")
+        """App role assignments of a service principal."""
+        return self._service.every(_assigned(principal_id), doing="read the app role assignments")
 
     def assign(self, principal_id: str, role_id: str, holder_id: str) -> None:
-        """Give somebody a role of an app."""
+        """Assign an app role to a principal."""
         content: dict[str, Json] = {"principalId": holder_id, "resourceId": principal_id, "appRoleId": role_id}
-        self._service.ask("POST", _assigned(principal_id), content, doing="give a role of the app")
+        self._service.ask("POST", _assigned(principal_id), content, doing="assign an app role")
 
 
 def _credentials(object_id: str) -> str:

@@ -1,10 +1,11 @@
-"""What Azure Resource Manager answers, in our own words: plain data with cleaned text."""
+"""Models of responses of Azure Resource Manager: plain data with sanitized text."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.sanitize import clean_json
 
@@ -13,7 +14,15 @@ ACTIVE: Final = frozenset({"accepted", "running", "creating", "updating", "ready
 
 @dataclass(frozen=True)
 class Choice:
-    """Something that can be chosen: its value, its name, a live fact about it, and whether it can be taken."""
+    """An item of a list for a question.
+
+    Attributes:
+        value: The answer.
+        label: Display name.
+        fact: Live detail, such as the state of a subscription.
+        usable: Whether it can be selected.
+
+    """
 
     value: str
     label: str
@@ -23,9 +32,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployment as Azure sees it. `state` is lower case; `active` while Azure works on it.
+    """A deployment.
 
-    ended: when its state changed last. resources: ids of what it made, when it has succeeded. sent: its parameters.
+    Attributes:
+        state: Provisioning state in lower case.
+        ended: Time of the last state change.
+        resources: IDs of its output resources, after it has succeeded.
+        sent: Its parameters, without secure values.
+
     """
 
     name: str
@@ -40,13 +54,13 @@ class Deployment:
 
     @property
     def active(self) -> bool:
-        """Whether it still goes on."""
+        """Whether it is in progress."""
         return self.state in ACTIVE
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What a deployment does or did to one resource. `state` is lower case."""
+    """A deployment operation on one resource. `state` is in lower case."""
 
     id: str
     state: str
@@ -57,12 +71,12 @@ class Operation:
 
     @property
     def is_deployment(self) -> bool:
-        """Whether it is a nested deployment, which has operations of its own."""
+        """Whether it is a nested deployment with its own operations."""
         return self.resource_type.lower() == "microsoft.resources/deployments"
 
 
 def as_dict(model: object) -> dict[str, Json]:
-    """An SDK model as the JSON that it came from, members that the SDK does not know included."""
+    """An SDK model as JSON, including members unknown to the SDK."""
     to_dict: Callable[[], object] | None = getattr(model, "as_dict", None)
     raw = to_dict() if to_dict else model
     extra = getattr(model, "additional_properties", None)
@@ -72,40 +86,33 @@ def as_dict(model: object) -> dict[str, Json]:
 
 
 def text_of(raw: Mapping[str, Json], *names: str) -> str:
-    """The first of the members that is there, as text; SDKs spell some names in two ways."""
+    """The first existing member as text, or ""; SDKs spell some names in two ways."""
     return next((str(raw[name]) for name in names if raw.get(name) is not None), "")
 
 
 def deployment_of(name: str, raw: dict[str, Json]) -> Deployment:
     """A deployment from its JSON."""
-    found = raw.get("properties")
-    properties = found if isinstance(found, dict) else {}
-    outputs, tags = properties.get("outputs"), raw.get("tags")
+    properties = as_object(raw.get("properties"))
     return Deployment(
         name,
         text_of(properties, "provisioningState").lower(),
-        _values(outputs),
-        {key: str(value) for key, value in tags.items()} if isinstance(tags, dict) else {},
+        _values(properties.get("outputs")),
+        {key: str(value) for key, value in as_object(raw.get("tags")).items()},
         properties.get("error"),
         text_of(properties, "correlationId"),
         _instant(text_of(properties, "timestamp")),
-        tuple(str(one["id"]) for one in _objects(properties.get("outputResources")) if "id" in one),
+        tuple(str(one["id"]) for one in objects_of(properties.get("outputResources")) if "id" in one),
         _values(properties.get("parameters")),
     )
 
 
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def _values(value: Json) -> dict[str, Json]:
-    """Parameters or outputs of a deployment, name to value; secure ones have none."""
-    items = value.items() if isinstance(value, dict) else ()
-    return {name: item.get("value") for name, item in items if isinstance(item, dict)}
+    """Parameters or outputs of a deployment, value by name; None for secure ones."""
+    return {name: item.get("value") for name, item in as_object(value).items() if isinstance(item, dict)}
 
 
 def _instant(text: str) -> datetime | None:
-    """A moment in ISO 8601, with or without a zone, which is UTC then; None when it is none."""
+    """Parse an ISO 8601 time, UTC if it has no offset; None if it is invalid."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -115,10 +122,8 @@ def _instant(text: str) -> datetime | None:
 
 def operation_of(raw: dict[str, Json]) -> Operation:
     """An operation of a deployment from its JSON."""
-    found = raw.get("properties")
-    properties = found if isinstance(found, dict) else {}
-    target = properties.get("targetResource")
-    resource = target if isinstance(target, dict) else {}
+    properties = as_object(raw.get("properties"))
+    resource = as_object(properties.get("targetResource"))
     return Operation(
         text_of(raw, "id", "operationId"),
         text_of(properties, "provisioningState").lower(),

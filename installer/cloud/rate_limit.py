@@ -1,8 +1,8 @@
-"""How often Azure is asked: one budget of reads for everything that one run follows.
+"""Rate limit for polling Azure: one budget of reads for a run.
 
-Azure Resource Manager gives each caller a bucket of tokens and tells with every answer what is left in it. We stay far
-below that, so that others in the same subscription are not held up: a small burst is free, in the long run there are so
-many reads a minute. When Azure says that little is left, fewer; when it says to come back later, none until then.
+Azure Resource Manager gives each caller a token bucket and reports the remaining reads with every response. The budget
+stays far below that limit, so that other clients of the subscription are not throttled: a small burst, then a fixed rate.
+The rate drops when few reads remain, and polling stops until Retry-After has passed.
 """
 
 import threading
@@ -12,16 +12,22 @@ from typing import Final
 
 READS_PER_MINUTE: Final = 36.0
 BURST: Final = 20
-LEAST_SECONDS: Final = 0.2
-"""Between two looks at the same thing, however fast time passes."""
+MIN_POLL_SECONDS: Final = 0.2
+"""Minimum real time between two polls, at any speed."""
 LITTLE_LEFT: Final = 100
-"""Below so many reads that Azure still grants, we ask less often in proportion. Documented: the bucket holds 250."""
+"""With fewer remaining reads than this, the rate drops in proportion. The documented bucket size is 250."""
 REMAINING: Final = "x-ms-ratelimit-remaining-subscription-reads"
-LEAST_SHARE: Final = 0.1
+MIN_SHARE: Final = 0.1
 
 
 class Pacer:
-    """The budget. Thread-safe. `speed`: how many seconds of the cloud pass in a real one."""
+    """The read budget. Thread-safe.
+
+    Args:
+        speed: Simulated seconds per real second; 1 for a real cloud.
+        clock: Returns the current time in seconds.
+
+    """
 
     def __init__(self, speed: float = 1.0, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -33,31 +39,31 @@ class Pacer:
         self.reads = 0
 
     def real(self, seconds: float) -> float:
-        """Seconds of the cloud as real ones, but never less than there have to be between two looks."""
-        return max(LEAST_SECONDS, seconds / self._speed)
+        """Convert simulated to real seconds, at least MIN_POLL_SECONDS."""
+        return max(MIN_POLL_SECONDS, seconds / self._speed)
 
     def count(self) -> None:
-        """One read is being sent, whatever for."""
+        """Count a read request of any purpose."""
         with self._lock:
             self.reads += 1
 
     def spend(self, reads: int) -> None:
-        """So many reads were made to follow something. What a check reads once is not held against it."""
+        """Charge reads for polling to the budget; single reads of checks are not charged."""
         unit = 60 / (READS_PER_MINUTE * self._share * self._speed)
         with self._lock:
             self._free = max(self._free, self._clock() - BURST * unit) + reads * unit
 
-    def heard(self, status: int, headers: Mapping[str, str]) -> None:
-        """What Azure said of its own budget in an answer."""
+    def update(self, status: int, headers: Mapping[str, str]) -> None:
+        """Adjust the budget to the rate limit headers of a response."""
         left, later = _number(headers.get(REMAINING)), _number(headers.get("Retry-After"))
         with self._lock:
             if left is not None:
-                self._share = min(1.0, max(left / LITTLE_LEFT, LEAST_SHARE))
+                self._share = min(1.0, max(left / LITTLE_LEFT, MIN_SHARE))
             if status == 429 and later is not None:
                 self._closed = max(self._closed, self._clock() + later)
 
     def wait(self) -> float:
-        """Real seconds until the budget allows to ask again; 0 when it does now."""
+        """Real seconds until the next read is allowed; 0 if it is allowed now."""
         with self._lock:
             return max(0.0, max(self._free, self._closed) - self._clock())
 

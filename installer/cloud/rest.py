@@ -1,7 +1,7 @@
-"""Plain requests to Azure Resource Manager and Microsoft Graph, where no SDK client of ours knows the operation.
+"""REST client of Azure Resource Manager and Microsoft Graph, for operations without an SDK client.
 
-The same pipeline as the SDK's own clients: tokens, retries, proxies, certificate authority. What comes back is plain data
-with cleaned text, and every failure becomes an AzureRefused.
+Uses the pipeline of the SDK clients: tokens, retries, proxies, certificate authority. Responses are plain data with
+sanitized text, and every failure becomes an AzureRefused.
 """
 
 import base64
@@ -16,8 +16,9 @@ from urllib.parse import quote, urlsplit
 from installer.cloud.errors import AzureRefused, refusals
 from installer.cloud.rate_limit import Pacer
 from installer.cloud.target import Target
+from installer.json_access import objects_of
 from installer.jsontypes import Json
-from installer.sanitize import MOST_CHARACTERS, clean_json
+from installer.sanitize import MAX_CHARACTERS, clean_json
 
 if TYPE_CHECKING:
     from azure.core import PipelineClient
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 Method = Literal["GET", "PUT", "POST", "PATCH", "DELETE"]
 ABSENT: Final = 404
-_MOST_PAGES: Final = 100
+ACCESS_DENIED: Final = frozenset({401, 403})
+"""Status codes for an account without the rights for a request."""
+_MAX_PAGES: Final = 100
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, body, and where a long-running request is followed."""
+    """Status, body and Location header (URL to poll a long-running operation)."""
 
     status: int
     body: dict[str, Json] = field(default_factory=dict)
@@ -38,7 +41,7 @@ class Answer:
 
 
 class Service:
-    """One endpoint with its audience. Methods block; call them off the UI."""
+    """An endpoint with the audience of its tokens. Methods block; do not call them on the UI thread."""
 
     def __init__(self, target: Target, endpoint: str, audience: str) -> None:
         self.target = target
@@ -63,18 +66,30 @@ class Service:
         *,
         prefer: str = "",
         doing: str = "",
-        most: int = MOST_CHARACTERS,
+        most: int = MAX_CHARACTERS,
     ) -> Answer:
-        """One request; `path` begins with a slash, or is a whole address of this endpoint. Raises AzureRefused.
+        """Send one request.
 
-        most: characters at which a text in the answer is cut.
+        Args:
+            method: HTTP method.
+            path: Path with a leading slash, or an absolute URL of this endpoint.
+            body: JSON body.
+            prefer: Value of the Prefer header.
+            doing: Description of the request for error messages.
+            most: Maximum length of a text in the response, in characters.
+
+        Raises:
+            AzureRefused: Azure returned an error or could not be reached.
+
         """
         from azure.core.exceptions import HttpResponseError
         from azure.core.rest import HttpRequest
 
         where = path if path.startswith("https://") else f"{self.endpoint}{path}"
         if urlsplit(where).netloc != urlsplit(self.endpoint).netloc:
-            raise AzureRefused(f"Azure sent us to another place, {urlsplit(where).netloc}: our token does not go there")
+            raise AzureRefused(
+                f"Azure redirected the request to another host, {urlsplit(where).netloc}; the token is not sent there"
+            )
         headers = {"Accept": "application/json", **({"Prefer": prefer} if prefer else {})}
         request = HttpRequest(method, where, headers=headers, json=None if body is None else dict(body))
         with refusals(doing or f"{method} {urlsplit(where).path}"):
@@ -89,7 +104,7 @@ class Service:
             )
 
     def find(self, path: str, *, doing: str = "") -> dict[str, Json] | None:
-        """What is at a path, None when there is nothing."""
+        """The resource at a path, None if it does not exist."""
         try:
             return self.ask("GET", path, doing=doing).body
         except AzureRefused as refused:
@@ -98,12 +113,11 @@ class Service:
             raise
 
     def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:
-        """All items of a list, page by page."""
+        """All items of a paged list."""
         found: list[dict[str, Json]] = []
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             body = self.ask("GET", path, doing=doing).body
-            items = body.get("value")
-            found += [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+            found += objects_of(body.get("value"))
             path = str(body.get("nextLink") or body.get("@odata.nextLink") or "")
             if not path:
                 break
@@ -114,31 +128,31 @@ class Service:
         from azure.core import PipelineClient
         from azure.core.pipeline.policies import ProxyPolicy, RetryPolicy, UserAgentPolicy
 
-        from installer.cloud.token_policy import Signing
+        from installer.cloud.token_policy import TokenPolicy
 
         policies = [
             UserAgentPolicy("flowforge-installer"),
             ProxyPolicy(),
             RetryPolicy(retry_total=5),
-            Signing(self.target.credential(), f"{self.audience}/.default", Pacer(self.target.speed)),
+            TokenPolicy(self.target.credential(), f"{self.audience}/.default", Pacer(self.target.speed)),
         ]
         verify = self.target.ca_file or True
         return PipelineClient(self.endpoint, policies=policies, connection_verify=verify)
 
 
 def token(target: Target, audience: str) -> str:
-    """A token of whoever is signed in for another audience, to be handed over in a request. Raises AzureRefused."""
-    with refusals(f"a token for {audience}"):
+    """A token of the signed-in account for another audience, to be passed in a request. Raises AzureRefused."""
+    with refusals(f"get a token for {audience}"):
         return target.credential().get_token(f"{audience}/.default").token
 
 
 def signed_in(target: Target) -> str:
-    """Object id of whoever is signed in, read from the token for Azure Resource Manager; "" where it says none."""
+    """Object ID of the signed-in account from its token for Azure Resource Manager; "" if the token has none."""
     return str(_claims(target).get("oid", ""))
 
 
 def kind_of_account(target: Target) -> str:
-    """ServicePrincipal or User, as role assignments call whoever is signed in."""
+    """Principal type of the signed-in account for role assignments: ServicePrincipal or User."""
     return "ServicePrincipal" if _claims(target).get("idtyp") == "app" else "User"
 
 
@@ -152,7 +166,7 @@ def _claims(target: Target) -> dict[str, object]:
 
 
 def quoted(value: str) -> str:
-    """A value inside a path."""
+    """Percent-encode a path segment."""
     return quote(value, safe="")
 
 

@@ -1,6 +1,6 @@
-"""Signing in to a real cloud: a service principal from the environment, the Azure CLI's session, or a device code.
+"""Sign-in to a real cloud: service principal from environment variables, Azure CLI session, or device code.
 
-The Azure CLI's own session is read through azure-cli-core, so that `az login` and Cloud Shell work without the az program.
+The Azure CLI session is read through azure-cli-core, so that `az login` and Cloud Shell work without the az program.
 """
 
 import json
@@ -17,39 +17,45 @@ from installer.sanitize import clean
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-Tell = Callable[[str], None]
+ShowMessage = Callable[[str], None]
 
 
-def azure_target(cloud: str, *, tenant: str | None, tell: Tell | None = None) -> Target:
+def azure_target(cloud: str, *, tenant: str | None, tell: ShowMessage | None = None) -> Target:
     """The target of a known cloud ("public") or of an endpoint ("https://…").
 
-    `tell` shows the device code to a person; without it nobody is asked, and missing credentials are an error.
-    Raises UsageError when nobody is signed in, or the cloud is not known.
+    Args:
+        cloud: Name of a cloud, or URL of an Azure Resource Manager.
+        tenant: Tenant to sign in to, if known.
+        tell: Shows the device code to the user; None for no interaction, so that missing credentials are an error.
+
+    Raises:
+        UsageError: No account is signed in, or the cloud is unknown.
+
     """
     _trust_system_authorities()
     if cloud.startswith("https://"):
-        places = _discover(cloud.rstrip("/"))
+        endpoints = _discover(cloud.rstrip("/"))
     elif cloud in CLI_NAMES:
-        places = _known(CLI_NAMES[cloud])
+        endpoints = _known(CLI_NAMES[cloud])
     else:
-        raise UsageError(f"--cloud {cloud}: not known; use {', '.join(CLI_NAMES)} or an https:// endpoint")
-    account, credential = _credential(places.authority, tenant, tell)
+        raise UsageError(f"--cloud {cloud}: unknown cloud; use {', '.join(CLI_NAMES)} or an https:// endpoint")
+    account, credential = _credential(endpoints.authority, tenant, tell)
     return Target(
         "azure",
         cloud,
-        places.endpoint,
-        places.authority,
-        places.audience,
+        endpoints.endpoint,
+        endpoints.authority,
+        endpoints.audience,
         credential,
         account,
         ca_file=_ca_file(),
-        graph=places.graph,
+        graph=endpoints.graph,
     )
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Where a cloud answers: Resource Manager with its audience, the directory's sign-in, Microsoft Graph."""
+class _Endpoints:
+    """Endpoints of a cloud: Resource Manager with its audience, Entra ID authority, Microsoft Graph."""
 
     endpoint: str
     authority: str
@@ -62,24 +68,24 @@ def _ca_file() -> str | None:
 
 
 def _trust_system_authorities() -> None:
-    """Company proxies sign with an authority that only the system's trust store knows."""
+    """Use the trust store of the system, which contains the certificate authority of a company proxy."""
     if _ca_file() is None:
         import truststore
 
         truststore.inject_into_ssl()
 
 
-def _known(name: str) -> _Places:
+def _known(name: str) -> _Endpoints:
     from azure.cli.core.cloud import KNOWN_CLOUDS
 
     ends = next(cloud.endpoints for cloud in KNOWN_CLOUDS if cloud.name == name)
     endpoint = str(ends.resource_manager).rstrip("/")
     graph = str(ends.microsoft_graph_resource_id).rstrip("/")
-    return _Places(endpoint, str(ends.active_directory).rstrip("/"), endpoint, graph)
+    return _Endpoints(endpoint, str(ends.active_directory).rstrip("/"), endpoint, graph)
 
 
-def _discover(endpoint: str) -> _Places:
-    """Ask a Resource Manager for its metadata. Raises UsageError when it does not answer as one."""
+def _discover(endpoint: str) -> _Endpoints:
+    """Read the metadata of an Azure Resource Manager. Raises UsageError if the endpoint is none."""
     from azure.core.exceptions import AzureError
     from azure.core.pipeline.transport import HttpRequest, RequestsTransport
 
@@ -88,7 +94,7 @@ def _discover(endpoint: str) -> _Places:
         with RequestsTransport(connection_verify=_ca_file() or True) as transport:
             answer = json.loads(transport.send(request).body())
         authentication = answer["authentication"]
-        return _Places(
+        return _Endpoints(
             endpoint,
             str(authentication["loginEndpoint"]).rstrip("/"),
             str(authentication["audiences"][0]).rstrip("/"),
@@ -96,12 +102,14 @@ def _discover(endpoint: str) -> _Places:
         )
     except (AzureError, ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(
-            f"--cloud {endpoint}: no Azure Resource Manager answers there ({clean(str(error))[:200]}); "
-            "if it has a certificate of its own authority, name that in SSL_CERT_FILE"
+            f"--cloud {endpoint}: no Azure Resource Manager at this endpoint ({clean(str(error))[:200]}); "
+            "if it uses a private certificate authority, set SSL_CERT_FILE"
         ) from error
 
 
-def _credential(authority: str, tenant: str | None, tell: Tell | None) -> "tuple[str, Callable[[], TokenCredential]]":
+def _credential(
+    authority: str, tenant: str | None, tell: ShowMessage | None
+) -> "tuple[str, Callable[[], TokenCredential]]":
     if os.environ.get("AZURE_CLIENT_ID") and os.environ.get("AZURE_CLIENT_SECRET"):
         return _from_environment(authority, tenant)
     account = signed_in_account()
@@ -109,28 +117,28 @@ def _credential(authority: str, tenant: str | None, tell: Tell | None) -> "tuple
         return account, lambda: _cli_profile()[1]
     if tell is None:
         raise UsageError(
-            "nobody is signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
+            "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
         )
-    say = tell
+    show = tell
 
-    def ask() -> "TokenCredential":
+    def device_code() -> "TokenCredential":
         from azure.identity import DeviceCodeCredential
 
         return DeviceCodeCredential(
             tenant_id=tenant,
             authority=authority,
-            prompt_callback=lambda url, code, _until: say(f"To sign in, open {url} and enter the code {code}"),
+            prompt_callback=lambda url, code, _until: show(f"To sign in, open {url} and enter the code {code}"),
         )
 
-    return "device code", ask
+    return "device code", device_code
 
 
 def _from_environment(authority: str, tenant: str | None) -> "tuple[str, Callable[[], TokenCredential]]":
     owner, client = os.environ.get("AZURE_TENANT_ID") or tenant, os.environ["AZURE_CLIENT_ID"]
     if not owner:
-        raise UsageError("AZURE_CLIENT_ID is set but no tenant is known: set AZURE_TENANT_ID too")
+        raise UsageError("AZURE_CLIENT_ID is set but the tenant is unknown: set AZURE_TENANT_ID too")
 
-    def make() -> "TokenCredential":
+    def client_secret() -> "TokenCredential":
         from azure.identity import ClientSecretCredential
 
         return ClientSecretCredential(
@@ -142,7 +150,7 @@ def _from_environment(authority: str, tenant: str | None) -> "tuple[str, Callabl
             connection_verify=_ca_file() or True,
         )
 
-    return f"{client} (service principal)", make
+    return f"{client} (service principal)", client_secret
 
 
 def _profile_file() -> Path:
@@ -150,12 +158,12 @@ def _profile_file() -> Path:
 
 
 def signed_in_account() -> str | None:
-    """Who is signed in with the Azure CLI, in words; None when nobody is (the CLI's folder is not created for that)."""
+    """Account of the Azure CLI session; None if there is no session. Does not create the folder of the CLI."""
     if not _profile_file().exists():
         return None
     try:
         return _cli_profile()[0]
-    except Exception:  # noqa: BLE001  azure-cli-core raises many kinds when its cache is stale: all mean "not signed in"
+    except Exception:  # noqa: BLE001  azure-cli-core raises various exceptions for a stale cache: all mean "not signed in"
         return None
 
 

@@ -1,6 +1,6 @@
-"""The target: the cloud in which an installation happens, real or rehearsed.
+"""Target of an installation: a real cloud or a rehearsal.
 
-The two differ in endpoints, credential and certificate authority, and in how fast time passes: nowhere else.
+The two differ only in endpoints, credential, certificate authority and speed.
 """
 
 from dataclasses import dataclass, field
@@ -12,20 +12,23 @@ if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 CLI_NAMES: Final = {"public": "AzureCloud", "usgov": "AzureUSGovernment", "china": "AzureChinaCloud"}
-"""Our names of clouds, and those by which the Azure CLI knows them."""
+"""Azure CLI name by FlowForge's name of each cloud."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """Where to go and as whom.
+    """Endpoints and credential of a cloud.
 
-    endpoint: of Azure Resource Manager, without a trailing slash.
-    audience: of its tokens. authority: where tokens come from.
-    ca_file: certificate authority to trust beside the system's, or None.
-    speed: how many simulated seconds pass in a real one; 1 for a real cloud.
-    account: who is signed in, in words.
-    credential: makes the credential when it is first needed.
-    graph: where Microsoft Graph answers, without a trailing slash; "" where that is not known.
+    Attributes:
+        endpoint: URL of Azure Resource Manager, without a trailing slash.
+        authority: URL of the Entra ID authority.
+        audience: Audience of tokens for Azure Resource Manager.
+        credential: Creates the credential on first use.
+        account: Display name of the signed-in account.
+        ca_file: Additional trusted certificate authority, or None.
+        speed: Simulated seconds per real second; 1 for a real cloud.
+        graph: URL of Microsoft Graph without a trailing slash; "" if unknown.
+
     """
 
     kind: Literal["azure", "rehearsal"]
@@ -41,5 +44,5 @@ class Target:
 
     @property
     def is_rehearsal(self) -> bool:
-        """Whether everything happens in the embedded Azure."""
+        """Whether the target is the embedded Azure."""
         return self.kind == "rehearsal"

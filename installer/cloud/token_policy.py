@@ -1,4 +1,4 @@
-"""Signing requests to Azure: a token that is refused in mid-run is replaced by a new one, once; the budget hears every answer."""
+"""Authentication policy: renews a rejected token once and reports every response to the rate limit."""
 
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 UNAUTHORIZED = 401
 
 
-class Signing(ARMChallengeAuthenticationPolicy):
-    """Adds the token."""
+class TokenPolicy(ARMChallengeAuthenticationPolicy):
+    """Adds the token to a request."""
 
     def __init__(self, credential: "TokenCredential", scope: str, pacer: Pacer) -> None:
         super().__init__(credential, scope)
         self._pacer = pacer
 
     def send(self, request: "PipelineRequest[HttpRequest]") -> "PipelineResponse[HttpRequest, HttpResponse]":
-        """Send it, and once more with a new token when the first was not accepted."""
+        """Send a request, and once more with a new token if the first one was rejected."""
         response = self._sent(request)
         if response.http_response.status_code == UNAUTHORIZED:
             response = self._sent(request)
@@ -32,5 +32,5 @@ class Signing(ARMChallengeAuthenticationPolicy):
         if request.http_request.method == "GET":
             self._pacer.count()
         response = super().send(request)
-        self._pacer.heard(response.http_response.status_code, response.http_response.headers)
+        self._pacer.update(response.http_response.status_code, response.http_response.headers)
         return response

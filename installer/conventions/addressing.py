@@ -1,13 +1,13 @@
-"""The address plan: one address space, carved into a hub and a spoke for each environment. Pure and fast.
+"""The address plan: divides an address space into a hub and a spoke for each environment. Pure and fast.
 
-The space is cut into eight equal slots. The hub has two, prod has two, dev, qa and uat have one each, and one stays free.
-Every environment has its place whether it is asked for or not, so that adding one later moves nothing:
+The space has eight equal slots: two for the hub, two for prod, one each for dev, qa and uat, and one free.
+Every environment has a fixed slot, used or not, so that adding an environment later moves nothing:
 
     slot      0   1   2     3    4     5      6   7
     network   hub     dev   qa   uat   free   prod
 
-Within a network each subnet has its place too; what lies between them is room for what comes later. Of a space larger
-than a /16 only the first /16 is used.
+Each subnet has a fixed position in its network too; the gaps are reserved for later use. Only the first /16 of a larger
+space is used.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,18 +16,18 @@ from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import Final
 
-LARGEST: Final = 16
-"""Prefix length of the largest space that is used as a whole."""
-SMALLEST: Final = 21
-"""Prefix length of the smallest space that holds the plan."""
+MIN_PREFIX_LENGTH: Final = 16
+"""Prefix length of the largest space that is used completely."""
+MAX_PREFIX_LENGTH: Final = 21
+"""Prefix length of the smallest space that fits the plan."""
 
 _EXAMPLE: Final = "10.40.0.0/16"
 
 _SLOT_BITS: Final = 3
 _SLOTS: Final[dict[str, tuple[int, int]]] = {"hub": (0, 2), "dev": (2, 1), "qa": (3, 1), "uat": (4, 1), "prod": (6, 2)}
-"""Network to its first slot and how many it has."""
+"""First slot and number of slots by network."""
 
-_TAKEN_BY_AZURE: Final = 5
+_RESERVED_ADDRESSES: Final = 5
 
 _RESOLVER: Final = "Microsoft.Network/dnsResolvers"
 _POSTGRES: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
@@ -35,21 +35,25 @@ _AKS: Final = "Microsoft.ContainerService/managedClusters"
 
 _PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 _RESERVED: Final = tuple(map(IPv4Network, ("172.30.0.0/16", "172.31.0.0/16")))
-"""Private ranges that Kubernetes and Container Apps keep for themselves."""
+"""Private ranges reserved by Kubernetes Service and Container Apps."""
 _RESERVED_BY_CONTAINER_APPS: Final = IPv4Network("100.100.0.0/16")
 
 _PODS: Final = tuple(map(IPv4Network, ("10.244.0.0/16", "172.29.0.0/16")))
 _SERVICES: Final = tuple(map(IPv4Network, ("10.245.0.0/16", "172.28.0.0/16")))
-"""Candidates for the ranges inside a cluster. An address space lies within one private range, so that one always fits."""
+"""Candidates for the ranges inside a cluster. An address space is in one private range, so one candidate always fits."""
 
 
 class AddressError(ValueError):
-    """An address space that will not do.
+    """An unsuitable address space.
 
-    message: why, in one sentence. needed: the largest prefix length that would do. example: a space that would do.
+    Attributes:
+        message: The reason, in one sentence.
+        needed: The largest suitable prefix length.
+        example: A suitable address space.
+
     """
 
-    def __init__(self, message: str, example: str = _EXAMPLE, needed: int = SMALLEST) -> None:
+    def __init__(self, message: str, example: str = _EXAMPLE, needed: int = MAX_PREFIX_LENGTH) -> None:
         super().__init__(message)
         self.message = message
         self.needed = needed
@@ -58,7 +62,13 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet. `delegation`: service that it is given over to. `least`: largest prefix length that it can live with."""
+    """A subnet.
+
+    Attributes:
+        least: The largest suitable prefix length.
+        delegation: Service that the subnet is delegated to, or None.
+
+    """
 
     name: str
     prefix: str
@@ -68,18 +78,18 @@ class Subnet:
 
     @property
     def usable(self) -> int:
-        """How many addresses are left of it when Azure has taken its five."""
-        return IPv4Network(self.prefix).num_addresses - _TAKEN_BY_AZURE
+        """Number of usable addresses, without the five that Azure reserves."""
+        return IPv4Network(self.prefix).num_addresses - _RESERVED_ADDRESSES
 
     @property
     def last(self) -> str:
-        """The last address that can be used: machines are given theirs from the first on."""
+        """The last usable address; Azure assigns addresses from the first one on."""
         return str(IPv4Network(self.prefix).broadcast_address - 1)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A virtual network; `spare` is the share of its addresses, from 0 to 1, that no subnet has yet."""
+    """A virtual network; `spare` is the share of its addresses (0 to 1) without a subnet."""
 
     name: str
     prefix: str
@@ -87,7 +97,7 @@ class Network:
     spare: float
 
     def subnet(self, name: str) -> Subnet:
-        """The subnet of that name; raises KeyError."""
+        """The subnet with this name; raises KeyError."""
         for subnet in self.subnets:
             if subnet.name == name:
                 return subnet
@@ -96,9 +106,9 @@ class Network:
 
 @dataclass(frozen=True)
 class AddressPlan:
-    """The hub, then the environments in the order in which they were given; and the ranges inside a cluster.
+    """Networks (the hub, then the environments in the given order) and ranges inside a cluster.
 
-    Pod and service ranges never leave a cluster, so every cluster may use the same.
+    Pod and service ranges are not routed outside a cluster, so all clusters use the same ones.
     """
 
     networks: tuple[Network, ...]
@@ -107,7 +117,7 @@ class AddressPlan:
     dns_service_ip: str
 
     def network(self, name: str) -> Network:
-        """The network of that name; raises KeyError."""
+        """The network with this name; raises KeyError."""
         for network in self.networks:
             if network.name == name:
                 return network
@@ -115,9 +125,15 @@ class AddressPlan:
 
 
 def plan(address_space: str, runtimes: Mapping[str, Collection[str]]) -> AddressPlan:
-    """The address plan. `runtimes`: environment (dev, qa, uat, prod) to what it runs on: aks, container_apps, or both.
+    """Compute the address plan.
 
-    Raises AddressError for a space that will not do.
+    Args:
+        address_space: IPv4 range in CIDR notation.
+        runtimes: Runtimes (aks, container_apps, or both) by environment (dev, qa, uat, prod).
+
+    Raises:
+        AddressError: The address space is unsuitable.
+
     """
     chosen = tuple((name, frozenset(runtimes[name])) for name in _SLOTS if name in runtimes)
     return _plan(address_space, chosen)
@@ -127,7 +143,7 @@ def plan(address_space: str, runtimes: Mapping[str, Collection[str]]) -> Address
 def _plan(address_space: str, runtimes: tuple[tuple[str, frozenset[str]], ...]) -> AddressPlan:
     on_container_apps = any("container_apps" in kinds for _, kinds in runtimes)
     space = _parse(address_space, on_container_apps=on_container_apps)
-    used = next(space.subnets(new_prefix=LARGEST)) if space.prefixlen < LARGEST else space
+    used = next(space.subnets(new_prefix=MIN_PREFIX_LENGTH)) if space.prefixlen < MIN_PREFIX_LENGTH else space
     slot = used.num_addresses >> _SLOT_BITS
     networks = []
     for name, kinds in (("hub", frozenset[str]()), *runtimes):
@@ -143,20 +159,20 @@ def _plan(address_space: str, runtimes: tuple[tuple[str, frozenset[str]], ...]) 
 
 
 def _parse(address_space: str, *, on_container_apps: bool) -> IPv4Network:
-    """The space, if it will do; AddressError says why not, with an example close to what was typed if one will do."""
+    """Parse the space. AddressError has an example close to the input, if that is suitable."""
     address, slash, length = address_space.strip().partition("/")
     if not slash:
-        raise AddressError(f"{address_space!r} has no prefix length: the number after a slash.")
+        raise AddressError(f"{address_space!r} has no prefix length; add one, such as /16.")
     try:
-        # Only plain digits: int() would take blanks, signs and digits of other scripts too.
+        # ASCII digits only: int() also accepts spaces, signs and digits of other scripts.
         space = IPv4Network((address, int(length) if length.isascii() and length.isdecimal() else -1), strict=False)
     except ValueError:
         raise AddressError(f"{address_space!r} is not an IPv4 range in CIDR notation.") from None
     if str(space.network_address) != address:
         example = str(space) if _objection(space, on_container_apps=on_container_apps) is None else _EXAMPLE
-        raise AddressError(f"{address_space} begins inside a range: the range is {space}.", example)
+        raise AddressError(f"{address_space} is not the start of a range; the range is {space}.", example)
     if objection := _objection(space, on_container_apps=on_container_apps):
-        larger = space.supernet(new_prefix=min(space.prefixlen, SMALLEST))
+        larger = space.supernet(new_prefix=min(space.prefixlen, MAX_PREFIX_LENGTH))
         raise AddressError(
             objection, str(larger) if _objection(larger, on_container_apps=on_container_apps) is None else _EXAMPLE
         )
@@ -164,14 +180,14 @@ def _parse(address_space: str, *, on_container_apps: bool) -> IPv4Network:
 
 
 def _objection(space: IPv4Network, *, on_container_apps: bool) -> str | None:
-    if space.prefixlen > SMALLEST:
+    if space.prefixlen > MAX_PREFIX_LENGTH:
         held = "1 address" if space.num_addresses == 1 else f"{space.num_addresses} addresses"
-        return f"A /{space.prefixlen} holds {held}; this plan needs a /{SMALLEST} or larger."
+        return f"A /{space.prefixlen} has {held}; the address plan needs a /{MAX_PREFIX_LENGTH} or larger."
     if not any(space.subnet_of(private) for private in _PRIVATE):
-        return f"{space} is not private: use a range within 10/8, 172.16/12, 192.168/16 or 100.64/10."
+        return f"{space} is not a private range; use one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
     for taken in (*_RESERVED, _RESERVED_BY_CONTAINER_APPS) if on_container_apps else _RESERVED:
         if space.overlaps(taken):
-            return f"{space} overlaps {taken}, which Azure keeps for itself."
+            return f"{space} overlaps {taken}, which Azure reserves."
     return None
 
 
@@ -180,18 +196,18 @@ def _at(network: IPv4Network, offset: int, length: int) -> str:
 
 
 def _hub(network: IPv4Network) -> tuple[Subnet, ...]:
-    """The second half is left for a firewall, the rest of the first for gateways and Bastion."""
+    """The second half is reserved for a firewall, the rest of the first for gateways and Bastion."""
     return (
-        Subnet("endpoints", _at(network, 0, 26), "private endpoints of what all environments share", 27),
-        Subnet("resolver", _at(network, 64, 28), "where others ask for private names", 28, _RESOLVER),
-        Subnet("postgres", _at(network, 96, 28), "the shared database, where it has no endpoint", 28, _POSTGRES),
+        Subnet("endpoints", _at(network, 0, 26), "private endpoints of shared resources", 27),
+        Subnet("resolver", _at(network, 64, 28), "inbound endpoint of the DNS private resolver", 28, _RESOLVER),
+        Subnet("postgres", _at(network, 96, 28), "shared PostgreSQL server with VNet integration", 28, _POSTGRES),
     )
 
 
 def _spoke(network: IPv4Network, kinds: frozenset[str], *, own_server: bool) -> tuple[Subnet, ...]:
-    """The first half, up to a /22, is for machines; each subnet of the second half has its place whatever the others are.
+    """The first half, up to a /22, is for nodes; each subnet of the second half has a fixed position.
 
-    In sixteenths of the network, as far as no subnet is larger than it is of use:
+    Positions in sixteenths of the network, with an upper limit for the size of each subnet:
 
         8     10          12         14        15
         web   endpoints   apps too   gateway   API server, database
@@ -213,9 +229,15 @@ def _spoke(network: IPv4Network, kinds: frozenset[str], *, own_server: bool) -> 
         found.insert(0, Subnet("apps", apps_at, "Container Apps", 27, "Microsoft.App/environments"))
     if on_kubernetes:
         found.insert(0, Subnet("nodes", machines, "Kubernetes nodes and internal load balancers", 25))
-        found.append(Subnet("api", _at(network, 15 * part, 28), "kept free for a Kubernetes API server", 28, _AKS))
+        found.append(Subnet("api", _at(network, 15 * part, 28), "reserved for a Kubernetes API server", 28, _AKS))
     if own_server:
         found.append(
-            Subnet("postgres", _at(network, 15 * part + 16, 28), "its database without endpoint", 28, _POSTGRES)
+            Subnet(
+                "postgres",
+                _at(network, 15 * part + 16, 28),
+                "dedicated PostgreSQL server with VNet integration",
+                28,
+                _POSTGRES,
+            )
         )
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The names by which each cloud answers: suffixes of host names, private DNS zones, audiences, and where people sign in."""
+"""Endpoints of each cloud: host name suffixes, private DNS zones, audiences and sign-in."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -21,14 +21,16 @@ Service = Literal[
     "event_grid",
     "purview",
 ]
-"""What a private endpoint leads to."""
+"""Services with private endpoints."""
 
 
 @dataclass(frozen=True)
 class CloudNames:
-    """The names by which one cloud answers: suffixes of host names, private DNS zones, and where people sign in.
+    """Host name suffixes and endpoints of one cloud.
 
-    identity_exchange: audience of the tokens by which a managed identity stands in for a client secret (documented).
+    Attributes:
+        identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
+
     """
 
     storage: str
@@ -48,7 +50,7 @@ class CloudNames:
     identity_exchange: str
 
     def zone(self, service: Service) -> str:
-        """The private DNS zone that private endpoints of a service need."""
+        """Private DNS zone for the private endpoints of a service."""
         suffixes: dict[Service, str] = {
             "blob": f"blob.{self.storage}",
             "dfs": f"dfs.{self.storage}",

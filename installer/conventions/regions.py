@@ -1,7 +1,7 @@
-"""What is known of regions before Azure can be asked: which lack zones, which lack a partner, which back up lakes.
+"""Properties of regions known before sign-in: availability zones, paired region, data lake backup.
 
-General knowledge of the public documentation (learn.microsoft.com, "List of Azure regions"), not read from Azure: a
-region that is not named here is let through, and Azure itself says later what it has.
+From the public documentation (learn.microsoft.com, "List of Azure regions"), not read from Azure. A region that is not
+listed here is accepted; Azure itself reports later what it lacks.
 """
 
 from collections.abc import Mapping
@@ -51,21 +51,21 @@ WITHOUT_PARTNER: Final[Mapping[str, str]] = {
     "qatarcentral": "uaenorth",
     "spaincentral": "francecentral",
 }
-"""Regions that no other region is paired with, so that nothing is copied there, each with one nearby that has a partner."""
+"""Regions without a paired region, each with one nearby that has one."""
 
 WITH_LAKE_BACKUP: Final = frozenset({"centralindia", "eastasia", "francesouth", "westcentralus", "westindia"})
-"""Regions of the public cloud that back up lakes. Documented in learn.microsoft.com, "Support matrix for Azure Data Lake
-Storage vaulted backup (preview)", as of June 2025; regions that came later are not among them."""
+"""Regions of the public cloud with data lake backup. Documented in learn.microsoft.com, "Support matrix for Azure Data Lake
+Storage vaulted backup (preview)", as of June 2025; later regions are not included."""
 
 LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     "usgov": {
-        "frontdoor": "Front Door with private link is not offered in the US Government cloud; take gateway",
-        "storage_backup": "backup of data lakes is not offered in the US Government cloud; take no",
+        "frontdoor": "Front Door with private link is not offered in the US Government cloud; select gateway",
+        "storage_backup": "backup of data lakes is not offered in the US Government cloud; select no",
     },
     "china": {
-        "frontdoor": "Front Door with private link is not offered in the China cloud; take gateway",
-        "purview": "Purview is not offered in the China cloud; take none",
-        "storage_backup": "backup of data lakes is not offered in the China cloud; take no",
+        "frontdoor": "Front Door with private link is not offered in the China cloud; select gateway",
+        "purview": "Purview is not offered in the China cloud; select none",
+        "storage_backup": "backup of data lakes is not offered in the China cloud; select no",
     },
 }
-"""What sovereign clouds lack: cloud to service to what to say. Of the backup no document names a sovereign region."""
+"""Services missing in sovereign clouds: message by cloud and service. No document lists a sovereign region for backup."""

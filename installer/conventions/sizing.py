@@ -1,7 +1,4 @@
-"""Sizing presets: one word that fills in every number of the Sizing page.
-
-A preset is only a set of defaults; any number can be changed one by one afterwards. Sizes are Azure SKU names.
-"""
+"""Sizing presets: defaults for the Sizing page. Sizes are Azure SKU names."""
 
 from collections.abc import Mapping
 from typing import Final, Literal

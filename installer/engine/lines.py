@@ -9,8 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
+from installer.durations import clock
 from installer.engine.events import Event, Kind, Listener
 from installer.errors import UsageError
+from installer.sanitize import printable
 
 WORDS: Final[dict[Kind, str]] = {
     "run.started": "run",
@@ -38,8 +40,7 @@ def duration(seconds: float) -> str:
     """Minutes and seconds, m:ss; of less than ten seconds the tenths."""
     if round(seconds, 1) < 10:
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
+    return clock(round(seconds))
 
 
 def line(event: Event) -> str:
@@ -53,8 +54,7 @@ def line(event: Event) -> str:
 
 def stamped(event: Event, word: str, text: str) -> str:
     """A line with the time, a state word and the text of an event."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
-    return f"{event.at[11:19]} {word:<9} {printable}"
+    return f"{event.at[11:19]} {word:<9} {printable(text)}"
 
 
 def plain_lines(out: TextIO, *, verbose: bool = False, between: Callable[[Event], str] = lambda _event: "") -> Listener:

@@ -1,5 +1,5 @@
-"""The estate: every stage, its parameters, its resources, and what has to exist before it.
+"""The estate: stages, their parameters and resources, and prerequisites.
 
 Pure: answers in, template parameters and resource lists out. May import `answers`, `conventions`, `arm_templates` and the
-ground modules; knows no Azure SDK, no engine and no screen.
+ground modules; no Azure SDK, engine or screens.
 """

@@ -1,7 +1,7 @@
-"""What a rehearsal takes to be there already: what the answers name and the installation does not make.
+"""Existing resources that a rehearsal assumes: those named in the answers and not created by the installation.
 
-Networks of the organisation, its DNS zones, a vault with a certificate, a catalogue: a rehearsal cannot look at them, so
-it believes the answers. What a survey of the real subscription tells counts more; then nothing is assumed.
+Networks of the organisation, its DNS zones, the key vault of the certificate, a Purview account: a rehearsal cannot read
+them, so it relies on the answers. With a survey of the real subscription, nothing is assumed.
 """
 
 import ipaddress
@@ -11,21 +11,26 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.resources import estate
+from installer.json_access import as_list, member
 from installer.jsontypes import Json
+from installer.resource_id import ResourceId, parse_id
+from installer.resource_id import resource_id as build_id
 
 _NETWORK: Final = "microsoft.network/virtualnetworks"
 _SUBNET: Final = f"{_NETWORK}/subnets"
 _ZONE: Final = "microsoft.network/privatednszones"
 _GROUP: Final = "microsoft.resources/resourcegroups"
 _DELEGATIONS: Final = {"snet-web": "Microsoft.Web/serverFarms", "snet-aca": "Microsoft.App/environments"}
-"""Subnets of an existing network that are given over to a service, as bicep/README.md asks for them."""
+"""Required delegations of subnets in an existing network, as in bicep/README.md."""
 _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
-    """The resources, each as ARM shows one, parents before children; empty when everything is made anew."""
+    """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
     stages = estate(answers)
-    ours = {resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP}
+    created = {
+        resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP
+    }
     named: dict[str, None] = {}
     for text in answers.network.spoke_ids:
         named[text.partition("=")[2]] = None
@@ -36,7 +41,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     spaces = _free_spaces(answers)
     for text in named:
         chain = list(_chain(text))
-        if not chain or chain[0][0].lower() in ours:
+        if not chain or chain[0][0].lower() in created:
             continue
         for resource_id, kind in chain:
             if resource_id.lower() not in found:
@@ -49,7 +54,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:
-    """Every resource id in parameters; the vault of a certificate is named by its parts."""
+    """All resource IDs in parameters, including the key vault of the certificate, which is given by its parts."""
     if isinstance(value, str):
         if value.startswith("/subscriptions/"):
             yield value
@@ -57,25 +62,28 @@ def _ids(value: Json, home: str) -> Iterator[str]:
         for item in value.values():
             yield from _ids(item, home)
         if (vault := value.get("vaultName")) and (group := value.get("resourceGroupName")):
-            yield f"/subscriptions/{home}/resourceGroups/{group}/providers/Microsoft.KeyVault/vaults/{vault}"
+            yield build_id(f"/subscriptions/{home}/resourceGroups/{group}", "Microsoft.KeyVault/vaults", str(vault))
     elif isinstance(value, list):
         for item in value:
             yield from _ids(item, home)
 
 
 def _chain(resource_id: str) -> Iterator[tuple[str, str]]:
-    """An id's group, then the resources on the way to it, with their types in lower case."""
-    parts = resource_id.strip("/").split("/")
-    if len(parts) < 4 or parts[2].lower() != "resourcegroups":
+    """Resource group and resources on the path to an ID, outermost first, with their types in lower case."""
+    found = parse_id(resource_id)
+    if found is None or not found.group:
         return
-    yield "/" + "/".join(parts[:4]), _GROUP
-    for end in range(8, len(parts) + 1, 2):
-        kinds = parts[6:end:2]
-        yield "/" + "/".join(parts[:end]), f"{parts[5]}/{'/'.join(kinds)}".lower()
+    yield f"/subscriptions/{found.subscription}/resourceGroups/{found.group}", _GROUP
+    levels: list[ResourceId] = []
+    while found is not None and found.type.lower() != _GROUP:
+        levels.append(found)
+        found = found.parent
+    for level in reversed(levels):
+        yield level.id, level.type.lower()
 
 
 def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
-    """Address spaces for networks that are there already, apart from each other and from those of the answers."""
+    """Address spaces for existing networks, without overlaps with each other or the address space of the answers."""
     own = ipaddress.ip_network(answers.network.address_space)
     for whole in _SPACES:
         for space in ipaddress.IPv4Network(whole).subnets(new_prefix=16):
@@ -86,16 +94,15 @@ def _free_spaces(answers: Answers) -> Iterator[ipaddress.IPv4Network]:
 def _properties(
     resource_id: str, kind: str, found: Mapping[str, Mapping[str, Json]], spaces: Iterator[ipaddress.IPv4Network]
 ) -> dict[str, Json]:
-    """What a network or subnet says of itself; of other resources nothing has to be known."""
+    """Properties of a network or subnet; empty for other types."""
     if kind == _NETWORK:
         return {"addressSpace": {"addressPrefixes": [str(next(spaces))]}}
     if kind != _SUBNET:
         return {}
     network, _, name = resource_id.rpartition("/subnets/")
     properties = found[network.lower()]["properties"]
-    space = properties["addressSpace"] if isinstance(properties, Mapping) else None
-    prefixes = space["addressPrefixes"] if isinstance(space, Mapping) else None
-    whole = ipaddress.IPv4Network(str(prefixes[0]) if isinstance(prefixes, list) else _SPACES[0])
+    prefixes = as_list(member(properties, "addressSpace", "addressPrefixes"))
+    whole = ipaddress.IPv4Network(str(prefixes[0]) if prefixes else _SPACES[0])
     taken = sum(1 for other in found if other.startswith(f"{network.lower()}/subnets/"))
     prefix = list(whole.subnets(new_prefix=22))[taken]
     service = _DELEGATIONS.get(name)

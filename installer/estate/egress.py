@@ -1,8 +1,8 @@
-"""What a firewall that exists already must let through, so that an installation behind it works. Pure: answers in, list out.
+"""Egress rules that an existing firewall must allow for an installation behind it. Pure.
 
-Names are those of Microsoft's and others' public documentation: "Outbound network and FQDN rules for AKS clusters",
-"Networking in a Container Apps environment", "Azure Monitor endpoint access", Prefect Cloud's and PyPI's own pages.
-What is reached through private endpoints needs no rule.
+Host names are from public documentation: "Outbound network and FQDN rules for AKS clusters",
+"Networking in a Container Apps environment", "Azure Monitor endpoint access", Prefect Cloud and PyPI.
+Services with private endpoints need no rule.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,14 @@ from installer.estate.parameters.context import Installation
 
 @dataclass(frozen=True)
 class Egress:
-    """One thing to let through. target: a host name, which may begin with *., or a service tag; port: over TCP."""
+    """One egress rule.
+
+    Attributes:
+        target: A host name, possibly with a leading *., or a service tag.
+        port: TCP port.
+        why: Purpose of the traffic.
+
+    """
 
     target: str
     port: int
@@ -25,7 +32,7 @@ class Egress:
 
 @dataclass(frozen=True)
 class _Hosts:
-    """Host names that differ from cloud to cloud."""
+    """Host names of one cloud."""
 
     images: tuple[str, ...]
     cluster: str
@@ -58,7 +65,7 @@ _HTTPS: Final = 443
 
 
 def egress(answers: Answers) -> tuple[Egress, ...]:
-    """What must be let through, each once; nothing where there is no such firewall."""
+    """Required egress rules, without duplicates; none without an existing firewall."""
     if answers.network.egress != "firewall" or answers.network.mode == "public":
         return ()
     return tuple(dict.fromkeys(_egress(Installation(answers))))
@@ -67,35 +74,35 @@ def egress(answers: Answers) -> tuple[Egress, ...]:
 def _egress(it: Installation) -> Iterator[Egress]:
     cloud = it.answers.subscription.cloud
     at, hosts = CLOUDS[cloud], _HOSTS[cloud]
-    yield Egress(at.login, _HTTPS, "identities get their tokens from Entra")
-    yield Egress(hosts.graph, _HTTPS, "sign-on looks people and groups up")
-    yield Egress(at.management, _HTTPS, "Azure's own management")
+    yield Egress(at.login, _HTTPS, "tokens of managed identities from Microsoft Entra ID")
+    yield Egress(hosts.graph, _HTTPS, "users and groups for sign-on")
+    yield Egress(at.management, _HTTPS, "Azure Resource Manager")
     for host in hosts.logs:
-        yield Egress(host, _HTTPS, "logs and metrics go to Azure Monitor")
+        yield Egress(host, _HTTPS, "logs and metrics to Azure Monitor")
     for host in hosts.images:
-        yield Egress(host, _HTTPS, "images of Azure's own components")
+        yield Egress(host, _HTTPS, "images of Azure components")
     if not it.private_registry:
         yield Egress(it.names.registry_host, _HTTPS, "images of FlowForge and Prefect")
         yield Egress(f"*.blob.{at.storage}", _HTTPS, "layers of those images")
     if any(site.on_kubernetes for site in it.sites):
         yield from _kubernetes(it, hosts)
     if any(site.has_container_apps for site in it.sites):
-        yield Egress("AzureActiveDirectory", _HTTPS, "Container Apps get their tokens; a service tag")
-        yield Egress("MicrosoftContainerRegistry", _HTTPS, "Container Apps' own images; a service tag")
-        yield Egress("AzureFrontDoor.FirstParty", _HTTPS, "what those images come by; a service tag")
+        yield Egress("AzureActiveDirectory", _HTTPS, "tokens of Container Apps (service tag)")
+        yield Egress("MicrosoftContainerRegistry", _HTTPS, "system images of Container Apps (service tag)")
+        yield Egress("AzureFrontDoor.FirstParty", _HTTPS, "delivery of those images (service tag)")
     if it.answers.platform.prefect == "cloud":
-        yield Egress("api.prefect.cloud", _HTTPS, "workers ask Prefect Cloud for work")
-    yield Egress("pypi.org", _HTTPS, "flows install Python packages")
-    yield Egress("files.pythonhosted.org", _HTTPS, "flows install Python packages")
+        yield Egress("api.prefect.cloud", _HTTPS, "Prefect Cloud API for workers")
+    yield Egress("pypi.org", _HTTPS, "Python packages of flows")
+    yield Egress("files.pythonhosted.org", _HTTPS, "Python packages of flows")
 
 
 def _kubernetes(it: Installation, hosts: _Hosts) -> Iterator[Egress]:
     for host in ("packages.microsoft.com", "acs-mirror.azureedge.net", "packages.aks.azure.com"):
-        yield Egress(host, _HTTPS, "packages and tools of the nodes")
+        yield Egress(host, _HTTPS, "packages and tools for nodes")
     if it.answers.platform.private_api:
-        return  # the nodes reach the API server inside the network
+        return  # nodes reach the API server in the network
     for site in it.sites:
         if site.on_kubernetes:
             public = it.answers.subscription.cloud == "public"
             host = f"*.hcp.{site.location}.{hosts.cluster}" if public else f"*.{hosts.cluster}"
-            yield Egress(host, _HTTPS, "nodes reach their API server")
+            yield Egress(host, _HTTPS, "API server for nodes")

@@ -1,7 +1,7 @@
-"""What an installation will consist of: every resource that our templates would send for these answers.
+"""All resources that the templates would deploy for given answers.
 
-Pure: the compiled templates are evaluated by the same engine that the embedded Azure uses, without asking any cloud, so
-that the review page can show everything before anybody has signed in.
+Pure: the compiled templates are evaluated by the same engine as in the embedded Azure, without a cloud, so that the review
+page shows the resources before sign-in.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,12 @@ from installer.arm_templates import Context, Plan, Scope, expand
 from installer.durations import NOTHING, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
+from installer.resource_id import GROUP_TYPE, group_of
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A resource that will be there. `group` is "" for what belongs to the subscription; `usual` in seconds."""
+    """A planned resource. `group` is "" at subscription scope; `usual` is its usual duration in seconds."""
 
     id: str
     type: str
@@ -28,13 +29,13 @@ class Planned:
 
     @property
     def kind(self) -> str:
-        """The type in short: the last part of its name."""
+        """The last segment of the resource type."""
         return self.type.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage of the estate. `duration` is that of its longest chain of resources."""
+    """A stage of the estate. `duration` is that of its critical path."""
 
     spec: StageSpec
     resources: tuple[Planned, ...]
@@ -42,22 +43,22 @@ class Stage:
 
     @property
     def usual(self) -> float:
-        """Seconds that it usually takes."""
+        """Usual duration in seconds."""
         return self.duration.usual
 
 
-_remembered: dict[str, tuple[Stage, ...]] = {}
-_MOST_REMEMBERED: Final = 8
+_cache: dict[str, tuple[Stage, ...]] = {}
+_CACHE_SIZE: Final = 8
 
 
 def estate(answers: Answers) -> tuple[Stage, ...]:
-    """The stages in order, with all their resources. Takes about a tenth of a second; the last few are remembered."""
+    """The stages in order, with their resources. Takes about 0.1 s; the last few results are cached."""
     key = answers.model_dump_json()
-    if key not in _remembered:
-        while len(_remembered) >= _MOST_REMEMBERED:
-            _remembered.pop(next(iter(_remembered)), None)
-        _remembered[key] = tuple(_stage(answers, spec) for spec in stages(answers))
-    return _remembered[key]
+    if key not in _cache:
+        while len(_cache) >= _CACHE_SIZE:
+            _cache.pop(next(iter(_cache)), None)
+        _cache[key] = tuple(_stage(answers, spec) for spec in stages(answers))
+    return _cache[key]
 
 
 def resources(answers: Answers) -> Iterator[Planned]:
@@ -66,7 +67,7 @@ def resources(answers: Answers) -> Iterator[Planned]:
 
 
 def critical_seconds(found: tuple[Stage, ...]) -> float:
-    """The longest chain of stages, in seconds."""
+    """Duration of the critical path of stages, in seconds."""
     until: dict[str, float] = {}
     for stage in found:
         until[stage.spec.key] = stage.usual + max((until[need] for need in stage.spec.needs), default=0.0)
@@ -74,7 +75,7 @@ def critical_seconds(found: tuple[Stage, ...]) -> float:
 
 
 def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
-    """Resource provider namespaces that the estate needs, sorted."""
+    """Resource provider namespaces of the estate, sorted."""
     return tuple(sorted({resource.type.partition("/")[0] for stage in found for resource in stage.resources}))
 
 
@@ -87,20 +88,19 @@ def _stage(answers: Answers, spec: StageSpec) -> Stage:
 
 
 def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
-    parts = str(raw["id"]).split("/")
-    group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
-    kind = str(raw["type"])
-    return Planned(str(raw["id"]), kind, str(raw["name"]), group, stage, usual_seconds(kind))
+    resource_id, kind = str(raw["id"]), str(raw["type"])
+    group = "" if kind.lower() == GROUP_TYPE.lower() else group_of(resource_id)
+    return Planned(resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind))
 
 
 def _chain(plan: Plan) -> Duration:
-    """How long the longest chain of dependent resources takes, through nested deployments."""
+    """Duration of the critical path of dependent resources, including nested deployments."""
     until: dict[str, Duration] = {}
     nodes = {node.key: node for node in plan.resources}
 
     def ends(key: str) -> Duration:
         if key not in until:
-            until[key] = NOTHING  # a circle would be refused by Azure; here it must only not hang
+            until[key] = NOTHING  # Azure rejects a cycle; here it must only not recurse endlessly
             node = nodes[key]
             before = max((ends(need) for need in node.depends_on if need in nodes), key=_usual, default=NOTHING)
             own = NOTHING if node.existing else _chain(plan.nested(node)) if node.is_deployment else expected(node.type)

@@ -1,4 +1,4 @@
-"""Prefect: what shall exist in it, and the program that applies and proves that inside the network of an environment.
+"""Prefect: desired objects, and the program that applies and verifies them inside the network of an environment.
 
-Only that program (`__main__` and `child/`) imports prefect: that costs two seconds, which a wizard cannot spare.
+Only that program (`__main__` and `client/`) imports prefect, because the import takes two seconds.
 """

@@ -1,4 +1,4 @@
-"""Proves an environment by a real flow run: its canary has to be picked up by a worker and to complete."""
+"""Acceptance test of an environment: a worker must pick up and complete its canary flow run."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,23 +7,27 @@ from datetime import UTC, datetime
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import Change
 from installer.prefect_setup.rest import Api, ask_patiently
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
-LONGEST_SECONDS: Final = 180.0
-"""Estimated: what a slow and busy machine may take; recorded are 7 s with a worker that is online."""
+MAX_SECONDS: Final = 180.0
+"""Estimated for a slow and busy machine; the recorded time is 7 s with an online worker."""
 STUCK_SECONDS: Final = 60.0
-"""Estimated: a run of an earlier attempt that has not begun at this age is held by a worker that is gone."""
+"""Estimated age at which a run of an earlier attempt that has not started is considered stuck at a lost worker."""
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A flow run that completed.
+    """A completed flow run.
 
-    seconds: from its creation to its end, by the server's clock. url: where people see it.
+    Attributes:
+        seconds: Time from creation to end, by the clock of the server.
+        url: Its page in the Prefect UI.
+
     """
 
     flow_run_id: str
@@ -37,10 +41,19 @@ def prove(
 ) -> Proof:
     """Run the canary of an environment and wait for its end.
 
-    key: idempotency key within the environment. The same key finds the same run again, so that a run that goes on is
-    followed and not repeated. A run of an earlier attempt that did not complete, or that goes on for too long because its
-    worker was killed, is given up for a new one.
-    Raises VerificationFailed when the run does not complete, PrefectFailed when there is no canary or no server.
+    A run of an earlier attempt that did not complete, or is stuck because its worker was killed, is replaced by a new one.
+
+    Args:
+        api: The Prefect API.
+        environment: Name of the environment.
+        key: Idempotency key within the environment: the same key resumes the same run instead of repeating it.
+        emit: Receives state changes of the run.
+        pause: Waits for a number of seconds.
+
+    Raises:
+        VerificationFailed: The run did not complete.
+        PrefectFailed: There is no canary deployment, or no Prefect server.
+
     """
     name = f"canary-{environment}"
     found = ask_patiently(
@@ -49,8 +62,10 @@ def prove(
     deployment = str(_mapping(found)["id"])
     attempt = 1
     while True:
-        # Prefect looks for the key among all runs of the flow, and the environments share the flow.
-        earlier, run = _asked(api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause)
+        # Prefect matches the key among all runs of the flow, which the environments share.
+        earlier, run = _requested(
+            api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause
+        )
         age = (datetime.now(UTC) - _moment(run["created"])).total_seconds()
         seen, begun = "", time.monotonic() - age
         while _state(run)["type"] not in TERMINAL and (
@@ -70,31 +85,33 @@ def prove(
             url = f"{api.ui_url}/runs/flow-run/{run['id']}"
             return Proof(str(run["id"]), str(state["type"]), round(seconds, 1), url)
         if not earlier:
-            raise VerificationFailed(_wrong(environment, run))
+            raise VerificationFailed(_failure(environment, run))
         attempt += 1
 
 
 def _patience(run: Mapping[str, Json], *, earlier: bool) -> float:
-    """The age in seconds at which a run is given up."""
-    return STUCK_SECONDS if earlier and _state(run)["type"] != "RUNNING" else LONGEST_SECONDS
+    """Age in seconds at which a run is abandoned."""
+    return STUCK_SECONDS if earlier and _state(run)["type"] != "RUNNING" else MAX_SECONDS
 
 
-def _wrong(environment: str, run: Mapping[str, Json]) -> str:
+def _failure(environment: str, run: Mapping[str, Json]) -> str:
     state, what = _state(run), f"the canary run {run['name']} of {environment}"
     if state["type"] in TERMINAL:
         return f"{what} is {state.get('name')}: {state.get('message') or 'no message'}"
     return (
-        f"{what} is still {state.get('name')} after {LONGEST_SECONDS:.0f} s; "
+        f"{what} is still {state.get('name')} after {MAX_SECONDS:.0f} s; "
         "is a worker of its work pool online, and the pool not paused?"
     )
 
 
-def _asked(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> tuple[bool, Mapping[str, Json]]:
-    """The run of a key; whether an earlier attempt asked for it."""
-    _give_up_others(api, deployment, key, pause)
+def _requested(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> tuple[bool, Mapping[str, Json]]:
+    """The run of a key, and whether an earlier attempt created it."""
+    _cancel_others(api, deployment, key, pause)
     same: Json = {"flow_runs": {"idempotency_key": {"any_": [key]}}}
-    found = ask_patiently(api, "POST", "/flow_runs/filter", same, what="the canary run of an earlier try", pause=pause)
-    wanted: Json = {"state": {"type": "SCHEDULED", "message": "Asked for by the installer"}, "idempotency_key": key}
+    found = ask_patiently(
+        api, "POST", "/flow_runs/filter", same, what="the canary run of an earlier attempt", pause=pause
+    )
+    wanted: Json = {"state": {"type": "SCHEDULED", "message": "Requested by the installer"}, "idempotency_key": key}
     path = f"/deployments/{deployment}/create_flow_run"
     return bool(found), _mapping(ask_patiently(api, "POST", path, wanted, what="a run of the canary", pause=pause))
 
@@ -103,20 +120,23 @@ def _state(run: Mapping[str, Json]) -> Mapping[str, Json]:
     return _mapping(run.get("state"))
 
 
-def _give_up_others(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> None:
-    """Cancel runs of earlier attempts: those whose worker was killed never end, and hold a place in the pool each."""
+def _cancel_others(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> None:
+    """Cancel runs of earlier attempts: runs of a killed worker never end, and each occupies a slot of the pool."""
     wanted: Json = {
         "deployments": {"id": {"any_": [deployment]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}},
     }
     found = ask_patiently(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
-    for run in found if isinstance(found, list) else ():
-        if isinstance(run, dict) and run.get("idempotency_key") not in (None, key):
+    for run in objects_of(found):
+        if run.get("idempotency_key") not in (None, key):
             ask_patiently(
                 api,
                 "POST",
                 f"/flow_runs/{run['id']}/set_state",
-                {"state": {"type": "CANCELLED", "message": "Given up: the installer tries anew"}, "force": True},
+                {
+                    "state": {"type": "CANCELLED", "message": "Abandoned: the installer starts a new attempt"},
+                    "force": True,
+                },
                 what=f"the end of the earlier canary run {run.get('name')}",
                 pause=pause,
             )
@@ -124,7 +144,7 @@ def _give_up_others(api: Api, deployment: str, key: str, pause: Callable[[float]
 
 def _mapping(value: Json) -> Mapping[str, Json]:
     if not isinstance(value, dict):
-        raise PrefectFailed("Prefect answered something that is no object")
+        raise PrefectFailed("Prefect returned an unexpected response: not an object")
     return value
 
 

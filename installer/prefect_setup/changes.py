@@ -1,4 +1,4 @@
-"""What happened to an object in Prefect, as the program that applies and proves tells it: lines of JSON."""
+"""Events of the setup program about objects in Prefect, as JSON lines."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -9,11 +9,13 @@ DOINGS: Final[tuple[Doing, ...]] = get_args(Doing)
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to one object in Prefect.
+    """An event about one object in Prefect.
 
-    doing: "progressed" is news about something that goes on; each object ends with one of the others.
-    kind: "work pool", "work queue", "variable", "block", "deployment", or "flow run".
-    text: one line for people.
+    Attributes:
+        doing: "progressed" for progress; each object ends with one of the others.
+        kind: "work pool", "work queue", "variable", "block", "deployment", or "flow run".
+        text: Message in one line.
+
     """
 
     doing: Doing

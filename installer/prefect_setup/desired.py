@@ -1,4 +1,4 @@
-"""What shall exist in Prefect, computed from the answers."""
+"""Desired objects in Prefect, computed from the answers."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -19,15 +19,17 @@ QUEUE: Final = "flowforge"
 CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
 CONTAINER_TYPE: Final = "azure-blob-storage-container"
 PROJECT: Final = str(flow_project())
-"""The folder with prefect.yaml and the flows that every environment starts with."""
+"""Folder with prefect.yaml and the initial flows of every environment."""
 
 
 @dataclass(frozen=True)
 class PrefectPlace:
-    """Where flows run.
+    """Location of flow runs.
 
-    here: as processes of this machine (a rehearsal), whatever the answers say about Azure.
-    flows: the folder of the flows, as a worker there sees it.
+    Attributes:
+        here: As processes of this machine (a rehearsal), independent of the answers.
+        flows: Folder of the flows for a worker.
+
     """
 
     here: bool
@@ -35,12 +37,12 @@ class PrefectPlace:
 
     @classmethod
     def on_this_machine(cls) -> "PrefectPlace":
-        """A rehearsal: workers of this machine run the flows of the package."""
+        """A rehearsal: workers on this machine run the flows of the package."""
         return cls(here=True, flows=PROJECT)
 
     @classmethod
     def on_azure(cls) -> "PrefectPlace":
-        """Workers in the runtime of each environment; the image carries the flows."""
+        """Workers in the runtime of each environment; the image has the flows."""
         return cls(here=False, flows="/opt/flowforge/flows")
 
 
@@ -50,7 +52,7 @@ def pool_name(environment: str) -> str:
 
 
 def describe(answers: Answers, place: PrefectPlace) -> Estate:
-    """What shall exist in Prefect for these answers."""
+    """The desired objects in Prefect for these answers."""
     it = Installation(answers)
     return Estate(
         environments=tuple(
@@ -89,7 +91,7 @@ def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
 
 
 def _limit(site: Site) -> int:
-    """One run for each core of the nodes; on Container Apps, whose replicas run the flows themselves, one for each."""
+    """One run for each core of the worker nodes, or for each worker replica on Container Apps."""
     per_worker = cores(site.node_size) if site.on_kubernetes else 1
     return site.worker_nodes * max(per_worker, 1)
 
@@ -101,7 +103,7 @@ def _variable(names: Names, environment: str) -> Variable:
 
 def _blocks(names: Names, environment: str) -> tuple[Block, ...]:
     account = names.blob_endpoint(environment).rstrip("/")
-    # The address alone: with a managed identity there is neither key nor connection string to keep.
+    # Only the URL: a managed identity needs no key or connection string.
     lake = Block(CREDENTIALS_TYPE, f"{environment}-lake", {"account_url": account}, {})
     containers = (
         Block(CONTAINER_TYPE, f"{environment}-{layer}", {"container_name": layer}, {"credentials": lake.key})

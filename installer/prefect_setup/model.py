@@ -1,4 +1,4 @@
-"""What shall exist in Prefect, as plain frozen data: comparable, and written as JSON for the program that applies it."""
+"""Desired objects in Prefect as frozen data, serialized as JSON for the setup program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from installer.jsontypes import Json
 
 @dataclass(frozen=True)
 class WorkPool:
-    """A work pool. `defaults` are the values that variables of its base job template start with."""
+    """A work pool. `defaults` are default values of variables in its base job template."""
 
     name: str
     type: Literal["process", "kubernetes"]
@@ -41,7 +41,11 @@ class Variable:
 class Block:
     """A block document.
 
-    type: slug of its type. values: its own fields. references: fields that are other blocks, named "type/name".
+    Attributes:
+        type: Slug of its block type.
+        values: Plain fields.
+        references: Fields with other blocks, as "type/name".
+
     """
 
     type: str
@@ -51,15 +55,17 @@ class Block:
 
     @property
     def key(self) -> str:
-        """How other blocks refer to it."""
+        """Its reference for other blocks."""
         return f"{self.type}/{self.name}"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything of one environment. Blocks stand after those that they refer to.
+    """Objects of one environment. Blocks come after the blocks that they reference.
 
-    flows: the folder of the flows, as the workers see it.
+    Attributes:
+        flows: Folder of the flows for a worker.
+
     """
 
     name: str
@@ -72,19 +78,19 @@ class Environment:
 
 @dataclass(frozen=True)
 class Estate:
-    """Everything that shall exist. `project` is the folder with prefect.yaml, "" for that which the program brings along."""
+    """All desired objects. `project` is the folder with prefect.yaml, "" for the one in the setup program."""
 
     environments: tuple[Environment, ...]
     project: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        """Plain JSON, for the child process and for comparing."""
+        """The estate as JSON."""
         plain: dict[str, Json] = ESTATE.dump_python(self, mode="json")
         return plain
 
     @classmethod
     def from_json(cls, document: Json) -> "Estate":
-        """The estate of such JSON. Raises pydantic's ValidationError when it is none."""
+        """Parse an estate. Raises pydantic's ValidationError."""
         return ESTATE.validate_python(document)
 
 

@@ -1,6 +1,6 @@
-"""The program that sets up Prefect, packed so that any image with Python and Prefect can run it: in its settings.
+"""The setup program packed into environment variables, so that any image with Python and Prefect can run it.
 
-So nothing of the installer has to be in an image, and what runs inside the network is just what this installer is.
+The image needs no part of the installer, and the program always has the version of this installer.
 """
 
 import base64
@@ -17,7 +17,9 @@ from installer.shipped_files import PACKAGE
 PACKED_FILES: Final = (
     "__init__.py",
     "errors.py",
+    "json_access.py",
     "jsontypes.py",
+    "sanitize.py",
     "shipped_files.py",
     "prefect_setup/__init__.py",
     "prefect_setup/__main__.py",
@@ -30,7 +32,7 @@ PACKED_FILES: Final = (
     "prefect_setup/project/*.yaml",
 )
 _PART: Final = 8000
-"""Characters of a setting: what is shown of a long one may be cut."""
+"""Maximum length of a setting: longer ones may be cut when shown."""
 _UNPACK: Final = """\
 import base64, io, os, runpy, sys, tempfile, zipfile
 with tempfile.TemporaryDirectory() as here:
@@ -42,12 +44,12 @@ with tempfile.TemporaryDirectory() as here:
     runpy.run_module("installer.prefect_setup", run_name="__main__")
 """
 COMMAND: Final[list[Json]] = ["python", "-c", _UNPACK]
-"""Unpacks the program and runs it."""
+"""Unpacks and runs the program."""
 
 
 @cache
 def _packed() -> str:
-    """The program; the same for the same files, byte by byte."""
+    """The packed program, reproducible byte by byte."""
     root, content = PACKAGE, io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for pattern in PACKED_FILES:
@@ -67,10 +69,10 @@ def _settings(order: Json) -> dict[str, Json]:
 
 
 def to_apply(estate: Estate) -> dict[str, Json]:
-    """Settings for making what an estate describes."""
+    """Settings to apply an estate."""
     return _settings({"estate": estate.to_json()})
 
 
 def to_prove(environment: str, key: str) -> dict[str, Json]:
-    """Settings for proving an environment by a run of its canary; the same key is the same run."""
+    """Settings to run the canary of an environment; the same key is the same run."""
     return _settings({"canary": {"environment": environment, "key": key}})

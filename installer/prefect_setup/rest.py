@@ -1,4 +1,4 @@
-"""Where a Prefect server answers, and the few plain requests that need no Prefect client."""
+"""Minimal REST client of the Prefect API, without the Prefect package."""
 
 import base64
 import http.client
@@ -14,23 +14,25 @@ from installer.errors import PrefectFailed
 from installer.jsontypes import Json
 
 BUSY: Final = frozenset({429, 503})
-"""What a server says whose database is busy: it is not a refusal."""
+"""Status codes of a server with a busy database."""
 BUSY_TRIES: Final = 20
 BUSY_SECONDS: Final = 0.5
-LONGEST_SECONDS: Final = 600.0
-"""Estimated: what a server may take for its first start, its container included."""
+MAX_START_SECONDS: Final = 600.0
+"""Estimated maximum for the first start of a server, including its container."""
 ANSWER_SECONDS: Final = 10.0
-"""How long a request may take; a server that is busy with its first start still answers within one or two."""
+"""Timeout of a request; even during its first start a server responds within two seconds."""
 
 
 @dataclass(frozen=True)
 class Api:
-    """A Prefect server.
+    """A Prefect API.
 
-    url: of the API, "http://127.0.0.1:4200/api", without a slash at the end.
-    auth: "name:password" for basic authentication; empty when the server asks for none.
-    ui_url: where people look at it.
-    key: of Prefect Cloud, in place of auth.
+    Attributes:
+        url: URL of the API without a trailing slash, such as "http://127.0.0.1:4200/api".
+        auth: "name:password" for basic authentication; empty for none.
+        ui_url: URL of the UI.
+        key: API key of Prefect Cloud, instead of `auth`.
+
     """
 
     url: str
@@ -40,13 +42,13 @@ class Api:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Api":
-        """The server that Prefect's own environment variables name."""
+        """The API in Prefect's environment variables."""
         url = environment["PREFECT_API_URL"].rstrip("/")
         auth, key = (SecretStr(environment.get(f"PREFECT_API_{name}", "")) for name in ("AUTH_STRING", "KEY"))
         return cls(url, auth, url.removesuffix("/api"), key)
 
     def headers(self) -> dict[str, str]:
-        """The headers that let a request in."""
+        """Authorization headers."""
         if key := self.key.get_secret_value():
             return {"Authorization": f"Bearer {key}"}
         secret = self.auth.get_secret_value()
@@ -55,7 +57,7 @@ class Api:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: HTTP status and the JSON of the body."""
+    """HTTP status and JSON body of a response."""
 
     status: int
     body: Json
@@ -64,7 +66,7 @@ class Answer:
 def ask(
     api: Api, method: Literal["GET", "POST"], path: str, body: Json = None, *, authorised: bool = True
 ) -> Answer | None:
-    """One request to the API; None when nobody answers (yet)."""
+    """Send one request; None if the server cannot be reached."""
     url = urlsplit(api.url)
     connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     connection = connect(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
@@ -96,9 +98,9 @@ def ask_patiently(
     what: str,
     pause: Callable[[float], None],
 ) -> Json:
-    """The body of an answer that has to come; a server that is busy (503, 429, silence) is asked again a few times.
+    """Send a request and return the body of the response; retries while the server is busy or unreachable.
 
-    Only for requests that may be repeated. Raises PrefectFailed, and whatever `pause` raises.
+    Only for requests that may be repeated. Raises PrefectFailed, and exceptions of `pause`.
     """
     for _ in range(BUSY_TRIES):
         answer = ask(api, method, path, body)
@@ -109,23 +111,23 @@ def ask_patiently(
 
 
 def wait_for_health(api: Api, pause: Callable[[float], None]) -> None:
-    """Wait until the server answers, which may have to make its database first. Raises PrefectFailed."""
+    """Wait until the server is healthy; it may have to create its database first. Raises PrefectFailed."""
     if api.key.get_secret_value():
-        return  # Prefect Cloud is there
+        return  # Prefect Cloud needs no start
     waited = 0.0
     while (answer := ask(api, "GET", "/health", authorised=False)) is None or answer.status != http.client.OK:
-        if waited > LONGEST_SECONDS:
-            raise PrefectFailed(f"Prefect has not answered at {api.url} for {LONGEST_SECONDS:.0f} s")
+        if waited > MAX_START_SECONDS:
+            raise PrefectFailed(f"Prefect has not responded at {api.url} for {MAX_START_SECONDS:.0f} s")
         pause(BUSY_SECONDS)
         waited += BUSY_SECONDS
 
 
 def wanted(answer: Answer | None, what: str) -> Json:
-    """The body of an answer that has to be there. Raises PrefectFailed with the server's own words."""
+    """The body of a successful response. Raises PrefectFailed with the message of the server."""
     if answer is None:
-        raise PrefectFailed(f"Prefect does not answer: {what}")
+        raise PrefectFailed(f"Prefect does not respond: {what}")
     if answer.status >= http.client.BAD_REQUEST:
-        raise PrefectFailed(f"Prefect refused ({answer.status}): {what}: {_words(answer.body)}")
+        raise PrefectFailed(f"Prefect rejected the request ({answer.status}): {what}: {_words(answer.body)}")
     return answer.body
 
 

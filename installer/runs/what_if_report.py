@@ -6,6 +6,7 @@ from typing import Final
 
 from installer.engine.lines import duration
 from installer.runs.what_if import SIGNS, Change, Plan
+from installer.sanitize import printable
 
 
 def rendered(plan: Plan, suffix: str) -> str:
@@ -84,7 +85,7 @@ def _markdown(plan: Plan) -> Iterator[str]:
 
 def _line(text: str) -> str:
     """On one line, whatever a name contains."""
-    return "".join(character if character.isprintable() else " " for character in text)
+    return printable(text)
 
 
 def _cell(text: str) -> str:

@@ -11,7 +11,8 @@ from typing import ClassVar, Final, TypeVar
 
 from installer.answers.pages.patterns import GUID, GUID_WORDS
 from installer.cloud.errors import AzureRefused
-from installer.cloud.graph import FORBIDDEN, Graph
+from installer.cloud.graph import Graph
+from installer.cloud.rest import ACCESS_DENIED
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate import keys
@@ -65,7 +66,7 @@ class EnsureAppRegistration:
                 return None
             missing = [*differing(app, wanted), *self._missing(app, wanted)]
         except AzureRefused as refused:
-            if refused.status not in FORBIDDEN:
+            if refused.status not in ACCESS_DENIED:
                 raise
             return self._told_before(context)
         return None if missing else outputs_of(app)
@@ -101,7 +102,7 @@ class EnsureAppRegistration:
         try:
             return self._made(context, wanted)
         except AzureRefused as refused:
-            if refused.status not in FORBIDDEN:
+            if refused.status not in ACCESS_DENIED:
                 raise
             client = context.ask(
                 Question(
@@ -152,7 +153,7 @@ class EnsureAppRegistration:
         try:
             self._patiently(context, lambda: self.graph.assign(own, role_id(ADMINISTRATOR), group))
         except AzureRefused as refused:
-            if refused.status not in FORBIDDEN:
+            if refused.status not in ACCESS_DENIED:
                 raise
             context.emit("warning", f"somebody has to give the group {group} the role {ADMINISTRATOR}: we may not")
 

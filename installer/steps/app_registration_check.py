@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.graph import FORBIDDEN, Graph
+from installer.cloud.graph import Graph
+from installer.cloud.rest import ACCESS_DENIED
 from installer.engine.step import Context, Outputs
 from installer.errors import WaitingForInput
 from installer.estate import keys
@@ -57,7 +58,7 @@ def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) 
         app = graph.by_client(client_id)
         credentials = graph.credentials(str(app["id"])) if app and wanted.subject else []
     except AzureRefused as refused:
-        if refused.status not in FORBIDDEN:
+        if refused.status not in ACCESS_DENIED:
             raise
         app = None
     if app is None:

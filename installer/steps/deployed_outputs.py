@@ -3,8 +3,8 @@
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
-from installer.cloud.graph import FORBIDDEN, Graph
-from installer.cloud.rest import Service
+from installer.cloud.graph import Graph
+from installer.cloud.rest import ACCESS_DENIED, Service
 from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
@@ -30,7 +30,7 @@ def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:
         try:
             app = graph.by_name(unique_name(it, environment))
         except AzureRefused as refused:
-            if refused.status not in FORBIDDEN:
+            if refused.status not in ACCESS_DENIED:
                 raise
             return found
         if app is not None:

@@ -105,7 +105,7 @@ class DeployStage(HasRetryConditions):
 
     def _gone(self, found: Deployment) -> str | None:
         """Something that it made and that somebody has deleted since."""
-        return self.arm.standing.gone(found.resources, versions_of(self._template))
+        return self.arm.existence.gone(found.resources, versions_of(self._template))
 
     def apply(self, context: Context) -> Outputs:
         """Send the deployment, or follow the one that is running already."""

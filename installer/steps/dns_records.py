@@ -14,8 +14,9 @@ from installer.errors import WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.ingress import domain_name
-from installer.estate.parameters.resource_ids import name_of, resource_id
+from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
+from installer.resource_id import name_of
 
 RECORDS_VERSION: Final = "2018-05-01"
 RESOURCES_VERSION: Final = "2021-04-01"

@@ -1,1 +1,1 @@
-"""The record of a run that can be given away, and how it is shown again: what is in it, without secrets, on request without names."""
+"""Support bundle: a shareable record of a run without secrets, optionally pseudonymised, and its replay."""

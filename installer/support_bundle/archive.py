@@ -1,7 +1,6 @@
-"""The archive of a support bundle: a zip file that is the same for the same contents, and is read without trust.
+"""Archive of a support bundle: a reproducible zip file, read as untrusted input.
 
-Nothing is ever unpacked to a disk: the files are known by name, read into memory up to a bound, and anything else in the
-archive is refused.
+Nothing is extracted to disk: files have known names, are read into memory up to a limit, and any other file is rejected.
 """
 
 import hashlib
@@ -22,13 +21,13 @@ from installer.support_bundle.contents import Entry
 FORMAT: Final = 1
 MANIFEST: Final = "bundle.json"
 FILES: Final = ("versions.json", "answers.yaml", "plan.json", "journal.jsonl", "events.jsonl", "installer.log")
-MOST_BYTES: Final = 64_000_000
-"""Of one file, unpacked; a run of a thousand resources tells about one million."""
+MAX_BYTES: Final = 64_000_000
+"""Limit for one uncompressed file; the events of a run with a thousand resources have about 1 MB."""
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def manifest(run: str, entries: Sequence[Entry], unreadable: Sequence[str], *, pseudonymised: bool) -> Entry:
-    """The first file of a bundle: what the others are."""
+    """The manifest: first file of a bundle, with a list of the others."""
     content: dict[str, Json] = {
         "kind": "flowforge-support-bundle",
         "format": FORMAT,
@@ -47,11 +46,11 @@ def manifest(run: str, entries: Sequence[Entry], unreadable: Sequence[str], *, p
         ],
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
-    return Entry(MANIFEST, "what is in this bundle", text.encode("utf-8", "replace"))
+    return Entry(MANIFEST, "contents of this bundle", text.encode("utf-8", "replace"))
 
 
 def write(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the archive, for its owner's eyes only. Raises UsageError when that cannot be done."""
+    """Write the archive, readable only for its owner. Raises UsageError if it cannot be written."""
     memory = BytesIO()
     with zipfile.ZipFile(memory, "w") as archive:
         for entry in entries:
@@ -64,7 +63,7 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(memory.getvalue())
-        temporary.chmod(0o600)  # one that was left behind may have been open to others
+        temporary.chmod(0o600)  # a leftover file may have other permissions
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
@@ -72,16 +71,16 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
 
 
 def read(path: Path) -> tuple[dict[str, Json], dict[str, bytes]]:
-    """The manifest of an archive and its files by name. Raises UsageError for whatever is no bundle of ours."""
+    """The manifest of an archive and its files by name. Raises UsageError if it is not a support bundle."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if MANIFEST not in names:
-                raise UsageError(f"{path}: not a support bundle: it has no {MANIFEST}")
+                raise UsageError(f"{path}: not a support bundle: {MANIFEST} is missing")
             known = _manifest(path, _content(path, archive, MANIFEST))
             strange = [name for name in names if name not in (MANIFEST, *FILES)]
             if strange or len(set(names)) != len(names):
-                raise UsageError(f"{path}: not a support bundle of format {FORMAT}: it holds other files too")
+                raise UsageError(f"{path}: not a support bundle of format {FORMAT}: it has unexpected files")
             found = {name: _content(path, archive, name) for name in names if name != MANIFEST}
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -92,11 +91,11 @@ def read(path: Path) -> tuple[dict[str, Json], dict[str, bytes]]:
 
 
 def _content(path: Path, archive: zipfile.ZipFile, name: str) -> bytes:
-    """A file of the archive, whatever size it claims to have."""
+    """Content of a file, independent of its declared size."""
     with archive.open(name) as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise UsageError(f"{path}: {name} is larger than {MOST_BYTES // 1_000_000} MB; this is not a bundle of ours")
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise UsageError(f"{path}: {name} is larger than {MAX_BYTES // 1_000_000} MB, the limit for a support bundle")
     return content
 
 
@@ -106,11 +105,11 @@ def _manifest(path: Path, content: bytes) -> dict[str, Json]:
     except (ValueError, RecursionError):
         raise UsageError(f"{path}: the bundle is damaged: {MANIFEST} is not JSON") from None
     if not isinstance(raw, dict) or raw.get("kind") != "flowforge-support-bundle":
-        raise UsageError(f"{path}: not a support bundle: {MANIFEST} is something else")
+        raise UsageError(f"{path}: not a support bundle: {MANIFEST} is of another kind")
     if raw.get("format") != FORMAT:
         written = str(raw.get("installer"))[:20]
         raise UsageError(
-            f"{path}: a bundle of format {str(raw.get('format'))[:20]}, which this version does not know; "
+            f"{path}: a bundle of format {str(raw.get('format'))[:20]}, which this version does not support; "
             f"install flowforge-installer {written} or newer"
         )
     return raw
@@ -126,4 +125,4 @@ def _check_digests(path: Path, known: dict[str, Json], found: dict[str, bytes]) 
     wrong = [name for name, content in found.items() if digests.get(name) != hashlib.sha256(content).hexdigest()]
     missing = [name for name in digests if name not in found]
     if wrong or missing:
-        raise UsageError(f"{path}: the bundle is damaged: {', '.join(wrong + missing)[:100]} not as written")
+        raise UsageError(f"{path}: the bundle is damaged: {', '.join(wrong + missing)[:100]} missing or changed")

@@ -1,6 +1,6 @@
-"""What goes into a support bundle: everything that is kept of a run, as text, without secrets.
+"""Contents of a support bundle: all records of a run, as text, without secrets.
 
-The same run gives the same bytes. What cannot be read is named in the bundle and left out: a damaged run needs one most.
+Reproducible byte by byte. Unreadable parts are omitted and listed, because a damaged run needs a bundle most.
 """
 
 import getpass
@@ -35,7 +35,7 @@ from installer.steps.secret_fingerprints import GENERATED
 from installer.support_bundle.pseudonyms import Pseudonyms
 from installer.support_bundle.redaction import Redaction
 
-MOST_LOG_BYTES: Final = 2_000_000
+MAX_LOG_BYTES: Final = 2_000_000
 FACTS: Final = ("format", "installer", "created", "state", "target", "given")
 PUBLIC_ANSWERS: Final = frozenset(
     [
@@ -50,12 +50,12 @@ PUBLIC_ANSWERS: Final = frozenset(
         "environments",
     ]
 )
-"""Free texts among the answers that identify nobody."""
+"""Free-text answers without identifying data."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the bundle: its name, what it holds, its bytes."""
+    """A file of the bundle with its description."""
 
     name: str
     holds: str
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass
 class Kept:
-    """What is kept of a run, as far as it can be read. `unreadable` says what cannot, and why."""
+    """The readable records of a run. `unreadable` lists the other parts with the reason."""
 
     name: str
     directory: Path
@@ -78,7 +78,7 @@ class Kept:
 
 
 def read(directory: Path) -> Kept:
-    """Read a run's directory. Raises InstallerError only when there is no journal at all."""
+    """Read the directory of a run. Raises InstallerError only if there is no journal."""
     kept = Kept(directory.name, directory)
     with Journal(directory, write=False) as journal:
         for name in FACTS:
@@ -95,21 +95,21 @@ def read(directory: Path) -> Kept:
         path = directory / "installer.log"
         if path.exists():
             with path.open("rb") as file:
-                file.seek(max(path.stat().st_size - MOST_LOG_BYTES, 0))
-                kept.log = file.read(MOST_LOG_BYTES).decode("utf-8", "replace")
+                file.seek(max(path.stat().st_size - MAX_LOG_BYTES, 0))
+                kept.log = file.read(MAX_LOG_BYTES).decode("utf-8", "replace")
     return kept
 
 
 def _stages(answers: Answers) -> Sequence[Stage]:
-    """What the answers come to; that they come to nothing is worth a line, not the bundle."""
+    """The stages of the answers; a failure is recorded and does not prevent the bundle."""
     try:
         return estate(answers)
     except Exception as error:
-        raise UsageError(f"no plan can be made of the answers: {error}") from error
+        raise UsageError(f"the answers have no valid plan: {error}") from error
 
 
 class _noting:  # noqa: N801  reads as a statement
-    """A part that cannot be read is noted, and the rest goes on."""
+    """Records a part that cannot be read, and continues."""
 
     def __init__(self, kept: Kept, what: str) -> None:
         self._kept, self._what = kept, what
@@ -125,7 +125,7 @@ class _noting:  # noqa: N801  reads as a statement
 
 
 def secrets_of(kept: Kept) -> Secrets:
-    """The secrets that the run refers to, as far as they are at hand, so that they can be searched for."""
+    """The available secrets of the run, for redaction."""
     secrets = Secrets()
     if kept.answers is not None:
         it = Installation(kept.answers.answers)
@@ -136,14 +136,14 @@ def secrets_of(kept: Kept) -> Secrets:
         references = [
             str(flat[key]) for key, question in all_questions().items() if question.ask.secret and flat.get(key)
         ]
-        ours = [f"keyring:{it.answers.subscription.prefix}/{name}" for name in generated]
-        for reference in (*references, *ours):
+        stored = [f"keyring:{it.answers.subscription.prefix}/{name}" for name in generated]
+        for reference in (*references, *stored):
             secrets.known(reference)
     return secrets
 
 
 def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
-    """The files, ready to be written; with stand-ins for identifiers if `pseudonyms` is given."""
+    """The files of the bundle; with pseudonyms for identifiers if `pseudonyms` is given."""
     if pseudonyms is not None:
         _learn(kept, pseudonyms)
 
@@ -164,10 +164,10 @@ def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> 
     answers = dump(kept.answers.draft, explicit=True) if kept.answers else ""
     return [
         Entry("versions.json", "installer, Python, packages, system, digest of the templates", document(_versions())),
-        Entry("answers.yaml", "the answers, defaults too; secrets only by reference", text(answers).encode()),
-        Entry("plan.json", "steps with what they need and how far they are; resources", document(_plan(kept))),
-        Entry("journal.jsonl", "what the journal remembers, a line for each fact and record", lines(_journal(kept))),
-        Entry("events.jsonl", "what happened, a line for each event", lines(_events(kept.events))),
+        Entry("answers.yaml", "answers, including defaults; secrets only by reference", text(answers).encode()),
+        Entry("plan.json", "steps with dependencies and state; resources", document(_plan(kept))),
+        Entry("journal.jsonl", "journal, one line for each fact and record", lines(_journal(kept))),
+        Entry("events.jsonl", "events, one per line", lines(_events(kept.events))),
         Entry(
             "installer.log",
             "warnings and errors of the installer and of libraries",
@@ -177,9 +177,9 @@ def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> 
 
 
 def _learn(kept: Kept, pseudonyms: Pseudonyms) -> None:
-    """What the admin typed, and what is not ours: then names that our templates give are told apart from those of others."""
+    """Learn the identifiers of the customer; names from FlowForge's templates are excluded."""
     pseudonyms.learn("HOST", platform.node())
-    with suppress(OSError, KeyError):  # a user without a name
+    with suppress(OSError, KeyError):  # no user name
         pseudonyms.learn("USER", getpass.getuser())
     for part in kept.directory.parts[1:-1]:
         pseudonyms.learn("NAME", part)
@@ -196,7 +196,7 @@ def _learn(kept: Kept, pseudonyms: Pseudonyms) -> None:
 
 
 def _typed(draft: Draft) -> Iterator[str]:
-    """Answers that say who somebody is: free texts, but for sizes, regions and the like."""
+    """Free-text answers that may identify the customer; without sizes, regions and similar."""
     for key, given in draft.given().items():
         question = all_questions()[key]
         if question.values or question.ask.secret or key.rpartition(".")[2] in PUBLIC_ANSWERS:

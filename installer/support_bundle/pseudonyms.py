@@ -1,8 +1,8 @@
-"""Stand-ins for what identifies a customer: the same one for the same value, in every file of a bundle.
+"""Pseudonyms for identifying values: the same pseudonym for the same value in all files of a bundle.
 
-GUIDs, addresses, host names, mail addresses, users, hosts, the installation's prefix wherever it stands in a name, and
-names of resources that are not ours. A stand-in is a word in capitals with a number in the order of appearance
-(`GUID3`, `PREFIX1`), so that nobody takes it for the value itself. What our own templates call things stays readable.
+Replaces GUIDs, IP addresses, host names, email addresses, users, hosts, the prefix of the installation in any name, and
+names of resources outside the installation. A pseudonym is a word in capitals with a sequential number (`GUID3`,
+`PREFIX1`), so that it is not mistaken for a value. Names from FlowForge's templates stay readable.
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ _ID: Final = re.compile(
     re.IGNORECASE,
 )
 _FIELD: Final = re.compile(r"^[A-Za-z_]+$")
-"""Names of fields: words of protocols, not of customers."""
+"""Field names: protocol terms, not customer data."""
 _OF_AZURE: Final = _words(
     """azure.com azure.net windows.net microsoft.com azurewebsites.net azurecr.io azurecontainerapps.io azurefd.net
     trafficmanager.net microsoftonline.com azmk8s.io usgovcloudapi.net azure.us azurewebsites.us azurecr.us
@@ -40,7 +40,7 @@ _OF_AZURE: Final = _words(
 )
 _ENDINGS: Final = _words("com net org io dev app cloud info biz gov edu mil int corp local lan intra internal test")
 _NO_ENDINGS: Final = _words("py sh js md rs db so id")
-"""Two letters behind a dot that are ends of files rather than countries."""
+"""Two-letter endings of file names rather than country domains."""
 _PLAIN: Final = _words(
     """home users tmp var local share state root lib opt usr mnt data runs rehearsals default current localhost host user
     true false none null yes no subscription subscriptions tenant login management www admin blob core dfs file queue
@@ -50,7 +50,7 @@ SHORT_PREFIX: Final = 3
 
 
 class Pseudonyms:
-    """Stand-ins by value. `learn` what identifies first, then `text` and `value` replace it."""
+    """Pseudonyms by value. Call `learn` for identifying values first, then `text` and `value`."""
 
     def __init__(self, prefix: str = "") -> None:
         self._prefix = prefix.lower()
@@ -58,20 +58,20 @@ class Pseudonyms:
         self._given: dict[tuple[str, str], str] = {}
         self._count: dict[str, int] = {}
         self._seen: dict[str, str] = {}
-        self._ours: set[str] = set()
+        self._excluded: set[str] = set()
 
     def keep(self, text: str) -> None:
-        """Words of the text that identify nobody so far never will: names that our templates give."""
+        """Exclude the words of a text from replacement, unless already learned: names from FlowForge's templates."""
         words = {word.lower() for word in re.findall(_WORD, text)}
-        self._ours.update(word for word in words if word not in self._known and not self._holds_prefix(word))
+        self._excluded.update(word for word in words if word not in self._known and not self._holds_prefix(word))
 
     def learn(self, kind: str, text: str) -> None:
-        """Words of the text are of that kind from now on ("NAME", "HOST", "USER"), unless our templates use them."""
+        """Learn the words of a text as identifiers of a kind ("NAME", "HOST", "USER"), except words of the templates."""
         for match in re.finditer(_WORD, text):
             self._learn_word(kind, match[0])
 
     def learn_ids(self, value: Json) -> None:
-        """Names in all resource ids of a value."""
+        """Learn the names in all resource IDs of a value."""
         if isinstance(value, str):
             for match in _ID.finditer(value):
                 names = [match[1]] if match[1] else match[2].split("/")[2::2]
@@ -94,16 +94,16 @@ class Pseudonyms:
         return bool(self._prefix) and self._prefix in name
 
     def _plain(self, name: str) -> bool:
-        return name in vocabulary() or name in _PLAIN or name in self._ours
+        return name in vocabulary() or name in _PLAIN or name in self._excluded
 
     # -- replacing -----------------------------------------------------------------------------------------------
 
     def text(self, text: str) -> str:
-        """The text with stand-ins."""
+        """The text with pseudonyms."""
         return _TOKENS.sub(self._token, text)
 
     def value(self, value: Json) -> Json:
-        """Any JSON value with stand-ins; names of fields stay."""
+        """A JSON value with pseudonyms; field names stay."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):
@@ -123,10 +123,10 @@ class Pseudonyms:
 
     def _replaced(self, group: str, text: str) -> str:
         if group == "email":
-            return self._stand_in("USER", text)
+            return self._pseudonym("USER", text)
         if group == "ip4" or (group == "ip6" and _is_address(text)):
             return self._address(text)
-        if group == "ip6":  # a time of day, or words between colons
+        if group == "ip6":  # a time, or words separated by colons
             return ":".join(self._word(part) for part in text.split(":"))
         return self._word(text)
 
@@ -134,23 +134,23 @@ class Pseudonyms:
         if not _is_address(text):
             return text
         address = ipaddress.ip_address(text)
-        return text if address.is_loopback or address.is_unspecified else self._stand_in("IP", str(address))
+        return text if address.is_loopback or address.is_unspecified else self._pseudonym("IP", str(address))
 
     def _word(self, word: str) -> str:
         name = word.lower()
         if name == self._prefix and name:
-            return self._stand_in("PREFIX", name)
+            return self._pseudonym("PREFIX", name)
         if name in self._known:
-            return self._stand_in(self._known[name], name)
+            return self._pseudonym(self._known[name], name)
         if "." in word:
             host = self._host(word)
             if host is not None:
                 return host
-        word = _IN_WORD.sub(lambda found: self._stand_in("GUID", found[0]), word)
+        word = _IN_WORD.sub(lambda found: self._pseudonym("GUID", found[0]), word)
         return self._without_prefix(word)
 
     def _host(self, word: str) -> str | None:
-        """A host name of Azure keeps its last labels; any other is replaced whole. None for what is no host name."""
+        """An Azure host name keeps its domain; any other is replaced completely. None if it is not a host name."""
         name = word.lower()
         for ending in sorted(_OF_AZURE):
             if name.endswith(f".{ending}") or name == ending:
@@ -162,24 +162,24 @@ class Pseudonyms:
             return None
         country = len(last) == 2 and last.isalpha() and last not in _NO_ENDINGS
         if (country or last in _ENDINGS) and not name.startswith(("microsoft.", "installer.", "azure.", "prefect.")):
-            return self._stand_in("DOMAIN", name)
+            return self._pseudonym("DOMAIN", name)
         return None
 
     def _label(self, label: str) -> str:
         if self._holds_prefix(label):
             return self._without_prefix(label)
-        return self._stand_in("NAME", label)
+        return self._pseudonym("NAME", label)
 
     def _without_prefix(self, word: str) -> str:
-        """A name that holds the prefix keeps the rest. Of a short prefix only names are taken for such, not words."""
+        """Replace the prefix in a name; a short prefix only in compound names, not in words."""
         prefix = self._prefix
         if not prefix or prefix not in word.lower() or word.lower() in vocabulary():
             return word
         if len(prefix) <= SHORT_PREFIX and word.isalpha():
             return word
-        return re.sub(re.escape(prefix), self._stand_in("PREFIX", prefix), word, flags=re.IGNORECASE)
+        return re.sub(re.escape(prefix), self._pseudonym("PREFIX", prefix), word, flags=re.IGNORECASE)
 
-    def _stand_in(self, kind: str, value: str) -> str:
+    def _pseudonym(self, kind: str, value: str) -> str:
         key = (kind, value.lower())
         if key not in self._given:
             self._count[kind] = self._count.get(kind, 0) + 1
@@ -197,7 +197,7 @@ def _is_address(text: str) -> bool:
 
 @cache
 def vocabulary() -> frozenset[str]:
-    """Words of our own: those of the compiled templates and of the explanations, in lower case."""
+    """Words of the compiled templates and error explanations, in lower case."""
     texts = [path.read_text(encoding="utf-8") for path in compiled_templates()]
     texts.append(error_explanations())
     words = {word.lower() for text in texts for word in re.findall(_WORD, text)}

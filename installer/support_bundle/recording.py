@@ -1,7 +1,6 @@
-"""A run as it was told: read from a support bundle or from a file of `--events`, checked, and harmless to show.
+"""Recorded events of a run, from a support bundle or a file of `--events`.
 
-Both come from elsewhere, so nothing in them is taken for granted: every line has to be an event, and control characters
-are taken out.
+Both are untrusted input: every line must be an event, and control characters are removed.
 """
 
 from collections.abc import Iterator
@@ -15,20 +14,20 @@ from installer.errors import UsageError
 from installer.sanitize import clean, clean_json
 from installer.support_bundle import archive
 
-MOST_EVENTS: Final = 500_000
+MAX_EVENTS: Final = 500_000
 _ZIP: Final = b"PK"
 
 
 @dataclass(frozen=True)
 class Recording:
-    """The events of a run, at least one, in order. `run` is its name, or that of the file."""
+    """At least one event of a run, in order. `run` is the name of the run or of the file."""
 
     run: str
     events: tuple[Event, ...]
 
     @property
     def seconds(self) -> float:
-        """From the first event to the last."""
+        """Seconds from the first event to the last."""
         return max(seconds_between(self.events[0], self.events[-1]), 0.0)
 
 
@@ -38,12 +37,12 @@ def seconds_between(one: Event, other: Event) -> float:
 
 
 def load(path: Path) -> Recording:
-    """A bundle, or a file of JSON lines. Raises UsageError with one clear line for anything else."""
+    """Load a support bundle or a file of JSON lines. Raises UsageError with a one-line message."""
     try:
         with path.open("rb") as file:
             if file.read(2) != _ZIP:
                 file.seek(0)
-                content, name = file.read(archive.MOST_BYTES + 1), path.name
+                content, name = file.read(archive.MAX_BYTES + 1), path.name
             else:
                 content = b""
     except OSError as error:
@@ -51,13 +50,13 @@ def load(path: Path) -> Recording:
     if not content and path.stat().st_size:
         known, files = archive.read(path)
         content, name = files.get("events.jsonl", b""), str(known.get("run") or path.name)
-    if len(content) > archive.MOST_BYTES:
-        raise UsageError(f"{path}: larger than {archive.MOST_BYTES // 1_000_000} MB; no run of ours tells so much")
+    if len(content) > archive.MAX_BYTES:
+        raise UsageError(f"{path}: larger than {archive.MAX_BYTES // 1_000_000} MB, the limit for events")
     events = tuple(_events(path, content))
     if not events:
-        raise UsageError(f"{path}: no event of a run in it")
+        raise UsageError(f"{path}: contains no events of a run")
     if any(later.number <= earlier.number for earlier, later in pairwise(events)):
-        raise UsageError(f"{path}: the events are not in order: these are several runs, or parts of one")
+        raise UsageError(f"{path}: the events are not in order; the file has several runs or parts of a run")
     return Recording(clean(name)[:80], events)
 
 
@@ -67,16 +66,16 @@ def _events(path: Path, content: bytes) -> Iterator[Event]:
         if not line.strip():
             continue
         count += 1
-        if count > MOST_EVENTS:
-            raise UsageError(f"{path}: more than {MOST_EVENTS} events; no run of ours tells so many")
+        if count > MAX_EVENTS:
+            raise UsageError(f"{path}: more than {MAX_EVENTS} events, the limit for a run")
         try:
             yield harmless(Event.from_json(line.decode("utf-8")))
         except ValueError:
-            raise UsageError(f"{path}: line {number} is no event of a run: {_shown(line)}") from None
+            raise UsageError(f"{path}: line {number} is not an event of a run: {_shown(line)}") from None
 
 
 def harmless(event: Event) -> Event:
-    """The event with clean texts."""
+    """The event with sanitized text."""
     data = clean_json(event.data)
     return replace(event, step=clean(event.step), resource=clean(event.resource), text=clean(event.text), data=data)
 

@@ -1,7 +1,7 @@
-"""Takes secrets out of what is to be given away: those that are known, and whatever looks like one.
+"""Redaction of a support bundle: known secrets, and text that matches a pattern of secrets.
 
-Known secrets have been blacked out before they reached any file of ours. This is the second line: texts of Azure, of
-libraries and of the admin's own hand may hold what nobody has told us to be a secret.
+Known secrets are redacted before they reach any file. This is the second line of defence: messages of Azure and libraries,
+and manual input, may contain unknown secrets.
 """
 
 import re
@@ -17,7 +17,7 @@ _NAMES: Final = (
     r"|secondary[-_ ]?key|api[-_ ]?key|access[-_ ]?key|client[-_ ]?secret|password|passwd|pwd|access[-_ ]?token"
     r"|refresh[-_ ]?token|id[-_ ]?token|sas[-_ ]?token|private[-_ ]?key|auth[-_ ]?string|secret|token"
 )
-"""What a secret is called in connection strings, in JSON and in settings."""
+"""Names of secrets in connection strings, JSON and settings."""
 _KEY: Final = re.compile(rf"(?i)^(?:[a-z0-9_-]{{0,40}}[-_])?(?:{_NAMES})(?:[-_]?value)?$")
 _PATTERNS: Final = (
     (
@@ -40,20 +40,19 @@ _PATTERNS: Final = (
     (re.compile(r"\b[\w.~-]{3}8Q~[\w.~-]{30,40}"), ""),
     (re.compile(r"\bpn[ubq]_[A-Za-z0-9]{16,}"), ""),
 )
-"""What is searched for, and what of it stays before the sign for hidden text: private keys, tokens, authorization
-headers, signatures of shared access, passwords in addresses, connection strings, storage keys, keys of Entra ID and of
-Prefect Cloud."""
+"""Patterns of secrets, and the part of the match to keep: private keys, tokens, authorization headers, SAS signatures,
+passwords in URLs, connection strings, storage keys, client secrets of Entra ID, API keys of Prefect Cloud."""
 
 
 class Redaction:
-    """Texts and JSON without secrets. `known` blacks out the secrets of the session."""
+    """Redacts text and JSON. `known` redacts the secrets of the session."""
 
     def __init__(self, known: Callable[[str], str] = lambda text: text) -> None:
         self._known = known
         self._seen: dict[str, str] = {}
 
     def text(self, text: str) -> str:
-        """The text without secrets. Most texts of a run come many times."""
+        """The text without secrets; cached, because texts repeat often."""
         if text not in self._seen:
             clean = self._known(text)
             for pattern, kept in _PATTERNS:
@@ -62,7 +61,7 @@ class Redaction:
         return self._seen[text]
 
     def value(self, value: Json) -> Json:
-        """Any JSON value without secrets; of a key that is called like one the whole text goes."""
+        """A JSON value without secrets; a value with the name of a secret is hidden completely."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list):

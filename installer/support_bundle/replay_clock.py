@@ -1,4 +1,4 @@
-"""When which event of a recording is due: at any speed, with pauses, without the hours between two sittings."""
+"""Timing of a replay: any speed, pauses, and no idle time between two attempts."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,17 +6,17 @@ from typing import Final
 from installer.engine.events import Event, moment
 from installer.support_bundle.recording import Recording
 
-SLOWEST: Final = 0.125
-FASTEST: Final = 65_536.0
-BETWEEN_SITTINGS: Final = 1.0
-"""Seconds that the time between the end of a sitting and the next one is shown for, however long it was."""
+MIN_SPEED: Final = 0.125
+MAX_SPEED: Final = 65_536.0
+BETWEEN_ATTEMPTS: Final = 1.0
+"""Maximum seconds shown for the time between two attempts."""
 
 
 class Player:
-    """Plays a recording. The caller's clock, in seconds, drives it; `now` is the time of the recording itself."""
+    """Plays a recording, driven by the clock of the caller in seconds. `now` is the recorded time."""
 
     def __init__(self, recording: Recording, speed: float = 1.0) -> None:
-        self.speed = min(max(speed, SLOWEST), FASTEST)
+        self.speed = min(max(speed, MIN_SPEED), MAX_SPEED)
         self.paused = False
         self._events = recording.events
         self._times = [moment(event.at) for event in self._events]
@@ -27,28 +27,28 @@ class Player:
 
     @property
     def position(self) -> float:
-        """Seconds since the beginning, as they are shown."""
+        """Position in seconds of the replay."""
         return self._position
 
     @property
     def length(self) -> float:
-        """Seconds from the first event to the last, as they are shown."""
+        """Length in seconds of the replay."""
         return self._offsets[-1]
 
     @property
     def over(self) -> bool:
-        """Whether everything was told."""
+        """Whether all events have been returned."""
         return self._next >= len(self._events)
 
     @property
     def now(self) -> float:
-        """The time that the recording has come to, in seconds of the epoch."""
+        """The recorded time at the current position, in seconds since the epoch."""
         last = max(self._next - 1, 0)
         then = self._times[last] + self._position - self._offsets[last]
         return then if self.over else min(then, max(self._times[self._next], self._times[last]))
 
     def due(self, clock: float) -> list[Event]:
-        """The events that have come due since the last call."""
+        """The events since the last call."""
         passed = 0.0 if self._seen is None else max(clock - self._seen, 0.0)
         self._seen = clock
         if not self.paused and not self.over:
@@ -60,19 +60,19 @@ class Player:
 
     def faster(self, factor: float) -> None:
         """Change the speed by a factor, within bounds."""
-        self.speed = min(max(self.speed * factor, SLOWEST), FASTEST)
+        self.speed = min(max(self.speed * factor, MIN_SPEED), MAX_SPEED)
 
     def to_end(self) -> None:
-        """Everything that is left is due now."""
+        """Skip to the end."""
         self._position = self.length
 
 
 def _offsets(events: tuple[Event, ...], times: list[float]) -> Iterator[float]:
-    """Seconds since the beginning at which each event is shown; a clock that was set back does not turn them round."""
+    """Position of each event in seconds; never decreases, even if the clock was set back."""
     at = 0.0
     for index, time in enumerate(times):
         if index:
             gap = max(time - times[index - 1], 0.0)
-            new_sitting = events[index].kind == "run.started" or events[index - 1].kind == "run.finished"
-            at += min(gap, BETWEEN_SITTINGS) if new_sitting else gap
+            new_attempt = events[index].kind == "run.started" or events[index - 1].kind == "run.finished"
+            at += min(gap, BETWEEN_ATTEMPTS) if new_attempt else gap
         yield at

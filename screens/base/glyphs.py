@@ -7,6 +7,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from installer.sanitize import printable
+
 SIGNS: Final = {
     "done": "✓",
     "same": "✓",
@@ -33,15 +35,9 @@ def sign(name: str) -> str:
     return SIGNS[name]
 
 
-def clock(seconds: float) -> str:
-    """m:ss, as all times are shown."""
-    minutes, rest = divmod(max(int(seconds), 0), 60)
-    return f"{minutes}:{rest:02}"
-
-
 def one_line(text: str) -> str:
     """The text without line ends and other control characters, which would spoil a row of cells."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    return printable(text)
 
 
 def cut(text: str, width: int) -> str:

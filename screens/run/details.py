@@ -7,9 +7,9 @@ from typing import Final
 
 from installer.cloud.error_causes import Cause, causes
 from installer.cloud.error_explanations import RETRY_WORDS, explanation
+from installer.durations import clock
 from installer.engine.progress import Progress
 from screens.base.dialogs import Dialog
-from screens.base.glyphs import clock
 from screens.run.rows import Line
 
 LONGEST_TEXT: Final = 20_000

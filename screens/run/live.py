@@ -10,10 +10,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Log, Static
 
-from installer.durations import in_words
+from installer.durations import clock, in_words
 from installer.engine.lines import line as event_line
 from screens.base.background import aside
-from screens.base.glyphs import cells, clock, cut, one_line, sign
+from screens.base.glyphs import cells, cut, one_line, sign
 from screens.run.details import DetailsDialog
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from installer.durations import clock as minutes
 from installer.errors import Verdict
 from installer.support_bundle.replay_clock import Player
-from screens.base.glyphs import clock as minutes
 from screens.base.glyphs import sign
 from screens.run.app import run_app
 from screens.run.live import Live

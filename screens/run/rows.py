@@ -15,9 +15,10 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from installer.durations import clock
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import OVER, Row, StepRow
-from screens.base.glyphs import clock, fit, sign
+from screens.base.glyphs import fit, sign
 
 PLAIN = Style()
 TIME_COLUMN, USUAL_COLUMN, NOTE_COLUMN = 7, 14, 12

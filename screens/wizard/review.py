@@ -10,11 +10,12 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
+from installer.durations import clock
 from installer.invocation import command
 from screens.base.background import aside, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import clock, cut, fit, sign
+from screens.base.glyphs import cut, fit, sign
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Answers files for the tests of this folder, and what is said of a file that is refused."""
+"""Answers files for the tests of this folder, and the problems of an invalid file."""
 
 from pathlib import Path
 from typing import Final

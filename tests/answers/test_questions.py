@@ -52,7 +52,7 @@ def test_a_value_survives_being_written_and_read(question: Question) -> None:
             assert question.parse(question.text(value)) == value
 
 
-def test_labels_are_different_so_that_nobody_mixes_them_up() -> None:
+def test_labels_are_different_so_that_they_are_not_mixed_up() -> None:
     shared = [question.ask.label for question in QUESTIONS.values() if question.page not in ENVIRONMENTS]
     assert len(set(shared)) == len(shared)
     own = [question.ask.label for question in questions_of("prod")]

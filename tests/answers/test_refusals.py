@@ -1,10 +1,10 @@
-"""What is said of an answers file that cannot be accepted: every problem, at its line, with what would be right."""
+"""Problems of an invalid answers file: each with its line and the accepted values."""
 
 from pathlib import Path
 
 import pytest
 
-from installer.answers.files import MOST_BYTES, load, parse
+from installer.answers.files import MAX_BYTES, load, parse
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
 from installer.errors import InvalidAnswers, UsageError
@@ -13,14 +13,14 @@ from tests.answers.answers_files import CLIENT, LEAST, only, refused
 CANARY = "hunter2-Canary!"
 
 
-def test_an_unknown_key_is_told_with_its_line_and_the_nearest_known_key() -> None:
+def test_an_unknown_key_is_reported_with_its_line_and_the_nearest_known_key() -> None:
     problem = only(LEAST + "platform:\n  runtme: aks\n")
     assert (problem.key, problem.line, problem.column) == ("platform.runtme", 9, 3)
     assert "did you mean runtime?" in problem.message
     assert problem.located("f.yaml").startswith("f.yaml:9: platform.runtme: unknown key")
 
 
-def test_a_key_of_another_page_is_told_where_it_belongs() -> None:
+def test_a_key_of_another_page_is_reported_with_that_page() -> None:
     assert "did you mean subscription.region?" in only(LEAST + "network:\n  region: westeurope\n").message
     assert "did you mean network.egress?" in only(LEAST + "egress: nat\n").message
 
@@ -29,14 +29,14 @@ def test_a_misspelt_key_of_another_page_is_recognized() -> None:
     assert "did you mean sizing.worker_nodes?" in only(LEAST + "network:\n  worker_node: 3\n").message
 
 
-def test_an_unknown_page_is_told_with_all_pages() -> None:
+def test_an_unknown_page_is_reported_with_all_pages() -> None:
     problem = only(LEAST + "netwrok:\n  egress: nat\n")
     assert problem.key == "netwrok"
     assert "did you mean network?" in problem.message
     assert all(page in problem.message for page in PAGES)
 
 
-def test_a_key_like_no_other_is_told_what_is_known() -> None:
+def test_an_unrelated_key_is_reported_with_all_keys_of_the_page() -> None:
     problem = only(LEAST + "network:\n  zzz: 1\n")
     assert "did you mean" not in problem.message
     assert all(name in problem.message for name in PAGES["network"].model_fields)
@@ -45,28 +45,28 @@ def test_a_key_like_no_other_is_told_what_is_known() -> None:
 @pytest.mark.parametrize(
     ("page", "wrong", "told"),
     [
-        ("sizing", "worker_nodes: three", '"three" is not accepted; allowed: a whole number from 1 to 50'),
-        ("sizing", "worker_nodes: 3.5", "float 3.5 is not accepted"),
-        ("sizing", 'worker_nodes: "3"', '"3" is not accepted'),
-        ("sizing", "worker_nodes: true", "true is not accepted"),
-        ("sizing", "worker_nodes: [3]", "the list [int 3] is not accepted"),
-        ("sizing", "worker_nodes: {a: 3}", "a mapping is not accepted"),
-        ("sizing", "worker_nodes: 0", "int 0 is not accepted; allowed: a whole number from 1 to 50"),
-        ("sizing", "worker_nodes: 51", "int 51 is not accepted"),
-        ("sizing", "worker_nodes:", "an answer is needed: a whole number from 1 to 50"),
+        ("sizing", "worker_nodes: three", '"three" is not valid; allowed: a whole number from 1 to 50'),
+        ("sizing", "worker_nodes: 3.5", "float 3.5 is not valid"),
+        ("sizing", 'worker_nodes: "3"', '"3" is not valid'),
+        ("sizing", "worker_nodes: true", "true is not valid"),
+        ("sizing", "worker_nodes: [3]", "the list [int 3] is not valid"),
+        ("sizing", "worker_nodes: {a: 3}", "a mapping is not valid"),
+        ("sizing", "worker_nodes: 0", "int 0 is not valid; allowed: a whole number from 1 to 50"),
+        ("sizing", "worker_nodes: 51", "int 51 is not valid"),
+        ("sizing", "worker_nodes:", "required: a whole number from 1 to 50"),
         ("sizing", "postgres_storage_gb: 100", "allowed: one of 32, 64, 128"),
         ("sizing", "node_size: Standard D4", "allowed: an Azure VM size, for example Standard_D4ds_v5"),
-        ("platform", "private_api: yes", '"yes" is not accepted; allowed: yes or no (true or false in a file)'),
-        ("platform", "private_api: 1", "int 1 is not accepted"),
+        ("platform", "private_api: yes", '"yes" is not valid; allowed: yes or no (true or false in a file)'),
+        ("platform", "private_api: 1", "int 1 is not valid"),
         ("platform", "runtime: docker", "allowed: one of aks, container_apps"),
         ("platform", "web_image: registry.example.com:5000/web:1", "without a registry"),
         ("network", "address_space: 10.40.0.0", "allowed: an IPv4 range in CIDR notation"),
         ("network", "address_space: \uff12\uff10.40.0.0/16", "not an IPv4 range"),
-        ("network", "egress: [nat]", 'the list ["nat"] is not accepted'),
-        ("sign_on", "method: null", "an answer is needed: one of later, secretless, secret"),
+        ("network", "egress: [nat]", 'the list ["nat"] is not valid'),
+        ("sign_on", "method: null", "required: one of later, secretless, secret"),
     ],
 )
-def test_a_value_that_does_not_fit_is_told_with_what_would(page: str, wrong: str, told: str) -> None:
+def test_an_invalid_value_is_reported_with_the_accepted_ones(page: str, wrong: str, told: str) -> None:
     problem = only(f"{LEAST}{page}:\n  {wrong}\n")
     assert problem.key == f"{page}.{wrong.partition(':')[0]}"
     assert problem.line == 9
@@ -83,24 +83,24 @@ def test_what_does_not_apply_has_to_fit_all_the_same() -> None:
     assert (problem.key, problem.line) == ("network.firewall_address", 10)
 
 
-def test_a_required_answer_that_is_missing_is_told_at_its_page() -> None:
+def test_a_required_answer_that_is_missing_is_reported_at_its_page() -> None:
     problem = only(LEAST.replace("  region: swedencentral\n", ""))
     assert (problem.key, problem.line) == ("subscription.region", 3)
-    assert "an answer is needed" in problem.message
+    assert "required" in problem.message
     assert "swedencentral" in problem.message
 
 
 @pytest.mark.parametrize("page", ["5", "[tenant, region]", "", "later"])
-def test_a_page_that_holds_no_keys_is_told_which_there_are(page: str) -> None:
+def test_a_page_without_keys_is_reported_with_its_keys(page: str) -> None:
     problem = only(f"kind: flowforge-answers\nversion: 1\nsubscription: {page}\n")
     assert (problem.key, problem.line) == ("subscription", 3)
     assert "tenant, subscription, region" in problem.message
 
 
-def test_a_duplicate_key_is_told_with_its_path_and_where_it_was_before() -> None:
+def test_a_duplicate_key_is_reported_with_its_path_and_where_it_was_before() -> None:
     problem = only(LEAST + "  region: westeurope\n")
     assert (problem.key, problem.line) == ("subscription.region", 8)
-    assert problem.message == "given twice; first on line 6"
+    assert problem.message == "duplicate key; first used on line 6"
     assert only(LEAST + "version: 1\n").key == "version"
 
 
@@ -139,10 +139,10 @@ def test_a_file_of_another_kind_is_only_told_that(kind: str) -> None:
 
 
 @pytest.mark.parametrize("version", ["2", "99"])
-def test_a_newer_file_is_told_to_need_a_newer_program(version: str) -> None:
+def test_a_newer_file_is_reported_to_need_a_newer_installer(version: str) -> None:
     problem = only(LEAST.replace("version: 1", f"version: {version}") + "quantum: true\n")
     assert (problem.key, problem.line) == ("version", 2)
-    assert "a newer flowforge-installer wrote it" in problem.message
+    assert "the file is from a newer flowforge-installer" in problem.message
     assert "version: 1" in problem.message
 
 
@@ -161,8 +161,8 @@ ODDITIES = {
     "tag": ("kind: !!python/object:os.system x\n", 1, "tags (!)"),
     "tag on a list": ("a: !!set [1]\n", 1, "tags (!)"),
     "tag on a mapping": ("a: !thing {b: 1}\n", 1, "tags (!)"),
-    "too deep": ("a: [[[[[[[[[[1]]]]]]]]]]\n", 1, "nested deeper than"),
-    "very deep": ("[" * 50_000, 1, "nested deeper than"),
+    "too deep": ("a: [[[[[[[[[[1]]]]]]]]]]\n", 1, "nested more than"),
+    "very deep": ("[" * 50_000, 1, "nested more than"),
     "a second document": (LEAST + "---\nkind: flowforge-answers\n", 8, "a second YAML document"),
     "tab": ("kind: flowforge-answers\nsubscription:\n\tregion: x\n", 3, "not valid YAML"),
     "open quote": ('kind: "flowforge', 1, "not valid YAML"),
@@ -180,7 +180,7 @@ ODDITIES = {
 
 
 @pytest.mark.parametrize("name", ODDITIES)
-def test_what_is_no_plain_yaml_mapping_is_refused_at_its_line(name: str) -> None:
+def test_anything_but_a_plain_yaml_mapping_is_refused_at_its_line(name: str) -> None:
     text, line, told = ODDITIES[name]
     problem = only(text)
     assert problem.line == line
@@ -192,14 +192,14 @@ def test_a_merge_key_is_a_key_like_any_other() -> None:
 
 
 def test_keys_that_are_no_words_are_refused() -> None:
-    assert only(LEAST + "network:\n  ? [a]\n  : 1\n").message == "a key has to be a word"
+    assert only(LEAST + "network:\n  ? [a]\n  : 1\n").message == "a key must be a word"
     assert only(LEAST + "network:\n  null: 1\n").key == "network.null"
     assert only(LEAST + "1: 1\n").key == "1"
 
 
-def test_a_file_that_is_not_utf_8_is_told_where() -> None:
+def test_a_file_that_is_not_utf_8_is_reported_with_the_line() -> None:
     problem = only(LEAST.encode() + b"# caf\xe9\n")
-    assert (problem.line, problem.message) == (8, "not UTF-8 text; save the file as UTF-8")
+    assert (problem.line, problem.message) == (8, "not UTF-8; save the file as UTF-8")
     assert only("kind: flowforge-answers".encode("utf-16")).message.startswith("not UTF-8")
 
 
@@ -211,15 +211,15 @@ def test_editors_of_windows_are_welcome() -> None:
 
 def test_a_file_that_is_too_big_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "big.yaml"
-    path.write_text(LEAST + "# " + "x" * MOST_BYTES)
-    with pytest.raises(InvalidAnswers, match=f"larger than {MOST_BYTES} bytes"):
+    path.write_text(LEAST + "# " + "x" * MAX_BYTES)
+    with pytest.raises(InvalidAnswers, match=f"larger than {MAX_BYTES} bytes"):
         load(path)
     with pytest.raises(InvalidAnswers, match="larger than"):
         load(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
-def test_what_cannot_be_read_is_told_by_name(tmp_path: Path, name: str) -> None:
+def test_what_cannot_be_read_is_reported_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be read") as caught:
         load(tmp_path / name)
     assert str(tmp_path) in str(caught.value)
@@ -262,7 +262,7 @@ def test_nothing_of_a_file_reaches_the_terminal_unfiltered(hostile: str) -> None
             assert problem.located("f.yaml").isprintable()
 
 
-def test_very_long_values_and_keys_are_told_in_short() -> None:
+def test_very_long_values_and_keys_are_shortened() -> None:
     long = "x" * 5000
     for problem in refused(f"{LEAST}network:\n  egress: {long}\n  {long}: 1\n  address_space: [{long}]\n"):
         assert len(problem.located("f.yaml")) < 300

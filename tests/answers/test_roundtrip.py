@@ -1,4 +1,4 @@
-"""What is exported repeats what was decided: the same answers, the same file, the same parameters to the byte."""
+"""Exports reproduce the answers: same answers, same file, same parameters byte by byte."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def parsed(text: str) -> Draft:
 
 
 def filled_in(text: str) -> str:
-    """A starter file with the two ids that nobody can guess."""
+    """A starter file with tenant and subscription ID, which have no default."""
     filled = text.replace("\n  tenant:\n", f"\n  tenant: {TENANT}\n")
     filled = filled.replace("\n  subscription:\n", f"\n  subscription: {SUBSCRIPTION}\n")
     assert filled.count(f"\n  tenant: {TENANT}\n") == filled.count(f"\n  subscription: {SUBSCRIPTION}\n") == 1
@@ -95,9 +95,9 @@ def test_an_export_tells_where_an_answer_came_from_that_nobody_gave() -> None:
     draft.give("subscription.region", "westeurope", "discovered")
     text = dump(draft, explicit=True)
     assert "region: westeurope # Region (discovered)" in " ".join(text.split())
-    assert "Workers (preset)" in text
+    assert "Node count (preset)" in text
     assert "Egress (default)" in text
-    assert "Workers" not in dump(draft)
+    assert "Node count" not in dump(draft)
 
 
 def test_a_starter_file_with_its_ids_filled_in_is_accepted() -> None:
@@ -152,7 +152,7 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: Pa
         save(tmp_path / "file" / "answers.yaml", LEAST)
     path = tmp_path / "answers.yaml"
     path.write_text("before")
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
         save(path, "\ud800")
     assert path.read_text() == "before"
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["answers.yaml", "file"]

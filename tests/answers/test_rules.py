@@ -1,4 +1,4 @@
-"""What answers may be together."""
+"""Rules across answers."""
 
 import pytest
 
@@ -24,8 +24,8 @@ def test_the_smallest_answers_break_no_rule() -> None:
 def test_an_environment_is_named_once() -> None:
     assert problems(subscription__environments=["dev", "qa"]) == {}
     told = problems(subscription__environments=["dev", "qa", "dev", "qa"])
-    assert told == {"subscription.environments": "named twice: dev, qa; name each environment once"}
-    assert "an answer is needed" in problems(subscription__environments=[])["subscription.environments"]
+    assert told == {"subscription.environments": "listed more than once: dev, qa; list each environment once"}
+    assert "required" in problems(subscription__environments=[])["subscription.environments"]
 
 
 @pytest.mark.parametrize(
@@ -33,8 +33,8 @@ def test_an_environment_is_named_once() -> None:
     [
         ("10.40.0.0/24", "needs a /21 or larger"),
         ("10.40.1.0/16", "the range is 10.40.0.0/16"),
-        ("8.8.0.0/16", "not private"),
-        ("172.30.0.0/16", "which Azure keeps for itself"),
+        ("8.8.0.0/16", "not a private range"),
+        ("172.30.0.0/16", "which Azure reserves"),
         ("999.1.1.1/16", "not an IPv4 range"),
     ],
 )
@@ -46,16 +46,16 @@ def test_what_fits_depends_on_the_runtime() -> None:
     space = "100.100.0.0/16"
     assert problems(network__address_space=space) == {}
     told = problems(network__address_space=space, platform__runtime="container_apps")
-    assert "keeps for itself" in told["network.address_space"]
+    assert "Azure reserves" in told["network.address_space"]
 
 
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("", "an answer is needed"),
+        ("", "required"),
         ("10.0.0.400", "is not an IPv4 address"),
-        ("8.8.8.8", "is not a private address"),
-        ("firewall.contoso.com", "is not accepted"),
+        ("8.8.8.8", "is not a private IP address"),
+        ("firewall.contoso.com", "is not valid"),
     ],
 )
 def test_the_next_hop_is_a_private_address(address: str, told: str) -> None:
@@ -95,11 +95,11 @@ def test_a_registration_is_needed_for_every_sign_on_but_later() -> None:
     assert problems(sign_on__method="secretless", sign_on__registration="new") == {}
 
 
-def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:
+def test_rules_ignore_what_a_question_reports_itself() -> None:
     told = problems(network__address_space=5, subscription__environments="dev", sizing__postgres_size=[])
-    assert "is not accepted" in told["network.address_space"]
-    assert "is not accepted" in told["subscription.environments"]
-    assert "an answer is needed" in told["sizing.postgres_size"]
+    assert "is not valid" in told["network.address_space"]
+    assert "is not valid" in told["subscription.environments"]
+    assert "required" in told["sizing.postgres_size"]
 
 
 @pytest.mark.parametrize(
@@ -109,15 +109,15 @@ def test_rules_keep_silent_about_what_a_question_reports_itself() -> None:
         ("postgres=psql-shared", ""),
         ("subnet.web=snet-apps", ""),
         ("keyvault.prod=kv-data-p01", "did you mean key_vault?"),
-        ("zzz=kv-data-p01", "names nothing that is built"),
+        ("zzz=kv-data-p01", "is not a kind of resource here"),
         ("key_vault=kv-data-p01", "for example key_vault.prod=kv-data-p01"),
-        ("postgres.prod=psql", "there is one postgres for all"),
+        ("postgres.prod=psql", "there is only one postgres"),
         ("key_vault.moon=kv-data", "one of dev, qa, uat, prod, hub"),
-        ("key_vault.prod=kv-data-of-the-whole-company", "Azure takes 24 here: kv-data-of-the-whole-com"),
+        ("key_vault.prod=kv-data-of-the-whole-company", "the maximum is 24: kv-data-of-the-whole-com"),
         ("storage_account.prod=st-data", "lower-case letters and digits"),
     ],
 )
-def test_a_name_of_ones_own_has_to_be_lawful(entry: str, told: str) -> None:
+def test_a_name_override_must_be_valid(entry: str, told: str) -> None:
     found = problems(governance__names=[entry]).get("governance.names", "")
     assert (told in found) if told else found == ""
 
@@ -126,8 +126,8 @@ def test_a_name_of_ones_own_has_to_be_lawful(entry: str, told: str) -> None:
     ("tags", "told"),
     [
         (["owner=a b"], ""),
-        (["Owner=a", "owner=b"], "owner is given twice"),
-        (["Managed-By=us"], "leave it out"),
+        (["Owner=a", "owner=b"], "owner is listed twice"),
+        (["Managed-By=us"], "is set by the installer; remove it"),
     ],
 )
 def test_a_tag_is_given_once_and_is_not_ours(tags: list[str], told: str) -> None:
@@ -148,8 +148,8 @@ def test_regions_outside_of_those_that_are_allowed_are_refused_where_they_are_na
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
-        ("sizing__postgres_ha", True, "take no standby, or the region westus3"),
-        ("sizing__storage_redundancy", "Standard_ZRS", "take Standard_LRS, or the region westus3"),
+        ("sizing__postgres_ha", True, "select no, or the region westus3"),
+        ("sizing__storage_redundancy", "Standard_ZRS", "select Standard_LRS, or the region westus3"),
     ],
 )
 def test_a_region_without_zones_is_no_place_for_what_needs_them(key: str, value: object, told: str) -> None:
@@ -167,7 +167,7 @@ def test_the_region_of_one_environment_counts_for_its_own_data() -> None:
 
 def test_backups_elsewhere_need_an_elsewhere() -> None:
     told = problems(subscription__region="polandcentral", data__geo_backup=True)
-    assert "take no, or the region germanywestcentral" in told["data.geo_backup"]
+    assert "select no, or the region germanywestcentral" in told["data.geo_backup"]
 
 
 HUB = (
@@ -179,7 +179,7 @@ def test_lakes_are_backed_up_only_where_that_is_known_to_be_offered() -> None:
     asked = {"monitoring__storage_backup": True}
     assert problems(subscription__region="eastasia", **asked) == {}
     told = problems(subscription__region="westeurope", **asked)["monitoring.storage_backup"]
-    assert "not backed up in westeurope; take no, or one of the regions centralindia, eastasia" in told
+    assert "backup is not available in westeurope; select no, or one of the regions centralindia, eastasia" in told
 
 
 def test_lakes_are_backed_up_where_each_environment_is() -> None:
@@ -189,16 +189,16 @@ def test_lakes_are_backed_up_where_each_environment_is() -> None:
         dev__region="japaneast",
         monitoring__storage_backup=True,
     )
-    assert "not backed up in japaneast" in told["monitoring.storage_backup"]
+    assert "backup is not available in japaneast" in told["monitoring.storage_backup"]
 
 
 @pytest.mark.parametrize(
     ("spokes", "told"),
     [
         (["dev=vnet-a", "prod=vnet-b"], ""),
-        (["dev=vnet-a"], "no network is given for prod; add prod=resource id"),
-        (["dev=vnet-a", "prod=VNET-A"], "the same network"),
-        (["dev=vnet-a", "dev=vnet-b", "prod=vnet-c"], "more than one network is given for dev"),
+        (["dev=vnet-a"], "no virtual network for prod; add prod=resource ID"),
+        (["dev=vnet-a", "prod=VNET-A"], "share a virtual network"),
+        (["dev=vnet-a", "dev=vnet-b", "prod=vnet-c"], "more than one virtual network for dev"),
     ],
 )
 def test_each_environment_has_one_network_that_exists(spokes: list[str], told: str) -> None:
@@ -223,20 +223,20 @@ def test_what_the_internet_reaches_is_for_trials() -> None:
 def test_a_sovereign_cloud_is_not_asked_for_what_it_lacks(cloud: str) -> None:
     told = problems(subscription__cloud=cloud, ingress__kind="frontdoor", ingress__host="a.example.com")
     assert told == {"ingress.kind": told["ingress.kind"]}
-    assert told["ingress.kind"].endswith("take gateway")
+    assert told["ingress.kind"].endswith("select gateway")
 
 
 def test_services_that_need_each_other_say_so() -> None:
-    assert "take Event Grid too" in problems(integrations__logic_app=True)["integrations.logic_app"]
+    assert "enable Event Grid too" in problems(integrations__logic_app=True)["integrations.logic_app"]
     assert problems(integrations__logic_app=True, integrations__event_grid=True) == {}
-    assert "Administrators" in problems(integrations__synapse=True)["integrations.synapse"]
+    assert "Admin group" in problems(integrations__synapse=True)["integrations.synapse"]
 
 
 def test_a_server_inside_the_network_has_its_zone() -> None:
     assert problems(data__postgres_network="injected") == {}
     assert problems(network__dns="policy") == {}
     told = problems(data__postgres_network="injected", network__dns="policy")
-    assert "take endpoint" in told["data.postgres_network"]
+    assert "select endpoint" in told["data.postgres_network"]
 
 
 def test_a_gateway_reads_its_certificate_where_it_is() -> None:
@@ -249,6 +249,6 @@ def test_a_gateway_reads_its_certificate_where_it_is() -> None:
         "subscription__differ": ["prod"],
     }
     assert problems(**given) == {}
-    assert "take frontdoor" in problems(**given, prod__subscription=CLIENT)["prod.subscription"]
+    assert "select frontdoor" in problems(**given, prod__subscription=CLIENT)["prod.subscription"]
     private = {name: value for name, value in given.items() if not name.startswith("ingress")}
     assert problems(**private, prod__subscription=CLIENT) == {}

@@ -156,7 +156,7 @@ def test_without_standard_input_a_command_still_explains_itself(tmp_path: Path) 
     line = f'exec "{sys.executable}" -m installer plan "{ANSWERS / "dev.yaml"}" --state-dir "{tmp_path}" <&-'
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, env=environment(), check=False)
     assert done.returncode == 2
-    assert done.stderr.startswith("nobody is signed in to Azure")
+    assert done.stderr.startswith("not signed in to Azure")
 
 
 def test_a_log_that_cannot_be_written_is_no_traceback(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""What enters the program from a cloud."""
+"""Clients of a cloud."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from installer.cloud.error_causes import MOST_DEEP, Cause, causes
+from installer.cloud.error_causes import MAX_DEPTH, Cause, causes
 from installer.jsontypes import Json
 
 QUOTA: Json = {"code": "QuotaExceeded", "message": "No cores\n left  in westeurope.", "target": "/x/y/aks-contoso"}
@@ -38,7 +38,7 @@ def test_several_causes_each_once_in_order() -> None:
     assert [cause.code for cause in causes(error)] == ["B", "A"]
 
 
-def test_a_wrapper_is_told_only_when_nothing_else_is() -> None:
+def test_a_wrapper_is_reported_only_when_nothing_else_is() -> None:
     assert causes({"code": "DeploymentFailed", "message": "x"}) == [Cause("DeploymentFailed", "x")]
     error: Json = {"details": [{"code": "DeploymentFailed", "message": "x"}, {"code": "A", "message": "a"}]}
     assert [cause.code for cause in causes(error)] == ["A"]
@@ -51,7 +51,7 @@ def test_what_it_is_about_is_inherited() -> None:
 
 
 @pytest.mark.parametrize("error", [None, "text", 3, [], [{"code": "A"}], True])
-def test_what_is_no_error_has_no_cause(error: Json) -> None:
+def test_other_json_has_no_cause(error: Json) -> None:
     assert causes(error) == []
 
 
@@ -73,7 +73,7 @@ def test_a_strange_error_is_one_cause(error: Json) -> None:
 
 def test_a_bottomless_error_ends() -> None:
     error: Json = {"code": "Deepest", "message": "x"}
-    for number in range(MOST_DEEP * 3):
+    for number in range(MAX_DEPTH * 3):
         error = {"code": f"Level{number}", "message": "y", "details": [error]}
     (found,) = causes(error)
     assert found.code.startswith("Level")

@@ -10,9 +10,16 @@ import pytest
 
 from installer.cli.commands import answers_file
 from installer.cloud.error_causes import Cause
-from installer.cloud.error_explanations import RETRY_WORDS, explanation, explanations, nearest, told
+from installer.cloud.error_explanations import RETRY_WORDS, explained, explanation, explanations, nearest
 from installer.cloud.errors import refused_by
 from tests.required_error_codes import PROMISED
+
+ACTION = re.compile(
+    r"\b(ask|change|check|delegate|delete|list|no action is needed|open|push|reactivate|read|recover|register|remove|report"
+    r"|resolve|restore|resume|retry|revert|see the message|select|sign in|use|wait)\b",
+    re.IGNORECASE,
+)
+"""Actions in remedies."""
 
 
 def test_there_are_enough_and_each_is_whole() -> None:
@@ -21,7 +28,9 @@ def test_there_are_enough_and_each_is_whole() -> None:
     for entry in entries:
         assert entry.retry in RETRY_WORDS
         assert entry.cause.endswith(".")
-        assert len(entry.remedy) > 10
+        assert entry.remedy.endswith(".")
+        assert entry.remedy != entry.cause
+        assert ACTION.search(entry.remedy), entry.remedy
         re.compile(entry.pattern)
     keys = [(entry.code.lower(), entry.pattern) for entry in entries]
     assert len(keys) == len(set(keys))
@@ -45,12 +54,13 @@ def test_a_refusal_tells_cause_and_remedy_below_what_azure_said() -> None:
     error = {"error": {"code": "DeploymentFailed", "details": [{"code": "SkuNotAvailable", "message": "no D4 here"}]}}
     lines = str(refused_by(error, "deployment x")).splitlines()  # type: ignore[arg-type]  # a literal of nested dicts
     assert lines[0] == "SkuNotAvailable: no D4 here"
-    assert lines[1].startswith("  Cause: ")
-    assert lines[2].startswith("  Remedy: ")
+    known = explanation("SkuNotAvailable")
+    assert known is not None
+    assert lines[1:3] == [f"  Cause: {known.cause}", f"  Remedy: {known.remedy}"]
 
 
-def test_an_unknown_code_is_told_as_azure_said_it() -> None:
-    assert told(Cause("NeverHeardOf", "[bold]x[/bold]")) == ["NeverHeardOf: [bold]x[/bold]"]
+def test_an_unknown_code_is_reported_as_azure_said_it() -> None:
+    assert explained(Cause("NeverHeardOf", "[bold]x[/bold]")) == ["NeverHeardOf: [bold]x[/bold]"]
     assert nearest("SkuNotAvailible")[0] == "SkuNotAvailable"
 
 
@@ -102,8 +112,8 @@ def test_hostile_input_is_shown_as_text(hostile: bytes) -> None:
     assert b"\x1b" not in done.stdout
 
 
-def explained(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
-    """What the command prints for a file, in this process."""
+def explain_output(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **settings: str) -> str:
+    """Output of the command for a file, in this process."""
     file = tmp_path / "error.json"
     file.write_bytes(raw)
     assert answers_file.explain(dict(settings), str(file)) == 0
@@ -112,7 +122,7 @@ def explained(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str], **
     return out
 
 
-def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_leaf_is_reported_with_its_own_remedy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     inner = {"error": {"code": "DeploymentFailed", "details": [{"code": "QuotaExceeded", "message": "4 more cores"}]}}
     error = {
         "code": "DeploymentFailed",
@@ -122,21 +132,25 @@ def test_every_leaf_is_told_with_its_own_remedy(tmp_path: Path, capsys: pytest.C
             {"code": "NeverHeardOf", "message": "odd"},
         ],
     }
-    told = explained(json.dumps(error).encode(), tmp_path, capsys).split("\n\n")
+    told = explain_output(json.dumps(error).encode(), tmp_path, capsys).split("\n\n")
     assert [text.splitlines()[0] for text in told] == [
         "QuotaExceeded (aks-contoso): 4 more cores",
         "RequestDisallowedByPolicy: no public addresses",
         "NeverHeardOf: odd",
     ]
-    assert [("Remedy: " in text) for text in told] == [True, True, False]
+    for text, code in zip(told, ("QuotaExceeded", "RequestDisallowedByPolicy"), strict=False):
+        known = explanation(code)
+        assert known is not None
+        assert f"  Remedy: {known.remedy}" in text.splitlines()
+    assert "Remedy: " not in told[2]
 
 
 def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw = b'{"code": "QuotaExceeded", "message": "[/bold] \\u001b[2J \\ud800 \xff\xfe <b>"}'
-    out = explained(raw, tmp_path, capsys)
+    out = explain_output(raw, tmp_path, capsys)
     assert out.startswith("QuotaExceeded: [/bold] [2J")
     assert "<b>" in out
-    (row,) = json.loads(explained(raw, tmp_path, capsys, output="json"))
+    (row,) = json.loads(explain_output(raw, tmp_path, capsys, output="json"))
     assert row["code"] == "QuotaExceeded"
     assert row["remedy"]
 
@@ -152,5 +166,5 @@ def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: 
     ],
     ids=["megabytes", "more than is read", "many leaves", "braces", "torn characters"],
 )
-def test_megabytes_are_told_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert len(explained(raw, tmp_path, capsys)) < 1_000_000
+def test_megabytes_are_reported_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(explain_output(raw, tmp_path, capsys)) < 1_000_000

@@ -1,7 +1,8 @@
-"""What Azure refused: whether asking again may help is known from the status, or from the causes."""
+"""Errors of Azure: status or causes decide whether a retry may help."""
 
 import pytest
 
+from installer.cloud.error_explanations import explanation
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.jsontypes import Json
 
@@ -19,7 +20,7 @@ def failed(*codes: str) -> Json:
         (("NobodyKnowsThis",), False),
     ],
 )
-def test_a_failed_deployment_is_sent_again_only_if_its_causes_pass_by_themselves(
+def test_a_failed_deployment_is_sent_again_only_if_its_causes_are_temporary(
     codes: tuple[str, ...], passes: bool
 ) -> None:
     assert refused_by(failed(*codes), "deployment d").transient is passes
@@ -49,4 +50,11 @@ def test_an_expired_token_passes_because_the_next_request_takes_a_new_one(code: 
 def test_whether_trying_again_can_help_is_what_is_known_of_the_worst_cause(codes: tuple[str, ...], retry: str) -> None:
     verdict = refused_by(failed(*codes), "deployment d").verdict
     assert verdict.retry == retry
-    assert verdict.reason
+    hopeless = explanation(codes[-1])
+    reasons = {
+        "now": "the cause is temporary",
+        "changed": "after the cause of the error is resolved",
+        "never": f"not without changes: {hopeless.remedy}" if hopeless else "",
+    }
+    known = f"after the remedy: {hopeless.remedy}" if hopeless and retry == "changed" else reasons[retry]
+    assert verdict.reason == known

@@ -1,11 +1,11 @@
-"""Whether what was made still stands: found with few reads, believed only when Azure says so of the very resource."""
+"""Existence of deployed resources: checked with few reads, missing only if a direct read confirms it."""
 
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.existence import ASSIGNMENTS, GROUPS, RESOURCES, Standing, versions_of
+from installer.cloud.existence import ASSIGNMENTS, GROUPS, RESOURCES, ExistenceCheck, versions_of
 from installer.jsontypes import Json
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ VERSIONS = {
 
 
 class Azure:
-    """Lists what stands, and answers for each."""
+    """Lists existing resources, and responds to a read of each."""
 
     def __init__(
         self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0, codes: dict[str, str] | None = None
@@ -53,7 +53,7 @@ class Azure:
 
 
 def gone(azure: Azure, *ids: str) -> str | None:
-    return Standing(cast("Service", azure)).gone(ids, VERSIONS)
+    return ExistenceCheck(cast("Service", azure)).gone(ids, VERSIONS)
 
 
 def test_what_stands_costs_one_read_for_all_of_a_kind() -> None:
@@ -83,7 +83,7 @@ def test_what_is_inside_and_gone_alone_is_found() -> None:
 
 def test_what_is_inside_is_asked_for_once() -> None:
     azure = Azure(ACCOUNT, CONTAINER)
-    standing = Standing(cast("Service", azure))
+    standing = ExistenceCheck(cast("Service", azure))
     assert standing.gone([CONTAINER], VERSIONS) is standing.gone([CONTAINER], VERSIONS) is None
     assert azure.reads.count(f"{CONTAINER}?api-version=2024-01-01") == 1
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_read_by_its_id_is_taken_to_be_there() -> None:
     site = settings.rpartition("/config")[0]
     versions = {"microsoft.web/sites/config": "2024-04-01", **VERSIONS}
     azure = Azure(site, ACCOUNT)
-    assert Standing(cast("Service", azure)).gone([settings], versions) is None
+    assert ExistenceCheck(cast("Service", azure)).gone([settings], versions) is None
     assert len(azure.reads) == 1
     assert gone(Azure(ACCOUNT, CONTAINER, codes={CONTAINER: "MethodNotAllowed"}), CONTAINER) is None
     assert gone(Azure(ACCOUNT, codes={CONTAINER: "InvalidResourceType"}), CONTAINER) is None
@@ -123,8 +123,9 @@ def test_where_we_may_not_look_everything_counts_as_there() -> None:
 
 
 def test_when_azure_cannot_be_asked_nothing_is_concluded() -> None:
-    with pytest.raises(AzureRefused):
+    with pytest.raises(AzureRefused) as refused:
         gone(Azure(refuses=503), ACCOUNT)
+    assert refused.value.status == 503
 
 
 def test_the_version_of_each_type_is_found_in_whatever_depth() -> None:

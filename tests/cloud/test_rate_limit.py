@@ -2,11 +2,11 @@
 
 import pytest
 
-from installer.cloud.rate_limit import BURST, LEAST_SECONDS, READS_PER_MINUTE, REMAINING, Pacer
+from installer.cloud.rate_limit import BURST, MIN_POLL_SECONDS, READS_PER_MINUTE, REMAINING, Pacer
 
 
 class Clock:
-    """A clock that goes only when it is told to."""
+    """A clock that advances only on request."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -16,7 +16,7 @@ class Clock:
 
 
 def reads_within(pacer: Pacer, clock: Clock, seconds: float) -> int:
-    """How many reads somebody makes who always asks as soon as it is allowed."""
+    """Number of reads of a client that always reads as soon as it is allowed."""
     end, count = clock.now + seconds, 0
     while clock.now < end:
         if left := pacer.wait():
@@ -50,16 +50,16 @@ def test_time_that_passes_faster_grants_more() -> None:
     pacer = Pacer(30.0, clock)
     reads_within(pacer, clock, 2)
     assert reads_within(pacer, clock, 20) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
-    assert (pacer.real(60), pacer.real(0.001)) == (2.0, LEAST_SECONDS)
+    assert (pacer.real(60), pacer.real(0.001)) == (2.0, MIN_POLL_SECONDS)
 
 
 def test_when_azure_has_little_left_less_is_asked() -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
-    pacer.heard(200, {REMAINING: "50"})
+    pacer.update(200, {REMAINING: "50"})
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 5, abs=2)
-    pacer.heard(200, {REMAINING: "249"})
+    pacer.update(200, {REMAINING: "249"})
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
 
@@ -68,16 +68,16 @@ def test_when_azure_says_later_nothing_is_asked_until_then() -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
     clock.now += 3600
-    pacer.heard(429, {"Retry-After": "17"})
+    pacer.update(429, {"Retry-After": "17"})
     assert pacer.wait() == 17
-    pacer.heard(200, {"Retry-After": "99"})  # that of a long-running operation, which says nothing of a budget
+    pacer.update(200, {"Retry-After": "99"})  # Retry-After of a long-running operation, independent of the rate limit
     assert pacer.wait() == 17
 
 
 @pytest.mark.parametrize("said", ["", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
-def test_what_is_no_number_is_not_heard(said: str) -> None:
+def test_invalid_numbers_are_ignored(said: str) -> None:
     clock = Clock()
     pacer = Pacer(clock=clock)
     clock.now += 3600
-    pacer.heard(429, {"Retry-After": said, REMAINING: said})
+    pacer.update(429, {"Retry-After": said, REMAINING: said})
     assert pacer.wait() == 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from installer.answers.model import ENVIRONMENTS
-from installer.conventions.addressing import SMALLEST, AddressError, AddressPlan, plan
+from installer.conventions.addressing import MAX_PREFIX_LENGTH, AddressError, AddressPlan, plan
 
 RUNTIMES: Final = ({"aks"}, {"container_apps"}, {"aks", "container_apps"})
 AKS: Final = {"aks"}
@@ -33,7 +33,7 @@ def spaces(draw: st.DrawFn) -> str:
     """Private address spaces that are large enough."""
     within = draw(st.sampled_from(["10.0.0.0/8", "172.16.0.0/13", "172.24.0.0/14", "192.168.0.0/16", "100.64.0.0/11"]))
     outer = IPv4Network(within)
-    length = draw(st.integers(outer.prefixlen, SMALLEST))
+    length = draw(st.integers(outer.prefixlen, MAX_PREFIX_LENGTH))
     index = draw(st.integers(0, 2 ** (length - outer.prefixlen) - 1))
     return str(IPv4Network((int(outer.network_address) + index * 2 ** (32 - length), length)))
 
@@ -136,16 +136,16 @@ def test_subnets_are_given_over_to_the_services_that_want_it() -> None:
 @pytest.mark.parametrize(
     ("space", "reason", "example"),
     [
-        ("10.40.0.0/30", "A /30 holds 4 addresses; this plan needs a /21 or larger.", "10.40.0.0/21"),
-        ("10.40.9.0/24", "A /24 holds 256 addresses; this plan needs a /21 or larger.", "10.40.8.0/21"),
-        ("10.40.0.1/32", "A /32 holds 1 address; this plan needs a /21 or larger.", "10.40.0.0/21"),
-        ("10.40.1.0/16", "10.40.1.0/16 begins inside a range: the range is 10.40.0.0/16.", "10.40.0.0/16"),
-        ("8.8.1.0/16", "8.8.1.0/16 begins inside a range: the range is 8.8.0.0/16.", "10.40.0.0/16"),
-        ("8.8.0.0/16", "8.8.0.0/16 is not private", "10.40.0.0/16"),
-        ("0.0.0.0/0", "0.0.0.0/0 is not private", "10.40.0.0/16"),
-        ("169.254.0.0/16", "169.254.0.0/16 is not private", "10.40.0.0/16"),
-        ("172.31.0.0/16", "172.31.0.0/16 overlaps 172.31.0.0/16, which Azure keeps for itself.", "10.40.0.0/16"),
-        ("172.30.8.0/24", "A /24 holds 256 addresses", "10.40.0.0/16"),
+        ("10.40.0.0/30", "A /30 has 4 addresses; the address plan needs a /21 or larger.", "10.40.0.0/21"),
+        ("10.40.9.0/24", "A /24 has 256 addresses; the address plan needs a /21 or larger.", "10.40.8.0/21"),
+        ("10.40.0.1/32", "A /32 has 1 address; the address plan needs a /21 or larger.", "10.40.0.0/21"),
+        ("10.40.1.0/16", "10.40.1.0/16 is not the start of a range; the range is 10.40.0.0/16.", "10.40.0.0/16"),
+        ("8.8.1.0/16", "8.8.1.0/16 is not the start of a range; the range is 8.8.0.0/16.", "10.40.0.0/16"),
+        ("8.8.0.0/16", "8.8.0.0/16 is not a private range", "10.40.0.0/16"),
+        ("0.0.0.0/0", "0.0.0.0/0 is not a private range", "10.40.0.0/16"),
+        ("169.254.0.0/16", "169.254.0.0/16 is not a private range", "10.40.0.0/16"),
+        ("172.31.0.0/16", "172.31.0.0/16 overlaps 172.31.0.0/16, which Azure reserves.", "10.40.0.0/16"),
+        ("172.30.8.0/24", "A /24 has 256 addresses", "10.40.0.0/16"),
         ("10.40.0.0", "'10.40.0.0' has no prefix length", "10.40.0.0/16"),
         ("", "'' has no prefix length", "10.40.0.0/16"),
         ("10.40.0.0/", "is not an IPv4 range", "10.40.0.0/16"),
@@ -157,7 +157,7 @@ def test_subnets_are_given_over_to_the_services_that_want_it() -> None:
         ("fd00::/48", "is not an IPv4 range", "10.40.0.0/16"),
     ],
 )
-def test_what_will_not_do_is_refused_with_a_way_out(space: str, reason: str, example: str) -> None:
+def test_an_unsuitable_space_is_refused_with_a_suitable_example(space: str, reason: str, example: str) -> None:
     with pytest.raises(AddressError) as refused:
         plan(space, {"dev": AKS})
     assert reason in refused.value.message

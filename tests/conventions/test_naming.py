@@ -12,44 +12,43 @@ from hypothesis import strategies as st
 
 from installer.answers.model import ENVIRONMENTS
 from installer.conventions.clouds import Service
-from installer.conventions.naming import CLOUDS, LAWS, STAGE_NAMES, Cloud, Law, Names
+from installer.conventions.naming import CLOUDS, NAME_RULES, STAGE_NAMES, Cloud, NameRule, Names
 from installer.conventions.naming.rules import HYPHENATED
 
 PREFIXES = st.from_regex(r"[a-z][a-z0-9]{1,9}", fullmatch=True)
 LONGEST = Names("abcdefghij")
 
 UNNAMED = {
-    "identity": Law(HYPHENATED, 128),
-    "database": Law(r"[a-z_][a-z0-9_]*", 63),
-    "security_group": Law(HYPHENATED, 80),
-    "lock": Law(HYPHENATED, 90),
-    "peering": Law(HYPHENATED, 80),
-    "resolver_endpoint": Law(HYPHENATED, 80),
-    "network_link": Law(HYPHENATED, 80),
-    "private_endpoint": Law(r"[A-Za-z0-9-]+", 64),
-    "namespace": Law(HYPHENATED, 63),
-    "job": Law(HYPHENATED, 32),
-    "app": Law(HYPHENATED, 32),
-    "deployment": Law(HYPHENATED, 64),
-    "action_group_short": Law(r"[a-z0-9]+", 12),
-    "runs_alert": Law(HYPHENATED, 260),
-    "alert": Law(HYPHENATED, 260),
-    "server_alert": Law(HYPHENATED, 260),
+    "identity": NameRule(HYPHENATED, 128),
+    "database": NameRule(r"[a-z_][a-z0-9_]*", 63),
+    "security_group": NameRule(HYPHENATED, 80),
+    "lock": NameRule(HYPHENATED, 90),
+    "peering": NameRule(HYPHENATED, 80),
+    "resolver_endpoint": NameRule(HYPHENATED, 80),
+    "network_link": NameRule(HYPHENATED, 80),
+    "private_endpoint": NameRule(r"[A-Za-z0-9-]+", 64),
+    "namespace": NameRule(HYPHENATED, 63),
+    "job": NameRule(HYPHENATED, 32),
+    "app": NameRule(HYPHENATED, 32),
+    "deployment": NameRule(HYPHENATED, 64),
+    "action_group_short": NameRule(r"[a-z0-9]+", 12),
+    "runs_alert": NameRule(HYPHENATED, 260),
+    "alert": NameRule(HYPHENATED, 260),
+    "server_alert": NameRule(HYPHENATED, 260),
 }
 """Names that follow from others, and cannot be given one by one."""
-EVERY_LAW = {**LAWS, **UNNAMED}
+EVERY_LAW = {**NAME_RULES, **UNNAMED}
 
 ELSEWHERE = {
     "answers_at",
     "registry_host",
-    "postgres_host",
     "postgres_at",
     "key_vault_uri",
     "blob_endpoint",
     "site_host",
     "tags",
 }
-"""What is no name of a resource."""
+"""Members that are not resource names."""
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,
@@ -92,10 +91,10 @@ def test_the_longest_prefix_gives_lawful_names(law: str) -> None:
 
 @given(PREFIXES)
 def test_every_prefix_gives_lawful_global_names(prefix: str) -> None:
-    for law in (kind for kind, law in LAWS.items() if law.unique):
+    for law in (kind for kind, law in NAME_RULES.items() if law.unique):
         for name in all_names(Names(prefix), law):
-            assert re.fullmatch(LAWS[law].pattern, name)
-            assert len(name) <= LAWS[law].longest
+            assert re.fullmatch(NAME_RULES[law].pattern, name)
+            assert len(name) <= NAME_RULES[law].longest
 
 
 def test_every_name_has_a_law() -> None:
@@ -121,6 +120,7 @@ def test_deployments_of_two_installations_differ() -> None:
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
     zones = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
     assert len(zones) == len(get_args(Service))
+    assert zones
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
         assert zones.isdisjoint(CLOUDS[other].zone(service) for service in get_args(Service))

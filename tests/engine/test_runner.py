@@ -138,7 +138,7 @@ def test_the_detail_of_an_error_goes_along() -> None:
     assert ran(Scripted("a", does=failing(error)), Scripted("b", ("a",))).event("a", "step.failed").data == {
         "exit_code": 4,
         "retry": "changed",
-        "retry_reason": "only once its cause is gone",
+        "retry_reason": "after its cause is resolved",
         "blocks": ["b"],
         "circumstances": {},
         "status": 403,

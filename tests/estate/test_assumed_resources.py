@@ -1,4 +1,4 @@
-"""What a rehearsal takes to be there already. (That it is enough for every answers file: tests/emulator/deployments/test_flowforge_estate.py.)"""
+"""Resources that a rehearsal assumes. (tests/emulator/deployments/test_flowforge_estate.py checks every answers file.)"""
 
 import ipaddress
 from itertools import combinations

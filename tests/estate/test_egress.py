@@ -1,4 +1,4 @@
-"""What the owner of an existing firewall is told to let through."""
+"""Egress rules for an existing firewall."""
 
 import pytest
 
@@ -18,9 +18,10 @@ def test_without_a_firewall_there_is_nothing_to_tell() -> None:
     assert egress(answers("dev")) == ()
 
 
-def test_each_is_told_once_and_why() -> None:
+def test_each_rule_is_listed_once_with_its_purpose() -> None:
     found = egress(answers("dev", "prod", network=FIREWALL))
     assert len({entry.target for entry in found}) == len(found)
+    assert found
     assert all(entry.why and entry.port == 443 for entry in found)
 
 

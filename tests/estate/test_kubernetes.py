@@ -1,4 +1,4 @@
-"""What is laid into clusters: pods without privilege that act as identities, and read what they need from the key vault."""
+"""Manifests: unprivileged pods with managed identities that read their secrets from the key vault."""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def home(given: Answers, environment: str = "dev") -> Home:
 
 
 def everything(at: Home) -> list[Manifest]:
-    """All that is laid in."""
+    """All manifests."""
     own = [] if at.it.answers.platform.prefect == "cloud" else prefect.server(at)
     once = [manifest for work in works(at.it, at.site, at.outputs) for manifest in jobs.job(at, work)]
     return [*prefect.foundation(at), *own, *prefect.worker(at), *once, *jobs.reporter(at, INGESTION)]

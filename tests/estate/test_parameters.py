@@ -95,7 +95,7 @@ def test_what_azure_decides_comes_from_the_foundation() -> None:
 
 @pytest.mark.parametrize("key", ["grants", "data", "runtime-dev", "controlplane-dev"])
 def test_without_the_foundation_there_is_no_guess(key: str) -> None:
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="foundation"):
         spec_of(stages(answers("dev")), key).parameters({})
 
 
@@ -105,9 +105,9 @@ def test_the_first_stages_need_no_outputs(key: str) -> None:
     assert spec.parameters({}) == spec.parameters(PLACEHOLDER_OUTPUTS)
 
 
-def test_an_identity_that_azure_did_not_give_back_is_missed() -> None:
+def test_an_identity_that_azure_did_not_give_back_is_reported_missing() -> None:
     outputs: Outputs = {"foundation": {"environmentPrincipals": [{"name": "dev", "principals": []}]}}
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="web"):
         spec_of(stages(answers("dev")), "grants").parameters(outputs)
     with pytest.raises(KeyError, match="no identities of prod"):
         spec_of(stages(answers("prod")), "grants").parameters(outputs)
@@ -120,7 +120,9 @@ def test_a_secret_is_named_and_never_among_the_parameters() -> None:
         "prefect-auth": "generated:prefect",
         "sign-on-client-secret": "sign_on.client_secret",
     }
-    assert all(not spec.secrets for spec in specs if spec.stage != "secrets")
+    others = [spec for spec in specs if spec.stage != "secrets"]
+    assert others
+    assert all(not spec.secrets for spec in others)
     sent = json.dumps([spec.parameters(PLACEHOLDER_OUTPUTS) for spec in specs])
     assert "FLOWFORGE_CLIENT_SECRET" not in sent
 
@@ -157,11 +159,19 @@ def test_the_pool_of_a_standby_database_is_spread_over_zones_too() -> None:
     assert values_of(spec_of(trial, "runtime-dev"))["zoneRedundant"] is False
 
 
-def test_people_sign_in_where_their_cloud_lets_them() -> None:
-    china = values_of(spec_of(stages(answers("dev", cloud="china")), "controlplane-dev"))
-    assert str(china["signOnIssuer"]).startswith("https://login.partner.microsoftonline.cn/")
+@pytest.mark.parametrize(
+    ("cloud", "login"),
+    [
+        ("public", "login.microsoftonline.com"),
+        ("usgov", "login.microsoftonline.us"),
+        ("china", "login.partner.microsoftonline.cn"),
+    ],
+)
+def test_users_sign_in_at_the_authority_of_their_cloud(cloud: str, login: str) -> None:
+    values = values_of(spec_of(stages(answers("dev", cloud=cloud)), "controlplane-dev"))
+    assert str(values["signOnIssuer"]).startswith(f"https://{login}/")
 
 
-def test_an_address_space_that_will_not_do_is_refused_at_once() -> None:
-    with pytest.raises(AddressError):
+def test_an_unsuitable_address_space_is_refused_immediately() -> None:
+    with pytest.raises(AddressError, match="the address plan needs a /21 or larger"):
         stages(answers("dev", network={"address_space": "10.0.0.0/24"}))

@@ -1,4 +1,4 @@
-"""What an installation will consist of, and how long its longest chain usually takes."""
+"""Planned resources of an installation, and the duration of its critical path."""
 
 import re
 from dataclasses import replace
@@ -22,6 +22,7 @@ def test_every_stage_has_resources_each_once_and_where_it_says(path: Path) -> No
     answers = load(path).answers
     found = estate(answers)
     assert [stage.spec.key for stage in found] == [spec.key for spec in stages(answers)]
+    assert found
     assert all(stage.resources and stage.usual > 0 for stage in found)
     every = list(resources(answers))
     assert len({resource.id.lower() for resource in every}) == len(every)
@@ -74,6 +75,7 @@ def test_the_namespaces_are_those_of_the_resources_each_once() -> None:
     found = namespaces(dev())
     assert list(found) == sorted(set(found))
     assert {"Microsoft.Network", "Microsoft.Storage", "Microsoft.ContainerService"} <= set(found)
+    assert found
     assert all("/" not in namespace for namespace in found)
 
 

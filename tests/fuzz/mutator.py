@@ -43,7 +43,7 @@ def damaged(raw: bytes, chance: random.Random) -> bytes:
 
 
 def rewritten(text: str, chance: random.Random) -> bytes:
-    """A text in which a line was changed as somebody would who wants to know what happens."""
+    """A text with one line modified, like a manual experiment."""
     lines = text.splitlines()
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(lines))

@@ -1,4 +1,4 @@
-"""What the program does with what it reads, in this process: it ends well, or with one of its own errors."""
+"""Readers of the program, in this process: each succeeds, or raises one of the installer's errors."""
 
 import contextlib
 import io
@@ -36,7 +36,7 @@ from tests.e2e.conftest import ANSWERS
 from tests.fuzz.mutator import damaged, rewritten, twisted
 
 CALM: Final = "\n"
-"""What an error may hold besides printable characters."""
+"""Unprintable characters allowed in an error message."""
 LONGEST_LINE: Final = 2000
 OFTEN: Final = 0.3
 """Share of the files with which what takes longer is done too."""
@@ -77,7 +77,7 @@ ERRORS: Final[tuple[Json, ...]] = (
 
 
 def ended(call: Callable[[], object]) -> str:
-    """What was said on the way to the end: "" when all went well. Anything but an error of ours goes through."""
+    """The error message, "" on success. Exceptions other than InstallerError are passed on."""
     said = io.StringIO()
     refused: InstallerError | None = None
     try:
@@ -97,7 +97,7 @@ def ended(call: Callable[[], object]) -> str:
 
 
 def answers(chance: random.Random) -> str:
-    """An answers file is checked, planned offline, and written anew."""
+    """An answers file is checked, planned offline, and exported."""
     text = chance.choice(FILES).read_text(encoding="utf-8")
     raw = rewritten(text, chance) if chance.random() < 0.7 else damaged(text.encode(), chance)
 
@@ -114,7 +114,7 @@ FILES: Final = sorted(ANSWERS.glob("*.yaml"))
 
 
 def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
-    """A damaged journal is listed, exported, packed for support, and taken up again."""
+    """A damaged journal is listed, exported, bundled for support, and resumed."""
     directory = state.runs / "contoso-1"
     shutil.rmtree(directory, ignore_errors=True)
     shutil.copytree(made, directory)
@@ -137,7 +137,7 @@ def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
 
 
 def spoil_rows(file: Path, chance: random.Random) -> None:
-    """Somebody writes nonsense into some rows."""
+    """Invalid content in some rows."""
     database = sqlite3.connect(file)
     try:
         for _ in range(chance.randint(1, 3)):
@@ -150,7 +150,7 @@ def spoil_rows(file: Path, chance: random.Random) -> None:
                     ("records", "state"),
                 )
             )
-            rows = database.execute(f"SELECT rowid, {column} FROM {table}").fetchall()  # noqa: S608  names of our own
+            rows = database.execute(f"SELECT rowid, {column} FROM {table}").fetchall()  # noqa: S608  fixed names
             number, text = chance.choice(rows)
             try:
                 spoiled = json.dumps(twisted(json.loads(text), chance))

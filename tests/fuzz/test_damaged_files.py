@@ -1,4 +1,4 @@
-"""Two thousand files that something has happened to: no traceback, no exit code 1, and what is wrong is said."""
+"""Two thousand damaged files: no traceback, no exit code 1, and a message about the damage."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A real Prefect server with a worker, and ways to look into it and to meddle with it."""
+"""A real Prefect server with a worker, and helpers to read and modify its objects."""
 
 import json
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from tests.prefect_setup.program_runner import Applied, apply
 from tests.processes import until
 
 VOLATILE = frozenset({"updated", "last_polled", "last_updated", "status", "id", "created"})
-"""Fields that move by themselves, or tell one object from another that replaced it."""
+"""Fields that change automatically or differ between an object and its replacement."""
 
 
 @dataclass
 class World:
-    """One server for a module of tests. `first` is what the first apply did, `news` what it told."""
+    """One server for a test module. `first` has the results of the first apply, `news` its events."""
 
     api: Api
     home: Path
@@ -28,7 +28,7 @@ class World:
     news: list[Change]
 
     def apply(self, estate: Estate | None = None) -> tuple[Applied, dict[str, str]]:
-        """Apply an estate, by default that of the module; tells what was not unchanged: name to what was done."""
+        """Apply an estate, by default that of the module; returns the changes (event by name)."""
         changes: list[Change] = []
         applied = apply(self.api, estate or self.estate, home=self.home, emit=changes.append)
         done: dict[str, str] = {c.name: c.doing for c in changes if c.doing in {"created", "updated"}}

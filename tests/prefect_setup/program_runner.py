@@ -1,4 +1,4 @@
-"""Runs the program that sets up Prefect as a job does, and reads what it tells."""
+"""Runs the setup program like a job, and reads its events."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from installer.prefect_setup.rest import Api
 
 @dataclass(frozen=True)
 class Applied:
-    """How many objects were created, set right, and found as they shall be."""
+    """Numbers of created, updated and unchanged objects."""
 
     created: int
     updated: int

@@ -1,4 +1,4 @@
-"""The description of what shall exist in Prefect follows from the answers, and survives the way to the child."""
+"""Desired objects in Prefect follow from the answers, and survive serialization."""
 
 import json
 import subprocess
@@ -39,6 +39,7 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
     assert [(layer.type, layer.name, layer.values) for layer in layers] == [
         (CONTAINER_TYPE, f"dev-{name}", {"container_name": name}) for name in LAYERS
     ]
+    assert layers
     assert all(layer.references == {"credentials": lake.key} for layer in layers)
 
 

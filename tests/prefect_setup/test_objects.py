@@ -1,4 +1,4 @@
-"""Objects of Prefect that somebody else makes at the same moment are set right, and are no failure."""
+"""Objects created by another client at the same moment are updated and are not a failure."""
 
 import asyncio
 from typing import TYPE_CHECKING, cast
@@ -10,7 +10,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.jsontypes import Json
 from installer.prefect_setup.client.objects import settle_pool
-from installer.prefect_setup.client.output import Teller
+from installer.prefect_setup.client.output import Reporter
 from installer.prefect_setup.model import WorkPool
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ POOL = WorkPool("flowforge-dev", "process", "Runs of FlowForge", 10, {})
 
 
 class Prefect:
-    """A server on which a worker makes its own pool after we have looked for it and before we make ours."""
+    """A server on which a worker creates the pool between the read and the creation by the installer."""
 
     def __init__(self) -> None:
         self.pool: Found | None = None
@@ -40,8 +40,8 @@ class Prefect:
         self.set_right.append(work_pool)
 
 
-def test_a_pool_that_a_worker_makes_at_the_same_moment_is_set_right() -> None:
+def test_a_pool_that_a_worker_makes_at_the_same_moment_is_updated() -> None:
     prefect, told = Prefect(), list[dict[str, Json]]()
-    asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Teller(told.append)))
+    asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Reporter(told.append)))
     assert [update.description for update in prefect.set_right] == ["Runs of FlowForge"]
     assert [(event["event"], event["name"]) for event in told] == [("updated", "flowforge-dev")]

@@ -10,7 +10,7 @@ from pathlib import Path
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import PrefectPlace, describe
 from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
-from installer.sanitize import MOST_CHARACTERS
+from installer.sanitize import MAX_CHARACTERS
 from tests.prefect_setup.sample_answers import answers
 
 ESTATE = describe(answers("dev"), PrefectPlace.on_azure())
@@ -40,4 +40,4 @@ def test_the_same_order_is_the_same_settings_and_others_differ() -> None:
 
 
 def test_no_piece_of_it_is_ever_cut() -> None:
-    assert all(len(str(value)) < MOST_CHARACTERS for value in to_apply(ESTATE).values())
+    assert all(len(str(value)) < MAX_CHARACTERS for value in to_apply(ESTATE).values())

@@ -1,4 +1,4 @@
-"""A real server, a real worker: what was described exists, stays, is set right, and is proved by a real run."""
+"""A real server and worker: objects are created, kept, updated, and verified by a real flow run."""
 
 import dataclasses
 import json
@@ -63,7 +63,7 @@ def test_nobody_gets_in_without_the_password(world: World) -> None:
     stranger = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}", authorised=False)
     friend = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}")
     assert [answer.status if answer else None for answer in (refused, stranger, friend)] == [401, 401, 200]
-    with pytest.raises(PrefectFailed, match="refuses our password"):
+    with pytest.raises(PrefectFailed, match="rejected the password"):
         apply(wrong, world.estate, home=world.home, emit=lambda _: None)
 
 
@@ -80,7 +80,7 @@ def test_the_first_apply_creates_and_the_second_changes_nothing(world: World) ->
     assert world.described() == before
 
 
-def test_what_was_changed_by_hand_is_set_right(world: World) -> None:
+def test_manual_changes_are_reverted(world: World) -> None:
     before = world.described()
     deployment = world.get("/deployments/name/canary/canary-dev")
     block = world.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
@@ -144,7 +144,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(world: World) -> Non
 
 
 def stop_after(told: list[Change]) -> Callable[[float], None]:
-    """A wish to stop that comes with the next change that is told; a busy server is waited for."""
+    """A stop request with the next reported change; a busy server is waited for."""
     before = len(told)
 
     def stop(seconds: float) -> None:
@@ -204,7 +204,7 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
 def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
     (dev,) = world.estate.environments
     other = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, type="kubernetes"))
-    with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process and shall be of type kubernetes"):
+    with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process instead of kubernetes"):
         world.apply(dataclasses.replace(world.estate, environments=(other,)))
 
 

@@ -163,7 +163,7 @@ def test_attach_to_a_run_that_was_killed_says_how_to_go_on(tmp_path: Path) -> No
 def test_attach_where_nothing_is_known_looks_in_azure_for_which_one_has_to_sign_in(tmp_path: Path) -> None:
     ended = command_run("attach", "--state-dir", str(tmp_path), more={"AZURE_CONFIG_DIR": str(tmp_path)})
     assert ended.code == 2
-    assert "nobody is signed in" in ended.err
+    assert "not signed in" in ended.err
 
 
 def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: 
     run.close()
     assert (before.retry, before.reason) == (
         "changed",
-        "only once its cause is gone (checked: rights, compute quota)",
+        "after its cause is resolved (checked: rights, compute quota)",
     )
     assert (after.retry, after.reason) == ("now", "rights changed since it failed")
     assert other.retry == "never"

@@ -16,7 +16,7 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.app_registration import registration
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.sanitize import MOST_CHARACTERS
+from installer.sanitize import MAX_CHARACTERS
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from tests.bicep.answers_variants import CLIENT, answers
@@ -51,7 +51,7 @@ class Watched(Service):
         *,
         prefer: str = "",
         doing: str = "",
-        most: int = MOST_CHARACTERS,
+        most: int = MAX_CHARACTERS,
     ) -> Answer:
         """As Graph, or refused."""
         if method in self.denied:

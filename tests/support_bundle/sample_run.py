@@ -43,7 +43,7 @@ def made_run(runs: Path, name: str = "contoso-1", answers: str = "dev.yaml") -> 
 
 
 def tell(run: Run) -> None:
-    """What happened in it."""
+    """Events of the run."""
     steps: list[Json] = [
         {"key": "foundation", "title": "Foundation", "needs": [], "usual": 30.0},
         {"key": "network", "title": "Network", "needs": ["foundation"], "usual": 190.0},

@@ -1,4 +1,4 @@
-"""Stand-ins: the same for the same value, nothing left of it, and what identifies nobody stays readable."""
+"""Pseudonyms: the same for the same value, no trace of the value, and non-identifying text stays readable."""
 
 import pytest
 

@@ -49,16 +49,19 @@ def test_a_bundle_and_a_file_of_events_tell_the_same(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (b"not json", "line 2 is no event"),
-        (b"\xff\xfe", "line 2 is no event"),
-        (b"[" * 200_000, "line 2 is no event"),
-        (b'{"number": 2, "at": "yesterday", "kind": "log"}', "line 2 is no event"),
-        (b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "shout"}', "line 2 is no event"),
-        (b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "log", "data": {"seconds": NaN}}', "line 2 is no event"),
-        (b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "log", "data": {"seconds": 1e999}}', "no event"),
-        (b'{"number": 1e400, "at": "2026-03-01T12:34:56Z", "kind": "log"}', "line 2 is no event"),
+        (b"not json", "line 2 is not an event"),
+        (b"\xff\xfe", "line 2 is not an event"),
+        (b"[" * 200_000, "line 2 is not an event"),
+        (b'{"number": 2, "at": "yesterday", "kind": "log"}', "line 2 is not an event"),
+        (b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "shout"}', "line 2 is not an event"),
+        (
+            b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "log", "data": {"seconds": NaN}}',
+            "line 2 is not an event",
+        ),
+        (b'{"number": 2, "at": "2026-03-01T12:34:56Z", "kind": "log", "data": {"seconds": 1e999}}', "not an event"),
+        (b'{"number": 1e400, "at": "2026-03-01T12:34:56Z", "kind": "log"}', "line 2 is not an event"),
         (LINE.encode(), "the events are not in order"),
-        (b"\x1b[2J[bold]" * 1000, "line 2 is no event"),
+        (b"\x1b[2J[bold]" * 1000, "line 2 is not an event"),
     ],
 )
 def test_a_line_that_is_no_event_is_named(tmp_path: Path, line: bytes, says: str) -> None:
@@ -78,10 +81,10 @@ def test_hostile_texts_become_harmless(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\n\n \n"])
 def test_an_empty_file_has_no_event(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "e").write_bytes(content)
-    assert "no event of a run" in refused(tmp_path / "e")
+    assert "no events of a run" in refused(tmp_path / "e")
 
 
-def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
+def test_other_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "b.zip"
     assert "cannot be read" in refused(tmp_path / "nowhere")
     assert "cannot be read" in refused(tmp_path)
@@ -90,17 +93,17 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     whole = bundle(path).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     assert "damaged" in refused(path)
-    assert "other files too" in refused(bundle(path, more={"../../etc/passwd": b"x"}))
-    assert "not as written" in refused(bundle(path, files=[]))
-    assert "something else" in refused(bundle(path, kind="picture"))
+    assert "unexpected files" in refused(bundle(path, more={"../../etc/passwd": b"x"}))
+    assert "missing or changed" in refused(bundle(path, files=[]))
+    assert "of another kind" in refused(bundle(path, kind="picture"))
     assert "install flowforge-installer 9.9 or newer" in refused(bundle(path, format=2, installer="9.9"))
     with zipfile.ZipFile(path, "w") as made:
         made.writestr("x", "y")
-    assert "no bundle.json" in refused(path)
+    assert "bundle.json is missing" in refused(path)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
-    bomb = b"\n" * (archive.MOST_BYTES + 1)
+    bomb = b"\n" * (archive.MAX_BYTES + 1)
     digest = sha256(bomb).hexdigest()
     path = bundle(tmp_path / "b.zip", more={"installer.log": bomb}, files=[{"name": "installer.log", "sha256": digest}])
     assert path.stat().st_size < 100_000

@@ -1,10 +1,10 @@
-"""When events come due: by the caller's clock, at any speed, without the hours between sittings."""
+"""Timing of events: by the clock of the caller, at any speed, without the idle time between attempts."""
 
 import pytest
 
 from installer.engine.events import Event, Kind
 from installer.support_bundle.recording import Recording
-from installer.support_bundle.replay_clock import FASTEST, Player
+from installer.support_bundle.replay_clock import MAX_SPEED, Player
 
 
 def told(*moments: tuple[str, Kind]) -> Recording:
@@ -76,7 +76,7 @@ def test_the_speed_has_bounds() -> None:
     player = Player(RUN)
     for _ in range(100):
         player.faster(2.0)
-    assert player.speed == FASTEST
+    assert player.speed == MAX_SPEED
     for _ in range(100):
         player.faster(0.5)
     assert player.speed == 0.125

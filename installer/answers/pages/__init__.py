@@ -1,1 +1,1 @@
-"""The pages of the wizard, a file for each: reading a file is reading its page."""
+"""Pages of the wizard, one file each."""

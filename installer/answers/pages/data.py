@@ -1,4 +1,4 @@
-"""How data is kept: the lake and the database."""
+"""Page Data: PostgreSQL server, backups, retention and lifecycle of the data lake."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,7 @@ from pydantic import Field
 from installer.answers.ask import Ask, Page, View
 
 
-def _grows(view: View) -> bool:
+def _private(view: View) -> bool:
     return view.get("network.mode") != "public"
 
 
@@ -17,40 +17,48 @@ def _has_prod(view: View) -> bool:
 
 
 class Data(Page):
-    """How data is kept: databases, backups, how long what was deleted can be brought back."""
+    """PostgreSQL, backups, soft delete and the lifecycle of files in the data lake."""
 
     postgres_version: Annotated[
         Literal["16", "17", "18"],
-        Ask("PostgreSQL version", help="Major version of the server.", bicep="postgresVersion"),
+        Ask(
+            "PostgreSQL version",
+            help="Major version of Azure Database for PostgreSQL flexible server.",
+            bicep="postgresVersion",
+        ),
     ] = "17"
     postgres_network: Annotated[
         Literal["endpoint", "injected"],
         Ask(
-            "PostgreSQL network",
-            help="Through a private endpoint, or from within a subnet of its own where endpoints are not allowed. "
-            "It cannot be changed later.",
-            options={"endpoint": "by private endpoint", "injected": "in a subnet of its own"},
-            applies=_grows,
+            "PostgreSQL access",
+            help="Connectivity method: a private endpoint, or VNet integration in a delegated subnet. "
+            "It cannot be changed after creation.",
+            options={"endpoint": "private endpoint", "injected": "VNet integration (delegated subnet)"},
+            applies=_private,
         ),
     ] = "endpoint"
     prod_server: Annotated[
         bool,
         Ask(
-            "Server for prod",
-            help="Production has a PostgreSQL server of its own, which no other environment can slow down.",
+            "Dedicated server",
+            help="Production gets a dedicated PostgreSQL server, isolated from the load of other environments.",
             applies=_has_prod,
         ),
     ] = False
     postgres_autogrow: Annotated[
         bool,
-        Ask("Storage grows", help="PostgreSQL storage grows by itself when it fills.", bicep="postgresAutoGrow"),
+        Ask(
+            "Storage autogrow",
+            help="Increase the PostgreSQL storage automatically when it fills up.",
+            bicep="postgresAutoGrow",
+        ),
     ] = True
     backup_days: Annotated[
         int,
         Field(ge=7, le=35),
         Ask(
-            "Backups kept",
-            help="Days to which a database can be brought back.",
+            "Backup retention",
+            help="How far back a database can be restored to a point in time.",
             unit="days",
             bicep="postgresBackupDays",
         ),
@@ -58,8 +66,8 @@ class Data(Page):
     geo_backup: Annotated[
         bool,
         Ask(
-            "Backups elsewhere",
-            help="PostgreSQL backups are copied to the paired region. It cannot be changed later.",
+            "Geo-redundant backup",
+            help="Copy PostgreSQL backups to the paired region. It cannot be changed after creation.",
             bicep="postgresGeoBackup",
         ),
     ] = False
@@ -67,8 +75,8 @@ class Data(Page):
         int,
         Field(ge=7, le=90),
         Ask(
-            "Deleted blobs kept",
-            help="Days in which deleted files, containers and secrets can be brought back.",
+            "Soft delete",
+            help="How long deleted files, containers and secrets can be restored.",
             unit="days",
             bicep="softDeleteDays",
         ),
@@ -77,8 +85,8 @@ class Data(Page):
         int,
         Field(ge=0, le=3650),
         Ask(
-            "Cool after",
-            help="Days without a change after which files of landing and bronze move to the cheaper tier; 0: never.",
+            "Move to cool tier",
+            help="Days after last modification before files in landing and bronze move to the cool tier; 0 = never.",
             unit="days",
             bicep="coolAfterDays",
         ),
@@ -87,8 +95,8 @@ class Data(Page):
         int,
         Field(ge=0, le=3650),
         Ask(
-            "Landing kept",
-            help="Days after which files in landing are deleted; 0: never.",
+            "Delete from landing",
+            help="Days after which files in landing are deleted; 0 = never.",
             unit="days",
             bicep="landingDays",
         ),

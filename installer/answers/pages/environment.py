@@ -1,6 +1,6 @@
-"""What one environment has otherwise than the rest. The same page serves dev, qa, uat and prod.
+"""Overrides of one environment. The same page serves dev, qa, uat and prod.
 
-A predicate finds under "environment" which of them it is asked about.
+Predicates read the name of the environment under the key "environment" of the view.
 """
 
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WO
 
 
 def differs(view: View) -> bool:
-    """Whether the environment has a page of its own."""
+    """Whether the environment has its own page of overrides."""
     here, differ, all_of_them = (
         view.get(key) for key in ("environment", "subscription.differ", "subscription.environments")
     )
@@ -25,14 +25,14 @@ def _runtime(view: View) -> object:
 
 
 class EnvironmentPage(Page):
-    """What this environment has otherwise than the rest; what is left empty is as everywhere."""
+    """Overrides for this environment; an empty field keeps the common setting."""
 
     subscription: Annotated[
         str | None,
         Field(pattern=GUID),
         Ask(
             "Subscription",
-            help="The subscription that this environment is built in, if it is another one.",
+            help="Subscription for this environment, if it differs from the common one.",
             source="subscriptions",
             allowed=GUID_WORDS,
         ),
@@ -40,54 +40,63 @@ class EnvironmentPage(Page):
     region: Annotated[
         str | None,
         Field(pattern=REGION),
-        Ask("Region", help="Its region, if it is another one.", source="regions", allowed=REGION_WORDS),
+        Ask(
+            "Region",
+            help="Region for this environment, if it differs from the common one.",
+            source="regions",
+            allowed=REGION_WORDS,
+        ),
     ] = None
     runtime: Annotated[
         Literal["same", "aks", "container_apps"],
         Ask(
-            "Prefect runs on",
-            help="Its kind of runtime.",
-            options={"same": "as the others", "aks": "Kubernetes", "container_apps": "Container Apps"},
+            "Prefect runtime",
+            help="Where this environment runs its flows.",
+            options={"same": "common setting", "aks": "Kubernetes Service", "container_apps": "Container Apps"},
         ),
     ] = "same"
     node_size: Annotated[
         str | None,
         Field(pattern=SKU),
         Ask(
-            "Worker size",
-            help="VM size of its machines that run flows.",
+            "VM size",
+            help="VM size of its worker nodes.",
             allowed="an Azure VM size",
             example="Standard_D2ds_v5",
             applies=lambda view: _runtime(view) == "aks",
         ),
     ] = None
-    worker_nodes: Annotated[int | None, Field(ge=1, le=50), Ask("Workers", help="How many machines run its flows.")] = (
-        None
-    )
+    worker_nodes: Annotated[
+        int | None, Field(ge=1, le=50), Ask("Node count", help="Number of its worker nodes or worker replicas.")
+    ] = None
     worker_nodes_most: Annotated[
         int | None,
         Field(ge=1, le=100),
-        Ask("Workers at most", help="Up to how many they grow.", applies=lambda view: _runtime(view) == "aks"),
+        Ask(
+            "Maximum node count",
+            help="Upper limit of the cluster autoscaler.",
+            applies=lambda view: _runtime(view) == "aks",
+        ),
     ] = None
     storage_redundancy: Annotated[
         Literal["same", "Standard_LRS", "Standard_ZRS", "Standard_GZRS"],
         Ask(
-            "Storage copies",
-            help="Where the copies of its data are kept.",
+            "Storage redundancy",
+            help="Replication of its storage accounts.",
             options={
-                "same": "as the others",
-                "Standard_LRS": "one datacentre",
-                "Standard_ZRS": "three zones",
-                "Standard_GZRS": "three zones, second region",
+                "same": "common setting",
+                "Standard_LRS": "locally redundant (LRS)",
+                "Standard_ZRS": "zone-redundant (ZRS)",
+                "Standard_GZRS": "geo-zone-redundant (GZRS)",
             },
         ),
     ] = "same"
     web_size: Annotated[
         Literal["same", "P0v3", "P1v3", "P2v3", "P3v3"],
         Ask(
-            "Web app size",
-            help="Its App Service plan.",
-            options={"same": "as the others", "P0v3": "P0v3", "P1v3": "P1v3", "P2v3": "P2v3", "P3v3": "P3v3"},
+            "App Service plan",
+            help="Pricing tier of its App Service plan.",
+            options={"same": "common setting", "P0v3": "P0v3", "P1v3": "P1v3", "P2v3": "P2v3", "P3v3": "P3v3"},
             applies=lambda view: view.get("platform.control_plane") == "app_service",
         ),
     ] = "same"
@@ -95,9 +104,9 @@ class EnvironmentPage(Page):
         str | None,
         Field(pattern=SKU),
         Ask(
-            "PostgreSQL size",
-            help="Compute size of its own database server.",
-            allowed="an Azure Database for PostgreSQL size",
+            "PostgreSQL SKU",
+            help="Compute size of its dedicated PostgreSQL server.",
+            allowed="a compute size of Azure Database for PostgreSQL",
             example="Standard_D4ds_v5",
             applies=lambda view: view.get("environment") == "prod" and view.get("data.prod_server") is True,
         ),

@@ -1,4 +1,4 @@
-"""What the organisation demands of everything that is built in its subscriptions."""
+"""Page Governance: posture, tags, resource names, locks and allowed regions."""
 
 from typing import Annotated, Literal
 
@@ -9,14 +9,14 @@ from installer.answers.pages.patterns import REGION, REGION_WORDS
 
 
 class Governance(Page):
-    """What your organisation demands: posture, tags, names, locks, regions."""
+    """Rules of your organisation: posture, tags, resource names, locks, allowed regions."""
 
     posture: Annotated[
         Literal["trial", "standard", "hardened"],
         Ask(
             "Posture",
-            help="Fills in the rest: Trial may be reached from the internet, Standard is private, "
-            "Hardened keeps longer, locks data and blocks attacks.",
+            help="Sets the defaults of other pages. Trial allows access from the internet, Standard is private, "
+            "Hardened adds longer retention, resource locks and zone redundancy.",
             options={"trial": "Trial", "standard": "Standard", "hardened": "Hardened"},
         ),
     ] = "standard"
@@ -25,8 +25,8 @@ class Governance(Page):
         Field(max_length=40),
         Ask(
             "Tags",
-            help="Tags that every resource group and resource carries, beside the installer's own three.",
-            allowed="name=value, several separated by blanks; quote what contains a blank",
+            help="Tags on every resource group and resource, in addition to the three that the installer sets.",
+            allowed="name=value, separated by spaces; quote values that contain a space",
             example="costCentre=4711 owner=data-team",
             optional=True,
         ),
@@ -35,9 +35,9 @@ class Governance(Page):
         list[Annotated[str, Field(pattern=r"^[a-z_]{2,40}(\.[a-z-]{2,20})?=\S{1,90}$")]],
         Field(max_length=100),
         Ask(
-            "Own names",
-            help="Names that replace the convention, one by one. What can be named stands in bicep/README.md.",
-            allowed="kind=name, or kind.environment=name",
+            "Resource names",
+            help="Names that override the naming convention. bicep/README.md lists the kinds.",
+            allowed="kind=name or kind.environment=name",
             example="key_vault.prod=kv-data-p01",
             optional=True,
         ),
@@ -45,12 +45,12 @@ class Governance(Page):
     locks: Annotated[
         Literal["none", "data", "groups"],
         Ask(
-            "Locks",
-            help="What nobody can delete until the lock is taken off, this installer included.",
+            "Resource locks",
+            help="Delete locks. A locked resource cannot be deleted, by this installer either, until its lock is removed.",
             options={
-                "none": "nothing is locked",
-                "data": "lakes, databases and vaults",
-                "groups": "whole resource groups",
+                "none": "no locks",
+                "data": "data lakes, databases, key vaults",
+                "groups": "all resource groups",
             },
             bicep="locks",
         ),
@@ -60,8 +60,8 @@ class Governance(Page):
         Field(max_length=60),
         Ask(
             "Allowed regions",
-            help="Regions that your policies allow; an answer outside of them is refused here. None: all.",
-            allowed=f"{REGION_WORDS}, several separated by blanks",
+            help="Regions that your policies allow; the installer accepts no other. Empty = all regions.",
+            allowed=f"{REGION_WORDS}, separated by spaces",
             example="swedencentral westeurope",
             optional=True,
         ),

@@ -1,4 +1,4 @@
-"""How people reach the web app."""
+"""Page Ingress: how users reach the web app."""
 
 from typing import Annotated, Literal
 
@@ -19,18 +19,18 @@ def _needs_certificate(view: View) -> bool:
 
 
 class Ingress(Page):
-    """How people reach FlowForge."""
+    """How users reach FlowForge."""
 
     kind: Annotated[
         Literal["private", "gateway", "frontdoor", "direct"],
         Ask(
             "Ingress",
-            help="Only from inside the network; through a web application firewall; or, for trials only, directly.",
+            help="Private access only, a Web Application Firewall (WAF) in front, or public access for trials.",
             options={
-                "private": "private only",
+                "private": "private access only",
                 "gateway": "Application Gateway",
                 "frontdoor": "Front Door Premium",
-                "direct": "directly (trial only)",
+                "direct": "public access (trial only)",
             },
             bicep="ingress",
         ),
@@ -40,9 +40,9 @@ class Ingress(Page):
         Field(pattern=HOST),
         Ask(
             "Host name",
-            help="The name that people type. With several environments all but prod get it with their name in front: "
-            "dev-flowforge.contoso.com beside flowforge.contoso.com.",
-            allowed="a host name in lower case",
+            help="Custom domain of the web app. With several environments, every one except prod is prefixed with its "
+            "name: dev-flowforge.contoso.com next to flowforge.contoso.com.",
+            allowed="a fully qualified domain name in lower case",
             example="flowforge.contoso.com",
             applies=_behind_waf,
         ),
@@ -51,8 +51,8 @@ class Ingress(Page):
         Literal["managed", "key_vault"],
         Ask(
             "Certificate",
-            help="Front Door can get one by itself; or it comes from a key vault of yours.",
-            options={"managed": "by Front Door", "key_vault": "from a key vault"},
+            help="TLS certificate of the custom domain: managed by Front Door, or your own in a key vault.",
+            options={"managed": "managed by Front Door", "key_vault": "from Key Vault"},
             applies=lambda view: view.get("ingress.kind") == "frontdoor",
         ),
     ] = "managed"
@@ -60,10 +60,10 @@ class Ingress(Page):
         str,
         Field(pattern=CERTIFICATE),
         Ask(
-            "Certificate address",
-            help="Address of the certificate in a key vault of this subscription, without a version, so that renewals "
-            "are picked up. It must cover the host names of all environments.",
-            allowed="https://NAME.vault…/secrets/NAME, without a version",
+            "Certificate URI",
+            help="Secret identifier of the certificate in a key vault of this subscription, without a version so that "
+            "renewals are picked up. It must cover the host names of all environments.",
+            allowed="https://NAME.vault…/secrets/NAME without a version",
             example="https://kv-certs.vault.azure.net/secrets/flowforge",
             applies=_needs_certificate,
         ),
@@ -72,8 +72,8 @@ class Ingress(Page):
         str,
         Field(pattern=r"^[A-Za-z0-9._()-]{1,90}$"),
         Ask(
-            "Group of that vault",
-            help="Resource group of the key vault with the certificate: the ingress is given the right to read it.",
+            "Key vault group",
+            help="Resource group of the key vault with the certificate. The ingress is granted read access to it.",
             allowed="the name of a resource group",
             example="rg-certificates",
             applies=_needs_certificate,
@@ -82,9 +82,9 @@ class Ingress(Page):
     waf: Annotated[
         Literal["Detection", "Prevention"],
         Ask(
-            "Firewall rules",
-            help="Whether what looks like an attack is only written down, or turned away.",
-            options={"Detection": "write down", "Prevention": "turn away"},
+            "WAF mode",
+            help="Detection only logs requests that match a rule; Prevention blocks them.",
+            options={"Detection": "Detection (log only)", "Prevention": "Prevention (block)"},
             bicep="wafMode",
             applies=_behind_waf,
         ),

@@ -1,4 +1,4 @@
-"""Azure services beside FlowForge, each of them off until it is asked for."""
+"""Page Integrations: optional Azure services, all off by default."""
 
 from typing import Annotated, Literal
 
@@ -9,22 +9,26 @@ from installer.answers.pages.patterns import PURVIEW_ID
 
 
 class Integrations(Page):
-    """Azure services that work beside FlowForge, in each environment; all are off until you ask for them."""
+    """Optional Azure services for each environment; all are off by default."""
 
     data_factory: Annotated[
         bool,
-        Ask("Data Factory", help="A data factory with a private way to the lake.", bicep="dataFactory"),
+        Ask("Data Factory", help="A data factory with private access to the data lake.", bicep="dataFactory"),
     ] = False
     synapse: Annotated[
         bool,
-        Ask("Synapse", help="A Synapse workspace on the lake. Azure maintains it but adds nothing.", bicep="synapse"),
+        Ask(
+            "Synapse",
+            help="A Synapse workspace on the data lake. Microsoft maintains Synapse but adds no features.",
+            bicep="synapse",
+        ),
     ] = False
     purview: Annotated[
         Literal["none", "new", "existing"],
         Ask(
             "Purview",
-            help="A catalogue of the data. One for each tenant is usual: take the one you have, if you have one.",
-            options={"none": "none", "new": "a new account", "existing": "an existing account"},
+            help="Data catalogue. A tenant usually has one account: select the existing one if there is one.",
+            options={"none": "none", "new": "new account", "existing": "existing account"},
             bicep="purview",
         ),
     ] = "none"
@@ -33,8 +37,8 @@ class Integrations(Page):
         Field(pattern=PURVIEW_ID),
         Ask(
             "Purview account",
-            help="Resource id of the account, which is given the right to read the lakes.",
-            allowed="the resource id of a Purview account",
+            help="Resource ID of the account. It is granted read access to the data lakes.",
+            allowed="the resource ID of a Purview account",
             example="/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/rg-gov"
             "/providers/Microsoft.Purview/accounts/pview-contoso",
             applies=lambda view: view.get("integrations.purview") == "existing",
@@ -44,9 +48,9 @@ class Integrations(Page):
         str,
         Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
         Ask(
-            "Its identity",
-            help="Object id of the managed identity of that account.",
-            allowed="an id of the form 00000000-0000-0000-0000-000000000000",
+            "Purview identity",
+            help="Object (principal) ID of the managed identity of the Purview account.",
+            allowed="an ID of the form 00000000-0000-0000-0000-000000000000",
             applies=lambda view: view.get("integrations.purview") == "existing",
         ),
     ] = ""
@@ -54,11 +58,11 @@ class Integrations(Page):
         bool,
         Ask(
             "Event Grid",
-            help="A topic whose events FlowForge reads from a queue, since nothing outside can call a private API.",
+            help="A topic whose events are delivered to a queue that FlowForge reads, because its API is private.",
             bicep="eventGrid",
         ),
     ] = False
     logic_app: Annotated[
         bool,
-        Ask("Logic App", help="A workflow that puts events on that topic or queue.", bicep="logicApp"),
+        Ask("Logic App", help="A workflow that publishes events to the Event Grid topic.", bicep="logicApp"),
     ] = False

@@ -1,4 +1,4 @@
-"""Who is told of what, what it may cost, what is backed up."""
+"""Page Monitoring: alerts, log retention, budget and data lake backup."""
 
 from typing import Annotated
 
@@ -15,15 +15,16 @@ def _has_budget(view: View) -> bool:
 
 
 class Monitoring(Page):
-    """Who is told when something goes wrong, what it may cost, what is backed up."""
+    """Alerts, Log Analytics, budget and backup of the data lake."""
 
     emails: Annotated[
         list[Annotated[str, Field(pattern=EMAIL)]],
         Field(max_length=20),
         Ask(
-            "Alerts go to",
-            help="Mail addresses that are told of failed flow runs, a silent Prefect, full storage. None: no alerts.",
-            allowed="mail addresses, several separated by blanks",
+            "Alert recipients",
+            help="Email addresses notified of failed flow runs, an unresponsive Prefect and full storage. "
+            "Empty = no alerts.",
+            allowed="email addresses, separated by spaces",
             example="data-team@contoso.com",
             optional=True,
         ),
@@ -31,13 +32,13 @@ class Monitoring(Page):
     retention_days: Annotated[
         int,
         Field(ge=30, le=730),
-        Ask("Logs kept", help="Days that logs are kept in Log Analytics.", unit="days", bicep="retentionDays"),
+        Ask("Log retention", help="Data retention of the Log Analytics workspace.", unit="days", bicep="retentionDays"),
     ] = 90
     container_insights: Annotated[
         bool,
         Ask(
-            "Container logs",
-            help="Output of all pods goes to Log Analytics.",
+            "Container insights",
+            help="Collect the output of all pods in Log Analytics.",
             bicep="containerInsights",
             applies=lambda view: "aks" in kinds_of_runtime(view),
         ),
@@ -46,8 +47,8 @@ class Monitoring(Page):
         int,
         Field(ge=1, le=5_000_000),
         Ask(
-            "Lake is full at",
-            help="Gigabytes in a lake at which an alert is raised.",
+            "Storage alert at",
+            help="Used capacity of a data lake at which an alert fires.",
             unit="GB",
             bicep="storageAlertGb",
         ),
@@ -57,8 +58,8 @@ class Monitoring(Page):
         Field(ge=0, le=10_000_000),
         Ask(
             "Budget",
-            help="Amount a month, in the currency of the subscription, of whose use mails tell; 0: none.",
-            unit="a month",
+            help="Monthly budget in the billing currency; email notifications follow the spend. 0 = no budget.",
+            unit="per month",
             bicep="budgetAmount",
         ),
     ] = 0
@@ -66,9 +67,9 @@ class Monitoring(Page):
         str,
         Field(pattern=r"^20[2-9]\d-(0[1-9]|1[0-2])-01$"),
         Ask(
-            "Budget from",
-            help="First day of the month in which the budget begins. Azure does not let it be changed later.",
-            allowed="the first of a month as YYYY-MM-01",
+            "Budget start date",
+            help="First day of the month in which the budget starts. It cannot be changed after creation.",
+            allowed="the first day of a month, YYYY-MM-01",
             example="2026-12-01",
             bicep="budgetStart",
             applies=_has_budget,
@@ -77,8 +78,8 @@ class Monitoring(Page):
     storage_backup: Annotated[
         bool,
         Ask(
-            "Lake backup",
-            help="Daily vaulted backup of the lakes, in the few regions that have it.",
+            "Data lake backup",
+            help="Daily vaulted backup of the data lakes, in the few regions that offer it.",
             bicep="storageBackup",
         ),
     ] = False

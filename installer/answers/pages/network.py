@@ -1,4 +1,4 @@
-"""Hub, spokes, the way out, and who answers for names."""
+"""Page Network: hub and spokes, egress and private DNS."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from installer.answers.ask import Ask, Page, View
 from installer.answers.pages.patterns import CIDR, GROUP_ID, IPV4, NETWORK_ID, SPOKE
 
 _GROUP = "/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/"
-"""How the examples of resource ids begin."""
+"""Prefix of the example resource IDs."""
 
 
 def _private(view: View) -> bool:
@@ -28,19 +28,19 @@ def _behind_firewall(view: View) -> bool:
 
 
 class Network(Page):
-    """One address space, a hub, and a spoke for each environment; or the networks that you have."""
+    """Virtual networks: a new hub with a spoke for each environment, or existing networks."""
 
     mode: Annotated[
         Literal["new", "existing_hub", "existing", "public"],
         Ask(
-            "Networks",
-            help="Build hub and spokes, join the spokes to your hub, or use networks you have. "
-            "Public endpoints are for trials only: data can be reached from the internet by whoever may sign in.",
+            "Virtual networks",
+            help="Create hub and spokes, peer new spokes with an existing hub, or use existing networks. "
+            "Public endpoints are for trials only: any signed-in user with a role can reach the data from the internet.",
             options={
                 "new": "new hub and spokes",
-                "existing_hub": "new spokes on my hub",
-                "existing": "my hub and my spokes",
-                "public": "public endpoints",
+                "existing_hub": "new spokes, existing hub",
+                "existing": "existing hub and spokes",
+                "public": "public endpoints (trial only)",
             },
         ),
     ] = "new"
@@ -49,7 +49,7 @@ class Network(Page):
         Field(pattern=CIDR),
         Ask(
             "Address space",
-            help="Hub and spokes are carved from it. It must not overlap networks that you will peer or connect.",
+            help="Address space of hub and spokes. It must not overlap networks that you peer or connect.",
             allowed="an IPv4 range in CIDR notation",
             example="10.40.0.0/16",
             applies=_new_spokes,
@@ -60,9 +60,9 @@ class Network(Page):
         Field(pattern=NETWORK_ID),
         Ask(
             "Hub network",
-            help="Resource id of the hub, which may be in another subscription. You need the right to peer with it.",
+            help="Resource ID of the hub virtual network, in any subscription. You need the permission to peer with it.",
             source="networks",
-            allowed="the resource id of a virtual network",
+            allowed="the resource ID of a virtual network",
             example=f"{_GROUP}rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub",
             applies=_existing_hub,
         ),
@@ -71,9 +71,9 @@ class Network(Page):
         str,
         Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,78}[A-Za-z0-9_]$"),
         Ask(
-            "Subnet of the hub",
-            help="Name of the hub's subnet for the private endpoints of what all environments share: "
-            "the database server and the registry.",
+            "Hub subnet",
+            help="Subnet of the hub for the private endpoints of shared resources: "
+            "PostgreSQL server and container registry.",
             allowed="the name of a subnet",
             example="snet-endpoints",
             applies=_existing_hub,
@@ -82,8 +82,8 @@ class Network(Page):
     gateway_transit: Annotated[
         bool,
         Ask(
-            "Use its gateway",
-            help="The hub has an ExpressRoute or VPN gateway, and the spokes are reached through it.",
+            "Use hub gateway",
+            help="Gateway transit: spokes use the ExpressRoute or VPN gateway of the hub.",
             applies=lambda view: view.get("network.mode") == "existing_hub",
         ),
     ] = False
@@ -92,9 +92,9 @@ class Network(Page):
         Field(max_length=4),
         Ask(
             "Spoke networks",
-            help="The network of each environment, with subnets of the names that bicep/README.md says "
-            "(or of your own, under Own names).",
-            allowed="environment=resource id, one for each environment",
+            help="Virtual network of each environment. Its subnets have the names in bicep/README.md, "
+            "or those set under Resource names.",
+            allowed="environment=resource ID, one for each environment",
             example=f"dev={_GROUP}rg-net/providers/Microsoft.Network/virtualNetworks/vnet-dev",
             applies=lambda view: view.get("network.mode") == "existing",
         ),
@@ -103,8 +103,8 @@ class Network(Page):
         Literal["nat", "firewall"],
         Ask(
             "Egress",
-            help="How workloads reach the internet: a NAT gateway of their own, or a firewall that you already run.",
-            options={"nat": "NAT gateway per spoke", "firewall": "existing firewall"},
+            help="Outbound internet access: a NAT gateway in each spoke, or an existing firewall.",
+            options={"nat": "NAT gateway in each spoke", "firewall": "existing firewall"},
             bicep="egress",
             applies=_private,
         ),
@@ -113,8 +113,8 @@ class Network(Page):
         str,
         Field(pattern=IPV4),
         Ask(
-            "Firewall address",
-            help="Private address of the firewall: the next hop of every spoke's default route.",
+            "Firewall private IP",
+            help="Private IP address of the firewall: next hop of the default route in every spoke.",
             allowed="an IPv4 address",
             example="10.0.0.4",
             bicep="firewallAddress",
@@ -124,10 +124,10 @@ class Network(Page):
     dns: Annotated[
         Literal["ours", "theirs", "policy"],
         Ask(
-            "Private DNS",
-            help="Who keeps the private DNS zones of the endpoints: this installation, your organisation in a group "
-            "that you name, or a policy of yours that writes the records by itself.",
-            options={"ours": "zones built here", "theirs": "zones of ours, by id", "policy": "our policy writes them"},
+            "Private DNS zones",
+            help="DNS records of private endpoints: in new zones, in existing zones of your organisation, "
+            "or written by an Azure Policy of your organisation.",
+            options={"ours": "new zones", "theirs": "existing zones", "policy": "written by Azure Policy"},
             applies=_private,
         ),
     ] = "ours"
@@ -135,9 +135,9 @@ class Network(Page):
         str,
         Field(pattern=GROUP_ID),
         Ask(
-            "Group of zones",
-            help="Resource id of the group with your private DNS zones, which may be in another subscription.",
-            allowed="the resource id of a resource group",
+            "DNS zones group",
+            help="Resource ID of the resource group with your private DNS zones, in any subscription.",
+            allowed="the resource ID of a resource group",
             example=f"{_GROUP}rg-dns",
             applies=lambda view: _private(view) and view.get("network.dns") == "theirs",
         ),
@@ -145,8 +145,8 @@ class Network(Page):
     dns_resolver: Annotated[
         bool,
         Ask(
-            "DNS resolver",
-            help="An address in the hub that servers on your premises can ask for the private names.",
+            "DNS private resolver",
+            help="Inbound endpoint in the hub through which on-premises DNS servers resolve private names.",
             bicep="dnsResolver",
             applies=lambda view: view.get("network.mode") == "new",
         ),
@@ -155,7 +155,7 @@ class Network(Page):
         bool,
         Ask(
             "Private registry",
-            help="The container registry answers only inside the network; needs its Premium tier.",
+            help="The container registry is reachable only through a private endpoint; requires the Premium SKU.",
             bicep="privateRegistry",
             applies=_private,
         ),

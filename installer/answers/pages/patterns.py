@@ -1,4 +1,4 @@
-"""What several questions accept: patterns, and the words that describe them."""
+"""Patterns shared by several questions, and their descriptions."""
 
 from typing import Final, Literal
 
@@ -6,12 +6,12 @@ Environment = Literal["dev", "qa", "uat", "prod"]
 ENVIRONMENTS: Final[tuple[Environment, ...]] = ("dev", "qa", "uat", "prod")
 
 GUID: Final = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-GUID_WORDS: Final = "an id of the form 00000000-0000-0000-0000-000000000000"
+GUID_WORDS: Final = "an ID of the form 00000000-0000-0000-0000-000000000000"
 IPV4: Final = r"^\d{1,3}(\.\d{1,3}){3}$"
 CIDR: Final = r"^\d{1,3}(\.\d{1,3}){3}/\d{1,2}$"
 SKU: Final = r"^[A-Za-z][A-Za-z0-9_]{1,39}$"
 REGION: Final = r"^[a-z][a-z0-9]{2,39}$"
-REGION_WORDS: Final = "a region name in lower case without spaces"
+REGION_WORDS: Final = "a region name in lower case, without spaces"
 HOST: Final = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$"
 IMAGE: Final = (
     r"^[a-z0-9]+([_-][a-z0-9]+)*(/[a-z0-9]+([._-][a-z0-9]+)*)*"

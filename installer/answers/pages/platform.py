@@ -1,4 +1,4 @@
-"""Where the control plane and Prefect run."""
+"""Page Platform: where the web app and Prefect run."""
 
 from typing import Annotated, Literal
 
@@ -18,7 +18,7 @@ from installer.answers.pages.patterns import (
 
 
 def kinds_of_runtime(view: View) -> set[object]:
-    """The kinds of runtime that the environments together need."""
+    """Runtimes that the environments need, overrides included."""
     environments = view.get("subscription.environments")
     differ = view.get("subscription.differ")
     kinds: set[object] = set()
@@ -37,32 +37,32 @@ def _in_cloud(view: View) -> bool:
 
 
 class Platform(Page):
-    """Where the control plane and Prefect run."""
+    """Where the web app (control plane) and Prefect run."""
 
     prefect: Annotated[
         Literal["server", "cloud"],
         Ask(
             "Prefect",
-            help="A Prefect server of your own in each environment, or Prefect Cloud with workers in Azure.",
-            options={"server": "server in Azure", "cloud": "Prefect Cloud"},
+            help="A self-hosted Prefect server in each environment, or Prefect Cloud with workers in Azure.",
+            options={"server": "self-hosted server", "cloud": "Prefect Cloud"},
         ),
     ] = "server"
     cloud_account: Annotated[
         str,
         Field(pattern=GUID),
-        Ask("Prefect account", help="Id of the Prefect Cloud account.", allowed=GUID_WORDS, applies=_in_cloud),
+        Ask("Prefect account ID", help="Account ID in Prefect Cloud.", allowed=GUID_WORDS, applies=_in_cloud),
     ] = ""
     cloud_workspace: Annotated[
         str,
         Field(pattern=GUID),
-        Ask("Prefect workspace", help="Id of its workspace.", allowed=GUID_WORDS, applies=_in_cloud),
+        Ask("Prefect workspace ID", help="Workspace ID in Prefect Cloud.", allowed=GUID_WORDS, applies=_in_cloud),
     ] = ""
     cloud_key: Annotated[
         str,
         Field(pattern=REFERENCE),
         Ask(
             "Prefect API key",
-            help="Where the key of a Prefect service account is kept. It goes into the key vault of each environment.",
+            help="Reference to the API key of a Prefect service account. It is stored in the key vault of each environment.",
             allowed=REFERENCE_WORDS,
             example="env:PREFECT_API_KEY",
             applies=_in_cloud,
@@ -72,8 +72,8 @@ class Platform(Page):
     runtime: Annotated[
         Literal["aks", "container_apps"],
         Ask(
-            "Prefect runs on",
-            help="Kubernetes runs each flow in a pod of its own; Container Apps is simpler and runs flows in the worker.",
+            "Prefect runtime",
+            help="Kubernetes runs each flow in its own pod; Container Apps is simpler and runs flows in the worker.",
             options={"aks": "Azure Kubernetes Service", "container_apps": "Azure Container Apps"},
             bicep="runtime",
         ),
@@ -81,8 +81,9 @@ class Platform(Page):
     private_api: Annotated[
         bool,
         Ask(
-            "Private API server",
-            help="The Kubernetes API answers only inside the network. Choose no for a trial without a way in.",
+            "Private cluster",
+            help="The Kubernetes API server is reachable only from the network. "
+            "Select no for a trial without network access.",
             bicep="privateApiServer",
             applies=_on_aks,
         ),
@@ -91,8 +92,8 @@ class Platform(Page):
         list[Annotated[str, Field(pattern=CIDR)]],
         Field(max_length=200),
         Ask(
-            "API reached from",
-            help="Addresses from which the public Kubernetes API may be reached. None: from everywhere.",
+            "Authorized IP ranges",
+            help="IP ranges that may reach the public Kubernetes API server. Empty = any address.",
             allowed="IPv4 ranges in CIDR notation",
             example="203.0.113.0/24",
             bicep="authorizedRanges",
@@ -105,7 +106,7 @@ class Platform(Page):
         Field(ge=1, le=5),
         Ask(
             "Prefect servers",
-            help="Replicas of the Prefect server in each environment. More than one need a Redis, which is built then.",
+            help="Replicas of the Prefect server in each environment. More than one adds Azure Managed Redis.",
             bicep="prefectServerCount",
             applies=lambda view: view.get("platform.prefect") == "server",
         ),
@@ -113,8 +114,8 @@ class Platform(Page):
     control_plane: Annotated[
         Literal["app_service", "container_app"],
         Ask(
-            "Web app runs on",
-            help="App Service has a staging slot; a Container App shares the environment that Prefect runs in.",
+            "Web app hosting",
+            help="App Service offers a staging slot; a container app shares the environment of Prefect.",
             options={"app_service": "App Service", "container_app": "Container Apps"},
             bicep="controlPlane",
         ),
@@ -123,7 +124,7 @@ class Platform(Page):
         bool,
         Ask(
             "Staging slot",
-            help="A second copy of the web app to try a new version on before it is swapped in.",
+            help="Deployment slot to test a new version of the web app before the swap.",
             bicep="stagingSlot",
             applies=lambda view: view.get("platform.control_plane") == "app_service",
         ),
@@ -133,7 +134,7 @@ class Platform(Page):
         Field(pattern=IMAGE, max_length=255),
         Ask(
             "Web app image",
-            help="Repository and tag (or digest) of the FlowForge web app in the registry that is built here.",
+            help="Repository and tag (or digest) of the FlowForge web app in the new container registry.",
             bicep="webImage",
             allowed=IMAGE_WORDS,
             example="flowforge/web:1.0.0",
@@ -144,7 +145,7 @@ class Platform(Page):
         Field(pattern=IMAGE, max_length=255),
         Ask(
             "Prefect image",
-            help="Image of Prefect servers, workers and jobs, with what FlowForge adds, in the same registry.",
+            help="Image of Prefect servers, workers and jobs, with FlowForge's additions, in the same registry.",
             bicep="prefectImage",
             allowed=IMAGE_WORDS,
             example="flowforge/prefect:3.8.8",
@@ -155,8 +156,8 @@ class Platform(Page):
         Field(max_length=40),
         Ask(
             "Feature flags",
-            help="Parts of FlowForge that are switched on; they are handed to the web app.",
-            allowed="words of lower-case letters, digits and hyphens",
+            help="FlowForge features to enable in the web app.",
+            allowed="names of lower-case letters, digits and hyphens, separated by spaces",
             example="lineage cost-report",
             optional=True,
         ),
@@ -165,7 +166,7 @@ class Platform(Page):
         Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
         Ask(
             "Maintenance day",
-            help="When Azure may upgrade cluster, nodes and database, from 02:00 UTC on.",
+            help="Maintenance window of cluster, nodes and PostgreSQL, starting at 02:00 UTC.",
             bicep="maintenanceDay",
         ),
     ] = "Sunday"

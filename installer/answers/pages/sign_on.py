@@ -1,4 +1,4 @@
-"""How people sign in, and who administers."""
+"""Page Sign-on: app registration and administrators."""
 
 from typing import Annotated, Literal
 
@@ -21,17 +21,17 @@ def _uses_secret(view: View) -> bool:
 
 
 class SignOn(Page):
-    """How people sign in to FlowForge with their Entra accounts, and which of them administer it."""
+    """Sign-in to FlowForge with Microsoft Entra ID, and its administrators."""
 
     method: Annotated[
         Literal["later", "secretless", "secret"],
         Ask(
             "Sign-on",
-            help="Secretless uses the web app's own identity as its credential; a client secret is the older way.",
+            help="Secretless uses the managed identity of the web app as a federated credential instead of a client secret.",
             options={
-                "later": "set up later; nobody can sign in yet",
-                "secretless": "app registration without a secret",
-                "secret": "existing app registration with a client secret",
+                "later": "set up later (no sign-in yet)",
+                "secretless": "federated credential (no secret)",
+                "secret": "client secret",
             },
             bicep="signOnMethod",
         ),
@@ -40,9 +40,9 @@ class SignOn(Page):
         Literal["existing", "new"],
         Ask(
             "App registration",
-            help="One that somebody made, which is only looked at; or a new one for each environment, which the "
-            "installer makes if it has rights in the directory, and otherwise tells what somebody else has to make.",
-            options={"existing": "existing, by its client id", "new": "made by the installer"},
+            help="An existing app registration, which is only read; or a new one for each environment. Without the "
+            "permission to create it, the installer shows what an administrator has to create.",
+            options={"existing": "existing", "new": "created by the installer"},
             applies=_is_secretless,
         ),
     ] = "existing"
@@ -50,8 +50,8 @@ class SignOn(Page):
         str,
         Field(pattern=GUID),
         Ask(
-            "Client id",
-            help="Application (client) id of the app registration that stands for FlowForge in your directory.",
+            "Application ID",
+            help="Application (client) ID of the app registration for FlowForge.",
             bicep="signOnClientId",
             allowed=GUID_WORDS,
             applies=_has_registration,
@@ -62,7 +62,7 @@ class SignOn(Page):
         Field(pattern=REFERENCE),
         Ask(
             "Client secret",
-            help="Where the secret is kept. It goes into the Key Vault of each environment and nowhere else.",
+            help="Reference to the client secret. It is stored only in the key vault of each environment.",
             allowed=REFERENCE_WORDS,
             example="env:FLOWFORGE_CLIENT_SECRET",
             applies=_uses_secret,
@@ -73,9 +73,9 @@ class SignOn(Page):
         str | None,
         Field(pattern=GUID),
         Ask(
-            "Administrators",
-            help="Object id of the Entra group whose members administer clusters, databases and Synapse. "
-            "None: only the identities of this installation do.",
+            "Admin group",
+            help="Object ID of the Entra group that administers clusters, databases and Synapse. "
+            "Empty = only the managed identities of this installation.",
             allowed=GUID_WORDS,
         ),
     ] = None
@@ -83,8 +83,8 @@ class SignOn(Page):
         str,
         Field(pattern=r"^[^\x00-\x1f]{1,256}$"),
         Ask(
-            "Name of that group",
-            help="Its display name, which is its role name in PostgreSQL.",
+            "Admin group name",
+            help="Display name of the group, which is also its role name in PostgreSQL.",
             allowed="up to 256 characters",
             example="sg-data-platform-admins",
             applies=lambda view: view.get("sign_on.admin_group") is not None,

@@ -1,4 +1,4 @@
-"""How much work FlowForge will do."""
+"""Page Sizing: node counts, SKUs and redundancy."""
 
 from typing import Annotated, Literal
 
@@ -11,13 +11,13 @@ from installer.conventions.sizing import Preset
 
 
 class Sizing(Page):
-    """How much work will FlowForge do? A preset fills in the numbers; each can be changed."""
+    """Capacity and redundancy. A preset sets the values; each can be changed."""
 
     preset: Annotated[
         Preset,
         Ask(
             "Size",
-            help="Fills in the numbers below. Trial is the cheapest that works; Production survives the loss of a zone.",
+            help="Sets the values below. Trial has the lowest cost; Production survives the loss of an availability zone.",
             options={"trial": "Trial", "team": "Team", "production": "Production"},
         ),
     ] = "team"
@@ -25,8 +25,8 @@ class Sizing(Page):
         str,
         Field(pattern=SKU),
         Ask(
-            "Worker size",
-            help="VM size of the machines that run flows.",
+            "VM size",
+            help="VM size of the worker nodes that run flows.",
             bicep="workerNodeSize",
             allowed="an Azure VM size",
             example="Standard_D4ds_v5",
@@ -36,14 +36,14 @@ class Sizing(Page):
     worker_nodes: Annotated[
         int,
         Field(ge=1, le=50),
-        Ask("Workers", help="How many machines (or replicas) run flows, in each environment.", bicep="workerNodeCount"),
+        Ask("Node count", help="Worker nodes (or worker replicas) in each environment.", bicep="workerNodeCount"),
     ] = 3
     worker_nodes_most: Annotated[
         int,
         Field(ge=1, le=100),
         Ask(
-            "Workers at most",
-            help="Up to how many machines the cluster grows by itself while flows wait.",
+            "Maximum node count",
+            help="Upper limit of the cluster autoscaler.",
             bicep="workerNodeMost",
             applies=lambda view: "aks" in kinds_of_runtime(view),
         ),
@@ -52,10 +52,10 @@ class Sizing(Page):
         str,
         Field(pattern=SKU),
         Ask(
-            "PostgreSQL size",
-            help="Compute size of the shared database server.",
+            "PostgreSQL SKU",
+            help="Compute size of the shared PostgreSQL server.",
             bicep="postgresSize",
-            allowed="an Azure Database for PostgreSQL size",
+            allowed="a compute size of Azure Database for PostgreSQL",
             example="Standard_D2ds_v5",
         ),
     ] = "Standard_D2ds_v5"
@@ -63,7 +63,7 @@ class Sizing(Page):
         Literal[32, 64, 128, 256, 512, 1024, 2048, 4096],
         Ask(
             "PostgreSQL storage",
-            help="Gigabytes to begin with; it grows by itself when it fills, and never shrinks.",
+            help="Initial storage size. It can grow, but it cannot be reduced.",
             unit="GB",
             bicep="postgresStorageGb",
         ),
@@ -71,20 +71,21 @@ class Sizing(Page):
     postgres_ha: Annotated[
         bool,
         Ask(
-            "PostgreSQL standby",
-            help="A standby in another zone takes over by itself. It doubles the cost of the database.",
+            "High availability",
+            help="Zone-redundant PostgreSQL: a standby in another zone takes over automatically. "
+            "It doubles the cost of the server.",
             bicep="postgresHighAvailability",
         ),
     ] = False
     storage_redundancy: Annotated[
         Literal["Standard_LRS", "Standard_ZRS", "Standard_GZRS"],
         Ask(
-            "Storage copies",
-            help="Where the copies of your data are kept. In practice it cannot be changed later.",
+            "Storage redundancy",
+            help="Replication of the storage accounts. In practice it cannot be changed later.",
             options={
-                "Standard_LRS": "one datacentre",
-                "Standard_ZRS": "three zones",
-                "Standard_GZRS": "three zones and a second region",
+                "Standard_LRS": "locally redundant (LRS)",
+                "Standard_ZRS": "zone-redundant (ZRS)",
+                "Standard_GZRS": "geo-zone-redundant (GZRS)",
             },
             bicep="storageRedundancy",
         ),
@@ -92,8 +93,8 @@ class Sizing(Page):
     web_size: Annotated[
         Literal["P0v3", "P1v3", "P2v3", "P3v3"],
         Ask(
-            "Web app size",
-            help="App Service plan of the control plane, one for each environment.",
+            "App Service plan",
+            help="Pricing tier of the App Service plan, one plan for each environment.",
             bicep="webPlanSize",
             applies=lambda view: view.get("platform.control_plane") == "app_service",
         ),

@@ -1,4 +1,4 @@
-"""Where everything is built."""
+"""Page Subscription: tenant, subscription, region and environments."""
 
 from typing import Annotated, Literal
 
@@ -9,22 +9,22 @@ from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WO
 
 
 class Subscription(Page):
-    """Where everything is built. You pay for it there; nothing leaves this tenant."""
+    """Subscription, region and environments of the installation. No data leaves the tenant."""
 
     cloud: Annotated[
         Literal["public", "usgov", "china"],
         Ask(
             "Cloud",
-            help="The Azure cloud that the subscription lives in. It decides end points and DNS names.",
-            options={"public": "Azure public", "usgov": "US Government", "china": "China (21Vianet)"},
+            help="Azure cloud of the subscription. It determines endpoints and DNS names.",
+            options={"public": "Azure public", "usgov": "Azure US Government", "china": "Azure China (21Vianet)"},
         ),
     ] = "public"
     tenant: Annotated[
         str,
         Field(pattern=GUID),
         Ask(
-            "Tenant",
-            help="The Entra tenant that owns the subscription and whose people will sign in.",
+            "Tenant ID",
+            help="Directory (tenant) ID of the Entra tenant of the subscription and of the users.",
             source="tenants",
             allowed=GUID_WORDS,
         ),
@@ -34,7 +34,7 @@ class Subscription(Page):
         Field(pattern=GUID),
         Ask(
             "Subscription",
-            help="Everything is built in this subscription, and paid for there.",
+            help="Subscription in which the resources are created and billed.",
             source="subscriptions",
             allowed=GUID_WORDS,
         ),
@@ -44,7 +44,7 @@ class Subscription(Page):
         Field(pattern=REGION),
         Ask(
             "Region",
-            help="The Azure region for every resource. It cannot be changed later without building anew.",
+            help="Azure region of all resources. It cannot be changed without a new installation.",
             source="regions",
             bicep="location",
             allowed=REGION_WORDS,
@@ -56,7 +56,7 @@ class Subscription(Page):
         Field(min_length=1, max_length=4),
         Ask(
             "Environments",
-            help="Each gets its own network, resource groups, identities, storage and Prefect work pool.",
+            help="Each has its own virtual network, resource groups, managed identities, storage and Prefect work pool.",
             options={"dev": "Development", "qa": "Test", "uat": "Acceptance", "prod": "Production"},
         ),
     ] = ["dev"]  # noqa: RUF012  pydantic copies defaults
@@ -64,8 +64,8 @@ class Subscription(Page):
         list[Environment],
         Field(max_length=4),
         Ask(
-            "Set up differently",
-            help="These get a page of their own for region, subscription, kind of runtime and sizes.",
+            "Overrides for",
+            help="Environments with their own page to override region, subscription, runtime and sizes.",
             options={"dev": "Development", "qa": "Test", "uat": "Acceptance", "prod": "Production"},
             optional=True,
         ),
@@ -75,8 +75,8 @@ class Subscription(Page):
         Field(pattern=r"^[a-z][a-z0-9]{1,9}$", min_length=2, max_length=10),
         Ask(
             "Prefix",
-            help="Stands in every name, so that names are unique in Azure: 2 to 10 lower-case letters and digits.",
-            allowed="2 to 10 lower-case letters and digits, a letter first",
+            help="Part of every resource name, so that names are unique in Azure.",
+            allowed="2 to 10 lower-case letters and digits, starting with a letter",
             example="contoso",
         ),
     ]

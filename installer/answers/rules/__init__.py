@@ -1,7 +1,7 @@
-"""Rules between answers: what each answer alone may be is said in pages/, what they may be together is said here.
+"""Rules across answers; pages/ declares what a single answer may be.
 
-A rule reads the effective values and yields problems; it keeps silent about what is missing or malformed, since that is
-reported by the question itself.
+A rule reads the effective values and yields problems. It ignores missing and malformed values, which the question itself
+reports.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,14 +19,14 @@ RULES: tuple[Rule, ...] = (
     basic.address_space_fits,
     basic.firewall_is_an_address,
     basic.standby_needs_a_tier,
-    governance.names_are_lawful,
+    governance.names_are_valid,
     governance.tags_are_given_once,
     places.regions_are_allowed,
     places.regions_have_zones,
     places.regions_have_a_partner,
     places.regions_back_up_lakes,
     places.spokes_are_complete,
-    places.the_cloud_has_it,
+    places.services_are_in_the_cloud,
     combinations.public_is_for_trials,
     combinations.services_need_each_other,
     combinations.an_injected_server_has_a_zone,
@@ -35,6 +35,6 @@ RULES: tuple[Rule, ...] = (
 
 
 def broken(view: View) -> list[Problem]:
-    """All problems between the answers, in the order of the questions."""
+    """All problems across answers, in the order of the questions."""
     order = {key: index for index, key in enumerate(all_questions())}
     return sorted((p for rule in RULES for p in rule(view)), key=lambda problem: order[problem.key])

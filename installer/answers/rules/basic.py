@@ -1,4 +1,4 @@
-"""Rules that hold for every installation: what has to be answered, what has to fit together."""
+"""Rules for every installation: required answers, environments, address space, firewall, PostgreSQL tier."""
 
 import contextlib
 import ipaddress
@@ -12,8 +12,10 @@ from installer.conventions.addressing import AddressError, plan
 from installer.conventions.sizing import postgres_tier
 from installer.errors import Problem
 
-_INSIDE: Final = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
-"""Where a firewall of a private network can be."""
+_PRIVATE_RANGES: Final = tuple(
+    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
+)
+"""Address ranges in which a firewall of a private network can be."""
 
 
 def required(view: View) -> Iterator[Problem]:
@@ -24,51 +26,55 @@ def required(view: View) -> Iterator[Problem]:
 
 
 def distinct_environments(view: View) -> Iterator[Problem]:
-    """An environment is named once."""
+    """Each environment is listed once."""
     environments = view.get("subscription.environments")
     if isinstance(environments, list):
         twice = sorted({str(name) for name in environments if environments.count(name) > 1})
         if twice:
-            yield Problem("subscription.environments", f"named twice: {', '.join(twice)}; name each environment once")
+            yield Problem(
+                "subscription.environments", f"listed more than once: {', '.join(twice)}; list each environment once"
+            )
 
 
 def address_space_fits(view: View) -> Iterator[Problem]:
-    """Hub and spokes fit into the address space."""
+    """Hub and spokes fit in the address space."""
     space = view.get("network.address_space")
     if not isinstance(space, str) or view.get("network.mode") in {"existing", "public"}:
         return
     try:
-        # Every environment has its place, asked for or not: what it runs on is all that matters.
+        # The plan reserves a spoke for every environment, selected or not: only the runtimes matter here.
         plan(space, {"dev": {str(kind) for kind in kinds_of_runtime(view)}})
     except AddressError as error:
         yield Problem("network.address_space", error.message)
 
 
 def firewall_is_an_address(view: View) -> Iterator[Problem]:
-    """The next hop is a private address that is really one, outside what is carved here."""
+    """The next hop is a valid private IP address outside the address space of the installation."""
     address = view.get("network.firewall_address")
     if view.get("network.egress") != "firewall" or not isinstance(address, str) or not address:
         return
     try:
         parsed = ipaddress.IPv4Address(address)
     except ValueError:
-        yield Problem("network.firewall_address", f'"{address}" is not an IPv4 address; for example 10.0.0.4')
+        yield Problem("network.firewall_address", f'"{address}" is not an IPv4 address; enter one such as 10.0.0.4')
         return
-    if not any(parsed in network for network in _INSIDE):
-        words = f"{address} is not a private address; take one of 10/8, 172.16/12, 192.168/16 or 100.64/10"
+    if not any(parsed in network for network in _PRIVATE_RANGES):
+        words = f"{address} is not a private IP address; use one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10"
         yield Problem("network.firewall_address", words)
     space = view.get("network.address_space")
-    with contextlib.suppress(ValueError):  # which the address space itself reports
+    with contextlib.suppress(ValueError):  # reported by the address space itself
         if isinstance(space, str) and parsed in ipaddress.IPv4Network(space, strict=False):
-            words = f"{address} lies in {space}, which is carved up here; a firewall that you already run is elsewhere"
+            words = (
+                f"{address} is in the address space {space} of this installation; an existing firewall is outside of it"
+            )
             yield Problem("network.firewall_address", words)
 
 
 def standby_needs_a_tier(view: View) -> Iterator[Problem]:
-    """Azure offers no standby for burstable database sizes."""
+    """Azure does not support high availability for burstable PostgreSQL sizes."""
     size = view.get("sizing.postgres_size")
     if view.get("sizing.postgres_ha") is True and isinstance(size, str) and postgres_tier(size) == "Burstable":
         yield Problem(
             "sizing.postgres_ha",
-            f"{size} is a burstable size, for which Azure has no standby; take Standard_D2ds_v5 or larger, or no standby",
+            f"{size} is a burstable size without high availability; select Standard_D2ds_v5 or larger, or turn it off",
         )

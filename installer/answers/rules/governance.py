@@ -1,54 +1,54 @@
-"""Rules about names and tags that are given one by one."""
+"""Rules about resource names and tags."""
 
 import difflib
 import re
 from collections.abc import Iterator
 
 from installer.answers.ask import View
-from installer.conventions.naming import LAWS, OWN_TAGS
+from installer.conventions.naming import NAME_RULES, OWN_TAGS
 from installer.errors import Problem
 
-_MOST_IN_A_TAG = 512
 
-
-def names_are_lawful(view: View) -> Iterator[Problem]:
-    """A name of one's own names something that is built, and is one that Azure takes."""
+def names_are_valid(view: View) -> Iterator[Problem]:
+    """A resource name is for a known kind of resource and is valid in Azure."""
     for entry in _entries(view, "governance.names"):
         what, _, name = entry.partition("=")
         if reason := _refusal(what, name):
             yield Problem("governance.names", reason)
-            return  # one at a time stands beside one question
+            return  # a question shows one problem at a time
 
 
 def _refusal(what: str, name: str) -> str:
     kind, _, where = what.partition(".")
-    law = LAWS.get(kind)
-    if law is None:
-        near = difflib.get_close_matches(kind, LAWS, n=1)
-        return f"{kind} names nothing that is built; " + (f"did you mean {near[0]}?" if near else "see bicep/README.md")
-    if law.each and not where:
-        return f"there are several of {kind}: say which, for example {kind}.{'prod' if law.which else 'web'}={name}"
-    if where and not law.each:
-        return f"{what}: there is one {kind} for all: {kind}={name}"
-    if where and law.which and where not in law.which:
-        return f"{what}: it is one of {', '.join(law.which)}"
-    if len(name) > law.longest:
-        return f"{name} has {len(name)} characters; Azure takes {law.longest} here: {name[: law.longest].rstrip('-')}"
-    if not re.fullmatch(law.pattern, name):
-        return f"{name} will not do for {kind}: {law.said}"
+    rule = NAME_RULES.get(kind)
+    if rule is None:
+        near = difflib.get_close_matches(kind, NAME_RULES, n=1)
+        return f"{kind} is not a kind of resource here; " + (
+            f"did you mean {near[0]}?" if near else "see bicep/README.md"
+        )
+    if rule.each and not where:
+        return f"there are several of {kind}; specify one, for example {kind}.{'prod' if rule.which else 'web'}={name}"
+    if where and not rule.each:
+        return f"{what}: there is only one {kind}; enter {kind}={name}"
+    if where and rule.which and where not in rule.which:
+        return f"{what}: {where} is not valid; use one of {', '.join(rule.which)}"
+    if len(name) > rule.longest:
+        return f"{name} has {len(name)} characters; the maximum is {rule.longest}: {name[: rule.longest].rstrip('-')}"
+    if not re.fullmatch(rule.pattern, name):
+        return f"{name} is not a valid name for {kind}; allowed: {rule.said}"
     return ""
 
 
 def tags_are_given_once(view: View) -> Iterator[Problem]:
-    """A tag has one value, and is none of the installer's own; Azure does not tell upper case from lower in its name."""
+    """A tag has one value and is not one that the installer sets; tag names are case-insensitive in Azure."""
     seen: set[str] = set()
     for entry in _entries(view, "governance.tags"):
         name = entry.partition("=")[0]
         if name.lower() in OWN_TAGS:
-            yield Problem("governance.tags", f"{name} is a tag that the installer sets itself; leave it out")
+            yield Problem("governance.tags", f"{name} is set by the installer; remove it")
             return
         if name.lower() in seen:
-            yield Problem("governance.tags", f"{name} is given twice; Azure takes it for one tag, in whatever case")
+            yield Problem("governance.tags", f"{name} is listed twice; tag names are case-insensitive in Azure")
             return
         seen.add(name.lower())
 

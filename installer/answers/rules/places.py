@@ -1,4 +1,4 @@
-"""Rules about places: regions, networks that exist, clouds that lack something."""
+"""Rules about regions, existing networks and sovereign clouds."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from installer.errors import Problem
 
 
 def regions(view: View) -> dict[str, str]:
-    """Key of the question to the region that it names, for all that are in use."""
+    """Selected regions, by the key of the question that names each of them."""
     found = {"subscription.region": view.get("subscription.region")}
     for name in _environments(view):
         if name in _several(view, "subscription.differ"):
@@ -18,58 +18,60 @@ def regions(view: View) -> dict[str, str]:
 
 
 def regions_are_allowed(view: View) -> Iterator[Problem]:
-    """Nothing is built where the organisation does not allow it."""
+    """Every region in use is an allowed region."""
     allowed = _several(view, "governance.allowed_regions")
     for key, region in regions(view).items():
         if allowed and region not in allowed:
-            yield Problem(key, f"{region} is not among the allowed regions: {', '.join(allowed)}")
+            yield Problem(key, f"{region} is not an allowed region; allowed: {', '.join(allowed)}")
 
 
 def regions_have_zones(view: View) -> Iterator[Problem]:
-    """A standby in another zone, and copies in three, need a region that has zones."""
+    """Zone redundancy requires a region with availability zones."""
     home = str(view.get("subscription.region"))
     if home in WITHOUT_ZONES and view.get("sizing.postgres_ha") is True:
-        yield Problem("sizing.postgres_ha", _no_zones(home, "there is no place for a standby", "no standby"))
+        yield Problem("sizing.postgres_ha", _no_zones(home, "PostgreSQL cannot be zone-redundant", "no"))
     for name, region in _homes(view).items():
         own = view.get(f"{name}.storage_redundancy") if name in _several(view, "subscription.differ") else "same"
         shared = own in ("same", None)
         copies = view.get("sizing.storage_redundancy") if shared else own
         if region in WITHOUT_ZONES and copies in ("Standard_ZRS", "Standard_GZRS"):
             key = "sizing.storage_redundancy" if shared else f"{name}.storage_redundancy"
-            yield Problem(key, _no_zones(region, "data cannot be kept in three", "Standard_LRS"))
+            yield Problem(key, _no_zones(region, "storage cannot be zone-redundant", "Standard_LRS"))
             return
 
 
 def _no_zones(region: str, therefore: str, instead: str) -> str:
-    return f"{region} has no availability zones, so {therefore}; take {instead}, or the region {WITHOUT_ZONES[region]}"
+    return (
+        f"{region} has no availability zones, so {therefore}; select {instead}, or the region {WITHOUT_ZONES[region]}"
+    )
 
 
 def regions_have_a_partner(view: View) -> Iterator[Problem]:
-    """What is copied to the paired region needs one."""
+    """Geo-redundancy requires a paired region."""
     home = str(view.get("subscription.region"))
     if home in WITHOUT_PARTNER and view.get("data.geo_backup") is True:
-        words = f"{home} is paired with no region; take no, or the region {WITHOUT_PARTNER[home]}"
+        words = f"{home} has no paired region; select no, or the region {WITHOUT_PARTNER[home]}"
         yield Problem("data.geo_backup", words)
     if home in WITHOUT_PARTNER and view.get("sizing.storage_redundancy") == "Standard_GZRS":
-        words = f"{home} is paired with no region; take Standard_ZRS, or the region {WITHOUT_PARTNER[home]}"
+        words = f"{home} has no paired region; select Standard_ZRS, or the region {WITHOUT_PARTNER[home]}"
         yield Problem("sizing.storage_redundancy", words)
 
 
 def regions_back_up_lakes(view: View) -> Iterator[Problem]:
-    """A lake is backed up in its own region, of which few can; sovereign clouds have a rule of their own."""
+    """Data lake backup is available in few regions; the rule for sovereign clouds is separate."""
     if view.get("monitoring.storage_backup") is not True or view.get("subscription.cloud") != "public":
         return
     without = sorted({region for region in _homes(view).values() if region and region not in WITH_LAKE_BACKUP})
     if without:
-        words = f"lakes are not backed up in {', '.join(without)}"
+        words = f"data lake backup is not available in {', '.join(without)}"
         yield Problem(
             "monitoring.storage_backup",
-            f"{words}; take no, or one of the regions {', '.join(sorted(WITH_LAKE_BACKUP))}",
+            f"{words}; select no, or one of the regions {', '.join(sorted(WITH_LAKE_BACKUP))}",
         )
 
 
 def spokes_are_complete(view: View) -> Iterator[Problem]:
-    """Every environment has one network of its own."""
+    """Every environment has its own virtual network."""
     if view.get("network.mode") != "existing" or not _several(view, "network.spoke_ids"):
         return
     pairs = [entry.partition("=") for entry in _several(view, "network.spoke_ids")]
@@ -78,17 +80,15 @@ def spokes_are_complete(view: View) -> Iterator[Problem]:
     missing = [name for name in _environments(view) if name not in named]
     twice = sorted({name for name in named if named.count(name) > 1})
     if missing:
-        yield Problem(
-            "network.spoke_ids", f"no network is given for {', '.join(missing)}; add {missing[0]}=resource id"
-        )
+        yield Problem("network.spoke_ids", f"no virtual network for {', '.join(missing)}; add {missing[0]}=resource ID")
     elif twice:
-        yield Problem("network.spoke_ids", f"more than one network is given for {', '.join(twice)}; give one")
+        yield Problem("network.spoke_ids", f"more than one virtual network for {', '.join(twice)}; enter one")
     elif len(set(networks)) < len(networks):
-        yield Problem("network.spoke_ids", "two environments are given the same network; each needs one of its own")
+        yield Problem("network.spoke_ids", "two environments share a virtual network; each needs its own")
 
 
-def the_cloud_has_it(view: View) -> Iterator[Problem]:
-    """Sovereign clouds lack some services."""
+def services_are_in_the_cloud(view: View) -> Iterator[Problem]:
+    """Selected services are available in the cloud."""
     lacks = LACKING.get(str(view.get("subscription.cloud")), {})
     for key, value, service in (
         ("ingress.kind", "frontdoor", "frontdoor"),
@@ -100,7 +100,7 @@ def the_cloud_has_it(view: View) -> Iterator[Problem]:
 
 
 def _homes(view: View) -> dict[str, str]:
-    """Environment to its region."""
+    """Region of each environment."""
     found = regions(view)
     home = found.get("subscription.region", "")
     return {name: found.get(f"{name}.region", home) for name in _environments(view)}

@@ -73,7 +73,7 @@ def export(settings: Settings, name: str | None, out: Path | None, *, explicit: 
 def explain(settings: Settings, what: str) -> int:
     """Cause and remedy of an error code, or of every innermost error in a file or on standard input."""
     from installer.cloud.error_causes import Cause, causes
-    from installer.cloud.error_explanations import explanation, nearest, told
+    from installer.cloud.error_explanations import explained, explanation, nearest
     from installer.sanitize import clean, clean_json
 
     if what != "-" and not Path(what).exists():
@@ -92,7 +92,7 @@ def explain(settings: Settings, what: str) -> int:
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
     else:
-        print("\n\n".join("\n".join(told(cause)) for cause in found))
+        print("\n\n".join("\n".join(explained(cause)) for cause in found))
     return 0
 
 

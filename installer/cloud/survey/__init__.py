@@ -1,6 +1,6 @@
-"""Reading a real subscription, and only reading it: what a rehearsal has to know to refuse what it would refuse.
+"""Survey of a real subscription, read-only: what a rehearsal needs to reject what Azure would reject.
 
-Every part is asked for on its own. One that may not be read is left out and named; the rehearsal then knows nothing of it.
+Every part is read separately. A part without read permission is omitted and reported.
 """
 
 from datetime import UTC, datetime
@@ -10,16 +10,18 @@ from installer.cloud.survey.permissions import policies, rights
 from installer.cloud.survey.reader import Reader, Wanted
 from installer.cloud.survey.resources import resources
 from installer.jsontypes import Json
+from installer.resource_id import parse_id
 
 __all__ = ["Reader", "Wanted", "survey"]
 
 
 def survey(reader: Reader) -> dict[str, Json]:
-    """The survey as the content of its file. Asks Azure some dozens of times; writes nothing there."""
+    """Take a survey and return the content of its file. Sends some dozens of read requests."""
     home = reader.wanted.subscriptions[0]
     there = [one for subscription in reader.wanted.subscriptions for one in resources(reader, subscription)]
     caller, held = rights(reader)
-    networks = sum(1 for one in there if str(one.get("id", "")).lower().split("/")[-2:-1] == ["virtualnetworks"])
+    parsed = (parse_id(str(one.get("id", ""))) for one in there)
+    networks = sum(1 for one in parsed if one and one.types[-1].lower() == "virtualnetworks")
     registrations, regions = providers(reader, home)
     content: dict[str, Json] = {
         "version": 1,

@@ -1,4 +1,4 @@
-"""What is offered to the subscription, how much of it is left, and which names are free."""
+"""Registrations, regions, quotas, SKU restrictions and taken names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.survey.reader import Reader
+from installer.json_access import as_list, as_object, objects_of
 from installer.jsontypes import Json
 
 USAGES: Final = {
@@ -13,7 +14,7 @@ USAGES: Final = {
     "Microsoft.Network": "2025-05-01",
     "Microsoft.Storage": "2025-06-01",
 }
-"""Providers that tell quotas by region, with the version to ask."""
+"""Resource providers with quotas by region, and the API version to use."""
 NAME_CHECKS: Final = {
     "Microsoft.Storage/storageAccounts": "2025-06-01",
     "Microsoft.KeyVault/vaults": "2024-11-01",
@@ -21,11 +22,11 @@ NAME_CHECKS: Final = {
     "Microsoft.DBforPostgreSQL/flexibleServers": "2025-08-01",
     "Microsoft.Web/sites": "2025-03-01",
 }
-"""Types whose names are worldwide, with the version in which their providers are asked whether one is free."""
+"""Resource types with globally unique names, and the API version of their name check."""
 
 
 def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
-    """Registrations, and what each region does not offer of what would be sent."""
+    """Registrations, and the required resource types missing in each region."""
     it.progress("reading providers and regions")
     prefix = f"/subscriptions/{subscription}"
     providers = it.every(f"{prefix}/providers?api-version=2021-04-01", "resource providers")
@@ -47,36 +48,32 @@ def providers(it: Reader, subscription: str) -> tuple[dict[str, Json], list[dict
 
 def _missing(it: Reader, providers: Iterable[Mapping[str, Json]], here: set[str]) -> Iterator[str]:
     for provider in providers:
-        types = provider.get("resourceTypes")
-        for one in types if isinstance(types, list) else []:
-            if not isinstance(one, Mapping):
-                continue
-            kind, places = f"{provider.get('namespace')}/{one.get('resourceType')}", one.get("locations")
-            listed = {str(place).lower() for place in places} if isinstance(places, list) else set()
+        for one in objects_of(provider.get("resourceTypes")):
+            kind = f"{provider.get('namespace')}/{one.get('resourceType')}"
+            listed = {str(place).lower() for place in as_list(one.get("locations"))}
             if kind.lower() in it.wanted.types and listed and not listed & here:
                 yield kind
 
 
 def quotas(it: Reader, subscription: str, networks: int) -> Iterator[dict[str, Json]]:
-    """Limits, and how much of them is used by others; `networks` of the subscription's are in the survey themselves."""
+    """Limits and their usage by others; `networks` virtual networks are in the survey itself and are not counted."""
     it.progress("reading quotas")
     for region in it.wanted.regions:
         for namespace, version in USAGES.items():
             where = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/usages"
             for one in it.every(f"{where}?api-version={version}", f"quotas of {namespace} in {region}"):
-                name = one.get("name")
-                key = str(name.get("value", "")) if isinstance(name, Mapping) else ""
+                key = str(as_object(one.get("name")).get("value", ""))
                 limit, used = _whole(one.get("limit")), _whole(one.get("currentValue"))
                 if not key or limit < -1:
                     continue
-                # What the survey itself puts there is counted by the rehearsal.
+                # The rehearsal counts the resources of the survey itself.
                 used = max(0, used - networks) if key == "VirtualNetworks" else max(0, used)
                 yield {"provider": namespace, "location": region, "name": key, "limit": limit, "current": used}
 
 
 def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Sizes that the subscription may not have, and regions that give it no database."""
-    it.progress("reading what may not be had")
+    """SKUs and PostgreSQL regions not available to the subscription."""
+    it.progress("reading SKU restrictions")
     prefix = f"/subscriptions/{subscription}/providers"
     for region in it.wanted.regions:
         wanted = quote(f"location eq '{region}'")
@@ -92,8 +89,8 @@ def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
 
 
 def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Names that somebody else has. Asking is a POST, and changes nothing."""
-    it.progress("asking which names are free")
+    """Globally unique names that are already taken. The check is a POST without side effects."""
+    it.progress("checking name availability")
     mine = {(str(one.get("type", "")).lower(), str(one.get("name", "")).lower()) for one in _own(it, subscription)}
     for kind, name in it.wanted.names:
         version = NAME_CHECKS.get(kind)
@@ -102,7 +99,7 @@ def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
         namespace = kind.partition("/")[0]
         where = f"/subscriptions/{subscription}/providers/{namespace}/checkNameAvailability?api-version={version}"
         try:
-            body = it.service.ask("POST", where, {"name": name, "type": kind}, doing=f"is {name} free").body
+            body = it.service.ask("POST", where, {"name": name, "type": kind}, doing=f"check the name {name}").body
         except AzureRefused as refused:
             it.left_out(f"whether {name} is free", refused)
             continue
@@ -115,11 +112,10 @@ def _own(it: Reader, subscription: str) -> list[dict[str, Json]]:
 
 
 def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Vaults that are deleted and not purged: their names are held."""
+    """Soft-deleted key vaults, which still hold their names."""
     where = f"/subscriptions/{subscription}/providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01"
     for one in it.every(where, "deleted vaults"):
-        properties = one.get("properties")
-        facts = properties if isinstance(properties, Mapping) else {}
+        facts = as_object(one.get("properties"))
         yield {
             "name": str(one.get("name", "")),
             "location": str(facts.get("location", "")),
@@ -128,16 +124,12 @@ def deleted(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
 
 
 def _zones(region: Mapping[str, Json]) -> dict[str, Json]:
-    mappings = region.get("availabilityZoneMappings")
-    found = [one for one in mappings if isinstance(one, Mapping)] if isinstance(mappings, list) else []
+    found = objects_of(region.get("availabilityZoneMappings"))
     return {str(one.get("logicalZone")): str(one.get("physicalZone")) for one in found}
 
 
 def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json]]:
-    restrictions = sku.get("restrictions")
-    for one in restrictions if isinstance(restrictions, list) else []:
-        if not isinstance(one, Mapping):
-            continue
+    for one in objects_of(sku.get("restrictions")):
         found: dict[str, Json] = {
             "resourceType": "virtualMachines",
             "location": region,
@@ -145,9 +137,7 @@ def _restricted(sku: Mapping[str, Json], region: str) -> Iterator[dict[str, Json
             "reason": str(one.get("reasonCode") or "NotAvailableForSubscription"),
         }
         if one.get("type") == "Zone":
-            info = one.get("restrictionInfo")
-            zones = info.get("zones") if isinstance(info, Mapping) else None
-            found["zones"] = [str(zone) for zone in zones] if isinstance(zones, list) else []
+            found["zones"] = [str(zone) for zone in as_list(as_object(one.get("restrictionInfo")).get("zones"))]
         yield found
 
 

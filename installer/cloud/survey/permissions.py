@@ -1,11 +1,12 @@
-"""Who asks and what they may do, what is denied to them, and the policies in force."""
+"""Role and deny assignments of the signed-in account, and policies in force."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
 from installer.cloud.rest import signed_in
 from installer.cloud.survey.reader import Reader, kept, text
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
@@ -14,11 +15,11 @@ _POLICIES: Final = "2023-04-01"
 
 
 def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
-    """Who asks, with the roles that they hold themselves or through groups, and what is denied."""
-    it.progress("reading rights")
+    """The signed-in account with its direct and group role assignments, and the deny assignments."""
+    it.progress("reading role assignments")
     who = signed_in(it.service.target)
     if not who:
-        it.unread.append("rights: the token does not tell who is signed in")
+        it.unread.append("role assignments: the token has no object ID")
         return {}, []
     found: dict[str, dict[str, Json]] = {}
     principals: dict[str, None] = {}
@@ -34,13 +35,13 @@ def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
         for one in it.every(f"{prefix}/denyAssignments?api-version={_ROLES}", "deny assignments"):
             found[str(one.get("id", "")).lower()] = kept(one)
     if not principals:
-        return {}, []  # without a role that can be seen, nothing is known of what is allowed
+        return {}, []  # without a visible role assignment, the permissions are unknown
     others: list[Json] = [name for name in principals if name and name != who]
     return {"objectId": who, "principalIds": others}, list(found.values())
 
 
 def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Policies in force, from management groups too, with what they refer to."""
+    """Policy assignments in force, including those of management groups, with their definitions."""
     it.progress("reading policies")
     prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
     open_ids: dict[str, None] = {}
@@ -58,8 +59,5 @@ def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
         if definition is None:
             continue
         yield kept(definition)
-        properties = definition.get("properties")
-        members = properties.get("policyDefinitions") if isinstance(properties, Mapping) else None
-        for member in members if isinstance(members, list) else []:
-            if isinstance(member, Mapping):
-                open_ids[str(member.get("policyDefinitionId", ""))] = None
+        for member in objects_of(as_object(definition.get("properties")).get("policyDefinitions")):
+            open_ids[str(member.get("policyDefinitionId", ""))] = None

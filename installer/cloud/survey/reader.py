@@ -1,19 +1,23 @@
-"""Asking for the parts of a survey: what may not be read is left out and named."""
+"""Reader for the parts of a survey; parts that cannot be read are omitted and reported."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
+from installer.json_access import as_object
 from installer.jsontypes import Json
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an installation would touch.
+    """Scope of a survey: what an installation would use.
 
-    names: (resource type, name) of what needs a worldwide name. types: resource types that it sends, in lower case.
-    there: ids, in lower case, of what the answers say is there already.
+    Attributes:
+        names: Pairs (resource type, name) with globally unique names.
+        types: Resource types of the installation, in lower case.
+        there: IDs in lower case of existing resources named in the answers.
+
     """
 
     tenant: str
@@ -26,7 +30,7 @@ class Wanted:
 
 @dataclass
 class Reader:
-    """Reads for one survey. `unread` names the parts that could not be read, and why."""
+    """Reads for one survey. `unread` lists the parts that could not be read, with the reason."""
 
     service: Service
     wanted: Wanted
@@ -35,7 +39,7 @@ class Reader:
     _lists: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
 
     def every(self, path: str, what: str) -> list[dict[str, Json]]:
-        """A list, page by page, asked for once; empty where it may not be read."""
+        """A paged list, read once; empty if it cannot be read."""
         if path not in self._lists:
             try:
                 self._lists[path] = self.service.every(path, doing=f"read {what}")
@@ -45,7 +49,7 @@ class Reader:
         return self._lists[path]
 
     def one(self, path: str, what: str) -> dict[str, Json] | None:
-        """One object, None where there is none or it may not be read."""
+        """One object, None if it does not exist or cannot be read."""
         try:
             return self.service.find(path, doing=f"read {what}")
         except AzureRefused as refused:
@@ -53,18 +57,17 @@ class Reader:
             return None
 
     def left_out(self, what: str, refused: AzureRefused) -> None:
-        """Note that a part is not in the survey."""
+        """Record that a part is missing in the survey."""
         self.unread.append(f"{what}: {str(refused).splitlines()[0]}")
 
 
 def kept(one: Mapping[str, Json]) -> dict[str, Json]:
-    """A resource without what says nothing of it."""
+    """A resource without volatile metadata."""
     return {
         name: value for name, value in one.items() if name not in ("etag", "systemData", "createdTime", "changedTime")
     }
 
 
 def text(one: Mapping[str, Json], name: str) -> str:
-    """A text among the properties, or ""."""
-    properties = one.get("properties")
-    return str(properties.get(name, "")) if isinstance(properties, Mapping) else ""
+    """A property as text, or ""."""
+    return str(as_object(one.get("properties")).get(name, ""))

@@ -1,9 +1,10 @@
-"""What is in the subscriptions already: groups, networks with their subnets, zones, locks, and what the answers name."""
+"""Existing resources: resource groups, virtual networks, DNS zones, locks, and those named in the answers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from installer.cloud.survey.reader import Reader, kept
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
@@ -11,37 +12,32 @@ _NETWORKS: Final = (
     ("Microsoft.Network/virtualNetworks", "2025-05-01"),
     ("Microsoft.Network/privateDnsZones", "2024-06-01"),
 )
-_INNER: Final = ("subnets", "virtualNetworkPeerings")
-_MADE_BY_ARM: Final = ("provisioningState", "resourceGuid")
+_CHILDREN: Final = ("subnets", "virtualNetworkPeerings")
+_READ_ONLY: Final = ("provisioningState", "resourceGuid")
 
 
 def resources(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Groups, networks with their subnets, zones, locks, and what the answers name."""
-    it.progress(f"reading what is in subscription {subscription}")
+    """Resource groups, virtual networks with subnets, DNS zones, locks, and resources named in the answers."""
+    it.progress(f"reading resources of subscription {subscription}")
     prefix = f"/subscriptions/{subscription}"
     yield from map(kept, it.every(f"{prefix}/resourcegroups?api-version=2025-04-01", "resource groups"))
     for kind, version in _NETWORKS:
         for one in it.every(f"{prefix}/providers/{kind}?api-version={version}", kind):
-            yield from _apart(one)
+            yield from _flattened(one)
     for one in it.every(f"{prefix}/resources?api-version=2021-04-01", "resources"):
         if str(one.get("id", "")).lower() in it.wanted.there and not _is_network(one):
             yield kept(one)
     yield from map(kept, it.every(f"{prefix}/{_AUTHORIZATION}/locks?api-version=2020-05-01", "locks"))
 
 
-def _apart(one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    """A network and its subnets and peerings, each as a resource of its own."""
-    properties = one.get("properties")
-    facts = dict(properties) if isinstance(properties, Mapping) else {}
-    inner = [item for name in _INNER for item in _items(facts.pop(name, None))]
-    yield {**kept(one), "properties": {name: item for name, item in facts.items() if name not in _MADE_BY_ARM}}
+def _flattened(one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """A virtual network, its subnets and its peerings, each as a separate resource."""
+    facts = dict(as_object(one.get("properties")))
+    inner = [item for name in _CHILDREN for item in objects_of(facts.pop(name, None))]
+    yield {**kept(one), "properties": {name: item for name, item in facts.items() if name not in _READ_ONLY}}
     for item in inner:
-        if isinstance(item, Mapping) and item.get("id"):
+        if item.get("id"):
             yield kept(item)
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _is_network(one: Mapping[str, Json]) -> bool:

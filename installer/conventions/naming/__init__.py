@@ -1,7 +1,7 @@
-"""Every name that the installation gives away, and the names by which each cloud answers. Pure: answers in, names out.
+"""Names of all resources of an installation, and host name suffixes of each cloud. Pure.
 
-Names are computed here and handed to the templates as plain parameters. So they are known before anything is deployed:
-they can be shown, checked for availability, and compared with what exists. Each can be replaced one by one.
+Names are computed here and passed to the templates as parameters. They are known before the deployment, so they can be
+shown, checked for availability and compared with existing resources. Each name can be overridden.
 """
 
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from typing import Final
 from installer.conventions.clouds import CLOUDS, Cloud, CloudNames
 from installer.conventions.naming import environment, monitoring, network, shared
 from installer.conventions.naming.environment import EnvironmentNames
-from installer.conventions.naming.monitoring import WatchNames
+from installer.conventions.naming.monitoring import MonitoringNames
 from installer.conventions.naming.network import NetworkNames
-from installer.conventions.naming.rules import Law
+from installer.conventions.naming.rules import NameRule
 from installer.conventions.naming.shared import SharedNames
 
 __all__ = [
     "CLOUDS",
     "ENVIRONMENT_TAG",
     "INSTALLATION_TAG",
-    "LAWS",
     "LAYERS",
+    "NAME_RULES",
     "OWN_TAGS",
     "STAGE_NAMES",
     "Cloud",
     "CloudNames",
-    "Law",
+    "NameRule",
     "Names",
 ]
 
@@ -52,19 +52,24 @@ MANAGED_BY: Final = "flowforge-installer"
 OWN_TAGS: Final = frozenset({INSTALLATION_TAG, ENVIRONMENT_TAG, MANAGED_BY_TAG})
 """Tags that the installer sets itself."""
 
-LAWS: Final[dict[str, Law]] = {**shared.LAWS, **environment.LAWS, **network.LAWS, **monitoring.LAWS}
-"""What can be named one by one: kind, which is the method of Names, to what Azure takes."""
+NAME_RULES: Final[dict[str, NameRule]] = {
+    **shared.NAME_RULES,
+    **environment.NAME_RULES,
+    **network.NAME_RULES,
+    **monitoring.NAME_RULES,
+}
+"""Naming rule by kind of resource; the kind is the method of Names."""
 
 
 @dataclass(frozen=True)
-class Names(SharedNames, EnvironmentNames, NetworkNames, WatchNames):
+class Names(SharedNames, EnvironmentNames, NetworkNames, MonitoringNames):
     """All names of one installation. `environment` is dev, qa, uat or prod throughout."""
 
     def deployment(self, stage: str, environment: str | None = None) -> str:
-        """Deployment of a stage at subscription scope; the same for every run, so that a run can find it again."""
+        """Deployment of a stage at subscription scope; the same in every run, so that a resumed run finds it."""
         return f"ff-{self.prefix}-{stage}" + (f"-{environment}" if environment else "")
 
     def tags(self, environment: str | None = None) -> dict[str, str]:
-        """Tags of everything that is built, by which the installation finds its own resources again."""
+        """Tags of all resources, by which the installation finds its resources."""
         tags = {INSTALLATION_TAG: self.prefix, MANAGED_BY_TAG: MANAGED_BY}
         return {**tags, ENVIRONMENT_TAG: environment} if environment else tags

@@ -1,26 +1,29 @@
-"""Names of what an environment has for itself: data, runtime, control plane."""
+"""Names of resources of one environment: data, runtime, control plane."""
 
 from typing import Final, Literal
 
-from installer.conventions.naming.rules import HYPHENATED, Law, NamesBase
+from installer.conventions.naming.rules import HYPHENATED, NameRule, NamesBase
 
-LAWS: Final[dict[str, Law]] = {
-    "group": Law(HYPHENATED, 90),
-    "managed_group": Law(HYPHENATED, 80),
-    "key_vault": Law(
-        r"[a-z]([a-z0-9]|-(?!-))+[a-z0-9]", 24, said="letters, digits and single hyphens, a letter first", unique=True
+NAME_RULES: Final[dict[str, NameRule]] = {
+    "group": NameRule(HYPHENATED, 90),
+    "managed_group": NameRule(HYPHENATED, 80),
+    "key_vault": NameRule(
+        r"[a-z]([a-z0-9]|-(?!-))+[a-z0-9]",
+        24,
+        said="letters, digits and single hyphens, starting with a letter",
+        unique=True,
     ),
-    "storage_account": Law(r"[a-z0-9]{3,}", 24, said="lower-case letters and digits", unique=True),
-    "own_postgres": Law(HYPHENATED, 63, unique=True),
-    "kubernetes": Law(HYPHENATED, 54),
-    "container_apps": Law(HYPHENATED, 60),
-    "apps_group": Law(HYPHENATED, 80),
-    "container_logs": Law(HYPHENATED, 64),
-    "redis": Law(HYPHENATED, 60, unique=True),
-    "component": Law(HYPHENATED, 255),
-    "backup_vault": Law(HYPHENATED, 50),
-    "plan": Law(HYPHENATED, 40),
-    "site": Law(HYPHENATED, 59, unique=True),
+    "storage_account": NameRule(r"[a-z0-9]{3,}", 24, said="lower-case letters and digits", unique=True),
+    "own_postgres": NameRule(HYPHENATED, 63, unique=True),
+    "kubernetes": NameRule(HYPHENATED, 54),
+    "container_apps": NameRule(HYPHENATED, 60),
+    "apps_group": NameRule(HYPHENATED, 80),
+    "container_logs": NameRule(HYPHENATED, 64),
+    "redis": NameRule(HYPHENATED, 60, unique=True),
+    "component": NameRule(HYPHENATED, 255),
+    "backup_vault": NameRule(HYPHENATED, 50),
+    "plan": NameRule(HYPHENATED, 40),
+    "site": NameRule(HYPHENATED, 59, unique=True),
 }
 
 FLOWS_ACCOUNT: Final = "flowforge-flows"
@@ -32,44 +35,44 @@ SERVICE_ACCOUNTS: Final[dict[str, str]] = {
     "flowforge-bootstrap": "dbadmin",
     "flowforge-migrate": "web",
 }
-"""Service account in the namespace of an environment to the workload whose identity it acts as."""
+"""Workload, whose identity it uses, by service account in the namespace of an environment."""
 EVENT_QUEUE: Final = "events"
-"""Queue of events in a storage account."""
+"""Event queue in a storage account."""
 
 
 class EnvironmentNames(NamesBase):
-    """Names of what an environment has for itself."""
+    """Names of resources of one environment."""
 
     def group(self, environment: str) -> str:
         """Resource group of an environment."""
         return self._named("group", f"rg-ff-{self.prefix}-{environment}", environment)
 
     def managed_group(self, environment: str) -> str:
-        """Resource group that the runtime of an environment makes for its machines."""
+        """Managed resource group of the Kubernetes nodes."""
         return self._named("managed_group", f"rg-ff-{self.prefix}-{environment}-runtime", environment)
 
     def identity(self, environment: str, workload: str) -> str:
-        """User-assigned identity of a workload."""
+        """User-assigned managed identity of a workload."""
         return f"id-ff-{self.prefix}-{environment}-{workload}"
 
     def key_vault(self, environment: str) -> str:
-        """Key vault; unique in the cloud, at most 24 characters."""
+        """Key vault; globally unique, at most 24 characters."""
         return self._named("key_vault", f"kv-ff-{self.prefix}-{environment}", environment)
 
     def key_vault_uri(self, environment: str) -> str:
-        """Where the key vault answers, with a slash at the end."""
+        """URI of the key vault, with a trailing slash."""
         return f"https://{self.key_vault(environment)}.{self.answers_at.key_vault}/"
 
     def storage_account(self, environment: str) -> str:
-        """Storage account; unique in the cloud, at most 24 letters and digits."""
+        """Storage account; globally unique, at most 24 letters and digits."""
         return self._named("storage_account", f"stff{self.prefix}{environment}", environment)
 
     def blob_endpoint(self, environment: str) -> str:
-        """Where blobs answer, with a slash at the end."""
+        """Blob endpoint of the storage account, with a trailing slash."""
         return f"https://{self.storage_account(environment)}.blob.{self.answers_at.storage}/"
 
     def own_postgres(self, environment: str) -> str:
-        """PostgreSQL server that an environment has for itself; unique in the cloud."""
+        """Dedicated PostgreSQL server of an environment; globally unique."""
         return self._named("own_postgres", f"pg-ff-{self.prefix}-{environment}", environment)
 
     def database(self, environment: str, application: Literal["flowforge", "prefect"]) -> str:
@@ -77,7 +80,7 @@ class EnvironmentNames(NamesBase):
         return f"{application}_{environment}"
 
     def kubernetes(self, environment: str) -> str:
-        """Kubernetes cluster, and its DNS prefix."""
+        """Kubernetes cluster and its DNS prefix."""
         return self._named("kubernetes", f"aks-ff-{self.prefix}-{environment}", environment)
 
     def container_apps(self, environment: str) -> str:
@@ -85,7 +88,7 @@ class EnvironmentNames(NamesBase):
         return self._named("container_apps", f"cae-ff-{self.prefix}-{environment}", environment)
 
     def apps_group(self, environment: str) -> str:
-        """Resource group that Container Apps make for their infrastructure."""
+        """Managed resource group of the Container Apps environment."""
         return self._named("apps_group", f"rg-ff-{self.prefix}-{environment}-apps", environment)
 
     def namespace(self, environment: str) -> str:
@@ -93,7 +96,7 @@ class EnvironmentNames(NamesBase):
         return f"flowforge-{environment}"
 
     def container_logs(self, environment: str) -> str:
-        """Rule by which the logs of containers are collected."""
+        """Data collection rule for container logs."""
         return self._named("container_logs", f"dcr-ff-{self.prefix}-{environment}-containers", environment)
 
     def job(self, environment: str, work: str) -> str:
@@ -101,7 +104,7 @@ class EnvironmentNames(NamesBase):
         return f"job-{self.prefix}-{environment}-{work}"
 
     def redis(self, environment: str) -> str:
-        """Cache that Prefect servers share; unique in its region."""
+        """Redis shared by Prefect servers; unique in its region."""
         return self._named("redis", f"redis-ff-{self.prefix}-{environment}", environment)
 
     def component(self, environment: str) -> str:
@@ -113,7 +116,7 @@ class EnvironmentNames(NamesBase):
         return self._named("backup_vault", f"bvault-ff-{self.prefix}-{environment}", environment)
 
     def app(self, environment: str, workload: str) -> str:
-        """Container App of a workload, whose name is at most 32 characters."""
+        """Container app of a workload; at most 32 characters."""
         return f"ca-{self.prefix}-{environment}-{workload}"
 
     def plan(self, environment: str) -> str:
@@ -121,9 +124,9 @@ class EnvironmentNames(NamesBase):
         return self._named("plan", f"asp-ff-{self.prefix}-{environment}", environment)
 
     def site(self, environment: str) -> str:
-        """Web app; unique in the cloud."""
+        """Web app; globally unique."""
         return self._named("site", f"app-ff-{self.prefix}-{environment}", environment)
 
     def site_host(self, environment: str) -> str:
-        """Where the web app answers."""
+        """Default host name of the web app."""
         return f"{self.site(environment)}.{self.answers_at.web}"

@@ -1,74 +1,74 @@
-"""Names of what watches over the rest, protects it, and of the services beside it."""
+"""Names of monitoring, budget and optional services."""
 
 from typing import Final
 
-from installer.conventions.naming.rules import HYPHENATED, Law, NamesBase
+from installer.conventions.naming.rules import HYPHENATED, NameRule, NamesBase
 
-LAWS: Final[dict[str, Law]] = {
-    "data_factory": Law(HYPHENATED, 63, unique=True),
-    "synapse": Law(HYPHENATED, 50, unique=True),
-    "synapse_group": Law(HYPHENATED, 90),
-    "purview": Law(HYPHENATED, 63, unique=True, each=False),
-    "purview_group": Law(HYPHENATED, 90, each=False),
-    "topic": Law(HYPHENATED, 50, unique=True),
-    "workflow": Law(HYPHENATED, 80),
-    "action_group": Law(HYPHENATED, 260, each=False),
-    "runs_rule": Law(HYPHENATED, 64, each=False),
-    "web_test": Law(HYPHENATED, 260),
-    "budget": Law(HYPHENATED, 63, each=False),
+NAME_RULES: Final[dict[str, NameRule]] = {
+    "data_factory": NameRule(HYPHENATED, 63, unique=True),
+    "synapse": NameRule(HYPHENATED, 50, unique=True),
+    "synapse_group": NameRule(HYPHENATED, 90),
+    "purview": NameRule(HYPHENATED, 63, unique=True, each=False),
+    "purview_group": NameRule(HYPHENATED, 90, each=False),
+    "topic": NameRule(HYPHENATED, 50, unique=True),
+    "workflow": NameRule(HYPHENATED, 80),
+    "action_group": NameRule(HYPHENATED, 260, each=False),
+    "runs_rule": NameRule(HYPHENATED, 64, each=False),
+    "web_test": NameRule(HYPHENATED, 260),
+    "budget": NameRule(HYPHENATED, 63, each=False),
 }
 
 
-class WatchNames(NamesBase):
-    """Names of what watches over the rest, protects it, and of the services beside it."""
+class MonitoringNames(NamesBase):
+    """Names of monitoring, budget and optional services."""
 
     def data_factory(self, environment: str) -> str:
-        """Data factory; unique in the cloud."""
+        """Data factory; globally unique."""
         return self._named("data_factory", f"adf-ff-{self.prefix}-{environment}", environment)
 
     def synapse(self, environment: str) -> str:
-        """Synapse workspace; unique in the cloud."""
+        """Synapse workspace; globally unique."""
         return self._named("synapse", f"syn-ff-{self.prefix}-{environment}", environment)
 
     def synapse_group(self, environment: str) -> str:
-        """Resource group that the Synapse workspace of an environment makes for itself."""
+        """Managed resource group of the Synapse workspace."""
         return self._named("synapse_group", f"rg-ff-{self.prefix}-{environment}-synapse", environment)
 
     @property
     def purview(self) -> str:
-        """Purview account; unique in the cloud."""
+        """Purview account; globally unique."""
         return self._named("purview", f"pview-ff-{self.prefix}")
 
     @property
     def purview_group(self) -> str:
-        """Resource group that the Purview account makes for itself."""
+        """Managed resource group of the Purview account."""
         return self._named("purview_group", f"rg-ff-{self.prefix}-purview")
 
     def topic(self, environment: str) -> str:
-        """Topic for events; unique in its region."""
+        """Event Grid topic; unique in its region."""
         return self._named("topic", f"evgt-ff-{self.prefix}-{environment}", environment)
 
     def workflow(self, environment: str) -> str:
-        """Workflow that puts events on the topic."""
+        """Logic app that publishes events to the topic."""
         return self._named("workflow", f"logic-ff-{self.prefix}-{environment}", environment)
 
     @property
     def action_group(self) -> str:
-        """Group of those who are told when something goes wrong."""
+        """Action group of the alert recipients."""
         return self._named("action_group", f"ag-ff-{self.prefix}")
 
     @property
     def action_group_short(self) -> str:
-        """What that group is called in messages, at most 12 characters."""
+        """Short name of the action group in notifications; at most 12 characters."""
         return f"ff{self.prefix}"
 
     @property
     def runs_rule(self) -> str:
-        """Rule by which what became of runs is collected."""
+        """Data collection rule for flow run results."""
         return self._named("runs_rule", f"dcr-ff-{self.prefix}-runs")
 
     def web_test(self, environment: str) -> str:
-        """Test of the public address of the web app."""
+        """Availability test of the public URL of the web app."""
         return self._named("web_test", f"test-ff-{self.prefix}-{environment}", environment)
 
     @property
@@ -78,13 +78,13 @@ class WatchNames(NamesBase):
 
     @property
     def runs_alert(self) -> str:
-        """Rule that tells of failed runs."""
+        """Alert rule for failed flow runs."""
         return f"alert-ff-{self.prefix}-runs"
 
     def alert(self, environment: str, what: str) -> str:
-        """Rule that tells of something in an environment."""
+        """Alert rule of an environment."""
         return f"alert-ff-{self.prefix}-{environment}-{what}"
 
     def server_alert(self, server: str) -> str:
-        """Rule that tells when the storage of a database server is nearly full."""
+        """Alert rule for the storage of a PostgreSQL server."""
         return f"alert-{server}-storage"

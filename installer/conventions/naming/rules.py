@@ -1,4 +1,4 @@
-"""What every room of names stands on: the prefix, the cloud, the convention, and the names given one by one."""
+"""Base of all names: prefix, cloud, naming convention and overrides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,16 +6,21 @@ from dataclasses import dataclass, field
 from installer.conventions.clouds import CLOUDS, Cloud, CloudNames
 
 HYPHENATED = r"[a-z0-9]+(-[a-z0-9]+)*"
-"""What the convention makes of most names; Azure takes more."""
+"""Pattern of most names by convention; Azure accepts more."""
 
 
 @dataclass(frozen=True)
-class Law:
-    """What Azure takes as a name of one kind.
+class NameRule:
+    """Naming rule of Azure for one kind of resource.
 
-    pattern: what the whole name matches. longest: in characters. said: the pattern in words. unique: in the whole cloud,
-    not only in its resource group. each: there are several, so that it says which: `subnet.web`, `key_vault.prod`.
-    which: what tells them apart; () for whatever the address plan calls a subnet.
+    Attributes:
+        pattern: Pattern of the whole name.
+        longest: Maximum length in characters.
+        said: Description of the pattern.
+        unique: Globally unique, not only in its resource group.
+        each: There are several of this kind, so a qualifier is needed: `subnet.web`, `key_vault.prod`.
+        which: Valid qualifiers; () for any subnet of the address plan.
+
     """
 
     pattern: str
@@ -28,7 +33,7 @@ class Law:
 
 @dataclass(frozen=True)
 class NamesBase:
-    """Prefix and cloud of one installation; `own` are names given one by one: "kind" or "kind.where" to name."""
+    """Prefix and cloud of one installation; `own` has the overrides: name by "kind" or "kind.qualifier"."""
 
     prefix: str
     cloud: Cloud = "public"
@@ -36,9 +41,9 @@ class NamesBase:
 
     @property
     def answers_at(self) -> CloudNames:
-        """The names by which the cloud of this installation answers."""
+        """Host name suffixes of the cloud of this installation."""
         return CLOUDS[self.cloud]
 
     def _named(self, kind: str, by_convention: str, where: str | None = None) -> str:
-        """The name that was given for it, else the one by convention."""
+        """The override if there is one, else the name by convention."""
         return self.own.get(f"{kind}.{where}" if where else kind, by_convention)

@@ -1,23 +1,23 @@
-"""Names of what all environments share."""
+"""Names of shared resources."""
 
 from typing import Final
 
-from installer.conventions.naming.rules import HYPHENATED, Law, NamesBase
+from installer.conventions.naming.rules import HYPHENATED, NameRule, NamesBase
 
-LAWS: Final[dict[str, Law]] = {
-    "platform_group": Law(HYPHENATED, 90, each=False),
-    "workspace": Law(HYPHENATED, 63, each=False),
-    "registry": Law(r"[a-z0-9]{5,}", 50, said="letters and digits, five or more", unique=True, each=False),
-    "postgres": Law(HYPHENATED, 63, unique=True, each=False),
+NAME_RULES: Final[dict[str, NameRule]] = {
+    "platform_group": NameRule(HYPHENATED, 90, each=False),
+    "workspace": NameRule(HYPHENATED, 63, each=False),
+    "registry": NameRule(r"[a-z0-9]{5,}", 50, said="at least five letters and digits", unique=True, each=False),
+    "postgres": NameRule(HYPHENATED, 63, unique=True, each=False),
 }
 
 
 class SharedNames(NamesBase):
-    """Names of what all environments share."""
+    """Names of shared resources."""
 
     @property
     def platform_group(self) -> str:
-        """Resource group of what all environments share."""
+        """Resource group of shared resources."""
         return self._named("platform_group", f"rg-ff-{self.prefix}-platform")
 
     @property
@@ -27,29 +27,24 @@ class SharedNames(NamesBase):
 
     @property
     def registry(self) -> str:
-        """Container registry; unique in the cloud, letters and digits only."""
+        """Container registry; globally unique, letters and digits only."""
         return self._named("registry", f"crff{self.prefix}")
 
     @property
     def registry_host(self) -> str:
-        """Where images are pulled from."""
+        """Login server of the container registry."""
         return f"{self.registry}.{self.answers_at.registry}"
 
     @property
     def postgres(self) -> str:
-        """PostgreSQL server; unique in the cloud."""
+        """PostgreSQL server; globally unique."""
         return self._named("postgres", f"pg-ff-{self.prefix}")
 
-    @property
-    def postgres_host(self) -> str:
-        """Where the PostgreSQL server answers."""
-        return self.postgres_at(self.postgres)
-
     def postgres_at(self, server: str) -> str:
-        """Where a PostgreSQL server of this name answers."""
+        """Host name of the PostgreSQL server with this name."""
         return f"{server}.{self.answers_at.postgres}"
 
     @property
     def lock(self) -> str:
-        """Lock on a resource group, or on what holds data."""
+        """Lock on a resource group or a data resource."""
         return f"lock-ff-{self.prefix}"

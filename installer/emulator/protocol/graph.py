@@ -21,7 +21,7 @@ from installer.emulator.protocol.graph_objects import (
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.json_access import JsonObject, as_list, as_text
-from installer.resource_id import leaf_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -85,7 +85,7 @@ async def _by_ids(request: ArmRequest) -> Response:
 
 
 async def _empty_list(request: ArmRequest) -> Response:
-    return graph_page(request, [], leaf_of(request.path))
+    return graph_page(request, [], name_of(request.path))
 
 
 async def _organization(request: ArmRequest) -> Response:

@@ -9,7 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text, member
-from installer.resource_id import extended_id_of, leaf_of
+from installer.resource_id import extended_id_of, name_of
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
@@ -25,7 +25,7 @@ def _scope(resource_id: str) -> str:
 
 
 def _role(resource: Resource) -> str:
-    return leaf_of(as_text(member(resource.desired, "properties", "roleDefinitionId"))).lower()
+    return name_of(as_text(member(resource.desired, "properties", "roleDefinitionId"))).lower()
 
 
 def _principal(resource: Resource) -> str:

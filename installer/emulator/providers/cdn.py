@@ -8,7 +8,7 @@ from installer.emulator.ids import derived_guid
 from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
-from installer.resource_id import leaf_of, parent_id_of
+from installer.resource_id import name_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -58,7 +58,7 @@ def _domain(context: ProviderContext) -> JsonObject:
     record = f"_dnsauth.{context.text('hostName')}".lower()
     token = as_text(member(context.resource.computed, "properties", "validationProperties", "validationToken"))
     for text in context.resources.of_type(_TXT):
-        zone, name = leaf_of(parent_id_of(text.id)), leaf_of(text.id)
+        zone, name = name_of(parent_id_of(text.id)), name_of(text.id)
         values = [
             as_text(value)
             for item in as_list(member(text.desired, "properties", "TXTRecords"))

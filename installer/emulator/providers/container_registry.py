@@ -12,7 +12,7 @@ from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_text, member
-from installer.resource_id import leaf_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,7 @@ def _image(context: ProviderContext, repository: str, reference: str, digest: st
     return Resource(
         id=item_id,
         type=IMAGE_TYPE,
-        name=leaf_of(item_id),
+        name=name_of(item_id),
         api_version=context.resource.api_version,
         state="Succeeded",
         created=context.now,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
-from installer.resource_id import leaf_of, top_level_id_of
+from installer.resource_id import name_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -15,7 +15,7 @@ _ENDPOINTS = "Microsoft.DataFactory/factories/managedVirtualNetworks/managedPriv
 
 
 def _after_write(context: ProviderContext) -> None:
-    factory = leaf_of(top_level_id_of(context.id))
+    factory = name_of(top_level_id_of(context.id))
     connections.connect(
         context,
         context.text("privateLinkResourceId"),

@@ -11,7 +11,7 @@ from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import defaults
 from installer.json_access import JsonObject, as_object, member, merged
-from installer.resource_id import group_of, leaf_of, parent_id_of, subscription_of
+from installer.resource_id import group_of, name_of, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -62,7 +62,7 @@ def _value(context: ProviderContext, name: str, purpose: str) -> str:
         "group": group_of(context.id),
         "subscription": subscription_of(context.id),
         "tenant": context.tenant_id,
-        "parent": leaf_of(parent_id_of(context.id)),
+        "parent": name_of(parent_id_of(context.id)),
         "created": instant(context.resource.created),
         "changed": instant(context.resource.changed),
     }[name]

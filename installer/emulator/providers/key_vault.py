@@ -11,7 +11,7 @@ from installer.emulator.ids import derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_object, member
-from installer.resource_id import leaf_of, parent_id_of, subscription_of
+from installer.resource_id import name_of, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
@@ -113,7 +113,7 @@ def _vault(context: ProviderContext) -> JsonObject:
 
 
 def _secret(context: ProviderContext) -> JsonObject:
-    vault = leaf_of(parent_id_of(context.id))
+    vault = name_of(parent_id_of(context.id))
     uri = f"{_uri(vault)}secrets/{context.leaf}"
     version = derived_hex(f"{context.id}@{context.resource.changed}", "version", 32)
     return {"properties": {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}}

@@ -12,7 +12,7 @@ from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.subnet_rules import SUBNET_TYPE, check_delegations, occupants, prefixes
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import leaf_of, parent_id_of
+from installer.resource_id import name_of, parent_id_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,14 +90,14 @@ def _check_network(context: ProviderContext) -> None:
 
 
 def _siblings(context: ProviderContext, network_id: str) -> list[tuple[str, JsonObject]]:
-    return [(leaf_of(item.id), item.desired) for item in context.resources.children(f"{network_id}/subnets", _SUBNET)]
+    return [(name_of(item.id), item.desired) for item in context.resources.children(f"{network_id}/subnets", _SUBNET)]
 
 
 def _check_subnet(context: ProviderContext) -> None:
     network_id = parent_id_of(context.id)
     others = [item for item in _siblings(context, network_id) if item[0].lower() != context.leaf.lower()]
     space = _space(context.resources.get(network_id))
-    _check_subnets(leaf_of(network_id), space, [*others, (context.leaf, context.resource.desired)])
+    _check_subnets(name_of(network_id), space, [*others, (context.leaf, context.resource.desired)])
 
 
 def _create_subnets(context: ProviderContext) -> None:
@@ -107,7 +107,7 @@ def _create_subnets(context: ProviderContext) -> None:
     inline = _inline(context)
     names = {name.lower() for name, _ in inline}
     for item in context.resources.children(f"{context.id}/subnets", _SUBNET):
-        if leaf_of(item.id).lower() not in names:
+        if name_of(item.id).lower() not in names:
             context.resources.remove(item.id)
     for name, subnet in inline:
         context.resources.save(
@@ -128,7 +128,7 @@ def _display(context: ProviderContext) -> JsonObject:
     """The current subnets, inline or not, those of the inline list first and in its order."""
     order = {name.lower(): place for place, (name, _) in enumerate(_inline(context))}
     found = context.resources.children(f"{context.id}/subnets", _SUBNET)
-    found.sort(key=lambda item: order.get(leaf_of(item.id).lower(), len(order)))
+    found.sort(key=lambda item: order.get(name_of(item.id).lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
     return {"properties": {"subnets": subnets}}
 
@@ -143,7 +143,7 @@ def _check_removal(context: ProviderContext) -> None:
             raise ArmError(
                 400,
                 "InUseSubnetCannotBeDeleted",
-                f"Subnet {leaf_of(subnet.id)} is in use by {using[0].id} and cannot be deleted. In order to "
+                f"Subnet {name_of(subnet.id)} is in use by {using[0].id} and cannot be deleted. In order to "
                 "delete the subnet, delete all the resources within the subnet.",
                 cause="service",
             )

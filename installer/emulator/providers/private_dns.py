@@ -8,7 +8,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, subnet_of
 from installer.json_access import as_list, as_object, as_text, member
-from installer.resource_id import leaf_of, parent_id_of
+from installer.resource_id import name_of, parent_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -33,9 +33,9 @@ def _inbound(context: ProviderContext) -> JsonObject:
 def _check_link(context: ProviderContext) -> None:
     """Refuses to link a network to two zones of the same name."""
     network = context.text("virtualNetwork", "id").lower()
-    zone = leaf_of(parent_id_of(context.id)).lower()
+    zone = name_of(parent_id_of(context.id)).lower()
     for other in context.resources.of_type(_LINKS):
-        same_zone = leaf_of(parent_id_of(other.id)).lower() == zone
+        same_zone = name_of(parent_id_of(other.id)).lower() == zone
         linked_network = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
         if other.key != context.resource.key and same_zone and linked_network == network:
             raise ArmError(

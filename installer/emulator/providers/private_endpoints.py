@@ -10,7 +10,7 @@ from installer.emulator.providers import connections
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, delegations, subnet_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import leaf_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +63,7 @@ def _computed(context: ProviderContext) -> JsonObject:
     if found is not None:
         address = address_in(context.resources, found, context.id)
         names: list[Json] = [
-            {"fqdn": f"{leaf_of(_target(link))}.rehearsal.invalid", "ipAddresses": [address]}
+            {"fqdn": f"{name_of(_target(link))}.rehearsal.invalid", "ipAddresses": [address]}
             for _, link, _ in _links(context)
         ]
         properties["customDnsConfigs"] = names

@@ -12,7 +12,7 @@ from installer.emulator.providers.durations import Action, length_of_action
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, as_text, member
 from installer.jsontypes import Json
-from installer.resource_id import leaf_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from installer.emulator.errors import ArmError
@@ -53,7 +53,7 @@ class ProviderContext:
     @property
     def leaf(self) -> str:
         """The last segment of the resource's name."""
-        return leaf_of(self.resource.id)
+        return name_of(self.resource.id)
 
     @property
     def location(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
-from installer.resource_id import leaf_of
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def permissions_of(resources: Resources, role: str) -> list[JsonObject] | None:
     if built_in is not None:
         return [built_in] if {"actions", "dataActions"} & set(built_in) else None
     for item in resources.of_type(DEFINITION_TYPE):
-        if leaf_of(item.key) == role.lower():
+        if name_of(item.key) == role.lower():
             return [as_object(entry) for entry in as_list(member(item.desired, "properties", "permissions"))]
     return None
 
@@ -66,7 +66,7 @@ def _effective_roles(context: ProviderContext, principal: str, scope: str) -> It
         holder = as_text(member(item.desired, "properties", "principalId")).lower()
         applies = scope == place or scope.startswith(f"{place}/")
         if holder == principal and applies and item.created + context.duration_of("roleTakesEffect") <= context.now:
-            yield leaf_of(as_text(member(item.desired, "properties", "roleDefinitionId")))
+            yield name_of(as_text(member(item.desired, "properties", "roleDefinitionId")))
 
 
 def principal_of(context: ProviderContext, identity: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.resource_id import leaf_of, top_level_id_of
+from installer.resource_id import name_of, top_level_id_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
@@ -21,7 +21,7 @@ def check_serial_write(context: ProviderContext) -> None:
     if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
         return
     owner = top_level_id_of(context.id)
-    name = leaf_of(owner)
+    name = name_of(owner)
     siblings = (
         item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
     )

@@ -1,7 +1,7 @@
-"""From answers to deployments: which stages there are, in which order, and the parameters that each is given. Pure.
+"""Stages of an installation, their order and parameters. Pure.
 
-Each stage is a subscription-scope template. Everything that can be computed is handed over as a plain parameter; only
-what Azure alone decides, such as the object ids of identities, comes from the outputs of stages that are done.
+Each stage is a subscription-scope template. All values that can be computed are passed as parameters; only values assigned
+by Azure, such as object IDs of identities, come from the outputs of completed stages.
 """
 
 from collections.abc import Callable
@@ -35,7 +35,7 @@ TEMPLATES = {keys.INTEGRATIONS: "integrations"}
 def stages(answers: Answers) -> tuple[StageSpec, ...]:
     """The deployments of an installation, each after those that it needs.
 
-    Raises AddressError for an address space that will not do.
+    Raises AddressError for an unsuitable address space.
     """
     it = Installation(answers)
     _ = it.addresses
@@ -62,7 +62,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         else ()
     )
     every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
-    # With public endpoints there are no networks, and nothing waits for them.
+    # With public endpoints there is no network stage.
     left_out = {keys.NETWORK} if it.public else set[str]()
     return tuple(
         replace(spec, needs=tuple(need for need in spec.needs if need not in left_out))
@@ -78,7 +78,7 @@ def _shared(
     needs: tuple[str, ...],
     values: Callable[[Installation, Outputs], dict[str, Json]],
 ) -> StageSpec:
-    """A stage that serves all environments in one deployment."""
+    """A stage with one deployment for all environments."""
     return _spec(it, stage, title, needs, partial(values, it))
 
 
@@ -91,7 +91,7 @@ def _own(
     needs: tuple[str, ...],
     values: Callable[[Installation, Outputs, str], dict[str, Json]],
 ) -> StageSpec:
-    """A stage that each environment has for itself."""
+    """A stage with a deployment for each environment."""
     titled = f"{title} · {environment}"
     return _spec(it, stage, titled, needs, lambda outputs: values(it, outputs, environment), environment=environment)
 
@@ -118,7 +118,7 @@ def _spec(
 
 
 def _runtime(it: Installation, name: str) -> StageSpec:
-    # Jobs of Container Apps refer to what the key vault keeps: it has to be there when they are made.
+    # Container Apps jobs refer to secrets in the key vault, which must exist when the jobs are created.
     kept = (keys.secrets(name),) if secret_sources(it) and not it.site(name).on_kubernetes else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept), values=runtime)
     return replace(spec, readings=scaled_nodes(it, name))

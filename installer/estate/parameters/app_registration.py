@@ -1,4 +1,4 @@
-"""What stands for an environment in the directory of the organisation: its app registration. Pure."""
+"""App registration of an environment in Microsoft Entra ID. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,24 +11,30 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 CALLBACK: Final = "/.auth/login/aad/callback"
-"""Where people come back to from the sign-in (documented for App Service and Container Apps)."""
+"""Path of the redirect URI (documented for App Service and Container Apps)."""
 ADMINISTRATOR: Final = "FlowForge.Administrator"
 USER: Final = "FlowForge.User"
 _ROLES: Final = {
     ADMINISTRATOR: ("Administrators", "May change everything in FlowForge."),
     USER: ("Users", "May use FlowForge."),
 }
-_OURS: Final = UUID("5d8f3c1e-94b7-4c0a-9d52-7a6e1b0f4c83")
-"""Namespace of the ids of these roles, so that they are the same in every registration."""
+_NAMESPACE: Final = UUID("5d8f3c1e-94b7-4c0a-9d52-7a6e1b0f4c83")
+"""UUID namespace of the app role IDs, so that they are the same in every app registration."""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """An app registration as it shall be.
+    """Desired state of an app registration.
 
-    unique_name: by which it is found again. redirects: where the sign-in may lead back to.
-    issuer, subject, audience: of the tokens that stand in for a secret; subject "" where a secret is used.
-    administrators: object id of the group with the role of administrators, if there is one.
+    Attributes:
+        unique_name: Unique name by which it is found.
+        title: Display name.
+        redirects: Redirect URIs.
+        issuer: Issuer of the federated credential.
+        subject: Subject of the federated credential; "" with a client secret.
+        audience: Audience of the federated credential.
+        administrators: Object ID of the group with the administrator role, or None.
+
     """
 
     unique_name: str
@@ -41,18 +47,18 @@ class Registration:
 
     @property
     def credential(self) -> dict[str, Json]:
-        """What stands in for its secret."""
+        """Its federated credential, as sent to Microsoft Graph."""
         return {
             "name": self.unique_name,
             "issuer": self.issuer,
             "subject": self.subject,
             "audiences": [self.audience],
-            "description": "The identity of the web app stands in for a client secret.",
+            "description": "Managed identity of the web app instead of a client secret.",
         }
 
     @property
     def told(self) -> str:
-        """In lines, for whoever makes or mends it by hand."""
+        """Its settings as lines of text, for creating or fixing it manually."""
         lines = [f"redirect URI (web): {redirect}" for redirect in self.redirects]
         if self.subject:
             lines.append(
@@ -65,9 +71,9 @@ class Registration:
 
 
 def registration(it: Installation, outputs: Outputs, environment: str) -> Registration:
-    """The app registration of an environment, or what an existing one must have.
+    """The app registration of an environment, or the required state of an existing one.
 
-    Needs the stage foundation, and the stage runtime for a web app on Container Apps.
+    Needs the outputs of the stage foundation, and of runtime for a web app on Container Apps.
     """
     site, sign_on = it.site(environment), it.answers.sign_on
     hosts = [web_host(it, site, outputs), *([it.public_host(environment)] if it.has_ingress else [])]
@@ -84,12 +90,12 @@ def registration(it: Installation, outputs: Outputs, environment: str) -> Regist
 
 
 def unique_name(it: Installation, environment: str) -> str:
-    """Name by which the registration of an environment is found again in its directory."""
+    """Unique name of the app registration of an environment."""
     return f"flowforge-{it.names.prefix}-{environment}"
 
 
 def roles() -> list[dict[str, Json]]:
-    """The roles that the registration offers, in the form of Graph."""
+    """The app roles, as in Microsoft Graph."""
     return [
         {
             "id": role_id(value),
@@ -104,5 +110,5 @@ def roles() -> list[dict[str, Json]]:
 
 
 def role_id(value: str) -> str:
-    """Id of a role."""
-    return str(uuid5(_OURS, value))
+    """ID of an app role."""
+    return str(uuid5(_NAMESPACE, value))

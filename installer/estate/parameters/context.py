@@ -1,4 +1,4 @@
-"""What the parameters of all stages are made of: answers, names and addresses of one installation."""
+"""Input of the parameters of all stages: answers, names and addresses of one installation."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ Runtime = Literal["aks", "container_apps"]
 
 @dataclass(frozen=True)
 class Site:
-    """One environment with what holds for it: its own answer where it differs from the rest, else everybody's."""
+    """One environment with its effective settings: its override if there is one, else the common answer."""
 
     name: str
     answers: Answers
@@ -25,7 +25,7 @@ class Site:
 
     @property
     def subscription(self) -> str:
-        """Subscription that it is built in."""
+        """Subscription of the environment."""
         return self.own.subscription or self.answers.subscription.subscription
 
     @property
@@ -35,64 +35,64 @@ class Site:
 
     @property
     def runtime(self) -> Runtime:
-        """Kind of its runtime."""
+        """Runtime of Prefect."""
         return self.answers.platform.runtime if self.own.runtime == "same" else self.own.runtime
 
     @property
     def on_kubernetes(self) -> bool:
-        """Whether Prefect runs on Kubernetes, and not on Container Apps."""
+        """Whether Prefect runs on Kubernetes instead of Container Apps."""
         return self.runtime == "aks"
 
     @property
     def runtimes(self) -> frozenset[Runtime]:
-        """All kinds of runtime that it has: the web app may run on Container Apps beside Kubernetes."""
+        """All its runtimes: the web app may run on Container Apps in addition to Kubernetes."""
         return frozenset((self.runtime, "container_apps")) if self.has_container_apps else frozenset((self.runtime,))
 
     @property
     def has_container_apps(self) -> bool:
-        """Whether it has a Container Apps environment: for Prefect, or for the web app."""
+        """Whether it has a Container Apps environment, for Prefect or the web app."""
         return not self.on_kubernetes or self.answers.platform.control_plane == "container_app"
 
     @property
     def node_size(self) -> str:
-        """VM size of the machines that run flows."""
+        """VM size of the worker nodes."""
         return self.own.node_size or self.answers.sizing.node_size
 
     @property
     def worker_nodes(self) -> int:
-        """How many of them to begin with."""
+        """Initial number of worker nodes or replicas."""
         return self.own.worker_nodes or self.answers.sizing.worker_nodes
 
     @property
     def worker_nodes_most(self) -> int:
-        """Up to how many they grow; never fewer than there are to begin with."""
+        """Maximum number of worker nodes; at least the initial number."""
         return max(self.own.worker_nodes_most or self.answers.sizing.worker_nodes_most, self.worker_nodes)
 
     @property
     def web_size(self) -> str:
-        """Size of its App Service plan."""
+        """SKU of its App Service plan."""
         return self.answers.sizing.web_size if self.own.web_size == "same" else self.own.web_size
 
     @property
     def storage_redundancy(self) -> str:
-        """Where the copies of its data are kept."""
+        """Redundancy of its storage account."""
         shared = self.answers.sizing.storage_redundancy
         return shared if self.own.storage_redundancy == "same" else self.own.storage_redundancy
 
     @property
     def own_server(self) -> bool:
-        """Whether it has a PostgreSQL server for itself, or for want of others."""
+        """Whether it has a dedicated PostgreSQL server."""
         return self.name == "prod" and self.answers.data.prod_server and len(self.answers.subscription.environments) > 1
 
     @property
     def postgres_size(self) -> str:
-        """Compute size of the PostgreSQL server that it uses."""
+        """Compute size of its PostgreSQL server."""
         return (self.own_server and self.own.postgres_size) or self.answers.sizing.postgres_size
 
 
 @dataclass(frozen=True)
 class Installation:
-    """One installation, seen by those who write its parameters."""
+    """One installation, as input for parameters."""
 
     answers: Answers
 
@@ -104,89 +104,89 @@ class Installation:
 
     @property
     def environments(self) -> tuple[str, ...]:
-        """Its environments, always in the same order, in whichever they were answered."""
+        """Its environments in a fixed order, independent of the answers."""
         return tuple(name for name in ENVIRONMENTS if name in self.answers.subscription.environments)
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
-        """Its environments with what holds for each."""
+        """Its environments with their settings."""
         return tuple(self.site(name) for name in self.environments)
 
     def site(self, name: str) -> Site:
-        """One environment with what holds for it."""
+        """One environment with its settings."""
         return Site(name, self.answers, self.answers.of_environment(name))
 
     @property
     def location(self) -> str:
-        """Region of what all environments share."""
+        """Region of shared resources."""
         return self.answers.subscription.region
 
     @property
     def subscription(self) -> str:
-        """Subscription of what all environments share; every deployment is sent to it."""
+        """Subscription of shared resources and of all deployments."""
         return self.answers.subscription.subscription
 
     @property
     def public(self) -> bool:
-        """Whether there are no private networks at all: public endpoints, for trials."""
+        """Whether there are public endpoints and no virtual networks."""
         return self.answers.network.mode == "public"
 
     @property
     def zone_redundant(self) -> bool:
-        """A standby database in another zone is of use only if the rest survives the loss of a zone too."""
+        """Whether resources are zone-redundant: if PostgreSQL is, the rest must survive the loss of a zone too."""
         return self.answers.sizing.postgres_ha
 
     @property
     def addresses(self) -> AddressPlan:
-        """Its address plan; raises AddressError for an address space that will not do."""
+        """Its address plan; raises AddressError for an unsuitable address space."""
         return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
 
     @property
     def has_resolver(self) -> bool:
-        """Whether servers on the premises can ask for private names in the hub."""
+        """Whether the hub has a DNS private resolver."""
         return self.answers.network.dns_resolver and self.answers.network.mode == "new"
 
     @property
     def private_registry(self) -> bool:
-        """Whether the container registry answers only inside the network."""
+        """Whether the container registry is reachable only through a private endpoint."""
         return self.answers.network.private_registry and not self.public
 
     @property
     def reads_certificate(self) -> bool:
-        """Whether the ingress reads its certificate from a key vault, by an identity of its own."""
+        """Whether the ingress reads its certificate from a key vault with its managed identity."""
         ingress = self.answers.ingress
         return ingress.kind == "gateway" or (ingress.kind == "frontdoor" and ingress.certificate == "key_vault")
 
     @property
     def certificate(self) -> tuple[str, str]:
-        """Name of the key vault that holds the certificate, and of the certificate in it."""
+        """Names of the key vault and of the certificate in it."""
         address = urlsplit(self.answers.ingress.certificate_uri)
         return address.netloc.partition(".")[0], address.path.rpartition("/")[2]
 
     @property
     def has_ingress(self) -> bool:
-        """Whether people reach the web app from outside, through a web application firewall."""
+        """Whether there is a public ingress with a WAF."""
         return self.answers.ingress.kind in {"gateway", "frontdoor"}
 
     @property
     def has_services(self) -> bool:
-        """Whether there is any service beside FlowForge."""
+        """Whether there is any optional service."""
         asked = self.answers.integrations
         return asked.data_factory or asked.synapse or asked.purview != "none" or asked.event_grid or asked.logic_app
 
     @property
     def registers(self) -> bool:
-        """Whether an app registration is made for each environment."""
+        """Whether the installer creates the app registrations."""
         return self.answers.sign_on.method == "secretless" and self.answers.sign_on.registration == "new"
 
     def public_host(self, environment: str) -> str:
-        """Host name that people type: where there are several environments, all but prod have theirs in front."""
+        """Host name of the web app; with several environments, all except prod have their name as prefix."""
         host = self.answers.ingress.host
         return host if environment == "prod" or len(self.environments) == 1 else f"{environment}-{host}"
 
     def workloads(self, site: Site) -> tuple[Workload, ...]:
-        """What has an identity of its own in an environment."""
-        asked: dict[Workload, bool] = {
+        """Workloads with a managed identity in an environment."""
+        wanted_by: dict[Workload, bool] = {
             "web": True,
             "auth": self.answers.sign_on.method == "secretless",
             "prefect": self.answers.platform.prefect == "server",
@@ -196,13 +196,13 @@ class Installation:
             "kubelet": site.on_kubernetes,
             "dbadmin": True,
         }
-        return tuple(workload for workload, wanted in asked.items() if wanted)
+        return tuple(workload for workload, wanted in wanted_by.items() if wanted)
 
     def postgres(self, site: Site) -> str:
-        """Name of the PostgreSQL server that an environment uses."""
+        """Name of the PostgreSQL server of an environment."""
         return self.names.own_postgres(site.name) if site.own_server else self.names.postgres
 
     def tags(self, environment: str | None = None) -> dict[str, Json]:
-        """Tags of an environment's resources, or of those that all share: the organisation's, then our own."""
+        """Tags of the resources of an environment, or of shared resources: those of the answers, then FlowForge's."""
         given = dict(entry.split("=", 1) for entry in self.answers.governance.tags)
         return {**given, **self.names.tags(environment)}

@@ -12,17 +12,17 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 HEALTH_PATH: Final = "/api/health"
-"""Where the web app answers when it is well; open to all, so that probes reach it."""
+"""Path of the health probe; without sign-in, so that probes reach it."""
 WEB_PORT: Final = 3000
-"""Where the web app listens in its container."""
+"""Port of the web app in its container."""
 CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
-"""Name under which the client secret is kept in the key vault."""
+"""Name of the client secret in the key vault."""
 _SITES: Final = "Microsoft.Web/sites"
 _WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
 
 def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
-    """The web app, its plan, its settings and how people sign in; Prefect, where it runs on Container Apps."""
+    """The web app, its plan, settings and sign-on; and Prefect, if it runs on Container Apps."""
     names, sign_on, site = it.names, it.answers.sign_on, it.site(environment)
     principals = principals_of(outputs, environment)
     secretless = sign_on.method == "secretless"
@@ -61,7 +61,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
 
 
 def client_id(it: Installation, outputs: Outputs, environment: str) -> str | None:
-    """Client id of the app registration: the answered one, or that of the one that the installer makes."""
+    """Client ID of the app registration: from the answers, or of the one created by the installer."""
     sign_on = it.answers.sign_on
     if sign_on.method == "later":
         return None
@@ -69,7 +69,7 @@ def client_id(it: Installation, outputs: Outputs, environment: str) -> str | Non
 
 
 def web_host(it: Installation, site: Site, outputs: Outputs) -> str:
-    """Host name of the web app itself, whatever stands before it."""
+    """Default host name of the web app, without the ingress."""
     if it.answers.platform.control_plane == "app_service":
         return it.names.site_host(site.name)
     return f"{it.names.app(site.name, 'web')}.{outputs[f'runtime-{site.name}']['defaultDomain']}"
@@ -105,14 +105,14 @@ def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str,
 
 
 def _endpoints(it: Installation, site: Site) -> list[Json]:
-    """The way to the web app, and to its staging slot; neither where it is reached publicly."""
+    """Private endpoints of the web app and its staging slot; none with public access."""
     target = resource_id(site.subscription, it.names.group(site.name), _SITES, it.names.site(site.name))
     parts = ("sites", *(("sites-staging",) if it.answers.platform.slot else ()))
     return [found for part in parts for found in endpoints(it, site.name, target, part, "web")]
 
 
 def _kept(it: Installation, site: Site) -> dict[str, Json]:
-    """Settings of an App Service that refer to the key vault."""
+    """App settings with Key Vault references."""
     return {name: f"@Microsoft.KeyVault(SecretUri={uri})" for name, uri in prefect_credential(it, site).items()}
 
 

@@ -16,7 +16,7 @@ _VAULTS = "Microsoft.KeyVault/vaults"
 
 
 def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
-    """Data lakes, the PostgreSQL servers, and the private ways to them."""
+    """Data lakes, PostgreSQL servers and their private endpoints."""
     answers, size = it.answers, it.answers.sizing
     kept = answers.data
     return {
@@ -44,7 +44,7 @@ def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
 
 
 def grown_storage(it: Installation) -> dict[str, Reading]:
-    """How large the storage of each PostgreSQL server has become: it grows by itself, and a smaller one is refused."""
+    """Current storage size of each PostgreSQL server: it grows automatically, and Azure rejects a smaller one."""
     path = ("properties", "storage", "storageSizeGB")
     own = next((site for site in it.sites if site.own_server), None)
     shared = {"currentSharedStorageGb": Reading(_shared_server(it), _SERVERS_VERSION, path)}
@@ -66,7 +66,7 @@ def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
 
 
 def _administrators(it: Installation, outputs: Outputs, sites: list[Site]) -> list[Json]:
-    """The identity of the job that makes roles, for each environment of a server, and people."""
+    """Administrators of a server: the identity of the bootstrap job of each environment, and the admin group."""
     sign_on = it.answers.sign_on
     ours: list[Json] = [
         {
@@ -87,7 +87,7 @@ def _administrators(it: Installation, outputs: Outputs, sites: list[Site]) -> li
 
 
 def _servers(it: Installation, outputs: Outputs) -> list[Json]:
-    """The shared server first, then that of production if it has one."""
+    """The shared server, then the dedicated server of prod if there is one."""
     sharing = [site for site in it.sites if not site.own_server]
     shared: dict[str, Json] = {
         "name": it.names.postgres,
@@ -120,7 +120,7 @@ def _servers(it: Installation, outputs: Outputs) -> list[Json]:
 
 
 def _databases(it: Installation, sites: list[Site]) -> list[Json]:
-    """Two databases for each environment; Prefect Cloud keeps its own."""
+    """Databases of FlowForge and Prefect for each environment; Prefect Cloud needs none."""
     prefect = it.answers.platform.prefect == "server"
     return [
         name
@@ -133,14 +133,14 @@ def _databases(it: Installation, sites: list[Site]) -> list[Json]:
 
 
 def _injected(it: Installation, network: str) -> dict[str, Json]:
-    """Subnet and zone of a server that stands in a network; nothing where it is reached otherwise."""
+    """Subnet and DNS zone of a server with VNet integration; empty otherwise."""
     if it.public or it.answers.data.postgres_network != "injected":
         return {}
     return {"subnetId": subnet_id(it, network, "postgres"), "zoneId": zone_id(it, "postgres")}
 
 
 def _endpoints(it: Installation) -> list[Json]:
-    """One endpoint for each server, where it is: every network asks one zone, which holds one address for a name."""
+    """One endpoint for each resource, in its own network: all networks share a zone, which has one record per name."""
     found: list[Json] = []
     by_endpoint = it.answers.data.postgres_network == "endpoint"
     if by_endpoint:

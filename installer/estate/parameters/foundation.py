@@ -7,7 +7,7 @@ from installer.jsontypes import Json
 
 
 def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
-    """Resource groups, identities, workspace, registry and key vaults."""
+    """Resource groups, managed identities, Log Analytics workspace, container registry and key vaults."""
     names, answers = it.names, it.answers
     return {
         "location": it.location,

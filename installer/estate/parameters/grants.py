@@ -4,13 +4,14 @@ from collections.abc import Mapping
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import Principal, principals_of
-from installer.estate.parameters.resource_ids import group_of, name_of, network_id, place, subscription_of
+from installer.estate.parameters.resource_ids import network_id, place
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 
 def grants(it: Installation, outputs: Outputs) -> dict[str, Json]:
-    """Who may do what, before anything needs it."""
+    """Role assignments of the managed identities."""
     return {
         "platformGroupName": it.names.platform_group,
         "registryName": it.names.registry,
@@ -21,12 +22,12 @@ def grants(it: Installation, outputs: Outputs) -> dict[str, Json]:
 
 def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -> dict[str, Json]:
     on_cloud = it.answers.platform.prefect == "cloud"
-    # On Kubernetes it is the node that pulls, whoever runs on it.
+    # On Kubernetes the kubelet pulls all images.
     runtime = ["kubelet"] if site.on_kubernetes else (["worker"] if on_cloud else ["prefect", "worker"])
     rights: dict[str, Json] = {
         "site": place(it, site),
         "keyVaultName": it.names.key_vault(site.name),
-        # Whoever talks to Prefect reads what lets it in there, a server of one's own as well as its clients.
+        # The Prefect server and its clients read the credential of the Prefect API.
         "vaultReaders": _ids(principals, ["web", "worker"] if on_cloud else ["web", "prefect", "worker"]),
         "imagePullers": _ids(principals, ["web", *runtime]),
     }

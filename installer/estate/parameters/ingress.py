@@ -10,7 +10,7 @@ from installer.estate.parameters.resource_ids import resource_id, subnet_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
-_MOST_INSTANCES: Final = 10
+_MAX_INSTANCES: Final = 10
 
 _NEAREST: Final[Mapping[str, str]] = {
     "australiacentral": "australiaeast",
@@ -35,22 +35,22 @@ _NEAREST: Final[Mapping[str, str]] = {
     "westus": "westus3",
     "westus2": "westus3",
 }
-"""Regions from which Front Door reaches no private link, each with one nearby from which it does. From general knowledge of
-the documentation ("Secure your origin with Private Link in Azure Front Door Premium"); the others are taken as they are."""
+"""Regions without Private Link for Front Door, each with one nearby that has it. From the documentation ("Secure your origin
+with Private Link in Azure Front Door Premium"); other regions are used as they are."""
 
 
 def request_message(it: Installation, environment: str) -> str:
-    """What tells our request for a private link to an environment's web app from those of others."""
+    """Request message that identifies the private link request for the web app of an environment."""
     return f"FlowForge {it.names.prefix} {environment}"
 
 
 def domain_name(host: str) -> str:
-    """Name of a domain in Front Door."""
+    """Name of a custom domain resource in Front Door."""
     return host.replace(".", "-")
 
 
 def ingress(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
-    """Application Gateway or Front Door before the web app."""
+    """Application Gateway or Front Door in front of the web app."""
     site, answered = it.site(environment), it.answers.ingress
     gateway = answered.kind == "gateway"
     host = it.public_host(environment)
@@ -83,7 +83,7 @@ def _origin_host(it: Installation, environment: str, outputs: Outputs) -> str:
 
 
 def origin_id(it: Installation, site: Site) -> str:
-    """Id of what Front Door's private link leads to: the web app, or the Container Apps environment that it runs in."""
+    """ID of the private link target of Front Door: the web app or its Container Apps environment."""
     group = it.names.group(site.name)
     if _on_app_service(it):
         return resource_id(site.subscription, group, "Microsoft.Web/sites", it.names.site(site.name))
@@ -92,15 +92,15 @@ def origin_id(it: Installation, site: Site) -> str:
 
 
 def _gateway(it: Installation, environment: str) -> dict[str, Json]:
-    names, ours = it.names, it.answers.network.mode != "existing"
-    usable = it.addresses.network(environment).subnet("gateway").usable if ours else _MOST_INSTANCES + 1
+    names, new = it.names, it.answers.network.mode != "existing"
+    usable = it.addresses.network(environment).subnet("gateway").usable if new else _MAX_INSTANCES + 1
     return {
         "name": names.gateway(environment),
         "publicIpName": names.gateway_address(environment),
         "policyName": names.gateway_policy(environment),
         "zones": ["1", "2", "3"] if it.zone_redundant else [],
-        # One address of the subnet is kept for a private way in.
-        "maxInstances": min(_MOST_INSTANCES, usable - 1),
+        # One address of the subnet is reserved for a private frontend.
+        "maxInstances": min(_MAX_INSTANCES, usable - 1),
         "identityName": names.identity(environment, "gateway"),
         "certificateUri": it.answers.ingress.certificate_uri.replace("/certificates/", "/secrets/"),
     }

@@ -10,7 +10,7 @@ from installer.jsontypes import Json
 
 
 def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
-    """Data Factory, Synapse, Purview, Event Grid and Logic App, as far as they are asked for."""
+    """The enabled ones of Data Factory, Synapse, Purview, Event Grid and Logic App."""
     asked, names = it.answers.integrations, it.names
     return {
         "location": it.location,

@@ -1,4 +1,4 @@
-"""What runs once inside the network of an environment: roles and tables of databases, and what shall exist in Prefect."""
+"""One-time jobs in the network of an environment: database roles, database migration, Prefect objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,10 +15,15 @@ WorkName = Literal["bootstrap", "migrate", "register"]
 
 @dataclass(frozen=True)
 class Work:
-    """One thing to run once.
+    """A one-time job.
 
-    image: repository and tag. pulls, acts: whose identity pulls the image, and as whom it acts: who administers databases
-    has no other right, images included. kept: environment variable to the address of its value in the key vault.
+    Attributes:
+        image: Repository and tag.
+        pulls: Workload whose identity pulls the image; the database administrator has no permission for that.
+        acts: Workload whose identity the job uses.
+        settings: Environment variables.
+        kept: Secret URI in the key vault by environment variable.
+
     """
 
     name: WorkName
@@ -30,12 +35,12 @@ class Work:
 
     @property
     def command(self) -> list[Json]:
-        """What it runs: the images of FlowForge know each by its name."""
+        """Its command line: FlowForge images have a command of the same name."""
         return ["flowforge", self.name]
 
 
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
-    """Everything that runs once in an environment."""
+    """The one-time jobs of an environment."""
     names, platform = it.names, it.answers.platform
     principals = principals_of(outputs, site.name)
     database: dict[str, Json] = {
@@ -74,7 +79,7 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
 
 
 def _users(it: Installation) -> tuple[Workload, ...]:
-    """Whose identities are roles in the databases."""
+    """Workloads whose identities are database roles."""
     return ("web", "worker", "prefect") if it.answers.platform.prefect == "server" else ("web", "worker")
 
 

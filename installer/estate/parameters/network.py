@@ -6,24 +6,17 @@ from typing import Final
 from installer.conventions.addressing import Network, Subnet
 from installer.conventions.clouds import Service
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.resource_ids import (
-    endpoints,
-    group_of,
-    name_of,
-    network_id,
-    place,
-    resource_id,
-    subscription_of,
-)
+from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 _OUTBOUND: Final = frozenset({"nodes", "apps", "web"})
-"""Subnets of what reaches the internet; a gateway has public addresses of its own, and must have no other way out."""
+"""Subnets with outbound internet access; an application gateway has its own public IP and must have no other egress."""
 
 _GATEWAY_RULES: Final[list[Json]] = [
     {"name": "from-clients", "priority": 200, "source": "Internet", "ports": ["80", "443"]},
-    # The service watches its instances through these, and does not deploy without.
+    # Required by Application Gateway to monitor its instances.
     {"name": "from-gateway-manager", "priority": 210, "source": "GatewayManager", "ports": ["65200-65535"]},
 ]
 
@@ -55,7 +48,7 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
 
 
 def zone_services(it: Installation) -> tuple[Service, ...]:
-    """Services whose private endpoints need a zone; whatever the environments are."""
+    """Services whose private endpoints need a DNS zone, independent of the environments."""
     answers = it.answers
     offered = answers.integrations
     asked: dict[Service, bool] = {
@@ -87,7 +80,7 @@ def _hub(it: Installation) -> dict[str, Json]:
 
 
 def _in_hub(it: Installation) -> frozenset[str]:
-    """Subnets of a hub that is built here."""
+    """Subnets of a new hub."""
     shared_server = not all(site.own_server for site in it.sites)
     return frozenset(
         name
@@ -101,7 +94,7 @@ def _in_hub(it: Installation) -> frozenset[str]:
 
 
 def _in_spoke(it: Installation, site: Site) -> frozenset[str]:
-    """Subnets of a spoke that is built here; the others of the plan are room that is kept."""
+    """Subnets of a new spoke; the others in the address plan stay reserved."""
     return frozenset(
         name
         for name, wanted in {
@@ -162,5 +155,5 @@ def _resolver(it: Installation) -> dict[str, Json]:
         "name": it.names.resolver,
         "endpointName": it.names.resolver_endpoint,
         "subnetName": it.names.subnet("resolver"),
-        "address": str(subnet[4]),  # the first that Azure leaves
+        "address": str(subnet[4]),  # the first usable address
     }

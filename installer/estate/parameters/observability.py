@@ -1,4 +1,4 @@
-"""Parameters of stage 9, observability: what is written down where, who is told of what, what it may cost."""
+"""Parameters of stage 9, observability: diagnostic settings, alerts and budgets."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -19,8 +19,7 @@ _PLACES: Final[Mapping[Cloud, tuple[str, ...]]] = {
     "usgov": ("usgov-va-azr", "usgov-phx-azr", "usgov-tx-azr"),
     "china": ("mc-cne-azr", "mc-cne2-azr", "mc-cnn2-azr"),
 }
-"""Places that a web test asks from, as Application Insights names them; from general knowledge of its documentation
-("Application Insights availability tests", population tags), not read from Azure."""
+"""Locations of availability tests, from the documentation ("Application Insights availability tests", population tags)."""
 
 
 def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
@@ -74,7 +73,7 @@ def _on_app_service(it: Installation) -> bool:
 
 
 def _public_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
-    """What a test from outside can ask; nothing where the web app lets nobody in from there."""
+    """URL for the availability test; None if the web app is not reachable from the internet."""
     kind = it.answers.ingress.kind
     if kind in ("gateway", "frontdoor"):
         return f"https://{it.public_host(site.name)}{HEALTH_PATH}"
@@ -82,12 +81,12 @@ def _public_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
         return None
     if not _on_app_service(it):
         return f"https://{outputs[f'controlplane-{site.name}']['host']}{HEALTH_PATH}"
-    # Before sign-on is set up, the web app is shut.
+    # Without sign-on, the web app rejects all requests.
     return None if it.answers.sign_on.method == "later" else f"https://{it.names.site_host(site.name)}{HEALTH_PATH}"
 
 
 def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json] | None:
-    """The job that reports on runs; on Kubernetes it is in the cluster, beside a Prefect that only the cluster reaches."""
+    """The reporter job for flow runs; on Kubernetes it runs in the cluster instead."""
     if site.on_kubernetes:
         return None
     names, platform = it.names, it.answers.platform
@@ -113,7 +112,7 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
 
 
 def _servers(it: Installation) -> list[Json]:
-    """The PostgreSQL servers: the shared one, and that of production if it has one."""
+    """The shared PostgreSQL server, and the dedicated one of prod if there is one."""
     shared: dict[str, Json] = {
         "name": it.names.postgres,
         "subscriptionId": it.subscription,
@@ -136,7 +135,7 @@ def _servers(it: Installation) -> list[Json]:
 
 
 def _budgets(it: Installation) -> list[Json]:
-    """One budget for each subscription in use.
+    """One budget for each subscription.
 
     Each names the groups of all environments that there may ever be, and those that runtimes make for themselves: so an
     environment that is added changes no budget.

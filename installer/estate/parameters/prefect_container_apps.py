@@ -1,4 +1,4 @@
-"""What runs as a Container App in an environment: the Prefect server and its worker, and the web app if it is one."""
+"""Container apps of an environment: Prefect server, Prefect worker, and optionally the web app."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 PREFECT_AUTH: Final = "prefect-auth"
-"""Name under which the key vault keeps what lets into the API of a Prefect server."""
+"""Name in the key vault of the credential of the Prefect API."""
 PREFECT_KEY: Final = "prefect-cloud-key"
-"""Name under which the key vault keeps the key of Prefect Cloud."""
+"""Name in the key vault of the Prefect Cloud API key."""
 SERVER_PORT: Final = 4200
-"""Where a Prefect server answers in its container."""
+"""Port of the Prefect server in its container."""
 WORKER_PORT: Final = 8080
-"""Where a Prefect worker tells that it is well."""
+"""Port of the health check of a Prefect worker."""
 SERVER_COMMAND: Final[list[Json]] = [
     *("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104  in its container
 ]
@@ -24,7 +24,7 @@ _CLOUD_API: Final = "https://api.prefect.cloud/api"
 
 
 def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
-    """Where the Prefect API of an environment answers; None where nobody knows beforehand."""
+    """URL of the Prefect API of an environment; None if it is not known in advance."""
     platform = it.answers.platform
     if platform.prefect == "cloud":
         return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
@@ -35,7 +35,7 @@ def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
 
 
 def prefect_address(it: Installation, site: Site) -> str | None:
-    """Address of the load balancer of Prefect inside the network of a cluster: the last of the subnet of its nodes.
+    """IP address of the internal load balancer of Prefect: the last one in the subnet of the nodes.
 
     None where the subnet is not of our making, and without Kubernetes.
     """
@@ -45,7 +45,7 @@ def prefect_address(it: Installation, site: Site) -> str | None:
 
 
 def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
-    """Environment variable that lets a client into the Prefect API, with the address of its value in the key vault."""
+    """Environment variable with the credential of the Prefect API, and its secret URI in the key vault."""
     kept = (
         {"PREFECT_API_AUTH_STRING": PREFECT_AUTH}
         if it.answers.platform.prefect == "server"
@@ -55,7 +55,7 @@ def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def server_settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
-    """Settings of a Prefect server, in its own names: a database without a password, and a cache if there are several."""
+    """Environment variables of a Prefect server: passwordless database, and Redis for several replicas."""
     names, client = it.names, principals_of(outputs, site.name)["prefect"]
     user, host = names.identity(site.name, "prefect"), names.postgres_at(it.postgres(site))
     database = f"{host}:{_POSTGRES_PORT}/{names.database(site.name, 'prefect')}?ssl=require"
@@ -81,7 +81,7 @@ def server_settings(it: Installation, site: Site, outputs: Outputs) -> dict[str,
 
 
 def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
-    """The web app as a Container App."""
+    """The web app as a container app."""
     return _app(
         it,
         site,
@@ -96,7 +96,7 @@ def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str
 
 
 def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
-    """Server, unless it is Prefect Cloud, and worker; flows run in the worker, so that it has the machine for itself."""
+    """Prefect server (not with Prefect Cloud) and worker; flows run in the worker, which has a dedicated profile."""
     platform, vault = it.answers.platform, it.names.key_vault_uri(site.name)
     principals, url = principals_of(outputs, site.name), prefect_url(it, site, outputs)
     on_server = platform.prefect == "server"

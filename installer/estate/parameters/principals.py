@@ -1,4 +1,4 @@
-"""Identities as Entra knows them: what the foundation stage gives back, and what to plan with before it has run."""
+"""Principals of managed identities: outputs of the stage foundation, and placeholders before it has run."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -6,6 +6,7 @@ from typing import Final, Literal
 from installer.answers.model import ENVIRONMENTS
 from installer.estate import keys
 from installer.estate.parameters.stage_spec import Outputs
+from installer.json_access import objects_of
 from installer.jsontypes import Json
 
 Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"]
@@ -19,36 +20,33 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     "kubelet",
     "dbadmin",
 )
-"""What has an identity of its own in an environment: the web app, what stands in for its client secret, the Prefect
-server, the Prefect worker, the ingress that reads a certificate, the Kubernetes cluster, its nodes, the job
-that makes roles in the databases."""
+"""Workloads with a managed identity: web app, federated credential of the web app, Prefect server, Prefect worker, ingress
+(reads the certificate), Kubernetes cluster, its nodes (kubelet), bootstrap job (creates database roles)."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """An identity as Entra knows it."""
+    """Object ID and client ID of a managed identity."""
 
     object_id: str
     client_id: str
 
 
 def principals_of(outputs: Outputs, environment: str) -> dict[str, Principal]:
-    """The identities of an environment by workload, as the foundation stage gave them back.
+    """Principals of an environment by workload, from the outputs of the stage foundation.
 
-    Raises KeyError if it gave back none.
+    Raises KeyError if the outputs have none.
     """
-    environments = outputs[keys.FOUNDATION]["environmentPrincipals"]
-    for found in environments if isinstance(environments, list) else ():
-        if isinstance(found, dict) and found["name"] == environment and isinstance(found["principals"], list):
+    for found in objects_of(outputs[keys.FOUNDATION]["environmentPrincipals"]):
+        if found["name"] == environment and isinstance(found["principals"], list):
             return {
                 str(principal["workload"]): Principal(str(principal["principalId"]), str(principal["clientId"]))
-                for principal in found["principals"]
-                if isinstance(principal, dict)
+                for principal in objects_of(found["principals"])
             }
-    raise KeyError(f"the foundation stage gave back no identities of {environment}")
+    raise KeyError(f"the outputs of the stage foundation have no identities of {environment}")
 
 
-def _nearly_nil(number: int) -> str:
+def _placeholder_guid(number: int) -> str:
     return f"00000000-0000-0000-0000-{number:012d}"
 
 
@@ -56,8 +54,8 @@ def _placeholders(row: int) -> list[Json]:
     return [
         {
             "workload": workload,
-            "principalId": _nearly_nil(1000 * row + 10 * column),
-            "clientId": _nearly_nil(1000 * row + 10 * column + 1),
+            "principalId": _placeholder_guid(1000 * row + 10 * column),
+            "clientId": _placeholder_guid(1000 * row + 10 * column + 1),
         }
         for column, workload in enumerate(WORKLOADS, start=1)
     ]
@@ -75,7 +73,7 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
         for environment in ENVIRONMENTS
     },
     **{
-        keys.app_registration(environment): {"clientId": _nearly_nil(1000 * row)}
+        keys.app_registration(environment): {"clientId": _placeholder_guid(1000 * row)}
         for row, environment in enumerate(ENVIRONMENTS, start=1)
     },
     **{
@@ -86,4 +84,4 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
         for row, environment in enumerate(ENVIRONMENTS, start=1)
     },
 }
-"""Outputs to plan with before anything exists: ids that are nearly nil, each of them different."""
+"""Placeholder outputs for planning before the deployment: distinct, nearly nil GUIDs."""

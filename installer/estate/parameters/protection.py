@@ -1,4 +1,4 @@
-"""Parameters of stage 10, protection: what is backed up beside the databases, which back themselves up."""
+"""Parameters of stage 10, protection: backup of data lakes. PostgreSQL has its own backup."""
 
 from typing import Final
 
@@ -10,11 +10,11 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 KEPT_DAYS: Final = 30
-"""Days that a backup of a lake is kept."""
+"""Retention of data lake backups, in days."""
 
 
 def protection(it: Installation, _outputs: Outputs) -> dict[str, Json]:
-    """A backup vault for each lake, in its region and resource group."""
+    """A backup vault for each data lake, in its region and resource group."""
     return {
         "storageBackup": it.answers.monitoring.storage_backup,
         "containerNames": list(LAYERS),

@@ -1,17 +1,19 @@
-"""Where things are: environments, networks that are built or exist already, private endpoints and the zones of their names."""
+"""Resource IDs of networks, subnets and DNS zones, new or existing; sites and private endpoints."""
 
 from typing import Final
 
+from installer import resource_id as ground
 from installer.conventions.clouds import Service
 from installer.estate.parameters.context import Installation, Site
 from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
 
 _NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 _ZONES: Final = "Microsoft.Network/privateDnsZones"
 
 
 def place(it: Installation, site: Site) -> dict[str, Json]:
-    """An environment as the templates know it: name, subscriptionId, location, resourceGroupName, tags (type Site)."""
+    """An environment as the Bicep type Site: name, subscriptionId, location, resourceGroupName, tags."""
     return {
         "name": site.name,
         "subscriptionId": site.subscription,
@@ -22,27 +24,12 @@ def place(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def resource_id(subscription: str, group: str, kind: str, name: str) -> str:
-    """Id of a resource in a group; `kind` is its type, such as Microsoft.KeyVault/vaults."""
-    return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{kind}/{name}"
-
-
-def subscription_of(resource: str) -> str:
-    """Subscription in a resource id."""
-    return resource.split("/")[2]
-
-
-def group_of(resource: str) -> str:
-    """Resource group in a resource id."""
-    return resource.split("/")[4]
-
-
-def name_of(resource: str) -> str:
-    """Last name in a resource id."""
-    return resource.rsplit("/", 1)[1]
+    """ID of a resource in a resource group; `kind` is its type, such as Microsoft.KeyVault/vaults."""
+    return ground.resource_id(f"/subscriptions/{subscription}/resourceGroups/{group}", kind, name)
 
 
 def network_id(it: Installation, network: str) -> str:
-    """Id of the network of the hub, or of an environment; built here or given. Not for public endpoints."""
+    """ID of the virtual network of the hub or an environment, new or existing. Not with public endpoints."""
     answered = it.answers.network
     if network == "hub":
         if answered.mode != "new":
@@ -55,26 +42,26 @@ def network_id(it: Installation, network: str) -> str:
 
 
 def subnet_id(it: Installation, network: str, subnet: str) -> str:
-    """Id of a subnet, by its name in the address plan, of the hub or of an environment."""
+    """ID of a subnet of the hub or an environment, by its name in the address plan."""
     shared = network == "hub" and subnet == "endpoints" and it.answers.network.mode != "new"
     name = it.answers.network.hub_subnet if shared else it.names.subnet(subnet)
     return f"{network_id(it, network)}/subnets/{name}"
 
 
 def zone_id(it: Installation, service: Service) -> str | None:
-    """Id of the private DNS zone of a service; None where a policy of the organisation writes the records."""
+    """ID of the private DNS zone of a service; None if an Azure Policy writes the records."""
     answered, zone = it.answers.network, it.names.answers_at.zone(service)
     if answered.dns == "policy":
         return None
     if answered.dns == "theirs":
-        return f"{answered.dns_group_id}/providers/{_ZONES}/{zone}"
+        return ground.resource_id(answered.dns_group_id, _ZONES, zone)
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
 
 def endpoints(it: Installation, network: str, target: str, part: str, service: Service) -> list[Json]:
-    """The private endpoint in a network that leads to a part of `target`, a resource id; none with public endpoints.
+    """The private endpoint in a network for a sub-resource of `target`, a resource ID; none with public endpoints.
 
-    An endpoint has to be in the subscription of its network: where that is another one, it is put beside the network.
+    An endpoint must be in the subscription of its network; if that is another one, it is created in the group of the network.
     """
     if it.public:
         return []

@@ -19,7 +19,7 @@ _WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
 
 def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
-    """Kubernetes or Container Apps; what only Kubernetes needs is given only to it."""
+    """Kubernetes cluster or Container Apps environment, with its jobs and Redis."""
     site = it.site(environment)
     on_server = it.answers.platform.prefect == "server"
     redis = on_server and it.answers.platform.prefect_servers > 1
@@ -44,7 +44,7 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
 
 
 def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
-    """How many nodes there are now: the cluster moves their number by itself, and a run must not move it back."""
+    """Current node counts: the autoscaler changes them, and a run must not reset them."""
     site = it.site(environment)
     if not site.on_kubernetes:
         return {}
@@ -96,7 +96,7 @@ def _container_apps(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def _service_accounts(it: Installation, site: Site) -> list[Json]:
-    """Service accounts in the namespace of the environment, each with the identity that it stands for."""
+    """Service accounts in the namespace of the environment, each with its managed identity."""
     return [
         {
             "name": account,
@@ -111,7 +111,7 @@ def _service_accounts(it: Installation, site: Site) -> list[Json]:
 
 
 def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
-    """Jobs that make roles in the database, bring its tables up to date, and register flows."""
+    """Container Apps jobs that create database roles, migrate the database and register flows."""
     return [_job(it, site, work) for work in works(it, site, outputs)]
 
 

@@ -1,4 +1,4 @@
-"""One deployment of the plan, and the compiled template that it sends."""
+"""A deployment of the plan and its compiled template."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,14 +9,16 @@ from installer.jsontypes import Json
 from installer.shipped_files import compiled_template
 
 Outputs: TypeAlias = Mapping[str, Mapping[str, Json]]
-"""Key of a stage to its outputs: name to value."""
+"""Outputs (value by name) by stage key."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A value that Azure moves by itself, such as storage that grew, and where it is found.
+    """Location of a value that Azure changes automatically, such as grown storage.
 
-    path: names of properties and indices of lists, from the resource's own JSON on.
+    Attributes:
+        path: Property names and list indices, from the root of the resource JSON.
+
     """
 
     resource_id: str
@@ -28,13 +30,17 @@ class Reading:
 class StageSpec:
     """One deployment at subscription scope.
 
-    key: unique among the stages of an installation. stage: name of the template. title: for people.
-    needs: keys of the stages that must be done before.
-    secrets: secure parameter, or name in the vault, to the dotted key of the answer that refers to its
-    value, or to "generated:NAME" for one that the installer makes; they are never among `parameters`.
-    into_vault: the secrets are written to a vault: one secure object `values`, and which of them to write in `names`.
-    readings: parameter to what is read back before a later run, so that it takes nothing away; left out when nothing is
-    there yet.
+    Attributes:
+        key: Unique key among the stages of an installation.
+        stage: Name of the template.
+        title: Display name.
+        needs: Keys of stages that must complete before.
+        secrets: Dotted key of the answer with the reference, or "generated:NAME" for a generated secret, by secure
+            parameter or name in the key vault. Never part of `parameters`.
+        into_vault: The secrets go to a key vault: a secure object `values`, and the names to write in `names`.
+        readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
+            resource does not exist yet.
+
     """
 
     key: str
@@ -50,14 +56,14 @@ class StageSpec:
     readings: Mapping[str, Reading] = field(default_factory=dict)
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
-        """Parameters as ARM takes them, `{name: {"value": …}}`, always in the same order; what is null is left out.
+        """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.
 
-        Raises KeyError if the outputs of a stage that this one needs are not there.
+        Raises KeyError if outputs of a required stage are missing.
         """
         return {name: {"value": value} for name, value in self.values(outputs).items() if value is not None}
 
     def secure(self, values: Mapping[str, str]) -> dict[str, Json]:
-        """The secure parameters as ARM takes them, for the values of some or all of its secrets."""
+        """Secure parameters in ARM format, for the values of some or all secrets."""
         if not self.into_vault:
             return {name: {"value": value} for name, value in values.items()}
         names: list[Json] = list(values)
@@ -65,11 +71,11 @@ class StageSpec:
 
     @property
     def unknown(self) -> dict[str, Json]:
-        """The secure parameters when only the plan is made."""
+        """Placeholder secure parameters for planning."""
         return self.secure(dict.fromkeys(self.secrets, "not known to the plan")) if self.secrets else {}
 
 
 def template(stage: str) -> dict[str, Json]:
-    """The compiled template of a stage, from a checkout or from an installed distribution."""
+    """The compiled template of a stage."""
     loaded: dict[str, Json] = json.loads(compiled_template(stage).read_bytes())
     return loaded

@@ -1,4 +1,4 @@
-"""Parameters of stage 6, secrets, of one environment: what its key vault keeps."""
+"""Parameters of stage 6, secrets, of one environment: secrets in its key vault."""
 
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.controlplane import CLIENT_SECRET
@@ -8,7 +8,7 @@ from installer.jsontypes import Json
 
 
 def kept_secrets(it: Installation, _outputs: Outputs, environment: str) -> dict[str, Json]:
-    """Where they are kept; names and values are added when they are sent."""
+    """The key vault; names and values are added when the deployment is sent."""
     return {
         "subscriptionId": it.site(environment).subscription,
         "resourceGroupName": it.names.group(environment),
@@ -17,7 +17,7 @@ def kept_secrets(it: Installation, _outputs: Outputs, environment: str) -> dict[
 
 
 def secret_sources(it: Installation) -> dict[str, str]:
-    """Name of a secret to the answer that refers to its value, or to what is made for it."""
+    """Source of each secret by name: the answer with its reference, or "generated:NAME"."""
     on_server = it.answers.platform.prefect == "server"
     found = {PREFECT_AUTH: "generated:prefect"} if on_server else {PREFECT_KEY: "platform.cloud_key"}
     return found | ({CLIENT_SECRET: "sign_on.client_secret"} if it.answers.sign_on.method == "secret" else {})

@@ -1,1 +1,1 @@
-"""The only room that imports prefect: what the child process does. Nothing outside `installer.prefect_setup.__main__` imports it."""
+"""The only package that imports prefect; imported only by `installer.prefect_setup.__main__`."""

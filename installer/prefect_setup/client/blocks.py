@@ -1,4 +1,4 @@
-"""Blocks: stored settings of a type that the server knows by itself, so that the collection need not be installed here."""
+"""Blocks of types built into the server, so that their collection need not be installed here."""
 
 import contextlib
 from collections.abc import Mapping
@@ -10,18 +10,18 @@ from prefect.client.schemas.objects import BlockDocument
 from prefect.exceptions import ObjectNotFound
 
 from installer.errors import PrefectFailed
-from installer.prefect_setup.client.output import Teller, differing
+from installer.prefect_setup.client.output import Reporter, differing
 from installer.prefect_setup.model import Block
 
 
-async def settle_blocks(client: PrefectClient, blocks: tuple[Block, ...], teller: Teller) -> None:
-    """Make the blocks what they shall be, in their order: those that are referred to come first."""
+async def settle_blocks(client: PrefectClient, blocks: tuple[Block, ...], reporter: Reporter) -> None:
+    """Create or update the blocks in order: referenced blocks come first."""
     ids: dict[str, UUID] = {}
     for block in blocks:
-        ids[block.key] = await _settle(client, block, ids, teller)
+        ids[block.key] = await _settle(client, block, ids, reporter)
 
 
-async def _settle(client: PrefectClient, block: Block, ids: Mapping[str, UUID], teller: Teller) -> UUID:
+async def _settle(client: PrefectClient, block: Block, ids: Mapping[str, UUID], reporter: Reporter) -> UUID:
     data: dict[str, object] = dict(block.values)
     for field, key in block.references.items():
         data[field] = {"$ref": {"block_document_id": str(ids[key])}}
@@ -33,19 +33,19 @@ async def _settle(client: PrefectClient, block: Block, ids: Mapping[str, UUID], 
         created = await client.create_block_document(
             BlockDocumentCreate(name=block.name, data=data, block_type_id=type_id, block_schema_id=schema_id)
         )
-        teller.created("block", block.key)
+        reporter.created("block", block.key)
         return created.id
     has = _data(found)
     if fields := sorted({*differing(data, has), *(has.keys() - data.keys())}):
         await client.update_block_document(found.id, BlockDocumentUpdate(data=data, merge_existing_data=False))
-        teller.updated("block", block.key, fields)
+        reporter.updated("block", block.key, fields)
     else:
-        teller.unchanged("block", block.key)
+        reporter.unchanged("block", block.key)
     return found.id
 
 
 def _data(found: BlockDocument) -> dict[str, object]:
-    """The data of a block in the form in which it is sent: the server expands the blocks that it refers to."""
+    """The data of a block in the format for writing: the server expands references when reading."""
     data = {field: value for field, value in found.data.items() if value is not None}
     for field, reference in found.block_document_references.items():
         data[field] = {"$ref": {"block_document_id": str(reference["block_document"]["id"])}}
@@ -56,7 +56,7 @@ async def _schema(client: PrefectClient, slug: str) -> tuple[UUID, UUID]:
     try:
         found = await client.read_block_type_by_slug(slug)
     except ObjectNotFound:
-        raise PrefectFailed(f"the Prefect server knows no blocks of type {slug}") from None
+        raise PrefectFailed(f"the Prefect server has no block type {slug}") from None
     schema = await client.get_most_recent_block_schema_for_block_type(found.id)
     if schema is None:
         raise PrefectFailed(f"the Prefect server has no schema for blocks of type {slug}")

@@ -1,4 +1,4 @@
-"""Deployments: described in Prefect's own prefect.yaml, and applied by Prefect's own command where they differ."""
+"""Deployments: defined in prefect.yaml, and applied by `prefect deploy` if they differ."""
 
 import asyncio
 import hashlib
@@ -15,7 +15,7 @@ from prefect.utilities.templating import apply_values
 from ruamel.yaml import YAML
 
 from installer.errors import PrefectFailed
-from installer.prefect_setup.client.output import Teller, differing
+from installer.prefect_setup.client.output import Reporter, differing
 from installer.prefect_setup.model import Environment
 
 PROJECT_FILE: Final = "prefect.yaml"
@@ -23,7 +23,7 @@ LAST_LINES: Final = 12
 
 
 def fingerprint(project: Path) -> str:
-    """Twelve hexadecimal digits that change with any file of the project; the version that its deployments carry."""
+    """Hash of the project files in 12 hexadecimal digits; the version of its deployments."""
     digest = hashlib.sha256()
     for file in sorted(project.rglob("*")):
         if file.is_file() and "__pycache__" not in file.parts:
@@ -32,10 +32,12 @@ def fingerprint(project: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-async def settle_deployments(client: PrefectClient, environment: Environment, project: Path, teller: Teller) -> None:
-    """Make the deployments of one environment what prefect.yaml says. Raises PrefectFailed in Prefect's words.
+async def settle_deployments(
+    client: PrefectClient, environment: Environment, project: Path, reporter: Reporter
+) -> None:
+    """Create or update the deployments of one environment as in prefect.yaml. Raises PrefectFailed.
 
-    Schedules that operators added, and whether a deployment is paused, are theirs: `prefect deploy` leaves both alone.
+    Schedules added by operators and paused deployments stay as they are: `prefect deploy` does not change them.
     """
     settings = {
         "FLOWFORGE_ENVIRONMENT": environment.name,
@@ -45,24 +47,26 @@ async def settle_deployments(client: PrefectClient, environment: Environment, pr
     wanted = _wanted(project, settings)
     missing, differences = _compare(wanted, await _found(client, wanted))
     if missing or differences:
-        teller.progressed("deployment", environment.name, f"prefect deploy for {environment.name}")
+        reporter.progressed("deployment", environment.name, f"prefect deploy for {environment.name}")
         await _deploy(project, settings)
         still_missing, still_different = _compare(wanted, await _found(client, wanted))
         left = [*still_missing, *(f"{name} ({', '.join(fields)})" for name, fields in still_different.items())]
         if left:
-            raise PrefectFailed(f"prefect deploy reported success, but these are not as described: {'; '.join(left)}")
+            raise PrefectFailed(
+                f"prefect deploy reported success, but these deployments still differ: {'; '.join(left)}"
+            )
     for name in wanted:
         if name in missing:
-            teller.created("deployment", name)
+            reporter.created("deployment", name)
         elif name in differences:
-            teller.updated("deployment", name, differences[name])
+            reporter.updated("deployment", name, differences[name])
         else:
-            teller.unchanged("deployment", name)
+            reporter.unchanged("deployment", name)
 
 
 def _wanted(project: Path, settings: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    """The deployments of prefect.yaml by name, with the fields that Prefect's API has, as they read when deployed."""
-    # Prefect takes `{{ $NAME }}` from the environment of the process, which is ours alone.
+    """The deployments of prefect.yaml by name, with fields and values as in the Prefect API."""
+    # Prefect resolves `{{ $NAME }}` from the environment of this process.
     os.environ.update(settings)
     document = apply_values(YAML(typ="safe").load(project / PROJECT_FILE), {})
     common_pull = document.get("pull")
@@ -92,7 +96,7 @@ async def _found(client: PrefectClient, names: Mapping[str, object]) -> dict[str
 def _compare(
     wanted: Mapping[str, Mapping[str, object]], found: Mapping[str, DeploymentResponse]
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """The names of the deployments that are missing; and by name those that differ, with the fields in which."""
+    """Names of missing deployments, and the different fields of the others by name."""
     differences = {
         name: differing(fields, found[name].model_dump(mode="json")) for name, fields in wanted.items() if name in found
     }
@@ -108,7 +112,7 @@ async def _deploy(project: Path, settings: Mapping[str, str]) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         cwd=project,
-        # Flows are loaded to be described: that must leave nothing in our own package.
+        # Prefect imports the flows: do not write bytecode into the package.
         env={**os.environ, **settings, "PYTHONDONTWRITEBYTECODE": "1"},
     )
     try:

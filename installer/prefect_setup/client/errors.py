@@ -1,4 +1,4 @@
-"""What went wrong in the child, in words for a user."""
+"""Error messages of the Prefect client for the user."""
 
 import http
 
@@ -9,7 +9,7 @@ from installer.errors import InstallerError
 
 
 def words(error: BaseException) -> str:
-    """One error in one text; of several at once the first, because the others were cancelled by it."""
+    """Message of an error; of an exception group the first one, because it has cancelled the others."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, InstallerError):
@@ -19,9 +19,9 @@ def words(error: BaseException) -> str:
     if isinstance(error, httpx.HTTPStatusError):
         request, response = error.request, error.response
         if response.status_code == http.HTTPStatus.UNAUTHORIZED:
-            return "the Prefect server refuses our password"
+            return "the Prefect server rejected the password"
         return (
-            f"the Prefect server refused {request.method} {request.url.path} ({response.status_code}): {response.text}"
+            f"the Prefect server rejected {request.method} {request.url.path} ({response.status_code}): {response.text}"
         )
     if isinstance(error, httpx.TransportError):
         return f"the Prefect server does not answer ({type(error).__name__})"

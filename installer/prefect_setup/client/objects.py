@@ -1,4 +1,4 @@
-"""Work pools, queues and variables: compared with what shall be, created or set right."""
+"""Work pools, queues and variables: compared with the desired state, created or updated."""
 
 import contextlib
 import json
@@ -12,19 +12,19 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.errors import PrefectFailed
 from installer.jsontypes import Json
-from installer.prefect_setup.client.output import Teller, differing
+from installer.prefect_setup.client.output import Reporter, differing
 from installer.prefect_setup.model import Variable, WorkPool, WorkQueue
 
 WORKERS: Final = files("prefect") / "server/api/collections_data/views/aggregate-worker-metadata.json"
-"""What Prefect knows about each type of worker. The server gives the same, but asks the internet for it first."""
+"""Metadata of each worker type. The server has the same data, but requests it from the internet first."""
 
 
 def base_job_template(pool: WorkPool) -> dict[str, Json]:
-    """Prefect's own template for the type of the pool, with our defaults for its variables. Raises PrefectFailed."""
+    """Prefect's base job template for the type of the pool, with its defaults for variables. Raises PrefectFailed."""
     collections: dict[str, dict[str, dict[str, dict[str, Json]]]] = json.loads(WORKERS.read_text(encoding="utf-8"))
     of_type = next((workers[pool.type] for workers in collections.values() if pool.type in workers), None)
     if of_type is None:
-        raise PrefectFailed(f"this Prefect knows no workers of type {pool.type}")
+        raise PrefectFailed(f"this version of Prefect has no worker type {pool.type}")
     template = of_type["default_base_job_configuration"]
     for name, value in pool.defaults.items():
         match template:
@@ -35,8 +35,8 @@ def base_job_template(pool: WorkPool) -> dict[str, Json]:
     return template
 
 
-async def settle_pool(client: PrefectClient, pool: WorkPool, teller: Teller) -> None:
-    """Make the work pool what it shall be. Whether it is paused is for operators to say, and left alone."""
+async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter) -> None:
+    """Create or update the work pool. Its paused state belongs to operators and is not changed."""
     wanted = {
         "description": pool.description,
         "concurrency_limit": pool.concurrency_limit,
@@ -49,48 +49,48 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, teller: Teller) -> 
         new = WorkPoolCreate.model_validate({"name": pool.name, "type": pool.type, **wanted})
         try:
             await client.create_work_pool(new)
-        except ObjectAlreadyExists:  # a worker that starts at this moment makes its pool itself
+        except ObjectAlreadyExists:  # a starting worker has created the pool
             found = await client.read_work_pool(pool.name)
         else:
-            teller.created("work pool", pool.name)
+            reporter.created("work pool", pool.name)
             return
     if found.type != pool.type:
         raise PrefectFailed(
-            f"the work pool {pool.name} is of type {found.type} and shall be of type {pool.type}; Prefect cannot "
-            f"change that. Delete the pool (its deployments lose it), and apply again"
+            f"the work pool {pool.name} is of type {found.type} instead of {pool.type}, which Prefect cannot "
+            f"change. Delete the pool (its deployments lose it), and resume the run"
         )
     if fields := differing(wanted, found.model_dump(mode="json")):
         await client.update_work_pool(pool.name, WorkPoolUpdate.model_validate(wanted))
-        teller.updated("work pool", pool.name, fields)
+        reporter.updated("work pool", pool.name, fields)
     else:
-        teller.unchanged("work pool", pool.name)
+        reporter.unchanged("work pool", pool.name)
 
 
-async def settle_queue(client: PrefectClient, pool: WorkPool, queue: WorkQueue, teller: Teller) -> None:
-    """Make the queue of the pool what it shall be."""
+async def settle_queue(client: PrefectClient, pool: WorkPool, queue: WorkQueue, reporter: Reporter) -> None:
+    """Create or update the queue of the pool."""
     name = f"{pool.name}/{queue.name}"
     found = None
     with contextlib.suppress(ObjectNotFound):
         found = await client.read_work_queue_by_name(queue.name, work_pool_name=pool.name)
     if found is None:
         await client.create_work_queue(queue.name, description=queue.description, work_pool_name=pool.name)
-        teller.created("work queue", name)
+        reporter.created("work queue", name)
     elif found.description != queue.description:
         await client.update_work_queue(found.id, description=queue.description)
-        teller.updated("work queue", name, ["description"])
+        reporter.updated("work queue", name, ["description"])
     else:
-        teller.unchanged("work queue", name)
+        reporter.unchanged("work queue", name)
 
 
-async def settle_variable(client: PrefectClient, variable: Variable, teller: Teller) -> None:
-    """Make the variable what it shall be."""
+async def settle_variable(client: PrefectClient, variable: Variable, reporter: Reporter) -> None:
+    """Create or update the variable."""
     wanted = {"value": dict(variable.value), "tags": list(variable.tags)}
     found = await client.read_variable_by_name(variable.name)
     if found is None:
         await client.create_variable(VariableCreate.model_validate({"name": variable.name, **wanted}))
-        teller.created("variable", variable.name)
+        reporter.created("variable", variable.name)
     elif fields := differing(wanted, {"value": found.value, "tags": found.tags}):
         await client.update_variable(VariableUpdate.model_validate({"name": variable.name, **wanted}))
-        teller.updated("variable", variable.name, fields)
+        reporter.updated("variable", variable.name, fields)
     else:
-        teller.unchanged("variable", variable.name)
+        reporter.unchanged("variable", variable.name)

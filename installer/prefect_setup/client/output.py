@@ -1,36 +1,36 @@
-"""How it is told what is done, and how it is found out that something is not as it shall be."""
+"""Events of the setup program, and comparison of fields."""
 
 from collections.abc import Callable, Mapping
 
 from installer.jsontypes import Json
 
 
-class Teller:
-    """Tells events, each as a line of JSON."""
+class Reporter:
+    """Writes events as JSON lines."""
 
-    def __init__(self, tell: Callable[[dict[str, Json]], None]) -> None:
-        self._tell = tell
+    def __init__(self, write: Callable[[dict[str, Json]], None]) -> None:
+        self._write = write
 
     def created(self, kind: str, name: str) -> None:
-        """It was not there."""
+        """The object was created."""
         self._event("created", kind, name, f"{kind} {name} created")
 
     def updated(self, kind: str, name: str, fields: list[str]) -> None:
-        """It was there, but not as it shall be."""
-        self._event("updated", kind, name, f"{kind} {name} set right: {', '.join(fields)}")
+        """The object was different and was updated."""
+        self._event("updated", kind, name, f"{kind} {name} updated: {', '.join(fields)}")
 
     def unchanged(self, kind: str, name: str) -> None:
-        """It was as it shall be."""
+        """The object already matched."""
         self._event("unchanged", kind, name, f"{kind} {name} unchanged")
 
     def progressed(self, kind: str, name: str, text: str) -> None:
-        """Something goes on that takes a while."""
+        """Progress of a longer operation."""
         self._event("progressed", kind, name, text)
 
     def _event(self, doing: str, kind: str, name: str, text: str) -> None:
-        self._tell({"event": doing, "kind": kind, "name": name, "text": text})
+        self._write({"event": doing, "kind": kind, "name": name, "text": text})
 
 
 def differing(wanted: Mapping[str, object], found: Mapping[str, object]) -> list[str]:
-    """Names of the wanted fields that are found otherwise."""
+    """Names of wanted fields with another value in `found`."""
     return [name for name, value in wanted.items() if found.get(name) != value]

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001  a flow's folder is no package: Prefect loads the file by its path
-"""The canary flow: the smallest run that proves a whole Prefect installation."""
+"""The canary flow: a minimal run that verifies a Prefect installation."""
 
 from prefect import flow, get_run_logger, task
 from prefect.variables import Variable
@@ -9,7 +9,7 @@ LAYERS = ("landing", "bronze", "silver", "gold")
 
 @task
 def settings(environment: str) -> dict[str, str]:
-    """What the installer registered for the environment: where each layer lives."""
+    """URLs of the layers of the environment, from the variable that the installer created."""
     found = Variable.get(f"flowforge_{environment}")
     if not isinstance(found, dict):
         raise TypeError(f"there is no variable flowforge_{environment} that names the layers")

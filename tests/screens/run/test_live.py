@@ -128,9 +128,9 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert isinstance(pilot.app.screen, DetailsDialog)
         text = screen_text(pilot)
         assert "Cause    QuotaExceeded: 4 more cores of Standard DDSv5 are needed" in text
-        assert "Why      The subscription may not use more cores" in text
+        assert "Why      The quota of the subscription for cores" in text
         assert "Remedy   " in text
-        assert "Retry    once that is done" in text
+        assert "Retry    after the remedy" in text
         await press(pilot, "pagedown")
         assert "Type     Microsoft.ContainerService/managedClusters" in text + screen_text(pilot)
         await press(pilot, "pagedown", "pagedown")

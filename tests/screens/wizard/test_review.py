@@ -7,9 +7,9 @@ from textual.pilot import Pilot
 from textual.widgets import Button, OptionList
 
 from installer.answers.files import load
+from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
-from screens.base.glyphs import clock
 from tests.screens.fake_session import (
     ANSWERS,
     SMALL,
@@ -66,7 +66,7 @@ def test_a_change_that_raises_a_question_leads_to_it_before_it_leads_back(world:
         await press(pilot, *"10.0.0.4")
         await press(pilot, "enter")
         assert frame(pilot).place == "review"
-        assert "Firewall address" in cursor(pilot)
+        assert "Firewall private IP" in cursor(pilot)
 
     world.drive(world.app(file="dev"), script)
 
@@ -93,10 +93,10 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
         await at_place(pilot, "review")
         lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
         assert len(lines) == sum(len(app.keeper.draft.questions(place)) for place in app.places[:-1])
-        assert any("Workers" in line and "6  (file)" in line for line in lines)
-        assert any("Worker size" in line and "(preset)" in line for line in lines)
-        assert any("Set up differently" in line and "none  (default)" in line for line in lines)
-        assert any("Logs kept" in line and " days  (" in line for line in lines)
+        assert any("Node count" in line and "6  (file)" in line for line in lines)
+        assert any("VM size" in line and "(preset)" in line for line in lines)
+        assert any("Overrides for" in line and "none  (default)" in line for line in lines)
+        assert any("Log retention" in line and " days  (" in line for line in lines)
 
     world.drive(app, script)
 

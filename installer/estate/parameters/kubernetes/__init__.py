@@ -1,1 +1,1 @@
-"""What is laid into a Kubernetes cluster, as objects of its API. Pure: answers and outputs in, manifests out."""
+"""Kubernetes manifests for the cluster of an environment. Pure."""

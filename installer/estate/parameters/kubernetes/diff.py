@@ -1,24 +1,23 @@
-"""Whether objects in a cluster are as they shall be."""
+"""Comparison of cluster objects with their manifests."""
 
 from collections.abc import Iterable
 
+from installer.json_access import as_object
 from installer.jsontypes import Json
 
 
 def missing_of(wanted: Iterable[Json], found: Iterable[Json]) -> list[str]:
-    """Names of the objects that are not as they shall be; what a cluster adds by itself does not count."""
+    """Names of objects that are missing or different; fields added by the cluster are ignored."""
     present = {_name(one): one for one in found if isinstance(one, dict)}
     return [_name(one) for one in wanted if isinstance(one, dict) and not holds(one, present.get(_name(one)))]
 
 
 def _name(one: dict[str, Json]) -> str:
-    metadata = one.get("metadata")
-    own = metadata if isinstance(metadata, dict) else {}
-    return f"{str(one.get('kind', '')).lower()}/{own.get('name', '')}"
+    return f"{str(one.get('kind', '')).lower()}/{as_object(one.get('metadata')).get('name', '')}"
 
 
 def holds(wanted: Json, found: Json) -> bool:
-    """Whether everything that is wanted is so: objects may have more members, lists not more items."""
+    """Whether `found` matches: objects may have additional members, lists no additional items."""
     if isinstance(wanted, dict):
         return isinstance(found, dict) and all(holds(value, found.get(name)) for name, value in wanted.items())
     if isinstance(wanted, list):
@@ -28,14 +27,14 @@ def holds(wanted: Json, found: Json) -> bool:
 
 
 def at(one: Json, *path: str) -> Json:
-    """What lies in an object under names; None where it is not."""
+    """The member at a path of exact names, or None."""
     for key in path:
         one = one.get(key) if isinstance(one, dict) else None
     return one
 
 
 def named(one: Json) -> str:
-    """As kubectl takes it: kind/name."""
+    """Reference for kubectl: kind/name."""
     return f"{str(at(one, 'kind')).lower()}/{at(one, 'metadata', 'name')}"
 
 
@@ -45,7 +44,7 @@ def place(one: Json) -> str:
 
 
 def waits(one: Json) -> bool:
-    """Whether it still has to become well."""
+    """Whether the object is not ready yet."""
     if at(one, "kind") == "Job":
         return not at(one, "status", "succeeded") and not failed(one)
     if at(one, "kind") == "Deployment":
@@ -55,5 +54,5 @@ def waits(one: Json) -> bool:
 
 
 def failed(one: Json) -> bool:
-    """Whether it is a job that has failed."""
+    """Whether the object is a failed job."""
     return at(one, "kind") == "Job" and bool(at(one, "status", "failed"))

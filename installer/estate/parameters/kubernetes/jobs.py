@@ -1,4 +1,4 @@
-"""What runs once in a cluster, and the reporter that runs every five minutes."""
+"""One-time jobs in a cluster, and the reporter, which runs every five minutes."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from installer.estate.parameters.jobs import Work
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
 from installer.estate.parameters.kubernetes.prefect import WORKER, kept_for_clients, url_inside
 from installer.jsontypes import Json
+from installer.resource_id import name_of
 from installer.shipped_files import reporter_program
 
 REPORTER: Final = "flowforge-reporter"
@@ -17,8 +18,8 @@ _ACCOUNTS: Final[Mapping[str, str]] = {
     "migrate": "flowforge-migrate",
     "register": WORKER,
 }
-_LONGEST_SECONDS: Final = 1800
-_FORGOTTEN_SECONDS: Final = 7 * 24 * 3600
+_DEADLINE_SECONDS: Final = 1800
+_TTL_SECONDS: Final = 7 * 24 * 3600
 
 
 def job(
@@ -30,13 +31,19 @@ def job(
     settings: Mapping[str, Json] | None = None,
     forgotten: bool = False,
 ) -> list[Manifest]:
-    """A job for what runs once; its name changes with what it runs, for a job cannot be changed.
+    """Manifests of a one-time job. Its name has a hash of its spec, because a job is immutable.
 
-    called: what its name begins with instead. command, settings: what it runs instead, and what it is told beside its own
-    settings. forgotten: it goes by itself some days after its end.
+    Args:
+        home: Namespace of the environment.
+        work: The job.
+        called: Name to use instead of that of the job.
+        command: Command to run instead.
+        settings: Additional environment variables.
+        forgotten: Delete the job automatically some days after its end.
+
     """
     account = _ACCOUNTS[work.name]
-    kept = {name: uri.rsplit("/", 1)[-1] for name, uri in work.kept.items()}
+    kept = {name: name_of(uri) for name, uri in work.kept.items()}
     program = Program(
         f"flowforge-{called or work.name}",
         account,
@@ -48,9 +55,9 @@ def job(
     )
     spec: dict[str, Json] = {
         "backoffLimit": 0,
-        "activeDeadlineSeconds": _LONGEST_SECONDS,
+        "activeDeadlineSeconds": _DEADLINE_SECONDS,
         "template": pod(program, restart="Never"),
-        **({"ttlSecondsAfterFinished": _FORGOTTEN_SECONDS} if forgotten else {}),
+        **({"ttlSecondsAfterFinished": _TTL_SECONDS} if forgotten else {}),
     }
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:10]
     classes = [secret_class(home, program, work.acts)] if kept else []
@@ -58,7 +65,7 @@ def job(
 
 
 def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
-    """The reporter, which tells Azure Monitor how runs went. `ingestion`: outputs of the stage observability."""
+    """The reporter, which sends flow run results to Azure Monitor. `ingestion`: outputs of the stage observability."""
     program = Program(
         REPORTER,
         WORKER,
@@ -90,5 +97,5 @@ def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
 
 
 def program_text() -> str:
-    """The reporter's program, as the template of Container Apps carries it too."""
+    """Source of the reporter program, the same as in the Container Apps template."""
     return reporter_program().read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The parts that objects in a cluster are made of: metadata, pods that act as identities, settings from the key vault."""
+"""Parts of manifests: metadata, pods with managed identities, secrets from the key vault."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ Manifest: TypeAlias = dict[str, Json]
 IDENTITY_LABEL: Final = "azure.workload.identity/use"
 _KEPT_AT: Final = "/mnt/kept"
 _USER: Final = 1001
-"""As the charts of Prefect run its images."""
+"""User ID, the same as in the Prefect Helm charts."""
 _HOME: Final[list[Json]] = [{"name": "HOME", "value": "/tmp"}, {"name": "PREFECT_HOME", "value": "/tmp/prefect"}]  # noqa: S108  in its container
-"""Where that user may write."""
+"""Folders writable for that user."""
 _CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
-"""Clouds as the driver that reads key vaults calls them (documented)."""
+"""Cloud names of the Secrets Store CSI driver (documented)."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """The namespace of an environment in its cluster, with what objects in it are made from."""
+    """The namespace of an environment in its cluster, with the input of its manifests."""
 
     it: Installation
     site: Site
@@ -31,15 +31,15 @@ class Home:
 
     @property
     def namespace(self) -> str:
-        """Its name."""
+        """Name of the namespace."""
         return self.it.names.namespace(self.site.name)
 
     def client_id(self, workload: Workload) -> str:
-        """Client id of the identity of a workload."""
+        """Client ID of the managed identity of a workload."""
         return principals_of(self.outputs, self.site.name)[workload].client_id
 
     def image(self, image: str) -> str:
-        """Where an image is pulled from."""
+        """Image reference with the login server."""
         return f"{self.it.names.registry_host}/{image}"
 
     def manifest(self, version: str, kind: str, name: str, **more: Json) -> Manifest:
@@ -49,7 +49,7 @@ class Home:
 
 
 def labels(name: str) -> dict[str, Json]:
-    """By which its objects are known."""
+    """Labels of an object."""
     return {
         "app.kubernetes.io/name": name,
         "app.kubernetes.io/part-of": "flowforge",
@@ -59,10 +59,15 @@ def labels(name: str) -> dict[str, Json]:
 
 @dataclass(frozen=True)
 class Program:
-    """What the one container of a pod runs.
+    """The single container of a pod.
 
-    settings: environment variable to value. kept: environment variable to the name of its value in the key vault.
-    size: processors and memory that it is promised, in canonical form. port, health: where it tells that it is well.
+    Attributes:
+        settings: Environment variables.
+        kept: Secret name in the key vault by environment variable.
+        size: CPU and memory requests, in canonical form.
+        port: Port of the readiness probe, or None.
+        health: Path of the readiness probe.
+
     """
 
     name: str
@@ -78,7 +83,7 @@ class Program:
 
 
 def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
-    """The template of its pods: one container without any privilege, acting as the identity of its account."""
+    """Pod template: one unprivileged container with the managed identity of its service account."""
     container: dict[str, Json] = {
         "name": program.name,
         "image": program.image,
@@ -125,7 +130,7 @@ def _from_secret(program: Program, name: str, kept: str) -> Json:
 
 
 def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
-    """What of the key vault the pods of a program are given, read as the identity of their account."""
+    """SecretProviderClass with the key vault secrets of a program, read with the identity of its workload."""
     objects = "array:\n" + "".join(
         f"  - |\n    objectName: {kept}\n    objectType: secret\n" for kept in program.kept.values()
     )
@@ -147,5 +152,5 @@ def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
 
 
 def listed(manifests: Sequence[Manifest]) -> str:
-    """The text of a file with all of them."""
+    """All manifests as one JSON List."""
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(manifests)}, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Prefect in a cluster: its namespace and accounts, server and worker, and what may be done by whom."""
+"""Manifests of Prefect: namespace, service accounts, server, worker and RBAC."""
 
 from typing import Final
 
@@ -24,35 +24,35 @@ _READ: Final[list[Json]] = ["get", "list", "watch"]
 
 
 def url_inside(home: Home) -> str:
-    """Where the API of Prefect answers inside the cluster, whatever the network around it."""
+    """URL of the Prefect API inside the cluster."""
     if home.it.answers.platform.prefect == "cloud":
         return str(prefect_url(home.it, home.site, home.outputs))
     return f"http://{SERVER}.{home.namespace}.svc:{SERVER_PORT}/api"
 
 
 def kept_for_clients(home: Home) -> dict[str, str]:
-    """Environment variable that lets a client into Prefect, to the name of its value in the key vault."""
+    """Secret name in the key vault by environment variable, for clients of the Prefect API."""
     on_server = home.it.answers.platform.prefect == "server"
     return {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if on_server else {"PREFECT_API_KEY": PREFECT_KEY}
 
 
 def foundation(home: Home) -> list[Manifest]:
-    """The namespace, and the accounts that stand for identities."""
+    """The namespace, and the service accounts of managed identities."""
     own: Json = {"name": home.namespace, "labels": labels(home.namespace)}
     workloads = home.it.workloads(home.site)
     accounts = []
     for account, workload in SERVICE_ACCOUNTS.items():
         if workload in workloads:
-            made = home.manifest("v1", "ServiceAccount", account)
-            metadata = made["metadata"]
-            assert isinstance(metadata, dict)  # noqa: S101  made just above
+            manifest = home.manifest("v1", "ServiceAccount", account)
+            metadata = manifest["metadata"]
+            assert isinstance(metadata, dict)  # noqa: S101  created above
             metadata["annotations"] = {"azure.workload.identity/client-id": home.client_id(workload)}
-            accounts.append(made)
+            accounts.append(manifest)
     return [{"apiVersion": "v1", "kind": "Namespace", "metadata": own}, *accounts]
 
 
 def server(home: Home) -> list[Manifest]:
-    """The server and the address that the network reaches it at; not for Prefect Cloud."""
+    """The Prefect server and its internal load balancer; not with Prefect Cloud."""
     platform = home.it.answers.platform
     program = Program(
         SERVER,
@@ -77,7 +77,7 @@ def server(home: Home) -> list[Manifest]:
         },
     )
     metadata = service["metadata"]
-    assert isinstance(metadata, dict)  # noqa: S101  made just above
+    assert isinstance(metadata, dict)  # noqa: S101  created above
     metadata["annotations"] = {_INTERNAL: "true", **({_ADDRESS: address} if address else {})}
     return [
         secret_class(home, program, "prefect"),
@@ -87,7 +87,7 @@ def server(home: Home) -> list[Manifest]:
 
 
 def worker(home: Home) -> list[Manifest]:
-    """The worker, which makes a pod for each run of a flow, and may do that in its namespace alone."""
+    """The Prefect worker, which creates a pod for each flow run, with permissions in its namespace only."""
     platform = home.it.answers.platform
     program = Program(
         WORKER,
