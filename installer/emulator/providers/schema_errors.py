@@ -81,7 +81,7 @@ def _refusal(namespace: str, problems: list[SchemaError]) -> ArmError:
 
 def _code(namespace: str, problem: SchemaError) -> str:
     if problem.fault == "missing" and problem.path == "location":
-        return "LocationRequired"  # by ARM, before the provider is asked
+        return "LocationRequired"  # by ARM, before the provider gets the request
     if problem.fault == "unknown":
         return "InvalidJson" if namespace == "microsoft.network" else _STRICT[namespace]
     return "InvalidRequestContent" if problem.fault == "wrong kind" else "InvalidParameter"

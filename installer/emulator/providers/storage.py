@@ -84,9 +84,9 @@ def _check_container(context: ProviderContext) -> None:
 
 
 def _container(context: ProviderContext) -> JsonObject:
-    asked = as_text(context.properties.get("publicAccess"), "None")
+    requested = as_text(context.properties.get("publicAccess"), "None")
     etag = f'"0x{derived_hex(context.id, "etag", 15).upper()}"'
-    return {"etag": etag, "properties": as_object({"publicAccess": asked, "leaseState": "Available"})}
+    return {"etag": etag, "properties": as_object({"publicAccess": requested, "leaseState": "Available"})}
 
 
 HOOKS = {
