@@ -45,7 +45,7 @@ class Cloud:
         return self
 
     @property
-    def standing(self) -> "Cloud":
+    def existence(self) -> "Cloud":
         """The same."""
         return self
 
