@@ -7,7 +7,7 @@ entry, the review line, the plain-mode prompt and the Bicep parameter.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 View = Mapping[str, object]
 """Known effective values by dotted key; input of predicates and rules."""
@@ -35,6 +35,7 @@ class Ask:
         secret: The answer is a reference to a secret (`env:NAME`, `keyring:NAME`), never the secret.
         unit: Unit of a number.
         optional: May stay empty; implied for every field that may be None.
+        renamed: For choices: value of earlier versions to the value that replaced it.
 
     """
 
@@ -49,9 +50,25 @@ class Ask:
     secret: bool = False
     unit: str = ""
     optional: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    def current(self, value: object) -> object:
+        """The value itself, or the one that replaced it."""
+        return self.renamed.get(value, value) if isinstance(value, str) else value
 
 
 class Page(BaseModel):
     """A page of questions. Field order is screen order; the docstring is the heading of the page."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_renamed(cls, data: object) -> object:
+        """Replace values of earlier versions, as old journals and answers files have them."""
+        if not isinstance(data, dict):
+            return data
+        asks = {
+            name: meta for name, info in cls.model_fields.items() for meta in info.metadata if isinstance(meta, Ask)
+        }
+        return {name: asks[name].current(value) if name in asks else value for name, value in data.items()}

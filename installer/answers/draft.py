@@ -25,11 +25,18 @@ class Given:
     source: Source
 
 
+def _current(key: str, value: object) -> object:
+    question = all_questions().get(key)
+    return question.ask.current(value) if question else value
+
+
 class Draft:
     """The answers so far. Not thread-safe."""
 
     def __init__(self, given: Mapping[str, Given] | None = None) -> None:
-        self._given: dict[str, Given] = dict(given or {})
+        self._given: dict[str, Given] = {}
+        for key, one in (given or {}).items():
+            self._given[key] = Given(_current(key, one.value), one.source)
         self._cached_presets: Mapping[str, object] | None = None
         self._cached_view: dict[str, object] | None = None
 
@@ -50,7 +57,7 @@ class Draft:
 
     def give(self, key: str, value: object, source: Source = "given") -> Problem | None:
         """Set an answer; returns the problem if it is invalid. The value is kept in either case."""
-        self._given[key] = Given(value, source)
+        self._given[key] = Given(_current(key, value), source)
         self._clear_cache()
         return self.problem(key)
 

@@ -30,6 +30,8 @@ class Loaded:
 
     answers: Answers
     draft: Draft
+    notes: tuple[str, ...] = ()
+    """Values of earlier versions that were replaced, a sentence each."""
 
 
 def load(path: Path) -> Loaded:
@@ -72,7 +74,7 @@ def parse(raw: bytes, name: str) -> Loaded:
             problems.append(Problem(problem.key, problem.message, line, column))
     if problems:
         raise InvalidAnswers(sorted(problems, key=lambda p: (p.line, p.column)), name)
-    return Loaded(draft.answers(), draft)
+    return Loaded(draft.answers(), draft, tuple(_renamed(tree)))
 
 
 def _frame(tree: Mapping) -> tuple[list[Problem], bool]:
@@ -100,6 +102,16 @@ def _unfit(draft: Draft) -> Iterator[Problem]:
         question = all_questions()[key]
         if not question.accepts(given.value):
             yield Problem(key, question.refusal(given.value))
+
+
+def _renamed(tree: Mapping) -> Iterator[str]:
+    """Notes on values of earlier versions that were replaced."""
+    for page in tree.entries:
+        for answer in page.value.entries if isinstance(page.value, Mapping) else ():
+            question = all_questions().get(f"{page.key}.{answer.key}")
+            value = answer.value.plain()
+            if question and question.ask.current(value) != value:
+                yield f"{question.key}: {value} is now called {question.ask.current(value)}"
 
 
 def _fill(draft: Draft, tree: Mapping, problems: list[Problem]) -> dict[str, tuple[int, int]]:

@@ -89,7 +89,7 @@ VARIANTS: Final[Mapping[str, Answers]] = {
             "hub_id": HUB,
             "hub_subnet": "endpoints",
             "gateway_transit": True,
-            "dns": "theirs",
+            "dns": "existing",
             "dns_group_id": ZONES,
         },
         own={"prod": {"subscription": OTHER, "region": "westeurope", "runtime": "container_apps"}},

@@ -53,7 +53,7 @@ def test_what_cannot_work_is_exit_2_with_one_clear_text(tmp_path: Path, argument
 def test_a_good_file_is_good(tmp_path: Path) -> None:
     ended = at(tmp_path, "validate", DEV)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"{DEV}: 11 answers, all good\n"
+    assert ended.out == f"{DEV}: 11 answers, all valid\n"
     assert list(tmp_path.iterdir()) == []  # offline and without a state directory
 
 

@@ -50,6 +50,13 @@ def test_an_answers_file_loads_and_its_export_loads_to_the_same_answers(path: Pa
     assert len(stages(loaded.answers)) >= 5
 
 
+def test_values_of_earlier_versions_are_accepted_with_a_note() -> None:
+    loaded = load(SAMPLES / "answers" / "11-existing-hub.yaml")
+    assert loaded.answers.network.dns == "existing"
+    assert loaded.notes == ("network.dns: theirs is now called existing",)
+    assert "theirs" not in dump(loaded.draft)
+
+
 def test_the_journal_of_a_complete_run_loads(tmp_path: Path) -> None:
     with journal(tmp_path, "complete") as kept:
         facts, events = read_facts(kept), tuple(kept.events())

@@ -122,15 +122,16 @@ class Network(Page):
         ),
     ] = ""
     dns: Annotated[
-        Literal["ours", "theirs", "policy"],
+        Literal["created", "existing", "policy"],
         Ask(
             "Private DNS zones",
             help="DNS records of private endpoints: in new zones, in existing zones of your organisation, "
             "or written by an Azure Policy of your organisation.",
-            options={"ours": "new zones", "theirs": "existing zones", "policy": "written by Azure Policy"},
+            options={"created": "new zones", "existing": "existing zones", "policy": "written by Azure Policy"},
+            renamed={"ours": "created", "theirs": "existing"},
             applies=_private,
         ),
-    ] = "ours"
+    ] = "created"
     dns_group_id: Annotated[
         str,
         Field(pattern=GROUP_ID),
@@ -139,7 +140,7 @@ class Network(Page):
             help="Resource ID of the resource group with your private DNS zones, in any subscription.",
             allowed="the resource ID of a resource group",
             example=f"{_GROUP}rg-dns",
-            applies=lambda view: _private(view) and view.get("network.dns") == "theirs",
+            applies=lambda view: _private(view) and view.get("network.dns") == "existing",
         ),
     ] = ""
     dns_resolver: Annotated[

@@ -31,12 +31,10 @@ def validate(settings: Settings, path: Path) -> int:
             print(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
             return refused.exit_code
         raise
-    count = len(loaded.draft.given())
-    print(
-        json.dumps({"valid": True, "problems": []})
-        if settings.get("output") == "json"
-        else f"{path}: {count} answers, all good"
-    )
+    if settings.get("output") == "json":
+        print(json.dumps({"valid": True, "problems": [], **({"notes": loaded.notes} if loaded.notes else {})}))
+    else:
+        print(f"{path}: {len(loaded.draft.given())} answers, all valid", *loaded.notes, sep="\n")
     return 0
 
 

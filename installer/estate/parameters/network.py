@@ -40,7 +40,7 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "spokes": [_spoke(it, site) for site in it.sites] if new_spokes else [],
         "egress": answered.egress,
         "firewallAddress": answered.firewall_address if to_firewall else None,
-        "privateDns": _private_dns(it) if answered.dns == "ours" else None,
+        "privateDns": _private_dns(it) if answered.dns == "created" else None,
         "dnsResolver": answered.dns_resolver if answered.mode == "new" else None,
         "resolver": _resolver(it) if it.has_resolver else None,
         "endpoints": endpoints(it, "hub", registry, "registry", "registry") if it.private_registry else [],

@@ -53,7 +53,7 @@ def zone_id(it: Installation, service: Service) -> str | None:
     answered, zone = it.answers.network, it.names.answers_at.zone(service)
     if answered.dns == "policy":
         return None
-    if answered.dns == "theirs":
+    if answered.dns == "existing":
         return ground.resource_id(answered.dns_group_id, _ZONES, zone)
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
