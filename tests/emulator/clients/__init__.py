@@ -1,1 +1,1 @@
-"""Clients of Azure that this project did not write, against the embedded Azure."""
+"""Third-party Azure clients against the emulator."""

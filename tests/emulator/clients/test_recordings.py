@@ -1,4 +1,4 @@
-"""Recorded conversations of another client with the real Azure, held with the embedded one: the same answers."""
+"""Recorded requests of another client to Azure, repeated against the emulator: the same responses."""
 
 import json
 import time
