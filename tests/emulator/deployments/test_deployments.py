@@ -160,5 +160,5 @@ def test_every_put_is_logged_once(azure: Served) -> None:
     seen = azure.get("/rehearsal/requests")["value"]
     assert [(item["name"], item["status"]) for item in seen if item["name"] == "whole"] == [("whole", 201)]
     timeline = {item["name"]: item for item in azure.get("/rehearsal/timeline")["value"]}
-    assert timeline["whole"]["seconds"] == pytest.approx(entry["whole"]["criticalPathSeconds"], rel=0.1)
+    assert timeline["whole"]["seconds"] == pytest.approx(timeline["whole"]["criticalPathSeconds"], rel=0.1)
     assert "inner" not in timeline
