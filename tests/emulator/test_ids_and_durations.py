@@ -1,4 +1,4 @@
-"""Small pure parts: ids, spellings, times, lengths."""
+"""Small pure functions: ids, names, times, durations."""
 
 import json
 

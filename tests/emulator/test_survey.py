@@ -1,4 +1,4 @@
-"""A survey of a real subscription: read strictly, kept with the state, and refusing what theirs would refuse."""
+"""A survey of a real subscription: parsed strictly, kept with the state, and the basis of refusals."""
 
 import json
 from pathlib import Path
@@ -402,7 +402,7 @@ def test_an_unreadable_survey_aborts_the_start(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    told = capsys.readouterr().err
-    assert "argument --survey: " in told
-    assert "hunter2" not in told
+    errors = capsys.readouterr().err
+    assert "argument --survey: " in errors
+    assert "hunter2" not in errors
     assert not state.exists()

@@ -1,1 +1,1 @@
-"""Third-party clients of Azure against the emulator."""
+"""Third-party Azure clients against the emulator."""

@@ -1,6 +1,7 @@
-"""Replays recorded requests to the real Azure: the emulator returns equivalent responses."""
+"""Recorded requests of another client to Azure, repeated against the emulator: the same responses."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -10,48 +11,41 @@ from typing import Any, Final
 import pytest
 import requests
 
-from installer.json_access import as_text, member
 from tests.emulator.server_process import Served, serving
-from tests.processes import until
+from tests.processes import PATIENCE, pause, until
 
 RECORDED: Final = "5ca082f3-38f2-4bb0-b0a4-c401184ae3a8"
 SCOPE: Final = f"/subscriptions/{RECORDED}"
 _FOLDER = Path(__file__).parent / "data" / "recordings"
 _NAMESPACES = ("Microsoft.App", "Microsoft.ContainerRegistry", "Microsoft.OperationalInsights")
-_IN_PROGRESS = {"Accepted", "Running", "InProgress"}
-_IGNORED = {
+_GOING_ON = {"Accepted", "Running", "InProgress"}
+_OTHERWISE = {
     "nextLink": "the history of the recorded subscription is longer than a page",
-    "systemData": "the author of a resource is not stored",
-    "createdBy": "the author of a resource is not stored",
-    "updatedBy": "the author of a resource is not stored",
+    "systemData": "who made a resource is not kept",
+    "createdBy": "who made a resource is not kept",
+    "updatedBy": "who made a resource is not kept",
 }
 _SCALARS = {bool: "boolean", int: "number", float: "number", str: "text"}
 
 
 @dataclass
 class Client:
-    """Sends recorded requests; where the recorded client followed a link, it follows the emulator's."""
+    """Repeats recorded requests; where the recorded client followed a link, follows that of the response."""
 
     server: Served
     links: dict[str, str] = field(default_factory=dict)
 
     def exchange(self, recorded: dict[str, Any]) -> requests.Response:
-        """The emulator's response, polled where the recorded client polled."""
+        """The final response; polls where the recorded client polled."""
         path = recorded["path"]
         kind = next((name for name in ("operationstatuses", "operationresults") if f"/{name}/" in path.lower()), "")
         url = self.links[kind] if kind else path
         body = None if recorded["sent"] is None else json.dumps(recorded["sent"])
-        answer = self.server.raw(recorded["method"], url, body=body)
-
-        def finished() -> bool:
-            nonlocal answer, url
-            if not _pending(answer, kind):
-                return True
+        deadline = time.monotonic() + PATIENCE
+        while _pending(answer := self.server.raw(recorded["method"], url, body=body), kind):
+            assert time.monotonic() < deadline, f"{url} stays pending"
             url = answer.headers.get("Location", url)
-            answer = self.server.raw(recorded["method"], url, body=body)
-            return not _pending(answer, kind)
-
-        until(finished, f"{recorded['method']} {url} has a result")
+            pause(0.02)
         for name, header in (("operationstatuses", "Azure-AsyncOperation"), ("operationresults", "Location")):
             if header in answer.headers:
                 self.links[name] = answer.headers[header]
@@ -61,45 +55,43 @@ class Client:
 def _pending(answer: requests.Response, kind: str) -> bool:
     if not kind:
         return False
-    return answer.status_code == 202 or bool(answer.content and answer.json().get("status") in _IN_PROGRESS)
+    return answer.status_code == 202 or bool(answer.content and answer.json().get("status") in _GOING_ON)
 
 
-def _differences(recorded: Any, actual: Any, place: str = "") -> Iterator[str]:
-    """Structural differences of two bodies; null and empty values match anything."""
-    if recorded in (None, "", [], {}) or actual in (None, "", [], {}):
+def _differences(recorded: Any, ours: Any, place: str = "") -> Iterator[str]:
+    """Where two bodies differ in shape; null and emptiness agree with anything."""
+    if recorded in (None, "", [], {}) or ours in (None, "", [], {}):
         return
-    if isinstance(recorded, dict) and isinstance(actual, dict):
-        yield from _members(recorded, actual, place)
-    elif isinstance(recorded, list) and isinstance(actual, list):
-        for index, item in enumerate(recorded):
-            yield from _differences(item, _counterpart(item, index, actual), f"{place}[]")
-    elif _SCALARS.get(type(recorded), "structure") != _SCALARS.get(type(actual), "structure"):
-        yield f"{place}: {recorded!r} became {actual!r}"
+    if isinstance(recorded, dict) and isinstance(ours, dict):
+        yield from _members(recorded, ours, place)
+    elif isinstance(recorded, list) and isinstance(ours, list):
+        for at, item in enumerate(recorded):
+            yield from _differences(item, _counterpart(item, at, ours), f"{place}[]")
+    elif _SCALARS.get(type(recorded), "structure") != _SCALARS.get(type(ours), "structure"):
+        yield f"{place}: {recorded!r} became {ours!r}"
 
 
-def _members(recorded: dict[str, Any], actual: dict[str, Any], place: str) -> Iterator[str]:
-    # Ids as member names differ in case where ARM is inconsistent.
-    recorded_members, actual_members = (
-        {_folded(name): value for name, value in item.items()} for item in (recorded, actual)
-    )
-    for name in recorded_members.keys() - actual_members.keys() - _IGNORED.keys():
-        yield f"{place}.{name} is missing: {recorded_members[name]!r}"
-    for name in actual_members.keys() - recorded_members.keys() - _IGNORED.keys():
-        if actual_members[name] not in (None, "", [], {}):
-            yield f"{place}.{name} is too much: {actual_members[name]!r}"
-    for name in recorded_members.keys() & actual_members.keys():
-        yield from _differences(recorded_members[name], actual_members[name], f"{place}.{name}")
+def _members(recorded: dict[str, Any], ours: dict[str, Any], place: str) -> Iterator[str]:
+    # Ids as names differ in the case of what ARM itself spells in two ways.
+    theirs, own = ({_folded(name): value for name, value in item.items()} for item in (recorded, ours))
+    for name in theirs.keys() - own.keys() - _OTHERWISE.keys():
+        yield f"{place}.{name} is missing: {theirs[name]!r}"
+    for name in own.keys() - theirs.keys() - _OTHERWISE.keys():
+        if own[name] not in (None, "", [], {}):
+            yield f"{place}.{name} is too much: {own[name]!r}"
+    for name in theirs.keys() & own.keys():
+        yield from _differences(theirs[name], own[name], f"{place}.{name}")
 
 
 def _folded(name: str) -> str:
     return name.lower() if name.startswith("/") else name
 
 
-def _counterpart(item: Any, index: int, actual: list[Any]) -> Any:
-    """The actual element with the same id, else that index the same index, else the last."""
-    wanted = as_text(member(item, "id")).lower()
-    same = [other for other in actual if isinstance(other, dict) and other.get("id", "").lower() == wanted]
-    return same[0] if same else actual[min(index, len(actual) - 1)]
+def _counterpart(item: Any, at: int, ours: list[Any]) -> Any:
+    """Our element with the same id, else that at the same place, else our last."""
+    wanted = item.get("id", "").lower() if isinstance(item, dict) else ""
+    same = [other for other in ours if isinstance(other, dict) and other.get("id", "").lower() == wanted]
+    return same[0] if same else ours[min(at, len(ours) - 1)]
 
 
 def _registered(server: Served, url: str) -> bool:
@@ -108,10 +100,11 @@ def _registered(server: Served, url: str) -> bool:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
-    """A server with the recorded subscription and the resources that existed before the recording."""
+    """The recorded subscription with its initial resources."""
     with serving(tmp_path, "--subscription", f"{RECORDED}=Recorded") as server:
         for namespace in _NAMESPACES:
             server.raw("POST", f"{SCOPE}/providers/{namespace}/register?api-version=2021-04-01")
+        for namespace in _NAMESPACES:
             url = f"{SCOPE}/providers/{namespace}?api-version=2021-04-01"
             until(partial(_registered, server, url), f"{namespace} is registered")
         owner = f"{SCOPE}/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
@@ -131,7 +124,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("name", ["create-and-delete", "container-app"])
-def test_the_emulator_responds_as_the_real_azure_did(client: Client, name: str) -> None:
+def test_responses_match_recordings_of_azure(client: Client, name: str) -> None:
     conversation = json.loads((_FOLDER / f"{name}.json").read_text(encoding="utf-8"))["exchanges"]
     found: list[str] = []
     for number, recorded in enumerate(conversation):

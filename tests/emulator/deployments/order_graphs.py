@@ -1,8 +1,8 @@
-"""Graphs of resources with what Microsoft's own engine did with them: in which order, in which batches, how far.
+"""Graphs of resources, and the order, batches and extent in which Microsoft's engine deployed them.
 
-The golden file was made with ``bicep local-deploy`` and the probe extension of probe/, which sleeps for as long
-as a resource says, fails when it says so, and writes down when each began and ended. ``python -m
-tests.emulator.deployments.order_graphs FOLDER`` makes it anew where FOLDER holds such a probe, published as ``probe.tgz``.
+The golden file was recorded with ``bicep local-deploy`` and the probe extension of probe/, which sleeps or fails as a
+resource requests, and logs start and end of each. ``python -m tests.emulator.deployments.order_graphs FOLDER`` records it
+again; FOLDER contains the probe, published as ``probe.tgz``.
 """
 
 import json

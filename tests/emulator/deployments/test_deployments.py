@@ -1,4 +1,4 @@
-"""Deployments through the real SDK: the whole conversation at subscription and at group scope."""
+"""Deployments through the real SDK, at subscription and resource group scope."""
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
@@ -159,6 +159,6 @@ def test_names_that_arm_refuses(azure: Served, name: str, code: str) -> None:
 def test_every_put_is_logged_once(azure: Served) -> None:
     seen = azure.get("/rehearsal/requests")["value"]
     assert [(item["name"], item["status"]) for item in seen if item["name"] == "whole"] == [("whole", 201)]
-    told = {item["name"]: item for item in azure.get("/rehearsal/timeline")["value"]}
-    assert told["whole"]["seconds"] == pytest.approx(told["whole"]["criticalPathSeconds"], rel=0.1)
-    assert "inner" not in told
+    timeline = {item["name"]: item for item in azure.get("/rehearsal/timeline")["value"]}
+    assert timeline["whole"]["seconds"] == pytest.approx(timeline["whole"]["criticalPathSeconds"], rel=0.1)
+    assert "inner" not in timeline

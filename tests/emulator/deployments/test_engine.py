@@ -1,4 +1,4 @@
-"""Order, time, nesting and failure of deployments, with a clock that the test moves."""
+"""Order, time, nesting and failure of deployments, with a manual clock."""
 
 import sqlite3
 from pathlib import Path
@@ -53,10 +53,10 @@ def test_a_deployment_takes_exactly_its_critical_path(tmp_path: Path) -> None:
     expected = (rg + _length(ACCOUNTS, "stone") + _length(IDENTITIES, "id-a")) / 10
     record = it.deployment()
     assert record.changed - record.started == pytest.approx(expected)
-    told = as_object(timeline(it.world)[0])
-    assert told["criticalPathSeconds"] == pytest.approx(expected, abs=1e-5)
-    assert told["seconds"] == pytest.approx(expected, abs=1e-5)
-    assert [str(step).rsplit("/", 1)[-1] for step in as_list(told["criticalPath"])] == ["rg-a", "stone", "id-a"]
+    entry = as_object(timeline(it.world)[0])
+    assert entry["criticalPathSeconds"] == pytest.approx(expected, abs=1e-5)
+    assert entry["seconds"] == pytest.approx(expected, abs=1e-5)
+    assert [str(step).rsplit("/", 1)[-1] for step in as_list(entry["criticalPath"])] == ["rg-a", "stone", "id-a"]
 
 
 def test_an_identical_redeployment_is_quick_and_changes_nothing(tmp_path: Path) -> None:
@@ -320,4 +320,4 @@ def test_an_unwritable_state_ends_the_server_but_no_deployment(tmp_path: Path, m
 
     run(story())
     assert ended == [STATE_LOST]
-    assert it.deployment().state == "Running"  # and so it goes on at the next start
+    assert it.deployment().state == "Running"  # so it resumes at the next start

@@ -34,7 +34,7 @@ _FOREIGN = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
 """Other subscriptions of the tenant, that answers name."""
 _MARKS = {"etag", "updatedOn", "modifiedDate", "timeModified", "changedTime"}
 """Members that Azure changes at every write."""
-_FORETOLD = frozenset([*MATRIX][::3])
+_PREDICTABLE = frozenset([*MATRIX][::3])
 """Those of which what-if is asked before the second run."""
 _FRAME = {"apiVersion", "dependsOn", "id", "name", "type"}
 
@@ -65,7 +65,7 @@ def _differences(path: str, predicted: Json, found: Json) -> list[str]:
     if isinstance(predicted, str) and predicted.startswith("["):
         return []
     if re.search(r"\.configuration\.secrets\.\d+\.value$", path):
-        return []  # which a Container App shows to nobody
+        return []  # which a Container App never returns
     if isinstance(predicted, dict):
         named = as_object(found)
         return [
@@ -146,7 +146,7 @@ def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, nam
     present = it.world.resources.of_subscription(subscription)
     every = {item.id for item in present if _deployable(item.type) and item.id.lower() not in there}
     assert every <= predicted
-    run(_again(it, answers, sent, foretold=name in _FORETOLD))
+    run(_again(it, answers, sent, predictable=name in _PREDICTABLE))
 
 
 def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str) -> list[str]:
@@ -168,13 +168,13 @@ def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str
     ]
 
 
-async def _again(it: Bench, answers: Answers, sent: list[Predicted], *, foretold: bool) -> None:
-    """A second run with the same answers changes nothing; `foretold`: what-if reports that, too."""
+async def _again(it: Bench, answers: Answers, sent: list[Predicted], *, predictable: bool) -> None:
+    """A second run with the same answers changes nothing; `predictable`: what-if reports that, too."""
     scope, before = f"/subscriptions/{answers.subscription.subscription}", _contents(it, answers)
     for spec, _, parameters in sent:
         # A second run sends no secret whose fingerprint is as it was.
         given = {**parameters, "names": [], "values": {}} if spec.into_vault else parameters
-        assert not foretold or _changes(it, spec, given, scope) == []
+        assert not predictable or _changes(it, spec, given, scope) == []
         it.deploy(template(spec.stage), given, name=spec.deployment_name, scope=scope, location=spec.location)
         await it.clock.finish(it.engine)
         assert it.deployment(spec.deployment_name, scope).state == "Succeeded"

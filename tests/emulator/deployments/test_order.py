@@ -1,4 +1,4 @@
-"""Order, batches and the spread of failures are those of Microsoft's own deployment engine, graph by graph."""
+"""Order, batches and the effect of failures match Microsoft's deployment engine, graph by graph."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The server dies and comes back: nothing is lost, nothing is done twice."""
+"""Restarts after a crash: nothing is lost, nothing is done twice."""
 
 import os
 import signal

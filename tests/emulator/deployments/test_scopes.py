@@ -1,4 +1,4 @@
-"""Deployments at every scope, pages that may be empty, tags, secure outputs, and what is made only where it is not."""
+"""Deployments at every scope, empty pages, ETags, secure outputs, and @onlyIfNotExists."""
 
 from pathlib import Path
 from typing import Final
@@ -171,8 +171,8 @@ def test_secure_outputs_of_a_module_reach_only_their_consumers(tmp_path: Path) -
         assert member(made.json, "properties", "provisioningState") == "Succeeded", made.text
         shown = await it.ask("GET", f"{where}?api-version={API}")
         assert as_object(member(shown.json, "properties", "outputs", "conn")) == {"type": "SecureString"}
-        told = await it.ask("POST", f"{where}/listOutputsWithSecureValues?api-version={API}")
-        assert told.json == {"conn": secret, "plain": "seen"}
+        outputs = await it.ask("POST", f"{where}/listOutputsWithSecureValues?api-version={API}")
+        assert outputs.json == {"conn": secret, "plain": "seen"}
         used = it.deployment("second", GROUP)
         assert member((used.outputs or {})["n"], "value") == len(secret)
 

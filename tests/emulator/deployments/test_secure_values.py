@@ -1,4 +1,4 @@
-"""Secure values: used while the deployment runs, found nowhere afterwards, missed honestly after a restart."""
+"""Secure values: used during the deployment, stored nowhere, reported as lost after a restart."""
 
 import base64
 from pathlib import Path

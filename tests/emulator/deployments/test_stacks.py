@@ -1,4 +1,4 @@
-"""Deployment stacks: what they manage, what they let go, and what a restart leaves of them."""
+"""Deployment stacks: managed, deleted and detached resources, and restarts."""
 
 import json
 from pathlib import Path

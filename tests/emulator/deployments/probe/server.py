@@ -1,9 +1,9 @@
-"""The probe's server: sleeps for as long as a resource says, fails when it says so, and writes down both.
+"""The server of the probe: sleeps or fails as a resource requests, and logs both.
 
-Development only, and the only thing here that needs ``grpcio``, in an environment of its own. To publish it, put a
+Development only; it needs ``grpcio``, in a separate environment. To publish it, put a
 script beside index.json that starts this module with that environment's Python, and run in this folder ``bicep
 publish-extension index.json --bin-linux-x64 ./SCRIPT --target ./probe.tgz``. The contract is ``extension.BicepExtension``
-of Bicep; its few messages are taken apart by hand.
+of Bicep; its few messages are parsed by hand.
 """
 
 import importlib
