@@ -13,7 +13,7 @@ def keep(error: BaseException) -> str:
             "w", prefix="flowforge-install-", suffix=".log", delete=False, encoding="utf-8"
         ) as file:
             file.write(text)
-        place = f"its trace is in {Path(file.name)}"
+        place = f"the traceback is in {Path(file.name)}"
     except OSError:
-        place = "its trace could not be written"
-    return f"flowforge-install stopped at an error of its own ({type(error).__name__}); {place}"
+        place = "the traceback could not be written"
+    return f"flowforge-install stopped because of an internal error ({type(error).__name__}); {place}"

@@ -41,10 +41,10 @@ class Plain:
 
     def run(self, listeners: "Sequence[Listener]" = ()) -> int:
         """Ask everything, then install. Returns the exit code."""
-        where = " (REHEARSAL: nothing is real, nothing is paid)" if self.session.where.rehearsal else ""
-        self.say(f"FlowForge Installer{where}.", "Enter takes the value in brackets, ? explains, < goes back.")
+        where = " (REHEARSAL: nothing is real, nothing is charged)" if self.session.where.rehearsal else ""
+        self.say(f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back.")
         name = None if self.draft.given() else self.session.unfinished()
-        if name and self.yes(f"Run {name} was not finished. Go on with it?", default=True):
+        if name and self.yes(f"Run {name} was not finished. Resume it?", default=True):
             run = self.session.resume(name, attended=True)
         else:
             self.ask_everything()
@@ -144,20 +144,20 @@ class Plain:
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)
-                self.say(f"They make {count} resources in {len(stages)} deployments:")
+                self.say(f"They create {count} resources in {len(stages)} deployments:")
                 for stage in stages:
                     self.say(f"  {stage.spec.title}: {len(stage.resources)} resources")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
                 self.say(f"In Azure that usually takes about {minutes} minutes.")
             typed = self.line(
-                "Type yes to start, a number to change a decision, x to see the answers file, no to leave > "
+                "Type yes to start, a number to change a decision, x to see the answers file, no to quit > "
             )
             if typed.isdecimal() and 1 <= int(typed) <= len(asked):
                 self._again(asked[int(typed) - 1])
             elif typed == "x":
                 self.say(dump(self.draft))
             elif typed in ("no", "n"):
-                raise Interrupted("nothing was begun; your answers are kept for the next time")
+                raise Interrupted("nothing was started; your answers are saved for the next time")
             elif typed in ("yes", "y") and not problems:
                 return
             elif typed in ("yes", "y"):
@@ -193,7 +193,7 @@ class Plain:
         typed = self._source.readline()
         if not typed:
             self._out.write("\n")
-            raise UsageError("the input ended before all questions were answered; your answers are kept")
+            raise UsageError("the input ended before all questions were answered; your answers are saved")
         if not self._source.isatty():
             self._out.write("\n")
         return clean(typed.rstrip("\n")).strip()

@@ -58,8 +58,8 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     """The last lines of a run: what is there, what was proved, what is left, how to go on."""
     say("")
     if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
-        say("Done: what was asked for. The rest of the run is still to do.")
-        say(f"Go on with: {command(f'resume {run.name}')}")
+        say("Done: the requested step. The rest of the run is still to do.")
+        say(f"Resume with: {command(f'resume {run.name}')}")
     elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events())
         say(f"Done: {summary.resources} resources are in place.")
@@ -75,11 +75,11 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     else:
         for key, error in result.failures.items():
             stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForInput)
-            state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
+            state = "stopped" if stopped else "waits for input" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
             if isinstance(error, WaitingForInput) and error.question:
                 say(f"Answer it with: {answering(run.name, error.question)}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")
-        say(f"Go on with: {command(f'resume {run.name}')}")
+        say(f"Resume with: {command(f'resume {run.name}')}")
     say(f"Answers: {run.exported}")

@@ -58,8 +58,8 @@ def rebuilt(state: StateDirectory, record: Recorded, target: dict[str, Json]) ->
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
         raise UsageError(
-            f"what Azure has kept of {record.installation} was written by flowforge-installer {record.installer} and "
-            f"cannot be read by this one, {__version__}: {wrong}"
+            f"the answers of {record.installation} recorded in Azure were written by flowforge-installer {record.installer} "
+            f"and cannot be read by this version, {__version__}: {wrong}"
         ) from None
     directory = state.take_run(record.run, answers.subscription.prefix)
     with open_journal(directory) as journal:

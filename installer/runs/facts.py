@@ -39,7 +39,7 @@ def read_facts(journal: Journal) -> RunFacts:
     if not isinstance(answers, dict) or not isinstance(target, dict):
         name, kept = journal.directory.name, journal.directory / EXPORTED
         if kept.exists():
-            raise UsageError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
+            raise UsageError(f"the journal of run {name} has lost its content; start a new run with {kept}")
         raise UsageError(f"run {name} was stopped before it began; start a new one")
     try:
         accepted = Answers.model_validate(answers)

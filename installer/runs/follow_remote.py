@@ -40,7 +40,7 @@ def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
 
     def one(name: str) -> None:
         context = Context(name, stream, _Nothing(), {}, Stop(), _nobody)
-        context.emit("step.started", f"{name}, sent by somebody else")
+        context.emit("step.started", f"{name}, sent by another installer")
         ended = Follower(arm, context, name).outcome()
         context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)
 

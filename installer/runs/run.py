@@ -154,7 +154,7 @@ class Run:
                 self.journal.set_facts(state="running")
                 result = self._sitting(built(), only)
                 for key in self._desk.unasked:
-                    self.stream.emit("warning", f"--answer {key}: nothing has asked that")
+                    self.stream.emit("warning", f"--answer {key}: no step asked this question")
             except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
@@ -215,8 +215,8 @@ class Run:
     def _explain(self, error: BaseException) -> InstallerError:
         log.error("unexpected error in run %s", self.name, exc_info=error)
         return InstallerError(
-            f"an error of the installer itself: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
-            f"its trace is in {self.directory / 'installer.log'}"
+            f"internal error of the installer: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
+            f"the traceback is in {self.directory / 'installer.log'}"
         )
 
     def wait(self, seconds: float | None = None) -> Result | None:

@@ -149,7 +149,7 @@ class Session:
         self.forget_draft()
         if there:
             names = ", ".join(one.rpartition("/")[2] for one in there)
-            run.stream.emit("log", f"taken to be there already, as the answers say: {names}", ids=list(there))
+            run.stream.emit("log", f"assumed to exist already, according to the answers: {names}", ids=list(there))
         return self._go(run)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
@@ -189,7 +189,7 @@ class Session:
             self.secrets.resolve(answers.sign_on.client_secret)
 
     def unfinished(self) -> str | None:
-        """The newest run of this kind (rehearsals and real runs apart), if it did not end well and can be resumed."""
+        """The newest run of this kind (rehearsals and real runs apart), if it did not succeed and can be resumed."""
         from installer.engine.lock import is_held
 
         for name, state, rehearsed in self._begun():

@@ -40,7 +40,7 @@ class StateDirectory:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise UsageError(
-                f"the state directory {path} cannot be made: {error.strerror}; choose one with --state-dir"
+                f"the state directory {path} cannot be created: {error.strerror}; choose one with --state-dir"
             ) from error
         if not os.access(path, os.W_OK | os.X_OK):
             raise UsageError(f"the state directory {path} cannot be written to; choose one with --state-dir")
@@ -61,7 +61,7 @@ class StateDirectory:
         path = self.runs / name
         if not RUN_NAME.match(name) or not path.is_dir():
             known = ", ".join(self.run_names()[-5:]) or "none yet"
-            raise UsageError(f"there is no run {name}; known runs: {known}")
+            raise UsageError(f"run {name} does not exist; known runs: {known}")
         return path
 
     def run_names(self) -> list[str]:
@@ -107,7 +107,7 @@ class StateDirectory:
             temporary.write_text(json.dumps(content), encoding="utf-8")
             temporary.replace(self.draft)
         except OSError as error:
-            raise UsageError(f"{self.draft}: the answers cannot be kept: {error.strerror}") from error
+            raise UsageError(f"{self.draft}: the answers cannot be saved: {error.strerror}") from error
 
     def read_draft(self) -> Json:
         """The answers of a wizard that was left, or None; a damaged file counts as none."""

@@ -42,13 +42,15 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
             took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
             proved.append(f"{event.data['proof']}{took}")
     left = (
-        ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
+        ["Sign-on: users cannot sign in until an app registration is configured"]
+        if answers.sign_on.method == "later"
+        else []
     )
     if behind:
         left += _names_left(hosts, events)
     left += _told_left(event for event in events if not event.step.startswith("names-"))
     if answers.network.egress == "firewall":
-        left.append(f"Firewall: let through what {command('plan F')} lists at its end")
+        left.append(f"Firewall: allow the targets that {command('plan F')} lists at its end")
     left.append(
         f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
     )
@@ -61,7 +63,7 @@ def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator
         looks = [event for event in events if event.step == f"names-{environment}"]
         last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
         if last is None:
-            yield f"DNS: {host} has to lead to the ingress of {environment}"
+            yield f"DNS: {host} must point to the ingress of {environment}"
         else:
             yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))
 

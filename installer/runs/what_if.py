@@ -66,7 +66,7 @@ class Plan:
 
 def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None) -> Plan:
     """Compare the estate with Azure. Asks Azure, so not for the UI's thread. Raises AzureRefused."""
-    progress("asking Azure which resource groups are there")
+    progress("asking Azure which resource groups exist")
     stages = estate(answers)
     subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
     groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}

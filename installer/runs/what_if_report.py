@@ -24,13 +24,13 @@ def heading(plan: Plan) -> str:
     return "   ".join(parts) or "nothing to do"
 
 
-FIREWALL: Final = "The firewall has to let through"
+FIREWALL: Final = "The firewall must allow"
 
 _COUNTED: Final = (
     ("create", "create"),
     ("change", "change"),
     ("same", "as is"),
-    ("unknown", "not known before"),
+    ("unknown", "not known in advance"),
     ("delete", "delete"),
 )
 
@@ -45,7 +45,7 @@ def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _usual(plan: Plan) -> str:
-    return f"usually {duration(plan.usual)} in Azure" if plan.usual else "no time to speak of"
+    return f"usually {duration(plan.usual)} in Azure" if plan.usual else "almost no time"
 
 
 def _text(plan: Plan) -> Iterator[str]:

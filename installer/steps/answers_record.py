@@ -60,7 +60,7 @@ class RecordAnswers:
     given: Mapping[str, Json]
     installer: str
     key: ClassVar[str] = STAGE
-    title: ClassVar[str] = "Answers, for whoever takes over"
+    title: ClassVar[str] = "Answers recorded in Azure"
     needs: ClassVar[tuple[str, ...]] = ()
     usual_seconds: ClassVar[float] = 5.0
     """Estimated: a deployment without resources."""
@@ -109,8 +109,8 @@ class RecordAnswers:
         running = [one.name for one in self.arm.deployments(self.installation) if one.active]
         if running:
             raise UsageError(
-                f"run {by} is at work on installation {self.installation} with other answers ({running[0]} goes on): "
-                "wait until it ends, or look on with attach"
+                f"run {by} is deploying installation {self.installation} with other answers ({running[0]} is running): "
+                "wait until it ends, or watch it with attach"
             )
 
     def verify(self, context: Context, outputs: Outputs) -> None:

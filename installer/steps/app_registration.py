@@ -107,14 +107,14 @@ class EnsureAppRegistration:
             client = context.ask(
                 Question(
                     f"{QUESTION}.{self.environment}",
-                    "This account may not register an app in the directory. Somebody who may has to register\n"
-                    f"{wanted.told}\nThen give its client id here, or in the answers (registration: existing, with "
-                    "client_id) and resume. Which client id does it have?",
+                    "This account is not allowed to register applications in the directory. Ask an administrator to register\n"
+                    f"{wanted.told}\nThen enter its client ID here, or in the answers (registration: existing, with "
+                    "client_id) and resume. What is its client ID?",
                 )
             )
             if not re.fullmatch(GUID, client.strip()):
                 raise WaitingForInput(
-                    f"{client!r} is no client id, which is {GUID_WORDS}; resume and give it"
+                    f"{client!r} is not a client ID, which is {GUID_WORDS}; resume and enter it"
                 ) from refused
             return {"clientId": client.strip().lower()}
 
@@ -126,7 +126,7 @@ class EnsureAppRegistration:
         seen = self._seen(context, lambda: self.graph.by_name(wanted.unique_name))
         if self.graph.principal(str(seen["appId"])) is None:
             self._patiently(context, lambda: self.graph.add_principal(str(seen["appId"])))
-            context.emit("resource.finished", "made", resource=wanted.title, type="service principal")
+            context.emit("resource.finished", "created", resource=wanted.title, type="service principal")
         self._settle_credential(context, str(seen["id"]), wanted)
         if wanted.administrators:
             principal = self._seen(context, lambda: self.graph.principal(str(seen["appId"])))
@@ -155,7 +155,10 @@ class EnsureAppRegistration:
         except AzureRefused as refused:
             if refused.status not in ACCESS_DENIED:
                 raise
-            context.emit("warning", f"somebody has to give the group {group} the role {ADMINISTRATOR}: we may not")
+            context.emit(
+                "warning",
+                f"ask an administrator to assign the role {ADMINISTRATOR} to the group {group}: this account is not allowed to",
+            )
 
     def _seen(self, context: Context, look: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
         """What was made, once the directory shows it."""
@@ -174,7 +177,7 @@ class EnsureAppRegistration:
                 if refused.status not in _UNSEEN:
                     raise
                 last = refused
-        raise VerificationFailed(f"the directory refuses still: {last}")
+        raise VerificationFailed(f"the directory still refuses the request: {last}")
 
     def _looks(self, context: Context) -> Iterator[float]:
         return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.speed)

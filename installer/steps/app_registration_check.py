@@ -71,7 +71,7 @@ def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) 
             f"{wanted.audience}"
         )
     if lacks:
-        raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Its owner has to add that")
+        raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
 
 
 def outputs_of(app: dict[str, Json]) -> Outputs:

@@ -47,7 +47,7 @@ class RunJob:
 
     def _template(self, context: Context) -> Template:
         """What is to be run."""
-        found = self.arm.ask("GET", f"{self.job}?api-version={VERSION}", doing=f"look at {self._name}").body
+        found = self.arm.ask("GET", f"{self.job}?api-version={VERSION}", doing=f"read {self._name}").body
         properties = found.get("properties")
         own = properties.get("template") if isinstance(properties, dict) else None
         template = own if isinstance(own, dict) else {}
@@ -91,7 +91,7 @@ class RunJob:
             state = _status(found) if found else ""
             name = str(found["name"]) if found else name
             if state == "succeeded":
-                context.emit("resource.finished", "ended well", resource=name, type="job")
+                context.emit("resource.finished", "succeeded", resource=name, type="job")
                 return {"execution": name}
             if state in _OVER:
                 raise DeploymentFailed(
@@ -112,7 +112,7 @@ class RunJob:
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Ask once more."""
         if self._ended(context) is None:
-            raise VerificationFailed(f"the newest execution of {self._name} did not end well")
+            raise VerificationFailed(f"the newest execution of {self._name} did not succeed")
 
 
 def with_program(template: Template, command: list[Json], settings: dict[str, Json]) -> Template:

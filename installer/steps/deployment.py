@@ -90,12 +90,12 @@ class DeployStage(HasRetryConditions):
         if found is None or found.state != "succeeded":
             return None
         if not self._is_wanted(context, found):
-            context.emit("log", f"{found.name} was deployed with other answers or another version before")
+            context.emit("log", f"{found.name} was last deployed with other answers or another version")
             return None
         if (gone := self._gone(found)) is None:
             return found.outputs
         what = gone.rpartition("/resourceGroups/")[2]
-        context.emit("warning", f"{what} is not there any more: {found.name} is sent again", id=gone)
+        context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=gone)
         return None
 
     def _is_wanted(self, context: Context, found: Deployment) -> bool:
@@ -154,4 +154,4 @@ class DeployStage(HasRetryConditions):
         have = {name.lower() for name in outputs}
         missing = [n for n in promised if n.lower() not in have] if isinstance(promised, dict) else []
         if missing:
-            raise VerificationFailed(f"{self.spec.deployment_name} did not give back: {', '.join(missing)}")
+            raise VerificationFailed(f"{self.spec.deployment_name} did not return these outputs: {', '.join(missing)}")

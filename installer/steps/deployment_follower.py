@@ -88,7 +88,7 @@ class Follower:
             self._unheard = 0.0
             if monotonic() - beat > BEAT_SECONDS:
                 beat = monotonic()
-                self.context.emit("heartbeat", f"Azure answers: {self.name} goes on")
+                self.context.emit("heartbeat", f"Azure answers: {self.name} is still running")
             pause = QUICK_SECONDS if changed else min(pause * SLOWER, SLOW_SECONDS)
             self._wait(self.arm.pacer.real(pause))
             while (left := self.arm.pacer.wait()) > 0:
@@ -103,7 +103,9 @@ class Follower:
         self.arm.pacer.spend(1)
         deployment = self.arm.deployment(self.name)
         if deployment is None:
-            raise Interrupted(f"deployment {self.name} is gone: somebody deleted it; resume sends it again")
+            raise Interrupted(
+                f"deployment {self.name} no longer exists: it was deleted while it ran; resume deploys it again"
+            )
         return deployment
 
     def _goes_on(self, operations: list[Operation]) -> bool:
@@ -121,8 +123,8 @@ class Follower:
         # Nobody can stop a provider: what it has in hand it brings to its end, for hours where it hangs.
         left = [key for key, seen in self._seen.items() if seen.state not in OVER]
         for key in left:
-            self.context.emit("log", f"Azure still works on {key.rpartition('/')[2]}, and brings it to its end")
-        more = f"; Azure still works on {len(left)} of its resources" if left else ""
+            self.context.emit("log", f"Azure is still working on {key.rpartition('/')[2]} and will complete it")
+        more = f"; Azure is still working on {len(left)} of its resources" if left else ""
         raise Interrupted(f"deployment {self.name} was cancelled on request{more}")
 
     def _endure(self, refused: AzureRefused) -> None:
@@ -133,7 +135,7 @@ class Follower:
             self._unheard = now
             first = str(refused).splitlines()[0]
             hint = "; sign in again in another terminal" if signed_out else ""
-            self.context.emit("warning", f"Azure cannot be asked at the moment and will be asked again: {first}{hint}")
+            self.context.emit("warning", f"Azure cannot be queried at the moment; retrying: {first}{hint}")
         patience = SIGN_IN_SECONDS if signed_out else PATIENCE_SECONDS if refused.transient else 0.0
         patience = max(patience / self.arm.target.speed, min(patience, LEAST_PATIENCE_SECONDS))
         if now - self._unheard >= patience:

@@ -107,10 +107,12 @@ class EnsureDnsRecords:
         wanted, zone = self._wanted(), self._zone()
         left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
         for one in left:
-            context.emit("warning", f"somebody has to write a record: {one.told}", left=f"DNS: {one.told}")
+            context.emit(
+                "warning", f"ask the owner of the DNS zone to create a record: {one.told}", left=f"DNS: {one.told}"
+            )
         if left and self._waits():
             raise WaitingForInput(
-                f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Write them, and resume"
+                f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Create them, then resume"
             )
         return {}
 
@@ -120,7 +122,7 @@ class EnsureDnsRecords:
             return True
         if one.name == name_of(zone) and one.kind == "CNAME":
             return False
-        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
         if found is not None and one.values(found):
             return False
         try:
@@ -133,7 +135,7 @@ class EnsureDnsRecords:
         return True
 
     def _is_so(self, zone: str, one: Entry) -> bool:
-        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
         return found is not None and one.value in one.values(found)
 
     def _path(self, zone: str, one: Entry) -> str:
@@ -145,7 +147,7 @@ class EnsureDnsRecords:
         found: list[str] = []
         for subscription in dict.fromkeys((self.it.subscription, self._site.subscription)):
             path = f"/subscriptions/{subscription}/resources?$filter=resourceType eq '{_ZONES}'&api-version={RESOURCES_VERSION}"
-            every = self.arm.every(path, doing="look for DNS zones")
+            every = self.arm.every(path, doing="list DNS zones")
             found += [str(one["id"]) for one in every if f".{self._host}".endswith(f".{str(one['name']).lower()}")]
         return max(found, key=lambda zone: len(name_of(zone)), default=None)
 
@@ -163,13 +165,15 @@ class EnsureDnsRecords:
             "Microsoft.Network/publicIPAddresses",
             names.gateway_address(self.environment),
         )
-        found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="look at the address") or {}
+        found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
         if value := _member(found, "properties").get("ipAddress"):
             yield Entry("A", self._host, str(value))
 
     def _of_front_door(self) -> Iterator[Entry]:
         endpoint = f"{self._profile}/afdEndpoints/{self.it.names.front_door_endpoint(self.environment)}"
-        found = self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="look at Front Door") or {}
+        found = (
+            self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="read the Front Door endpoint") or {}
+        )
         if value := _member(found, "properties").get("hostName"):
             yield Entry("CNAME", self._host, str(value))
         if self._waits() and (token := _member(self._domain(), "validationProperties").get("validationToken")):
@@ -183,7 +187,7 @@ class EnsureDnsRecords:
 
     def _domain(self) -> dict[str, Json]:
         domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"
-        return _member(self.arm.find(domain, doing="look at the domain of Front Door") or {}, "properties")
+        return _member(self.arm.find(domain, doing="read the custom domain of Front Door") or {}, "properties")
 
     def _waits(self) -> bool:
         """Whether Azure itself waits for a proof that the name is ours."""

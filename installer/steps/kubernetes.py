@@ -54,27 +54,29 @@ class Cluster:
             if not ran.forbidden:
                 return ran
             context.emit(
-                "warning", "until the run is done, this account is given the role of an administrator of the cluster"
+                "warning", "this account is granted the cluster administrator role for the duration of the run"
             )
             self.commands.admit()
             for _ in looks(context, every=ADMIT_LOOK_SECONDS, most=ADMIT_SECONDS, speed=self.speed):
                 ran = self.commands.run(command, files, context.pause)
                 if not ran.forbidden:
                     return ran
-        raise DeploymentFailed(f"this account has no rights in the cluster, and was given some in vain:\n{_end(ran)}")
+        raise DeploymentFailed(
+            f"this account has no rights in the cluster; the role it was granted has not taken effect:\n{_end(ran)}"
+        )
 
     def found(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
         """Those of the objects that are there, as they are."""
         ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
         if ran.code:
-            raise DeploymentFailed(f"the cluster could not be asked:\n{_end(ran)}")
+            raise DeploymentFailed(f"the cluster could not be queried:\n{_end(ran)}")
         return _items(ran.log)
 
     def lay(self, context: Context, manifests: Sequence[Manifest]) -> None:
         """Make the objects as they shall be."""
         ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
         if ran.code:
-            raise DeploymentFailed(f"the cluster refused what was laid in:\n{_end(ran)}")
+            raise DeploymentFailed(f"the cluster rejected the manifests:\n{_end(ran)}")
         for line in ran.log.splitlines():
             name, _, what = line.rpartition(" ")
             if name and what in {"created", "configured"}:
@@ -137,7 +139,7 @@ class ApplyManifests:
             if wrong != told or passed >= beat_at:
                 context.emit("heartbeat", f"waits for {', '.join(wrong)}")
                 told, beat_at = wrong, passed + BEAT_SECONDS
-        raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
+        raise VerificationFailed(f"not ready after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
     def _look_at_pods(self, context: Context, namespace: str) -> None:
         """Raises WaitingForInput where pods wait for an image that nobody has pushed yet."""
@@ -171,7 +173,7 @@ class ApplyManifests:
 
     def _words(self, context: Context, job: Json) -> str:
         lines = self._log(context, job).strip().splitlines()[-LAST_LINES:]
-        return "\n".join([f"{named(job)} failed; its last words:", *lines])
+        return "\n".join([f"{named(job)} failed; its last log lines:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Applying ends only when everything has been read back."""
@@ -194,7 +196,7 @@ class LeaveCluster:
     @property
     def title(self) -> str:
         """What people read."""
-        return f"Temporary role in the cluster taken away · {self.environment}"
+        return f"Temporary cluster role removed · {self.environment}"
 
     @property
     def usual_seconds(self) -> float:
@@ -216,8 +218,8 @@ class LeaveCluster:
             words = shlex.join(("az", "role", "assignment", "delete", "--ids", self.cluster.commands.own_role))
             context.emit(
                 "warning",
-                "a lock keeps the role that this account was given in the cluster",
-                left=f"Role in the cluster of {self.environment}: a lock keeps it; without the lock, {words}",
+                "a lock prevents the removal of the cluster role that this account was granted",
+                left=f"Cluster role in {self.environment}: a lock prevents its removal; once the lock is gone, run {words}",
             )
         return {}
 
@@ -232,7 +234,7 @@ def _items(log: str) -> list[Json]:
     try:
         found = json.loads(log)
     except ValueError:
-        raise DeploymentFailed(f"the cluster answered what is no JSON:\n{log[:500]}") from None
+        raise DeploymentFailed(f"the cluster returned invalid JSON:\n{log[:500]}") from None
     items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
     return items if isinstance(items, list) else []
 

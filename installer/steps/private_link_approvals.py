@@ -160,7 +160,7 @@ class ApprovePrivateEndpoints:
                 context.emit("resource.finished", "approved", resource=wanted.name, type="private connection")
         if refused:
             raise WaitingForInput(
-                "private connections wait for approval, which this account may not give. Somebody who may runs\n"
+                "private connections wait for approval, which this account is not allowed to give. Ask an administrator to run\n"
                 + "\n".join(refused)
             )
         return self._outputs(found)
@@ -171,7 +171,7 @@ class ApprovePrivateEndpoints:
             found = self._found(wanted)
             if found:
                 return found
-        raise VerificationFailed(f"no request of {wanted.who} has arrived at {wanted.target}")
+        raise VerificationFailed(f"no connection request from {wanted.who} has arrived at {wanted.target}")
 
     def _settled(self, context: Context, wanted: Wanted) -> list[Connection]:
         for _ in self._looks(context):
@@ -181,10 +181,10 @@ class ApprovePrivateEndpoints:
             if found and all(one.status in {"Rejected", "Disconnected"} for one in found):
                 one = found[0]
                 raise WaitingForInput(
-                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Whoever did that "
-                    f"has to approve it after all, or delete it: {one.id}"
+                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Ask its owner "
+                    f"to approve it after all, or to delete it: {one.id}"
                 )
-        raise VerificationFailed(f"the private connection of {wanted.name} was approved, and still waits")
+        raise VerificationFailed(f"the private connection of {wanted.name} was approved but is still pending")
 
     def _looks(self, context: Context) -> Iterator[float]:
         return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed)

@@ -38,7 +38,7 @@ class WaitForRbacPropagation:
         """Seconds that are left to wait, in the time of the target."""
         found = self.arm.deployment(self.deployment)
         if found is None or found.state != "succeeded":
-            raise VerificationFailed(f"{self.deployment} granted rights, and is not there any more")
+            raise VerificationFailed(f"{self.deployment} granted rights, but no longer exists")
         if found.ended is None:
             return EFFECT_SECONDS
         age = (datetime.now(UTC) - found.ended).total_seconds() * self.arm.target.speed

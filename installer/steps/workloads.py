@@ -159,7 +159,7 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
             told = f"PREFECT_API_URL={url}/api"
             context.emit(
                 "warning",
-                f"the web app of {site.name} has to be told where Prefect is: {told}",
+                f"the web app of {site.name} needs the address of Prefect: {told}",
                 left=f"Web app of {site.name}: add the setting {told}",
             )
         return orders.address(context) or url

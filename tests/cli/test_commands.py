@@ -17,7 +17,7 @@ ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES: Final = sorted([*(ROOT / "installer").rglob("*.py"), *(ROOT / "screens").rglob("*.py")])
 PROGRAM: Final = re.compile(r"flowforge-install (.+)")
-SENTENCES: Final = {"stopped at an error of its own"}
+SENTENCES: Final = {"stopped because of an internal error"}
 """Where the name of the program is the subject of a sentence."""
 
 

@@ -35,10 +35,10 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("apply", DEV), "add --yes"),
         (("rehearse", "--yes"), "needs --answers"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
-        (("export",), "there is no run yet"),
-        (("export", "contoso-1"), "there is no run contoso-1; known runs: none yet"),
-        (("export", "../../etc"), "there is no run ../../etc"),
-        (("resume",), "there is no run yet; flowforge-install rehearse begins one that costs nothing"),
+        (("export",), "no run exists yet"),
+        (("export", "contoso-1"), "run contoso-1 does not exist; known runs: none yet"),
+        (("export", "../../etc"), "run ../../etc does not exist"),
+        (("resume",), "no run exists yet; flowforge-install rehearse starts one that costs nothing"),
         (("rehearse", "--answers", DEV, "--yes", "--events", "/nowhere/e"), "--events /nowhere/e: cannot be written"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -53,7 +53,7 @@ def test_what_cannot_work_is_exit_2_with_one_clear_text(tmp_path: Path, argument
 def test_a_good_file_is_good(tmp_path: Path) -> None:
     ended = at(tmp_path, "validate", DEV)
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"{DEV}: 11 answers, all good\n"
+    assert ended.out == f"{DEV}: 11 answers, all valid\n"
     assert list(tmp_path.iterdir()) == []  # offline and without a state directory
 
 
@@ -110,7 +110,7 @@ def test_a_state_directory_that_cannot_be_made_is_explained(tmp_path: Path) -> N
     (tmp_path / "file").touch()
     ended = run("runs", "--state-dir", str(tmp_path / "file" / "state"))
     assert ended.code == 2
-    assert f"the state directory {tmp_path / 'file' / 'state'} cannot be made" in ended.err
+    assert f"the state directory {tmp_path / 'file' / 'state'} cannot be created" in ended.err
 
 
 def test_it_names_its_version(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_enter_takes_what_a_file_says(tmp_path: Path, path: Path) -> None:
 
 def test_it_says_that_it_is_a_rehearsal_and_how_far_one_is(tmp_path: Path) -> None:
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
-    assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is paid).")
+    assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is charged).")
     assert "Subscription 1 of 10. Cloud." in said
     assert "Sign-on 8 of 10." in said
 
@@ -218,7 +218,7 @@ def test_the_review_tells_every_decision_with_its_source_and_all_resources(tmp_p
     said = review(tmp_path).out.getvalue()
     assert "contoso (given)" in said
     assert "(preset)" in said
-    assert "They make " in said
+    assert "They create " in said
     assert "In Azure that usually takes about " in said
 
 
@@ -238,7 +238,7 @@ def test_yes_does_not_begin_while_something_is_wrong(tmp_path: Path) -> None:
     asked = [question for page in PAGES for question in load(DEV).draft.questions(page)]
     number = next(index for index, question in enumerate(asked, 1) if question.key == "sign_on.method")
     talk = Talk(tmp_path)
-    with pytest.raises(Interrupted, match="nothing was begun"):
+    with pytest.raises(Interrupted, match="nothing was started"):
         talk.say([*script(load(DEV).draft), str(number), "secretless", "<", "yes", "what?", "no"])
     said = talk.out.getvalue()
     assert "Not yet: change what is marked with ! first." in said

@@ -72,4 +72,4 @@ def test_it_plans_an_estate_away_from_the_checkout(unpacked: Path) -> None:
 def test_its_command_answers(unpacked: Path) -> None:
     done = python(unpacked, "-m", "installer", "validate", str(ROOT / "tests" / "answers" / "dev.yaml"))
     assert done.returncode == 0, done.stderr
-    assert "all good" in done.stdout
+    assert "all valid" in done.stdout

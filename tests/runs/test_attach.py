@@ -157,7 +157,7 @@ def test_attach_to_a_run_that_was_killed_says_how_to_go_on(tmp_path: Path) -> No
     run.journal.close()
     ended = command_run("attach", "contoso-1", "--state-dir", str(tmp_path))
     assert (ended.code, ended.out) == (2, "")
-    assert "nobody works on contoso-1 any more; go on with flowforge-install resume contoso-1" in ended.err
+    assert "no process works on contoso-1 any more; resume it with flowforge-install resume contoso-1" in ended.err
 
 
 def test_attach_where_nothing_is_known_looks_in_azure_for_which_one_has_to_sign_in(tmp_path: Path) -> None:
@@ -177,4 +177,4 @@ def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None
     assert (freed.code, freed.out) == (0, "contoso-1 is free: it has no holder\n")
     unknown = command_run("runs", "unlock", "other-1", "--state-dir", str(tmp_path))
     assert unknown.code == 2
-    assert "there is no run other-1" in unknown.err
+    assert "run other-1 does not exist" in unknown.err

@@ -164,7 +164,7 @@ def test_a_question_can_be_answered_before_it_is_asked(tmp_path: Path) -> None:
     run.reply({"a": "there", "b": "for a question that never comes"})
     run.listen(heard.append)
     assert ended(run, building(Scripted("a", does=asks))).outputs == {"a": {"answer": "there"}}
-    assert [event.text for event in heard if event.kind == "warning"] == ["--answer b: nothing has asked that"]
+    assert [event.text for event in heard if event.kind == "warning"] == ["--answer b: no step asked this question"]
 
 
 def test_one_question_at_a_time_and_each_gets_its_own_answer(tmp_path: Path) -> None:
@@ -351,7 +351,7 @@ def test_a_journal_that_lost_its_content_names_the_answers_that_are_left(tmp_pat
     run = new(tmp_path)
     run.journal.close()
     (tmp_path / "journal.sqlite").write_bytes(b"")
-    with pytest.raises(InstallerError, match=r"has lost what was in it; start a new run with .*answers\.yaml"):
+    with pytest.raises(InstallerError, match=r"has lost its content; start a new run with .*answers\.yaml"):
         Run.again(tmp_path, Secrets(), attended=False)
 
 

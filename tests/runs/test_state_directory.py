@@ -49,7 +49,7 @@ def test_without_a_choice_it_is_where_the_system_keeps_states(tmp_path: Path, mo
 def test_a_place_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for chosen in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(UsageError, match=f"{chosen} cannot be made: .*; choose one with --state-dir"):
+        with pytest.raises(UsageError, match=f"{chosen} cannot be created: .*; choose one with --state-dir"):
             StateDirectory.at(str(chosen))
     with pytest.raises(UsageError, match="there is no such user; choose one with --state-dir"):
         StateDirectory.at("~nobody-of-that-name/x")
@@ -106,7 +106,7 @@ def test_a_damaged_draft_counts_as_none(state: StateDirectory, content: bytes) -
 
 def test_a_draft_that_cannot_be_kept_is_explained(state: StateDirectory) -> None:
     state.draft.mkdir()
-    with pytest.raises(UsageError, match="the answers cannot be kept"):
+    with pytest.raises(UsageError, match="the answers cannot be saved"):
         state.write_draft({})
 
 

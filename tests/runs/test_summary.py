@@ -51,7 +51,7 @@ def test_behind_an_ingress_people_type_its_host_and_somebody_has_work_left() -> 
     told = summarize(answers, ())
     assert told.addresses["FlowForge · prod"] == "https://flowforge.contoso.com"
     assert told.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
-    assert any("flowforge.contoso.com has to lead" in sentence for sentence in told.left)
+    assert any("flowforge.contoso.com must point" in sentence for sentence in told.left)
     assert not any("approve" in sentence for sentence in told.left), "the run does that by itself"
 
 
@@ -71,8 +71,8 @@ def test_records_that_somebody_has_to_write_are_those_of_the_last_look() -> None
     left = summarize(answers, events).left
     assert record in left
     assert "DNS: old" not in left
-    assert not any(one.startswith("DNS: flowforge.contoso.com has to lead") for one in left)
-    assert any("dev-flowforge.contoso.com has to lead" in one for one in left), "where nobody has looked"
+    assert not any(one.startswith("DNS: flowforge.contoso.com must point") for one in left)
+    assert any("dev-flowforge.contoso.com must point" in one for one in left), "where nobody has looked"
 
 
 def test_a_name_of_ones_own_is_the_address() -> None:

@@ -98,7 +98,7 @@ def test_another_run_with_other_answers_is_refused_while_the_first_builds() -> N
     cloud = Cloud()
     kept(cloud, ANSWERS)
     cloud.known["ff-contoso-data"] = Deployment("ff-contoso-data", "running")
-    with pytest.raises(UsageError, match=r"run contoso-1@.* is at work .*ff-contoso-data goes on"):
+    with pytest.raises(UsageError, match=r"run contoso-1@.* is deploying .*ff-contoso-data is running"):
         kept(cloud, {"other": 1}, "contoso-2")
     kept(cloud, {"other": 1})  # its own run may
     assert cloud.sent == 2

@@ -164,7 +164,7 @@ def test_what_is_no_client_id_is_not_taken(rehearsal: Rehearsal) -> None:
         return "none"
 
     now.answering = somebody
-    with pytest.raises(WaitingForInput, match="no client id"):
+    with pytest.raises(WaitingForInput, match="not a client ID"):
         now.run(step(service, it))
 
 

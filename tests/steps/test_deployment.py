@@ -162,7 +162,7 @@ def test_what_has_gone_since_is_made_again() -> None:
     cloud.gone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
     events, _ = done(cloud)
     assert len(cloud.sent) == 2
-    assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st is not there any more")
+    assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st no longer exists")
 
 
 @pytest.mark.parametrize("state", ["failed", "canceled"])

@@ -139,7 +139,7 @@ def test_azure_that_cannot_be_asked_is_asked_again_and_people_are_told_once() ->
     it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], silent))
     assert it.outcome().state == "succeeded"
     warnings = [event.text for event in events if event.kind == "warning"]
-    assert warnings == ["Azure cannot be asked at the moment and will be asked again: no network"]
+    assert warnings == ["Azure cannot be queried at the moment; retrying: no network"]
 
 
 def test_whoever_was_signed_out_has_time_to_sign_in_again() -> None:
@@ -168,7 +168,7 @@ def test_a_refusal_that_does_not_pass_ends_it_at_once() -> None:
 
 def test_a_deployment_that_somebody_deleted_can_be_sent_again() -> None:
     it, _ = follower(Cloud([Moment("running")], gone=True))
-    with pytest.raises(Interrupted, match="somebody deleted it"):
+    with pytest.raises(Interrupted, match="it was deleted while it ran"):
         it.outcome()
 
 
@@ -204,9 +204,9 @@ def test_what_a_provider_has_in_hand_at_a_cancel_is_named_and_not_waited_for() -
     stop.request(cancel_deployments=True)
     cloud = Cloud([Moment("running", [account("a", "running")]), Moment("canceled", [account("a", "running")])])
     it, events = follower(cloud, stop)
-    with pytest.raises(Interrupted, match="on request; Azure still works on 1 of its resources"):
+    with pytest.raises(Interrupted, match="on request; Azure is still working on 1 of its resources"):
         it.outcome()
-    assert events[-1].text == "Azure still works on a, and brings it to its end"
+    assert events[-1].text == "Azure is still working on a and will complete it"
 
 
 def test_a_cancel_that_does_not_get_through_is_asked_for_again() -> None:

@@ -151,7 +151,7 @@ def test_a_resource_that_hangs_for_ever_does_not_keep_a_cancel_from_ending(
     assert found is not None
     assert found.state == "canceled"
     left = [event.text for event in told if event.kind == "log"]
-    assert left[-1] == "Azure still works on flt-alone, and brings it to its end"
+    assert left[-1] == "Azure is still working on flt-alone and will complete it"
 
 
 def test_every_fault_has_its_place_here() -> None:

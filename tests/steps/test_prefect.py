@@ -87,7 +87,7 @@ def test_a_canary_is_the_proof() -> None:
 
 @pytest.mark.parametrize(("step", "kind"), [(Register, PrefectFailed), (Canary, VerificationFailed)])
 def test_a_failure_is_told_in_the_words_of_the_program(step: type, kind: type[InstallerError]) -> None:
-    words = 'job/x failed; its last words:\nTraceback\n{"error": "the pool is paused"}'
+    words = 'job/x failed; its last log lines:\nTraceback\n{"error": "the pool is paused"}'
     made = step(Told([], DeploymentFailed(words)), "dev", *([nowhere] if step is Register else []))
     with pytest.raises(kind, match=r"^the pool is paused$"):
         Sitting().run(made)

@@ -89,7 +89,7 @@ def test_what_somebody_rejected_is_theirs_to_approve() -> None:
 
 
 def test_a_request_that_never_comes_is_told() -> None:
-    with pytest.raises(VerificationFailed, match="no request of Front Door"):
+    with pytest.raises(VerificationFailed, match="no connection request from Front Door"):
         Sitting().run(step(Stub()))
 
 

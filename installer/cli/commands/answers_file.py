@@ -35,7 +35,7 @@ def validate(settings: Settings, path: Path) -> int:
     print(
         json.dumps({"valid": True, "problems": []})
         if settings.get("output") == "json"
-        else f"{path}: {count} answers, all good"
+        else f"{path}: {count} answers, all valid"
     )
     return 0
 
@@ -80,7 +80,7 @@ def explain(settings: Settings, what: str) -> int:
         if explanation(what) is None:
             near = nearest(what)
             hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise UsageError(f"{clean(what)}: neither a file nor an error code that is known here{hint}")
+            raise UsageError(f"{clean(what)}: neither a file nor a known error code{hint}")
         found = [Cause(what, "")]
     else:
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
@@ -123,7 +123,7 @@ def _explained(cause: "Cause") -> dict[str, str]:
 def _newest(state: StateDirectory) -> str:
     names = state.run_names()
     if not names:
-        raise UsageError("there is no run yet")
+        raise UsageError("no run exists yet")
     return names[-1]
 
 

@@ -60,10 +60,10 @@ def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
     finally:
         signal.signal(signal.SIGINT, before)
     if gone.is_set():
-        print(f"left; {name} goes on without you", file=sys.stderr)
+        print(f"detached; {name} continues", file=sys.stderr)
         return 0
     if onlooker.code is None:
-        raise UsageError(f"nobody works on {name} any more; go on with {typed(f'resume {name}')}")
+        raise UsageError(f"no process works on {name} any more; resume it with {typed(f'resume {name}')}")
     return onlooker.code
 
 
@@ -103,8 +103,8 @@ def _take_over(settings: Settings, installation: str, subscription: str | None) 
         return 0
     for name, state in states.items():
         print(f"{state:<10} {name}")
-    print(f"{one.recorded.installation}, begun by {one.recorded.by}, is here as run {facts.name}")
-    print(f"Go on with: {typed(f'resume {facts.name}')}")
+    print(f"{one.recorded.installation}, started by {one.recorded.by}, is available here as run {facts.name}")
+    print(f"Resume with: {typed(f'resume {facts.name}')}")
     return 0
 
 
@@ -115,9 +115,9 @@ def _visible(session: Session) -> list[str]:
 def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
     if not found:
         what = f"the installation {installation}" if installation else "an installation"
-        return f"no run of that name is here, and Azure knows nothing of {what} in {len(where)} subscriptions"
+        return f"no run of that name exists here, and Azure has no record of {what} in {len(where)} subscriptions"
     names = ", ".join(f"{one.recorded.installation} in {one.recorded.subscription}" for one in found)
-    return f"there are several installations, name one and its --subscription: {names}"
+    return f"several installations exist, specify one and its --subscription: {names}"
 
 
 def _follow(settings: Settings, session: Session, one: "Found") -> None:

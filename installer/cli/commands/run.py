@@ -74,7 +74,7 @@ def rehearse(
         os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  ours
     if serve:
         if survey and not survey.exists():
-            raise UsageError(f"--survey {survey}: there is no such file; rehearse --answers F --survey FILE reads one")
+            raise UsageError(f"--survey {survey}: no such file; rehearse --answers F --survey FILE reads one")
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
@@ -100,7 +100,7 @@ def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:
     if named is None or str(named).startswith("https://"):
         return loaded.answers.subscription.cloud if loaded else None
     if named not in ("public", "usgov", "china"):
-        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
+        raise UsageError("--cloud: a rehearsal simulates public, usgov or china")
     return str(named)
 
 
@@ -108,7 +108,7 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
     """Read the subscription of the answers into a new file; nothing is changed there."""
     if loaded is None:
         raise UsageError(
-            f"--survey {file}: there is no such file; to read it from your subscription, name an answers file: "
+            f"--survey {file}: no such file; to read it from your subscription, name an answers file: "
             "rehearse --answers F --survey FILE"
         )
 
@@ -207,7 +207,7 @@ def plan(settings: Settings, path: Path, out: Path | None) -> int:
 def apply(settings: Settings, path: Path, *, yes: bool) -> int:
     """Install from a file."""
     if not yes:
-        raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
+        raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
     loaded = _loaded(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _headless(settings, session, loaded)
@@ -218,7 +218,7 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
     with opened(settings) as session:
         chosen = name or session.newest()
         if chosen is None:
-            raise UsageError(f"there is no run yet; {typed('rehearse')} begins one that costs nothing")
+            raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
             from screens.run.app import run_resumed
 

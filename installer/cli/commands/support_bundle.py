@@ -20,7 +20,7 @@ def support_bundle(settings: Settings, name: str | None, out: Path | None, *, ps
     state = StateDirectory.at(settings.get("state_dir"))
     names = state.run_names()
     if name is None and not names:
-        raise UsageError("there is no run yet")
+        raise UsageError("no run exists yet")
     kept = contents.read(state.run(name or names[-1]))
     prefix = kept.name.rpartition("-")[0]
     pseudonyms = Pseudonyms(prefix) if pseudonymise else None
@@ -40,15 +40,15 @@ def support_bundle(settings: Settings, name: str | None, out: Path | None, *, ps
         _ask()
     archive.write(path, [first, *entries])
     if not quiet:
-        print(f"{path}: written, readable by you alone")
+        print(f"{path}: written, readable only by you")
     return 0
 
 
 def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, pseudonymised: bool) -> None:
     named = (
-        "identifiers replaced by stand-ins"
+        "identifiers replaced by pseudonyms"
         if pseudonymised
-        else "identifiers as they are (--pseudonymise replaces them)"
+        else "identifiers unchanged (--pseudonymise replaces them)"
     )
     print(f"Of run {run}, without secrets, {named}:")
     for entry in entries:
@@ -60,7 +60,7 @@ def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, 
 
 def _ask() -> None:
     if not attended():
-        raise UsageError("without a terminal nothing is asked: add --yes to write the bundle")
+        raise UsageError("no terminal to ask on: add --yes to write the bundle")
     print("Write it? [no] > ", end="", flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Interrupted("nothing was written")
