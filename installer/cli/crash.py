@@ -1,4 +1,4 @@
-"""An error that nobody foresaw: its trace goes to a private file, a sentence goes to the user."""
+"""Unexpected errors: the traceback goes to a private file, one line to the user."""
 
 import tempfile
 import traceback
@@ -6,7 +6,12 @@ from pathlib import Path
 
 
 def keep(error: BaseException) -> str:
-    """Write the trace to a file and say where it is. Local values are not written: they could be secrets."""
+    """Write the traceback to a private file; local values are left out, as they could be secrets.
+
+    Returns:
+        The message for the user, with the path of the file.
+
+    """
     text = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(

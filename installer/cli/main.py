@@ -1,4 +1,4 @@
-"""The command line. Imports nothing heavy: every command imports what it needs when it is called."""
+"""The command line. Commands import what they need when they are called, to keep the start fast."""
 
 import functools
 import io
@@ -63,7 +63,7 @@ def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option for questions that come up in mid-run, where nobody is there to be asked."""
+    """Adds the option that answers the questions of an unattended run."""
 
     @functools.wraps(command)
     def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
@@ -268,12 +268,12 @@ def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
 
 
 def main() -> None:
-    """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
+    """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
-    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, says so with a traceback otherwise
+    logging.raiseExceptions = False  # else a log on a full disk prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal of few characters shows a stand-in for the others
+            stream.reconfigure(errors="replace")  # for terminals with a limited character set
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -282,7 +282,7 @@ def main() -> None:
         click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
         sys.exit(UsageError.exit_code)
     except SystemExit as ended:
-        # click ends with 1, and wraps the stream, when the reader of our output went away; for us that is no failure.
+        # click exits with 1, and wraps the stream, when the reader closed the pipe; that is not a failure here.
         sys.exit(0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -291,9 +291,9 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        sys.stdout = None  # the reader went away: nothing is left to say
+        sys.stdout = None  # the reader closed the pipe
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  the last place: a user never sees a traceback
+    except Exception as error:  # noqa: BLE001  users never see a traceback
         from installer.cli.crash import keep
 
         click.echo(keep(error), err=True)

@@ -1,7 +1,6 @@
-"""The wizard line by line: for pipes, dumb terminals and screen readers. The same questions, checks and events.
+"""The wizard as plain lines, for pipes, dumb terminals and screen readers; same questions, checks and events.
 
-One question a line, choices numbered, the default in brackets, `?` for help, `<` to go back. Nothing is drawn and nothing
-is redrawn.
+One question per line, numbered choices, the default in brackets, `?` for help, `<` to go back. Nothing is redrawn.
 """
 
 from getpass import getpass
@@ -27,11 +26,11 @@ HELP = "?"
 
 
 class _GoBack(Exception):
-    """The user wants the question before this one."""
+    """The user wants to return to the previous question."""
 
 
 class Plain:
-    """A conversation over two text streams."""
+    """The wizard over two text streams."""
 
     def __init__(self, session: "Session", draft: Draft, source: TextIO, out: TextIO) -> None:
         self.session = session
@@ -40,7 +39,7 @@ class Plain:
         self._out = out
 
     def run(self, listeners: "Sequence[Listener]" = ()) -> int:
-        """Ask everything, then install. Returns the exit code."""
+        """Ask all questions, then install. Returns the exit code."""
         where = " (REHEARSAL: nothing is real, nothing is charged)" if self.session.where.rehearsal else ""
         self.say(f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back.")
         name = None if self.draft.given() else self.session.unfinished()
@@ -57,7 +56,7 @@ class Plain:
     # -- the questions -------------------------------------------------------------------------------------------
 
     def ask_everything(self) -> None:
-        """All questions that apply, in the order of the screens; going back loses nothing."""
+        """Ask all questions that apply, in the order of the screens; going back keeps the answers."""
         position = 0
         while True:
             asked = [question for page in PAGES for question in self.draft.questions(page)]
@@ -72,7 +71,7 @@ class Plain:
             self.session.save_draft(self.draft)
 
     def ask(self, question: Question) -> None:
-        """One question, until its answer is accepted."""
+        """Ask one question until its answer is accepted."""
         pages = [page for page in PAGES if self.draft.questions(page)]
         number = pages.index(question.page) + 1
         heading = question.page.replace("_", "-").capitalize()
@@ -129,7 +128,7 @@ class Plain:
     # -- the review ----------------------------------------------------------------------------------------------
 
     def review(self) -> None:
-        """Every decision and every resource; nothing begins without a yes."""
+        """Show every decision and resource; return only after a yes."""
         from installer.estate.resources import critical_seconds, estate
 
         while True:
@@ -164,7 +163,7 @@ class Plain:
                 self.say("Not yet: change what is marked with ! first.")
 
     def _again(self, question: Question) -> None:
-        """A decision is changed; what no longer holds without another answer is asked too."""
+        """Change a decision; questions whose answers become invalid are asked again."""
         try:
             self.ask(question)
             for page in PAGES:
@@ -199,13 +198,13 @@ class Plain:
         return clean(typed.rstrip("\n")).strip()
 
     def yes(self, question: str, *, default: bool) -> bool:
-        """A yes or no."""
+        """Ask a yes/no question."""
         typed = self.line(f"{question} [{'yes' if default else 'no'}] > ").lower()
         return default if not typed else typed in ("y", "yes")
 
 
 def _picked(typed: str, choices: "list[Choice]") -> str:
-    """A number stands for the choice with that number, unless the number is itself a value."""
+    """The value of a choice typed by its number, unless the number is itself a value."""
     if typed.isdecimal() and typed not in {choice.value for choice in choices} and 1 <= int(typed) <= len(choices):
         return choices[int(typed) - 1].value
     return typed

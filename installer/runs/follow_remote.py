@@ -1,4 +1,4 @@
-"""Following deployments that another machine sent: told like those of a run, and nothing is written."""
+"""Following deployments of another machine: their events are reported like those of a run; nothing is written."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,26 +14,26 @@ from installer.steps.deployment_follower import Follower
 MOST_AT_ONCE: Final = 16
 LULL_SECONDS: Final = 20.0
 MOST_LULLS: Final = 3
-"""Whoever builds sends the next deployment soon after one has ended; after so many lulls nobody does."""
+"""An installer sends the next deployment soon after one has ended; after this many idle polls none is expected."""
 
 
 class _Nothing:
-    """There is no journal: another machine has it."""
+    """Step memory without a journal: another machine has that."""
 
     def remember(self, record: Record) -> None:
-        """Nothing is done here that would have to be remembered."""
+        """Does nothing."""
 
     def recall(self, step: str) -> Record | None:  # noqa: ARG002  a journal's
-        """Nothing is known."""
+        """Returns None."""
         return None
 
 
 def _nobody(question: Question, stop: Stop) -> str | None:
-    """Nothing is asked."""
+    """Never answers."""
 
 
 def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
-    """Follow what goes on in an installation, one deployment after the other, until nothing does. Asks a cloud."""
+    """Follow the running deployments of an installation until none is left. Queries Azure."""
     stream = Stream()
     for listener in listeners:
         stream.listen(listener)

@@ -1,4 +1,4 @@
-"""What a finished run comes to, read from its events and answers: for the last page and for the last lines."""
+"""Summary of a finished run from its events and answers, for the last page and the last lines."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +13,14 @@ from installer.invocation import command
 
 @dataclass(frozen=True)
 class Summary:
-    """What was built and proved.
+    """Results of a run.
 
-    resources: how many Azure resources are there. addresses: what to open, name to address.
-    proved: sentences, each with its time. left: what somebody still has to do.
+    Attributes:
+        resources: number of Azure resources.
+        addresses: URLs to open, by name.
+        proved: verified facts, each with its duration.
+        left: work that remains for the user.
+
     """
 
     resources: int
@@ -26,7 +30,7 @@ class Summary:
 
 
 def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
-    """Read the events of all sittings of a run."""
+    """Summarize the events of all attempts of a run."""
     events = tuple(told)
     proved: list[str] = []
     it = Installation(answers)
@@ -58,7 +62,7 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
 
 
 def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
-    """The records that somebody has to write: those that the last look at them named; without a look, what they are for."""
+    """DNS records that remain to be created: those of the last check, or the purpose of the record if none was made."""
     for environment, host in hosts.items():
         looks = [event for event in events if event.step == f"names-{environment}"]
         last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
@@ -69,5 +73,5 @@ def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator
 
 
 def _told_left(events: Iterable[Event]) -> Iterator[str]:
-    """What steps have found to be left, each as it was told last."""
+    """Remaining work that steps have reported."""
     yield from dict.fromkeys(str(event.data["left"]) for event in events if event.data.get("left"))

@@ -1,4 +1,4 @@
-"""A plan as text, Markdown, HTML or JSON: one picture of what would happen, unchanged resources folded into a count."""
+"""Renders a plan as text, Markdown, HTML or JSON; unchanged resources are only counted."""
 
 from collections.abc import Iterator
 from html import escape
@@ -10,7 +10,7 @@ from installer.sanitize import printable
 
 
 def rendered(plan: Plan, suffix: str) -> str:
-    """The plan in the form that a file name's suffix asks for: .json, .md, .html or .txt."""
+    """The plan in the format of a file suffix: .json, .md, .html or .txt."""
     if suffix == ".json":
         return plan.to_json() + "\n"
     if suffix == ".html":
@@ -36,7 +36,7 @@ _COUNTED: Final = (
 
 
 def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
-    """Stage and its changes, what stays as it is left out."""
+    """Stages with their changes; unchanged resources are left out."""
     stages = dict.fromkeys(change.stage for change in plan.changes)
     for stage in stages:
         changes = [change for change in plan.changes if change.stage == stage and change.change != "same"]
@@ -84,17 +84,17 @@ def _markdown(plan: Plan) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """On one line, whatever a name contains."""
+    """Text on one line, without control characters."""
     return printable(text)
 
 
 def _cell(text: str) -> str:
-    """Text that Markdown takes as text: in a cell of a table, without markup and without HTML."""
+    """Text escaped for a Markdown table cell."""
     return "".join(f"\\{character}" if character in "\\|`*_[]<>#" else character for character in _line(text))
 
 
 def _html_text(text: str) -> str:
-    """Text that a page takes as text, on one line."""
+    """Text escaped for HTML, on one line."""
     return escape(_line(text))
 
 

@@ -1,7 +1,7 @@
-"""Step: the app registration by which people sign in is made.
+"""Step: creates the app registration for sign-in.
 
-It is found again by a unique name, so that a second run adopts it; what others added to it stays. Where the account has no
-rights in the directory, the step tells exactly what somebody else has to register, and the run can be resumed after that.
+It is identified by a unique name, so that a second run adopts it; additions by other people are kept. If the account has
+no rights in the directory, the step shows what an administrator has to register, and the run can be resumed after that.
 """
 
 import re
@@ -25,15 +25,15 @@ from installer.steps.polling import looks
 QUESTION: Final = "sign-on.client-id"
 LOOK_SECONDS: Final = 5.0
 LONGEST_SECONDS: Final = 120.0
-"""Estimated: how long the directory may take until everybody sees what was just made."""
+"""Estimated: replication time of the directory for new objects."""
 _UNSEEN: Final = frozenset({400, 404})
-"""What Graph answers to a change of something that was only just made."""
+"""Graph's answers to a change of an object that is not replicated yet."""
 _Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
 class EnsureAppRegistration:
-    """The app registration of one environment is there, with its principal and what stands in for its secret."""
+    """Ensures the app registration of one environment, with its service principal and federated credential."""
 
     graph: Graph
     it: Installation
@@ -49,7 +49,7 @@ class EnsureAppRegistration:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"App registration · {self.environment}"
 
     @property
@@ -58,7 +58,7 @@ class EnsureAppRegistration:
         return self.usual / self.speed
 
     def check(self, context: Context) -> Outputs | None:
-        """What is there, if nothing is missing; what somebody told us, where we may not look."""
+        """Done when nothing is missing; without rights in the directory, when the run has recorded a client ID."""
         wanted = registration(self.it, context.outputs, self.environment)
         try:
             app = self.graph.by_name(wanted.unique_name)
@@ -96,7 +96,7 @@ class EnsureAppRegistration:
         )
 
     def apply(self, context: Context) -> Outputs:
-        """Make what is missing. Without rights: ask for the client id of what somebody else has made."""
+        """Create what is missing. Without rights, ask for the client ID of a registration that an administrator created."""
         wanted = registration(self.it, context.outputs, self.environment)
         context.remember("begun", name=wanted.unique_name)
         try:
@@ -146,7 +146,7 @@ class EnsureAppRegistration:
         context.emit("resource.finished", "trusts the web app", resource=wanted.title, type="federated credential")
 
     def _settle_administrators(self, context: Context, principal: dict[str, Json], group: str) -> None:
-        """Giving roles takes a right of its own: without it people can sign in, and somebody else gives them."""
+        """Assign the administrator role. Without the right to do so users can still sign in, and a warning is emitted."""
         if self._administrates(principal, group):
             return
         own = str(principal["id"])
@@ -161,14 +161,14 @@ class EnsureAppRegistration:
             )
 
     def _seen(self, context: Context, look: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
-        """What was made, once the directory shows it."""
+        """The new object, once the directory returns it."""
         for _ in self._looks(context):
             if (found := look()) is not None:
                 return found
         raise VerificationFailed("the directory does not show what was registered")
 
     def _patiently(self, context: Context, make: Callable[[], _Made]) -> _Made:
-        """Make something that hangs on something else which perhaps not everybody sees yet."""
+        """Create an object, retrying while the object that it depends on is not replicated yet."""
         last: AzureRefused | None = None
         for _ in self._looks(context):
             try:
@@ -183,6 +183,6 @@ class EnsureAppRegistration:
         return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.speed)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Read it back; what somebody else made is looked at as an existing one is."""
+        """Read it back; one created by an administrator is checked like an existing one."""
         wanted = registration(self.it, context.outputs, self.environment)
         prove(self.graph, context, str(outputs["clientId"]), wanted)

@@ -1,4 +1,4 @@
-"""Step: the app registration by which people sign in, made here or by somebody, has what it needs."""
+"""Step: checks that the app registration for sign-in is complete, also one that an administrator created."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,7 @@ from installer.jsontypes import Json
 
 @dataclass(frozen=True)
 class CheckAppRegistration:
-    """The app registration that somebody made has what an environment needs."""
+    """Checks that an existing app registration has what an environment needs."""
 
     graph: Graph
     it: Installation
@@ -31,15 +31,15 @@ class CheckAppRegistration:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"App registration · {self.environment}"
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Looking is all that there is to do."""
+        """Never done in advance: the check itself is the work."""
         return None
 
     def apply(self, context: Context) -> Outputs:
-        """Look at it; nothing of it is changed. Raises WaitingForInput with what it lacks."""
+        """Check it, read-only. Raises WaitingForInput with what it lacks."""
         context.remember("begun", name=self.key)
         client = self.it.answers.sign_on.client_id
         prove(self.graph, context, client, registration(self.it, context.outputs, self.environment))
@@ -50,9 +50,9 @@ class CheckAppRegistration:
 
 
 def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) -> None:
-    """Look whether people can sign in by a registration. Raises WaitingForInput with what it lacks.
+    """Check whether users can sign in with a registration. Raises WaitingForInput with what it lacks.
 
-    Where the account may not look, or the directory does not show it, that is told and not held against it.
+    If the account may not read it, or the directory does not show it, the check is reported as not made.
     """
     try:
         app = graph.by_client(client_id)
@@ -75,12 +75,12 @@ def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) 
 
 
 def outputs_of(app: dict[str, Json]) -> Outputs:
-    """What the steps give back."""
+    """Outputs of the steps."""
     return {"clientId": str(app["appId"])}
 
 
 def same(credential: dict[str, Json], wanted: Registration) -> bool:
-    """Whether a credential trusts whom it shall."""
+    """Whether a credential trusts the expected issuer, subject and audience."""
     audiences = credential.get("audiences")
     return (
         credential.get("issuer") == wanted.issuer
@@ -102,7 +102,7 @@ def _list(app: dict[str, Json], name: str) -> list[dict[str, Json]]:
 
 
 def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
-    """What of a registration is not as it shall be; what others added does not count."""
+    """Names of the parts of a registration that differ; additions by other people do not count."""
     values = {one.get("value") for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
@@ -116,7 +116,7 @@ def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
 
 
 def content(app: dict[str, Json], wanted: Registration) -> dict[str, Json]:
-    """A registration with what it lacks; redirects and roles of others stay in it."""
+    """Request body that adds what a registration lacks; redirects and roles of other people are kept."""
     present = _list(app, "appRoles")
     values = {one.get("value") for one in present}
     redirects = [*_redirects(app), *(one for one in wanted.redirects if one not in _redirects(app))]

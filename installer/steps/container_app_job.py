@@ -1,4 +1,4 @@
-"""Step: a job of Container Apps has run inside the network, and ended well."""
+"""Step: runs a Container Apps job inside the network, and waits until it succeeds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from installer.steps.polling import looks
 VERSION: Final = "2025-07-01"
 LOOK_SECONDS: Final = 5.0
 LONGEST_SECONDS: Final = 2000.0
-"""A little longer than the jobs themselves may take."""
+"""A little longer than the timeout of the jobs."""
 USUAL_SECONDS: Final = 45.0
 """Estimated: the start of a container, and a little work."""
 _OVER: Final = frozenset({"succeeded", "failed", "stopped", "degraded"})
@@ -24,11 +24,14 @@ Template = dict[str, Json]
 
 @dataclass(frozen=True)
 class RunJob:
-    """One run of a job, named by its resource id.
+    """One execution of a job.
 
-    instead: what it runs instead of what it was made for, from its own template; the template itself where nothing else.
-    again: it compares and sets right, and has to run in every run.
-    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
+    Attributes:
+        job: resource id.
+        instead: returns another template to run, given that of the job; None runs the job's template.
+        again: the job reconciles, and has to run in every run.
+        here: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+
     """
 
     arm: Service
@@ -46,7 +49,7 @@ class RunJob:
         return USUAL_SECONDS / self.arm.target.speed + self.here
 
     def _template(self, context: Context) -> Template:
-        """What is to be run."""
+        """The template to run."""
         found = self.arm.ask("GET", f"{self.job}?api-version={VERSION}", doing=f"read {self._name}").body
         properties = found.get("properties")
         own = properties.get("template") if isinstance(properties, dict) else None
@@ -58,13 +61,13 @@ class RunJob:
         return self.job.rsplit("/", 1)[-1]
 
     def _executions(self, wanted: Template) -> list[dict[str, Json]]:
-        """Executions of just that, the newest first."""
+        """Executions of this template, newest first."""
         every = self.arm.every(f"{self.job}/executions?api-version={VERSION}", doing=f"executions of {self._name}")
         same = [one for one in every if holds(_essence(wanted), _essence(_properties(one).get("template")))]
         return sorted(same, key=lambda one: str(_properties(one).get("startTime")), reverse=True)
 
     def check(self, context: Context) -> Outputs | None:
-        """Done when it has run just that, and ended well."""
+        """Done when the newest execution of this template succeeded."""
         return None if self.again else self._ended(context)
 
     def _ended(self, context: Context) -> Outputs | None:
@@ -72,18 +75,18 @@ class RunJob:
         return {"execution": str(found[0].get("name"))} if found and _status(found[0]) == "succeeded" else None
 
     def apply(self, context: Context) -> Outputs:
-        """Start it, or follow what is running already. Raises DeploymentFailed if it does not end well."""
+        """Start the job, or follow an execution that is running. Raises DeploymentFailed if it does not succeed."""
         wanted = self._template(context)
         context.remember("begun", name=self._name)
         before = self._executions(wanted)
         known = {one.get("name") for one in before}
         if before and not self.again and _status(before[0]) == "succeeded":
-            return {"execution": str(before[0].get("name"))}  # it ended since we looked
+            return {"execution": str(before[0].get("name"))}  # it succeeded since the check
         running = next((one for one in before if _status(one) not in _OVER), None)
         name = str(running.get("name")) if running else self._started(wanted)
         context.emit("resource.started", "running", resource=name or self._name, type="job")
         for _ in looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed, really=True):
-            # Azure need not say at once what it has started: then it is the one that was not there before.
+            # The start request may return no execution name: then it is the execution that is new.
             every = self._executions(wanted)
             found = next(
                 (one for one in every if one.get("name") == name or (not name and one["name"] not in known)), None
@@ -106,17 +109,17 @@ class RunJob:
         return str(answer.body.get("name") or "")
 
     def log(self, context: Context) -> str:  # noqa: ARG002  the same for every kind of job
-        """Resource Manager does not tell what a job printed; Log Analytics does, some minutes later."""
+        """Empty: Resource Manager has no output of jobs; Log Analytics has, some minutes later."""
         return ""
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Ask once more."""
+        """Read the executions again."""
         if self._ended(context) is None:
             raise VerificationFailed(f"the newest execution of {self._name} did not succeed")
 
 
 def with_program(template: Template, command: list[Json], settings: dict[str, Json]) -> Template:
-    """A template whose container runs something else, with more settings beside its own."""
+    """A template whose container runs another command, with additional environment variables."""
     containers = template.get("containers")
     first = containers[0] if isinstance(containers, list) and isinstance(containers[0], dict) else {}
     before = first.get("env")
@@ -143,7 +146,7 @@ def _status(one: dict[str, Json]) -> str:
 
 
 def _essence(template: Json) -> Json:
-    """What a template runs, without what Azure fills in."""
+    """The compared properties of a template, without those that Azure fills in."""
     containers = template.get("containers") if isinstance(template, dict) else None
     return [
         {name: one[name] for name in _COMPARED if one.get(name)}

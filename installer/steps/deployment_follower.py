@@ -1,7 +1,7 @@
-"""Following a deployment until it ends: what Azure says of each resource becomes events.
+"""Follows a deployment until it ends, and emits an event for every change of a resource.
 
-Every deployment inside is asked about at its own pace, more often while it changes and less often while it does not, all of
-them within the budget that one run has; a nested deployment that is over is not asked about again.
+Each nested deployment is polled at its own pace, more often while it changes, within the request budget of the run. A
+nested deployment that is over is not polled again.
 """
 
 from dataclasses import dataclass, field
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 QUICK_SECONDS: Final = 6.0
 SLOW_SECONDS: Final = 15.0
 SLOWEST_SECONDS: Final = 45.0
-"""For a nested deployment in which nothing changes; that it has ended is seen from outside of it."""
+"""For a nested deployment without changes; its end shows in the operations of its parent."""
 SLOWER: Final = 1.3
 LOOKS_BETWEEN: Final = 4
-"""So often the operations alone are looked at; the deployment itself is asked for when they are over, and in between."""
+"""Only every so many polls of the operations, or when they are over, the deployment itself is read."""
 A_PAGE: Final = 100
-"""So many operations come with one read."""
+"""Operations per page of a response."""
 OVER: Final = frozenset({"succeeded", "failed", "canceled"})
 BEAT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 3600.0
-"""For how long a deployment is followed that cannot be asked about; then the run stops, and can be resumed."""
+"""For how long failing requests are retried; then the run stops and can be resumed."""
 SIGN_IN_SECONDS: Final = 600.0
-"""For how long somebody has time to sign in again; meanwhile Azure goes on."""
+"""Time for the user to sign in again; meanwhile Azure continues."""
 LEAST_PATIENCE_SECONDS: Final = 60.0
-"""The same where time passes faster than it does."""
+"""Minimum of both in a rehearsal, where time passes faster."""
 
 
 @dataclass
@@ -46,9 +46,14 @@ class _Seen:
 
 @dataclass
 class _Nested:
-    """A deployment inside: when it is due to be asked about, and how long after that again.
+    """Polling state of a nested deployment.
 
-    ends: what is around it says that it has ended. told: it was asked about since then, and never needs to be again.
+    Attributes:
+        due: monotonic time of the next poll.
+        pause: seconds of the target until the poll after that.
+        ends: it is over, according to the operations of its parent.
+        told: it was polled since then, and need not be polled again.
+
     """
 
     due: float = 0.0
@@ -72,7 +77,7 @@ class Follower:
     _unheard: float = 0.0
 
     def outcome(self) -> Deployment:
-        """The deployment when it is over. Raises Interrupted when the run is to stop, and Azure goes on or has stopped."""
+        """The deployment once it is over. Raises Interrupted when the run stops, whether or not Azure continues."""
         pause, beat = QUICK_SECONDS, monotonic()
         while True:
             try:
@@ -95,7 +100,7 @@ class Follower:
                 self._wait(left)
 
     def _deployment(self, operations: list[Operation]) -> Deployment | None:
-        """The deployment itself, when it is time to ask for it."""
+        """The deployment itself, if a read is due."""
         self._looks += 1
         busy = any(operation.state not in OVER for operation in operations)
         if busy and self._looks % LOOKS_BETWEEN and not self._cancelled:
@@ -109,7 +114,7 @@ class Follower:
         return deployment
 
     def _goes_on(self, operations: list[Operation]) -> bool:
-        """Whether a deployment inside a cancelled one still goes on; it is cancelled too."""
+        """Whether a nested deployment of a cancelled one is still active; cancels it too."""
         if not self._cancelled:
             return False
         active = [one for one in operations if one.is_deployment and one.state not in OVER]
@@ -120,7 +125,7 @@ class Follower:
     def _ended(self, deployment: Deployment) -> Deployment:
         if not self._cancelled:
             return deployment
-        # Nobody can stop a provider: what it has in hand it brings to its end, for hours where it hangs.
+        # A provider cannot be stopped: it completes operations in progress, which may take hours if it hangs.
         left = [key for key, seen in self._seen.items() if seen.state not in OVER]
         for key in left:
             self.context.emit("log", f"Azure is still working on {key.rpartition('/')[2]} and will complete it")
@@ -128,7 +133,7 @@ class Follower:
         raise Interrupted(f"deployment {self.name} was cancelled on request{more}")
 
     def _endure(self, refused: AzureRefused) -> None:
-        """Azure works on while it cannot be asked: say so, wait, and ask again; not for ever."""
+        """Warn and wait before a retry, as Azure continues meanwhile; raise the error when the retry time is over."""
         now = monotonic()
         signed_out = refused.status == UNAUTHORIZED and not refused.transient
         if not self._unheard:
@@ -155,13 +160,18 @@ class Follower:
         self.context.emit("log", f"cancelling deployment {self.name}")
 
     def _cancel(self) -> None:
-        """Ask Azure to stop it, until Azure has taken that."""
+        """Send the cancel request until Azure has accepted it."""
         if self._cancelled and not self._cancel_accepted:
             self.arm.cancel(self.name)
             self._cancel_accepted = True
 
     def _look(self, *, last: bool = False) -> tuple[bool, list[Operation]]:
-        """Tell what has changed since the last look: whether anything has, and the outermost operations."""
+        """Emit all changes since the last poll.
+
+        Returns:
+            Whether anything has changed, and the operations of the outermost deployment.
+
+        """
         operations = self._operations()
         changed = self._tell_all(operations)
         asked: set[str] = set()
@@ -185,7 +195,7 @@ class Follower:
         return found
 
     def _tell_all(self, operations: list[Operation]) -> bool:
-        """Tell of each resource whose state is another than before; whether there was one."""
+        """Emit an event for each resource whose state has changed; returns whether there was one."""
         changed = False
         for operation in operations:
             before = self._seen.get(operation.resource_id)

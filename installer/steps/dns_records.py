@@ -1,6 +1,6 @@
-"""Step: the names that people type lead to the ingress, as far as their zone is in Azure and this account may write to it.
+"""Step: creates the DNS records of the public host names, if their zone is in Azure and this account may write to it.
 
-Where the zone is elsewhere, the exact records are told. A record of somebody else is never replaced.
+Otherwise the exact records are shown to the user. A record of another owner is never replaced.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ Kind = Literal["A", "CNAME", "TXT"]
 
 @dataclass(frozen=True)
 class Entry:
-    """A record that shall be there."""
+    """A required DNS record."""
 
     kind: Kind
     name: str
@@ -38,11 +38,11 @@ class Entry:
 
     @property
     def told(self) -> str:
-        """For whoever writes it."""
+        """The record in zone file notation, for the user."""
         return f"{self.name} {self.kind} {self.value}"
 
     def content(self) -> dict[str, Json]:
-        """As Azure DNS takes it."""
+        """Request body for Azure DNS."""
         kept: dict[Kind, dict[str, Json]] = {
             "A": {"ARecords": [{"ipv4Address": self.value}]},
             "CNAME": {"CNAMERecord": {"cname": self.value}},
@@ -51,7 +51,7 @@ class Entry:
         return {"properties": {"TTL": TTL_SECONDS, **kept[self.kind]}}
 
     def values(self, found: dict[str, Json]) -> list[str]:
-        """What a record that is there leads to."""
+        """Values of an existing record set of this type."""
         properties = _member(found, "properties")
         if self.kind == "CNAME":
             return [str(_member(properties, "CNAMERecord").get("cname", "")).rstrip(".")]
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class EnsureDnsRecords:
-    """The name of one environment leads to its ingress."""
+    """Ensures that the host name of one environment points to its ingress."""
 
     arm: Service
     it: Installation
@@ -79,7 +79,7 @@ class EnsureDnsRecords:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"Names in DNS · {self.environment}"
 
     @property
@@ -96,13 +96,18 @@ class EnsureDnsRecords:
         return self.it.public_host(self.environment)
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when every record is in a zone in Azure, and leads where it should."""
+        """Done when every record is in a zone in Azure and has the required value."""
         wanted = self._wanted()
         zone = self._zone()
         return {} if zone and wanted and all(self._is_so(zone, one) for one in wanted) else None
 
     def apply(self, context: Context) -> Outputs:
-        """Write what is missing, and tell what is not ours to write. Raises WaitingForInput where Azure waits for it."""
+        """Create missing records, and report those that the user has to create.
+
+        Raises:
+            WaitingForInput: Azure itself waits for a record that the user has to create.
+
+        """
         context.remember("begun", name=self._host)
         wanted, zone = self._wanted(), self._zone()
         left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
@@ -117,7 +122,10 @@ class EnsureDnsRecords:
         return {}
 
     def _written(self, context: Context, zone: str, one: Entry) -> bool:
-        """Whether a record is as it shall be now; one of somebody else, or at the top of a zone, is not ours to write."""
+        """Create a record if missing; returns whether it has the required value.
+
+        Records of other owners and a CNAME at the apex of a zone are left alone.
+        """
         if self._is_so(zone, one):
             return True
         if one.name == name_of(zone) and one.kind == "CNAME":
@@ -143,7 +151,7 @@ class EnsureDnsRecords:
         return f"{zone}/{one.kind}/{name}?api-version={RECORDS_VERSION}"
 
     def _zone(self) -> str | None:
-        """The nearest zone of the host in any subscription of the installation."""
+        """Id of the most specific zone of the host, in any subscription of the installation."""
         found: list[str] = []
         for subscription in dict.fromkeys((self.it.subscription, self._site.subscription)):
             path = f"/subscriptions/{subscription}/resources?$filter=resourceType eq '{_ZONES}'&api-version={RESOURCES_VERSION}"
@@ -151,7 +159,7 @@ class EnsureDnsRecords:
             found += [str(one["id"]) for one in every if f".{self._host}".endswith(f".{str(one['name']).lower()}")]
         return max(found, key=lambda zone: len(name_of(zone)), default=None)
 
-    # -- what Azure knows of the ingress -------------------------------------------------------------------------
+    # -- required records, read from the ingress -----------------------------------------------------------------
 
     def _wanted(self) -> list[Entry]:
         gateway = self.it.answers.ingress.kind == "gateway"
@@ -190,13 +198,13 @@ class EnsureDnsRecords:
         return _member(self.arm.find(domain, doing="read the custom domain of Front Door") or {}, "properties")
 
     def _waits(self) -> bool:
-        """Whether Azure itself waits for a proof that the name is ours."""
+        """Whether Front Door waits for the validation of the domain."""
         if self.it.answers.ingress.kind == "gateway":
             return False
         return str(self._domain().get("domainValidationState", "")).lower() in {"pending", "pendingrevalidation"}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """What was written is in the answer of Azure; what others write is told, and not waited for."""
+        """Azure's response confirms the created records; those of the user are reported, not awaited."""
 
 
 def _member(raw: dict[str, Json], key: str) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Steps: what an environment needs in its Kubernetes cluster is laid in and looked at through Azure Resource Manager."""
+"""Steps: apply and check the Kubernetes objects of an environment, through Azure Resource Manager."""
 
 import json
 import shlex
@@ -21,33 +21,36 @@ FILE: Final = "flowforge.json"
 LOCKED: Final = "ScopeLocked"
 ADMIT_LOOK_SECONDS: Final = 20.0
 ADMIT_SECONDS: Final = 900.0
-"""Documented: a role in a cluster can take five minutes and more to have effect."""
+"""Documented: a cluster role can take five minutes and more to take effect."""
 SETTLE_LOOK_SECONDS: Final = 10.0
 SETTLE_SECONDS: Final = 1800.0
-"""Estimated: nodes may have to start, images to be pulled, a database to be made."""
+"""Estimated: nodes may have to start, images to be pulled, a database to be created."""
 COMMAND_SECONDS: Final = 40.0
-"""Estimated: how long a command takes, its pod included."""
+"""Estimated: duration of a command, including the start of its pod."""
 BEAT_SECONDS: Final = 30.0
 PODS_SECONDS: Final = 120.0
-"""Estimated: after which time it is worth a look why pods do not start."""
+"""Estimated: time after which to check why pods do not start."""
 UNPULLED: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
 LAST_LINES: Final = 8
 
 
 @dataclass
 class Cluster:
-    """The cluster of one environment, as the steps of a run share it: one command at a time, rights when they are missing."""
+    """The cluster of one environment, shared by the steps of a run; runs one command at a time."""
 
     commands: ClusterCommands
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def speed(self) -> float:
-        """How fast time passes in its cloud."""
+        """Speed of the target: simulated seconds per real second, 1 in a real cloud."""
         return self.commands.arm.target.speed
 
     def run(self, context: Context, command: str, manifests: Sequence[Manifest] = ()) -> Ran:
-        """Run a command beside a file with manifests; where we have no rights yet, they are given and waited for."""
+        """Run a command, with the manifests in a file beside it.
+
+        If the account has no rights in the cluster, it is granted a role, and the command is retried until that works.
+        """
         files = {FILE: listed(manifests)} if manifests else {}
         with self._turn:
             ran = self.commands.run(command, files, context.pause)
@@ -66,14 +69,14 @@ class Cluster:
         )
 
     def found(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
-        """Those of the objects that are there, as they are."""
+        """The objects that exist, in their current state."""
         ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
         if ran.code:
             raise DeploymentFailed(f"the cluster could not be queried:\n{_end(ran)}")
         return _items(ran.log)
 
     def lay(self, context: Context, manifests: Sequence[Manifest]) -> None:
-        """Make the objects as they shall be."""
+        """Apply the manifests."""
         ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
         if ran.code:
             raise DeploymentFailed(f"the cluster rejected the manifests:\n{_end(ran)}")
@@ -85,11 +88,13 @@ class Cluster:
 
 @dataclass(frozen=True)
 class ApplyManifests:
-    """Objects are in the cluster of an environment, and what runs in them is well.
+    """Applies objects to the cluster of an environment, and waits until they are healthy.
 
-    make: the objects, from the outputs of earlier steps; jobs among them have to end well.
-    again: they are jobs that compare and set right, and have to run in every run.
-    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
+    Attributes:
+        make: returns the manifests, given the outputs of earlier steps; jobs among them have to succeed.
+        again: they are jobs that reconcile, and have to run in every run.
+        here: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+
     """
 
     cluster: Cluster
@@ -103,11 +108,11 @@ class ApplyManifests:
 
     @property
     def usual_seconds(self) -> float:
-        """A command that looks, one that acts, one that looks again."""
+        """Three commands: check, apply, check again."""
         return 3 * COMMAND_SECONDS / self.cluster.speed + self.here
 
     def check(self, context: Context) -> Outputs | None:
-        """Done when every object is as it shall be, and what runs in it is well."""
+        """Done when every object matches its manifest and is healthy."""
         if self.again:
             return None
         wanted = self.make(context)
@@ -116,7 +121,7 @@ class ApplyManifests:
         return {} if well else None
 
     def apply(self, context: Context) -> Outputs:
-        """Lay in, and wait until it is well. Raises DeploymentFailed with the words of a job that failed."""
+        """Apply, and wait until all is healthy. Raises DeploymentFailed with the last log lines of a failed job."""
         wanted = self.make(context)
         context.remember("begun", name=self.key)
         self._clear(context, wanted)
@@ -137,12 +142,12 @@ class ApplyManifests:
             if not wrong:
                 return {}
             if wrong != told or passed >= beat_at:
-                context.emit("heartbeat", f"waits for {', '.join(wrong)}")
+                context.emit("heartbeat", f"waiting for {', '.join(wrong)}")
                 told, beat_at = wrong, passed + BEAT_SECONDS
         raise VerificationFailed(f"not ready after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
 
     def _look_at_pods(self, context: Context, namespace: str) -> None:
-        """Raises WaitingForInput where pods wait for an image that nobody has pushed yet."""
+        """Raises WaitingForInput if pods wait for an image that was not pushed yet."""
         ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
         for pod in _items(ran.log) if ran.code == 0 else []:
             statuses = at(pod, "status", "containerStatuses")
@@ -154,7 +159,7 @@ class ApplyManifests:
                     )
 
     def _clear(self, context: Context, wanted: Sequence[Manifest]) -> None:
-        """A job that has ended stays so: it has to go before it is tried again."""
+        """Delete finished jobs, which have to be deleted before they can run again."""
         if not any(one["kind"] == "Job" for one in wanted):
             return
         for one in self.cluster.found(context, wanted):
@@ -164,7 +169,7 @@ class ApplyManifests:
                     raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_end(ran)}")
 
     def log(self, context: Context) -> str:
-        """What the job among the objects has printed."""
+        """Log of the job among the objects."""
         job = next((one for one in self.make(context) if one["kind"] == "Job"), None)
         return self._log(context, job) if job else ""
 
@@ -176,12 +181,12 @@ class ApplyManifests:
         return "\n".join([f"{named(job)} failed; its last log lines:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Applying ends only when everything has been read back."""
+        """`apply` has already read everything back."""
 
 
 @dataclass(frozen=True)
 class LeaveCluster:
-    """The role that this account was given in a cluster for the run is taken away again."""
+    """Removes the cluster role that this account was granted for the run."""
 
     cluster: Cluster
     environment: str
@@ -195,7 +200,7 @@ class LeaveCluster:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"Temporary cluster role removed · {self.environment}"
 
     @property
@@ -204,11 +209,11 @@ class LeaveCluster:
         return 2.0 / self.cluster.speed
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when it is not there."""
+        """Done when the role assignment does not exist."""
         return None if self.cluster.commands.admitted() else {}
 
     def apply(self, context: Context) -> Outputs:
-        """Take it away; where a lock keeps it, tell that."""
+        """Remove the role assignment; warn if a lock prevents that."""
         context.remember("begun", name=self.key)
         try:
             self.cluster.commands.leave()
@@ -224,11 +229,11 @@ class LeaveCluster:
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Azure has said so, or it is told."""
+        """Azure's response, or the warning, is proof enough."""
 
 
 def _items(log: str) -> list[Json]:
-    """The objects in what kubectl printed."""
+    """Objects in the output of kubectl."""
     if not log.strip():
         return []
     try:
@@ -240,7 +245,7 @@ def _items(log: str) -> list[Json]:
 
 
 def service_address(cluster: Cluster, context: Context, namespace: str, name: str) -> str:
-    """Address that a service got in the network around the cluster, "" while it has none."""
+    """IP address of a service in the network of the cluster, "" while it has none."""
     ran = cluster.run(context, f"kubectl get service {name} -n {namespace} -o json")
     (service,) = _items(ran.log) if ran.code == 0 else [None]
     got = at(service, "status", "loadBalancer", "ingress")

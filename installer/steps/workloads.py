@@ -1,4 +1,4 @@
-"""What has to be done workload_steps the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
+"""Steps that run inside the network of an environment, in its Kubernetes cluster or as Container Apps jobs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,12 +25,20 @@ from installer.steps.prefect import Canary, Register
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
 _HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
-"""Seconds that a rehearsal's real processes take on a quiet machine of two cores (measured)."""
+"""Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
 def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
-    """The steps of every environment. `stages`: keys of the stages that there are. `run`: its name, for the canary."""
+    """The steps of every environment.
+
+    Args:
+        it: the installation.
+        arm: client of Azure Resource Manager.
+        stages: keys of the stages of the installation.
+        run: name of the run, for the canary.
+
+    """
     for site in it.sites:
         orders = Orders(it, site, arm, run)
         yield from _in_cluster(orders, stages) if site.on_kubernetes else _by_jobs(orders)
@@ -38,7 +46,7 @@ def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -
 
 @dataclass(frozen=True)
 class Orders:
-    """What the program in an environment is told to do, and where Prefect is for people."""
+    """Settings of the Prefect program in an environment, and the URL of Prefect for users."""
 
     it: Installation
     site: Site
@@ -46,21 +54,21 @@ class Orders:
     run: str
 
     def here(self, name: str) -> float:
-        """What a rehearsal's real processes take for a step."""
+        """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
         return _HERE.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
     def to_apply(self) -> dict[str, Json]:
-        """Make what shall exist in Prefect."""
+        """Settings to register the Prefect objects."""
         place = PrefectPlace.on_this_machine() if self.arm.target.is_rehearsal else PrefectPlace.on_azure()
         every = describe(self.it.answers, place)
         return to_apply(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
     def to_prove(self) -> dict[str, Json]:
-        """Prove it by a run of the canary."""
+        """Settings to run the canary."""
         return to_prove(self.site.name, self.run)
 
     def address(self, context: Context) -> str:
-        """Where people look at Prefect; in a rehearsal on this machine."""
+        """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
         if self.arm.target.is_rehearsal:
             return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
         url = prefect_url(self.it, self.site, context.outputs)
@@ -144,17 +152,17 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         def make(home: Home) -> Sequence[Manifest]:
             more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
             own = _work(home, "register")
-            # What proves a run is of no use to the next one; what compares is looked at again by its name.
+            # A canary job is of no use to the next run; a reconciling job is read again by its name.
             return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not again)
 
         return replace(lay(name, title, make, *needs), again=again)
 
     def address(context: Context) -> str:
-        """As in every runtime; where the network around is not ours, the web app could not be told beforehand."""
+        """As for every runtime; in an existing network the address is only known now, so the web app needs a setting."""
         if prefect_url(it, site, context.outputs) is not None:
             return orders.address(context)
-        workload_steps = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
-        url = f"http://{workload_steps}:{SERVER_PORT}" if workload_steps else ""
+        server = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
+        url = f"http://{server}:{SERVER_PORT}" if server else ""
         if url:
             told = f"PREFECT_API_URL={url}/api"
             context.emit(

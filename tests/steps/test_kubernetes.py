@@ -168,7 +168,7 @@ def test_while_nothing_changes_it_says_now_and_then_what_is_waited_for(monkeypat
     sitting = Sitting()
     with pytest.raises(VerificationFailed):
         sitting.run(lay(scripted, JOB))
-    assert sitting.said("heartbeat") == ["waits for job/j"] * 3
+    assert sitting.said("heartbeat") == ["waiting for job/j"] * 3
 
 
 def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:

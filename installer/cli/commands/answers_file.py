@@ -1,4 +1,4 @@
-"""Commands that only read what is on this machine: validate, schema, export, runs, explain. They return exit codes."""
+"""Commands that only read local files: validate, schema, export, runs, explain. They return exit codes."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ MOST_BYTES = 5_000_000
 
 
 def validate(settings: Settings, path: Path) -> int:
-    """All problems of a file, or one line that says it is good."""
+    """Print all problems of a file, or one line if it is valid."""
     from installer.answers.files import load
     from installer.errors import InvalidAnswers
 
@@ -41,7 +41,7 @@ def validate(settings: Settings, path: Path) -> int:
 
 
 def schema(*, starter: bool) -> int:
-    """The schema, or a starter file."""
+    """Print the schema, or a starter file."""
     if starter:
         from installer.answers.files import starter as starter_file
 
@@ -54,7 +54,7 @@ def schema(*, starter: bool) -> int:
 
 
 def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
-    """Answers of a run."""
+    """Export the answers of a run."""
     from installer.answers.files import dump, save
     from installer.engine.journal import Journal
     from installer.runs.run import read_facts
@@ -71,7 +71,7 @@ def export(settings: Settings, name: str | None, out: Path | None, *, explicit: 
 
 
 def explain(settings: Settings, what: str) -> int:
-    """Cause and remedy of an error code, or of every innermost error in a file or on standard input."""
+    """Print cause and remedy of an error code, or of every innermost error in a file or on standard input."""
     from installer.cloud.error_causes import Cause, causes
     from installer.cloud.error_explanations import explained, explanation, nearest
     from installer.sanitize import clean, clean_json
@@ -128,7 +128,7 @@ def _newest(state: StateDirectory) -> str:
 
 
 def runs(settings: Settings) -> int:
-    """A line for every run."""
+    """Print a line for every run."""
     from installer.engine.journal import Journal
     from installer.engine.lock import is_held, read_owner
     from installer.errors import InstallerError
@@ -160,7 +160,7 @@ def runs(settings: Settings) -> int:
 
 
 def unlock(settings: Settings, name: str) -> int:
-    """Free a run whose owner is gone."""
+    """Release the lock of a run whose owner no longer runs."""
     from installer.engine.lock import unlock as free
 
     said = free(StateDirectory.at(settings.get("state_dir")).run(name))
@@ -169,5 +169,5 @@ def unlock(settings: Settings, name: str) -> int:
 
 
 def _resting(state: str) -> str:
-    """A run whose journal says that it runs, though nobody holds it, was killed."""
+    """State of a run that no process holds: if its journal still shows it running, it was killed."""
     return "interrupted" if state == "running" else state

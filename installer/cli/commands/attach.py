@@ -1,4 +1,4 @@
-"""The command attach: look on at a run on this machine, or take over an installation that only Azure knows."""
+"""The command attach: watch a run on this machine, or take over an installation that only Azure knows."""
 
 import json
 import select
@@ -23,7 +23,7 @@ Settings = dict[str, Any]
 
 
 def attach(settings: Settings, name: str | None, subscription: str | None) -> int:
-    """Look on at a run of this machine; where it is not known, at an installation in Azure."""
+    """Watch a run of this machine; if it is unknown here, take over the installation from Azure."""
     state = StateDirectory.at(settings.get("state_dir"))
     known = state.run_names()
     chosen = name if name in known else _busiest(state) if name is None and subscription is None else None
@@ -35,7 +35,7 @@ def attach(settings: Settings, name: str | None, subscription: str | None) -> in
 
 
 def _busiest(state: StateDirectory) -> str | None:
-    """The newest run that somebody works on, else the newest."""
+    """The newest run that a process holds, else the newest one."""
     from installer.engine.lock import is_held
 
     names = state.run_names()
@@ -121,7 +121,7 @@ def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
 
 
 def _follow(settings: Settings, session: Session, one: "Found") -> None:
-    """Tell what happens in the deployments that go on, until they are over."""
+    """Report the events of the running deployments until they are over."""
     from installer.runs.follow_remote import follow
 
     follow(session.arm(one.recorded.subscription), one.recorded.installation, listeners(settings))

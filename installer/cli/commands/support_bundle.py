@@ -1,4 +1,4 @@
-"""Commands for support: a run's record without secrets, in one file, and showing it again. They return exit codes."""
+"""Commands for support: support-bundle and replay. They return exit codes."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ Settings = dict[str, Any]
 
 
 def support_bundle(settings: Settings, name: str | None, out: Path | None, *, pseudonymise: bool, yes: bool) -> int:
-    """Say what would be in it, ask, write."""
+    """List the contents, ask for confirmation, write the bundle."""
     from installer.support_bundle import archive, contents
     from installer.support_bundle.pseudonyms import Pseudonyms
     from installer.support_bundle.redaction import Redaction
@@ -67,7 +67,7 @@ def _ask() -> None:
 
 
 def replay(settings: Settings, path: Path, speed: float) -> int:
-    """Show a recording: on the live page, or all its lines."""
+    """Show a recording on the live page, or print all its lines."""
     from installer.support_bundle.recording import load
 
     recording = load(path)
