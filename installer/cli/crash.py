@@ -5,7 +5,7 @@ import traceback
 from pathlib import Path
 
 
-def keep(error: BaseException) -> str:
+def save_traceback(error: BaseException) -> str:
     """Write the traceback to a private file; local values are left out, as they could be secrets.
 
     Returns:

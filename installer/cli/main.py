@@ -294,9 +294,9 @@ def main() -> None:
         sys.stdout = None  # the reader closed the pipe
         sys.exit(0)
     except Exception as error:  # noqa: BLE001  users never see a traceback
-        from installer.cli.crash import keep
+        from installer.cli.crash import save_traceback
 
-        click.echo(keep(error), err=True)
+        click.echo(save_traceback(error), err=True)
         sys.exit(1)
 
 

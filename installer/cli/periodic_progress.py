@@ -8,19 +8,19 @@ from installer.engine.lines import duration, stamped
 from installer.engine.progress import Progress, seconds_of
 from installer.engine.progress_rows import StepRow
 
-LEAST_SECONDS: Final = 30.0
+MIN_INTERVAL_SECONDS: Final = 30.0
 """Minimum interval between two lines; a line only follows an event."""
 WIDTH: Final = 80
 """Columns of the smallest supported terminal."""
 WORD: Final = "so far"
 
 
-class SoFar:
+class PeriodicProgress:
     """Listens to a run and reports its progress at most every 30 seconds, in the time of its events."""
 
     def __init__(self) -> None:
         self._progress = Progress()
-        self._told = 0.0
+        self._last_shown = 0.0
 
     def after(self, event: Event) -> str:
         """The line to show after this event, "" before the interval is over."""
@@ -28,9 +28,9 @@ class SoFar:
         if self._progress.state != "running" or not self._progress.steps:
             return ""
         now = seconds_of(event.at)
-        if event.kind != "run.started" and now - self._told < LEAST_SECONDS:
+        if event.kind != "run.started" and now - self._last_shown < MIN_INTERVAL_SECONDS:
             return ""
-        self._told = now
+        self._last_shown = now
         prefix = len(stamped(event, WORD, ""))
         return stamped(event, WORD, self._words(now, WIDTH - prefix))
 
@@ -42,9 +42,9 @@ class SoFar:
         running = [_named(step, now) for step in it.steps.values() if step.state == "running"]
         for count in range(len(running), 0, -1):
             rest = f" and {len(running) - count} more" if count < len(running) else ""
-            told = f"{words}; {', '.join(running[:count])}{rest}"
-            if len(told) <= room:
-                return told
+            line = f"{words}; {', '.join(running[:count])}{rest}"
+            if len(line) <= room:
+                return line
         return words
 
 

@@ -29,7 +29,7 @@ class _GoBack(Exception):
     """The user wants to return to the previous question."""
 
 
-class Plain:
+class PlainWizard:
     """The wizard over two text streams."""
 
     def __init__(self, session: "Session", draft: Draft, source: TextIO, out: TextIO) -> None:
@@ -152,7 +152,7 @@ class Plain:
                 "Type yes to start, a number to change a decision, x to see the answers file, no to quit > "
             )
             if typed.isdecimal() and 1 <= int(typed) <= len(asked):
-                self._again(asked[int(typed) - 1])
+                self._change(asked[int(typed) - 1])
             elif typed == "x":
                 self.say(dump(self.draft))
             elif typed in ("no", "n"):
@@ -162,7 +162,7 @@ class Plain:
             elif typed in ("yes", "y"):
                 self.say("Not yet: change what is marked with ! first.")
 
-    def _again(self, question: Question) -> None:
+    def _change(self, question: Question) -> None:
         """Change a decision; questions whose answers become invalid are asked again."""
         try:
             self.ask(question)

@@ -30,14 +30,14 @@ class JournalFollower:
     def follow(self, leave: Callable[[], bool]) -> None:
         """Pass past and new events of the newest attempt to the listeners, until no process holds the run or `leave()`."""
         with Journal(self._directory, write=False) as journal:
-            self._last = _beginning(journal) - 1
+            self._last = _first_event(journal) - 1
             while True:
                 held = is_held(self._directory)
                 self._catch_up(journal)
                 if not held or self.code is not None or leave():
                     return
                 if self._open is not None and self._ask is not None:
-                    self._put(journal, self._open)
+                    self._prompt(journal, self._open)
                 time.sleep(POLL_SECONDS)
 
     def _catch_up(self, journal: Journal) -> None:
@@ -55,7 +55,7 @@ class JournalFollower:
             for listener in self._listeners:
                 listener(event)
 
-    def _put(self, journal: Journal, question: Event) -> None:
+    def _prompt(self, journal: Journal, question: Event) -> None:
         """Prompt the user here; another terminal may answer first."""
 
         def settled() -> bool:
@@ -69,7 +69,7 @@ class JournalFollower:
             self._open = None
 
 
-def _beginning(journal: Journal) -> int:
+def _first_event(journal: Journal) -> int:
     """Number of the first event of the newest attempt; 1 if none has started."""
     starts = [event.number for event in journal.events() if event.kind == "run.started"]
     return starts[-1] if starts else 1

@@ -75,7 +75,7 @@ class Connection:
                 self._target = self._connect(tenant, subscription)
             return self._target
 
-    def suit(self, answers: "Answers") -> tuple[str, ...]:
+    def prepare_for(self, answers: "Answers") -> tuple[str, ...]:
         """Prepare a rehearsal for the answers: their subscriptions, and the resources that they assume to exist.
 
         An embedded Azure that runs without these is restarted with them, on the same state.
@@ -94,14 +94,14 @@ class Connection:
             resources = () if self.where.survey else assumed(answers)
             named = [where.subscription, *_SUBSCRIPTION.findall(answers.model_dump_json())]
             ids = [str(resource["id"]) for resource in resources]
-            wanted = frozenset(text.lower() for text in (*named, *ids))
-            if not wanted <= self._known:
+            required = frozenset(text.lower() for text in (*named, *ids))
+            if not required <= self._known:
                 self.facts["tenant"] = where.tenant
                 self._restart(list(dict.fromkeys(named)), resources)
-                self._known |= wanted
+                self._known |= required
             return tuple(one for one in ids if not any(other.startswith(f"{one}/") for other in ids))
 
-    def take_up(self, facts: dict[str, Json]) -> None:
+    def reconnect(self, facts: dict[str, Json]) -> None:
         """Reconnect to the target of a resumed run."""
         speed = facts.get("speed")
         self.facts = facts

@@ -11,13 +11,13 @@ from installer.engine.step import Context, Question, Record, Stop
 from installer.engine.stream import Stream
 from installer.steps.deployment_follower import Follower
 
-MOST_AT_ONCE: Final = 16
-LULL_SECONDS: Final = 20.0
-MOST_LULLS: Final = 3
+MAX_PARALLEL: Final = 16
+IDLE_SECONDS: Final = 20.0
+MAX_IDLE_POLLS: Final = 3
 """An installer sends the next deployment soon after one has ended; after this many idle polls none is expected."""
 
 
-class _Nothing:
+class _NoMemory:
     """Step memory without a journal: another machine has that."""
 
     def remember(self, record: Record) -> None:
@@ -28,7 +28,7 @@ class _Nothing:
         return None
 
 
-def _nobody(question: Question, stop: Stop) -> str | None:
+def _no_answer(question: Question, stop: Stop) -> str | None:
     """Never answers."""
 
 
@@ -38,17 +38,17 @@ def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
     for listener in listeners:
         stream.listen(listener)
 
-    def one(name: str) -> None:
-        context = Context(name, stream, _Nothing(), {}, Stop(), _nobody)
+    def follow_one(name: str) -> None:
+        context = Context(name, stream, _NoMemory(), {}, Stop(), _no_answer)
         context.emit("step.started", f"{name}, sent by another installer")
         ended = Follower(arm, context, name).outcome()
         context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)
 
-    lulls = 0
-    with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
-        while lulls < MOST_LULLS:
-            going_on = [found.name for found in arm.deployments(installation) if found.active]
-            lulls = 0 if going_on else lulls + 1
-            list(pool.map(one, going_on))
-            if not going_on:
-                sleep(arm.pacer.real(LULL_SECONDS))
+    idle_polls = 0
+    with ThreadPoolExecutor(MAX_PARALLEL) as pool:
+        while idle_polls < MAX_IDLE_POLLS:
+            running = [found.name for found in arm.deployments(installation) if found.active]
+            idle_polls = 0 if running else idle_polls + 1
+            list(pool.map(follow_one, running))
+            if not running:
+                sleep(arm.pacer.real(IDLE_SECONDS))

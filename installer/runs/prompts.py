@@ -8,7 +8,7 @@ from pathlib import Path
 from installer.engine.inbox import take
 from installer.engine.step import Question, Stop
 
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 """Poll interval for answers from another terminal and for the stop signal."""
 
 
@@ -62,7 +62,7 @@ class Prompts:
         try:
             while not stop.requested:
                 try:
-                    return self._answers.get(timeout=LOOK_SECONDS)
+                    return self._answers.get(timeout=POLL_SECONDS)
                 except queue.Empty:
                     if (posted := take(self._directory, question.key)) is not None:
                         return posted

@@ -33,7 +33,7 @@ from installer.secret_store import Secrets
 __all__ = ["Build", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
-LEAST_PATIENCE_SECONDS = 120.0
+MIN_PATIENCE_SECONDS = 120.0
 
 
 def open_journal(directory: Path) -> Journal:
@@ -56,10 +56,10 @@ class Run:
         self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
-        self._desk = Prompts(journal.directory, unused_answers(self._past), attended=attended)
+        self._prompts = Prompts(journal.directory, unused_answers(self._past), attended=attended)
         self.result: Result | None = None
         self._over = threading.Event()
-        self._wishes = RetryRequests()
+        self._retry_requests = RetryRequests()
         self._steps: Sequence[Step] = ()
 
     @classmethod
@@ -137,7 +137,7 @@ class Run:
         failures = self.result.failures if self.result is not None else None
         if failures is not None and key not in failures:
             raise UsageError(f"{key} has not failed")
-        if not self._wishes.retry(key) and self._over.wait() and not self.stop.requested:
+        if not self._retry_requests.retry(key) and self._over.wait() and not self.stop.requested:
             self._over.clear()
             self.result = None
             self.start(lambda _run: self._steps, (key, *Schedule(self._steps).after(key)))
@@ -150,11 +150,13 @@ class Run:
         result = Result(failures={"": InstallerError("the run ended without a result")})
         over = threading.Event()
         try:
-            threading.Thread(target=self._pulse, args=(over,), name=f"pulse of {self.name}", daemon=True).start()
+            threading.Thread(
+                target=self._keep_alive, args=(over,), name=f"heartbeat of {self.name}", daemon=True
+            ).start()
             try:
                 self.journal.set_facts(state="running")
-                result = self._sitting(built(), only)
-                for key in self._desk.unasked:
+                result = self._run_steps(built(), only)
+                for key in self._prompts.unasked:
                     self.stream.emit("warning", f"--answer {key}: no step asked this question")
             except Exception as error:  # noqa: BLE001  reports a bug to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
@@ -170,7 +172,7 @@ class Run:
             self.result = result
             self._over.set()
 
-    def _sitting(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
+    def _run_steps(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
         text, blocks = announcement(self.name, steps, only)
         self.stream.emit(
             "run.started",
@@ -186,10 +188,10 @@ class Run:
             stream=self.stream,
             memory=self.journal,
             stop=self.stop,
-            answering=self._desk.ask,
+            answering=self._prompts.ask,
             explain_bug=self._explain,
             only=only,
-            retry_requests=self._wishes,
+            retry_requests=self._retry_requests,
             name=self.name,
             patience=_patience(self.journal.fact("target")),
         )
@@ -201,7 +203,7 @@ class Run:
         records = (self.journal.recall(step.key) for step in self._steps)
         return "succeeded" if all(r is not None and r.state == "done" for r in records) else "interrupted"
 
-    def _pulse(self, over: threading.Event) -> None:
+    def _keep_alive(self, over: threading.Event) -> None:
         """Flush events to disk and refresh the heartbeat of the lock, periodically."""
         beats = 0
         while not over.wait(FLUSH_SECONDS):
@@ -244,20 +246,18 @@ class Run:
     @property
     def question(self) -> Question | None:
         """The question that is open."""
-        return self._desk.question
+        return self._prompts.question
 
     def answer(self, text: str) -> None:
         """Answer the question that is open."""
-        self._desk.answer(text)
+        self._prompts.answer(text)
 
     def reply(self, replies: Mapping[str, str]) -> None:
         """Answer questions, by their keys, before they are asked."""
-        self._desk.reply(replies)
+        self._prompts.reply(replies)
 
 
 def _patience(target: Json) -> float:
     """Seconds without events before a run counts as silent; scaled by the speed of a rehearsal."""
     speed = target.get("speed") if isinstance(target, dict) else None
-    return (
-        max(PATIENCE_SECONDS / speed, LEAST_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS
-    )
+    return max(PATIENCE_SECONDS / speed, MIN_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS

@@ -131,7 +131,7 @@ class Session:
         """Compute what a run would change. Queries Azure; read-only."""
         from installer.runs.what_if import make_plan
 
-        self._connection.suit(answers)
+        self._connection.prepare_for(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
 
     def read_survey(self, answers: "Answers", file: Path, progress: Tell) -> list[str]:
@@ -146,13 +146,15 @@ class Session:
         from installer.runs.run import Run
 
         self._check_secrets(answers)
-        there = self._connection.suit(answers)
+        assumed_ids = self._connection.prepare_for(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         self.forget_draft()
-        if there:
-            names = ", ".join(one.rpartition("/")[2] for one in there)
-            run.stream.emit("log", f"assumed to exist already, according to the answers: {names}", ids=list(there))
+        if assumed_ids:
+            names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
+            run.stream.emit(
+                "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
+            )
         return self._go(run)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
@@ -160,7 +162,7 @@ class Session:
         from installer.runs.run import Run
 
         run = Run.again(self.state.run(name), self.secrets, attended=attended)
-        self._connection.take_up(run.facts.target)
+        self._connection.reconnect(run.facts.target)
         self.where = self._connection.where
         return self._go(run, only)
 

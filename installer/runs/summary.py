@@ -29,9 +29,9 @@ class Summary:
     left: tuple[str, ...]
 
 
-def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
+def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
     """Summarize the events of all attempts of a run."""
-    events = tuple(told)
+    events = tuple(run_events)
     proved: list[str] = []
     it = Installation(answers)
     names, ingress = it.names, answers.ingress
@@ -51,8 +51,8 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
         else []
     )
     if behind:
-        left += _names_left(hosts, events)
-    left += _told_left(event for event in events if not event.step.startswith("names-"))
+        left += _remaining_records(hosts, events)
+    left += _remaining_work(event for event in events if not event.step.startswith("names-"))
     if answers.network.egress == "firewall":
         left.append(f"Firewall: allow the targets that {command('plan F')} lists at its end")
     left.append(
@@ -61,17 +61,17 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
     return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))
 
 
-def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
+def _remaining_records(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
     """DNS records that remain to be created: those of the last check, or the purpose of the record if none was made."""
     for environment, host in hosts.items():
-        looks = [event for event in events if event.step == f"names-{environment}"]
-        last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
+        checks = [event for event in events if event.step == f"names-{environment}"]
+        last = max((number for number, event in enumerate(checks) if event.kind == "step.started"), default=None)
         if last is None:
             yield f"DNS: {host} must point to the ingress of {environment}"
         else:
-            yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))
+            yield from (str(event.data["left"]) for event in checks[last:] if event.data.get("left"))
 
 
-def _told_left(events: Iterable[Event]) -> Iterator[str]:
+def _remaining_work(events: Iterable[Event]) -> Iterator[str]:
     """Remaining work that steps have reported."""
     yield from dict.fromkeys(str(event.data["left"]) for event in events if event.data.get("left"))

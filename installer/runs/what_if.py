@@ -85,14 +85,14 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
     not_checked: list[str] = []
     for stage in stages:
         needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
-        made_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
-        if not needed & groups or needed - groups - made_here:
+        created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+        if not needed & groups or needed - groups - created_here:
             changes += [_created(stage, index) for index in range(len(stage.resources))]
             continue
         progress(f"asking Azure what {stage.spec.title} would change")
         if missing := [need for need in stage.spec.needs if need not in outputs]:
             not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
-        changes += _asked(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+        changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
     counts = Counter(change.change for change in changes)
     usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
     return Plan(
@@ -115,16 +115,16 @@ def _created(stage: Stage, index: int) -> Change:
     return Change(resource.id, resource.type, resource.name, resource.group, stage.spec.key, "create")
 
 
-def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
+def _what_if(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
     spec = stage.spec
-    answered = arm.what_if(
+    changes = arm.what_if(
         spec.deployment_name,
         location=spec.location,
         template=template(spec.stage),
         parameters={**spec.parameters(outputs), **current(arm, spec), **spec.unknown},
     )
     found: list[Change] = []
-    for change in answered:
+    for change in changes:
         word = _WORDS.get(str(change.get("changeType", "")).lower())
         resource = str(change.get("resourceId", ""))
         kind, name, group = parts_of(resource)

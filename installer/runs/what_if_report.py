@@ -35,7 +35,7 @@ _COUNTED: Final = (
 )
 
 
-def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
+def _changes_by_stage(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
     """Stages with their changes; unchanged resources are left out."""
     stages = dict.fromkeys(change.stage for change in plan.changes)
     for stage in stages:
@@ -50,7 +50,7 @@ def _usual(plan: Plan) -> str:
 
 def _text(plan: Plan) -> Iterator[str]:
     yield f"Plan for subscription {plan.subscription} ({plan.target}): {heading(plan)}; {_usual(plan)}"
-    for stage, changes in _told(plan):
+    for stage, changes in _changes_by_stage(plan):
         yield f"\n{stage}"
         for change in changes:
             where = f" in {change.group}" if change.group else ""
@@ -67,7 +67,7 @@ def _text(plan: Plan) -> Iterator[str]:
 def _markdown(plan: Plan) -> Iterator[str]:
     yield f"# Plan for subscription {plan.subscription}\n"
     yield f"{heading(plan)}; {_usual(plan)}\n"
-    for stage, changes in _told(plan):
+    for stage, changes in _changes_by_stage(plan):
         yield f"## {stage}\n"
         yield "| | resource | type | group | changes |\n| --- | --- | --- | --- | --- |"
         for change in changes:
@@ -102,7 +102,7 @@ def _html(plan: Plan) -> str:
     rows = "".join(
         f"<tr><td>{SIGNS[c.change]}</td><td>{_html_text(c.name)}</td><td>{_html_text(c.type)}</td><td>{_html_text(c.group)}</td>"
         f"<td>{_html_text(stage)}</td><td>{_html_text(', '.join(c.paths))}</td></tr>"
-        for stage, changes in _told(plan)
+        for stage, changes in _changes_by_stage(plan)
         for c in changes
     )
     title = f"Plan for subscription {_html_text(plan.subscription)}"

@@ -42,33 +42,33 @@ class CheckAppRegistration:
         """Check it, read-only. Raises WaitingForInput with what it lacks."""
         context.remember("begun", name=self.key)
         client = self.it.answers.sign_on.client_id
-        prove(self.graph, context, client, registration(self.it, context.outputs, self.environment))
+        check_registration(self.graph, context, client, registration(self.it, context.outputs, self.environment))
         return {"clientId": client}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Nothing was changed."""
 
 
-def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) -> None:
+def check_registration(graph: Graph, context: Context, client_id: str, expected: Registration) -> None:
     """Check whether users can sign in with a registration. Raises WaitingForInput with what it lacks.
 
     If the account may not read it, or the directory does not show it, the check is reported as not made.
     """
     try:
         app = graph.by_client(client_id)
-        credentials = graph.credentials(str(app["id"])) if app and wanted.subject else []
+        credentials = graph.credentials(str(app["id"])) if app and expected.subject else []
     except AzureRefused as refused:
         if refused.status not in ACCESS_DENIED:
             raise
         app = None
     if app is None:
-        context.emit("not-checked", f"the app registration {client_id}: it must have\n{wanted.told}")
+        context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.told}")
         return
-    lacks = [f"the redirect URI {one}" for one in wanted.redirects if one not in _redirects(app)]
-    if wanted.subject and not any(same(one, wanted) for one in credentials):
+    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in _redirects(app)]
+    if expected.subject and not any(trusts(one, expected) for one in credentials):
         lacks.append(
-            f"a federated credential with the issuer {wanted.issuer}, the subject {wanted.subject} and the audience "
-            f"{wanted.audience}"
+            f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
+            f"{expected.audience}"
         )
     if lacks:
         raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
@@ -79,14 +79,14 @@ def outputs_of(app: dict[str, Json]) -> Outputs:
     return {"clientId": str(app["appId"])}
 
 
-def same(credential: dict[str, Json], wanted: Registration) -> bool:
+def trusts(credential: dict[str, Json], expected: Registration) -> bool:
     """Whether a credential trusts the expected issuer, subject and audience."""
     audiences = credential.get("audiences")
     return (
-        credential.get("issuer") == wanted.issuer
-        and credential.get("subject") == wanted.subject
+        credential.get("issuer") == expected.issuer
+        and credential.get("subject") == expected.subject
         and isinstance(audiences, list)
-        and wanted.audience in audiences
+        and expected.audience in audiences
     )
 
 
@@ -101,13 +101,13 @@ def _list(app: dict[str, Json], name: str) -> list[dict[str, Json]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
+def differences(app: dict[str, Json], expected: Registration) -> list[str]:
     """Names of the parts of a registration that differ; additions by other people do not count."""
     values = {one.get("value") for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
     checks = {
-        "redirects": set(wanted.redirects) <= {str(one) for one in _redirects(app)},
+        "redirects": set(expected.redirects) <= {str(one) for one in _redirects(app)},
         "roles": {one["value"] for one in roles()} <= values,
         "id tokens": isinstance(granted, dict) and granted.get("enableIdTokenIssuance") is True,
         "groups": app.get("groupMembershipClaims") not in (None, "None"),
@@ -115,13 +115,13 @@ def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
     return [name for name, right in checks.items() if not right]
 
 
-def content(app: dict[str, Json], wanted: Registration) -> dict[str, Json]:
+def content(app: dict[str, Json], expected: Registration) -> dict[str, Json]:
     """Request body that adds what a registration lacks; redirects and roles of other people are kept."""
     present = _list(app, "appRoles")
     values = {one.get("value") for one in present}
-    redirects = [*_redirects(app), *(one for one in wanted.redirects if one not in _redirects(app))]
+    redirects = [*_redirects(app), *(one for one in expected.redirects if one not in _redirects(app))]
     return {
-        "displayName": str(app.get("displayName") or wanted.title),
+        "displayName": str(app.get("displayName") or expected.title),
         "signInAudience": "AzureADMyOrg",
         "groupMembershipClaims": "ApplicationGroup",
         "appRoles": [*present, *(one for one in roles() if one["value"] not in values)],

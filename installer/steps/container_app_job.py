@@ -9,11 +9,11 @@ from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters.kubernetes.diff import holds
 from installer.jsontypes import Json
-from installer.steps.polling import looks
+from installer.steps.polling import poll
 
 VERSION: Final = "2025-07-01"
-LOOK_SECONDS: Final = 5.0
-LONGEST_SECONDS: Final = 2000.0
+POLL_SECONDS: Final = 5.0
+TIMEOUT_SECONDS: Final = 2000.0
 """A little longer than the timeout of the jobs."""
 USUAL_SECONDS: Final = 45.0
 """Estimated: the start of a container, and a little work."""
@@ -28,9 +28,9 @@ class RunJob:
 
     Attributes:
         job: resource id.
-        instead: returns another template to run, given that of the job; None runs the job's template.
-        again: the job reconciles, and has to run in every run.
-        here: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+        template_override: returns another template to run, given that of the job; None runs the job's template.
+        run_always: the job reconciles, and has to run in every run.
+        local_seconds: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
 
     """
 
@@ -39,14 +39,14 @@ class RunJob:
     key: str
     title: str
     needs: tuple[str, ...]
-    instead: Callable[[Context, Template], Template] | None = None
-    again: bool = False
-    here: float = 0.0
+    template_override: Callable[[Context, Template], Template] | None = None
+    run_always: bool = False
+    local_seconds: float = 0.0
 
     @property
     def usual_seconds(self) -> float:
-        """Estimated; `here` is measured."""
-        return USUAL_SECONDS / self.arm.target.speed + self.here
+        """Estimated; `local_seconds` is measured."""
+        return USUAL_SECONDS / self.arm.target.speed + self.local_seconds
 
     def _template(self, context: Context) -> Template:
         """The template to run."""
@@ -54,7 +54,7 @@ class RunJob:
         properties = found.get("properties")
         own = properties.get("template") if isinstance(properties, dict) else None
         template = own if isinstance(own, dict) else {}
-        return self.instead(context, template) if self.instead else template
+        return self.template_override(context, template) if self.template_override else template
 
     @property
     def _name(self) -> str:
@@ -63,14 +63,16 @@ class RunJob:
     def _executions(self, wanted: Template) -> list[dict[str, Json]]:
         """Executions of this template, newest first."""
         every = self.arm.every(f"{self.job}/executions?api-version={VERSION}", doing=f"executions of {self._name}")
-        same = [one for one in every if holds(_essence(wanted), _essence(_properties(one).get("template")))]
+        same = [
+            one for one in every if holds(_compared_fields(wanted), _compared_fields(_properties(one).get("template")))
+        ]
         return sorted(same, key=lambda one: str(_properties(one).get("startTime")), reverse=True)
 
     def check(self, context: Context) -> Outputs | None:
         """Done when the newest execution of this template succeeded."""
-        return None if self.again else self._ended(context)
+        return None if self.run_always else self._last_success(context)
 
-    def _ended(self, context: Context) -> Outputs | None:
+    def _last_success(self, context: Context) -> Outputs | None:
         found = self._executions(self._template(context))
         return {"execution": str(found[0].get("name"))} if found and _status(found[0]) == "succeeded" else None
 
@@ -80,12 +82,14 @@ class RunJob:
         context.remember("begun", name=self._name)
         before = self._executions(wanted)
         known = {one.get("name") for one in before}
-        if before and not self.again and _status(before[0]) == "succeeded":
+        if before and not self.run_always and _status(before[0]) == "succeeded":
             return {"execution": str(before[0].get("name"))}  # it succeeded since the check
         running = next((one for one in before if _status(one) not in _OVER), None)
-        name = str(running.get("name")) if running else self._started(wanted)
+        name = str(running.get("name")) if running else self._start(wanted)
         context.emit("resource.started", "running", resource=name or self._name, type="job")
-        for _ in looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed, really=True):
+        for _ in poll(
+            context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.arm.target.speed, real_time=True
+        ):
             # The start request may return no execution name: then it is the execution that is new.
             every = self._executions(wanted)
             found = next(
@@ -101,11 +105,11 @@ class RunJob:
                     f"the job {self._name} ended as {state} (execution {name}). What it printed is in Log Analytics: "
                     f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
                 )
-        raise DeploymentFailed(f"the job {self._name} has not ended after {LONGEST_SECONDS:.0f} s")
+        raise DeploymentFailed(f"the job {self._name} has not ended after {TIMEOUT_SECONDS:.0f} s")
 
-    def _started(self, wanted: Template) -> str:
+    def _start(self, wanted: Template) -> str:
         path = f"{self.job}/start?api-version={VERSION}"
-        answer = self.arm.ask("POST", path, wanted if self.instead else None, doing=f"start {self._name}")
+        answer = self.arm.ask("POST", path, wanted if self.template_override else None, doing=f"start {self._name}")
         return str(answer.body.get("name") or "")
 
     def log(self, context: Context) -> str:  # noqa: ARG002  the same for every kind of job
@@ -114,7 +118,7 @@ class RunJob:
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Read the executions again."""
-        if self._ended(context) is None:
+        if self._last_success(context) is None:
             raise VerificationFailed(f"the newest execution of {self._name} did not succeed")
 
 
@@ -145,7 +149,7 @@ def _status(one: dict[str, Json]) -> str:
     return str(_properties(one).get("status", "")).lower()
 
 
-def _essence(template: Json) -> Json:
+def _compared_fields(template: Json) -> Json:
     """The compared properties of a template, without those that Azure fills in."""
     containers = template.get("containers") if isinstance(template, dict) else None
     return [

@@ -26,7 +26,7 @@ from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
-from installer.steps.secret_fingerprints import FINGERPRINT_TAG, Sealed, from_tag, to_tag
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
 RUN_TAG: Final = "flowforge-run"
@@ -81,29 +81,29 @@ class DeployStage(HasRetryConditions):
         return template(self.spec.stage)
 
     @cached_property
-    def _sealed(self) -> Sealed:
-        return Sealed(self.secrets, self.installation, self.references, self.spec.into_vault)
+    def _stage_secrets(self) -> StageSecrets:
+        return StageSecrets(self.secrets, self.installation, self.references, self.spec.into_vault)
 
     def check(self, context: Context) -> Outputs | None:
         """Adopt a deployment that succeeded with the same inputs and whose resources still exist."""
         found = self.arm.deployment(self.spec.deployment_name)
         if found is None or found.state != "succeeded":
             return None
-        if not self._is_wanted(context, found):
+        if not self._is_current(context, found):
             context.emit("log", f"{found.name} was last deployed with other answers or another version")
             return None
-        if (gone := self._gone(found)) is None:
+        if (deleted := self._deleted_resource(found)) is None:
             return found.outputs
-        what = gone.rpartition("/resourceGroups/")[2]
-        context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=gone)
+        what = deleted.rpartition("/resourceGroups/")[2]
+        context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=deleted)
         return None
 
-    def _is_wanted(self, context: Context, found: Deployment) -> bool:
+    def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
-        prints = self._sealed.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
+        prints = self._stage_secrets.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
         return found.tags.get(DIGEST_TAG) == digest_of(self._template, self.spec.parameters(context.outputs), prints)
 
-    def _gone(self, found: Deployment) -> str | None:
+    def _deleted_resource(self, found: Deployment) -> str | None:
         """Id of a resource that it created and that was deleted since."""
         return self.arm.existence.gone(found.resources, versions_of(self._template))
 
@@ -117,14 +117,14 @@ class DeployStage(HasRetryConditions):
             whose = f", sent by {by}" if by and by != run_tag(context) else ""
             context.emit("log", f"{self.spec.deployment_name} is running already{whose}; following it")
             found = follower.outcome()
-            if self._is_wanted(context, found):
+            if self._is_current(context, found):
                 return self._outputs(found)
-        stands = found is not None and found.state == "succeeded" and self._gone(found) is None
-        if found is not None and stands and self._is_wanted(context, found):
+        intact = found is not None and found.state == "succeeded" and self._deleted_resource(found) is None
+        if found is not None and intact and self._is_current(context, found):
             return found.outputs  # it succeeded since the check
-        known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and stands else {}
-        secure = self.spec.secure(self._sealed.to_send(known)) if self.references else {}
-        prints = self._sealed.prints(known)
+        known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
+        secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
+        prints = self._stage_secrets.prints(known)
         digest = digest_of(self._template, parameters, prints)
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(

@@ -19,27 +19,27 @@ from installer.errors import Interrupted
 if TYPE_CHECKING:
     from installer.engine.event_data import ResourceFacts
 
-QUICK_SECONDS: Final = 6.0
-SLOW_SECONDS: Final = 15.0
-SLOWEST_SECONDS: Final = 45.0
+MIN_POLL_SECONDS: Final = 6.0
+MAX_POLL_SECONDS: Final = 15.0
+MAX_NESTED_POLL_SECONDS: Final = 45.0
 """For a nested deployment without changes; its end shows in the operations of its parent."""
-SLOWER: Final = 1.3
-LOOKS_BETWEEN: Final = 4
+BACKOFF_FACTOR: Final = 1.3
+POLLS_PER_READ: Final = 4
 """Only every so many polls of the operations, or when they are over, the deployment itself is read."""
-A_PAGE: Final = 100
+PAGE_SIZE: Final = 100
 """Operations per page of a response."""
 OVER: Final = frozenset({"succeeded", "failed", "canceled"})
-BEAT_SECONDS: Final = 10.0
+HEARTBEAT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 3600.0
 """For how long failing requests are retried; then the run stops and can be resumed."""
 SIGN_IN_SECONDS: Final = 600.0
 """Time for the user to sign in again; meanwhile Azure continues."""
-LEAST_PATIENCE_SECONDS: Final = 60.0
+MIN_PATIENCE_SECONDS: Final = 60.0
 """Minimum of both in a rehearsal, where time passes faster."""
 
 
 @dataclass
-class _Seen:
+class _Observed:
     state: str
     since: float
 
@@ -52,14 +52,14 @@ class _Nested:
         due: monotonic time of the next poll.
         pause: seconds of the target until the poll after that.
         ends: it is over, according to the operations of its parent.
-        told: it was polled since then, and need not be polled again.
+        finished: it was polled since then, and need not be polled again.
 
     """
 
     due: float = 0.0
-    pause: float = QUICK_SECONDS
+    pause: float = MIN_POLL_SECONDS
     ends: bool = False
-    told: bool = False
+    finished: bool = False
 
 
 @dataclass
@@ -69,41 +69,41 @@ class Follower:
     arm: Arm
     context: Context
     name: str
-    _seen: dict[str, _Seen] = field(default_factory=dict)
+    _seen: dict[str, _Observed] = field(default_factory=dict)
     _nested: dict[str, _Nested] = field(default_factory=dict)
-    _looks: int = 0
+    _polls: int = 0
     _cancelled: bool = False
     _cancel_accepted: bool = False
-    _unheard: float = 0.0
+    _unreachable_since: float = 0.0
 
     def outcome(self) -> Deployment:
         """The deployment once it is over. Raises Interrupted when the run stops, whether or not Azure continues."""
-        pause, beat = QUICK_SECONDS, monotonic()
+        pause, heartbeat_at = MIN_POLL_SECONDS, monotonic()
         while True:
             try:
                 self._cancel()
-                changed, operations = self._look()
+                changed, operations = self._poll()
                 deployment = self._deployment(operations)
-                if deployment is not None and not deployment.active and not self._goes_on(operations):
-                    self._look(last=True)
+                if deployment is not None and not deployment.active and not self._cancel_nested(operations):
+                    self._poll(last=True)
                     return self._ended(deployment)
             except AzureRefused as refused:
-                self._endure(refused)
+                self._handle_refusal(refused)
                 continue
-            self._unheard = 0.0
-            if monotonic() - beat > BEAT_SECONDS:
-                beat = monotonic()
+            self._unreachable_since = 0.0
+            if monotonic() - heartbeat_at > HEARTBEAT_SECONDS:
+                heartbeat_at = monotonic()
                 self.context.emit("heartbeat", f"Azure answers: {self.name} is still running")
-            pause = QUICK_SECONDS if changed else min(pause * SLOWER, SLOW_SECONDS)
+            pause = MIN_POLL_SECONDS if changed else min(pause * BACKOFF_FACTOR, MAX_POLL_SECONDS)
             self._wait(self.arm.pacer.real(pause))
             while (left := self.arm.pacer.wait()) > 0:
                 self._wait(left)
 
     def _deployment(self, operations: list[Operation]) -> Deployment | None:
         """The deployment itself, if a read is due."""
-        self._looks += 1
+        self._polls += 1
         busy = any(operation.state not in OVER for operation in operations)
-        if busy and self._looks % LOOKS_BETWEEN and not self._cancelled:
+        if busy and self._polls % POLLS_PER_READ and not self._cancelled:
             return None
         self.arm.pacer.spend(1)
         deployment = self.arm.deployment(self.name)
@@ -113,14 +113,14 @@ class Follower:
             )
         return deployment
 
-    def _goes_on(self, operations: list[Operation]) -> bool:
+    def _cancel_nested(self, operations: list[Operation]) -> bool:
         """Whether a nested deployment of a cancelled one is still active; cancels it too."""
         if not self._cancelled:
             return False
         active = [one for one in operations if one.is_deployment and one.state not in OVER]
         for operation in active:
             self.arm.cancel(self.name, operation.resource_id)
-        return bool(active) or any(not nested.told for nested in self._nested.values())
+        return bool(active) or any(not nested.finished for nested in self._nested.values())
 
     def _ended(self, deployment: Deployment) -> Deployment:
         if not self._cancelled:
@@ -132,20 +132,20 @@ class Follower:
         more = f"; Azure is still working on {len(left)} of its resources" if left else ""
         raise Interrupted(f"deployment {self.name} was cancelled on request{more}")
 
-    def _endure(self, refused: AzureRefused) -> None:
+    def _handle_refusal(self, refused: AzureRefused) -> None:
         """Warn and wait before a retry, as Azure continues meanwhile; raise the error when the retry time is over."""
         now = monotonic()
         signed_out = refused.status == UNAUTHORIZED and not refused.transient
-        if not self._unheard:
-            self._unheard = now
+        if not self._unreachable_since:
+            self._unreachable_since = now
             first = str(refused).splitlines()[0]
             hint = "; sign in again in another terminal" if signed_out else ""
             self.context.emit("warning", f"Azure cannot be queried at the moment; retrying: {first}{hint}")
         patience = SIGN_IN_SECONDS if signed_out else PATIENCE_SECONDS if refused.transient else 0.0
-        patience = max(patience / self.arm.target.speed, min(patience, LEAST_PATIENCE_SECONDS))
-        if now - self._unheard >= patience:
+        patience = max(patience / self.arm.target.speed, min(patience, MIN_PATIENCE_SECONDS))
+        if now - self._unreachable_since >= patience:
             raise refused
-        self._wait(max(self.arm.pacer.real(SLOW_SECONDS), refused.retry_after))
+        self._wait(max(self.arm.pacer.real(MAX_POLL_SECONDS), refused.retry_after))
 
     def _wait(self, seconds: float) -> None:
         stop = self.context.stop
@@ -165,7 +165,7 @@ class Follower:
             self.arm.cancel(self.name)
             self._cancel_accepted = True
 
-    def _look(self, *, last: bool = False) -> tuple[bool, list[Operation]]:
+    def _poll(self, *, last: bool = False) -> tuple[bool, list[Operation]]:
         """Emit all changes since the last poll.
 
         Returns:
@@ -173,28 +173,30 @@ class Follower:
 
         """
         operations = self._operations()
-        changed = self._tell_all(operations)
+        changed = self._emit_changes(operations)
         asked: set[str] = set()
         while due := [
             (key, nested)
             for key, nested in self._nested.items()
-            if key not in asked and not nested.told and (nested.ends or last or monotonic() >= nested.due)
+            if key not in asked and not nested.finished and (nested.ends or last or monotonic() >= nested.due)
         ]:
             for key, nested in due:
                 asked.add(key)
-                moved = self._tell_all(self._operations(key))
-                changed = changed or moved
-                nested.pause = QUICK_SECONDS if moved else min(nested.pause * SLOWER, SLOWEST_SECONDS)
+                nested_changed = self._emit_changes(self._operations(key))
+                changed = changed or nested_changed
+                nested.pause = (
+                    MIN_POLL_SECONDS if nested_changed else min(nested.pause * BACKOFF_FACTOR, MAX_NESTED_POLL_SECONDS)
+                )
                 nested.due = monotonic() + nested.pause / self.arm.target.speed
-                nested.told = nested.ends
+                nested.finished = nested.ends
         return changed, operations
 
     def _operations(self, nested: str | None = None) -> list[Operation]:
         found = self.arm.operations(self.name, nested)
-        self.arm.pacer.spend(1 + len(found) // A_PAGE)
+        self.arm.pacer.spend(1 + len(found) // PAGE_SIZE)
         return found
 
-    def _tell_all(self, operations: list[Operation]) -> bool:
+    def _emit_changes(self, operations: list[Operation]) -> bool:
         """Emit an event for each resource whose state has changed; returns whether there was one."""
         changed = False
         for operation in operations:
@@ -204,15 +206,15 @@ class Follower:
             changed = True
             if operation.is_deployment:
                 self._nested.setdefault(operation.resource_id, _Nested()).ends = operation.state in OVER
-                self._seen[operation.resource_id] = _Seen(operation.state, monotonic())
+                self._seen[operation.resource_id] = _Observed(operation.state, monotonic())
             else:
-                self._tell(operation, before)
+                self._emit_change(operation, before)
         return changed
 
-    def _tell(self, operation: Operation, before: _Seen | None) -> None:
+    def _emit_change(self, operation: Operation, before: _Observed | None) -> None:
         now = monotonic()
         since = before.since if before else now
-        self._seen[operation.resource_id] = _Seen(operation.state, since)
+        self._seen[operation.resource_id] = _Observed(operation.state, since)
         facts: ResourceFacts = {"id": operation.resource_id, "type": operation.resource_type, "state": operation.state}
         usual = usual_seconds(operation.resource_type) / self.arm.target.speed
         if operation.state == "succeeded":

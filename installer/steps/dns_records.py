@@ -29,7 +29,7 @@ Kind = Literal["A", "CNAME", "TXT"]
 
 
 @dataclass(frozen=True)
-class Entry:
+class DnsRecord:
     """A required DNS record."""
 
     kind: Kind
@@ -37,7 +37,7 @@ class Entry:
     value: str
 
     @property
-    def told(self) -> str:
+    def line(self) -> str:
         """The record in zone file notation, for the user."""
         return f"{self.name} {self.kind} {self.value}"
 
@@ -97,9 +97,9 @@ class EnsureDnsRecords:
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when every record is in a zone in Azure and has the required value."""
-        wanted = self._wanted()
+        required = self._required()
         zone = self._zone()
-        return {} if zone and wanted and all(self._is_so(zone, one) for one in wanted) else None
+        return {} if zone and required and all(self._exists(zone, one) for one in required) else None
 
     def apply(self, context: Context) -> Outputs:
         """Create missing records, and report those that the user has to create.
@@ -109,24 +109,24 @@ class EnsureDnsRecords:
 
         """
         context.remember("begun", name=self._host)
-        wanted, zone = self._wanted(), self._zone()
-        left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
-        for one in left:
+        required, zone = self._required(), self._zone()
+        missing = [one for one in required if zone is None or not self._ensure(context, zone, one)]
+        for one in missing:
             context.emit(
-                "warning", f"ask the owner of the DNS zone to create a record: {one.told}", left=f"DNS: {one.told}"
+                "warning", f"ask the owner of the DNS zone to create a record: {one.line}", left=f"DNS: {one.line}"
             )
-        if left and self._waits():
+        if missing and self._awaits_validation():
             raise WaitingForInput(
-                f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Create them, then resume"
+                f"Front Door waits for records of {self._host}: {'; '.join(one.line for one in missing)}. Create them, then resume"
             )
         return {}
 
-    def _written(self, context: Context, zone: str, one: Entry) -> bool:
+    def _ensure(self, context: Context, zone: str, one: DnsRecord) -> bool:
         """Create a record if missing; returns whether it has the required value.
 
         Records of other owners and a CNAME at the apex of a zone are left alone.
         """
-        if self._is_so(zone, one):
+        if self._exists(zone, one):
             return True
         if one.name == name_of(zone) and one.kind == "CNAME":
             return False
@@ -139,14 +139,14 @@ class EnsureDnsRecords:
             if refused.status != FORBIDDEN:
                 raise
             return False
-        context.emit("resource.finished", "written", resource=one.told, type="DNS record")
+        context.emit("resource.finished", "written", resource=one.line, type="DNS record")
         return True
 
-    def _is_so(self, zone: str, one: Entry) -> bool:
+    def _exists(self, zone: str, one: DnsRecord) -> bool:
         found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
         return found is not None and one.value in one.values(found)
 
-    def _path(self, zone: str, one: Entry) -> str:
+    def _path(self, zone: str, one: DnsRecord) -> str:
         name = one.name.removesuffix(name_of(zone)).rstrip(".") or "@"
         return f"{zone}/{one.kind}/{name}?api-version={RECORDS_VERSION}"
 
@@ -161,11 +161,11 @@ class EnsureDnsRecords:
 
     # -- required records, read from the ingress -----------------------------------------------------------------
 
-    def _wanted(self) -> list[Entry]:
+    def _required(self) -> list[DnsRecord]:
         gateway = self.it.answers.ingress.kind == "gateway"
-        return list(self._of_gateway() if gateway else self._of_front_door())
+        return list(self._gateway_records() if gateway else self._front_door_records())
 
-    def _of_gateway(self) -> Iterator[Entry]:
+    def _gateway_records(self) -> Iterator[DnsRecord]:
         names = self.it.names
         address = resource_id(
             self._site.subscription,
@@ -175,17 +175,19 @@ class EnsureDnsRecords:
         )
         found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
         if value := _member(found, "properties").get("ipAddress"):
-            yield Entry("A", self._host, str(value))
+            yield DnsRecord("A", self._host, str(value))
 
-    def _of_front_door(self) -> Iterator[Entry]:
+    def _front_door_records(self) -> Iterator[DnsRecord]:
         endpoint = f"{self._profile}/afdEndpoints/{self.it.names.front_door_endpoint(self.environment)}"
         found = (
             self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="read the Front Door endpoint") or {}
         )
         if value := _member(found, "properties").get("hostName"):
-            yield Entry("CNAME", self._host, str(value))
-        if self._waits() and (token := _member(self._domain(), "validationProperties").get("validationToken")):
-            yield Entry("TXT", f"_dnsauth.{self._host}", str(token))
+            yield DnsRecord("CNAME", self._host, str(value))
+        if self._awaits_validation() and (
+            token := _member(self._domain(), "validationProperties").get("validationToken")
+        ):
+            yield DnsRecord("TXT", f"_dnsauth.{self._host}", str(token))
 
     @property
     def _profile(self) -> str:
@@ -197,7 +199,7 @@ class EnsureDnsRecords:
         domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"
         return _member(self.arm.find(domain, doing="read the custom domain of Front Door") or {}, "properties")
 
-    def _waits(self) -> bool:
+    def _awaits_validation(self) -> bool:
         """Whether Front Door waits for the validation of the domain."""
         if self.it.answers.ingress.kind == "gateway":
             return False

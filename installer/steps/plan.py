@@ -19,7 +19,7 @@ from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
-from installer.steps.private_link_approvals import ApprovePrivateEndpoints, wanted_of
+from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
@@ -72,7 +72,7 @@ def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
 def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[ApprovePrivateEndpoints]:
     """Approvals of private endpoint connections, once the requesting services are deployed."""
     for environment in it.environments:
-        if wanted := wanted_of(it, environment):
+        if wanted := connections_to_approve(it, environment):
             asking = {keys.ingress(environment), keys.INTEGRATIONS} & stages
             yield ApprovePrivateEndpoints(arm, environment, wanted, tuple(sorted(asking)))
 

@@ -72,16 +72,16 @@ class _Program:
         except DeploymentFailed as error:
             if type(error) is not DeploymentFailed:
                 raise  # Azure refused; the program has not failed
-            raise self.failure(_words(str(error))) from error
+            raise self.failure(_error_text(str(error))) from error
         lines = _lines(self.job.log(context))
-        self.tell(context, lines)
+        self.emit_lines(context, lines)
         return self.outputs(lines)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """As its job."""
         self.job.verify(context, outputs)
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
         """Emit its log lines as events."""
         for line in lines:
             if line.get("event") in DOINGS and line["event"] != "progressed":
@@ -100,9 +100,9 @@ class Register(_Program):
     address: Address
     failure: ClassVar[type[InstallerError]] = PrefectFailed
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
         """Also emit the URL of the Prefect UI."""
-        super().tell(context, lines)
+        super().emit_lines(context, lines)
         if ui := self.address(context):
             context.emit("resource.finished", "answers", resource=f"prefect {self.environment}", ui=ui)
 
@@ -118,7 +118,7 @@ class Canary(_Program):
 
     failure: ClassVar[type[InstallerError]] = VerificationFailed
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
         """Emit the result of the flow run."""
         proof = self.outputs(lines)
         took = proof.get("seconds")
@@ -152,6 +152,6 @@ def _lines(log: str) -> list[Line]:
     return found
 
 
-def _words(text: str) -> str:
+def _error_text(text: str) -> str:
     """The error that the program logged, else the whole text."""
     return next((str(line["error"]) for line in reversed(_lines(text)) if "error" in line), text)

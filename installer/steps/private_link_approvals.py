@@ -20,10 +20,10 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.ingress import origin_id, request_message
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
-from installer.steps.polling import looks
+from installer.steps.polling import poll
 
-LOOK_SECONDS: Final = 10.0
-LONGEST_SECONDS: Final = 600.0
+POLL_SECONDS: Final = 10.0
+TIMEOUT_SECONDS: Final = 600.0
 """Estimated: timeout for a request after its service was deployed, and for an approval to take effect."""
 FORBIDDEN: Final = 403
 _VERSIONS: Final = {
@@ -98,14 +98,14 @@ def _pending(found: list[Connection]) -> list[Connection]:
     return [one for one in found if one.status == "Pending"]
 
 
-def _how(one: Connection, wanted: Wanted) -> str:
+def _approval_command(one: Connection, wanted: Wanted) -> str:
     """The command with which an administrator approves it."""
     said = one.said or _APPROVED_BY
     words = ("az", "network", "private-endpoint-connection", "approve", "--id", one.id, "--description", said)
     return f"{shlex.join(words)}   ({wanted.name})"
 
 
-def wanted_of(it: Installation, environment: str) -> tuple[Wanted, ...]:
+def connections_to_approve(it: Installation, environment: str) -> tuple[Wanted, ...]:
     """Connections to approve in an environment; empty if no Microsoft service connects from outside."""
     site = it.site(environment)
     found = []
@@ -160,10 +160,10 @@ class ApprovePrivateEndpoints:
         refused: list[str] = []
         for wanted in self.wanted:
             context.emit("resource.started", "waits for approval", resource=wanted.name, type="private connection")
-            each = self._arrived(context, wanted)
-            refused += [_how(one, wanted) for one in _pending(each) if not self._approve(one, wanted)]
+            each = self._wait_for_requests(context, wanted)
+            refused += [_approval_command(one, wanted) for one in _pending(each) if not self._approve(one, wanted)]
             if not refused:
-                found.append(self._settled(context, wanted))
+                found.append(self._wait_for_approval(context, wanted))
                 context.emit("resource.finished", "approved", resource=wanted.name, type="private connection")
         if refused:
             raise WaitingForInput(
@@ -172,16 +172,16 @@ class ApprovePrivateEndpoints:
             )
         return self._outputs(found)
 
-    def _arrived(self, context: Context, wanted: Wanted) -> list[Connection]:
+    def _wait_for_requests(self, context: Context, wanted: Wanted) -> list[Connection]:
         """Wait for the requests of the service, which arrive a while after its deployment."""
-        for _ in self._looks(context):
+        for _ in self._poll(context):
             found = self._found(wanted)
             if found:
                 return found
         raise VerificationFailed(f"no connection request from {wanted.who} has arrived at {wanted.target}")
 
-    def _settled(self, context: Context, wanted: Wanted) -> list[Connection]:
-        for _ in self._looks(context):
+    def _wait_for_approval(self, context: Context, wanted: Wanted) -> list[Connection]:
+        for _ in self._poll(context):
             found = self._found(wanted)
             if any(one.status == "Approved" for one in found) and not _pending(found):
                 return found
@@ -193,8 +193,8 @@ class ApprovePrivateEndpoints:
                 )
         raise VerificationFailed(f"the private connection of {wanted.name} was approved but is still pending")
 
-    def _looks(self, context: Context) -> Iterator[float]:
-        return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed)
+    def _poll(self, context: Context) -> Iterator[float]:
+        return poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.arm.target.speed)
 
     def _approve(self, one: Connection, wanted: Wanted) -> bool:
         """Approve a connection; returns whether the account may. The message is kept, as it identifies the connection."""

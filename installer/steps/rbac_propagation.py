@@ -16,7 +16,7 @@ from installer.estate import keys
 
 EFFECT_SECONDS: Final = 120.0
 """Estimated: most role assignments take effect within two minutes. Azure guarantees no time."""
-LOOK_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ class WaitForRbacPropagation:
         """Wait for the remaining time."""
         left = self._left()
         context.remember("begun", name=self.deployment)
-        what = "role assignments"
-        context.emit("resource.started", "taking effect", resource=what, usual=left / self.arm.target.speed)
+        resource = "role assignments"
+        context.emit("resource.started", "taking effect", resource=resource, usual=left / self.arm.target.speed)
         while left > 0:
-            turn = min(left, LOOK_SECONDS)
-            context.pause(turn / self.arm.target.speed)
-            left -= turn
-        context.emit("resource.finished", "have had time to take effect", resource=what)
+            pause = min(left, POLL_SECONDS)
+            context.pause(pause / self.arm.target.speed)
+            left -= pause
+        context.emit("resource.finished", "have had time to take effect", resource=resource)
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:

@@ -9,7 +9,7 @@ from installer.errors import VerificationFailed
 from installer.estate import keys
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class RegisterProviders(HasRetryConditions):
             missing += [(name, subscription) for name in self.namespaces if name.lower() not in known]
         return missing
 
-    def _word(self, missing: tuple[str, str]) -> str:
+    def _label(self, missing: tuple[str, str]) -> str:
         name, subscription = missing
         return name if len(self.subscriptions) == 1 else f"{name} in {subscription}"
 
@@ -49,16 +49,16 @@ class RegisterProviders(HasRetryConditions):
     def apply(self, context: Context) -> Outputs:
         """Register the missing providers, and wait."""
         waiting = self._missing()
-        context.remember("begun", name=",".join(map(self._word, waiting)))
+        context.remember("begun", name=",".join(map(self._label, waiting)))
         for one in waiting:
-            context.emit("resource.started", "registering", resource=self._word(one), type="provider")
+            context.emit("resource.started", "registering", resource=self._label(one), type="provider")
             self.arm.register(*one)
         while waiting:
-            context.pause(max(0.2, LOOK_SECONDS / self.arm.target.speed))
+            context.pause(max(0.2, POLL_SECONDS / self.arm.target.speed))
             still = self._missing()
             for one in waiting:
                 if one not in still:
-                    context.emit("resource.finished", "registered", resource=self._word(one), type="provider")
+                    context.emit("resource.finished", "registered", resource=self._label(one), type="provider")
             waiting = still
         return {}
 
@@ -66,4 +66,4 @@ class RegisterProviders(HasRetryConditions):
         """Read the registrations again."""
         missing = self._missing()
         if missing:
-            raise VerificationFailed(f"not registered: {', '.join(map(self._word, missing))}")
+            raise VerificationFailed(f"not registered: {', '.join(map(self._label, missing))}")

@@ -24,7 +24,7 @@ def fingerprint(installation: str, name: str, value: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sealed:
+class StageSecrets:
     """Secrets of one stage.
 
     Attributes:
@@ -39,7 +39,7 @@ class Sealed:
     in_vault: bool = False
 
     @cached_property
-    def _values(self) -> dict[str, str | None]:
+    def _known_values(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for name, reference in self.references.items():
             kept = reference.removeprefix(GENERATED)
@@ -53,7 +53,7 @@ class Sealed:
         """Fingerprints by name. A secret that is not available now counts as unchanged if it was sent before."""
         return {
             name: fingerprint(self.installation, name, value) if value is not None else before.get(name, _UNKNOWN)
-            for name, value in self._values.items()
+            for name, value in self._known_values.items()
         }
 
     def to_send(self, before: Mapping[str, str]) -> dict[str, str]:
@@ -65,7 +65,7 @@ class Sealed:
         return {name: value for name, value in values.items() if value and prints[name] != before.get(name)}
 
     def _value(self, name: str, *, sent_before: bool) -> str:
-        value = self._values[name]
+        value = self._known_values[name]
         if value is not None:
             return value
         reference = self.references[name]
@@ -73,7 +73,7 @@ class Sealed:
             return ""  # the vault has it
         if reference.startswith(GENERATED):
             value = self.secrets.login(reference.removeprefix(GENERATED)).get_secret_value()
-            self._values[name] = value
+            self._known_values[name] = value
             return value
         return self.secrets.resolve(reference).get_secret_value()  # raises UsageError if it is missing
 

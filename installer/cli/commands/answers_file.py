@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from installer.cloud.error_causes import Cause
 
 Settings = dict[str, Any]
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 
 
 def validate(settings: Settings, path: Path) -> int:
@@ -97,13 +97,13 @@ def explain(settings: Settings, what: str) -> int:
 
 
 def _standard_input() -> bytes:
-    return sys.stdin.buffer.read(MOST_BYTES) if sys.stdin is not None else b""
+    return sys.stdin.buffer.read(MAX_BYTES) if sys.stdin is not None else b""
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MOST_BYTES)
+            return file.read(MAX_BYTES)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -112,11 +112,11 @@ def _explained(cause: "Cause") -> dict[str, str]:
     from installer.cloud.error_explanations import explanation
 
     known = explanation(cause.code, cause.message)
-    said = {"code": cause.code, "message": cause.message, "target": cause.target}
+    result = {"code": cause.code, "message": cause.message, "target": cause.target}
     return (
-        said
+        result
         if known is None
-        else {**said, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
+        else {**result, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
     )
 
 
@@ -143,7 +143,7 @@ def runs(settings: Settings) -> int:
             with Journal(directory, write=False) as journal:
                 facts = read_facts(journal)
             held = is_held(directory)
-            row["state"] = f"in use by {read_owner(directory)}" if held else _resting(facts.state)
+            row["state"] = f"in use by {read_owner(directory)}" if held else _state_without_owner(facts.state)
             row["created"] = facts.created
             row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
             row["subscription"] = facts.answers.subscription.subscription
@@ -161,13 +161,13 @@ def runs(settings: Settings) -> int:
 
 def unlock(settings: Settings, name: str) -> int:
     """Release the lock of a run whose owner no longer runs."""
-    from installer.engine.lock import unlock as free
+    from installer.engine.lock import unlock as release
 
-    said = free(StateDirectory.at(settings.get("state_dir")).run(name))
-    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else said)
+    result = release(StateDirectory.at(settings.get("state_dir")).run(name))
+    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else result)
     return 0
 
 
-def _resting(state: str) -> str:
+def _state_without_owner(state: str) -> str:
     """State of a run that no process holds: if its journal still shows it running, it was killed."""
     return "interrupted" if state == "running" else state

@@ -26,15 +26,15 @@ def attach(settings: Settings, name: str | None, subscription: str | None) -> in
     """Watch a run of this machine; if it is unknown here, take over the installation from Azure."""
     state = StateDirectory.at(settings.get("state_dir"))
     known = state.run_names()
-    chosen = name if name in known else _busiest(state) if name is None and subscription is None else None
+    chosen = name if name in known else _active_or_newest(state) if name is None and subscription is None else None
     if chosen is not None:
-        return _look_on(settings, state, chosen)
+        return _watch(settings, state, chosen)
     if name is not None and RUN_NAME.match(name):
         name = name.rpartition("-")[0]  # the installation of a run of another machine
     return _take_over(settings, name or "", subscription)
 
 
-def _busiest(state: StateDirectory) -> str | None:
+def _active_or_newest(state: StateDirectory) -> str | None:
     """The newest run that a process holds, else the newest one."""
     from installer.engine.lock import is_held
 
@@ -45,7 +45,7 @@ def _busiest(state: StateDirectory) -> str | None:
 # -- on this machine -------------------------------------------------------------------------------------------------
 
 
-def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
+def _watch(settings: Settings, state: StateDirectory, name: str) -> int:
     if not wants_plain(settings) and settings.get("output") != "json":
         from screens.run.attach import run_attached
 
@@ -54,17 +54,17 @@ def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
 
     gone = threading.Event()
     before = signal.signal(signal.SIGINT, lambda _number, _frame: gone.set())
-    onlooker = JournalFollower(state.run(name), listeners(settings), _ask if attended() else None)
+    follower = JournalFollower(state.run(name), listeners(settings), _ask if attended() else None)
     try:
-        onlooker.follow(gone.is_set)
+        follower.follow(gone.is_set)
     finally:
         signal.signal(signal.SIGINT, before)
     if gone.is_set():
         print(f"detached; {name} continues", file=sys.stderr)
         return 0
-    if onlooker.code is None:
+    if follower.code is None:
         raise UsageError(f"no process works on {name} any more; resume it with {typed(f'resume {name}')}")
-    return onlooker.code
+    return follower.code
 
 
 def _ask(question: "Event", settled: Callable[[], bool]) -> str | None:
@@ -93,13 +93,13 @@ def _take_over(settings: Settings, installation: str, subscription: str | None) 
         now = session.arm(one.recorded.subscription).deployments(one.recorded.installation)
     states = {deployment.name: deployment.state for deployment in now}
     if settings.get("output") == "json":
-        told = {
+        result = {
             "installation": one.recorded.installation,
             "by": one.recorded.by,
             "run": facts.name,
             "deployments": states,
         }
-        print(json.dumps(told))
+        print(json.dumps(result))
         return 0
     for name, state in states.items():
         print(f"{state:<10} {name}")

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-from installer.cli.periodic_progress import SoFar
+from installer.cli.periodic_progress import PeriodicProgress
 from installer.engine.events import Listener
 from installer.engine.lines import events_file, json_lines, plain_lines
 
@@ -24,7 +24,7 @@ def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
 
 def _lines(settings: Settings) -> Listener:
     """Plain text: every event, and periodic progress."""
-    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=SoFar().after)
+    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=PeriodicProgress().after)
 
 
 def wants_plain(settings: Settings) -> bool:

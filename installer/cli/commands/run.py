@@ -132,9 +132,9 @@ def _loaded(path: Path) -> "Loaded":
 def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
     """Run the wizard on a screen or as plain lines."""
     if wants_plain(settings):
-        from installer.cli.plain_wizard import Plain
+        from installer.cli.plain_wizard import PlainWizard
 
-        return Plain(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
+        return PlainWizard(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
             listeners(settings)
         )
     from screens.wizard.app import run_wizard
