@@ -1,19 +1,24 @@
-"""An error that nobody foresaw: its trace goes to a private file, a sentence goes to the user."""
+"""Unexpected errors: the traceback goes to a private file, one line to the user."""
 
 import tempfile
 import traceback
 from pathlib import Path
 
 
-def keep(error: BaseException) -> str:
-    """Write the trace to a file and say where it is. Local values are not written: they could be secrets."""
+def save_traceback(error: BaseException) -> str:
+    """Write the traceback to a private file; local values are left out, as they could be secrets.
+
+    Returns:
+        The message for the user, with the path of the file.
+
+    """
     text = "".join(traceback.format_exception(error))
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="flowforge-install-", suffix=".log", delete=False, encoding="utf-8"
         ) as file:
             file.write(text)
-        place = f"its trace is in {Path(file.name)}"
+        place = f"the traceback is in {Path(file.name)}"
     except OSError:
-        place = "its trace could not be written"
-    return f"flowforge-install stopped at an error of its own ({type(error).__name__}); {place}"
+        place = "the traceback could not be written"
+    return f"flowforge-install stopped because of an internal error ({type(error).__name__}); {place}"

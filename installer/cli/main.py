@@ -1,4 +1,4 @@
-"""The command line. Imports nothing heavy: every command imports what it needs when it is called."""
+"""The command line. Commands import what they need when they are called, to keep the start fast."""
 
 import functools
 import io
@@ -20,13 +20,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("--cloud", {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or the endpoint of one."}),
-    ("--state-dir", {"metavar": "DIR", "help": "Where runs and answers are kept on this machine."}),
-    ("--output", {"type": click.Choice(["text", "json"]), "help": "What is printed: text or JSON lines."}),
-    ("--events", {"metavar": "FILE", "help": "Write every event to FILE as JSON lines, beside what is shown."}),
-    ("--plain", {"is_flag": True, "default": None, "help": "Line by line: for pipes and screen readers."}),
-    ("--no-color", {"is_flag": True, "default": None, "help": "No colours."}),
-    ("--verbose", {"is_flag": True, "default": None, "help": "Every event of every resource."}),
+    (
+        "--cloud",
+        {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or its Resource Manager endpoint."},
+    ),
+    ("--state-dir", {"metavar": "DIR", "help": "Directory for runs and answers on this machine."}),
+    ("--output", {"type": click.Choice(["text", "json"]), "help": "Output format: text or JSON lines."}),
+    ("--events", {"metavar": "FILE", "help": "Also write every event to FILE as JSON lines."}),
+    (
+        "--plain",
+        {
+            "is_flag": True,
+            "default": None,
+            "help": "Plain lines instead of a full screen: for pipes and screen readers.",
+        },
+    ),
+    ("--no-color", {"is_flag": True, "default": None, "help": "Disable colours."}),
+    ("--verbose", {"is_flag": True, "default": None, "help": "Show every event of every resource."}),
 )
 
 
@@ -53,7 +63,7 @@ def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option for questions that come up in mid-run, where nobody is there to be asked."""
+    """Adds the option that answers the questions of an unattended run."""
 
     @functools.wraps(command)
     def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
@@ -66,7 +76,7 @@ def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         envvar="FLOWFORGE_ANSWER",
         metavar="KEY=VALUE",
-        help="Answer a question of the run before it is asked; a run that waits for one names its key.",
+        help="Answer a question of the run in advance; a run that waits for an answer shows its key.",
     )(with_replies)
 
 
@@ -77,7 +87,7 @@ def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
 def cli(context: click.Context) -> None:
     """Install FlowForge into your Azure subscription, or rehearse that first.
 
-    Without a command the wizard starts; it offers to go on with a run that was not finished.
+    Without a command the wizard starts; it offers to resume an unfinished run.
     """
     if context.invoked_subcommand is None:
         from installer.cli.commands.run import wizard
@@ -87,24 +97,22 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @_globals
-@click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Begin with an answers file.")
-@click.option("--yes", is_flag=True, help="Ask nothing; needs --answers.")
-@click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds in a real one.")
-@click.option(
-    "--fault", "faults", multiple=True, metavar="NAME[:…]", help="Let something go wrong; 'help' lists what can."
-)
+@click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Start from an answers file.")
+@click.option("--yes", is_flag=True, help="Do not ask any questions; requires --answers.")
+@click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds per real second.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME[:…]", help="Inject a fault; 'help' lists the faults.")
 @click.option(
     "--survey",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="What a real subscription has and refuses; read from that of --answers first if there is no FILE yet.",
+    help="Survey of a real subscription; if FILE does not exist, it is read from the subscription in --answers first.",
 )
-@click.option("--serve", is_flag=True, help="Only serve the embedded Azure, and print where it listens.")
+@click.option("--serve", is_flag=True, help="Only serve the embedded Azure and print its address.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
 @_replies
 @click.pass_obj
 def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
-    """The same as an installation, on the embedded Azure: nothing is real, nothing is paid."""
+    """Run an installation on the embedded Azure: nothing is real, nothing is charged."""
     from installer.cli.commands.run import rehearse as command
 
     sys.exit(command(settings, **options))
@@ -115,7 +123,7 @@ def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.pass_obj
 def validate(settings: dict[str, Any], answers: Path) -> None:
-    """Check an answers file, offline: all problems at once, with their lines."""
+    """Check an answers file offline, and list all problems with their line numbers."""
     from installer.cli.commands.answers_file import validate as command
 
     sys.exit(command(settings, answers))
@@ -123,7 +131,7 @@ def validate(settings: dict[str, Any], answers: Path) -> None:
 
 @cli.command()
 @_globals
-@click.option("--starter", is_flag=True, help="An answers file to begin with instead.")
+@click.option("--starter", is_flag=True, help="Print a starter answers file instead.")
 def schema(*, starter: bool) -> None:
     """Print the JSON Schema of the answers file."""
     from installer.cli.commands.answers_file import schema as command
@@ -134,10 +142,12 @@ def schema(*, starter: bool) -> None:
 @cli.command()
 @_globals
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
-@click.option("-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write it as .json, .md or .html.")
+@click.option(
+    "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
+)
 @click.pass_obj
 def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
-    """Show what would change in Azure. Writes nothing there."""
+    """Show what would change in Azure, without changing anything."""
     from installer.cli.commands.run import plan as command
 
     sys.exit(command(settings, answers, out))
@@ -146,7 +156,7 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 @cli.command()
 @_globals
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
-@click.option("--yes", is_flag=True, help="Yes, build it.")
+@click.option("--yes", is_flag=True, help="Confirm the installation.")
 @_replies
 @click.pass_obj
 def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
@@ -159,11 +169,11 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @cli.command()
 @_globals
 @click.argument("run", required=False)
-@click.option("--only", metavar="STEP", help="Only this step, once its cause of failure is gone.")
+@click.option("--only", metavar="STEP", help="Run only this step, once the cause of its failure is fixed.")
 @_replies
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
-    """Go on with a run that was stopped; the newest one if none is named, and a complete one is checked again."""
+    """Resume a run: by default the newest one. A complete run is checked again."""
     from installer.cli.commands.run import resume as command
 
     sys.exit(command(settings, run, only))
@@ -172,10 +182,12 @@ def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
 @cli.command()
 @_globals
 @click.argument("run", required=False)
-@click.option("--subscription", metavar="ID", help="Where to look for an installation that is not known here.")
+@click.option(
+    "--subscription", metavar="ID", help="Subscription to search for an installation that is unknown on this machine."
+)
 @click.pass_obj
 def attach(settings: dict[str, Any], run: str | None, subscription: str | None) -> None:
-    """Look on at a run from another terminal, or take over an installation from another machine."""
+    """Watch a run from another terminal, or take over an installation from another machine."""
     from installer.cli.commands.attach import attach as command
 
     sys.exit(command(settings, run, subscription))
@@ -197,7 +209,7 @@ def runs(context: click.Context) -> None:
 @click.argument("run")
 @click.pass_obj
 def runs_unlock(settings: dict[str, Any], run: str) -> None:
-    """Release the lock of a run whose installer is gone."""
+    """Release the lock of a run whose installer no longer runs."""
     from installer.cli.commands.answers_file import unlock as command
 
     sys.exit(command(settings, run))
@@ -207,10 +219,10 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 @_globals
 @click.argument("run", required=False)
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
-@click.option("--explicit", is_flag=True, help="Presets and defaults too, every value that holds.")
+@click.option("--explicit", is_flag=True, help="Include presets and defaults.")
 @click.pass_obj
 def export(settings: dict[str, Any], run: str | None, out: Path | None, *, explicit: bool) -> None:
-    """The answers of a run, as a file for non-interactive runs."""
+    """Export the answers of a run as a file for non-interactive runs."""
     from installer.cli.commands.answers_file import export as command
 
     sys.exit(command(settings, run, out, explicit=explicit))
@@ -221,7 +233,7 @@ def export(settings: dict[str, Any], run: str | None, out: Path | None, *, expli
 @click.argument("what", metavar="CODE|FILE|-")
 @click.pass_obj
 def explain(settings: dict[str, Any], what: str) -> None:
-    """Cause and remedy of an error of Azure: a code, or an error as JSON in a file or on standard input."""
+    """Explain an Azure error: an error code, or an error as JSON in a file or on standard input."""
     from installer.cli.commands.answers_file import explain as command
 
     sys.exit(command(settings, what))
@@ -230,14 +242,14 @@ def explain(settings: dict[str, Any], what: str) -> None:
 @cli.command("support-bundle")
 @_globals
 @click.argument("run", required=False)
-@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where it is written.")
-@click.option("--pseudonymise", is_flag=True, help="Stand-ins for ids, names, addresses, hosts and users.")
+@click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="File to write.")
+@click.option("--pseudonymise", is_flag=True, help="Replace IDs, names, addresses, hosts and users by pseudonyms.")
 @click.option("--yes", is_flag=True, help="Write it without asking.")
 @click.pass_obj
 def support_bundle(
     settings: dict[str, Any], run: str | None, out: Path | None, *, pseudonymise: bool, yes: bool
 ) -> None:
-    """What is kept of a run, without secrets, in one file for those who help; lists it first."""
+    """Pack the files of a run, without secrets, into one file for support; lists them first."""
     from installer.cli.commands.support_bundle import support_bundle as command
 
     sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
@@ -246,22 +258,22 @@ def support_bundle(
 @cli.command()
 @_globals
 @click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE|FILE")
-@click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="How many times as fast.")
+@click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="Playback speed.")
 @click.pass_obj
 def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
-    """Show a run again, from a support bundle or a file of --events: on the live page, or as lines at once."""
+    """Replay a run from a support bundle or an --events file, on the live page or as plain lines."""
     from installer.cli.commands.support_bundle import replay as command
 
     sys.exit(command(settings, bundle, speed))
 
 
 def main() -> None:
-    """Entry point: every error is one clear text on standard error, and an exit code that says which kind it is."""
+    """Entry point: reports every error as one clear text on standard error, and exits with the code of its kind."""
     os.environ.setdefault("AZURE_CORE_COLLECT_TELEMETRY", "false")
-    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, says so with a traceback otherwise
+    logging.raiseExceptions = False  # else a log on a full disk prints a traceback
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal of few characters shows a stand-in for the others
+            stream.reconfigure(errors="replace")  # for terminals with a limited character set
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -270,7 +282,7 @@ def main() -> None:
         click.echo(f"{' '.join(error.format_message().split())} (see {typed_command('--help')})", err=True)
         sys.exit(UsageError.exit_code)
     except SystemExit as ended:
-        # click ends with 1, and wraps the stream, when the reader of our output went away; for us that is no failure.
+        # click exits with 1, and wraps the stream, when the reader closed the pipe; that is not a failure here.
         sys.exit(0 if type(sys.stdout).__name__.endswith("PacifyFlushWrapper") else ended.code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -279,12 +291,12 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        sys.stdout = None  # the reader went away: nothing is left to say
+        sys.stdout = None  # the reader closed the pipe
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001  the last place: a user never sees a traceback
-        from installer.cli.crash import keep
+    except Exception as error:  # noqa: BLE001  users never see a traceback
+        from installer.cli.crash import save_traceback
 
-        click.echo(keep(error), err=True)
+        click.echo(save_traceback(error), err=True)
         sys.exit(1)
 
 

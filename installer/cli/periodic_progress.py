@@ -1,4 +1,4 @@
-"""How far a run is, said now and then: a line for people who see no live page. It is made from the events and is none."""
+"""Periodic progress lines for plain output. They are derived from the events of a run and are not events."""
 
 from typing import Final
 
@@ -8,43 +8,43 @@ from installer.engine.lines import duration, stamped
 from installer.engine.progress import Progress, seconds_of
 from installer.engine.progress_rows import StepRow
 
-LEAST_SECONDS: Final = 30.0
-"""From one such line to the next; there is none while nothing is told at all."""
+MIN_INTERVAL_SECONDS: Final = 30.0
+"""Minimum interval between two lines; a line only follows an event."""
 WIDTH: Final = 80
-"""Columns of a terminal that is as small as it may be."""
+"""Columns of the smallest supported terminal."""
 WORD: Final = "so far"
 
 
-class SoFar:
-    """Listens to a run, and says at most every half minute of its events' time how far it is."""
+class PeriodicProgress:
+    """Listens to a run and reports its progress at most every 30 seconds, in the time of its events."""
 
     def __init__(self) -> None:
         self._progress = Progress()
-        self._told = 0.0
+        self._last_shown = 0.0
 
     def after(self, event: Event) -> str:
-        """The line to show after this event; "" when it is not time for one."""
+        """The line to show after this event, "" before the interval is over."""
         self._progress.take(event)
         if self._progress.state != "running" or not self._progress.steps:
             return ""
         now = seconds_of(event.at)
-        if event.kind != "run.started" and now - self._told < LEAST_SECONDS:
+        if event.kind != "run.started" and now - self._last_shown < MIN_INTERVAL_SECONDS:
             return ""
-        self._told = now
+        self._last_shown = now
         prefix = len(stamped(event, WORD, ""))
         return stamped(event, WORD, self._words(now, WIDTH - prefix))
 
     def _words(self, now: float, room: int) -> str:
-        """Share, time gone and time left, then what runs, as far as there is room for its names."""
+        """Percentage, elapsed and remaining time, then as many running steps as fit into `room` columns."""
         it = self._progress
         gone = duration(max(now - it.began, 0.0))
         words = f"{it.fraction(now):.0%}, {gone} elapsed, {in_words(it.left(now), to=' to ')}"
         running = [_named(step, now) for step in it.steps.values() if step.state == "running"]
         for count in range(len(running), 0, -1):
             rest = f" and {len(running) - count} more" if count < len(running) else ""
-            told = f"{words}; {', '.join(running[:count])}{rest}"
-            if len(told) <= room:
-                return told
+            line = f"{words}; {', '.join(running[:count])}{rest}"
+            if len(line) <= room:
+                return line
         return words
 
 

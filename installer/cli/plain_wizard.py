@@ -1,7 +1,6 @@
-"""The wizard line by line: for pipes, dumb terminals and screen readers. The same questions, checks and events.
+"""The wizard as plain lines, for pipes, dumb terminals and screen readers; same questions, checks and events.
 
-One question a line, choices numbered, the default in brackets, `?` for help, `<` to go back. Nothing is drawn and nothing
-is redrawn.
+One question per line, numbered choices, the default in brackets, `?` for help, `<` to go back. Nothing is redrawn.
 """
 
 from getpass import getpass
@@ -27,11 +26,11 @@ HELP = "?"
 
 
 class _GoBack(Exception):
-    """The user wants the question before this one."""
+    """The user wants to return to the previous question."""
 
 
-class Plain:
-    """A conversation over two text streams."""
+class PlainWizard:
+    """The wizard over two text streams."""
 
     def __init__(self, session: "Session", draft: Draft, source: TextIO, out: TextIO) -> None:
         self.session = session
@@ -40,11 +39,11 @@ class Plain:
         self._out = out
 
     def run(self, listeners: "Sequence[Listener]" = ()) -> int:
-        """Ask everything, then install. Returns the exit code."""
-        where = " (REHEARSAL: nothing is real, nothing is paid)" if self.session.where.rehearsal else ""
-        self.say(f"FlowForge Installer{where}.", "Enter takes the value in brackets, ? explains, < goes back.")
+        """Ask all questions, then install. Returns the exit code."""
+        where = " (REHEARSAL: nothing is real, nothing is charged)" if self.session.where.rehearsal else ""
+        self.say(f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back.")
         name = None if self.draft.given() else self.session.unfinished()
-        if name and self.yes(f"Run {name} was not finished. Go on with it?", default=True):
+        if name and self.yes(f"Run {name} was not finished. Resume it?", default=True):
             run = self.session.resume(name, attended=True)
         else:
             self.ask_everything()
@@ -57,7 +56,7 @@ class Plain:
     # -- the questions -------------------------------------------------------------------------------------------
 
     def ask_everything(self) -> None:
-        """All questions that apply, in the order of the screens; going back loses nothing."""
+        """Ask all questions that apply, in the order of the screens; going back keeps the answers."""
         position = 0
         while True:
             asked = [question for page in PAGES for question in self.draft.questions(page)]
@@ -72,7 +71,7 @@ class Plain:
             self.session.save_draft(self.draft)
 
     def ask(self, question: Question) -> None:
-        """One question, until its answer is accepted."""
+        """Ask one question until its answer is accepted."""
         pages = [page for page in PAGES if self.draft.questions(page)]
         number = pages.index(question.page) + 1
         heading = question.page.replace("_", "-").capitalize()
@@ -129,7 +128,7 @@ class Plain:
     # -- the review ----------------------------------------------------------------------------------------------
 
     def review(self) -> None:
-        """Every decision and every resource; nothing begins without a yes."""
+        """Show every decision and resource; return only after a yes."""
         from installer.estate.resources import critical_seconds, estate
 
         while True:
@@ -144,27 +143,27 @@ class Plain:
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)
-                self.say(f"They make {count} resources in {len(stages)} deployments:")
+                self.say(f"They create {count} resources in {len(stages)} deployments:")
                 for stage in stages:
                     self.say(f"  {stage.spec.title}: {len(stage.resources)} resources")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
                 self.say(f"In Azure that usually takes about {minutes} minutes.")
             typed = self.line(
-                "Type yes to start, a number to change a decision, x to see the answers file, no to leave > "
+                "Type yes to start, a number to change a decision, x to see the answers file, no to quit > "
             )
             if typed.isdecimal() and 1 <= int(typed) <= len(asked):
-                self._again(asked[int(typed) - 1])
+                self._change(asked[int(typed) - 1])
             elif typed == "x":
                 self.say(dump(self.draft))
             elif typed in ("no", "n"):
-                raise Interrupted("nothing was begun; your answers are kept for the next time")
+                raise Interrupted("nothing was started; your answers are saved for the next time")
             elif typed in ("yes", "y") and not problems:
                 return
             elif typed in ("yes", "y"):
                 self.say("Not yet: change what is marked with ! first.")
 
-    def _again(self, question: Question) -> None:
-        """A decision is changed; what no longer holds without another answer is asked too."""
+    def _change(self, question: Question) -> None:
+        """Change a decision; questions whose answers become invalid are asked again."""
         try:
             self.ask(question)
             for page in PAGES:
@@ -193,19 +192,19 @@ class Plain:
         typed = self._source.readline()
         if not typed:
             self._out.write("\n")
-            raise UsageError("the input ended before all questions were answered; your answers are kept")
+            raise UsageError("the input ended before all questions were answered; your answers are saved")
         if not self._source.isatty():
             self._out.write("\n")
         return clean(typed.rstrip("\n")).strip()
 
     def yes(self, question: str, *, default: bool) -> bool:
-        """A yes or no."""
+        """Ask a yes/no question."""
         typed = self.line(f"{question} [{'yes' if default else 'no'}] > ").lower()
         return default if not typed else typed in ("y", "yes")
 
 
 def _picked(typed: str, choices: "list[Choice]") -> str:
-    """A number stands for the choice with that number, unless the number is itself a value."""
+    """The value of a choice typed by its number, unless the number is itself a value."""
     if typed.isdecimal() and typed not in {choice.value for choice in choices} and 1 <= int(typed) <= len(choices):
         return choices[int(typed) - 1].value
     return typed

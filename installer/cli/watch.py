@@ -1,4 +1,4 @@
-"""Watching a run from a terminal without a screen: lines as it goes, an orderly stop, a summary at the end."""
+"""Watching a run on a plain terminal: progress lines, an orderly stop, a summary at the end."""
 
 import signal
 import threading
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
 
 
 def watch(run: "Run", listeners: "Sequence[Listener]", answer: Callable[[str], str] | None = None) -> "Result":
-    """Wait for the run, telling the listeners what happens. `answer` asks a person when the run has a question.
+    """Wait until the run is over, and pass its events to the listeners.
 
-    Ctrl-C, SIGTERM and a closed terminal stop the run in order: Azure goes on, and the run can be resumed.
+    Ctrl-C, SIGTERM and a closed terminal stop the run in order: Azure continues, and the run can be resumed.
+
+    Args:
+        run: a started run.
+        listeners: renderers of its events.
+        answer: prompts the user when the run has a question; None for an unattended run.
+
     """
     seen: list[Event] = []
     for listener in (*listeners, seen.append):
@@ -55,11 +61,11 @@ def answering(run: str, question: str) -> str:
 
 
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
-    """The last lines of a run: what is there, what was proved, what is left, how to go on."""
+    """Print the last lines of a run: resources, verified facts, remaining work, how to resume."""
     say("")
     if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
-        say("Done: what was asked for. The rest of the run is still to do.")
-        say(f"Go on with: {command(f'resume {run.name}')}")
+        say("Done: the requested step. The rest of the run is still to do.")
+        say(f"Resume with: {command(f'resume {run.name}')}")
     elif result.state == "succeeded":
         summary = summarize(run.facts.answers, run.journal.events())
         say(f"Done: {summary.resources} resources are in place.")
@@ -75,11 +81,11 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
     else:
         for key, error in result.failures.items():
             stopped, waiting = isinstance(error, Interrupted), isinstance(error, WaitingForInput)
-            state = "stopped" if stopped else "waits for somebody" if waiting else "failed"
+            state = "stopped" if stopped else "waits for input" if waiting else "failed"
             say(f"{key or 'the run'} {state}: {error}")
             if isinstance(error, WaitingForInput) and error.question:
                 say(f"Answer it with: {answering(run.name, error.question)}")
         for key, needs in result.blocked.items():
             say(f"{key} waits for {', '.join(needs)}")
-        say(f"Go on with: {command(f'resume {run.name}')}")
+        say(f"Resume with: {command(f'resume {run.name}')}")
     say(f"Answers: {run.exported}")

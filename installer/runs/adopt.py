@@ -1,4 +1,4 @@
-"""Taking over an installation from Azure alone: which there are, and a run made of what Azure knows of one."""
+"""Taking over an installation from Azure: finds installations and rebuilds a run from the recorded answers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,19 +21,19 @@ from installer.steps.answers_record import Recorded, recorded
 
 @dataclass(frozen=True)
 class Found:
-    """An installation that Azure knows, with all its deployments."""
+    """An installation found in Azure, with all its deployments."""
 
     recorded: Recorded
     deployments: tuple[Deployment, ...]
 
     @property
     def running(self) -> tuple[Deployment, ...]:
-        """Deployments that go on."""
+        """Deployments that are still running."""
         return tuple(one for one in self.deployments if one.active)
 
 
 def installations(subscriptions: Sequence[str], arm: Callable[[str], Arm], name: str = "") -> list[Found]:
-    """The installations in these subscriptions, by the tags of their deployments. Asks a cloud."""
+    """Installations in these subscriptions, found by the tags of their deployments. Queries Azure."""
     found = []
     for subscription in subscriptions:
         deployments = arm(subscription).deployments(name)
@@ -52,14 +52,19 @@ def _mark(one: Deployment) -> dict[str, str]:
 
 
 def rebuilt(state: StateDirectory, record: Recorded, target: dict[str, Json]) -> RunFacts:
-    """A run directory from which the installation can be gone on with. Raises UsageError when Azure's record is no good."""
+    """Create a run directory from which the installation can be resumed.
+
+    Raises:
+        UsageError: the recorded answers do not fit this version of the installer.
+
+    """
     try:
         answers = Answers.model_validate(record.answers)
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, one["loc"])) for one in error.errors(include_input=False)[:3])
         raise UsageError(
-            f"what Azure has kept of {record.installation} was written by flowforge-installer {record.installer} and "
-            f"cannot be read by this one, {__version__}: {wrong}"
+            f"the answers of {record.installation} recorded in Azure were written by flowforge-installer {record.installer} "
+            f"and cannot be read by this version, {__version__}: {wrong}"
         ) from None
     directory = state.take_run(record.run, answers.subscription.prefix)
     with open_journal(directory) as journal:

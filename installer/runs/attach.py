@@ -1,4 +1,4 @@
-"""Looking on at a run that another process works on: its events are read from its journal, its questions may be answered."""
+"""Watching a run of another process: reads its events from the journal and can answer its questions."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,11 +12,11 @@ from installer.engine.lock import is_held
 
 POLL_SECONDS: Final = 0.3
 Ask = Callable[[Event, Callable[[], bool]], str | None]
-"""Asks a person the question of an event; gives up, with None, once the second argument says that it is settled."""
+"""Prompts the user for the question of an event; returns None once the second argument returns True (answered)."""
 
 
 class JournalFollower:
-    """Reads along. Writes nothing but answers."""
+    """Follows the journal of a run. Writes nothing except answers."""
 
     def __init__(self, directory: Path, listeners: Sequence[Listener], ask: Ask | None = None) -> None:
         self._directory = directory
@@ -25,19 +25,19 @@ class JournalFollower:
         self._last = 0
         self._open: Event | None = None
         self.code: int | None = None
-        """Exit code with which the newest sitting has ended; None while it goes on, or when it was killed."""
+        """Exit code of the newest attempt; None while it runs, or if it was killed."""
 
     def follow(self, leave: Callable[[], bool]) -> None:
-        """Tell the listeners what happened in the newest sitting and what happens, until nobody works on it any more."""
+        """Pass past and new events of the newest attempt to the listeners, until no process holds the run or `leave()`."""
         with Journal(self._directory, write=False) as journal:
-            self._last = _beginning(journal) - 1
+            self._last = _first_event(journal) - 1
             while True:
                 held = is_held(self._directory)
                 self._catch_up(journal)
                 if not held or self.code is not None or leave():
                     return
                 if self._open is not None and self._ask is not None:
-                    self._put(journal, self._open)
+                    self._prompt(journal, self._open)
                 time.sleep(POLL_SECONDS)
 
     def _catch_up(self, journal: Journal) -> None:
@@ -55,21 +55,21 @@ class JournalFollower:
             for listener in self._listeners:
                 listener(event)
 
-    def _put(self, journal: Journal, question: Event) -> None:
-        """Ask the person here; somebody elsewhere may be quicker."""
+    def _prompt(self, journal: Journal, question: Event) -> None:
+        """Prompt the user here; another terminal may answer first."""
 
         def settled() -> bool:
             self._catch_up(journal)
             return self._open is not question or not is_held(self._directory)
 
-        assert self._ask is not None  # noqa: S101  looked at by the caller
+        assert self._ask is not None  # noqa: S101  checked by the caller
         answer = self._ask(question, settled)
         if answer is not None and not settled():
             post(self._directory, str(question.data.get("key", "")), answer)
             self._open = None
 
 
-def _beginning(journal: Journal) -> int:
-    """Number of the event with which the newest sitting began; 1 when none is known."""
+def _first_event(journal: Journal) -> int:
+    """Number of the first event of the newest attempt; 1 if none has started."""
     starts = [event.number for event in journal.events() if event.kind == "run.started"]
     return starts[-1] if starts else 1

@@ -1,4 +1,4 @@
-"""The cloud that a session works in: signed in to, or started as the embedded one, at the first need."""
+"""The cloud of a session: connects to Azure, or starts the embedded one, on first use."""
 
 import json
 import re
@@ -23,9 +23,13 @@ _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-f
 
 @dataclass(frozen=True)
 class Where:
-    """Which cloud a session works in: a rehearsal (its speed, and what shall go wrong in it), or a real one.
+    """The cloud of a session: a rehearsal or a real cloud.
 
-    survey: file with what a rehearsal takes to be there already, in place of what the answers name.
+    Attributes:
+        speed: simulated seconds per real second, in a rehearsal.
+        faults: faults to inject into a rehearsal.
+        survey: file with the existing resources of a rehearsal, instead of those that the answers name.
+
     """
 
     rehearsal: bool = False
@@ -36,9 +40,11 @@ class Where:
 
 
 class Connection:
-    """The target, with the embedded Azure behind it when it is a rehearsal. Thread-safe. Close it.
+    """The target, with the embedded Azure behind it in a rehearsal. Thread-safe. Has to be closed.
 
-    facts: what a run has to remember of its target to come back to it.
+    Attributes:
+        facts: what a run stores about its target, to reconnect to it.
+
     """
 
     def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
@@ -53,24 +59,30 @@ class Connection:
 
     @property
     def account(self) -> str:
-        """Who is signed in, as far as that is known."""
+        """The signed-in account, "" if unknown."""
         return self._target.account if self._target else ""
 
     def target(self, tenant: str = "", subscription: str = "") -> "Target":
-        """The target, connected at the first call; asks a cloud or starts the embedded one.
+        """The target, connected on the first call; signs in to Azure or starts the embedded one.
 
-        The ids are those of the answers, if they are known: a rehearsal then knows them too.
+        Args:
+            tenant: id from the answers, if known; a rehearsal then uses it too.
+            subscription: likewise.
+
         """
         with self._lock:
             if self._target is None:
                 self._target = self._connect(tenant, subscription)
             return self._target
 
-    def suit(self, answers: "Answers") -> tuple[str, ...]:
-        """Let a rehearsal know what answers name: their subscriptions, and what they say is there already.
+    def prepare_for(self, answers: "Answers") -> tuple[str, ...]:
+        """Prepare a rehearsal for the answers: their subscriptions, and the resources that they assume to exist.
 
-        A server that was started without it comes back with it, on the same state. Returns the ids of the resources
-        that are taken to be there, without those around them; none in a real cloud, and none where a survey tells.
+        An embedded Azure that runs without these is restarted with them, on the same state.
+
+        Returns:
+            IDs of the assumed resources, without their parents; empty in a real cloud, or with a survey.
+
         """
         with self._lock:
             where = answers.subscription
@@ -82,15 +94,15 @@ class Connection:
             resources = () if self.where.survey else assumed(answers)
             named = [where.subscription, *_SUBSCRIPTION.findall(answers.model_dump_json())]
             ids = [str(resource["id"]) for resource in resources]
-            wanted = frozenset(text.lower() for text in (*named, *ids))
-            if not wanted <= self._known:
+            required = frozenset(text.lower() for text in (*named, *ids))
+            if not required <= self._known:
                 self.facts["tenant"] = where.tenant
                 self._restart(list(dict.fromkeys(named)), resources)
-                self._known |= wanted
+                self._known |= required
             return tuple(one for one in ids if not any(other.startswith(f"{one}/") for other in ids))
 
-    def take_up(self, facts: dict[str, Json]) -> None:
-        """Go back to the target of a run that is resumed."""
+    def reconnect(self, facts: dict[str, Json]) -> None:
+        """Reconnect to the target of a resumed run."""
         speed = facts.get("speed")
         self.facts = facts
         self.where = Where(
@@ -100,7 +112,7 @@ class Connection:
         )
 
     def close(self) -> None:
-        """End the embedded Azure; its state stays."""
+        """Stop the embedded Azure; its state is kept."""
         if self._rehearsal is not None:
             self._rehearsal.stop()
             self._rehearsal = None
@@ -116,7 +128,7 @@ class Connection:
             return azure_target(cloud, tenant=tenant or None, tell=self._tell)
         from installer.cloud.emulator_process import Seed
 
-        if self.facts:  # a rehearsal that comes back remembers what it knew
+        if self.facts:  # a resumed rehearsal keeps its subscriptions
             others = tuple(str(self.facts.get("others", "")).split())
             seed = Seed(str(self.facts.get("tenant", "")), str(self.facts.get("subscription", "")), (), others)
             return self._start(seed)

@@ -1,4 +1,4 @@
-"""What the journal knows of a run from its beginning: its answers, where each came from, and its target."""
+"""Facts that the journal keeps about a run: its answers, the source of each, and its target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ EXPORTED: Final = "answers.yaml"
 
 @dataclass(frozen=True)
 class RunFacts:
-    """What the journal knows of a run from its beginning, and how far it has come."""
+    """Facts of a run: those fixed at its start, and its state."""
 
     name: str
     directory: Path
@@ -34,12 +34,12 @@ class RunFacts:
 
 
 def read_facts(journal: Journal) -> RunFacts:
-    """The facts of a run. Raises UsageError when the journal was never finished being made."""
+    """The facts of a run. Raises UsageError if the journal is incomplete or its answers are invalid."""
     answers, target = journal.fact("answers"), journal.fact("target")
     if not isinstance(answers, dict) or not isinstance(target, dict):
         name, kept = journal.directory.name, journal.directory / EXPORTED
         if kept.exists():
-            raise UsageError(f"the journal of run {name} has lost what was in it; start a new run with {kept}")
+            raise UsageError(f"the journal of run {name} has lost its content; start a new run with {kept}")
         raise UsageError(f"run {name} was stopped before it began; start a new one")
     try:
         accepted = Answers.model_validate(answers)
@@ -66,7 +66,7 @@ def _source(name: Json) -> Source:
 
 
 def kept(answers: Answers) -> dict[str, Json]:
-    """The answers in the shape that the model accepts again: what was never answered is left out."""
+    """The answers in the form that the model accepts again: unanswered ones are left out."""
     pages: dict[str, Json] = answers.model_dump(mode="json")
     return {
         page: {name: value for name, value in fields.items() if value != ""} if isinstance(fields, dict) else fields
@@ -75,9 +75,9 @@ def kept(answers: Answers) -> dict[str, Json]:
 
 
 def unused_answers(events: Sequence[Event]) -> dict[str, str]:
-    """Answers, by the key of their question, that were given to a step which was killed before it could end.
+    """Answers by question key, for steps that were killed before they ended.
 
-    What has ended has used its answer: if that was wrong, the question has to be put again.
+    A step that ended has used its answer: if that was wrong, the question has to be asked again.
     """
     open_: dict[str, Event] = {}
     for event in events:

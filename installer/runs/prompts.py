@@ -1,4 +1,4 @@
-"""Where the questions of a run are answered: from what was given before, by whoever is there, or from another terminal."""
+"""Answers to the questions of a run: given in advance, by the attending user, or from another terminal."""
 
 import queue
 import threading
@@ -8,14 +8,17 @@ from pathlib import Path
 from installer.engine.inbox import take
 from installer.engine.step import Question, Stop
 
-LOOK_SECONDS = 0.2
-"""How often it is looked whether another terminal has left an answer, or the run is to stop."""
+POLL_SECONDS = 0.2
+"""Poll interval for answers from another terminal and for the stop signal."""
 
 
 class Prompts:
-    """Answers for one run. Thread-safe; one question is put at a time.
+    """Answers for one run. Thread-safe; one question is open at a time.
 
-    given: answers to questions that were not put yet, by key. attended: somebody is there to be asked.
+    Args:
+        given: answers in advance, by question key.
+        attended: a user can be asked.
+
     """
 
     def __init__(self, directory: Path, given: Mapping[str, str], *, attended: bool) -> None:
@@ -38,11 +41,11 @@ class Prompts:
 
     @property
     def unasked(self) -> list[str]:
-        """Keys of replies for which there was no question."""
+        """Keys of replies whose question was never asked."""
         return sorted(self._unasked)
 
     def ask(self, question: Question, stop: Stop) -> str | None:
-        """The answer, blocking until there is one; None when nobody can give it, or the run is to stop."""
+        """The answer; blocks until it is given. None in an unattended run, or when the run is to stop."""
         self._unasked.discard(question.key)
         if (given := self._given.pop(question.key, None)) is not None:
             return given
@@ -59,7 +62,7 @@ class Prompts:
         try:
             while not stop.requested:
                 try:
-                    return self._answers.get(timeout=LOOK_SECONDS)
+                    return self._answers.get(timeout=POLL_SECONDS)
                 except queue.Empty:
                     if (posted := take(self._directory, question.key)) is not None:
                         return posted

@@ -1,6 +1,6 @@
-"""A run: one execution of the steps for one set of answers, on a thread of its own, with its journal.
+"""A run: the execution of the steps for one set of answers, on its own thread, with its journal.
 
-Renderers listen to it, people answer its questions and may stop it; none of them is needed for it to go on.
+Renderers listen to it; users may answer its questions and stop it. The run does not depend on either.
 """
 
 import logging
@@ -33,7 +33,7 @@ from installer.secret_store import Secrets
 __all__ = ["Build", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 Build = Callable[["Run"], Sequence[Step]]
-LEAST_PATIENCE_SECONDS = 120.0
+MIN_PATIENCE_SECONDS = 120.0
 
 
 def open_journal(directory: Path) -> Journal:
@@ -46,7 +46,7 @@ def open_journal(directory: Path) -> Journal:
 
 
 class Run:
-    """A run in this process. Made with `new` or `again`; `start` sets it going."""
+    """A run in this process, created by `new` or `again` and started by `start`."""
 
     def __init__(self, journal: Journal, facts: RunFacts, secrets: Secrets, *, attended: bool) -> None:
         self.journal = journal
@@ -56,10 +56,10 @@ class Run:
         self.stream = Stream(first=journal.last_event_number() + 1, redact=secrets.redact)
         self._past = tuple(journal.events())
         self.stream.listen(journal.note)
-        self._desk = Prompts(journal.directory, unused_answers(self._past), attended=attended)
+        self._prompts = Prompts(journal.directory, unused_answers(self._past), attended=attended)
         self.result: Result | None = None
         self._over = threading.Event()
-        self._wishes = RetryRequests()
+        self._retry_requests = RetryRequests()
         self._steps: Sequence[Step] = ()
 
     @classmethod
@@ -73,7 +73,7 @@ class Run:
         *,
         attended: bool,
     ) -> "Run":
-        """Begin a run in a fresh directory: the answers are safe on disk before anything else happens."""
+        """Create a run in an empty directory; the answers are on disk before it returns."""
         journal = open_journal(directory)
         try:
             given: dict[str, Json] = {key: answer.source for key, answer in draft.given().items()}
@@ -94,7 +94,7 @@ class Run:
 
     @classmethod
     def again(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
-        """Take up a run that was stopped."""
+        """Reopen a run that was stopped."""
         journal = open_journal(directory)
         try:
             return cls(journal, read_facts(journal), secrets, attended=attended)
@@ -104,23 +104,23 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Its name, by which it is resumed."""
+        """Name of the run, as used by `resume`."""
         return self.facts.name
 
     @property
     def directory(self) -> Path:
-        """Where its files are."""
+        """Directory with the files of the run."""
         return self.facts.directory
 
     @property
     def exported(self) -> Path:
-        """The answers file that repeats it."""
+        """Answers file that repeats the run."""
         return self.directory / EXPORTED
 
     # -- running -------------------------------------------------------------------------------------------------
 
     def start(self, build: Build, only: Collection[str] | None = None) -> None:
-        """Build the steps and run them, on a thread of the run's own; only those of these keys, if any are given."""
+        """Build the steps and run them on the thread of the run; with `only`, just the steps with these keys."""
 
         def built() -> Sequence[Step]:
             self._steps = self._steps or build(self)
@@ -129,47 +129,50 @@ class Run:
         threading.Thread(target=self._run, args=(built, only), name=f"run {self.name}").start()
 
     def retry(self, key: str) -> None:
-        """Try a failed step again, and what it blocks: while other steps run, or by another sitting when all is over.
+        """Retry a failed step and the steps that it blocks, in this attempt or, if that is over, in a new one.
 
-        Then `wait` waits for that, and listeners hear another run.started. Raises UsageError when nothing failed there.
+        `wait` then waits for the new attempt, and listeners receive another run.started. Raises UsageError if the step
+        has not failed.
         """
         failures = self.result.failures if self.result is not None else None
         if failures is not None and key not in failures:
             raise UsageError(f"{key} has not failed")
-        if not self._wishes.retry(key) and self._over.wait() and not self.stop.requested:
+        if not self._retry_requests.retry(key) and self._over.wait() and not self.stop.requested:
             self._over.clear()
             self.result = None
             self.start(lambda _run: self._steps, (key, *Schedule(self._steps).after(key)))
 
     def may_retry(self, key: str) -> Verdict:
-        """Whether trying a failed step again can help by now. May ask a cloud; not for the UI's thread."""
+        """Whether a retry of a failed step can succeed by now. May query Azure; not for the UI thread."""
         return verdict(self.journal.events(), self._steps, key)
 
     def _run(self, built: Callable[[], Sequence[Step]], only: Collection[str] | None) -> None:
         result = Result(failures={"": InstallerError("the run ended without a result")})
         over = threading.Event()
         try:
-            threading.Thread(target=self._pulse, args=(over,), name=f"pulse of {self.name}", daemon=True).start()
+            threading.Thread(
+                target=self._keep_alive, args=(over,), name=f"heartbeat of {self.name}", daemon=True
+            ).start()
             try:
                 self.journal.set_facts(state="running")
-                result = self._sitting(built(), only)
-                for key in self._desk.unasked:
-                    self.stream.emit("warning", f"--answer {key}: nothing has asked that")
-            except Exception as error:  # noqa: BLE001  the last place where a bug can be told to the user
+                result = self._run_steps(built(), only)
+                for key in self._prompts.unasked:
+                    self.stream.emit("warning", f"--answer {key}: no step asked this question")
+            except Exception as error:  # noqa: BLE001  reports a bug to the user
                 known = error if isinstance(error, InstallerError) else self._explain(error)
                 result = Result(failures={"": known})
                 self.stream.emit("step.failed", str(known), exit_code=known.exit_code)
             self.journal.set_facts(state=self._state(result))
             self.stream.emit("run.finished", result.state, state=result.state, exit_code=result.exit_code)
             self.journal.flush()
-        except InstallerError:  # the journal cannot be written any more, which the result says already
+        except InstallerError:  # the journal cannot be written; the result already shows it
             log.exception("the end of run %s is not in its journal", self.name)
         finally:
             over.set()
             self.result = result
             self._over.set()
 
-    def _sitting(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
+    def _run_steps(self, steps: Sequence[Step], only: Collection[str] | None) -> Result:
         text, blocks = announcement(self.name, steps, only)
         self.stream.emit(
             "run.started",
@@ -185,23 +188,23 @@ class Run:
             stream=self.stream,
             memory=self.journal,
             stop=self.stop,
-            answering=self._desk.ask,
+            answering=self._prompts.ask,
             explain_bug=self._explain,
             only=only,
-            retry_requests=self._wishes,
+            retry_requests=self._retry_requests,
             name=self.name,
             patience=_patience(self.journal.fact("target")),
         )
 
     def _state(self, result: Result) -> str:
-        """The run's state: a sitting that did only a part of it well has not brought it to its end."""
+        """State of the run: it has only succeeded once all its steps are done, in any attempt."""
         if result.state != "succeeded":
             return result.state
         records = (self.journal.recall(step.key) for step in self._steps)
         return "succeeded" if all(r is not None and r.state == "done" for r in records) else "interrupted"
 
-    def _pulse(self, over: threading.Event) -> None:
-        """Events reach the disk though no other follows them, and the owner is heard of."""
+    def _keep_alive(self, over: threading.Event) -> None:
+        """Flush events to disk and refresh the heartbeat of the lock, periodically."""
         beats = 0
         while not over.wait(FLUSH_SECONDS):
             beats += 1
@@ -215,16 +218,16 @@ class Run:
     def _explain(self, error: BaseException) -> InstallerError:
         log.error("unexpected error in run %s", self.name, exc_info=error)
         return InstallerError(
-            f"an error of the installer itself: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
-            f"its trace is in {self.directory / 'installer.log'}"
+            f"internal error of the installer: {type(error).__name__}: {self.secrets.redact(str(error))[:300]}; "
+            f"the traceback is in {self.directory / 'installer.log'}"
         )
 
     def wait(self, seconds: float | None = None) -> Result | None:
-        """The result when the run is over, None when the time is over first."""
+        """The result when the run is over, None on timeout."""
         return self.result if self._over.wait(seconds) else None
 
     def close(self) -> None:
-        """Stop it, wait for it, and let the journal go."""
+        """Stop the run, wait for it, and close the journal."""
         self.stop.request()
         self._over.wait()
         self.journal.close()
@@ -232,31 +235,29 @@ class Run:
     # -- listening and answering ---------------------------------------------------------------------------------
 
     def listen(self, listener: Listener, *, past: bool = False) -> None:
-        """Hear every event of this sitting, from its first; with `past`, those of earlier sittings before."""
+        """Subscribe to every event of this attempt, from its first; with `past`, also to those of earlier attempts."""
         self.stream.listen(listener, self._past if past else ())
 
     @property
     def past(self) -> tuple[Event, ...]:
-        """Events of earlier sittings."""
+        """Events of earlier attempts."""
         return self._past
 
     @property
     def question(self) -> Question | None:
         """The question that is open."""
-        return self._desk.question
+        return self._prompts.question
 
     def answer(self, text: str) -> None:
         """Answer the question that is open."""
-        self._desk.answer(text)
+        self._prompts.answer(text)
 
     def reply(self, replies: Mapping[str, str]) -> None:
         """Answer questions, by their keys, before they are asked."""
-        self._desk.reply(replies)
+        self._prompts.reply(replies)
 
 
 def _patience(target: Json) -> float:
-    """Seconds that a silence may last: time passes faster in a rehearsal, and so does patience."""
+    """Seconds without events before a run counts as silent; scaled by the speed of a rehearsal."""
     speed = target.get("speed") if isinstance(target, dict) else None
-    return (
-        max(PATIENCE_SECONDS / speed, LEAST_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS
-    )
+    return max(PATIENCE_SECONDS / speed, MIN_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS

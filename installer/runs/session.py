@@ -1,7 +1,7 @@
-"""The façade that screens, commands and plain mode use: everything they can ask for or set going.
+"""Façade for screens, commands and plain mode: queries, drafts, plans and runs.
 
-A session owns what has to end with the program: the embedded Azure of a rehearsal, the runs. Methods that
-ask a cloud say so; they block, and are not for the UI's thread.
+A session owns what has to end with the program: the embedded Azure of a rehearsal, and the run. Methods that query
+Azure are documented so; they block and must not be called on the UI thread.
 """
 
 import logging
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """One use of the installer. Close it."""
+    """One use of the installer. Has to be closed."""
 
     def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
         self.state = state
         self.where = where
         self.secrets = Secrets()
         self.tell = tell
-        """How a person at the terminal is told what to do to sign in; a screen puts its own way here."""
+        """Shows sign-in instructions to the user; screens set their own callback."""
         self.replies: Mapping[str, str] = {}
-        """Answers that were given before anything was asked, by the key of the question."""
+        """Answers given in advance, by question key."""
         self._connection = Connection(state, where, self._say if tell is not None else None)
         self._run: Run | None = None
         self._log_handler: logging.Handler | None = None
@@ -49,32 +49,35 @@ class Session:
     # -- the target ----------------------------------------------------------------------------------------------
 
     def target(self, tenant: str = "", subscription: str = "") -> "Target":
-        """The target, connected at the first call; asks a cloud or starts the embedded one.
+        """The target, connected on the first call; signs in to Azure or starts the embedded one.
 
-        The ids are those of the answers, if they are known: a rehearsal then knows them too.
+        Args:
+            tenant: id from the answers, if known; a rehearsal then uses it too.
+            subscription: likewise.
+
         """
         return self._connection.target(tenant, subscription)
 
     def arm(self, subscription: str, tenant: str = "") -> "Arm":
-        """Azure Resource Manager for a subscription; asks a cloud at the first call."""
+        """Azure Resource Manager for a subscription; connects on the first call."""
         from installer.cloud.arm import Arm
 
         return Arm(self.target(tenant, subscription), subscription)
 
     @property
     def target_facts(self) -> dict[str, Json]:
-        """What a run has to know to find this target again; empty before it was connected."""
+        """Facts with which a run reconnects to this target; empty before the first connection."""
         return self._connection.facts
 
     @property
     def account(self) -> str:
-        """Who is signed in, as far as that is known."""
+        """The signed-in account, "" if unknown."""
         return self._connection.account
 
     # -- answers -------------------------------------------------------------------------------------------------
 
     def choices(self, source: str, draft: "Draft") -> "list[Choice]":
-        """The entries of a list that only the target knows. Asks a cloud."""
+        """Choices that only the target knows, such as regions. Queries Azure."""
         arm = self.arm(_text(draft, "subscription.subscription"), _text(draft, "subscription.tenant"))
         readers = {
             "tenants": arm.tenants,
@@ -91,22 +94,22 @@ class Session:
         return f"{_text(draft, 'subscription.prefix') or 'flowforge'}/{key}"
 
     def secret_reference(self, draft: "Draft", key: str) -> str:
-        """The reference by which a typed secret will be found once it is kept."""
+        """The keyring reference under which a typed secret is stored."""
         return f"keyring:{self._secret_name(draft, key)}"
 
     def keep_secret(self, draft: "Draft", key: str, value: str) -> None:
-        """Keep a typed secret, and refer to it in the draft. May block on the keyring."""
+        """Store a typed secret, and reference it in the draft. May block on the keyring."""
         draft.give(key, self.secrets.keep(self._secret_name(draft, key), value))
 
     def save_draft(self, draft: "Draft") -> None:
-        """Keep what was typed, for the next start."""
+        """Save the draft for the next start."""
         saved: dict[str, Json] = {
             key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
         }
         self.state.write_draft({"format": 1, "answers": saved})
 
     def saved_draft(self) -> "Draft":
-        """What was typed the last time, if the wizard was left before it began a run."""
+        """The draft of the last wizard that was left before it started a run, else an empty one."""
         from installer.answers.draft import Draft
         from installer.answers.questions import all_questions
 
@@ -119,45 +122,47 @@ class Session:
         return draft
 
     def forget_draft(self) -> None:
-        """The answers have become a run."""
+        """Delete the saved draft, once it has become a run."""
         self.state.draft.unlink(missing_ok=True)
 
     # -- plans and runs ------------------------------------------------------------------------------------------
 
     def plan(self, answers: "Answers", progress: Tell = lambda _text: None) -> "Plan":
-        """What a run would change. Asks a cloud; writes nothing."""
+        """Compute what a run would change. Queries Azure; read-only."""
         from installer.runs.what_if import make_plan
 
-        self._connection.suit(answers)
+        self._connection.prepare_for(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
 
     def read_survey(self, answers: "Answers", file: Path, progress: Tell) -> list[str]:
-        """Read the subscription into a file for rehearsals; returns what could not be read. Asks a cloud; only reads."""
+        """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""
         from installer.runs.survey import read_survey
 
         where = answers.subscription
         return read_survey(self.target(where.tenant, where.subscription), answers, file, progress)
 
     def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
-        """A new run, on its way."""
+        """Create and start a new run."""
         from installer.runs.run import Run
 
         self._check_secrets(answers)
-        there = self._connection.suit(answers)
+        assumed_ids = self._connection.prepare_for(answers)
         directory = self.state.new_run(answers.subscription.prefix)
         run = Run.new(directory, answers, draft, self._connection.facts, self.secrets, attended=attended)
         self.forget_draft()
-        if there:
-            names = ", ".join(one.rpartition("/")[2] for one in there)
-            run.stream.emit("log", f"taken to be there already, as the answers say: {names}", ids=list(there))
+        if assumed_ids:
+            names = ", ".join(one.rpartition("/")[2] for one in assumed_ids)
+            run.stream.emit(
+                "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
+            )
         return self._go(run)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
-        """A run that was stopped, on its way again; or only one step of it."""
+        """Resume a run that was stopped, or only one step of it."""
         from installer.runs.run import Run
 
         run = Run.again(self.state.run(name), self.secrets, attended=attended)
-        self._connection.take_up(run.facts.target)
+        self._connection.reconnect(run.facts.target)
         self.where = self._connection.where
         return self._go(run, only)
 
@@ -170,7 +175,7 @@ class Session:
         return run
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
-        """The steps of a run; on its own thread, for what they need takes a while to import and to be connected."""
+        """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
         from installer.conventions.addressing import AddressError
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation
@@ -179,17 +184,17 @@ class Session:
         arm = self.arm(where.subscription, where.tenant)
         try:
             steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
-        except AddressError as error:  # a journal can be older than a rule, or spoiled
+        except AddressError as error:  # the journal may be older than a rule, or damaged
             raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
         return (record_of(arm, run.facts.answers, run.journal), *steps)
 
     def _check_secrets(self, answers: "Answers") -> None:
-        """Every secret that will be needed is there now, not only when it is needed."""
+        """Fail early if a secret that the run needs is missing."""
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
 
     def unfinished(self) -> str | None:
-        """The newest run of this kind (rehearsals and real runs apart), if it did not end well and can be resumed."""
+        """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
         from installer.engine.lock import is_held
 
         for name, state, rehearsed in self._begun():
@@ -198,11 +203,11 @@ class Session:
         return None
 
     def newest(self) -> str | None:
-        """The newest run that has begun, of whatever kind and however it ended."""
+        """The newest run that has started, of any kind and in any state."""
         return next((name for name, *_ in self._begun()), None)
 
     def _begun(self) -> "Iterator[tuple[str, Json, bool]]":
-        """Every run that has begun, the newest first: its name, its state, and whether it is a rehearsal."""
+        """Runs that have started, newest first: name, state, and whether it is a rehearsal."""
         from installer.engine.journal import Journal
 
         for name in reversed(self.state.run_names()):
@@ -211,19 +216,19 @@ class Session:
                     state, target = journal.fact("state"), journal.fact("target")
             except UsageError:
                 continue
-            if state is not None:  # else stopped before it began: there is nothing to go on with
+            if state is not None:  # else it was stopped before it started, and cannot be resumed
                 yield name, state, isinstance(target, dict) and target.get("kind") == "rehearsal"
 
     # -- the end -------------------------------------------------------------------------------------------------
 
     def keep_prefect(self) -> None:
-        """Have the Prefect of a rehearsal go on running when this session ends. Asks the embedded Azure."""
+        """Keep the Prefect server of a rehearsal running after this session. Queries the embedded Azure."""
         from installer.cloud.rest import Service
 
         Service.of_arm(self.target()).ask("POST", "/rehearsal/prefect/stay")
 
     def close(self) -> None:
-        """End the run if there is one (Azure goes on by itself), and the embedded Azure."""
+        """Stop the run if one is active (deployments in Azure continue), and the embedded Azure."""
         if self._run is not None:
             self._run.close()
             self._run = None
@@ -231,7 +236,7 @@ class Session:
         self._connection.close()
 
     def _stop_logging(self) -> None:
-        """Remove the log handler of the run before, if there was one."""
+        """Remove the log handler of the previous run."""
         if self._log_handler is not None:
             logging.getLogger().removeHandler(self._log_handler)
             self._log_handler.close()
@@ -239,7 +244,7 @@ class Session:
 
 
 def _log_to(run: "Run") -> logging.Handler:
-    """Warnings and errors of libraries and of ours go to a file of the run, with secrets blacked out."""
+    """Log warnings and errors to a file of the run, with secrets redacted."""
 
     class Redacting(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:

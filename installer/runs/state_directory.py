@@ -1,7 +1,7 @@
-"""Where the installer keeps things on this machine: one private directory, and what lies where in it.
+"""The private directory in which the installer keeps its files on this machine, and its layout.
 
 draft.json               answers of a wizard that was left
-runs/<run>/              journal, exported answers, logs, home of the rehearsed Prefect
+runs/<run>/              journal, exported answers, logs, home of the rehearsal's Prefect
 rehearsals/<name>/       state of an embedded Azure
 """
 
@@ -22,13 +22,13 @@ RUN_NAME = re.compile(r"^[a-z][a-z0-9]{0,20}-[0-9]{1,6}$")
 
 @dataclass(frozen=True)
 class StateDirectory:
-    """The directory; everything below it is made when it is first needed, for this user only."""
+    """The directory; its contents are created on first use, accessible to this user only."""
 
     path: Path
 
     @classmethod
     def at(cls, chosen: str | None) -> "StateDirectory":
-        """The given directory, or the user's usual one. Raises UsageError when it cannot be used."""
+        """The given directory, or the default one of the user. Raises UsageError if it cannot be used."""
         try:
             path = Path(chosen).expanduser() if chosen else platformdirs.user_state_path("flowforge-installer")
         except RuntimeError:
@@ -40,7 +40,7 @@ class StateDirectory:
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise UsageError(
-                f"the state directory {path} cannot be made: {error.strerror}; choose one with --state-dir"
+                f"the state directory {path} cannot be created: {error.strerror}; choose one with --state-dir"
             ) from error
         if not os.access(path, os.W_OK | os.X_OK):
             raise UsageError(f"the state directory {path} cannot be written to; choose one with --state-dir")
@@ -48,20 +48,20 @@ class StateDirectory:
 
     @property
     def draft(self) -> Path:
-        """Answers that are being typed."""
+        """File with the draft of the wizard."""
         return self.path / "draft.json"
 
     @property
     def runs(self) -> Path:
-        """The runs, a directory each."""
+        """Directory of the runs, with a subdirectory each."""
         return self.path / "runs"
 
     def run(self, name: str) -> Path:
-        """Directory of an existing run. Raises UsageError when there is none of that name."""
+        """Directory of an existing run. Raises UsageError if it does not exist."""
         path = self.runs / name
         if not RUN_NAME.match(name) or not path.is_dir():
             known = ", ".join(self.run_names()[-5:]) or "none yet"
-            raise UsageError(f"there is no run {name}; known runs: {known}")
+            raise UsageError(f"run {name} does not exist; known runs: {known}")
         return path
 
     def run_names(self) -> list[str]:
@@ -72,7 +72,7 @@ class StateDirectory:
         return [entry.name for entry in sorted(found, key=_written)]
 
     def new_run(self, prefix: str) -> Path:
-        """A directory for a new run, named by the prefix and the next number."""
+        """Create a directory for a new run, named by the prefix and the next number."""
         self.runs.mkdir(parents=True, exist_ok=True, mode=0o700)
         numbers = [int(name.rpartition("-")[2]) for name in self.run_names() if name.startswith(f"{prefix}-")]
         number = max(numbers, default=0) + 1
@@ -86,7 +86,7 @@ class StateDirectory:
                 return path
 
     def take_run(self, name: str, prefix: str) -> Path:
-        """A directory for a run that was begun elsewhere: by its own name, or the next one where that is taken."""
+        """Create a directory for a run from another machine, under its name or, if taken, the next one."""
         path = self.runs / name
         if not RUN_NAME.match(name) or path.exists():
             return self.new_run(prefix)
@@ -94,23 +94,23 @@ class StateDirectory:
         return path
 
     def new_rehearsal(self) -> Path:
-        """A directory for a new embedded Azure."""
+        """Create a directory for a new embedded Azure."""
         path = self.path / "rehearsals" / secrets.token_hex(4)
         path.mkdir(parents=True, mode=0o700)
         return path
 
     def write_draft(self, content: Json) -> None:
-        """Keep the answers that are being typed. Raises UsageError when that cannot be done."""
+        """Save the draft of the wizard. Raises UsageError on failure."""
         temporary = self.draft.with_suffix(".new")
         try:
             temporary.touch(mode=0o600)
             temporary.write_text(json.dumps(content), encoding="utf-8")
             temporary.replace(self.draft)
         except OSError as error:
-            raise UsageError(f"{self.draft}: the answers cannot be kept: {error.strerror}") from error
+            raise UsageError(f"{self.draft}: the answers cannot be saved: {error.strerror}") from error
 
     def read_draft(self) -> Json:
-        """The answers of a wizard that was left, or None; a damaged file counts as none."""
+        """The saved draft, or None if it is missing or damaged."""
         try:
             content: Json = json.loads(self.draft.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError):
@@ -119,6 +119,6 @@ class StateDirectory:
 
 
 def _written(run: Path) -> tuple[int, str]:
-    """When a run was last written. Looking at it touches the directory and the lock, but never the journal itself."""
+    """Sort key: when a run was last written. Watching a run touches its directory and lock, but not the journal."""
     journal = run / "journal.sqlite"
     return ((journal if journal.exists() else run).stat().st_mtime_ns, run.name)

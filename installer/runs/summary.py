@@ -1,4 +1,4 @@
-"""What a finished run comes to, read from its events and answers: for the last page and for the last lines."""
+"""Summary of a finished run from its events and answers, for the last page and the last lines."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,10 +13,14 @@ from installer.invocation import command
 
 @dataclass(frozen=True)
 class Summary:
-    """What was built and proved.
+    """Results of a run.
 
-    resources: how many Azure resources are there. addresses: what to open, name to address.
-    proved: sentences, each with its time. left: what somebody still has to do.
+    Attributes:
+        resources: number of Azure resources.
+        addresses: URLs to open, by name.
+        proved: verified facts, each with its duration.
+        left: work that remains for the user.
+
     """
 
     resources: int
@@ -25,9 +29,9 @@ class Summary:
     left: tuple[str, ...]
 
 
-def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
-    """Read the events of all sittings of a run."""
-    events = tuple(told)
+def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
+    """Summarize the events of all attempts of a run."""
+    events = tuple(run_events)
     proved: list[str] = []
     it = Installation(answers)
     names, ingress = it.names, answers.ingress
@@ -42,30 +46,32 @@ def summarize(answers: Answers, told: Iterable[Event]) -> Summary:
             took = f" ({duration(float(seconds))})" if isinstance(seconds, (int, float)) else ""
             proved.append(f"{event.data['proof']}{took}")
     left = (
-        ["Sign-on: nobody can sign in until an app registration is given"] if answers.sign_on.method == "later" else []
+        ["Sign-on: users cannot sign in until an app registration is configured"]
+        if answers.sign_on.method == "later"
+        else []
     )
     if behind:
-        left += _names_left(hosts, events)
-    left += _told_left(event for event in events if not event.step.startswith("names-"))
+        left += _remaining_records(hosts, events)
+    left += _remaining_work(event for event in events if not event.step.startswith("names-"))
     if answers.network.egress == "firewall":
-        left.append(f"Firewall: let through what {command('plan F')} lists at its end")
+        left.append(f"Firewall: allow the targets that {command('plan F')} lists at its end")
     left.append(
         f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
     )
     return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))
 
 
-def _names_left(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
-    """The records that somebody has to write: those that the last look at them named; without a look, what they are for."""
+def _remaining_records(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:
+    """DNS records that remain to be created: those of the last check, or the purpose of the record if none was made."""
     for environment, host in hosts.items():
-        looks = [event for event in events if event.step == f"names-{environment}"]
-        last = max((number for number, event in enumerate(looks) if event.kind == "step.started"), default=None)
+        checks = [event for event in events if event.step == f"names-{environment}"]
+        last = max((number for number, event in enumerate(checks) if event.kind == "step.started"), default=None)
         if last is None:
-            yield f"DNS: {host} has to lead to the ingress of {environment}"
+            yield f"DNS: {host} must point to the ingress of {environment}"
         else:
-            yield from (str(event.data["left"]) for event in looks[last:] if event.data.get("left"))
+            yield from (str(event.data["left"]) for event in checks[last:] if event.data.get("left"))
 
 
-def _told_left(events: Iterable[Event]) -> Iterator[str]:
-    """What steps have found to be left, each as it was told last."""
+def _remaining_work(events: Iterable[Event]) -> Iterator[str]:
+    """Remaining work that steps have reported."""
     yield from dict.fromkeys(str(event.data["left"]) for event in events if event.data.get("left"))

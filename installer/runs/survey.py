@@ -1,4 +1,4 @@
-"""A survey of the customer's subscription, read for an answers file: what a rehearsal on it then refuses as theirs would."""
+"""Survey of a subscription for an answers file: a rehearsal on it refuses what the subscription would refuse."""
 
 import json
 from collections.abc import Callable
@@ -24,13 +24,20 @@ WORLDWIDE: Final = frozenset(
         "microsoft.web/sites",
     }
 )
-"""Types whose names all customers of a cloud share."""
+"""Types whose names are unique within a cloud."""
 
 
 def read_survey(target: "Target", answers: Answers, file: Path, progress: Callable[[str], None]) -> list[str]:
-    """Read the subscription that the answers name, and write the survey; returns what could not be read.
+    """Read the subscription of the answers and write the survey file.
 
-    Asks Azure some dozens of times, and changes nothing there. Raises AzureRefused where nobody can be asked.
+    Sends some dozens of requests to Azure; read-only.
+
+    Returns:
+        Names of the parts that could not be read.
+
+    Raises:
+        AzureRefused: Azure refuses the requests altogether.
+
     """
     from installer.cloud.rest import Service
     from installer.cloud.survey import Reader, survey

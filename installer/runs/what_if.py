@@ -1,7 +1,7 @@
-"""What a run would change: the whole estate, compared with what Azure has already.
+"""Plan of a run: the whole estate, compared with the resources in Azure.
 
-A stage whose resource groups are not there yet can only create; Azure's what-if would refuse to look at it. For the
-others Azure is asked. Nothing is written.
+A stage whose resource groups do not exist yet can only create resources, and Azure's what-if would refuse it. For the
+other stages Azure is queried. Read-only.
 """
 
 import json
@@ -28,12 +28,18 @@ _WORDS = {
     "noeffect": "same",
     "delete": "delete",
 }
-"""ARM's changeType; what it ignores is not ours, and is left out."""
+"""ARM's changeType; resources that it ignores do not belong to FlowForge and are left out."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """What would happen to one resource: create, change, same, delete or unknown; `paths` name what would change."""
+    """Change of one resource.
+
+    Attributes:
+        change: create, change, same, delete or unknown.
+        paths: dotted paths of the properties that would change.
+
+    """
 
     id: str
     type: str
@@ -46,9 +52,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan: every resource with what would happen to it. `usual` is the expected duration in seconds.
+    """The plan: every resource with its change.
 
-    egress: what a firewall that exists already must let through; empty without one.
+    Attributes:
+        usual: expected duration in seconds.
+        not_checked: stages that could only be compared in part, with the reason.
+        egress: targets that an existing firewall must allow; empty without one.
+
     """
 
     subscription: str
@@ -60,13 +70,13 @@ class Plan:
     egress: tuple[Egress, ...] = ()
 
     def to_json(self) -> str:
-        """As JSON, for machines."""
+        """The plan as JSON."""
         return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
 def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lambda _text: None) -> Plan:
-    """Compare the estate with Azure. Asks Azure, so not for the UI's thread. Raises AzureRefused."""
-    progress("asking Azure which resource groups are there")
+    """Compare the estate with Azure. Queries Azure, so not for the UI thread. Raises AzureRefused."""
+    progress("asking Azure which resource groups exist")
     stages = estate(answers)
     subscriptions = {_subscription(resource) for stage in stages for resource in stage.resources}
     groups = {(subscription, name) for subscription in sorted(subscriptions) for name in arm.groups(subscription)}
@@ -75,14 +85,14 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
     not_checked: list[str] = []
     for stage in stages:
         needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
-        made_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
-        if not needed & groups or needed - groups - made_here:
+        created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
+        if not needed & groups or needed - groups - created_here:
             changes += [_created(stage, index) for index in range(len(stage.resources))]
             continue
         progress(f"asking Azure what {stage.spec.title} would change")
         if missing := [need for need in stage.spec.needs if need not in outputs]:
             not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
-        changes += _asked(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+        changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
     counts = Counter(change.change for change in changes)
     usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
     return Plan(
@@ -105,16 +115,16 @@ def _created(stage: Stage, index: int) -> Change:
     return Change(resource.id, resource.type, resource.name, resource.group, stage.spec.key, "create")
 
 
-def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
+def _what_if(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
     spec = stage.spec
-    answered = arm.what_if(
+    changes = arm.what_if(
         spec.deployment_name,
         location=spec.location,
         template=template(spec.stage),
         parameters={**spec.parameters(outputs), **current(arm, spec), **spec.unknown},
     )
     found: list[Change] = []
-    for change in answered:
+    for change in changes:
         word = _WORDS.get(str(change.get("changeType", "")).lower())
         resource = str(change.get("resourceId", ""))
         kind, name, group = parts_of(resource)
@@ -124,7 +134,7 @@ def _asked(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
 
 
 def parts_of(resource_id: str) -> tuple[str, str, str]:
-    """Type, name and resource group of a resource id; of an extension, the type and name of the extension."""
+    """Type, name and resource group of a resource id; for an extension resource, those of the extension."""
     scope, found, own = resource_id.rpartition("/providers/")
     words = (scope if found else resource_id).strip("/").split("/")
     group = words[3] if len(words) > 3 and words[2].lower() == "resourcegroups" else ""

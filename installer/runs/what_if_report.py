@@ -1,4 +1,4 @@
-"""A plan as text, Markdown, HTML or JSON: one picture of what would happen, unchanged resources folded into a count."""
+"""Renders a plan as text, Markdown, HTML or JSON; unchanged resources are only counted."""
 
 from collections.abc import Iterator
 from html import escape
@@ -10,7 +10,7 @@ from installer.sanitize import printable
 
 
 def rendered(plan: Plan, suffix: str) -> str:
-    """The plan in the form that a file name's suffix asks for: .json, .md, .html or .txt."""
+    """The plan in the format of a file suffix: .json, .md, .html or .txt."""
     if suffix == ".json":
         return plan.to_json() + "\n"
     if suffix == ".html":
@@ -24,19 +24,19 @@ def heading(plan: Plan) -> str:
     return "   ".join(parts) or "nothing to do"
 
 
-FIREWALL: Final = "The firewall has to let through"
+FIREWALL: Final = "The firewall must allow"
 
 _COUNTED: Final = (
     ("create", "create"),
     ("change", "change"),
     ("same", "as is"),
-    ("unknown", "not known before"),
+    ("unknown", "not known in advance"),
     ("delete", "delete"),
 )
 
 
-def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
-    """Stage and its changes, what stays as it is left out."""
+def _changes_by_stage(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
+    """Stages with their changes; unchanged resources are left out."""
     stages = dict.fromkeys(change.stage for change in plan.changes)
     for stage in stages:
         changes = [change for change in plan.changes if change.stage == stage and change.change != "same"]
@@ -45,12 +45,12 @@ def _told(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _usual(plan: Plan) -> str:
-    return f"usually {duration(plan.usual)} in Azure" if plan.usual else "no time to speak of"
+    return f"usually {duration(plan.usual)} in Azure" if plan.usual else "almost no time"
 
 
 def _text(plan: Plan) -> Iterator[str]:
     yield f"Plan for subscription {plan.subscription} ({plan.target}): {heading(plan)}; {_usual(plan)}"
-    for stage, changes in _told(plan):
+    for stage, changes in _changes_by_stage(plan):
         yield f"\n{stage}"
         for change in changes:
             where = f" in {change.group}" if change.group else ""
@@ -67,7 +67,7 @@ def _text(plan: Plan) -> Iterator[str]:
 def _markdown(plan: Plan) -> Iterator[str]:
     yield f"# Plan for subscription {plan.subscription}\n"
     yield f"{heading(plan)}; {_usual(plan)}\n"
-    for stage, changes in _told(plan):
+    for stage, changes in _changes_by_stage(plan):
         yield f"## {stage}\n"
         yield "| | resource | type | group | changes |\n| --- | --- | --- | --- | --- |"
         for change in changes:
@@ -84,17 +84,17 @@ def _markdown(plan: Plan) -> Iterator[str]:
 
 
 def _line(text: str) -> str:
-    """On one line, whatever a name contains."""
+    """Text on one line, without control characters."""
     return printable(text)
 
 
 def _cell(text: str) -> str:
-    """Text that Markdown takes as text: in a cell of a table, without markup and without HTML."""
+    """Text escaped for a Markdown table cell."""
     return "".join(f"\\{character}" if character in "\\|`*_[]<>#" else character for character in _line(text))
 
 
 def _html_text(text: str) -> str:
-    """Text that a page takes as text, on one line."""
+    """Text escaped for HTML, on one line."""
     return escape(_line(text))
 
 
@@ -102,7 +102,7 @@ def _html(plan: Plan) -> str:
     rows = "".join(
         f"<tr><td>{SIGNS[c.change]}</td><td>{_html_text(c.name)}</td><td>{_html_text(c.type)}</td><td>{_html_text(c.group)}</td>"
         f"<td>{_html_text(stage)}</td><td>{_html_text(', '.join(c.paths))}</td></tr>"
-        for stage, changes in _told(plan)
+        for stage, changes in _changes_by_stage(plan)
         for c in changes
     )
     title = f"Plan for subscription {_html_text(plan.subscription)}"

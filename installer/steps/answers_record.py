@@ -1,6 +1,6 @@
-"""Step: Azure itself knows the answers of the installation, so that somebody on another machine can take over.
+"""Step: records the answers of the installation in Azure, so that an installer on another machine can take over.
 
-They are the parameters of a deployment that makes nothing. No answer is a secret: those are only named in them.
+They are the parameters of a deployment without resources. Answers contain no secrets, only references to them.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,15 @@ TEMPLATE: Final[Mapping[str, Json]] = {
 
 @dataclass(frozen=True)
 class Recorded:
-    """What Azure knows of an installation. answers, given: as the journal keeps them. run: who sent it. by: run@host."""
+    """Record of an installation in Azure.
+
+    Attributes:
+        answers: as in the journal.
+        given: source of each answer, as in the journal.
+        run: name of the run that sent it.
+        by: run@host.
+
+    """
 
     installation: str
     subscription: str
@@ -50,7 +58,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class RecordAnswers:
-    """Keeps the answers of an installation in Azure. answers, given: as the journal keeps them."""
+    """Records the answers of an installation in Azure. `answers` and `given` as in the journal."""
 
     arm: Arm
     name: str
@@ -60,7 +68,7 @@ class RecordAnswers:
     given: Mapping[str, Json]
     installer: str
     key: ClassVar[str] = STAGE
-    title: ClassVar[str] = "Answers, for whoever takes over"
+    title: ClassVar[str] = "Answers recorded in Azure"
     needs: ClassVar[tuple[str, ...]] = ()
     usual_seconds: ClassVar[float] = 5.0
     """Estimated: a deployment without resources."""
@@ -70,12 +78,12 @@ class RecordAnswers:
         return digest_of(TEMPLATE, {"answers": dict(self.answers), "given": dict(self.given)}, {})
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """The same answers were kept before, by whichever run."""
+        """Done when a run has recorded the same answers before."""
         found = self.arm.deployment(self.name)
         return {} if found and found.state == "succeeded" and found.tags.get(DIGEST_TAG) == self._digest else None
 
     def apply(self, context: Context) -> Outputs:
-        """Send them, unless another run with other answers is at work on the same installation."""
+        """Record them, unless another run is deploying the same installation with other answers."""
         follower = Follower(self.arm, context, self.name)
         found = self.arm.deployment(self.name)
         if found is not None and found.active:
@@ -102,19 +110,19 @@ class RecordAnswers:
         return {}
 
     def _refuse_second(self, context: Context, found: Deployment | None) -> None:
-        """Raises UsageError, naming the other run, while that is building the same installation by other answers."""
+        """Raises UsageError while another run is deploying the same installation with other answers."""
         by = found.tags.get(RUN_TAG, "") if found is not None else ""
         if not by or by == run_tag(context):
             return
         running = [one.name for one in self.arm.deployments(self.installation) if one.active]
         if running:
             raise UsageError(
-                f"run {by} is at work on installation {self.installation} with other answers ({running[0]} goes on): "
-                "wait until it ends, or look on with attach"
+                f"run {by} is deploying installation {self.installation} with other answers ({running[0]} is running): "
+                "wait until it ends, or watch it with attach"
             )
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Azure has said so."""
+        """The outcome of the deployment is proof enough."""
 
 
 def record_of(arm: Arm, answers: Answers, journal: Journal) -> RecordAnswers:
@@ -133,7 +141,7 @@ def record_of(arm: Arm, answers: Answers, journal: Journal) -> RecordAnswers:
 
 
 def recorded(found: Deployment, subscription: str) -> Recorded | None:
-    """What such a deployment tells; None for any other."""
+    """The record in a deployment; None if it carries none."""
     answers, given = found.sent.get("answers"), found.sent.get("given")
     installation = found.tags.get(INSTALLATION_TAG, "")
     if not installation or not isinstance(answers, dict) or not isinstance(given, dict):

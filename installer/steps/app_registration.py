@@ -1,7 +1,7 @@
-"""Step: the app registration by which people sign in is made.
+"""Step: creates the app registration for sign-in.
 
-It is found again by a unique name, so that a second run adopts it; what others added to it stays. Where the account has no
-rights in the directory, the step tells exactly what somebody else has to register, and the run can be resumed after that.
+It is identified by a unique name, so that a second run adopts it; additions by other people are kept. If the account has
+no rights in the directory, the step shows what an administrator has to register, and the run can be resumed after that.
 """
 
 import re
@@ -19,21 +19,21 @@ from installer.estate import keys
 from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.app_registration_check import content, differing, outputs_of, prove, same
-from installer.steps.polling import looks
+from installer.steps.app_registration_check import check_registration, content, differences, outputs_of, trusts
+from installer.steps.polling import poll
 
 QUESTION: Final = "sign-on.client-id"
-LOOK_SECONDS: Final = 5.0
-LONGEST_SECONDS: Final = 120.0
-"""Estimated: how long the directory may take until everybody sees what was just made."""
+POLL_SECONDS: Final = 5.0
+TIMEOUT_SECONDS: Final = 120.0
+"""Estimated: replication time of the directory for new objects."""
 _UNSEEN: Final = frozenset({400, 404})
-"""What Graph answers to a change of something that was only just made."""
-_Made = TypeVar("_Made")
+"""Graph's answers to a change of an object that is not replicated yet."""
+_Created = TypeVar("_Created")
 
 
 @dataclass(frozen=True)
 class EnsureAppRegistration:
-    """The app registration of one environment is there, with its principal and what stands in for its secret."""
+    """Ensures the app registration of one environment, with its service principal and federated credential."""
 
     graph: Graph
     it: Installation
@@ -49,7 +49,7 @@ class EnsureAppRegistration:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"App registration · {self.environment}"
 
     @property
@@ -58,128 +58,131 @@ class EnsureAppRegistration:
         return self.usual / self.speed
 
     def check(self, context: Context) -> Outputs | None:
-        """What is there, if nothing is missing; what somebody told us, where we may not look."""
-        wanted = registration(self.it, context.outputs, self.environment)
+        """Done when nothing is missing; without rights in the directory, when the run has recorded a client ID."""
+        expected = registration(self.it, context.outputs, self.environment)
         try:
-            app = self.graph.by_name(wanted.unique_name)
+            app = self.graph.by_name(expected.unique_name)
             if app is None:
                 return None
-            missing = [*differing(app, wanted), *self._missing(app, wanted)]
+            missing = [*differences(app, expected), *self._missing(app, expected)]
         except AzureRefused as refused:
             if refused.status not in ACCESS_DENIED:
                 raise
-            return self._told_before(context)
+            return self._recorded_outputs(context)
         return None if missing else outputs_of(app)
 
-    def _told_before(self, context: Context) -> Outputs | None:
+    def _recorded_outputs(self, context: Context) -> Outputs | None:
         record = context.memory.recall(self.key)
         if record is None or record.state != "done":
             return None
         context.emit("not-checked", "the app registration: this account has no rights in the directory")
         return record.outputs
 
-    def _missing(self, app: dict[str, Json], wanted: Registration) -> list[str]:
+    def _missing(self, app: dict[str, Json], expected: Registration) -> list[str]:
         found = []
         principal = self.graph.principal(str(app["appId"]))
         if principal is None:
             found.append("principal")
-        elif wanted.administrators and not self._administrates(principal, wanted.administrators):
+        elif expected.administrators and not self._has_administrator_role(principal, expected.administrators):
             found.append("administrators")
-        if not any(same(one, wanted) for one in self.graph.credentials(str(app["id"]))):
+        if not any(trusts(one, expected) for one in self.graph.credentials(str(app["id"]))):
             found.append("credential")
         return found
 
-    def _administrates(self, principal: dict[str, Json], group: str) -> bool:
+    def _has_administrator_role(self, principal: dict[str, Json], group: str) -> bool:
         return any(
             one.get("principalId") == group and one.get("appRoleId") == role_id(ADMINISTRATOR)
             for one in self.graph.assigned(str(principal["id"]))
         )
 
     def apply(self, context: Context) -> Outputs:
-        """Make what is missing. Without rights: ask for the client id of what somebody else has made."""
-        wanted = registration(self.it, context.outputs, self.environment)
-        context.remember("begun", name=wanted.unique_name)
+        """Create what is missing. Without rights, ask for the client ID of a registration that an administrator created."""
+        expected = registration(self.it, context.outputs, self.environment)
+        context.remember("begun", name=expected.unique_name)
         try:
-            return self._made(context, wanted)
+            return self._ensure(context, expected)
         except AzureRefused as refused:
             if refused.status not in ACCESS_DENIED:
                 raise
             client = context.ask(
                 Question(
                     f"{QUESTION}.{self.environment}",
-                    "This account may not register an app in the directory. Somebody who may has to register\n"
-                    f"{wanted.told}\nThen give its client id here, or in the answers (registration: existing, with "
-                    "client_id) and resume. Which client id does it have?",
+                    "This account is not allowed to register applications in the directory. Ask an administrator to register\n"
+                    f"{expected.told}\nThen enter its client ID here, or in the answers (registration: existing, with "
+                    "client_id) and resume. What is its client ID?",
                 )
             )
             if not re.fullmatch(GUID, client.strip()):
                 raise WaitingForInput(
-                    f"{client!r} is no client id, which is {GUID_WORDS}; resume and give it"
+                    f"{client!r} is not a client ID, which is {GUID_WORDS}; resume and enter it"
                 ) from refused
             return {"clientId": client.strip().lower()}
 
-    def _made(self, context: Context, wanted: Registration) -> Outputs:
-        app = self.graph.by_name(wanted.unique_name)
-        if app is None or differing(app, wanted):
-            self.graph.register(wanted.unique_name, content(app or {}, wanted))
-            context.emit("resource.finished", "registered", resource=wanted.title, type="app registration")
-        seen = self._seen(context, lambda: self.graph.by_name(wanted.unique_name))
+    def _ensure(self, context: Context, expected: Registration) -> Outputs:
+        app = self.graph.by_name(expected.unique_name)
+        if app is None or differences(app, expected):
+            self.graph.register(expected.unique_name, content(app or {}, expected))
+            context.emit("resource.finished", "registered", resource=expected.title, type="app registration")
+        seen = self._wait_until_visible(context, lambda: self.graph.by_name(expected.unique_name))
         if self.graph.principal(str(seen["appId"])) is None:
-            self._patiently(context, lambda: self.graph.add_principal(str(seen["appId"])))
-            context.emit("resource.finished", "made", resource=wanted.title, type="service principal")
-        self._settle_credential(context, str(seen["id"]), wanted)
-        if wanted.administrators:
-            principal = self._seen(context, lambda: self.graph.principal(str(seen["appId"])))
-            self._settle_administrators(context, principal, wanted.administrators)
+            self._retry_until_visible(context, lambda: self.graph.add_principal(str(seen["appId"])))
+            context.emit("resource.finished", "created", resource=expected.title, type="service principal")
+        self._ensure_credential(context, str(seen["id"]), expected)
+        if expected.administrators:
+            principal = self._wait_until_visible(context, lambda: self.graph.principal(str(seen["appId"])))
+            self._ensure_administrators(context, principal, expected.administrators)
         return outputs_of(seen)
 
-    def _settle_credential(self, context: Context, object_id: str, wanted: Registration) -> None:
+    def _ensure_credential(self, context: Context, object_id: str, expected: Registration) -> None:
         present = self.graph.credentials(object_id)
-        if any(same(one, wanted) for one in present):
+        if any(trusts(one, expected) for one in present):
             return
-        ours = next((one for one in present if one.get("name") == wanted.unique_name), None)
+        ours = next((one for one in present if one.get("name") == expected.unique_name), None)
         if ours is None:
-            self._patiently(context, lambda: self.graph.add_credential(object_id, wanted.credential))
+            self._retry_until_visible(context, lambda: self.graph.add_credential(object_id, expected.credential))
         else:
-            rest = {name: value for name, value in wanted.credential.items() if name != "name"}
+            rest = {name: value for name, value in expected.credential.items() if name != "name"}
             self.graph.change_credential(object_id, str(ours["id"]), rest)
-        context.emit("resource.finished", "trusts the web app", resource=wanted.title, type="federated credential")
+        context.emit("resource.finished", "trusts the web app", resource=expected.title, type="federated credential")
 
-    def _settle_administrators(self, context: Context, principal: dict[str, Json], group: str) -> None:
-        """Giving roles takes a right of its own: without it people can sign in, and somebody else gives them."""
-        if self._administrates(principal, group):
+    def _ensure_administrators(self, context: Context, principal: dict[str, Json], group: str) -> None:
+        """Assign the administrator role. Without the right to do so users can still sign in, and a warning is emitted."""
+        if self._has_administrator_role(principal, group):
             return
         own = str(principal["id"])
         try:
-            self._patiently(context, lambda: self.graph.assign(own, role_id(ADMINISTRATOR), group))
+            self._retry_until_visible(context, lambda: self.graph.assign(own, role_id(ADMINISTRATOR), group))
         except AzureRefused as refused:
             if refused.status not in ACCESS_DENIED:
                 raise
-            context.emit("warning", f"somebody has to give the group {group} the role {ADMINISTRATOR}: we may not")
+            context.emit(
+                "warning",
+                f"ask an administrator to assign the role {ADMINISTRATOR} to the group {group}: this account is not allowed to",
+            )
 
-    def _seen(self, context: Context, look: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
-        """What was made, once the directory shows it."""
-        for _ in self._looks(context):
-            if (found := look()) is not None:
+    def _wait_until_visible(self, context: Context, read: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
+        """The new object, once the directory returns it."""
+        for _ in self._poll(context):
+            if (found := read()) is not None:
                 return found
         raise VerificationFailed("the directory does not show what was registered")
 
-    def _patiently(self, context: Context, make: Callable[[], _Made]) -> _Made:
-        """Make something that hangs on something else which perhaps not everybody sees yet."""
+    def _retry_until_visible(self, context: Context, create: Callable[[], _Created]) -> _Created:
+        """Create an object, retrying while the object that it depends on is not replicated yet."""
         last: AzureRefused | None = None
-        for _ in self._looks(context):
+        for _ in self._poll(context):
             try:
-                return make()
+                return create()
             except AzureRefused as refused:
                 if refused.status not in _UNSEEN:
                     raise
                 last = refused
-        raise VerificationFailed(f"the directory refuses still: {last}")
+        raise VerificationFailed(f"the directory still refuses the request: {last}")
 
-    def _looks(self, context: Context) -> Iterator[float]:
-        return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.speed)
+    def _poll(self, context: Context) -> Iterator[float]:
+        return poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.speed)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Read it back; what somebody else made is looked at as an existing one is."""
-        wanted = registration(self.it, context.outputs, self.environment)
-        prove(self.graph, context, str(outputs["clientId"]), wanted)
+        """Read it back; one created by an administrator is checked like an existing one."""
+        expected = registration(self.it, context.outputs, self.environment)
+        check_registration(self.graph, context, str(outputs["clientId"]), expected)

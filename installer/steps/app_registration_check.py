@@ -1,4 +1,4 @@
-"""Step: the app registration by which people sign in, made here or by somebody, has what it needs."""
+"""Step: checks that the app registration for sign-in is complete, also one that an administrator created."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +16,7 @@ from installer.jsontypes import Json
 
 @dataclass(frozen=True)
 class CheckAppRegistration:
-    """The app registration that somebody made has what an environment needs."""
+    """Checks that an existing app registration has what an environment needs."""
 
     graph: Graph
     it: Installation
@@ -31,62 +31,62 @@ class CheckAppRegistration:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"App registration · {self.environment}"
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Looking is all that there is to do."""
+        """Never done in advance: the check itself is the work."""
         return None
 
     def apply(self, context: Context) -> Outputs:
-        """Look at it; nothing of it is changed. Raises WaitingForInput with what it lacks."""
+        """Check it, read-only. Raises WaitingForInput with what it lacks."""
         context.remember("begun", name=self.key)
         client = self.it.answers.sign_on.client_id
-        prove(self.graph, context, client, registration(self.it, context.outputs, self.environment))
+        check_registration(self.graph, context, client, registration(self.it, context.outputs, self.environment))
         return {"clientId": client}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """Nothing was changed."""
 
 
-def prove(graph: Graph, context: Context, client_id: str, wanted: Registration) -> None:
-    """Look whether people can sign in by a registration. Raises WaitingForInput with what it lacks.
+def check_registration(graph: Graph, context: Context, client_id: str, expected: Registration) -> None:
+    """Check whether users can sign in with a registration. Raises WaitingForInput with what it lacks.
 
-    Where the account may not look, or the directory does not show it, that is told and not held against it.
+    If the account may not read it, or the directory does not show it, the check is reported as not made.
     """
     try:
         app = graph.by_client(client_id)
-        credentials = graph.credentials(str(app["id"])) if app and wanted.subject else []
+        credentials = graph.credentials(str(app["id"])) if app and expected.subject else []
     except AzureRefused as refused:
         if refused.status not in ACCESS_DENIED:
             raise
         app = None
     if app is None:
-        context.emit("not-checked", f"the app registration {client_id}: it must have\n{wanted.told}")
+        context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.told}")
         return
-    lacks = [f"the redirect URI {one}" for one in wanted.redirects if one not in _redirects(app)]
-    if wanted.subject and not any(same(one, wanted) for one in credentials):
+    lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in _redirects(app)]
+    if expected.subject and not any(trusts(one, expected) for one in credentials):
         lacks.append(
-            f"a federated credential with the issuer {wanted.issuer}, the subject {wanted.subject} and the audience "
-            f"{wanted.audience}"
+            f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
+            f"{expected.audience}"
         )
     if lacks:
-        raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Its owner has to add that")
+        raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
 
 
 def outputs_of(app: dict[str, Json]) -> Outputs:
-    """What the steps give back."""
+    """Outputs of the steps."""
     return {"clientId": str(app["appId"])}
 
 
-def same(credential: dict[str, Json], wanted: Registration) -> bool:
-    """Whether a credential trusts whom it shall."""
+def trusts(credential: dict[str, Json], expected: Registration) -> bool:
+    """Whether a credential trusts the expected issuer, subject and audience."""
     audiences = credential.get("audiences")
     return (
-        credential.get("issuer") == wanted.issuer
-        and credential.get("subject") == wanted.subject
+        credential.get("issuer") == expected.issuer
+        and credential.get("subject") == expected.subject
         and isinstance(audiences, list)
-        and wanted.audience in audiences
+        and expected.audience in audiences
     )
 
 
@@ -101,13 +101,13 @@ def _list(app: dict[str, Json], name: str) -> list[dict[str, Json]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
-    """What of a registration is not as it shall be; what others added does not count."""
+def differences(app: dict[str, Json], expected: Registration) -> list[str]:
+    """Names of the parts of a registration that differ; additions by other people do not count."""
     values = {one.get("value") for one in _list(app, "appRoles") if one.get("isEnabled") is not False}
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
     checks = {
-        "redirects": set(wanted.redirects) <= {str(one) for one in _redirects(app)},
+        "redirects": set(expected.redirects) <= {str(one) for one in _redirects(app)},
         "roles": {one["value"] for one in roles()} <= values,
         "id tokens": isinstance(granted, dict) and granted.get("enableIdTokenIssuance") is True,
         "groups": app.get("groupMembershipClaims") not in (None, "None"),
@@ -115,13 +115,13 @@ def differing(app: dict[str, Json], wanted: Registration) -> list[str]:
     return [name for name, right in checks.items() if not right]
 
 
-def content(app: dict[str, Json], wanted: Registration) -> dict[str, Json]:
-    """A registration with what it lacks; redirects and roles of others stay in it."""
+def content(app: dict[str, Json], expected: Registration) -> dict[str, Json]:
+    """Request body that adds what a registration lacks; redirects and roles of other people are kept."""
     present = _list(app, "appRoles")
     values = {one.get("value") for one in present}
-    redirects = [*_redirects(app), *(one for one in wanted.redirects if one not in _redirects(app))]
+    redirects = [*_redirects(app), *(one for one in expected.redirects if one not in _redirects(app))]
     return {
-        "displayName": str(app.get("displayName") or wanted.title),
+        "displayName": str(app.get("displayName") or expected.title),
         "signInAudience": "AzureADMyOrg",
         "groupMembershipClaims": "ApplicationGroup",
         "appRoles": [*present, *(one for one in roles() if one["value"] not in values)],

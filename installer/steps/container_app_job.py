@@ -1,4 +1,4 @@
-"""Step: a job of Container Apps has run inside the network, and ended well."""
+"""Step: runs a Container Apps job inside the network, and waits until it succeeds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters.kubernetes.diff import holds
 from installer.jsontypes import Json
-from installer.steps.polling import looks
+from installer.steps.polling import poll
 
 VERSION: Final = "2025-07-01"
-LOOK_SECONDS: Final = 5.0
-LONGEST_SECONDS: Final = 2000.0
-"""A little longer than the jobs themselves may take."""
+POLL_SECONDS: Final = 5.0
+TIMEOUT_SECONDS: Final = 2000.0
+"""A little longer than the timeout of the jobs."""
 USUAL_SECONDS: Final = 45.0
 """Estimated: the start of a container, and a little work."""
 _OVER: Final = frozenset({"succeeded", "failed", "stopped", "degraded"})
@@ -24,11 +24,14 @@ Template = dict[str, Json]
 
 @dataclass(frozen=True)
 class RunJob:
-    """One run of a job, named by its resource id.
+    """One execution of a job.
 
-    instead: what it runs instead of what it was made for, from its own template; the template itself where nothing else.
-    again: it compares and sets right, and has to run in every run.
-    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
+    Attributes:
+        job: resource id.
+        template_override: returns another template to run, given that of the job; None runs the job's template.
+        run_always: the job reconciles, and has to run in every run.
+        local_seconds: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+
     """
 
     arm: Service
@@ -36,54 +39,58 @@ class RunJob:
     key: str
     title: str
     needs: tuple[str, ...]
-    instead: Callable[[Context, Template], Template] | None = None
-    again: bool = False
-    here: float = 0.0
+    template_override: Callable[[Context, Template], Template] | None = None
+    run_always: bool = False
+    local_seconds: float = 0.0
 
     @property
     def usual_seconds(self) -> float:
-        """Estimated; `here` is measured."""
-        return USUAL_SECONDS / self.arm.target.speed + self.here
+        """Estimated; `local_seconds` is measured."""
+        return USUAL_SECONDS / self.arm.target.speed + self.local_seconds
 
     def _template(self, context: Context) -> Template:
-        """What is to be run."""
-        found = self.arm.ask("GET", f"{self.job}?api-version={VERSION}", doing=f"look at {self._name}").body
+        """The template to run."""
+        found = self.arm.ask("GET", f"{self.job}?api-version={VERSION}", doing=f"read {self._name}").body
         properties = found.get("properties")
         own = properties.get("template") if isinstance(properties, dict) else None
         template = own if isinstance(own, dict) else {}
-        return self.instead(context, template) if self.instead else template
+        return self.template_override(context, template) if self.template_override else template
 
     @property
     def _name(self) -> str:
         return self.job.rsplit("/", 1)[-1]
 
     def _executions(self, wanted: Template) -> list[dict[str, Json]]:
-        """Executions of just that, the newest first."""
+        """Executions of this template, newest first."""
         every = self.arm.every(f"{self.job}/executions?api-version={VERSION}", doing=f"executions of {self._name}")
-        same = [one for one in every if holds(_essence(wanted), _essence(_properties(one).get("template")))]
+        same = [
+            one for one in every if holds(_compared_fields(wanted), _compared_fields(_properties(one).get("template")))
+        ]
         return sorted(same, key=lambda one: str(_properties(one).get("startTime")), reverse=True)
 
     def check(self, context: Context) -> Outputs | None:
-        """Done when it has run just that, and ended well."""
-        return None if self.again else self._ended(context)
+        """Done when the newest execution of this template succeeded."""
+        return None if self.run_always else self._last_success(context)
 
-    def _ended(self, context: Context) -> Outputs | None:
+    def _last_success(self, context: Context) -> Outputs | None:
         found = self._executions(self._template(context))
         return {"execution": str(found[0].get("name"))} if found and _status(found[0]) == "succeeded" else None
 
     def apply(self, context: Context) -> Outputs:
-        """Start it, or follow what is running already. Raises DeploymentFailed if it does not end well."""
+        """Start the job, or follow an execution that is running. Raises DeploymentFailed if it does not succeed."""
         wanted = self._template(context)
         context.remember("begun", name=self._name)
         before = self._executions(wanted)
         known = {one.get("name") for one in before}
-        if before and not self.again and _status(before[0]) == "succeeded":
-            return {"execution": str(before[0].get("name"))}  # it ended since we looked
+        if before and not self.run_always and _status(before[0]) == "succeeded":
+            return {"execution": str(before[0].get("name"))}  # it succeeded since the check
         running = next((one for one in before if _status(one) not in _OVER), None)
-        name = str(running.get("name")) if running else self._started(wanted)
+        name = str(running.get("name")) if running else self._start(wanted)
         context.emit("resource.started", "running", resource=name or self._name, type="job")
-        for _ in looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed, really=True):
-            # Azure need not say at once what it has started: then it is the one that was not there before.
+        for _ in poll(
+            context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.arm.target.speed, real_time=True
+        ):
+            # The start request may return no execution name: then it is the execution that is new.
             every = self._executions(wanted)
             found = next(
                 (one for one in every if one.get("name") == name or (not name and one["name"] not in known)), None
@@ -91,32 +98,32 @@ class RunJob:
             state = _status(found) if found else ""
             name = str(found["name"]) if found else name
             if state == "succeeded":
-                context.emit("resource.finished", "ended well", resource=name, type="job")
+                context.emit("resource.finished", "succeeded", resource=name, type="job")
                 return {"execution": name}
             if state in _OVER:
                 raise DeploymentFailed(
                     f"the job {self._name} ended as {state} (execution {name}). What it printed is in Log Analytics: "
                     f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
                 )
-        raise DeploymentFailed(f"the job {self._name} has not ended after {LONGEST_SECONDS:.0f} s")
+        raise DeploymentFailed(f"the job {self._name} has not ended after {TIMEOUT_SECONDS:.0f} s")
 
-    def _started(self, wanted: Template) -> str:
+    def _start(self, wanted: Template) -> str:
         path = f"{self.job}/start?api-version={VERSION}"
-        answer = self.arm.ask("POST", path, wanted if self.instead else None, doing=f"start {self._name}")
+        answer = self.arm.ask("POST", path, wanted if self.template_override else None, doing=f"start {self._name}")
         return str(answer.body.get("name") or "")
 
     def log(self, context: Context) -> str:  # noqa: ARG002  the same for every kind of job
-        """Resource Manager does not tell what a job printed; Log Analytics does, some minutes later."""
+        """Empty: Resource Manager has no output of jobs; Log Analytics has, some minutes later."""
         return ""
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Ask once more."""
-        if self._ended(context) is None:
-            raise VerificationFailed(f"the newest execution of {self._name} did not end well")
+        """Read the executions again."""
+        if self._last_success(context) is None:
+            raise VerificationFailed(f"the newest execution of {self._name} did not succeed")
 
 
 def with_program(template: Template, command: list[Json], settings: dict[str, Json]) -> Template:
-    """A template whose container runs something else, with more settings beside its own."""
+    """A template whose container runs another command, with additional environment variables."""
     containers = template.get("containers")
     first = containers[0] if isinstance(containers, list) and isinstance(containers[0], dict) else {}
     before = first.get("env")
@@ -142,8 +149,8 @@ def _status(one: dict[str, Json]) -> str:
     return str(_properties(one).get("status", "")).lower()
 
 
-def _essence(template: Json) -> Json:
-    """What a template runs, without what Azure fills in."""
+def _compared_fields(template: Json) -> Json:
+    """The compared properties of a template, without those that Azure fills in."""
     containers = template.get("containers") if isinstance(template, dict) else None
     return [
         {name: one[name] for name in _COMPARED if one.get(name)}

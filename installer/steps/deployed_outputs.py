@@ -13,7 +13,7 @@ from installer.jsontypes import Json
 
 
 def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
-    """Key to outputs, for the stages whose deployment succeeded, and for app registrations that are there."""
+    """Outputs by key, for the stages whose deployment succeeded and for existing app registrations."""
     found: dict[str, dict[str, Json]] = {}
     for spec in stages(answers):
         deployment = arm.deployment(spec.deployment_name)
@@ -24,7 +24,7 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
 
 
 def _registered(arm: Arm, it: Installation) -> dict[str, dict[str, Json]]:
-    """Client ids of the app registrations that are there; of none where this account may not look."""
+    """Client IDs of the existing app registrations; empty if this account may not read them."""
     graph, found = Graph(Service.of_graph(arm.target)), dict[str, dict[str, Json]]()
     for environment in it.environments:
         try:

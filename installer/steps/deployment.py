@@ -1,7 +1,7 @@
-"""Step: one stage template is deployed with the parameters that the answers give.
+"""Step: deploys one stage template with the parameters from the answers.
 
-The deployment carries our digest of template and parameters as a tag, so that whoever finds it, on this machine or on
-another, knows whether it is the one that is wanted: then it is adopted or followed, never sent again.
+The deployment carries a digest of template and parameters as a tag. An installer that finds it, on this machine or
+another, recognises it as up to date by the tag: then it adopts or follows it, and does not deploy again.
 """
 
 import hashlib
@@ -26,20 +26,20 @@ from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
-from installer.steps.secret_fingerprints import FINGERPRINT_TAG, Sealed, from_tag, to_tag
+from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag, to_tag
 
 DIGEST_TAG: Final = "flowforge-digest"
 RUN_TAG: Final = "flowforge-run"
 
 
 def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], prints: Mapping[str, str]) -> str:
-    """Hash over what is deployed; of secrets only the fingerprints go in, so that the tag gives nothing away."""
+    """Hash of template, parameters and fingerprints of secrets; the tag reveals no secret."""
     content = json.dumps([template_content, parameters, prints], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def run_tag(context: Context) -> str:
-    """Which run sent a deployment, and from where: for whoever finds it running."""
+    """Tag value that names the run and host that sent a deployment."""
     return f"{context.run}@{platform.node()}"
 
 
@@ -58,22 +58,22 @@ class DeployStage(HasRetryConditions):
 
     @property
     def key(self) -> str:
-        """The stage, with its environment where it has one."""
+        """Key of the stage."""
         return self.spec.key
 
     @property
     def title(self) -> str:
-        """The stage in words."""
+        """Title of the stage."""
         return self.spec.title
 
     @property
     def usual_seconds(self) -> float:
-        """The longest chain of its resources."""
+        """Duration of the critical path of its resources."""
         return self.duration.usual / self.arm.target.speed
 
     @property
     def range_seconds(self) -> tuple[float, float]:
-        """How far that may be off."""
+        """Lowest and highest expected duration."""
         return self.duration.low / self.arm.target.speed, self.duration.high / self.arm.target.speed
 
     @cached_property
@@ -81,34 +81,34 @@ class DeployStage(HasRetryConditions):
         return template(self.spec.stage)
 
     @cached_property
-    def _sealed(self) -> Sealed:
-        return Sealed(self.secrets, self.installation, self.references, self.spec.into_vault)
+    def _stage_secrets(self) -> StageSecrets:
+        return StageSecrets(self.secrets, self.installation, self.references, self.spec.into_vault)
 
     def check(self, context: Context) -> Outputs | None:
-        """Adopt a deployment that succeeded with the same template, parameters and secrets, and still stands."""
+        """Adopt a deployment that succeeded with the same inputs and whose resources still exist."""
         found = self.arm.deployment(self.spec.deployment_name)
         if found is None or found.state != "succeeded":
             return None
-        if not self._is_wanted(context, found):
-            context.emit("log", f"{found.name} was deployed with other answers or another version before")
+        if not self._is_current(context, found):
+            context.emit("log", f"{found.name} was last deployed with other answers or another version")
             return None
-        if (gone := self._gone(found)) is None:
+        if (deleted := self._deleted_resource(found)) is None:
             return found.outputs
-        what = gone.rpartition("/resourceGroups/")[2]
-        context.emit("warning", f"{what} is not there any more: {found.name} is sent again", id=gone)
+        what = deleted.rpartition("/resourceGroups/")[2]
+        context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=deleted)
         return None
 
-    def _is_wanted(self, context: Context, found: Deployment) -> bool:
-        """Whether it was sent with the template, parameters and secrets that are to be sent now."""
-        prints = self._sealed.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
+    def _is_current(self, context: Context, found: Deployment) -> bool:
+        """Whether it was sent with the current template, parameters and secrets."""
+        prints = self._stage_secrets.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
         return found.tags.get(DIGEST_TAG) == digest_of(self._template, self.spec.parameters(context.outputs), prints)
 
-    def _gone(self, found: Deployment) -> str | None:
-        """Something that it made and that somebody has deleted since."""
+    def _deleted_resource(self, found: Deployment) -> str | None:
+        """Id of a resource that it created and that was deleted since."""
         return self.arm.existence.gone(found.resources, versions_of(self._template))
 
     def apply(self, context: Context) -> Outputs:
-        """Send the deployment, or follow the one that is running already."""
+        """Start the deployment, or follow the one that is already running."""
         parameters = self.spec.parameters(context.outputs)
         found = self.arm.deployment(self.spec.deployment_name)
         follower = Follower(self.arm, context, self.spec.deployment_name)
@@ -117,14 +117,14 @@ class DeployStage(HasRetryConditions):
             whose = f", sent by {by}" if by and by != run_tag(context) else ""
             context.emit("log", f"{self.spec.deployment_name} is running already{whose}; following it")
             found = follower.outcome()
-            if self._is_wanted(context, found):
+            if self._is_current(context, found):
                 return self._outputs(found)
-        stands = found is not None and found.state == "succeeded" and self._gone(found) is None
-        if found is not None and stands and self._is_wanted(context, found):
-            return found.outputs  # it has come to its end since it was checked
-        known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and stands else {}
-        secure = self.spec.secure(self._sealed.to_send(known)) if self.references else {}
-        prints = self._sealed.prints(known)
+        intact = found is not None and found.state == "succeeded" and self._deleted_resource(found) is None
+        if found is not None and intact and self._is_current(context, found):
+            return found.outputs  # it succeeded since the check
+        known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
+        secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
+        prints = self._stage_secrets.prints(known)
         digest = digest_of(self._template, parameters, prints)
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
@@ -149,9 +149,9 @@ class DeployStage(HasRetryConditions):
         raise refused_by(ended.error, f"deployment {ended.name}", correlation_id=ended.correlation_id)
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Every output that the template promises has come back."""
+        """Check that the deployment returned every output of the template."""
         promised = self._template.get("outputs")
         have = {name.lower() for name in outputs}
         missing = [n for n in promised if n.lower() not in have] if isinstance(promised, dict) else []
         if missing:
-            raise VerificationFailed(f"{self.spec.deployment_name} did not give back: {', '.join(missing)}")
+            raise VerificationFailed(f"{self.spec.deployment_name} did not return these outputs: {', '.join(missing)}")

@@ -1,6 +1,6 @@
-"""Step: the names that people type lead to the ingress, as far as their zone is in Azure and this account may write to it.
+"""Step: creates the DNS records of the public host names, if their zone is in Azure and this account may write to it.
 
-Where the zone is elsewhere, the exact records are told. A record of somebody else is never replaced.
+Otherwise the exact records are shown to the user. A record of another owner is never replaced.
 """
 
 from collections.abc import Iterator
@@ -29,20 +29,20 @@ Kind = Literal["A", "CNAME", "TXT"]
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A record that shall be there."""
+class DnsRecord:
+    """A required DNS record."""
 
     kind: Kind
     name: str
     value: str
 
     @property
-    def told(self) -> str:
-        """For whoever writes it."""
+    def line(self) -> str:
+        """The record in zone file notation, for the user."""
         return f"{self.name} {self.kind} {self.value}"
 
     def content(self) -> dict[str, Json]:
-        """As Azure DNS takes it."""
+        """Request body for Azure DNS."""
         kept: dict[Kind, dict[str, Json]] = {
             "A": {"ARecords": [{"ipv4Address": self.value}]},
             "CNAME": {"CNAMERecord": {"cname": self.value}},
@@ -51,7 +51,7 @@ class Entry:
         return {"properties": {"TTL": TTL_SECONDS, **kept[self.kind]}}
 
     def values(self, found: dict[str, Json]) -> list[str]:
-        """What a record that is there leads to."""
+        """Values of an existing record set of this type."""
         properties = _member(found, "properties")
         if self.kind == "CNAME":
             return [str(_member(properties, "CNAMERecord").get("cname", "")).rstrip(".")]
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class EnsureDnsRecords:
-    """The name of one environment leads to its ingress."""
+    """Ensures that the host name of one environment points to its ingress."""
 
     arm: Service
     it: Installation
@@ -79,7 +79,7 @@ class EnsureDnsRecords:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"Names in DNS · {self.environment}"
 
     @property
@@ -96,31 +96,41 @@ class EnsureDnsRecords:
         return self.it.public_host(self.environment)
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when every record is in a zone in Azure, and leads where it should."""
-        wanted = self._wanted()
+        """Done when every record is in a zone in Azure and has the required value."""
+        required = self._required()
         zone = self._zone()
-        return {} if zone and wanted and all(self._is_so(zone, one) for one in wanted) else None
+        return {} if zone and required and all(self._exists(zone, one) for one in required) else None
 
     def apply(self, context: Context) -> Outputs:
-        """Write what is missing, and tell what is not ours to write. Raises WaitingForInput where Azure waits for it."""
+        """Create missing records, and report those that the user has to create.
+
+        Raises:
+            WaitingForInput: Azure itself waits for a record that the user has to create.
+
+        """
         context.remember("begun", name=self._host)
-        wanted, zone = self._wanted(), self._zone()
-        left = [one for one in wanted if zone is None or not self._written(context, zone, one)]
-        for one in left:
-            context.emit("warning", f"somebody has to write a record: {one.told}", left=f"DNS: {one.told}")
-        if left and self._waits():
+        required, zone = self._required(), self._zone()
+        missing = [one for one in required if zone is None or not self._ensure(context, zone, one)]
+        for one in missing:
+            context.emit(
+                "warning", f"ask the owner of the DNS zone to create a record: {one.line}", left=f"DNS: {one.line}"
+            )
+        if missing and self._awaits_validation():
             raise WaitingForInput(
-                f"Front Door waits for records of {self._host}: {'; '.join(one.told for one in left)}. Write them, and resume"
+                f"Front Door waits for records of {self._host}: {'; '.join(one.line for one in missing)}. Create them, then resume"
             )
         return {}
 
-    def _written(self, context: Context, zone: str, one: Entry) -> bool:
-        """Whether a record is as it shall be now; one of somebody else, or at the top of a zone, is not ours to write."""
-        if self._is_so(zone, one):
+    def _ensure(self, context: Context, zone: str, one: DnsRecord) -> bool:
+        """Create a record if missing; returns whether it has the required value.
+
+        Records of other owners and a CNAME at the apex of a zone are left alone.
+        """
+        if self._exists(zone, one):
             return True
         if one.name == name_of(zone) and one.kind == "CNAME":
             return False
-        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
         if found is not None and one.values(found):
             return False
         try:
@@ -129,33 +139,33 @@ class EnsureDnsRecords:
             if refused.status != FORBIDDEN:
                 raise
             return False
-        context.emit("resource.finished", "written", resource=one.told, type="DNS record")
+        context.emit("resource.finished", "written", resource=one.line, type="DNS record")
         return True
 
-    def _is_so(self, zone: str, one: Entry) -> bool:
-        found = self.arm.find(self._path(zone, one), doing=f"look for {one.name}")
+    def _exists(self, zone: str, one: DnsRecord) -> bool:
+        found = self.arm.find(self._path(zone, one), doing=f"read the DNS record {one.name}")
         return found is not None and one.value in one.values(found)
 
-    def _path(self, zone: str, one: Entry) -> str:
+    def _path(self, zone: str, one: DnsRecord) -> str:
         name = one.name.removesuffix(name_of(zone)).rstrip(".") or "@"
         return f"{zone}/{one.kind}/{name}?api-version={RECORDS_VERSION}"
 
     def _zone(self) -> str | None:
-        """The nearest zone of the host in any subscription of the installation."""
+        """Id of the most specific zone of the host, in any subscription of the installation."""
         found: list[str] = []
         for subscription in dict.fromkeys((self.it.subscription, self._site.subscription)):
             path = f"/subscriptions/{subscription}/resources?$filter=resourceType eq '{_ZONES}'&api-version={RESOURCES_VERSION}"
-            every = self.arm.every(path, doing="look for DNS zones")
+            every = self.arm.every(path, doing="list DNS zones")
             found += [str(one["id"]) for one in every if f".{self._host}".endswith(f".{str(one['name']).lower()}")]
         return max(found, key=lambda zone: len(name_of(zone)), default=None)
 
-    # -- what Azure knows of the ingress -------------------------------------------------------------------------
+    # -- required records, read from the ingress -----------------------------------------------------------------
 
-    def _wanted(self) -> list[Entry]:
+    def _required(self) -> list[DnsRecord]:
         gateway = self.it.answers.ingress.kind == "gateway"
-        return list(self._of_gateway() if gateway else self._of_front_door())
+        return list(self._gateway_records() if gateway else self._front_door_records())
 
-    def _of_gateway(self) -> Iterator[Entry]:
+    def _gateway_records(self) -> Iterator[DnsRecord]:
         names = self.it.names
         address = resource_id(
             self._site.subscription,
@@ -163,17 +173,21 @@ class EnsureDnsRecords:
             "Microsoft.Network/publicIPAddresses",
             names.gateway_address(self.environment),
         )
-        found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="look at the address") or {}
+        found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
         if value := _member(found, "properties").get("ipAddress"):
-            yield Entry("A", self._host, str(value))
+            yield DnsRecord("A", self._host, str(value))
 
-    def _of_front_door(self) -> Iterator[Entry]:
+    def _front_door_records(self) -> Iterator[DnsRecord]:
         endpoint = f"{self._profile}/afdEndpoints/{self.it.names.front_door_endpoint(self.environment)}"
-        found = self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="look at Front Door") or {}
+        found = (
+            self.arm.find(f"{endpoint}?api-version={FRONT_DOOR_VERSION}", doing="read the Front Door endpoint") or {}
+        )
         if value := _member(found, "properties").get("hostName"):
-            yield Entry("CNAME", self._host, str(value))
-        if self._waits() and (token := _member(self._domain(), "validationProperties").get("validationToken")):
-            yield Entry("TXT", f"_dnsauth.{self._host}", str(token))
+            yield DnsRecord("CNAME", self._host, str(value))
+        if self._awaits_validation() and (
+            token := _member(self._domain(), "validationProperties").get("validationToken")
+        ):
+            yield DnsRecord("TXT", f"_dnsauth.{self._host}", str(token))
 
     @property
     def _profile(self) -> str:
@@ -183,16 +197,16 @@ class EnsureDnsRecords:
 
     def _domain(self) -> dict[str, Json]:
         domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"
-        return _member(self.arm.find(domain, doing="look at the domain of Front Door") or {}, "properties")
+        return _member(self.arm.find(domain, doing="read the custom domain of Front Door") or {}, "properties")
 
-    def _waits(self) -> bool:
-        """Whether Azure itself waits for a proof that the name is ours."""
+    def _awaits_validation(self) -> bool:
+        """Whether Front Door waits for the validation of the domain."""
         if self.it.answers.ingress.kind == "gateway":
             return False
         return str(self._domain().get("domainValidationState", "")).lower() in {"pending", "pendingrevalidation"}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """What was written is in the answer of Azure; what others write is told, and not waited for."""
+        """Azure's response confirms the created records; those of the user are reported, not awaited."""
 
 
 def _member(raw: dict[str, Json], key: str) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Steps: what an environment needs in its Kubernetes cluster is laid in and looked at through Azure Resource Manager."""
+"""Steps: apply and check the Kubernetes objects of an environment, through Azure Resource Manager."""
 
 import json
 import shlex
@@ -15,66 +15,71 @@ from installer.estate import keys
 from installer.estate.parameters.kubernetes.diff import at, failed, missing_of, named, place, waits
 from installer.estate.parameters.kubernetes.objects import Manifest, listed
 from installer.jsontypes import Json
-from installer.steps.polling import looks
+from installer.steps.polling import poll
 
 FILE: Final = "flowforge.json"
 LOCKED: Final = "ScopeLocked"
-ADMIT_LOOK_SECONDS: Final = 20.0
+ADMIT_POLL_SECONDS: Final = 20.0
 ADMIT_SECONDS: Final = 900.0
-"""Documented: a role in a cluster can take five minutes and more to have effect."""
-SETTLE_LOOK_SECONDS: Final = 10.0
-SETTLE_SECONDS: Final = 1800.0
-"""Estimated: nodes may have to start, images to be pulled, a database to be made."""
+"""Documented: a cluster role can take five minutes and more to take effect."""
+READY_POLL_SECONDS: Final = 10.0
+READY_SECONDS: Final = 1800.0
+"""Estimated: nodes may have to start, images to be pulled, a database to be created."""
 COMMAND_SECONDS: Final = 40.0
-"""Estimated: how long a command takes, its pod included."""
-BEAT_SECONDS: Final = 30.0
+"""Estimated: duration of a command, including the start of its pod."""
+HEARTBEAT_SECONDS: Final = 30.0
 PODS_SECONDS: Final = 120.0
-"""Estimated: after which time it is worth a look why pods do not start."""
-UNPULLED: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
-LAST_LINES: Final = 8
+"""Estimated: time after which to check why pods do not start."""
+IMAGE_PULL_ERRORS: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
+LOG_LINES: Final = 8
 
 
 @dataclass
 class Cluster:
-    """The cluster of one environment, as the steps of a run share it: one command at a time, rights when they are missing."""
+    """The cluster of one environment, shared by the steps of a run; runs one command at a time."""
 
     commands: ClusterCommands
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def speed(self) -> float:
-        """How fast time passes in its cloud."""
+        """Speed of the target: simulated seconds per real second, 1 in a real cloud."""
         return self.commands.arm.target.speed
 
     def run(self, context: Context, command: str, manifests: Sequence[Manifest] = ()) -> Ran:
-        """Run a command beside a file with manifests; where we have no rights yet, they are given and waited for."""
+        """Run a command, with the manifests in a file beside it.
+
+        If the account has no rights in the cluster, it is granted a role, and the command is retried until that works.
+        """
         files = {FILE: listed(manifests)} if manifests else {}
-        with self._turn:
+        with self._lock:
             ran = self.commands.run(command, files, context.pause)
             if not ran.forbidden:
                 return ran
             context.emit(
-                "warning", "until the run is done, this account is given the role of an administrator of the cluster"
+                "warning", "this account is granted the cluster administrator role for the duration of the run"
             )
             self.commands.admit()
-            for _ in looks(context, every=ADMIT_LOOK_SECONDS, most=ADMIT_SECONDS, speed=self.speed):
+            for _ in poll(context, interval=ADMIT_POLL_SECONDS, limit=ADMIT_SECONDS, speed=self.speed):
                 ran = self.commands.run(command, files, context.pause)
                 if not ran.forbidden:
                     return ran
-        raise DeploymentFailed(f"this account has no rights in the cluster, and was given some in vain:\n{_end(ran)}")
+        raise DeploymentFailed(
+            f"this account has no rights in the cluster; the role it was granted has not taken effect:\n{_log_tail(ran)}"
+        )
 
-    def found(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
-        """Those of the objects that are there, as they are."""
+    def read(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
+        """The objects that exist, in their current state."""
         ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
         if ran.code:
-            raise DeploymentFailed(f"the cluster could not be asked:\n{_end(ran)}")
+            raise DeploymentFailed(f"the cluster could not be queried:\n{_log_tail(ran)}")
         return _items(ran.log)
 
-    def lay(self, context: Context, manifests: Sequence[Manifest]) -> None:
-        """Make the objects as they shall be."""
+    def apply(self, context: Context, manifests: Sequence[Manifest]) -> None:
+        """Apply the manifests."""
         ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
         if ran.code:
-            raise DeploymentFailed(f"the cluster refused what was laid in:\n{_end(ran)}")
+            raise DeploymentFailed(f"the cluster rejected the manifests:\n{_log_tail(ran)}")
         for line in ran.log.splitlines():
             name, _, what = line.rpartition(" ")
             if name and what in {"created", "configured"}:
@@ -83,11 +88,13 @@ class Cluster:
 
 @dataclass(frozen=True)
 class ApplyManifests:
-    """Objects are in the cluster of an environment, and what runs in them is well.
+    """Applies objects to the cluster of an environment, and waits until they are healthy.
 
-    make: the objects, from the outputs of earlier steps; jobs among them have to end well.
-    again: they are jobs that compare and set right, and have to run in every run.
-    here: seconds that what really runs on this machine takes in a rehearsal, whatever its speed; 0 in a real cloud.
+    Attributes:
+        make: returns the manifests, given the outputs of earlier steps; jobs among them have to succeed.
+        run_always: they are jobs that reconcile, and have to run in every run.
+        local_seconds: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+
     """
 
     cluster: Cluster
@@ -95,91 +102,91 @@ class ApplyManifests:
     title: str
     make: Callable[[Context], Sequence[Manifest]]
     needs: tuple[str, ...]
-    again: bool = False
-    here: float = 0.0
+    run_always: bool = False
+    local_seconds: float = 0.0
     repeat_each_attempt: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:
-        """A command that looks, one that acts, one that looks again."""
-        return 3 * COMMAND_SECONDS / self.cluster.speed + self.here
+        """Three commands: check, apply, check again."""
+        return 3 * COMMAND_SECONDS / self.cluster.speed + self.local_seconds
 
     def check(self, context: Context) -> Outputs | None:
-        """Done when every object is as it shall be, and what runs in it is well."""
-        if self.again:
+        """Done when every object matches its manifest and is healthy."""
+        if self.run_always:
             return None
         wanted = self.make(context)
-        found = self.cluster.found(context, wanted)
-        well = not missing_of(wanted, found) and not any(waits(one) or failed(one) for one in found)
-        return {} if well else None
+        found = self.cluster.read(context, wanted)
+        ready = not missing_of(wanted, found) and not any(waits(one) or failed(one) for one in found)
+        return {} if ready else None
 
     def apply(self, context: Context) -> Outputs:
-        """Lay in, and wait until it is well. Raises DeploymentFailed with the words of a job that failed."""
+        """Apply, and wait until all is healthy. Raises DeploymentFailed with the last log lines of a failed job."""
         wanted = self.make(context)
         context.remember("begun", name=self.key)
-        self._clear(context, wanted)
-        self.cluster.lay(context, wanted)
-        told: list[str] = []
-        wrong: list[str] = []
-        pods_at, beat_at = PODS_SECONDS, BEAT_SECONDS
-        for passed in looks(
-            context, every=SETTLE_LOOK_SECONDS, most=SETTLE_SECONDS, speed=self.cluster.speed, really=True
+        self._delete_finished_jobs(context, wanted)
+        self.cluster.apply(context, wanted)
+        reported: list[str] = []
+        pending: list[str] = []
+        pods_at, heartbeat_at = PODS_SECONDS, HEARTBEAT_SECONDS
+        for passed in poll(
+            context, interval=READY_POLL_SECONDS, limit=READY_SECONDS, speed=self.cluster.speed, real_time=True
         ):
             if passed >= pods_at:
-                self._look_at_pods(context, place(wanted[-1]))
+                self._check_image_pulls(context, place(wanted[-1]))
                 pods_at += PODS_SECONDS
-            found = self.cluster.found(context, wanted)
+            found = self.cluster.read(context, wanted)
             if broken := [one for one in found if failed(one)]:
-                raise DeploymentFailed(self._words(context, broken[0]))
-            wrong = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
-            if not wrong:
+                raise DeploymentFailed(self._failure_text(context, broken[0]))
+            pending = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
+            if not pending:
                 return {}
-            if wrong != told or passed >= beat_at:
-                context.emit("heartbeat", f"waits for {', '.join(wrong)}")
-                told, beat_at = wrong, passed + BEAT_SECONDS
-        raise VerificationFailed(f"not as it should be after {SETTLE_SECONDS:.0f} s: {', '.join(wrong)}")
+            if pending != reported or passed >= heartbeat_at:
+                context.emit("heartbeat", f"waiting for {', '.join(pending)}")
+                reported, heartbeat_at = pending, passed + HEARTBEAT_SECONDS
+        raise VerificationFailed(f"not ready after {READY_SECONDS:.0f} s: {', '.join(pending)}")
 
-    def _look_at_pods(self, context: Context, namespace: str) -> None:
-        """Raises WaitingForInput where pods wait for an image that nobody has pushed yet."""
+    def _check_image_pulls(self, context: Context, namespace: str) -> None:
+        """Raises WaitingForInput if pods wait for an image that was not pushed yet."""
         ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
         for pod in _items(ran.log) if ran.code == 0 else []:
             statuses = at(pod, "status", "containerStatuses")
             for status in statuses if isinstance(statuses, list) else []:
-                if at(status, "state", "waiting", "reason") in UNPULLED:
+                if at(status, "state", "waiting", "reason") in IMAGE_PULL_ERRORS:
                     raise WaitingForInput(
                         f"the nodes cannot pull the image {at(status, 'image')}: "
                         f"{at(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
                     )
 
-    def _clear(self, context: Context, wanted: Sequence[Manifest]) -> None:
-        """A job that has ended stays so: it has to go before it is tried again."""
+    def _delete_finished_jobs(self, context: Context, wanted: Sequence[Manifest]) -> None:
+        """Delete finished jobs, which have to be deleted before they can run again."""
         if not any(one["kind"] == "Job" for one in wanted):
             return
-        for one in self.cluster.found(context, wanted):
-            if failed(one) or (self.again and at(one, "kind") == "Job" and not waits(one)):
+        for one in self.cluster.read(context, wanted):
+            if failed(one) or (self.run_always and at(one, "kind") == "Job" and not waits(one)):
                 ran = self.cluster.run(context, f"kubectl delete {named(one)} -n {place(one)} --ignore-not-found")
                 if ran.code:
-                    raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_end(ran)}")
+                    raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_log_tail(ran)}")
 
     def log(self, context: Context) -> str:
-        """What the job among the objects has printed."""
+        """Log of the job among the objects."""
         job = next((one for one in self.make(context) if one["kind"] == "Job"), None)
         return self._log(context, job) if job else ""
 
     def _log(self, context: Context, job: Json) -> str:
         return self.cluster.run(context, f"kubectl logs {named(job)} -n {place(job)}").log
 
-    def _words(self, context: Context, job: Json) -> str:
-        lines = self._log(context, job).strip().splitlines()[-LAST_LINES:]
-        return "\n".join([f"{named(job)} failed; its last words:", *lines])
+    def _failure_text(self, context: Context, job: Json) -> str:
+        lines = self._log(context, job).strip().splitlines()[-LOG_LINES:]
+        return "\n".join([f"{named(job)} failed; its last log lines:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Applying ends only when everything has been read back."""
+        """`apply` has already read everything back."""
 
 
 @dataclass(frozen=True)
-class LeaveCluster:
-    """The role that this account was given in a cluster for the run is taken away again."""
+class RemoveClusterRole:
+    """Removes the cluster role that this account was granted for the run."""
 
     cluster: Cluster
     environment: str
@@ -193,8 +200,8 @@ class LeaveCluster:
 
     @property
     def title(self) -> str:
-        """What people read."""
-        return f"Temporary role in the cluster taken away · {self.environment}"
+        """Title of the step."""
+        return f"Temporary cluster role removed · {self.environment}"
 
     @property
     def usual_seconds(self) -> float:
@@ -202,11 +209,11 @@ class LeaveCluster:
         return 2.0 / self.cluster.speed
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when it is not there."""
+        """Done when the role assignment does not exist."""
         return None if self.cluster.commands.admitted() else {}
 
     def apply(self, context: Context) -> Outputs:
-        """Take it away; where a lock keeps it, tell that."""
+        """Remove the role assignment; warn if a lock prevents that."""
         context.remember("begun", name=self.key)
         try:
             self.cluster.commands.leave()
@@ -216,29 +223,29 @@ class LeaveCluster:
             words = shlex.join(("az", "role", "assignment", "delete", "--ids", self.cluster.commands.own_role))
             context.emit(
                 "warning",
-                "a lock keeps the role that this account was given in the cluster",
-                left=f"Role in the cluster of {self.environment}: a lock keeps it; without the lock, {words}",
+                "a lock prevents the removal of the cluster role that this account was granted",
+                left=f"Cluster role in {self.environment}: a lock prevents its removal; once the lock is gone, run {words}",
             )
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """Azure has said so, or it is told."""
+        """Azure's response, or the warning, is proof enough."""
 
 
 def _items(log: str) -> list[Json]:
-    """The objects in what kubectl printed."""
+    """Objects in the output of kubectl."""
     if not log.strip():
         return []
     try:
         found = json.loads(log)
     except ValueError:
-        raise DeploymentFailed(f"the cluster answered what is no JSON:\n{log[:500]}") from None
+        raise DeploymentFailed(f"the cluster returned invalid JSON:\n{log[:500]}") from None
     items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
     return items if isinstance(items, list) else []
 
 
 def service_address(cluster: Cluster, context: Context, namespace: str, name: str) -> str:
-    """Address that a service got in the network around the cluster, "" while it has none."""
+    """IP address of a service in the network of the cluster, "" while it has none."""
     ran = cluster.run(context, f"kubectl get service {name} -n {namespace} -o json")
     (service,) = _items(ran.log) if ran.code == 0 else [None]
     got = at(service, "status", "loadBalancer", "ingress")
@@ -246,5 +253,5 @@ def service_address(cluster: Cluster, context: Context, namespace: str, name: st
     return str(at(first, "ip") or "")
 
 
-def _end(ran: Ran) -> str:
-    return "\n".join(ran.log.strip().splitlines()[-LAST_LINES:])
+def _log_tail(ran: Ran) -> str:
+    return "\n".join(ran.log.strip().splitlines()[-LOG_LINES:])

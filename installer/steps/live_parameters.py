@@ -1,4 +1,4 @@
-"""Values that Azure moves by itself, read back before a stage is sent again: so that a later run takes nothing away."""
+"""Values that Azure changes on its own, read back before a stage is deployed again, so that a later run keeps them."""
 
 from typing import Protocol
 
@@ -7,14 +7,14 @@ from installer.jsontypes import Json
 
 
 class Reads(Protocol):
-    """Whoever can read a resource: Azure Resource Manager."""
+    """Reads resources: Azure Resource Manager."""
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
-        """A resource as it stands, None when it is not there."""
+        """The current state of a resource, None if it does not exist."""
 
 
 def current(arm: Reads, spec: StageSpec) -> dict[str, Json]:
-    """Parameters with what stands in Azure now, as ARM takes them; none for what is not there yet."""
+    """ARM parameters with the current values in Azure; values of missing resources are left out."""
     read: dict[str, dict[str, Json] | None] = {}
     found: dict[str, Json] = {}
     for name, reading in spec.readings.items():

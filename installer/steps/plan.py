@@ -1,4 +1,4 @@
-"""The installation plan: which steps there are for these answers, and what each needs."""
+"""The installation plan: the steps for a set of answers, and their dependencies."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
-from installer.steps.private_link_approvals import ApprovePrivateEndpoints, wanted_of
+from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
@@ -28,7 +28,7 @@ from installer.steps.workloads import workload_steps
 
 
 def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
-    """The steps of an installation, each after those that it needs."""
+    """The steps of an installation, each after those that it depends on."""
     found = estate(answers)
     it = Installation(answers)
     flat, installation = flatten(answers), answers.subscription.prefix
@@ -64,30 +64,30 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
 
 
 def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
-    """The names that people type, where there is an ingress for them."""
+    """DNS records of the public host names, if the installation has an ingress."""
     for environment in it.environments if it.has_ingress else ():
         yield EnsureDnsRecords(arm, it, environment, (keys.ingress(environment),))
 
 
 def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[ApprovePrivateEndpoints]:
-    """What is to be approved in each environment, once the services that ask are built."""
+    """Approvals of private endpoint connections, once the requesting services are deployed."""
     for environment in it.environments:
-        if wanted := wanted_of(it, environment):
+        if wanted := connections_to_approve(it, environment):
             asking = {keys.ingress(environment), keys.INTEGRATIONS} & stages
             yield ApprovePrivateEndpoints(arm, environment, wanted, tuple(sorted(asking)))
 
 
 def _subscriptions(answers: Answers) -> tuple[str, ...]:
-    """Every subscription that is built in, the one that all environments share first."""
+    """All subscriptions of the installation, the shared one first."""
     it = Installation(answers)
     return tuple(dict.fromkeys((it.subscription, *(site.subscription for site in it.sites))))
 
 
 def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
-    """What needs rights waits until they work.
+    """Dependencies of a stage.
 
-    The web app waits for its registration where one is made; Prefect on Container Apps, which comes with it, for its role
-    in the database.
+    Stages that need role assignments wait until these have taken effect. The control plane also waits for its app
+    registration, if one is created, and for the database role of Prefect on Container Apps.
     """
     needs = tuple(WaitForRbacPropagation.key if need == keys.GRANTS else need for need in spec.needs)
     if spec.stage != keys.CONTROL_PLANE or spec.environment is None:
@@ -99,7 +99,7 @@ def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
 
 
 def _registrations(it: Installation, target: Target) -> Iterator[Step]:
-    """The app registration of each environment, made or looked at; none where sign-on is set up later."""
+    """The app registration of each environment, created or checked; none if sign-on is set up later."""
     if it.answers.sign_on.method == "later":
         return
     graph = Graph(Service.of_graph(target))
@@ -113,7 +113,7 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
-    """Where the value of a secret is kept: what the answer says, or under our own name for one that we make."""
+    """Reference to a secret: that of the answer, or one named after the installation for a generated secret."""
     if key.startswith(GENERATED):
         return f"{GENERATED}{installation}/{key.removeprefix(GENERATED)}"
     return str(flat[key])

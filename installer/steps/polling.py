@@ -1,26 +1,37 @@
-"""Looking again and again, in the time of the target, until something is so or patience ends."""
+"""Polling, in the time of the target."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from installer.engine.step import Context
 
-LEAST_SECONDS: Final = 0.2
-LEAST_REAL_SECONDS: Final = 1.0
-"""What takes its own time needs its processor more than our looks."""
+MIN_SECONDS: Final = 0.2
+MIN_REAL_SECONDS: Final = 1.0
+"""Real processes of a rehearsal need the processor more than polling does."""
 
 
-def looks(context: Context, *, every: float, most: float, speed: float, really: bool = False) -> Iterator[float]:
-    """A look at once and then every so many seconds of the target, for as long as `most`; gives the seconds that passed.
+def poll(context: Context, *, interval: float, limit: float, speed: float, real_time: bool = False) -> Iterator[float]:
+    """Yield at once and then periodically, until the time limit.
 
-    really: what is waited for takes its time in a rehearsal too: patience is in our own seconds.
-    Raises Interrupted when the run is to stop.
+    Args:
+        context: of the step; its pause ends when the run is to stop.
+        interval: interval, in seconds of the target.
+        limit: time limit, in seconds.
+        speed: seconds of the target per real second.
+        real_time: the awaited process takes real time in a rehearsal too; the limit is then in real seconds.
+
+    Yields:
+        Seconds that have passed.
+
+    Raises:
+        Interrupted: the run is to stop.
+
     """
     passed = 0.0
     while True:
         yield passed
-        if passed >= most:
+        if passed >= limit:
             return
-        turn = max(every / speed, LEAST_REAL_SECONDS if really else LEAST_SECONDS)
-        context.pause(turn)
-        passed += turn if really else turn * speed
+        pause = max(interval / speed, MIN_REAL_SECONDS if real_time else MIN_SECONDS)
+        context.pause(pause)
+        passed += pause if real_time else pause * speed

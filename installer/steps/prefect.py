@@ -1,7 +1,7 @@
-"""Steps: what FlowForge needs exists in Prefect, and a real flow run on a real worker completes.
+"""Steps: register the Prefect objects of FlowForge, and run a real flow on a real worker.
 
-Prefect answers inside the network only: a program that is carried there does both, as a job of the runtime. It tells what it
-did in lines of JSON, where the runtime lets them be read.
+Prefect is reachable inside the network only, so a program does both there, as a job of the runtime. It logs its changes
+as JSON lines, which the installer reads if the runtime exposes the log.
 """
 
 import json
@@ -25,16 +25,16 @@ class Job(Step, Protocol):
     """A job of the runtime, as a step."""
 
     def log(self, context: Context) -> str:
-        """What it has printed, "" where nobody tells."""
+        """Its output, "" if the runtime does not expose it."""
 
 
 Address: TypeAlias = Callable[[Context], str]
-"""Where people look at Prefect, "" where nobody knows."""
+"""Returns the URL of the Prefect UI, "" if unknown."""
 
 
 @dataclass(frozen=True)
 class _Program:
-    """A job that runs our program."""
+    """A step whose job runs the Prefect program."""
 
     job: Job
     environment: str
@@ -48,7 +48,7 @@ class _Program:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return self.job.title
 
     @property
@@ -62,64 +62,64 @@ class _Program:
         return self.job.usual_seconds
 
     def check(self, context: Context) -> Outputs | None:
-        """What it gave back, where it need not run again."""
+        """Done when its job is; returns the outputs from its log."""
         return None if self.job.check(context) is None else self.outputs(_lines(self.job.log(context)))
 
     def apply(self, context: Context) -> Outputs:
-        """Run it, and tell what it tells."""
+        """Run the job, and emit the events from its log."""
         try:
             self.job.apply(context)
         except DeploymentFailed as error:
             if type(error) is not DeploymentFailed:
                 raise  # Azure refused; the program has not failed
-            raise self.failure(_words(str(error))) from error
+            raise self.failure(_error_text(str(error))) from error
         lines = _lines(self.job.log(context))
-        self.tell(context, lines)
+        self.emit_lines(context, lines)
         return self.outputs(lines)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """As its job."""
         self.job.verify(context, outputs)
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
-        """Its lines as events."""
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
+        """Emit its log lines as events."""
         for line in lines:
             if line.get("event") in DOINGS and line["event"] != "progressed":
                 name = f"{line.get('kind')} {line.get('name')}"
                 context.emit("resource.finished", str(line.get("text")), resource=name, change=line["event"])
 
     def outputs(self, lines: list[Line]) -> Outputs:
-        """What the step gives back."""
+        """Outputs of the step."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Register(_Program):
-    """Work pools, queues, variables, blocks and deployments are as described."""
+    """Registers work pools, queues, variables, blocks and deployments."""
 
     address: Address
     failure: ClassVar[type[InstallerError]] = PrefectFailed
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
-        """Also where people look at Prefect."""
-        super().tell(context, lines)
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
+        """Also emit the URL of the Prefect UI."""
+        super().emit_lines(context, lines)
         if ui := self.address(context):
             context.emit("resource.finished", "answers", resource=f"prefect {self.environment}", ui=ui)
 
     def outputs(self, lines: list[Line]) -> Outputs:
-        """How many objects were created, set right and left alone; nothing where nobody tells."""
+        """Numbers of created, updated and unchanged objects; empty without a log."""
         counts = Counter(str(line["event"]) for line in lines if "event" in line)
         return {doing: counts[doing] for doing in DOINGS if doing != "progressed"} if counts else {}
 
 
 @dataclass(frozen=True)
 class Canary(_Program):
-    """A flow run completes in an environment. Only then is the installation proved."""
+    """Completes a flow run in an environment, which verifies the whole installation."""
 
     failure: ClassVar[type[InstallerError]] = VerificationFailed
 
-    def tell(self, context: Context, lines: list[Line]) -> None:
-        """The proof."""
+    def emit_lines(self, context: Context, lines: list[Line]) -> None:
+        """Emit the result of the flow run."""
         proof = self.outputs(lines)
         took = proof.get("seconds")
         proved: ResourceChanged = {"proof": f"Prefect run in {self.environment} {proof['state']}"}
@@ -133,14 +133,14 @@ class Canary(_Program):
         )
 
     def outputs(self, lines: list[Line]) -> Outputs:
-        """The run and its state: its job ends well only if the run has completed."""
+        """The flow run and its state: its job succeeds only if the flow run has completed."""
         result = next((line["result"] for line in lines if isinstance(line.get("result"), dict)), {})
         found = result if isinstance(result, dict) else {}
         return {"state": "COMPLETED", **{name: found[name] for name in ("flow_run_id", "seconds") if name in found}}
 
 
 def _lines(log: str) -> list[Line]:
-    """The lines of JSON in what a job printed; libraries print too."""
+    """The JSON lines in the output of a job; other lines come from libraries."""
     found: list[Line] = []
     for text in log.splitlines():
         try:
@@ -152,6 +152,6 @@ def _lines(log: str) -> list[Line]:
     return found
 
 
-def _words(text: str) -> str:
-    """The error that the program told, else all that is known."""
+def _error_text(text: str) -> str:
+    """The error that the program logged, else the whole text."""
     return next((str(line["error"]) for line in reversed(_lines(text)) if "error" in line), text)

@@ -1,8 +1,8 @@
-"""Step: the private connections that services of Microsoft ask for are approved at what they lead to.
+"""Step: approves the private endpoint connections that Microsoft services request.
 
-Front Door and Data Factory reach private resources through endpoints in subscriptions of Microsoft. Such a connection waits
-at its target until somebody with a right there has approved it; its name is made up by Azure, so no template can name it.
-Ours are told from others by what Front Door was given to say, and by the name of the factory.
+Front Door and Data Factory reach private resources through endpoints in subscriptions of Microsoft. Such a connection is
+pending at its target until an account with the right there approves it; Azure generates its name, so no template can
+address it. FlowForge's connections are recognised by the request message of Front Door and by the name of the factory.
 """
 
 import re
@@ -20,11 +20,11 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.ingress import origin_id, request_message
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
-from installer.steps.polling import looks
+from installer.steps.polling import poll
 
-LOOK_SECONDS: Final = 10.0
-LONGEST_SECONDS: Final = 600.0
-"""Estimated: for how long a request is waited for after its service was built, and for an approval to settle."""
+POLL_SECONDS: Final = 10.0
+TIMEOUT_SECONDS: Final = 600.0
+"""Estimated: timeout for a request after its service was deployed, and for an approval to take effect."""
 FORBIDDEN: Final = 403
 _VERSIONS: Final = {
     "microsoft.web/sites": "2025-03-01",
@@ -36,7 +36,14 @@ _APPROVED_BY: Final = "Approved by the FlowForge installer"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A connection that is to be approved: who asks, at which resource, and the words by which the request is known."""
+    """A connection to approve.
+
+    Attributes:
+        who: name of the requesting service.
+        target: id of the resource that it connects to.
+        sign: text that identifies the request.
+
+    """
 
     who: str
     target: str
@@ -44,12 +51,12 @@ class Wanted:
 
     @property
     def name(self) -> str:
-        """In words."""
+        """Description for the user."""
         return f"{self.who} to {self.target.rsplit('/', 1)[-1]}"
 
     @property
     def path(self) -> str:
-        """Where its target lists the connections."""
+        """Request path that lists the connections of its target."""
         kind = "/".join(self.target.split("/")[6:8]).lower()
         return f"{self.target}/privateEndpointConnections?api-version={_VERSIONS[kind]}"
 
@@ -65,7 +72,7 @@ class Connection:
 
     @classmethod
     def of(cls, raw: dict[str, Json]) -> "Connection":
-        """From ARM's JSON."""
+        """Parse the JSON of ARM."""
         properties = _member(raw, "properties")
         state = _member(properties, "privateLinkServiceConnectionState")
         endpoint = _member(properties, "privateEndpoint")
@@ -77,7 +84,7 @@ class Connection:
         )
 
     def is_of(self, wanted: Wanted) -> bool:
-        """Whether it is the one: its message says so, or the endpoint that Microsoft made has the sign in its id."""
+        """Whether it is the wanted one: by its message, by the id of its endpoint, or by its name."""
         sign = re.compile(rf"(?<![\w-]){re.escape(wanted.sign)}(?![\w-])", re.IGNORECASE)
         return bool(sign.search(self.said) or sign.search(self.endpoint) or sign.match(self.id.rsplit("/", 1)[-1]))
 
@@ -91,15 +98,15 @@ def _pending(found: list[Connection]) -> list[Connection]:
     return [one for one in found if one.status == "Pending"]
 
 
-def _how(one: Connection, wanted: Wanted) -> str:
-    """The command by which somebody else approves it."""
+def _approval_command(one: Connection, wanted: Wanted) -> str:
+    """The command with which an administrator approves it."""
     said = one.said or _APPROVED_BY
     words = ("az", "network", "private-endpoint-connection", "approve", "--id", one.id, "--description", said)
     return f"{shlex.join(words)}   ({wanted.name})"
 
 
-def wanted_of(it: Installation, environment: str) -> tuple[Wanted, ...]:
-    """What is to be approved in an environment; nothing where no service of Microsoft comes from outside."""
+def connections_to_approve(it: Installation, environment: str) -> tuple[Wanted, ...]:
+    """Connections to approve in an environment; empty if no Microsoft service connects from outside."""
     site = it.site(environment)
     found = []
     if it.answers.ingress.kind == "frontdoor":
@@ -113,7 +120,7 @@ def wanted_of(it: Installation, environment: str) -> tuple[Wanted, ...]:
 
 @dataclass(frozen=True)
 class ApprovePrivateEndpoints:
-    """Approves what waits in one environment."""
+    """Approves the pending connections of one environment."""
 
     arm: Service
     environment: str
@@ -128,7 +135,7 @@ class ApprovePrivateEndpoints:
 
     @property
     def title(self) -> str:
-        """What people read."""
+        """Title of the step."""
         return f"Private connections approved · {self.environment}"
 
     @property
@@ -141,56 +148,56 @@ class ApprovePrivateEndpoints:
         return [one for one in map(Connection.of, listed) if one.is_of(wanted)]
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when every connection is there and approved."""
+        """Done when every connection exists and is approved."""
         found = [self._found(wanted) for wanted in self.wanted]
         done = all(any(one.status == "Approved" for one in each) and not _pending(each) for each in found)
         return self._outputs(found) if done else None
 
     def apply(self, context: Context) -> Outputs:
-        """Approve what waits. Raises WaitingForInput where we may not, or somebody has said no."""
+        """Approve pending connections. Raises WaitingForInput if the account may not, or a connection was rejected."""
         context.remember("begun", name=self.key)
         found = []
         refused: list[str] = []
         for wanted in self.wanted:
             context.emit("resource.started", "waits for approval", resource=wanted.name, type="private connection")
-            each = self._arrived(context, wanted)
-            refused += [_how(one, wanted) for one in _pending(each) if not self._approve(one, wanted)]
+            each = self._wait_for_requests(context, wanted)
+            refused += [_approval_command(one, wanted) for one in _pending(each) if not self._approve(one, wanted)]
             if not refused:
-                found.append(self._settled(context, wanted))
+                found.append(self._wait_for_approval(context, wanted))
                 context.emit("resource.finished", "approved", resource=wanted.name, type="private connection")
         if refused:
             raise WaitingForInput(
-                "private connections wait for approval, which this account may not give. Somebody who may runs\n"
+                "private connections wait for approval, which this account is not allowed to give. Ask an administrator to run\n"
                 + "\n".join(refused)
             )
         return self._outputs(found)
 
-    def _arrived(self, context: Context, wanted: Wanted) -> list[Connection]:
-        """The requests of the service, which come a while after it was built."""
-        for _ in self._looks(context):
+    def _wait_for_requests(self, context: Context, wanted: Wanted) -> list[Connection]:
+        """Wait for the requests of the service, which arrive a while after its deployment."""
+        for _ in self._poll(context):
             found = self._found(wanted)
             if found:
                 return found
-        raise VerificationFailed(f"no request of {wanted.who} has arrived at {wanted.target}")
+        raise VerificationFailed(f"no connection request from {wanted.who} has arrived at {wanted.target}")
 
-    def _settled(self, context: Context, wanted: Wanted) -> list[Connection]:
-        for _ in self._looks(context):
+    def _wait_for_approval(self, context: Context, wanted: Wanted) -> list[Connection]:
+        for _ in self._poll(context):
             found = self._found(wanted)
             if any(one.status == "Approved" for one in found) and not _pending(found):
                 return found
             if found and all(one.status in {"Rejected", "Disconnected"} for one in found):
                 one = found[0]
                 raise WaitingForInput(
-                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Whoever did that "
-                    f"has to approve it after all, or delete it: {one.id}"
+                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Ask its owner "
+                    f"to approve it after all, or to delete it: {one.id}"
                 )
-        raise VerificationFailed(f"the private connection of {wanted.name} was approved, and still waits")
+        raise VerificationFailed(f"the private connection of {wanted.name} was approved but is still pending")
 
-    def _looks(self, context: Context) -> Iterator[float]:
-        return looks(context, every=LOOK_SECONDS, most=LONGEST_SECONDS, speed=self.arm.target.speed)
+    def _poll(self, context: Context) -> Iterator[float]:
+        return poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.arm.target.speed)
 
     def _approve(self, one: Connection, wanted: Wanted) -> bool:
-        """Whether we could. The message stays, for it is what the connection is known by."""
+        """Approve a connection; returns whether the account may. The message is kept, as it identifies the connection."""
         state: dict[str, Json] = {"status": "Approved", "description": one.said or _APPROVED_BY}
         version = wanted.path.rpartition("?")[2]
         try:
@@ -210,6 +217,6 @@ class ApprovePrivateEndpoints:
         return {"approved": [one.id for each in found for one in each if one.status == "Approved"]}
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Ask once more."""
+        """Read the connections again."""
         if self.check(context) is None:
             raise VerificationFailed(f"not every private connection of {self.environment} is approved")

@@ -1,8 +1,8 @@
-"""Step: the rights that were granted have had time to take effect.
+"""Step: waits until role assignments have taken effect.
 
-Azure accepts a role assignment at once and lets it work later. What needs it too early fails: a cluster that may not yet
-join its subnet, an app that may not yet pull its image. Nobody can ask on behalf of another identity whether its rights
-work already, so this waits; what still comes too early is tried again by its own step.
+Azure accepts a role assignment at once, but it takes effect later. Until then resources fail that need it: a cluster
+that joins its subnet, an app that pulls its image. The effective rights of another identity cannot be queried, so this
+step waits for a fixed time; steps that still fail are retried.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ from installer.errors import VerificationFailed
 from installer.estate import keys
 
 EFFECT_SECONDS: Final = 120.0
-"""Estimated: most role assignments work within two minutes. Azure promises no time."""
-LOOK_SECONDS: Final = 5.0
+"""Estimated: most role assignments take effect within two minutes. Azure guarantees no time."""
+POLL_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
 class WaitForRbacPropagation:
-    """Waits until the deployment that granted the rights is old enough. `deployment` is its name."""
+    """Waits for a fixed time after the end of the deployment with the role assignments. `deployment` is its name."""
 
     arm: Arm
     deployment: str
@@ -31,35 +31,35 @@ class WaitForRbacPropagation:
 
     @property
     def usual_seconds(self) -> float:
-        """As long as it waits at most."""
+        """The longest wait."""
         return EFFECT_SECONDS / self.arm.target.speed
 
     def _left(self) -> float:
-        """Seconds that are left to wait, in the time of the target."""
+        """Remaining wait, in seconds of the target."""
         found = self.arm.deployment(self.deployment)
         if found is None or found.state != "succeeded":
-            raise VerificationFailed(f"{self.deployment} granted rights, and is not there any more")
+            raise VerificationFailed(f"{self.deployment} granted rights, but no longer exists")
         if found.ended is None:
             return EFFECT_SECONDS
         age = (datetime.now(UTC) - found.ended).total_seconds() * self.arm.target.speed
         return min(max(EFFECT_SECONDS - age, 0.0), EFFECT_SECONDS)
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when nothing is left to wait."""
+        """Done when the wait is over."""
         return None if self._left() > 0 else {}
 
     def apply(self, context: Context) -> Outputs:
-        """Wait, and tell for how long."""
+        """Wait for the remaining time."""
         left = self._left()
         context.remember("begun", name=self.deployment)
-        what = "role assignments"
-        context.emit("resource.started", "taking effect", resource=what, usual=left / self.arm.target.speed)
+        resource = "role assignments"
+        context.emit("resource.started", "taking effect", resource=resource, usual=left / self.arm.target.speed)
         while left > 0:
-            turn = min(left, LOOK_SECONDS)
-            context.pause(turn / self.arm.target.speed)
-            left -= turn
-        context.emit("resource.finished", "have had time to take effect", resource=what)
+            pause = min(left, POLL_SECONDS)
+            context.pause(pause / self.arm.target.speed)
+            left -= pause
+        context.emit("resource.finished", "have had time to take effect", resource=resource)
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """What needs the rights proves them."""
+        """The steps that need the rights verify them."""

@@ -1,4 +1,4 @@
-"""Step: the resource providers that our templates need are registered in every subscription that is built in."""
+"""Step: registers the resource providers of the templates in every subscription of the installation."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,12 +9,12 @@ from installer.errors import VerificationFailed
 from installer.estate import keys
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
 
-LOOK_SECONDS = 5.0
+POLL_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class RegisterProviders(HasRetryConditions):
-    """Registers what is missing, all at once, and waits until Azure says so."""
+    """Registers all missing providers at once, and waits until Azure reports them as registered."""
 
     arm: Arm
     namespaces: tuple[str, ...]
@@ -26,11 +26,11 @@ class RegisterProviders(HasRetryConditions):
 
     @property
     def usual_seconds(self) -> float:
-        """A minute when something has to be registered."""
+        """A minute if a provider has to be registered."""
         return 60 / self.arm.target.speed
 
     def _missing(self) -> list[tuple[str, str]]:
-        """Namespace and subscription of what is not registered."""
+        """Namespace and subscription of every provider that is not registered."""
         missing: list[tuple[str, str]] = []
         for subscription in self.subscriptions:
             states = self.arm.registrations(subscription)
@@ -38,32 +38,32 @@ class RegisterProviders(HasRetryConditions):
             missing += [(name, subscription) for name in self.namespaces if name.lower() not in known]
         return missing
 
-    def _word(self, missing: tuple[str, str]) -> str:
+    def _label(self, missing: tuple[str, str]) -> str:
         name, subscription = missing
         return name if len(self.subscriptions) == 1 else f"{name} in {subscription}"
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when nothing is missing."""
+        """Done when all providers are registered."""
         return None if self._missing() else {}
 
     def apply(self, context: Context) -> Outputs:
-        """Register, and wait."""
+        """Register the missing providers, and wait."""
         waiting = self._missing()
-        context.remember("begun", name=",".join(map(self._word, waiting)))
+        context.remember("begun", name=",".join(map(self._label, waiting)))
         for one in waiting:
-            context.emit("resource.started", "registering", resource=self._word(one), type="provider")
+            context.emit("resource.started", "registering", resource=self._label(one), type="provider")
             self.arm.register(*one)
         while waiting:
-            context.pause(max(0.2, LOOK_SECONDS / self.arm.target.speed))
+            context.pause(max(0.2, POLL_SECONDS / self.arm.target.speed))
             still = self._missing()
             for one in waiting:
                 if one not in still:
-                    context.emit("resource.finished", "registered", resource=self._word(one), type="provider")
+                    context.emit("resource.finished", "registered", resource=self._label(one), type="provider")
             waiting = still
         return {}
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
-        """Ask once more."""
+        """Read the registrations again."""
         missing = self._missing()
         if missing:
-            raise VerificationFailed(f"not registered: {', '.join(map(self._word, missing))}")
+            raise VerificationFailed(f"not registered: {', '.join(map(self._label, missing))}")

@@ -1,9 +1,8 @@
-"""What success depends on outside of a step: read when it has failed, and again to tell whether trying again can help.
+"""External conditions of a step: read when it has failed, and again to decide whether a retry can succeed.
 
-What is kept is small and says nothing to others: of rights a hash, of what is in the way (names that are taken, sizes that
-are not sold to the subscription) a hash for each, of quotas how much room is left. A change counts where it may help:
-something in the way is gone, there is more room than before, rights or policies are others. That a run goes on filling a
-quota, or makes names its own, is no reason to try again.
+Only hashes and numbers are stored: one hash of the rights, one for each obstacle (names that are taken, sizes that are
+not offered to the subscription), and the remaining quotas. A change counts if it may help: an obstacle is gone, more
+quota remains than before, rights or policies differ. Quota and names that the run itself uses do not count.
 """
 
 import hashlib
@@ -24,13 +23,13 @@ ROOM_OF: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "storage quota": ("Microsoft.Storage", frozenset({"microsoft.storage"})),
     "Container Apps quota": ("Microsoft.App", frozenset({"microsoft.app"})),
 }
-"""Quotas to the provider that tells them, and the namespaces of what uses them."""
+"""Quotas: the provider that reports each, and the namespaces of the resources that use it."""
 _VERSIONS: Final[Mapping[str, str]] = {**USAGES, "Microsoft.App": "2025-07-01"}
 
 
 @dataclass(frozen=True)
 class StepScope:
-    """Where a step works: its subscriptions and regions, and type (or namespace) and name of all that it makes."""
+    """Scope of a step: its subscriptions and regions, and type (or namespace) and name of all that it creates."""
 
     service: Service
     subscriptions: tuple[str, ...]
@@ -38,7 +37,7 @@ class StepScope:
     made: tuple[tuple[str, str], ...]
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
-        """How these circumstances are now; what cannot be read, or does not concern the step, is left out."""
+        """Current values of these conditions; those that cannot be read or do not concern the step are left out."""
         found: dict[str, str] = {}
         for name in names:
             try:
@@ -50,13 +49,13 @@ class StepScope:
         return found
 
     def changed(self, before: Mapping[str, str]) -> list[str]:
-        """Those of the circumstances that have changed for the better, or may have."""
+        """Names of the conditions that have improved, or may have."""
         now = self.read(name for name in before if name in KINDS)
         return [name for name, value in now.items() if _better(name, before[name], value)]
 
     @property
     def namespaces(self) -> frozenset[str]:
-        """Of what it makes, in lower case."""
+        """Provider namespaces of the created resources, in lower case."""
         return frozenset(kind.partition("/")[0].lower() for kind, _name in self.made)
 
     def every(self, path: str) -> Iterator[dict[str, Json]]:
@@ -65,7 +64,7 @@ class StepScope:
             yield from self.service.every(f"/subscriptions/{subscription}/{path}")
 
     def _room(self, name: str) -> str | None:
-        """Of every quota how much is left; None where nothing of the step uses any of them."""
+        """Remaining amount of every quota; None if the step uses none of them."""
         provider, users = ROOM_OF[name]
         if not users & self.namespaces:
             return None
@@ -81,16 +80,16 @@ class StepScope:
 
 
 class HasRetryConditions:
-    """What a step has that depends on circumstances."""
+    """Mixin for steps that depend on external conditions."""
 
     surroundings: StepScope | None
 
     def conditions(self, error: InstallerError) -> Mapping[str, str]:
-        """What it depends on beside the answers: rights, quotas, names, as far as that may be behind the error."""
+        """Conditions that may have caused the error, such as rights, quotas and names, with their current values."""
         return self.surroundings.read(error.depends_on) if self.surroundings else {}
 
     def changed_conditions(self, before: Mapping[str, str]) -> Sequence[str]:
-        """Which of these are better now."""
+        """Names of the conditions that have improved."""
         return self.surroundings.changed(before) if self.surroundings else ()
 
 
@@ -116,11 +115,11 @@ def _rooms(text: str) -> dict[str, int]:
     return {key: int(left) for key, _, left in pairs if left.lstrip("-").isdecimal()}
 
 
-# -- what there is beside quotas: all of it, or what stands in the way ---------------------------------------------------
+# -- conditions other than quotas: whole lists, or obstacles ---------------------------------------------------------------
 
 
 def _list(path: str, *members: str) -> Callable[[StepScope], str]:
-    """A list, or these members of its items."""
+    """Reader of a list, or of these members of its items."""
 
     def read(it: StepScope) -> str:
         return _set({name: one.get(name) for name in members} if members else one for one in it.every(path))
@@ -145,7 +144,7 @@ def _groups(it: StepScope) -> str:
 
 
 def _unregistered(it: StepScope) -> str:
-    """Of the namespaces that it needs, those that are not registered."""
+    """Required namespaces that are not registered."""
     return _set(
         [one.get("id"), "registered"]
         for one in it.every("providers?api-version=2021-04-01")
@@ -155,7 +154,7 @@ def _unregistered(it: StepScope) -> str:
 
 
 def _taken(it: StepScope) -> str:
-    """Of the names that it gives, those that are not free. Asking is a POST, and changes nothing."""
+    """Names that are already taken. The check is a POST, but read-only."""
     taken: list[Json] = []
     for kind, name in it.made:
         if (version := NAME_CHECKS.get(kind)) is not None:
@@ -167,14 +166,14 @@ def _taken(it: StepScope) -> str:
 
 
 def _deleted(it: StepScope) -> str:
-    """Of the vaults that it makes, those that are deleted and still kept."""
+    """Vaults of the step that are soft-deleted."""
     ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.keyvault/vaults"}
     found = it.every("providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01")
     return _set(one.get("id") for one in found if str(one.get("name")).lower() in ours)
 
 
 def _unsold(it: StepScope) -> str:
-    """Sizes of machines that the subscription may not have, or not in some zone."""
+    """VM sizes that are restricted for the subscription, in a region or zone."""
     sizes: list[Json] = []
     for region in it.regions:
         wanted = quoted(f"location eq '{region}'")
@@ -186,7 +185,7 @@ def _unsold(it: StepScope) -> str:
 
 
 def _no_database(it: StepScope) -> str:
-    """Regions that sell the subscription no database, with the reason."""
+    """Regions that do not offer a database to the subscription, with the reason."""
     regions: list[Json] = []
     for region in it.regions:
         where = f"providers/Microsoft.DBforPostgreSQL/locations/{quoted(region)}/capabilities?api-version=2025-08-01"
@@ -211,5 +210,5 @@ READERS: Final[Mapping[str, Callable[[StepScope], str]]] = {
     "database offer": _no_database,
 }
 ALL_COUNTS: Final = frozenset({"rights", "policies", "subscription", "resource groups"})
-"""Of these any change counts; of the others, that something is gone which was in the way."""
+"""Conditions of which any change counts; of the others, only the removal of an obstacle."""
 KINDS: Final[Collection[str]] = frozenset({*READERS, *ROOM_OF})

@@ -1,7 +1,7 @@
-"""The secrets of a stage: found when they are needed, and told apart by a fingerprint that gives nothing away.
+"""Secrets of a stage and their fingerprints.
 
-Every time that a secret is sent, its vault keeps a new version of it. So a fingerprint of what was sent stays with the
-deployment as a tag, and only what has changed is sent again.
+Each time a secret is sent, its vault stores a new version. So the deployment keeps fingerprints of the sent secrets in a
+tag, and only changed secrets are sent again.
 """
 
 import hashlib
@@ -18,14 +18,20 @@ _UNKNOWN: Final = ""
 
 
 def fingerprint(installation: str, name: str, value: str) -> str:
-    """What tells two values of a secret apart. The same on every machine; slow, so that nobody tries values out."""
+    """Fingerprint of a secret: the same on every machine, and slow to compute, against guessing."""
     salt = f"{installation}/{name}".encode()
     return hashlib.scrypt(value.encode(), salt=salt, n=2**14, r=8, p=1, dklen=8).hex()
 
 
 @dataclass(frozen=True)
-class Sealed:
-    """The secrets of one stage. `references`: name to `env:`, `keyring:` or `generated:` reference."""
+class StageSecrets:
+    """Secrets of one stage.
+
+    Attributes:
+        references: `env:`, `keyring:` or `generated:` references, by name.
+        in_vault: the stage stores them in a vault.
+
+    """
 
     secrets: Secrets
     installation: str
@@ -33,7 +39,7 @@ class Sealed:
     in_vault: bool = False
 
     @cached_property
-    def _values(self) -> dict[str, str | None]:
+    def _known_values(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for name, reference in self.references.items():
             kept = reference.removeprefix(GENERATED)
@@ -44,14 +50,14 @@ class Sealed:
         return found
 
     def prints(self, before: Mapping[str, str]) -> dict[str, str]:
-        """Fingerprint by name. What is not at hand now counts as unchanged, if it was sent before."""
+        """Fingerprints by name. A secret that is not available now counts as unchanged if it was sent before."""
         return {
             name: fingerprint(self.installation, name, value) if value is not None else before.get(name, _UNKNOWN)
-            for name, value in self._values.items()
+            for name, value in self._known_values.items()
         }
 
     def to_send(self, before: Mapping[str, str]) -> dict[str, str]:
-        """Values by name: all, or into a vault what has changed. Raises UsageError for one that nobody has."""
+        """Values to send by name: all, or for a vault those that have changed. Raises UsageError if one is missing."""
         values = {name: self._value(name, sent_before=name in before) for name in self.references}
         if not self.in_vault:
             return values
@@ -59,7 +65,7 @@ class Sealed:
         return {name: value for name, value in values.items() if value and prints[name] != before.get(name)}
 
     def _value(self, name: str, *, sent_before: bool) -> str:
-        value = self._values[name]
+        value = self._known_values[name]
         if value is not None:
             return value
         reference = self.references[name]
@@ -67,9 +73,9 @@ class Sealed:
             return ""  # the vault has it
         if reference.startswith(GENERATED):
             value = self.secrets.login(reference.removeprefix(GENERATED)).get_secret_value()
-            self._values[name] = value
+            self._known_values[name] = value
             return value
-        return self.secrets.resolve(reference).get_secret_value()  # says what is missing
+        return self.secrets.resolve(reference).get_secret_value()  # raises UsageError if it is missing
 
 
 def to_tag(prints: Mapping[str, str]) -> str:
@@ -78,6 +84,6 @@ def to_tag(prints: Mapping[str, str]) -> str:
 
 
 def from_tag(text: str) -> dict[str, str]:
-    """Fingerprints from the value of a tag; what is none is left out."""
+    """Fingerprints from the value of a tag; malformed entries are left out."""
     pairs = (part.partition("=") for part in text.split())
     return {name: value for name, _, value in pairs if name and value}

@@ -1,4 +1,4 @@
-"""What has to be done workload_steps the network of an environment, in its Kubernetes cluster or by its jobs of Container Apps."""
+"""Steps that run inside the network of an environment, in its Kubernetes cluster or as Container Apps jobs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,56 +19,64 @@ from installer.prefect_setup.desired import PrefectPlace, describe
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
 from installer.steps.container_app_job import RunJob, Template, with_program
-from installer.steps.kubernetes import ApplyManifests, Cluster, LeaveCluster, service_address
+from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole, service_address
 from installer.steps.prefect import Canary, Register
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
-_HERE: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
-"""Seconds that a rehearsal's real processes take on a quiet machine of two cores (measured)."""
+_LOCAL_SECONDS: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
+"""Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
 def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
-    """The steps of every environment. `stages`: keys of the stages that there are. `run`: its name, for the canary."""
+    """The steps of every environment.
+
+    Args:
+        it: the installation.
+        arm: client of Azure Resource Manager.
+        stages: keys of the stages of the installation.
+        run: name of the run, for the canary.
+
+    """
     for site in it.sites:
-        orders = Orders(it, site, arm, run)
-        yield from _in_cluster(orders, stages) if site.on_kubernetes else _by_jobs(orders)
+        program_settings = ProgramSettings(it, site, arm, run)
+        yield from _in_cluster(program_settings, stages) if site.on_kubernetes else _by_jobs(program_settings)
 
 
 @dataclass(frozen=True)
-class Orders:
-    """What the program in an environment is told to do, and where Prefect is for people."""
+class ProgramSettings:
+    """Settings of the Prefect program in an environment, and the URL of Prefect for users."""
 
     it: Installation
     site: Site
     arm: Service
     run: str
 
-    def here(self, name: str) -> float:
-        """What a rehearsal's real processes take for a step."""
-        return _HERE.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
+    def local_seconds(self, name: str) -> float:
+        """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
+        return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
     def to_apply(self) -> dict[str, Json]:
-        """Make what shall exist in Prefect."""
+        """Settings to register the Prefect objects."""
         place = PrefectPlace.on_this_machine() if self.arm.target.is_rehearsal else PrefectPlace.on_azure()
         every = describe(self.it.answers, place)
         return to_apply(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
     def to_prove(self) -> dict[str, Json]:
-        """Prove it by a run of the canary."""
+        """Settings to run the canary."""
         return to_prove(self.site.name, self.run)
 
     def address(self, context: Context) -> str:
-        """Where people look at Prefect; in a rehearsal on this machine."""
+        """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
         if self.arm.target.is_rehearsal:
             return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
         url = prefect_url(self.it, self.site, context.outputs)
         return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
 
 
-def _by_jobs(orders: Orders) -> Iterator[Step]:
-    it, site = orders.it, orders.site
+def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
+    it, site = program_settings.it, program_settings.site
     group = it.names.group(site.name)
 
     def job(name: str) -> str:
@@ -76,7 +84,9 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
 
     before: tuple[str, ...] = (keys.runtime(site.name), keys.DATA)
     for name, title in _TITLES.items():
-        step = RunJob(orders.arm, job(name), keys.of_environment(name, site.name), f"{title} · {site.name}", before)
+        step = RunJob(
+            program_settings.arm, job(name), keys.of_environment(name, site.name), f"{title} · {site.name}", before
+        )
         yield step
         before = (step.key,)
 
@@ -90,39 +100,41 @@ def _by_jobs(orders: Orders) -> Iterator[Step]:
     key = keys.register(site.name)
     built = keys.control_plane(site.name)
     register = RunJob(
-        orders.arm,
+        program_settings.arm,
         job("register"),
         key,
         f"{_REGISTER} · {site.name}",
         (built, keys.bootstrap(site.name)),
-        instead(orders.to_apply),
-        again=True,
-        here=orders.here("register"),
+        instead(program_settings.to_apply),
+        run_always=True,
+        local_seconds=program_settings.local_seconds("register"),
     )
-    yield Register(register, site.name, orders.address)
+    yield Register(register, site.name, program_settings.address)
     canary = RunJob(
-        orders.arm,
+        program_settings.arm,
         job("register"),
         keys.canary(site.name),
         f"{_CANARY} · {site.name}",
         (key,),
-        instead(orders.to_prove),
-        here=orders.here("canary"),
+        instead(program_settings.to_prove),
+        local_seconds=program_settings.local_seconds("canary"),
     )
     yield Canary(canary, site.name)
 
 
-def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
-    it, site = orders.it, orders.site
+def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator[Step]:
+    it, site = program_settings.it, program_settings.site
     where = resource_id(
         site.subscription,
         it.names.group(site.name),
         "Microsoft.ContainerService/managedClusters",
         it.names.kubernetes(site.name),
     )
-    cluster = Cluster(ClusterCommands(orders.arm, where))
+    cluster = Cluster(ClusterCommands(program_settings.arm, where))
 
-    def lay(name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str) -> ApplyManifests:
+    def manifests_step(
+        name: str, title: str, make: Callable[[Home], Sequence[Manifest]], *needs: str
+    ) -> ApplyManifests:
         def from_outputs(context: Context) -> Sequence[Manifest]:
             return make(Home(it, site, context.outputs))
 
@@ -132,47 +144,47 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
             f"{title} · {site.name}",
             from_outputs,
             needs,
-            here=orders.here(name),
+            local_seconds=program_settings.local_seconds(name),
         )
 
     def work(name: WorkName, *needs: str) -> ApplyManifests:
-        return lay(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
+        return manifests_step(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
 
     def program(
-        name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, again: bool
+        name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, run_always: bool
     ) -> ApplyManifests:
         def make(home: Home) -> Sequence[Manifest]:
             more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
             own = _work(home, "register")
-            # What proves a run is of no use to the next one; what compares is looked at again by its name.
-            return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not again)
+            # A canary job is of no use to the next run; a reconciling job is read again by its name.
+            return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not run_always)
 
-        return replace(lay(name, title, make, *needs), again=again)
+        return replace(manifests_step(name, title, make, *needs), run_always=run_always)
 
     def address(context: Context) -> str:
-        """As in every runtime; where the network around is not ours, the web app could not be told beforehand."""
+        """As for every runtime; in an existing network the address is only known now, so the web app needs a setting."""
         if prefect_url(it, site, context.outputs) is not None:
-            return orders.address(context)
-        workload_steps = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
-        url = f"http://{workload_steps}:{SERVER_PORT}" if workload_steps else ""
+            return program_settings.address(context)
+        server = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
+        url = f"http://{server}:{SERVER_PORT}" if server else ""
         if url:
-            told = f"PREFECT_API_URL={url}/api"
+            setting = f"PREFECT_API_URL={url}/api"
             context.emit(
                 "warning",
-                f"the web app of {site.name} has to be told where Prefect is: {told}",
-                left=f"Web app of {site.name}: add the setting {told}",
+                f"the web app of {site.name} needs the address of Prefect: {setting}",
+                left=f"Web app of {site.name}: add the setting {setting}",
             )
-        return orders.address(context) or url
+        return program_settings.address(context) or url
 
-    base = lay("cluster", "Namespace in the cluster", prefect.foundation, keys.runtime(site.name))
+    base = manifests_step("cluster", "Namespace in the cluster", prefect.foundation, keys.runtime(site.name))
     bootstrap = work("bootstrap", base.key, keys.DATA)
     kept = {keys.secrets(site.name)} & stages
-    running = lay("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
+    running = manifests_step("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"
-    there = (bootstrap.key, *kept) if cloud else (running.key,)
-    worker = lay("worker", "Prefect worker in the cluster", prefect.worker, *there)
-    register = program("register", _REGISTER, orders.to_apply, *there, again=True)
-    canary = program("canary", _CANARY, orders.to_prove, register.key, worker.key, again=False)
+    ready = (bootstrap.key, *kept) if cloud else (running.key,)
+    worker = manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready)
+    register = program("register", _REGISTER, program_settings.to_apply, *ready, run_always=True)
+    canary = program("canary", _CANARY, program_settings.to_prove, register.key, worker.key, run_always=False)
     steps: tuple[Step, ...] = (
         base,
         bootstrap,
@@ -181,10 +193,10 @@ def _in_cluster(orders: Orders, stages: set[str]) -> Iterator[Step]:
         worker,
         Register(register, site.name, address),
         Canary(canary, site.name),
-        lay("reporter", "Reporter in the cluster", _reporter, *there, keys.OBSERVABILITY),
+        manifests_step("reporter", "Reporter in the cluster", _reporter, *ready, keys.OBSERVABILITY),
     )
     yield from steps
-    yield LeaveCluster(cluster, site.name, tuple(step.key for step in steps))
+    yield RemoveClusterRole(cluster, site.name, tuple(step.key for step in steps))
 
 
 def _work(home: Home, name: WorkName) -> Work:

@@ -56,4 +56,4 @@ def reason(error: Exception) -> str:
     if isinstance(error, InstallerError):
         return (str(error).splitlines() or ["no reason was given"])[0]
     log.error("unexpected error", exc_info=error)
-    return f"an error of the installer itself: {type(error).__name__}: {str(error)[:200]}"
+    return f"internal error of the installer: {type(error).__name__}: {str(error)[:200]}"

@@ -275,7 +275,7 @@ def run_app(app: RunApp) -> int:
     with quiet_descriptors(log):
         code = app.run()
     if app.return_code not in (None, 0) and code is None:
-        app.last_words, code = f"the screen stopped because of an internal error; its trace is in {log}", 1
+        app.last_words, code = f"the screen stopped because of an internal error; the traceback is in {log}", 1
     if app.last_words:
         print(app.last_words, file=sys.stderr)
     return code or 0

@@ -17,12 +17,12 @@ ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES: Final = sorted([*(ROOT / "installer").rglob("*.py"), *(ROOT / "screens").rglob("*.py")])
 PROGRAM: Final = re.compile(r"flowforge-install (.+)")
-SENTENCES: Final = {"stopped at an error of its own"}
+SENTENCES: Final = {"stopped because of an internal error"}
 """Where the name of the program is the subject of a sentence."""
 
 
 def wrong(command: str) -> list[str]:
-    """What of a command line does not exist; `command` is what stands after the name of the program."""
+    """Unknown parts of a command line; `command` follows the name of the program."""
     words = [word.strip("`'\"()[],.;:…") for word in re.split(r"[`|>]|\s{2,}", command)[0].split()]
     name = words[0] if words and not words[0].startswith("-") else ""
     if name and name not in cli.commands:
@@ -52,7 +52,7 @@ def literal(node: ast.expr) -> str:
 
 
 def called(tree: ast.AST) -> Iterator[str]:
-    """What is given to invocation.command, under whatever name it was imported."""
+    """Arguments of invocation.command, under any imported name."""
     names = {
         alias.asname or alias.name
         for node in ast.walk(tree)

@@ -35,15 +35,15 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("apply", DEV), "add --yes"),
         (("rehearse", "--yes"), "needs --answers"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
-        (("export",), "there is no run yet"),
-        (("export", "contoso-1"), "there is no run contoso-1; known runs: none yet"),
-        (("export", "../../etc"), "there is no run ../../etc"),
-        (("resume",), "there is no run yet; flowforge-install rehearse begins one that costs nothing"),
+        (("export",), "no run exists yet"),
+        (("export", "contoso-1"), "run contoso-1 does not exist; known runs: none yet"),
+        (("export", "../../etc"), "run ../../etc does not exist"),
+        (("resume",), "no run exists yet; flowforge-install rehearse starts one that costs nothing"),
         (("rehearse", "--answers", DEV, "--yes", "--events", "/nowhere/e"), "--events /nowhere/e: cannot be written"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
-def test_what_cannot_work_is_exit_2_with_one_clear_text(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+def test_usage_errors_exit_with_2_and_one_clear_text(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
     ended = at(tmp_path, *arguments)
     assert (ended.code, ended.out) == (2, "")
     assert says in ended.err
@@ -57,7 +57,7 @@ def test_a_good_file_is_good(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []  # offline and without a state directory
 
 
-def test_all_problems_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_of_a_file_are_reported_at_once(tmp_path: Path) -> None:
     file = tmp_path / "bad.yaml"
     text = Path(DEV).read_text(encoding="utf-8").replace("aks", "vms").replace("trial", "huge")
     file.write_text(text, encoding="utf-8")
@@ -84,7 +84,7 @@ def test_no_runs_is_no_error(tmp_path: Path) -> None:
     assert (ended.code, ended.out, ended.err) == (0, "no runs yet\n", "")
 
 
-def test_the_starter_says_what_is_missing_and_nothing_else(tmp_path: Path) -> None:
+def test_the_starter_file_only_lacks_the_required_answers(tmp_path: Path) -> None:
     file = tmp_path / "starter.yaml"
     file.write_text(at(tmp_path, "schema", "--starter").out, encoding="utf-8")
     ended = at(tmp_path, "validate", str(file))
@@ -106,11 +106,11 @@ def test_the_state_directory_may_come_from_the_environment(tmp_path: Path) -> No
     assert (tmp_path / "state").is_dir()
 
 
-def test_a_state_directory_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+def test_a_state_directory_that_cannot_be_created_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ended = run("runs", "--state-dir", str(tmp_path / "file" / "state"))
     assert ended.code == 2
-    assert f"the state directory {tmp_path / 'file' / 'state'} cannot be made" in ended.err
+    assert f"the state directory {tmp_path / 'file' / 'state'} cannot be created" in ended.err
 
 
 def test_it_names_its_version(tmp_path: Path) -> None:

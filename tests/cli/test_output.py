@@ -1,4 +1,4 @@
-"""Who watches: on a screen only the file is beside it, and colours are left out where nobody wants them."""
+"""Output options: a screen is only accompanied by the events file, and colours can be disabled."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ def test_a_screen_has_only_the_file_beside_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("settings", "monochrome"), [({}, False), ({"no_color": True}, True)])
-def test_no_colours_are_told_to_the_screen(
+def test_no_color_is_passed_to_the_screen(
     settings: dict[str, bool], monochrome: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "environ", {})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from installer.cli.commands.output import listeners
-from installer.cli.periodic_progress import LEAST_SECONDS, WIDTH, SoFar
+from installer.cli.periodic_progress import MIN_INTERVAL_SECONDS, WIDTH, PeriodicProgress
 from installer.engine.events import Event, Listener
 from installer.engine.lines import json_lines, plain_lines
 from installer.engine.stream import Stream
@@ -27,7 +27,7 @@ class Told:
         self.seconds = 0.0
         self.out = io.StringIO()
         self.stream = Stream(clock=lambda: NOON + timedelta(seconds=self.seconds))
-        for listener in (plain_lines(self.out, between=SoFar().after), *more):
+        for listener in (plain_lines(self.out, between=PeriodicProgress().after), *more):
             self.stream.listen(listener)
 
     def begin(self, steps: list[Json] | None = None) -> None:
@@ -35,17 +35,17 @@ class Told:
 
     @property
     def so_far(self) -> list[str]:
-        """What was said of how far it is, without the time."""
+        """The progress lines, without the time."""
         return [line[9:] for line in self.out.getvalue().splitlines() if line[9:15] == "so far"]
 
 
-def test_the_beginning_says_how_long_it_will_take() -> None:
+def test_the_first_line_shows_the_expected_duration() -> None:
     told = Told()
     told.begin()
     assert told.so_far == ["so far    0%, 0.0 s elapsed, 8 to 14 min left"]
 
 
-def test_heartbeats_bring_the_time_that_is_left_and_what_runs() -> None:
+def test_heartbeats_show_the_remaining_time_and_running_steps() -> None:
     told = Told()
     told.begin()
     told.stream.emit("step.started", step="net")
@@ -61,17 +61,17 @@ def test_heartbeats_bring_the_time_that_is_left_and_what_runs() -> None:
     assert told.so_far[-1].endswith("; Data (slow), Web (slow)")
 
 
-def test_it_is_said_at_most_once_in_its_time_however_much_is_told() -> None:
+def test_progress_is_shown_at_most_once_per_interval() -> None:
     told = Told()
     told.begin()
     told.stream.emit("step.started", step="net")
     for tenth in range(1200):
         told.seconds = tenth / 10
         told.stream.emit("resource.progressed", "Creating", step="net", resource="vnet")
-    assert len(told.so_far) == 1 + int(119.9 // LEAST_SECONDS)
+    assert len(told.so_far) == 1 + int(119.9 // MIN_INTERVAL_SECONDS)
 
 
-def test_a_run_that_is_over_or_told_nothing_says_nothing_of_it() -> None:
+def test_a_finished_or_empty_run_shows_no_progress() -> None:
     told = Told()
     told.stream.emit("log", "followed from elsewhere")
     told.begin(steps=[])

@@ -9,7 +9,7 @@ import pytest
 from installer.answers.draft import Draft
 from installer.answers.files import dump, load
 from installer.answers.model import PAGES, Answers
-from installer.cli.plain_wizard import Plain
+from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
 from installer.runs.run import Run
@@ -22,7 +22,7 @@ DEV = FOLDER / "dev.yaml"
 
 
 class Begun(Exception):
-    """The wizard begins a run: that is as far as these tests go."""
+    """Raised where the wizard starts a run; these tests end there."""
 
 
 class Rehearsed(Session):
@@ -63,7 +63,7 @@ class Talk:
     def say(self, lines: Sequence[str]) -> str:
         """Talk until a run begins or the conversation ends; what was printed."""
         source = io.StringIO("".join(f"{line}\n" for line in lines))
-        Plain(self.session, self.draft, source, self.out).run()
+        PlainWizard(self.session, self.draft, source, self.out).run()
         return self.out.getvalue()
 
     def begins(self, lines: Sequence[str]) -> str:
@@ -73,7 +73,7 @@ class Talk:
 
 
 def script(draft: Draft) -> list[str]:
-    """What somebody types who decides what this draft decides, and takes what is offered for the rest."""
+    """Input of a user who types the decisions of this draft and accepts the defaults for the rest."""
     given = draft.given()
     asked = [question for page in PAGES for question in draft.questions(page)]
     return [question.text(given[question.key].value) if question.key in given else "" for question in asked]
@@ -87,7 +87,7 @@ def instead(line: str, *others: str) -> list[str]:
 
 
 @FEW
-def test_typing_what_a_file_says_makes_that_file(tmp_path: Path, path: Path) -> None:
+def test_typing_the_answers_of_a_file_produces_that_file(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
     talk = Talk(tmp_path)
     talk.begins([*script(loaded.draft), "yes"])
@@ -97,16 +97,16 @@ def test_typing_what_a_file_says_makes_that_file(tmp_path: Path, path: Path) -> 
 
 
 @FEW
-def test_enter_takes_what_a_file_says(tmp_path: Path, path: Path) -> None:
+def test_enter_accepts_the_answers_of_a_file(tmp_path: Path, path: Path) -> None:
     loaded = load(path)
     talk = Talk(tmp_path, load(path).draft)
     talk.begins([*("" for _ in script(loaded.draft)), "yes"])
     assert dump(talk.draft) == dump(loaded.draft)
 
 
-def test_it_says_that_it_is_a_rehearsal_and_how_far_one_is(tmp_path: Path) -> None:
+def test_rehearsals_and_page_numbers_are_shown(tmp_path: Path) -> None:
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
-    assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is paid).")
+    assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is charged).")
     assert "Subscription 1 of 10. Cloud." in said
     assert "Sign-on 8 of 10." in said
 
@@ -146,14 +146,14 @@ def test_numbers_stand_for_choices(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", ["0", "3", "99999999999999999999", "²"])
-def test_a_number_that_stands_for_nothing_is_not_accepted(tmp_path: Path, number: str) -> None:
+def test_a_number_without_a_choice_is_rejected(tmp_path: Path, number: str) -> None:
     talk = Talk(tmp_path)
     said = talk.begins(instead("aks", number, "aks"))
     assert said.count("Not accepted") == 1
     assert talk.draft.value("platform.runtime") == "aks"
 
 
-def test_what_is_not_accepted_is_asked_again_with_the_reason(tmp_path: Path) -> None:
+def test_a_rejected_answer_is_requested_again_with_the_reason(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     said = talk.begins(instead("10.40.0.0/16", "10.40.0.0/99", "", "\x1b[31m10.40.0.0/16\x07", "10.40.0.0/16"))
     assert said.count("Not accepted") == 3  # as it was typed, as it then stood, and with what a terminal sends
@@ -183,7 +183,7 @@ def test_a_secret_that_is_typed_becomes_a_reference_and_is_not_shown(tmp_path: P
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 9])
-def test_when_the_input_ends_the_answers_are_kept(tmp_path: Path, count: int) -> None:
+def test_answers_are_saved_when_the_input_ends(tmp_path: Path, count: int) -> None:
     talk = Talk(tmp_path)
     lines = script(load(DEV).draft)
     with pytest.raises(UsageError, match="the input ended"):
@@ -195,7 +195,7 @@ def test_when_the_input_ends_the_answers_are_kept(tmp_path: Path, count: int) ->
     assert len(again.given()) == sum(1 for line in lines[:count] if line)
 
 
-def test_what_was_kept_is_offered_the_next_time(tmp_path: Path) -> None:
+def test_saved_answers_are_offered_at_the_next_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         Talk(tmp_path).say(script(load(DEV).draft))
     second = Talk(tmp_path)
@@ -214,11 +214,11 @@ def review(tmp_path: Path, *lines: str) -> Talk:
     return talk
 
 
-def test_the_review_tells_every_decision_with_its_source_and_all_resources(tmp_path: Path) -> None:
+def test_the_review_shows_every_decision_with_its_source_and_all_resources(tmp_path: Path) -> None:
     said = review(tmp_path).out.getvalue()
     assert "contoso (given)" in said
     assert "(preset)" in said
-    assert "They make " in said
+    assert "They create " in said
     assert "In Azure that usually takes about " in said
 
 
@@ -234,11 +234,11 @@ def test_a_number_changes_a_decision_and_whatever_hangs_on_it_is_asked(tmp_path:
     assert talk.draft.answers().sign_on.client_id == CLIENT
 
 
-def test_yes_does_not_begin_while_something_is_wrong(tmp_path: Path) -> None:
+def test_yes_does_not_start_the_run_while_problems_remain(tmp_path: Path) -> None:
     asked = [question for page in PAGES for question in load(DEV).draft.questions(page)]
     number = next(index for index, question in enumerate(asked, 1) if question.key == "sign_on.method")
     talk = Talk(tmp_path)
-    with pytest.raises(Interrupted, match="nothing was begun"):
+    with pytest.raises(Interrupted, match="nothing was started"):
         talk.say([*script(load(DEV).draft), str(number), "secretless", "<", "yes", "what?", "no"])
     said = talk.out.getvalue()
     assert "Not yet: change what is marked with ! first." in said

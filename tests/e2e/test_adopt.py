@@ -47,7 +47,7 @@ def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_p
     assert facts.draft.given() == original.draft.given()
     assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # never over what is there
     older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
-    with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this one"):
+    with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this version"):
         rebuilt(state, older, TARGET)
 
 

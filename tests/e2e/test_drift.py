@@ -36,7 +36,7 @@ def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearse
     delete(state, what)
     redone = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert redone.code == 0, redone
-    assert "is not there any more: ff-contoso-data is sent again" in redone.out
+    assert "no longer exists: ff-contoso-data is deployed again" in redone.out
     accepted = [request["name"] for request in asked(state, "/rehearsal/requests") if request["status"] in (200, 201)]
     assert [name for name, count in Counter(accepted).items() if count > 1] == ["ff-contoso-data"]
     again = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))

@@ -74,4 +74,4 @@ def test_a_question_that_nobody_is_there_to_answer(tmp_path: Path, monkeypatch: 
     answered = only(state)
     assert answered.exit_code == 0, answered.output
     assert f"answer    {STEP}: {KEY}: {CLIENT}" in answered.stdout
-    assert "--answer no.such: nothing has asked that" in answered.stdout
+    assert "--answer no.such: no step asked this question" in answered.stdout

@@ -1,4 +1,4 @@
-"""Looking on at a run from elsewhere: all of the newest sitting is seen, questions can be answered, nothing is disturbed."""
+"""Watching a run from another terminal: shows the newest attempt, can answer questions, does not affect the run."""
 
 import os
 import threading
@@ -40,7 +40,7 @@ def asks(context: Context) -> Outputs:
     return {"answer": context.ask(Question("where", "Where?", default="here"))}
 
 
-def test_what_happens_is_seen_while_it_happens_and_the_end_is_told(tmp_path: Path) -> None:
+def test_events_are_shown_live_and_the_end_is_reported(tmp_path: Path) -> None:
     seen: list[Event] = []
     go_on = threading.Event()
 
@@ -61,7 +61,7 @@ def test_what_happens_is_seen_while_it_happens_and_the_end_is_told(tmp_path: Pat
     assert [event.number for event in seen] == list(range(1, len(seen) + 1))
 
 
-def test_only_the_newest_sitting_is_told(tmp_path: Path) -> None:
+def test_only_the_newest_attempt_is_shown(tmp_path: Path) -> None:
     for _ in range(2):
         run = Run.again(tmp_path, Secrets(), attended=False) if (tmp_path / "answers.yaml").exists() else new(tmp_path)
         run.start(building(Scripted("a")))
@@ -75,7 +75,7 @@ def test_only_the_newest_sitting_is_told(tmp_path: Path) -> None:
     assert onlooker.code == 0
 
 
-def test_a_question_is_answered_by_who_looks_on(tmp_path: Path) -> None:
+def test_an_attached_terminal_can_answer_a_question(tmp_path: Path) -> None:
     seen: list[Event] = []
     run = new(tmp_path, attended=True)
     run.start(building(Scripted("a", does=asks)))
@@ -90,12 +90,12 @@ def test_a_question_is_answered_by_who_looks_on(tmp_path: Path) -> None:
     assert [event.text for event in seen if event.kind == "answer"] == ["where: there, for where"]
 
 
-def test_a_question_that_somebody_else_answers_is_settled(tmp_path: Path) -> None:
+def test_a_question_answered_elsewhere_is_settled(tmp_path: Path) -> None:
     asked = threading.Event()
 
     def slow(_question: Event, settled: Callable[[], bool]) -> str | None:
         asked.set()
-        until(settled, "somebody else has answered")
+        until(settled, "answered in another terminal")
         return "too late"
 
     run = new(tmp_path, attended=True)
@@ -111,7 +111,7 @@ def test_a_question_that_somebody_else_answers_is_settled(tmp_path: Path) -> Non
     assert not list(tmp_path.glob("inbox/*.json"))
 
 
-def test_whoever_leaves_disturbs_nothing(tmp_path: Path) -> None:
+def test_detaching_does_not_affect_the_run(tmp_path: Path) -> None:
     go_on = threading.Event()
 
     def waits(_context: Context) -> Outputs:
@@ -152,21 +152,21 @@ def test_attach_shows_the_newest_run_and_ends_as_it_did(tmp_path: Path) -> None:
     assert "b: no quota" in ended.out
 
 
-def test_attach_to_a_run_that_was_killed_says_how_to_go_on(tmp_path: Path) -> None:
+def test_attach_to_a_killed_run_shows_how_to_resume(tmp_path: Path) -> None:
     run = new(tmp_path / "runs" / "contoso-1")
     run.journal.close()
     ended = command_run("attach", "contoso-1", "--state-dir", str(tmp_path))
     assert (ended.code, ended.out) == (2, "")
-    assert "nobody works on contoso-1 any more; go on with flowforge-install resume contoso-1" in ended.err
+    assert "no process works on contoso-1 any more; resume it with flowforge-install resume contoso-1" in ended.err
 
 
-def test_attach_where_nothing_is_known_looks_in_azure_for_which_one_has_to_sign_in(tmp_path: Path) -> None:
+def test_attach_to_an_unknown_run_searches_azure_after_sign_in(tmp_path: Path) -> None:
     ended = command_run("attach", "--state-dir", str(tmp_path), more={"AZURE_CONFIG_DIR": str(tmp_path)})
     assert ended.code == 2
     assert "not signed in" in ended.err
 
 
-def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None:
+def test_unlock_releases_only_runs_without_an_owner(tmp_path: Path) -> None:
     run = new(tmp_path / "runs" / "contoso-1")
     refused = command_run("runs", "unlock", "contoso-1", "--state-dir", str(tmp_path))
     run.journal.close()
@@ -177,4 +177,4 @@ def test_unlock_frees_what_nobody_holds_and_nothing_else(tmp_path: Path) -> None
     assert (freed.code, freed.out) == (0, "contoso-1 is free: it has no holder\n")
     unknown = command_run("runs", "unlock", "other-1", "--state-dir", str(tmp_path))
     assert unknown.code == 2
-    assert "there is no run other-1" in unknown.err
+    assert "run other-1 does not exist" in unknown.err

@@ -1,4 +1,4 @@
-"""A run: its answers are safe before anything begins, it tells everything it does, and it can be taken up again."""
+"""A run: saves its answers first, reports everything it does, and can be resumed."""
 
 import signal
 import subprocess
@@ -68,14 +68,14 @@ def test_a_run_knows_its_answers_and_where_they_came_from(tmp_path: Path, path: 
     assert load(run.exported).answers == loaded.answers
 
 
-def test_a_run_that_cannot_be_made_lets_its_journal_go(tmp_path: Path) -> None:
+def test_a_run_that_cannot_be_created_closes_its_journal(tmp_path: Path) -> None:
     (tmp_path / "answers.yaml").mkdir()
     with pytest.raises(UsageError, match=r"answers\.yaml: cannot be written"):
         new(tmp_path)
     assert not is_held(tmp_path)
 
 
-def test_a_run_tells_everything_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+def test_a_run_reports_all_events_from_start_to_end(tmp_path: Path) -> None:
     run = new(tmp_path)
     heard: list[Event] = []
     result = ended(run, building(Scripted("a"), Scripted("b", ("a",))))
@@ -89,7 +89,7 @@ def test_a_run_tells_everything_from_its_beginning_to_its_end(tmp_path: Path) ->
         assert journal.fact("state") == "succeeded"
 
 
-def test_the_next_sitting_goes_on_counting_and_hears_the_past(tmp_path: Path) -> None:
+def test_the_next_attempt_continues_numbering_and_receives_past_events(tmp_path: Path) -> None:
     assert ended(new(tmp_path), building(Scripted("a", does=failing))).exit_code == 4
     again = Run.again(tmp_path, Secrets(), attended=False)
     heard: list[Event] = []
@@ -105,16 +105,16 @@ def test_the_next_sitting_goes_on_counting_and_hears_the_past(tmp_path: Path) ->
 
 def test_a_run_whose_steps_cannot_be_built_has_failed_with_a_reason(tmp_path: Path) -> None:
     def build(_run: Run) -> list[Scripted]:
-        raise UsageError("nobody is signed in")
+        raise UsageError("no account is signed in")
 
     run = new(tmp_path)
     result = ended(run, build)
-    assert (result.state, result.exit_code, str(result.failures[""])) == ("failed", 2, "nobody is signed in")
+    assert (result.state, result.exit_code, str(result.failures[""])) == ("failed", 2, "no account is signed in")
     with Journal(tmp_path, write=False) as journal:
         assert [event.kind for event in journal.events()] == ["step.failed", "run.finished"]
 
 
-def test_an_error_of_ours_is_told_without_the_secret_in_it(tmp_path: Path) -> None:
+def test_internal_errors_are_reported_without_secrets(tmp_path: Path) -> None:
     secrets = Secrets()
     secrets.keep("x", "hunter2")
 
@@ -128,7 +128,7 @@ def test_an_error_of_ours_is_told_without_the_secret_in_it(tmp_path: Path) -> No
     assert not any(b"hunter2" in path.read_bytes() for path in tmp_path.iterdir())
 
 
-def test_closing_stops_a_run_and_lets_others_go_on(tmp_path: Path) -> None:
+def test_closing_stops_a_run_and_releases_its_lock(tmp_path: Path) -> None:
     begun = threading.Event()
 
     def long(context: Context) -> Outputs:
@@ -155,7 +155,7 @@ def asks(context: Context) -> Outputs:
     return {"answer": context.ask(Question(context.step, "Where?", default="here"))}
 
 
-def test_nobody_there_means_waiting(tmp_path: Path) -> None:
+def test_an_unattended_run_waits_for_input(tmp_path: Path) -> None:
     assert ended(new(tmp_path), building(Scripted("a", does=asks))).exit_code == 7
 
 
@@ -164,7 +164,7 @@ def test_a_question_can_be_answered_before_it_is_asked(tmp_path: Path) -> None:
     run.reply({"a": "there", "b": "for a question that never comes"})
     run.listen(heard.append)
     assert ended(run, building(Scripted("a", does=asks))).outputs == {"a": {"answer": "there"}}
-    assert [event.text for event in heard if event.kind == "warning"] == ["--answer b: nothing has asked that"]
+    assert [event.text for event in heard if event.kind == "warning"] == ["--answer b: no step asked this question"]
 
 
 def test_one_question_at_a_time_and_each_gets_its_own_answer(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_run_that_holds_no_answers_is_explained(
     assert not is_held(tmp_path)
 
 
-def test_a_run_that_can_write_nothing_any_more_ends_with_the_reason(tmp_path: Path) -> None:
+def test_a_run_that_cannot_write_its_journal_ends_with_the_reason(tmp_path: Path) -> None:
     run = new(tmp_path / "contoso-1")
 
     def full(_event: Event) -> None:
@@ -236,7 +236,7 @@ class Twice:
         return {}
 
 
-def test_a_failed_step_is_tried_again_after_the_end_with_what_it_blocks_and_nothing_else(tmp_path: Path) -> None:
+def test_a_retry_after_the_end_runs_only_the_failed_step_and_those_it_blocks(tmp_path: Path) -> None:
     run, twice = new(tmp_path), Twice()
     heard: list[Event] = []
     run.listen(heard.append)
@@ -267,7 +267,7 @@ def test_one_step_alone_ends_a_run_when_it_was_the_last(tmp_path: Path) -> None:
         assert journal.fact("state") == "succeeded"
 
 
-def test_a_step_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+def test_an_unknown_step_is_rejected_with_the_known_ones(tmp_path: Path) -> None:
     run = new(tmp_path)
     run.start(building(Scripted("a"), Scripted("b")), ("x",))
     result = run.wait(PATIENCE)
@@ -276,7 +276,7 @@ def test_a_step_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path)
     assert str(result.failures[""]) == "no step of this run is called x; its steps: a, b"
 
 
-def test_a_retry_is_offered_when_what_the_step_depends_on_has_changed(tmp_path: Path) -> None:
+def test_a_retry_is_offered_when_conditions_have_improved(tmp_path: Path) -> None:
     class Deploying(Scripted):
         def conditions(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
             return {"rights": rights[-1], "compute quota": "same"}
@@ -333,7 +333,7 @@ def test_events_reach_the_disk_though_no_other_follows(tmp_path: Path) -> None:
     run.close()
 
 
-def test_a_full_disk_stops_the_run_which_goes_on_when_there_is_room(tmp_path: Path) -> None:
+def test_a_full_disk_stops_the_run_and_it_resumes_with_free_space(tmp_path: Path) -> None:
     def fills(context: Context) -> Outputs:
         run.journal._db.execute("PRAGMA max_page_count = 1")
         context.remember("begun", name="d" * 100_000)
@@ -351,7 +351,7 @@ def test_a_journal_that_lost_its_content_names_the_answers_that_are_left(tmp_pat
     run = new(tmp_path)
     run.journal.close()
     (tmp_path / "journal.sqlite").write_bytes(b"")
-    with pytest.raises(InstallerError, match=r"has lost what was in it; start a new run with .*answers\.yaml"):
+    with pytest.raises(InstallerError, match=r"has lost its content; start a new run with .*answers\.yaml"):
         Run.again(tmp_path, Secrets(), attended=False)
 
 
@@ -376,7 +376,7 @@ run.wait()
 """
 
 
-def test_an_answer_given_to_a_step_that_was_killed_is_not_asked_for_again(tmp_path: Path) -> None:
+def test_an_answer_to_a_killed_step_is_reused(tmp_path: Path) -> None:
     new(tmp_path).journal.close()
     killed = subprocess.run([sys.executable, "-c", KILLED_AFTER_ITS_ANSWER, str(tmp_path)], check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -388,7 +388,7 @@ def test_an_answer_given_to_a_step_that_was_killed_is_not_asked_for_again(tmp_pa
     assert result.outputs == {"a": {"answer": "there"}}
 
 
-def test_an_answer_that_was_wrong_is_asked_for_again(tmp_path: Path) -> None:
+def test_a_wrong_answer_is_requested_again(tmp_path: Path) -> None:
     def refuses(context: Context) -> Outputs:
         context.ask(Question("where", "Where?"))
         raise DeploymentFailed("not there")

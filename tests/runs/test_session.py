@@ -30,7 +30,7 @@ def made(session: Session, kind: str, state: str) -> str:
     return run.name
 
 
-def test_what_was_typed_is_there_at_the_next_start(state: StateDirectory) -> None:
+def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
     draft = Draft()
     draft.type("subscription.prefix", "contoso")
     draft.type("network.address_space", "10.0.0.0/30")  # not accepted, and kept all the same
@@ -52,14 +52,14 @@ def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) ->
     assert real.newest() == rehearsed
 
 
-def test_a_run_that_ended_well_is_not_offered_nor_one_before_it(state: StateDirectory) -> None:
+def test_neither_a_succeeded_run_nor_an_earlier_one_is_offered(state: StateDirectory) -> None:
     session = Session(state, Where())
     made(session, "azure", "interrupted")
     made(session, "azure", "succeeded")
     assert session.unfinished() is None
 
 
-def test_a_missing_secret_is_missed_before_anything_begins(
+def test_a_missing_secret_is_reported_before_the_run_starts(
     state: StateDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOT_THERE", raising=False)
@@ -72,7 +72,7 @@ def test_a_missing_secret_is_missed_before_anything_begins(
     assert not state.runs.exists()
 
 
-def test_closing_twice_is_nothing_special(state: StateDirectory) -> None:
+def test_closing_twice_is_harmless(state: StateDirectory) -> None:
     session = Session(state, Where(rehearsal=True))
     session.close()
     session.close()

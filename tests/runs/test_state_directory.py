@@ -1,4 +1,4 @@
-"""The state directory: private, found where it was said, with names that lead nowhere else."""
+"""The state directory: private, at the chosen path, with names that cannot escape it."""
 
 import os
 import stat
@@ -19,7 +19,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_everything_in_it_is_for_its_user_only(tmp_path: Path) -> None:
+def test_all_files_are_private_to_the_user(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         state = StateDirectory.at(str(tmp_path / "state"))
@@ -31,7 +31,7 @@ def test_everything_in_it_is_for_its_user_only(tmp_path: Path) -> None:
     assert mode(state.draft) == 0o600
 
 
-def test_a_relative_place_and_a_home_are_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_and_home_paths_are_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     assert StateDirectory.at("here").path == tmp_path / "here"
@@ -49,7 +49,7 @@ def test_without_a_choice_it_is_where_the_system_keeps_states(tmp_path: Path, mo
 def test_a_place_that_cannot_be_used_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for chosen in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(UsageError, match=f"{chosen} cannot be made: .*; choose one with --state-dir"):
+        with pytest.raises(UsageError, match=f"{chosen} cannot be created: .*; choose one with --state-dir"):
             StateDirectory.at(str(chosen))
     with pytest.raises(UsageError, match="there is no such user; choose one with --state-dir"):
         StateDirectory.at("~nobody-of-that-name/x")
@@ -73,7 +73,7 @@ def test_a_name_that_is_none_leads_nowhere(state: StateDirectory, name: str) -> 
         state.run(name)
 
 
-def test_what_is_no_run_is_not_listed(state: StateDirectory) -> None:
+def test_only_runs_are_listed(state: StateDirectory) -> None:
     assert state.run_names() == []
     run = state.new_run("contoso")
     (state.runs / "lost+found").mkdir()
@@ -106,7 +106,7 @@ def test_a_damaged_draft_counts_as_none(state: StateDirectory, content: bytes) -
 
 def test_a_draft_that_cannot_be_kept_is_explained(state: StateDirectory) -> None:
     state.draft.mkdir()
-    with pytest.raises(UsageError, match="the answers cannot be kept"):
+    with pytest.raises(UsageError, match="the answers cannot be saved"):
         state.write_draft({})
 
 

@@ -1,4 +1,4 @@
-"""What a finished run comes to: told by its answers and by the events of all its sittings."""
+"""Summary of a finished run, from its answers and the events of all its attempts."""
 
 from installer.answers.files import load
 from installer.engine.events import Event, Kind
@@ -15,7 +15,7 @@ def event(number: int, **data: Json) -> Event:
     return Event(number, "2026-03-01T12:00:00.000Z", "step.finished", "prefect", data=data)
 
 
-def test_it_counts_what_the_review_counted() -> None:
+def test_the_summary_counts_the_same_resources_as_the_review() -> None:
     assert summarize(DEV, ()).resources == sum(1 for _ in resources(DEV)) > 10
 
 
@@ -26,19 +26,19 @@ def test_every_environment_has_its_address() -> None:
     assert len(set(addresses.values())) == 2
 
 
-def test_prefect_is_where_the_last_sitting_put_it() -> None:
+def test_the_address_of_prefect_is_that_of_the_last_attempt() -> None:
     events = [event(1, ui="http://127.0.0.1:1"), event(2, ui=""), event(3, ui="http://127.0.0.1:2")]
     assert summarize(DEV, events).addresses["Prefect"] == "http://127.0.0.1:2"
     assert "Prefect" not in summarize(DEV, ()).addresses
 
 
-def test_what_was_proved_is_told_once_with_its_time() -> None:
+def test_verified_facts_are_listed_once_with_their_duration() -> None:
     proof = "Prefect run in dev COMPLETED"
     events = [event(1, proof=proof, seconds=75), event(2, proof=proof, seconds=75), event(3, proof="it answers")]
     assert summarize(DEV, events).proved == (f"{proof} (1:15)", "it answers")
 
 
-def test_what_is_left_depends_on_the_answers() -> None:
+def test_remaining_work_depends_on_the_answers() -> None:
     to_sign_on, to_push = summarize(DEV, ()).left
     assert to_sign_on.startswith("Sign-on: ")
     assert DEV.platform.web_image in to_push
@@ -46,16 +46,16 @@ def test_what_is_left_depends_on_the_answers() -> None:
     assert PROD.platform.web_image in only_to_push
 
 
-def test_behind_an_ingress_people_type_its_host_and_somebody_has_work_left() -> None:
+def test_with_an_ingress_its_host_is_shown_and_dns_work_remains() -> None:
     answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
     told = summarize(answers, ())
     assert told.addresses["FlowForge · prod"] == "https://flowforge.contoso.com"
     assert told.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
-    assert any("flowforge.contoso.com has to lead" in sentence for sentence in told.left)
-    assert not any("approve" in sentence for sentence in told.left), "the run does that by itself"
+    assert any("flowforge.contoso.com must point" in sentence for sentence in told.left)
+    assert not any("approve" in sentence for sentence in told.left), "the run does that itself"
 
 
-def test_records_that_somebody_has_to_write_are_those_of_the_last_look() -> None:
+def test_remaining_dns_records_are_those_of_the_last_check() -> None:
     answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
 
     def look(kind: Kind, **data: Json) -> Event:
@@ -71,8 +71,8 @@ def test_records_that_somebody_has_to_write_are_those_of_the_last_look() -> None
     left = summarize(answers, events).left
     assert record in left
     assert "DNS: old" not in left
-    assert not any(one.startswith("DNS: flowforge.contoso.com has to lead") for one in left)
-    assert any("dev-flowforge.contoso.com has to lead" in one for one in left), "where nobody has looked"
+    assert not any(one.startswith("DNS: flowforge.contoso.com must point") for one in left)
+    assert any("dev-flowforge.contoso.com must point" in one for one in left), "without a check"
 
 
 def test_a_name_of_ones_own_is_the_address() -> None:

@@ -1,4 +1,4 @@
-"""A survey is read from a subscription (the embedded Azure with a survey of its own), and a rehearsal on it refuses the same."""
+"""A survey is read from a subscription (an embedded Azure with a survey), and a rehearsal on it refuses the same."""
 
 import json
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ def _seeded(path: Path, account: str) -> Path:
 
 @pytest.fixture(scope="module")
 def account() -> str:
-    """A name that the installation would take, and somebody else has."""
+    """A name of the installation that is already taken."""
     from installer.estate.resources import resources
 
     return next(one.name for one in resources(ANSWERS) if one.type == "Microsoft.Storage/storageAccounts")
@@ -83,14 +83,14 @@ def read(subscription: Rehearsal, tmp_path_factory: pytest.TempPathFactory) -> t
     return file, unread, as_object(json.loads(file.read_text(encoding="utf-8")))
 
 
-def test_it_is_a_survey_and_nothing_was_left_out(read: tuple[Path, list[str], JsonObject]) -> None:
+def test_the_survey_is_valid_and_complete(read: tuple[Path, list[str], JsonObject]) -> None:
     file, unread, _ = read
     assert unread == []
     assert load(file).subscription_id == HOME
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_what_is_there_is_in_it_each_on_its_own(read: tuple[Path, list[str], JsonObject]) -> None:
+def test_existing_resources_are_listed_one_by_one(read: tuple[Path, list[str], JsonObject]) -> None:
     found = {as_text(member(one, "id")): one for one in as_list(read[2]["resources"])}
     assert {as_text(one["id"]) for one in THERE} <= set(found)
     assert member(found[NETWORK], "properties", "addressSpace", "addressPrefixes") == ["10.9.0.0/16"]
@@ -113,7 +113,7 @@ def test_quotas_restrictions_names_and_registrations_are_in_it(
     assert [member(one, "name") for one in as_list(content["regions"])] == [REGION]
 
 
-def test_a_rehearsal_on_it_refuses_what_the_subscription_refuses(
+def test_a_rehearsal_on_a_survey_refuses_the_same_as_the_subscription(
     read: tuple[Path, list[str], JsonObject], account: str, tmp_path: Path
 ) -> None:
     from installer.cloud.rest import Service
@@ -151,7 +151,7 @@ def test_it_only_reads(subscription: Rehearsal, tmp_path: Path, monkeypatch: pyt
     assert others == {"checkNameAvailability"}
 
 
-def test_what_may_not_be_read_is_named_and_the_rest_is_there(
+def test_unreadable_parts_are_named_and_the_rest_is_read(
     subscription: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from installer.cloud.errors import AzureRefused
@@ -170,7 +170,7 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_there(
     assert load(tmp_path / "survey.json").quotas
 
 
-def test_without_answers_there_is_nothing_to_read_it_for(tmp_path: Path) -> None:
+def test_a_survey_requires_answers(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
     from installer.cli.main import cli

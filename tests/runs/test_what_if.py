@@ -1,4 +1,4 @@
-"""What a run would change: Azure is asked where there is something to compare with, and only there."""
+"""Plans of a run: Azure is only queried for stages that already exist."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -46,7 +46,7 @@ class Asked:
         return [{"changeType": "NoChange", "resourceId": resource}, {"changeType": "Ignore", "resourceId": "/x"}]
 
 
-def test_in_an_empty_subscription_everything_is_created_and_nothing_is_asked() -> None:
+def test_in_an_empty_subscription_everything_is_created_without_queries() -> None:
     arm = Asked(set())
     plan = make_plan(ANSWERS, cast("Arm", arm))
     assert arm.asked == []
@@ -54,7 +54,7 @@ def test_in_an_empty_subscription_everything_is_created_and_nothing_is_asked() -
     assert plan.usual > 0
 
 
-def test_where_everything_is_there_azure_is_asked_for_every_stage() -> None:
+def test_existing_stages_are_all_compared_with_azure() -> None:
     arm = Asked(GROUPS)
     plan = make_plan(ANSWERS, cast("Arm", arm))
     assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
@@ -64,7 +64,7 @@ def test_where_everything_is_there_azure_is_asked_for_every_stage() -> None:
 
 
 @pytest.mark.parametrize("missing", sorted(GROUPS))
-def test_a_stage_that_works_in_a_group_that_is_not_there_yet_only_creates(missing: str) -> None:
+def test_a_stage_in_a_missing_resource_group_only_creates(missing: str) -> None:
     arm = Asked(GROUPS - {missing})
     make_plan(ANSWERS, cast("Arm", arm))
     for stage in estate(ANSWERS):
@@ -74,7 +74,7 @@ def test_a_stage_that_works_in_a_group_that_is_not_there_yet_only_creates(missin
         assert (stage.spec.deployment_name in arm.asked) is can_be_asked, stage.spec.key
 
 
-def test_groups_are_looked_for_in_the_subscription_that_they_are_in() -> None:
+def test_resource_groups_are_listed_in_their_own_subscription() -> None:
     moved = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
     there = {r.name.lower() for s in estate(moved) for r in s.resources if r.type.endswith("/resourceGroups")}
     here_only, both = Asked(there, SUBSCRIPTION), Asked(there, SUBSCRIPTION, OTHER)

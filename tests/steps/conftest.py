@@ -1,4 +1,4 @@
-"""An embedded Azure as a process of its own, for steps that talk to it as they do to the real one."""
+"""Fixtures: an embedded Azure in a separate process, which steps use like the real one."""
 
 from collections.abc import Iterator
 from time import sleep
@@ -43,7 +43,7 @@ def azure(rehearsal: Rehearsal) -> Service:
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing that is looked at here takes its own time."""
+    """Shorten the polling intervals: no real process is awaited."""
     monkeypatch.setattr(clusters, "LEAST_SECONDS", 0.02)
-    monkeypatch.setattr(polling, "LEAST_SECONDS", 0.02)
-    monkeypatch.setattr(polling, "LEAST_REAL_SECONDS", 0.05)
+    monkeypatch.setattr(polling, "MIN_SECONDS", 0.02)
+    monkeypatch.setattr(polling, "MIN_REAL_SECONDS", 0.05)

@@ -5,7 +5,7 @@ from installer.jsontypes import Json
 
 
 def put(azure: Service, path: str, version: str, **body: Json) -> None:
-    """Make a resource, and wait until it is there."""
+    """Create a resource, and wait until it exists."""
     azure.ask("PUT", f"{path}?api-version={version}", body)
     for _ in range(500):
         found = azure.find(f"{path}?api-version={version}")
@@ -14,4 +14,4 @@ def put(azure: Service, path: str, version: str, **body: Json) -> None:
         if found and state == "Succeeded":
             return
         assert state != "Failed", found
-    raise AssertionError(f"{path} is not there: {found}")
+    raise AssertionError(f"{path} does not exist: {found}")

@@ -1,4 +1,4 @@
-"""What a step is run with in these tests: a memory, a stream that is written down, and nobody to ask."""
+"""Step contexts for tests: a memory, a recorded stream of events, and no user to ask."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,12 +29,12 @@ class Memory:
 
 
 def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+    """Never answers."""
 
 
 @dataclass
 class Sitting:
-    """One sitting of a run: steps are run in it one by one."""
+    """One attempt of a run, which executes steps one by one."""
 
     outputs: dict[str, Outputs] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
@@ -42,7 +42,7 @@ class Sitting:
     answering: Answering = nobody
 
     def context(self, step: Step) -> Context:
-        """What the step is given."""
+        """Context for the step."""
         stream = Stream()
         stream.listen(self.told.append)
         return Context(step.key, stream, self.memory, self.outputs, Stop(), self.answering)

@@ -63,7 +63,7 @@ class Cloud:
 
 
 def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+    """Never answers."""
 
 
 def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None:
@@ -76,7 +76,7 @@ def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None
         step.apply(context)
 
 
-def test_what_was_kept_is_read_again_with_who_kept_it() -> None:
+def test_the_record_is_read_back_with_its_author() -> None:
     cloud = Cloud()
     kept(cloud, ANSWERS)
     found = recorded(cloud.known["ff-contoso-answers"], "s")
@@ -98,7 +98,7 @@ def test_another_run_with_other_answers_is_refused_while_the_first_builds() -> N
     cloud = Cloud()
     kept(cloud, ANSWERS)
     cloud.known["ff-contoso-data"] = Deployment("ff-contoso-data", "running")
-    with pytest.raises(UsageError, match=r"run contoso-1@.* is at work .*ff-contoso-data goes on"):
+    with pytest.raises(UsageError, match=r"run contoso-1@.* is deploying .*ff-contoso-data is running"):
         kept(cloud, {"other": 1}, "contoso-2")
     kept(cloud, {"other": 1})  # its own run may
     assert cloud.sent == 2

@@ -1,4 +1,4 @@
-"""App registrations: made once, adopted ever after, told in full where we may not make them, and proved."""
+"""App registrations: created once, adopted later, shown in full without rights to create them, and verified."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -69,7 +69,7 @@ def step(service: Service, it: Installation, environment: str = "dev") -> Ensure
     return EnsureAppRegistration(Graph(service), it, environment, SPEED, ())
 
 
-def test_it_is_made_whole_and_then_left_alone(rehearsal: Rehearsal) -> None:
+def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
     service = Watched(rehearsal)
     it = installation("dira", admin_group=GROUP, admin_group_name="admins")
     state, outputs = sitting().run(step(service, it))
@@ -102,7 +102,7 @@ def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:
     assert len(set(made.values())) == 2
 
 
-def test_what_others_added_stays_and_what_they_took_comes_back(rehearsal: Rehearsal) -> None:
+def test_additions_are_kept_and_removed_parts_are_restored(rehearsal: Rehearsal) -> None:
     it, service = installation("dirc"), Watched(rehearsal)
     sitting().run(step(service, it))
     role: dict[str, Json] = {"id": "1", "value": "Auditor", "displayName": "Auditors", "isEnabled": True}
@@ -119,7 +119,7 @@ def test_what_others_added_stays_and_what_they_took_comes_back(rehearsal: Rehear
     assert len(roles) == 3
 
 
-def test_an_identity_that_was_made_again_is_trusted_again(rehearsal: Rehearsal) -> None:
+def test_a_recreated_identity_is_trusted_again(rehearsal: Rehearsal) -> None:
     it, service = installation("dird"), Watched(rehearsal)
     sitting().run(step(service, it))
     app = Graph(service).by_name("flowforge-dird-dev")
@@ -132,7 +132,7 @@ def test_an_identity_that_was_made_again_is_trusted_again(rehearsal: Rehearsal) 
 
 
 @pytest.mark.parametrize("denied", [("GET", "PATCH", "POST"), ("PATCH", "POST")])
-def test_without_rights_everything_to_register_is_told(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
+def test_without_rights_the_required_registration_is_shown(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
     it, service = installation("dire"), Watched(rehearsal, *denied)
     with pytest.raises(WaitingForInput) as caught:
         sitting().run(step(service, it))
@@ -142,7 +142,7 @@ def test_without_rights_everything_to_register_is_told(rehearsal: Rehearsal, den
         assert part in told
 
 
-def test_a_client_id_that_somebody_gives_is_taken_and_kept(rehearsal: Rehearsal) -> None:
+def test_an_entered_client_id_is_used_and_recorded(rehearsal: Rehearsal) -> None:
     it, service, now = installation("dirf"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
     asked: list[str] = []
 
@@ -157,14 +157,14 @@ def test_a_client_id_that_somebody_gives_is_taken_and_kept(rehearsal: Rehearsal)
     assert any(CLIENT in text for text in now.said("not-checked"))
 
 
-def test_what_is_no_client_id_is_not_taken(rehearsal: Rehearsal) -> None:
+def test_an_invalid_client_id_is_rejected(rehearsal: Rehearsal) -> None:
     it, service, now = installation("diri"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
 
     def somebody(question: Question, stop: Stop) -> str | None:
         return "none"
 
     now.answering = somebody
-    with pytest.raises(WaitingForInput, match="no client id"):
+    with pytest.raises(WaitingForInput, match="not a client ID"):
         now.run(step(service, it))
 
 
@@ -173,7 +173,7 @@ def existing(it: Installation, client: str) -> Installation:
     return replace(it, answers=it.answers.model_copy(update={"sign_on": sign_on}))
 
 
-def test_an_existing_one_is_only_looked_at(rehearsal: Rehearsal) -> None:
+def test_an_existing_registration_is_only_checked(rehearsal: Rehearsal) -> None:
     it, service = installation("dirg"), Watched(rehearsal)
     client = str(sitting().run(step(service, it))[1]["clientId"])
     written = len(service.written)
@@ -187,7 +187,9 @@ def test_an_existing_one_is_only_looked_at(rehearsal: Rehearsal) -> None:
 
 
 @pytest.mark.parametrize("denied", [(), ("GET",)])
-def test_one_that_cannot_be_seen_is_not_held_against_it(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
+def test_a_registration_that_cannot_be_read_is_reported_as_not_checked(
+    rehearsal: Rehearsal, denied: tuple[str, ...]
+) -> None:
     it, service, now = existing(installation("dirh"), CLIENT), Watched(rehearsal, *denied), sitting()
     assert now.run(CheckAppRegistration(Graph(service), it, "dev", ())) == ("done", {"clientId": CLIENT})
     (told,) = now.said("not-checked")

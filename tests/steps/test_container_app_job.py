@@ -39,7 +39,7 @@ def executions(azure: Service, step: RunJob) -> int:
     return len(azure.every(f"{step.job}/executions?api-version={VERSION}"))
 
 
-def test_it_runs_once_and_again_when_it_changed(azure: Service) -> None:
+def test_a_job_runs_once_and_again_after_a_change(azure: Service) -> None:
     step = built(azure, "joba")
     state, outputs = Sitting().run(step)
     assert (state, executions(azure, step)) == ("done", 1)
@@ -61,7 +61,7 @@ def test_one_that_runs_already_is_followed(azure: Service) -> None:
 class Failing:
     """An Azure in which executions end badly."""
 
-    class target:  # noqa: N801  stands for the target
+    class target:  # noqa: N801  a stub of the target
         """Passes quickly."""
 
         speed = 100_000.0
@@ -79,18 +79,18 @@ class Failing:
         return Answer(200, {"properties": {"template": template}})
 
     def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:  # noqa: ARG002  the service's
-        """What was started."""
+        """The started executions."""
         return self.begun
 
 
-def test_one_that_fails_is_told_with_the_place_of_its_log() -> None:
-    failing: Service = Failing()  # type: ignore[assignment]  # as far as it is used
+def test_a_failed_job_is_reported_with_the_location_of_its_log() -> None:
+    failing: Service = Failing()  # type: ignore[assignment]  # a partial stub
     step = RunJob(failing, f"{GROUPS}/rg/providers/Microsoft.App/jobs/job-x", "bootstrap-dev", "t", ())
     with pytest.raises(DeploymentFailed, match=r"job-x ended as failed(.|\n)*ContainerAppConsoleLogs"):
         Sitting().run(step)
 
 
-def test_a_program_takes_the_place_of_what_a_job_was_made_for() -> None:
+def test_a_program_replaces_the_command_of_a_job() -> None:
     own: Json = [{"name": "A", "value": "1"}, {"name": "KEPT", "secretRef": "kept"}]
     container: Json = {
         "name": "job",

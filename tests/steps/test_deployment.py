@@ -1,4 +1,4 @@
-"""A stage is sent once: what succeeded is adopted, what runs is followed whoever sent it, what has gone is made again."""
+"""A stage is sent once: succeeded deployments are adopted, running ones followed, deleted resources deployed again."""
 
 import platform
 from collections.abc import Iterable, Mapping
@@ -50,11 +50,11 @@ class Cloud:
         return self
 
     def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  what stands
-        """As told."""
+        """The configured deployment."""
         return self.gone_id
 
     def deployment(self, name: str) -> Deployment | None:
-        """As it stands; what runs has ended by the next time."""
+        """The current state; a running deployment has succeeded at the next read."""
         assert name == NAME
         before = self.found
         self.lasts -= before is not None and before.active
@@ -63,7 +63,7 @@ class Cloud:
         return before
 
     def operations(self, name: str, nested: str | None = None) -> list[object]:  # noqa: ARG002  the cloud's
-        """Nothing is told."""
+        """No operations."""
         return []
 
     @property
@@ -83,7 +83,7 @@ class Cloud:
 
 
 def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+    """Never answers."""
 
 
 def stage(cloud: Cloud, value: str = "x") -> DeployStage:
@@ -104,7 +104,7 @@ def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
     return events, memory
 
 
-def test_it_is_sent_with_what_others_need_to_know_it_and_remembered_before() -> None:
+def test_a_deployment_is_remembered_before_it_is_sent_with_its_tags() -> None:
     cloud = Cloud()
     _, memory = done(cloud)
     (tags,) = cloud.sent
@@ -113,14 +113,14 @@ def test_it_is_sent_with_what_others_need_to_know_it_and_remembered_before() -> 
     assert memory.records == [Record("grants", 1, "begun", NAME, tags[DIGEST_TAG])]
 
 
-def test_what_succeeded_is_adopted() -> None:
+def test_a_succeeded_deployment_is_adopted() -> None:
     cloud = Cloud()
     done(cloud)
     done(cloud)
     assert len(cloud.sent) == 1
 
 
-def test_what_another_run_sent_is_followed_and_named_not_sent_again() -> None:
+def test_a_deployment_of_another_run_is_followed_and_not_sent_again() -> None:
     cloud = Cloud()
     done(cloud)
     assert cloud.found is not None
@@ -130,7 +130,7 @@ def test_what_another_run_sent_is_followed_and_named_not_sent_again() -> None:
     assert [event.text for event in events] == [f"{NAME} is running already, sent by contoso-7@elsewhere; following it"]
 
 
-def test_what_came_to_its_end_just_after_it_was_checked_is_not_sent_again() -> None:
+def test_a_deployment_that_succeeds_after_the_check_is_not_sent_again() -> None:
     cloud = Cloud(lasts=1)
     done(cloud)
     assert cloud.found is not None
@@ -139,7 +139,7 @@ def test_what_came_to_its_end_just_after_it_was_checked_is_not_sent_again() -> N
     assert len(cloud.sent) == 1
 
 
-def test_what_runs_with_other_answers_is_awaited_and_then_sent() -> None:
+def test_a_running_deployment_with_other_answers_is_awaited_before_sending() -> None:
     cloud = Cloud()
     done(cloud, "other")
     assert cloud.found is not None
@@ -148,7 +148,7 @@ def test_what_runs_with_other_answers_is_awaited_and_then_sent() -> None:
     assert len(cloud.sent) == 2
 
 
-def test_what_was_accepted_though_the_answer_was_lost_is_adopted_at_the_next_try() -> None:
+def test_a_deployment_whose_response_was_lost_is_adopted_by_the_retry() -> None:
     cloud = Cloud(loses_answer=True)
     with pytest.raises(AzureRefused):
         done(cloud)
@@ -156,17 +156,17 @@ def test_what_was_accepted_though_the_answer_was_lost_is_adopted_at_the_next_try
     assert len(cloud.sent) == 1
 
 
-def test_what_has_gone_since_is_made_again() -> None:
+def test_deleted_resources_are_deployed_again() -> None:
     cloud = Cloud()
     done(cloud)
     cloud.gone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
     events, _ = done(cloud)
     assert len(cloud.sent) == 2
-    assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st is not there any more")
+    assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st no longer exists")
 
 
 @pytest.mark.parametrize("state", ["failed", "canceled"])
-def test_what_failed_or_was_cancelled_is_sent_again(state: str) -> None:
+def test_a_failed_or_cancelled_deployment_is_sent_again(state: str) -> None:
     cloud = Cloud()
     done(cloud)
     assert cloud.found is not None

@@ -1,4 +1,4 @@
-"""Following a deployment: every change is told once, nothing is asked in vain, and neither a silence nor a stop is its end."""
+"""Following a deployment: changes are reported once, polls are not wasted, and outages and stops are handled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def nest(state: str, at: str = NEST) -> Operation:
 
 @dataclass(frozen=True)
 class Moment:
-    """What Azure would say at a moment: of the deployment, of its operations, of those inside the nested one."""
+    """Responses of Azure at one moment: the deployment, its operations, and those of the nested one."""
 
     state: str
     outer: Sequence[Operation] = ()
@@ -40,7 +40,7 @@ class Moment:
 
 @dataclass
 class Cloud:
-    """Goes from moment to moment with every look at the outermost operations; the last one stays."""
+    """Advances by one moment with every poll of the outermost operations; the last one stays."""
 
     moments: list[Moment]
     refusals: list[AzureRefused] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Cloud:
 
 
 def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+    """Never answers."""
 
 
 def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
@@ -102,7 +102,7 @@ def told(events: list[Event]) -> list[tuple[str, str]]:
     return [(event.kind, event.resource) for event in events if event.kind.startswith("resource.")]
 
 
-def test_each_change_is_told_once_and_what_is_over_is_not_asked_again() -> None:
+def test_each_change_is_reported_once_and_finished_deployments_are_not_polled() -> None:
     running = nest("running")
     cloud = Cloud(
         [
@@ -126,7 +126,7 @@ def test_each_change_is_told_once_and_what_is_over_is_not_asked_again() -> None:
     assert cloud.asked.count("deployment") < cloud.asked.count("d")
 
 
-def test_what_failed_inside_is_told_with_its_cause() -> None:
+def test_a_nested_failure_is_reported_with_its_cause() -> None:
     broken = Operation("o", "failed", "/x/a", "t/t", "a", {"code": "QuotaExceeded", "message": "none left"})
     it, events = follower(Cloud([Moment("failed", [broken])]))
     assert it.outcome().state == "failed"
@@ -134,15 +134,15 @@ def test_what_failed_inside_is_told_with_its_cause() -> None:
     assert event.text == "QuotaExceeded: none left"
 
 
-def test_azure_that_cannot_be_asked_is_asked_again_and_people_are_told_once() -> None:
+def test_failing_requests_are_retried_with_a_single_warning() -> None:
     silent = [AzureRefused("no network"), AzureRefused("busy", status=503)]
     it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], silent))
     assert it.outcome().state == "succeeded"
     warnings = [event.text for event in events if event.kind == "warning"]
-    assert warnings == ["Azure cannot be asked at the moment and will be asked again: no network"]
+    assert warnings == ["Azure cannot be queried at the moment; retrying: no network"]
 
 
-def test_whoever_was_signed_out_has_time_to_sign_in_again() -> None:
+def test_an_expired_sign_in_leaves_time_to_sign_in_again() -> None:
     out = [AzureRefused("Azure did not accept the sign-in", status=401)]
     it, events = follower(Cloud([Moment("succeeded", [account("a", "succeeded")])], out))
     assert it.outcome().state == "succeeded"
@@ -152,7 +152,7 @@ def test_whoever_was_signed_out_has_time_to_sign_in_again() -> None:
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deployment_follower, "PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr(deployment_follower, "LEAST_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(deployment_follower, "MIN_PATIENCE_SECONDS", 0.0)
     it, _ = follower(Cloud([Moment("running")], [AzureRefused("no network")] * 3))
     with pytest.raises(AzureRefused, match="no network"):
         it.outcome()
@@ -166,9 +166,9 @@ def test_a_refusal_that_does_not_pass_ends_it_at_once() -> None:
     assert cloud.asked == ["d"]
 
 
-def test_a_deployment_that_somebody_deleted_can_be_sent_again() -> None:
+def test_a_deleted_deployment_can_be_sent_again() -> None:
     it, _ = follower(Cloud([Moment("running")], gone=True))
-    with pytest.raises(Interrupted, match="somebody deleted it"):
+    with pytest.raises(Interrupted, match="it was deleted while it ran"):
         it.outcome()
 
 
@@ -199,17 +199,17 @@ def test_a_cancel_goes_inside_and_is_followed_to_the_end() -> None:
     assert ("resource.finished", "a") in told(events)
 
 
-def test_what_a_provider_has_in_hand_at_a_cancel_is_named_and_not_waited_for() -> None:
+def test_operations_in_progress_at_a_cancel_are_named_and_not_awaited() -> None:
     stop = Stop()
     stop.request(cancel_deployments=True)
     cloud = Cloud([Moment("running", [account("a", "running")]), Moment("canceled", [account("a", "running")])])
     it, events = follower(cloud, stop)
-    with pytest.raises(Interrupted, match="on request; Azure still works on 1 of its resources"):
+    with pytest.raises(Interrupted, match="on request; Azure is still working on 1 of its resources"):
         it.outcome()
-    assert events[-1].text == "Azure still works on a, and brings it to its end"
+    assert events[-1].text == "Azure is still working on a and will complete it"
 
 
-def test_a_cancel_that_does_not_get_through_is_asked_for_again() -> None:
+def test_a_failed_cancel_request_is_retried() -> None:
     stop = Stop()
     stop.request(cancel_deployments=True)
     cloud = Cloud([Moment("running"), Moment("canceled")])

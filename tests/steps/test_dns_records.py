@@ -1,4 +1,4 @@
-"""Names are led to the ingress where their zone is in Azure; elsewhere the exact records are told, and nobody's are replaced."""
+"""DNS records are created if their zone is in Azure; otherwise they are shown. Records of other owners are kept."""
 
 import pytest
 
@@ -24,19 +24,19 @@ def front_door(prefix: str, host: str) -> Installation:
 
 
 class Known(Service):
-    """An Azure in which the ingress is as a test says."""
+    """An Azure with a configurable ingress."""
 
     found: dict[str, dict[str, Json]]
 
     @classmethod
     def beside(cls, azure: Service, **found: dict[str, Json]) -> "Known":
-        """The same Azure; `found`: the last but one part of a path to the properties that are there."""
+        """`found`: properties of existing resources, by the last but one part of their path."""
         known = cls(azure.target, azure.endpoint, azure.audience)
         known.found = found
         return known
 
     def find(self, path: str, *, doing: str = "") -> dict[str, Json] | None:
-        """What the test says, or what is there."""
+        """The configured resource, or the one in the embedded Azure."""
         kind = path.split("?", maxsplit=1)[0].split("/")[-2]
         return {"properties": self.found[kind]} if kind in self.found else super().find(path, doing=doing)
 
@@ -63,13 +63,15 @@ def test_a_gateway_gets_its_address_once(azure: Service) -> None:
     assert Sitting().run(step(known, it))[0] == "was so"
 
 
-def test_the_record_of_somebody_else_stays(azure: Service) -> None:
+def test_records_of_other_owners_are_kept(azure: Service) -> None:
     known = Known.beside(azure, publicIPAddresses={"ipAddress": ADDRESS})
     where = f"{zone(azure, 'names-b.example')}/A/flowforge?api-version={DNS}"
     azure.ask("PUT", where, {"properties": {"TTL": 60, "ARecords": [{"ipv4Address": "198.51.100.1"}]}})
     sitting = Sitting()
     sitting.run(step(known, gateway("nameb", "flowforge.names-b.example")))
-    assert sitting.said("warning") == [f"somebody has to write a record: flowforge.names-b.example A {ADDRESS}"]
+    assert sitting.said("warning") == [
+        f"ask the owner of the DNS zone to create a record: flowforge.names-b.example A {ADDRESS}"
+    ]
     assert "198.51.100.1" in str(azure.find(where))
 
 
@@ -88,7 +90,7 @@ def test_a_front_door_gets_its_proof_too(azure: Service) -> None:
     assert Sitting().run(step(known, it))[0] == "was so"
 
 
-def test_what_azure_waits_for_is_waited_for(azure: Service) -> None:
+def test_the_step_waits_for_records_that_azure_waits_for(azure: Service) -> None:
     token: Json = {"validationToken": "t0k3n"}
     domain: dict[str, Json] = {"domainValidationState": "Pending", "validationProperties": token}
     known = Known.beside(azure, afdEndpoints={"hostName": "x.azurefd.net"}, customDomains=domain)
@@ -107,4 +109,6 @@ def test_the_top_of_a_zone_has_no_alias_of_ours(azure: Service) -> None:
     zone(azure, "names-e.example")
     sitting = Sitting()
     sitting.run(step(known, front_door("namee", "names-e.example")))
-    assert sitting.said("warning") == ["somebody has to write a record: names-e.example CNAME x.azurefd.net"]
+    assert sitting.said("warning") == [
+        "ask the owner of the DNS zone to create a record: names-e.example CNAME x.azurefd.net"
+    ]

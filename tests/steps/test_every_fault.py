@@ -1,4 +1,4 @@
-"""Every fault of the catalogue through the installer: it is survived where it passes by itself, else explained."""
+"""Every fault of the catalogue through the installer: transient ones are survived, others explained."""
 
 import json
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ def _small() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory: pytest.TempPathFactory, _small: None) -> Iterator[tuple[Result, list[Event]]]:
-    """One run in which every deployment meets a fault of its own."""
+    """One run in which every deployment meets a different fault."""
     azure = _begun(tmp_path_factory, *(_fault(name, kind) for name, kind in TOGETHER.items()))
     told: list[Event] = []
     try:
@@ -124,7 +124,7 @@ def test_an_embedded_azure_that_dies_comes_back_and_the_run_survives_it(
 
 
 class _CancelledAtSight(list[Event]):
-    """What is told; at the first resource under way somebody cancels."""
+    """Record the events, and cancel at the first started resource."""
 
     def __init__(self, stop: Stop) -> None:
         super().__init__()
@@ -151,7 +151,7 @@ def test_a_resource_that_hangs_for_ever_does_not_keep_a_cancel_from_ending(
     assert found is not None
     assert found.state == "canceled"
     left = [event.text for event in told if event.kind == "log"]
-    assert left[-1] == "Azure still works on flt-alone, and brings it to its end"
+    assert left[-1] == "Azure is still working on flt-alone and will complete it"
 
 
 def test_every_fault_has_its_place_here() -> None:

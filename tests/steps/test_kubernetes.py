@@ -1,4 +1,4 @@
-"""What is laid into a cluster: once, as it shall be, with rights that are given for the time of a run only."""
+"""Applying manifests to a cluster: once, to the desired state, with a role that lasts for the run only."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
-from installer.steps.kubernetes import ApplyManifests, Cluster, LeaveCluster
+from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
@@ -29,7 +29,7 @@ OUTPUTS = {**PLACEHOLDER_OUTPUTS, "observability": INGESTION}
 
 
 def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
-    """An environment with a cluster that knows no local accounts; `public`: without networks of its own."""
+    """An environment whose cluster has no local accounts; `public`: without a private network."""
     network, ingress, governance = {"mode": "public"}, {"kind": "direct"}, {"posture": "trial"}
     open_ = answers("dev", prefix=prefix, network=network, ingress=ingress, governance=governance)
     it = Installation(open_ if public else answers("dev", prefix=prefix))
@@ -51,7 +51,7 @@ def steps_of(azure: Service, it: Installation) -> list[Step]:
     return list(workload_steps(it, azure, {"observability", "secrets-dev"}, "appr-1"))
 
 
-def test_everything_is_laid_in_once_and_the_right_is_taken_away(azure: Service) -> None:
+def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Service) -> None:
     it = built(azure, "clua")
     steps, first = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
     assert [step.key for step in steps] == [
@@ -61,17 +61,17 @@ def test_everything_is_laid_in_once_and_the_right_is_taken_away(azure: Service) 
         )
     ]
     assert [first.run(step)[0] for step in steps] == ["done"] * len(steps)
-    assert any("administrator of the cluster" in text for text in first.said("warning"))
+    assert any("cluster administrator" in text for text in first.said("warning"))
     created = {event.resource for event in first.told if event.text == "created"}
     assert {"namespace/flowforge-dev", "deployment.apps/prefect-server", "cronjob.batch/flowforge-reporter"} <= created
     second = Sitting(outputs=dict(OUTPUTS))
     again = {step.key: second.run(step)[0] for step in steps[:-1]}
     assert {key for key, state in again.items() if state == "done"} == {"register-dev"}, "it compares, and sets right"
-    assert second.run(steps[-1])[0] == "done", "the right was needed to look, and is taken away again"
+    assert second.run(steps[-1])[0] == "done", "the role was needed to read, and is removed again"
     assert second.run(steps[-1])[0] == "was so"
 
 
-def test_what_was_changed_by_hand_is_set_right(azure: Service) -> None:
+def test_manual_changes_are_corrected(azure: Service) -> None:
     it = built(azure, "club")
     steps, sitting = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
     for step in steps[:4]:
@@ -85,7 +85,7 @@ def test_what_was_changed_by_hand_is_set_right(azure: Service) -> None:
     assert [event.resource for event in again.told if event.text == "created"] == ["serviceaccount/prefect-worker"]
 
 
-def test_where_the_network_is_not_ours_the_address_of_prefect_is_told(azure: Service) -> None:
+def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Service) -> None:
     it = built(azure, "clud", public=True)
     sitting = Sitting(outputs=dict(OUTPUTS))
     for step in steps_of(azure, it)[:-1]:
@@ -95,22 +95,22 @@ def test_where_the_network_is_not_ours_the_address_of_prefect_is_told(azure: Ser
 
 
 class Scripted:
-    """A cluster that answers as a test says: a command by the word after kubectl."""
+    """A cluster with configured responses, by the word after kubectl."""
 
     def __init__(self, **answers: Callable[[], Ran]) -> None:
         self.answers = answers
         self.asked: list[str] = []
 
-    class arm:  # noqa: N801  stands for the service
+    class arm:  # noqa: N801  a stub of the service
         """Passes quickly."""
 
-        class target:  # noqa: N801  stands for its target
+        class target:  # noqa: N801  a stub of its target
             """Passes quickly."""
 
             speed = 1_000_000.0
 
     def run(self, command: str, files: dict[str, str], pause: object) -> Ran:  # noqa: ARG002  the client's
-        """As told."""
+        """The configured response."""
         self.asked.append(command)
         return self.answers[command.split()[1]]()
 
@@ -122,11 +122,11 @@ JOB: Manifest = {"kind": "Job", "apiVersion": "batch/v1", "metadata": {"name": "
 
 
 def lay(scripted: Scripted, *manifests: Manifest) -> ApplyManifests:
-    commands: ClusterCommands = scripted  # type: ignore[assignment]  # as far as it is used
+    commands: ClusterCommands = scripted  # type: ignore[assignment]  # a partial stub
     return ApplyManifests(Cluster(commands), "k", "t", lambda _context: manifests, ())
 
 
-def test_a_job_that_fails_is_told_in_its_own_words_and_cleared_for_the_next_try() -> None:
+def test_a_failed_job_is_reported_with_its_log_and_deleted_before_the_retry() -> None:
     failed = '{"kind": "Job", "metadata": {"name": "j", "namespace": "n"}, "status": {"failed": 1}}'
     log = "connecting\npassword authentication failed"
     scripted = Scripted(
@@ -140,20 +140,20 @@ def test_a_job_that_fails_is_told_in_its_own_words_and_cleared_for_the_next_try(
     assert "kubectl delete job/j -n n --ignore-not-found" in scripted.asked
 
 
-def test_what_the_cluster_refuses_is_told() -> None:
+def test_manifests_rejected_by_the_cluster_are_reported() -> None:
     scripted = Scripted(get=lambda: Ran(0, ""), apply=lambda: Ran(1, "quota exceeded"))
     with pytest.raises(DeploymentFailed, match="quota exceeded"):
         Sitting().run(lay(scripted, JOB))
 
 
-def test_rights_that_never_come_are_told() -> None:
+def test_a_role_that_never_takes_effect_is_reported() -> None:
     forbidden = Ran(1, "Error from server (Forbidden): no")
-    with pytest.raises(DeploymentFailed, match="in vain"):
+    with pytest.raises(DeploymentFailed, match="has not taken effect"):
         Sitting().run(lay(Scripted(get=lambda: forbidden), JOB))
 
 
-def test_what_never_becomes_well_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_steps, "SETTLE_SECONDS", 0.0)
+def test_objects_that_never_become_ready_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "READY_SECONDS", 0.0)
     waits = '{"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}, "spec": {"replicas": 2}, "status": {}}'
     scripted = Scripted(get=lambda: Ran(0, waits), apply=lambda: Ran(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
@@ -161,17 +161,17 @@ def test_what_never_becomes_well_is_told(monkeypatch: pytest.MonkeyPatch) -> Non
         Sitting().run(lay(scripted, wanted))
 
 
-def test_while_nothing_changes_it_says_now_and_then_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_steps, "SETTLE_SECONDS", 0.5)
+def test_heartbeats_name_the_pending_objects_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_steps, "READY_SECONDS", 0.5)
     monkeypatch.setattr(cluster_steps, "BEAT_SECONDS", 0.2)
     scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
     sitting = Sitting()
     with pytest.raises(VerificationFailed):
         sitting.run(lay(scripted, JOB))
-    assert sitting.said("heartbeat") == ["waits for job/j"] * 3
+    assert sitting.said("heartbeat") == ["waiting for job/j"] * 3
 
 
-def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_steps, "PODS_SECONDS", 0.0)
     waiting: Json = {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}
     pod: Json = {"kind": "Pod", "status": {"containerStatuses": [{"image": "cr/flows:1", "state": waiting}]}}
@@ -181,12 +181,12 @@ def test_an_image_that_nobody_pushed_is_waited_for_by_somebody_else(monkeypatch:
         Sitting().run(lay(scripted, wanted))
 
 
-def test_an_answer_that_is_no_json_is_no_answer() -> None:
-    with pytest.raises(DeploymentFailed, match="no JSON"):
+def test_invalid_json_is_an_error() -> None:
+    with pytest.raises(DeploymentFailed, match="invalid JSON"):
         Sitting().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
 
 
-def test_a_lock_that_keeps_the_right_is_told(azure: Service) -> None:
+def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service) -> None:
     it = built(azure, "clue")
     group = f"{GROUPS}/{it.names.group('dev')}"
     clusters = f"{group}/providers/Microsoft.ContainerService/managedClusters"
@@ -195,11 +195,11 @@ def test_a_lock_that_keeps_the_right_is_told(azure: Service) -> None:
     lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
     azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
     sitting = Sitting()
-    assert sitting.run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    assert sitting.run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
     (left,) = [str(event.data["left"]) for event in sitting.told if "left" in event.data]
     assert "az role assignment delete --ids /subscriptions/" in left
     azure.ask("DELETE", lock)
-    assert Sitting().run(LeaveCluster(Cluster(commands), "dev", ()))[0] == "done"
+    assert Sitting().run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
     assert not commands.admitted()
 
 
@@ -207,7 +207,7 @@ def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     it = built(azure, "cluc")
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
     commands = ClusterCommands(azure, f"{where}/{it.names.kubernetes('dev')}")
-    leave = LeaveCluster(Cluster(commands), "dev", ())
+    leave = RemoveClusterRole(Cluster(commands), "dev", ())
     assert Sitting().run(leave)[0] == "was so"
     commands.admit()
     commands.admit()

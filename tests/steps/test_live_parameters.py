@@ -1,4 +1,4 @@
-"""What Azure has moved by itself is read back, so that a later run takes nothing away."""
+"""Values that Azure has changed on its own are read back, so that a later run keeps them."""
 
 from installer.estate.parameters import Reading, StageSpec
 from installer.jsontypes import Json
@@ -8,7 +8,7 @@ SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/
 
 
 class Reader:
-    """Stands for Azure: what is read, and how often."""
+    """A stub of Azure that counts reads."""
 
     def __init__(self, found: dict[str, Json] | None) -> None:
         self.found = found
@@ -27,7 +27,7 @@ def reading(*path: str | int) -> Reading:
     return Reading(SERVER, "2025-08-01", path)
 
 
-def test_what_stands_is_passed_and_a_resource_is_read_once() -> None:
+def test_current_values_are_passed_and_each_resource_is_read_once() -> None:
     arm = Reader({"properties": {"storage": {"storageSizeGB": 256}, "pools": [{"count": 4}]}})
     it = spec(
         storage=reading("properties", "storage", "storageSizeGB"), nodes=reading("properties", "pools", 0, "count")
@@ -36,7 +36,7 @@ def test_what_stands_is_passed_and_a_resource_is_read_once() -> None:
     assert arm.asked == [(SERVER, "2025-08-01")]
 
 
-def test_what_is_not_there_is_left_to_the_answers() -> None:
+def test_missing_resources_leave_the_answers_in_effect() -> None:
     it = spec(storage=reading("properties", "storage"), nodes=reading("properties", "pools", 7, "count"))
     assert current(Reader(None), it) == {}
     assert current(Reader({"properties": {"pools": []}}), it) == {}

@@ -19,7 +19,7 @@ from tests.bicep.answers_variants import answers
 
 
 def _nobody() -> None:
-    raise AssertionError("a plan asks nobody")
+    raise AssertionError("a plan asks no questions")
 
 
 TARGET = Target("azure", "public", "https://arm.test", "https://login.test", "https://arm.test", _nobody)  # type: ignore[arg-type]
@@ -31,7 +31,7 @@ def _steps(given: Answers) -> tuple[Step, ...]:
 
 
 @pytest.mark.parametrize("name", MATRIX)
-def test_every_step_needs_only_what_there_is_and_every_environment_is_proved(name: str) -> None:
+def test_every_dependency_exists_and_every_environment_is_verified(name: str) -> None:
     given = MATRIX[name]
     steps = {step.key: step for step in _steps(given)}
     assert tuple(TopologicalSorter({key: step.needs for key, step in steps.items()}).static_order())

@@ -1,4 +1,4 @@
-"""What the program that sets up Prefect tells becomes events and outputs, and its failure the step's own."""
+"""The log of the Prefect program becomes events and outputs, and its failure that of the step."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from tests.steps.step_context import Sitting
 
 @dataclass
 class Told:
-    """A job that prints what a test says, or fails."""
+    """A job that prints a configured log, or fails."""
 
     lines: list[dict[str, Json]]
     failure: InstallerError | None = None
@@ -54,11 +54,11 @@ CHANGES: list[dict[str, Json]] = [
 
 
 def nowhere(_context: Context) -> str:
-    """Nobody knows where Prefect is."""
+    """An unknown address of Prefect."""
     return ""
 
 
-def test_what_was_done_is_told_and_counted() -> None:
+def test_changes_are_reported_and_counted() -> None:
     job, sitting = Told(CHANGES), Sitting()
     state, outputs = sitting.run(Register(job, "dev", lambda _context: "http://here:1"))
     assert (state, outputs) == ("done", {"created": 1, "updated": 0, "unchanged": 1})
@@ -68,7 +68,7 @@ def test_what_was_done_is_told_and_counted() -> None:
     assert job.proved == [outputs]
 
 
-def test_where_nobody_tells_nothing_is_made_up() -> None:
+def test_without_a_log_no_counts_are_reported() -> None:
     sitting = Sitting()
     assert sitting.run(Register(Told([]), "dev", nowhere)) == ("done", {})
     assert sitting.told == []
@@ -82,12 +82,12 @@ def test_a_canary_is_the_proof() -> None:
     assert sitting.told[-1].data["proof"] == "Prefect run in dev COMPLETED"
     later = Canary(Told([{"result": result}], done=True), "dev")
     assert Sitting().run(later) == ("was so", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
-    assert Sitting().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that ends well is proof enough"
+    assert Sitting().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that succeeds is proof enough"
 
 
 @pytest.mark.parametrize(("step", "kind"), [(Register, PrefectFailed), (Canary, VerificationFailed)])
-def test_a_failure_is_told_in_the_words_of_the_program(step: type, kind: type[InstallerError]) -> None:
-    words = 'job/x failed; its last words:\nTraceback\n{"error": "the pool is paused"}'
+def test_a_failure_is_reported_with_the_error_of_the_program(step: type, kind: type[InstallerError]) -> None:
+    words = 'job/x failed; its last log lines:\nTraceback\n{"error": "the pool is paused"}'
     made = step(Told([], DeploymentFailed(words)), "dev", *([nowhere] if step is Register else []))
     with pytest.raises(kind, match=r"^the pool is paused$"):
         Sitting().run(made)

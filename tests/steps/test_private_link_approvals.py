@@ -10,7 +10,7 @@ from installer.cloud.rest import Answer, Service
 from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.private_link_approvals import ApprovePrivateEndpoints, Connection, Wanted, wanted_of
+from installer.steps.private_link_approvals import ApprovePrivateEndpoints, Connection, Wanted, connections_to_approve
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Sitting
@@ -20,9 +20,9 @@ FACTORY = answers("dev", prefix="appr", integrations={"data_factory": True})
 
 
 class Stub:
-    """An Azure with the connections that a test says; `allowed` tells whether they may be approved."""
+    """An Azure with configured connections; `allowed`: they may be approved."""
 
-    class target:  # noqa: N801  stands for the target
+    class target:  # noqa: N801  a stub of the target
         """Passes quickly."""
 
         speed = 100_000.0
@@ -68,7 +68,7 @@ def test_only_ours_is_approved_and_only_once() -> None:
     assert len(stub.written) == 1
 
 
-def test_without_the_right_the_command_for_somebody_else_is_told() -> None:
+def test_without_the_right_the_command_for_an_administrator_is_shown() -> None:
     stub = Stub(("Pending", "FlowForge contoso dev"), allowed=False)
     with pytest.raises(WaitingForInput, match="az network private-endpoint-connection approve --id") as caught:
         Sitting().run(step(stub))
@@ -83,13 +83,13 @@ def test_a_message_cannot_smuggle_a_command_into_ours() -> None:
     assert "'FlowForge contoso dev\"; rm -rf ~; \"'" in str(caught.value)
 
 
-def test_what_somebody_rejected_is_theirs_to_approve() -> None:
+def test_a_rejected_connection_is_left_to_its_owner() -> None:
     with pytest.raises(WaitingForInput, match="rejected"):
         Sitting().run(step(Stub(("Rejected", "FlowForge contoso dev"))))
 
 
-def test_a_request_that_never_comes_is_told() -> None:
-    with pytest.raises(VerificationFailed, match="no request of Front Door"):
+def test_a_request_that_never_arrives_is_reported() -> None:
+    with pytest.raises(VerificationFailed, match="no connection request from Front Door"):
         Sitting().run(step(Stub()))
 
 
@@ -107,7 +107,7 @@ def test_a_factory_is_known_by_its_name_in_the_endpoint(endpoint: str) -> None:
 def test_in_the_embedded_azure(azure: Service, given: Answers, who: str) -> None:
     it = Installation(given)
     (environment,) = it.environments
-    (wanted,) = wanted_of(it, environment)
+    (wanted,) = connections_to_approve(it, environment)
     assert wanted.who == who
     built(azure, it, environment)
     approvals = ApprovePrivateEndpoints(azure, environment, (wanted,), ())
@@ -119,7 +119,7 @@ def test_in_the_embedded_azure(azure: Service, given: Answers, who: str) -> None
 
 
 def built(azure: Service, it: Installation, environment: str) -> None:
-    """What asks and what it asks for, as far as this needs them."""
+    """The requesting services and their targets."""
     names = it.names
     group = f"{GROUPS}/{names.group(environment)}"
     put(azure, group, "2025-04-01", location="swedencentral")
@@ -147,7 +147,7 @@ def built(azure: Service, it: Installation, environment: str) -> None:
         "privateLink": {"id": site},
         "groupId": "sites",
         "privateLinkLocation": "swedencentral",
-        "requestMessage": wanted_of(it, environment)[0].sign,
+        "requestMessage": connections_to_approve(it, environment)[0].sign,
     }
     origin: Json = {"hostName": names.site_host(environment), "sharedPrivateLinkResource": private}
     put(azure, f"{group_id}/origins/web", "2025-06-01", properties=origin)

@@ -42,7 +42,7 @@ class Cloud:
 
 
 def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+    """Never answers."""
 
 
 def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 API = "api-version=2025-04-01"
 
 
-def test_what_is_not_there_is_none_and_what_is_refused_says_why(azure: Service) -> None:
+def test_missing_resources_are_none_and_refusals_give_a_reason(azure: Service) -> None:
     assert azure.find(f"{GROUPS}/rg-nowhere?{API}") is None
     with pytest.raises(AzureRefused, match="ResourceGroupNotFound") as caught:
         azure.ask("GET", f"{GROUPS}/rg-nowhere/resources?{API}", doing="look around")
@@ -40,7 +40,7 @@ def test_our_token_goes_nowhere_else(azure: Service, where: str) -> None:
         azure.ask("GET", where)
 
 
-def test_a_text_is_cut_where_it_is_said(azure: Service) -> None:
+def test_long_texts_are_cut_at_the_limit(azure: Service) -> None:
     name = "rg-long"
     tags = {"long": "x" * 200, "odd": "a\x1b[31mb"}
     put(azure, f"{GROUPS}/{name}", "2025-04-01", location="swedencentral", tags=dict(tags))
@@ -53,6 +53,6 @@ def test_who_is_signed_in_is_read_from_the_token(azure: Service) -> None:
     assert kind_of_account(azure.target) == "ServicePrincipal"
 
 
-def test_what_stands_in_a_path_is_quoted(azure: Service) -> None:
+def test_path_segments_are_quoted(azure: Service) -> None:
     assert quoted("a/b'c") == "a%2Fb%27c"
     assert azure.find(f"{SUBSCRIPTION}/resourceGroups/{quoted('../x')}?{API}") is None

@@ -104,7 +104,7 @@ BETTER: Final[list[tuple[str, Lists, Lists]]] = [
 
 
 @pytest.mark.parametrize(("name", "before", "after"), BETTER, ids=lambda value: value if isinstance(value, str) else "")
-def test_what_has_changed_for_the_better_is_named(name: str, before: Lists, after: Lists) -> None:
+def test_improved_conditions_are_named(name: str, before: Lists, after: Lists) -> None:
     azure = Azure(before)
     it = around(azure)
     had = it.read([name])
@@ -130,7 +130,7 @@ NO_HELP: Final[list[tuple[str, Lists, Lists]]] = [
 @pytest.mark.parametrize(
     ("name", "before", "after"), NO_HELP, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_what_only_others_changed_or_got_worse_is_no_reason(name: str, before: Lists, after: Lists) -> None:
+def test_unrelated_or_worse_conditions_are_no_reason_to_retry(name: str, before: Lists, after: Lists) -> None:
     azure = Azure(before)
     it = around(azure)
     had = it.read([name])
@@ -138,7 +138,7 @@ def test_what_only_others_changed_or_got_worse_is_no_reason(name: str, before: L
     assert it.changed(had) == []
 
 
-def test_a_name_that_was_given_back_is_a_reason_and_one_that_was_taken_since_is_none() -> None:
+def test_a_released_name_is_a_reason_to_retry_and_a_newly_taken_one_is_not() -> None:
     azure = Azure(taken={"stff"})
     it = around(azure)
     had = it.read(["names"])
@@ -155,14 +155,14 @@ def test_a_subscription_that_was_enabled_is_a_reason() -> None:
     assert around(azure).changed(had) == ["subscription"]
 
 
-def test_quotas_that_nothing_of_the_step_uses_are_not_asked_for() -> None:
+def test_unused_quotas_are_not_queried() -> None:
     azure = Azure()
     only = replace(around(azure), made=(("Microsoft.ManagedIdentity/userAssignedIdentities", "id-ff"),))
     assert only.read(ROOM_OF) == {}
     assert azure.asked == []
 
 
-def test_what_may_not_be_read_is_left_out_and_nothing_is_concluded_from_it() -> None:
+def test_unreadable_conditions_are_left_out() -> None:
     azure = Azure({"permissions": []})
     it = around(azure)
     had = it.read(["rights", "locks"])
@@ -171,14 +171,14 @@ def test_what_may_not_be_read_is_left_out_and_nothing_is_concluded_from_it() -> 
     assert it.changed({**had, "of a newer version": "x"}) == []
 
 
-def test_what_is_kept_names_nothing() -> None:
+def test_stored_conditions_reveal_no_names() -> None:
     azure = Azure({"locks": [lock("secret-name")]}, taken={"stff"})
     kept = around(azure).read(["locks", "names"])
     assert "secret-name" not in str(kept)
     assert "stff" not in str(kept)
 
 
-def test_the_catalogue_knows_only_what_can_be_read() -> None:
+def test_the_catalogue_contains_only_readable_conditions() -> None:
     named = {name for entry in explanations() for name in entry.on}
     assert named == KINDS
     assert set(UNKNOWN_ON) <= KINDS
@@ -193,13 +193,13 @@ def test_the_catalogue_knows_only_what_can_be_read() -> None:
         (["NeverHeardOf"], UNKNOWN_ON),
     ],
 )
-def test_the_causes_say_what_an_error_depends_on(codes: list[str], depends: tuple[str, ...]) -> None:
+def test_causes_name_the_conditions_of_an_error(codes: list[str], depends: tuple[str, ...]) -> None:
     details: list[Json] = [{"code": code, "message": ""} for code in codes]
     assert refused_by({"code": "DeploymentFailed", "details": details}, "a test").depends_on == depends
 
 
 def test_in_the_embedded_azure(azure: Service) -> None:
-    """Everything that it tells can be read, and a lock that goes is a reason."""
+    """All its conditions can be read, and a removed lock is a reason to retry."""
     it = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
     group = f"{GROUPS}/rg-circumstances"
     put(azure, group, "2021-04-01", location="westeurope")
@@ -213,7 +213,7 @@ def test_in_the_embedded_azure(azure: Service) -> None:
     assert "locks" in it.changed(had)
 
 
-def test_a_step_looks_at_what_its_error_depends_on(azure: Service) -> None:
+def test_a_step_reads_the_conditions_of_its_error(azure: Service) -> None:
     class Step(HasRetryConditions):
         surroundings = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
 

@@ -1,4 +1,4 @@
-"""The secrets of a stage: sent when they have changed, told apart without giving anything away."""
+"""Secrets of a stage: sent when they have changed, compared by fingerprints that reveal nothing."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from installer.errors import UsageError
 from installer.secret_store import Secrets
-from installer.steps.secret_fingerprints import Sealed, fingerprint, from_tag, to_tag
+from installer.steps.secret_fingerprints import StageSecrets, fingerprint, from_tag, to_tag
 from tests.keyrings import MemoryKeyring, NoKeyring, using
 
 REFERENCES = {"client": "env:FF_CLIENT", "prefect-auth": "generated:contoso/prefect"}
@@ -24,12 +24,12 @@ def client(monkeypatch: pytest.MonkeyPatch) -> str:
     return "first-value"
 
 
-def sealed(*, in_vault: bool = True) -> Sealed:
-    return Sealed(Secrets(), "contoso", REFERENCES, in_vault)
+def sealed(*, in_vault: bool = True) -> StageSecrets:
+    return StageSecrets(Secrets(), "contoso", REFERENCES, in_vault)
 
 
 @pytest.mark.usefixtures("ring")
-def test_what_was_sent_is_not_sent_again_and_what_changed_is(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_changed_secrets_are_sent_again(client: str, monkeypatch: pytest.MonkeyPatch) -> None:
     first = sealed()
     sent = first.to_send({})
     assert set(sent) == set(REFERENCES)
@@ -45,7 +45,7 @@ def test_what_was_sent_is_not_sent_again_and_what_changed_is(client: str, monkey
 
 
 @pytest.mark.usefixtures("client")
-def test_a_generated_secret_that_no_keyring_keeps_is_not_made_anew_once_the_vault_has_it() -> None:
+def test_a_generated_secret_missing_from_the_keyring_is_kept_if_the_vault_has_it() -> None:
     with using(NoKeyring()):
         first = sealed()
         first.to_send({})
@@ -56,7 +56,7 @@ def test_a_generated_secret_that_no_keyring_keeps_is_not_made_anew_once_the_vaul
 
 
 @pytest.mark.usefixtures("ring")
-def test_a_secret_that_nobody_has_is_missed_by_name_unless_the_vault_has_it() -> None:
+def test_a_missing_secret_is_named_unless_the_vault_has_it() -> None:
     with pytest.raises(UsageError, match="FF_CLIENT"):
         sealed().to_send({})
     assert "client" not in sealed().to_send({"client": "0011223344556677"})
@@ -76,6 +76,6 @@ def test_a_fingerprint_shows_neither_value_nor_that_two_secrets_are_alike() -> N
     assert len({one, fingerprint("contoso", "b", "value"), fingerprint("fabrikam", "a", "value")}) == 3
 
 
-def test_a_tag_of_somebody_else_is_no_fingerprint() -> None:
+def test_malformed_tags_contain_no_fingerprints() -> None:
     assert from_tag("nonsense a= =b c=d") == {"c": "d"}
     assert len(to_tag(dict.fromkeys([f"secret-of-this-length-{n}" for n in range(6)], "0" * 16))) <= 256

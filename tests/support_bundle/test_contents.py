@@ -85,4 +85,4 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(tmp_path: Path) -> N
 def test_a_run_that_is_not_there_is_named(tmp_path: Path, name: str) -> None:
     ended = bundled(tmp_path, name, "--yes")
     assert ended.code == 2
-    assert f"there is no run {name}" in ended.err
+    assert f"run {name} does not exist" in ended.err

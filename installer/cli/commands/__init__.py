@@ -1,1 +1,1 @@
-"""What the commands do, each in a few lines over the session; cli.py only declares them."""
+"""Implementations of the commands, each a few lines over the session; `main` only declares them."""

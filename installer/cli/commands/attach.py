@@ -1,4 +1,4 @@
-"""The command attach: look on at a run on this machine, or take over an installation that only Azure knows."""
+"""The command attach: watch a run on this machine, or take over an installation that only Azure knows."""
 
 import json
 import select
@@ -23,19 +23,19 @@ Settings = dict[str, Any]
 
 
 def attach(settings: Settings, name: str | None, subscription: str | None) -> int:
-    """Look on at a run of this machine; where it is not known, at an installation in Azure."""
+    """Watch a run of this machine; if it is unknown here, take over the installation from Azure."""
     state = StateDirectory.at(settings.get("state_dir"))
     known = state.run_names()
-    chosen = name if name in known else _busiest(state) if name is None and subscription is None else None
+    chosen = name if name in known else _active_or_newest(state) if name is None and subscription is None else None
     if chosen is not None:
-        return _look_on(settings, state, chosen)
+        return _watch(settings, state, chosen)
     if name is not None and RUN_NAME.match(name):
         name = name.rpartition("-")[0]  # the installation of a run of another machine
     return _take_over(settings, name or "", subscription)
 
 
-def _busiest(state: StateDirectory) -> str | None:
-    """The newest run that somebody works on, else the newest."""
+def _active_or_newest(state: StateDirectory) -> str | None:
+    """The newest run that a process holds, else the newest one."""
     from installer.engine.lock import is_held
 
     names = state.run_names()
@@ -45,7 +45,7 @@ def _busiest(state: StateDirectory) -> str | None:
 # -- on this machine -------------------------------------------------------------------------------------------------
 
 
-def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
+def _watch(settings: Settings, state: StateDirectory, name: str) -> int:
     if not wants_plain(settings) and settings.get("output") != "json":
         from screens.run.attach import run_attached
 
@@ -54,17 +54,17 @@ def _look_on(settings: Settings, state: StateDirectory, name: str) -> int:
 
     gone = threading.Event()
     before = signal.signal(signal.SIGINT, lambda _number, _frame: gone.set())
-    onlooker = JournalFollower(state.run(name), listeners(settings), _ask if attended() else None)
+    follower = JournalFollower(state.run(name), listeners(settings), _ask if attended() else None)
     try:
-        onlooker.follow(gone.is_set)
+        follower.follow(gone.is_set)
     finally:
         signal.signal(signal.SIGINT, before)
     if gone.is_set():
-        print(f"left; {name} goes on without you", file=sys.stderr)
+        print(f"detached; {name} continues", file=sys.stderr)
         return 0
-    if onlooker.code is None:
-        raise UsageError(f"nobody works on {name} any more; go on with {typed(f'resume {name}')}")
-    return onlooker.code
+    if follower.code is None:
+        raise UsageError(f"no process works on {name} any more; resume it with {typed(f'resume {name}')}")
+    return follower.code
 
 
 def _ask(question: "Event", settled: Callable[[], bool]) -> str | None:
@@ -93,18 +93,18 @@ def _take_over(settings: Settings, installation: str, subscription: str | None) 
         now = session.arm(one.recorded.subscription).deployments(one.recorded.installation)
     states = {deployment.name: deployment.state for deployment in now}
     if settings.get("output") == "json":
-        told = {
+        result = {
             "installation": one.recorded.installation,
             "by": one.recorded.by,
             "run": facts.name,
             "deployments": states,
         }
-        print(json.dumps(told))
+        print(json.dumps(result))
         return 0
     for name, state in states.items():
         print(f"{state:<10} {name}")
-    print(f"{one.recorded.installation}, begun by {one.recorded.by}, is here as run {facts.name}")
-    print(f"Go on with: {typed(f'resume {facts.name}')}")
+    print(f"{one.recorded.installation}, started by {one.recorded.by}, is available here as run {facts.name}")
+    print(f"Resume with: {typed(f'resume {facts.name}')}")
     return 0
 
 
@@ -115,13 +115,13 @@ def _visible(session: Session) -> list[str]:
 def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
     if not found:
         what = f"the installation {installation}" if installation else "an installation"
-        return f"no run of that name is here, and Azure knows nothing of {what} in {len(where)} subscriptions"
+        return f"no run of that name exists here, and Azure has no record of {what} in {len(where)} subscriptions"
     names = ", ".join(f"{one.recorded.installation} in {one.recorded.subscription}" for one in found)
-    return f"there are several installations, name one and its --subscription: {names}"
+    return f"several installations exist, specify one and its --subscription: {names}"
 
 
 def _follow(settings: Settings, session: Session, one: "Found") -> None:
-    """Tell what happens in the deployments that go on, until they are over."""
+    """Report the events of the running deployments until they are over."""
     from installer.runs.follow_remote import follow
 
     follow(session.arm(one.recorded.subscription), one.recorded.installation, listeners(settings))

@@ -1,11 +1,11 @@
-"""Who watches: which renderers the options ask for, and whether somebody sits at a terminal."""
+"""Output of a command: the renderers that the options select, and whether a user is at a terminal."""
 
 import os
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
-from installer.cli.periodic_progress import SoFar
+from installer.cli.periodic_progress import PeriodicProgress
 from installer.engine.events import Listener
 from installer.engine.lines import events_file, json_lines, plain_lines
 
@@ -13,7 +13,7 @@ Settings = dict[str, Any]
 
 
 def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
-    """Renderers that the options ask for; on a screen only the file."""
+    """Renderers that the options select; beside a screen only the events file."""
     found: list[Listener] = []
     if not screen:
         found.append(json_lines(sys.stdout) if settings.get("output") == "json" else _lines(settings))
@@ -23,28 +23,28 @@ def listeners(settings: Settings, *, screen: bool = False) -> list[Listener]:
 
 
 def _lines(settings: Settings) -> Listener:
-    """For people: every event, and now and then how far the run is."""
-    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=SoFar().after)
+    """Plain text: every event, and periodic progress."""
+    return plain_lines(sys.stdout, verbose=bool(settings.get("verbose")), between=PeriodicProgress().after)
 
 
 def wants_plain(settings: Settings) -> bool:
-    """Whether lines are shown rather than a screen."""
+    """Whether to print lines instead of opening a screen."""
     dumb = os.environ.get("TERM", "") in ("", "dumb")
     return bool(settings.get("plain") or os.environ.get("ACCESSIBLE") or dumb or not attended())
 
 
 def on_screen(settings: Settings) -> list[Listener]:
-    """What a screen needs: no colours where none are wanted, and the listeners beside it."""
+    """Prepare for a screen: disable colours if requested; returns the listeners beside it."""
     if settings.get("no_color"):
         os.environ["NO_COLOR"] = "1"  # as Textual reads it
     return listeners(settings, screen=True)
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody sits at the other end; Python has no stream at all where the descriptor is closed."""
+    """Whether the stream is a terminal; it is None where the descriptor is closed."""
     return stream is not None and stream.isatty()
 
 
 def attended() -> bool:
-    """Whether somebody can see what is printed, and answer."""
+    """Whether a user can read the output and answer questions."""
     return is_terminal(sys.stdin) and is_terminal(sys.stdout)

@@ -24,7 +24,7 @@ Settings = dict[str, Any]
 
 @contextmanager
 def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
-    """A session that is closed in the end."""
+    """A session that is closed on exit."""
     state = StateDirectory.at(settings.get("state_dir"))
     place = where or Where(cloud=settings.get("cloud"))
     session = Session(
@@ -38,7 +38,7 @@ def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
 
 
 def _replies(given: Sequence[str]) -> dict[str, str]:
-    """Answers to questions that a run may have, by their keys. Raises UsageError where one is not written so."""
+    """Parse KEY=VALUE replies into a mapping by question key. Raises UsageError for any other form."""
     found: dict[str, str] = {}
     for one in given:
         key, equals, value = one.partition("=")
@@ -52,7 +52,7 @@ def _replies(given: Sequence[str]) -> dict[str, str]:
 
 
 def wizard(settings: Settings) -> int:
-    """Ask, then install."""
+    """Run the wizard, then install."""
     with opened(settings) as session:
         return _converse(settings, session, None)
 
@@ -68,13 +68,13 @@ def rehearse(
     serve: bool,
     port: int | None,
 ) -> int:
-    """The same on the embedded Azure; or only serve that."""
+    """Run the wizard or an answers file on the embedded Azure; with `serve`, only serve that."""
     if "help" in faults:
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  ours
+        os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  this package
     if serve:
         if survey and not survey.exists():
-            raise UsageError(f"--survey {survey}: there is no such file; rehearse --answers F --survey FILE reads one")
+            raise UsageError(f"--survey {survey}: no such file; rehearse --answers F --survey FILE reads one")
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
@@ -95,20 +95,20 @@ def rehearse(
 
 
 def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:
-    """The cloud that a rehearsal stands for. An endpoint only tells where a survey is read."""
+    """The cloud that a rehearsal simulates. An endpoint only selects where a survey is read."""
     named = settings.get("cloud")
     if named is None or str(named).startswith("https://"):
         return loaded.answers.subscription.cloud if loaded else None
     if named not in ("public", "usgov", "china"):
-        raise UsageError("--cloud: a rehearsal stands for public, usgov or china")
+        raise UsageError("--cloud: a rehearsal simulates public, usgov or china")
     return str(named)
 
 
 def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> None:
-    """Read the subscription of the answers into a new file; nothing is changed there."""
+    """Read the subscription of the answers into a new survey file; read-only."""
     if loaded is None:
         raise UsageError(
-            f"--survey {file}: there is no such file; to read it from your subscription, name an answers file: "
+            f"--survey {file}: no such file; to read it from your subscription, name an answers file: "
             "rehearse --answers F --survey FILE"
         )
 
@@ -130,11 +130,11 @@ def _loaded(path: Path) -> "Loaded":
 
 
 def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
-    """The wizard on a screen or line by line."""
+    """Run the wizard on a screen or as plain lines."""
     if wants_plain(settings):
-        from installer.cli.plain_wizard import Plain
+        from installer.cli.plain_wizard import PlainWizard
 
-        return Plain(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
+        return PlainWizard(session, draft or session.saved_draft(), sys.stdin or io.StringIO(), sys.stdout).run(
             listeners(settings)
         )
     from screens.wizard.app import run_wizard
@@ -147,7 +147,7 @@ def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
 
 
 def _watched(settings: Settings, run: "Run") -> int:
-    """Follow a run to its end, and say how it ended."""
+    """Follow a run to its end and report the result."""
     from installer.cli.watch import report, watch
 
     result = watch(run, listeners(settings))
@@ -159,7 +159,7 @@ def _watched(settings: Settings, run: "Run") -> int:
 
 
 def _one_line(run: "Run", error: InstallerError) -> str:
-    """For standard error when something went wrong, whatever else was printed; how to answer where nobody could."""
+    """The error in one line for standard error, with the command that answers an open question."""
     from installer.cli.watch import answering
 
     first = str(error).splitlines()[0]
@@ -169,7 +169,7 @@ def _one_line(run: "Run", error: InstallerError) -> str:
 
 
 def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...], survey: Path | None) -> int:
-    """Become the embedded Azure."""
+    """Replace this process by the embedded Azure."""
     cloud = settings.get("cloud")
     from installer.cloud.emulator_process import Seed, command
 
@@ -178,14 +178,14 @@ def _serve(settings: Settings, speed: float, port: int, faults: tuple[str, ...],
     seed = Seed(faults=faults, survey=str(survey.resolve()) if survey else "", cloud=cloud or "")
     arguments = command(directory, speed, seed, port)
     sys.stdout.flush()
-    os.execv(arguments[0], arguments)  # noqa: S606  our own interpreter with our own module
+    os.execv(arguments[0], arguments)  # noqa: S606  this interpreter with a module of this package
 
 
 # -- plans and runs --------------------------------------------------------------------------------------------------
 
 
 def plan(settings: Settings, path: Path, out: Path | None) -> int:
-    """What would change."""
+    """Print or save what a run would change."""
     from installer.answers.files import save
     from installer.runs.what_if_report import rendered
 
@@ -205,20 +205,20 @@ def plan(settings: Settings, path: Path, out: Path | None) -> int:
 
 
 def apply(settings: Settings, path: Path, *, yes: bool) -> int:
-    """Install from a file."""
+    """Install from an answers file."""
     if not yes:
-        raise UsageError("apply builds in your subscription without asking: add --yes to say that you want that")
+        raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
     loaded = _loaded(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
         return _headless(settings, session, loaded)
 
 
 def resume(settings: Settings, name: str | None, only: str | None) -> int:
-    """Go on with a run, or with one step of it."""
+    """Resume a run, or one step of it."""
     with opened(settings) as session:
         chosen = name or session.newest()
         if chosen is None:
-            raise UsageError(f"there is no run yet; {typed('rehearse')} begins one that costs nothing")
+            raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
             from screens.run.app import run_resumed
 

@@ -1,4 +1,4 @@
-"""Commands for support: a run's record without secrets, in one file, and showing it again. They return exit codes."""
+"""Commands for support: support-bundle and replay. They return exit codes."""
 
 import sys
 from pathlib import Path
@@ -12,7 +12,7 @@ Settings = dict[str, Any]
 
 
 def support_bundle(settings: Settings, name: str | None, out: Path | None, *, pseudonymise: bool, yes: bool) -> int:
-    """Say what would be in it, ask, write."""
+    """List the contents, ask for confirmation, write the bundle."""
     from installer.support_bundle import archive, contents
     from installer.support_bundle.pseudonyms import Pseudonyms
     from installer.support_bundle.redaction import Redaction
@@ -20,7 +20,7 @@ def support_bundle(settings: Settings, name: str | None, out: Path | None, *, ps
     state = StateDirectory.at(settings.get("state_dir"))
     names = state.run_names()
     if name is None and not names:
-        raise UsageError("there is no run yet")
+        raise UsageError("no run exists yet")
     kept = contents.read(state.run(name or names[-1]))
     prefix = kept.name.rpartition("-")[0]
     pseudonyms = Pseudonyms(prefix) if pseudonymise else None
@@ -40,15 +40,15 @@ def support_bundle(settings: Settings, name: str | None, out: Path | None, *, ps
         _ask()
     archive.write(path, [first, *entries])
     if not quiet:
-        print(f"{path}: written, readable by you alone")
+        print(f"{path}: written, readable only by you")
     return 0
 
 
 def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, pseudonymised: bool) -> None:
     named = (
-        "identifiers replaced by stand-ins"
+        "identifiers replaced by pseudonyms"
         if pseudonymised
-        else "identifiers as they are (--pseudonymise replaces them)"
+        else "identifiers unchanged (--pseudonymise replaces them)"
     )
     print(f"Of run {run}, without secrets, {named}:")
     for entry in entries:
@@ -60,14 +60,14 @@ def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, 
 
 def _ask() -> None:
     if not attended():
-        raise UsageError("without a terminal nothing is asked: add --yes to write the bundle")
+        raise UsageError("no terminal to ask on: add --yes to write the bundle")
     print("Write it? [no] > ", end="", flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Interrupted("nothing was written")
 
 
 def replay(settings: Settings, path: Path, speed: float) -> int:
-    """Show a recording: on the live page, or all its lines."""
+    """Show a recording on the live page, or print all its lines."""
     from installer.support_bundle.recording import load
 
     recording = load(path)

@@ -118,7 +118,7 @@ def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: Wo
     assert app.last_words == "run contoso-9 is held by process 17"
 
 
-@pytest.mark.parametrize(("ended", "says"), [(4, "Go on with"), (None, "its trace is in")])
+@pytest.mark.parametrize(("ended", "says"), [(4, "Go on with"), (None, "the traceback is in")])
 def test_the_last_words_are_on_the_terminal_and_not_in_the_log(
     world: World,
     monkeypatch: pytest.MonkeyPatch,

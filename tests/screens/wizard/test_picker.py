@@ -111,7 +111,7 @@ def test_a_bug_behind_a_list_is_told_and_the_wizard_lives_on(world: World) -> No
     world.session.lists["tenants"] = RuntimeError("[bold]no[/x]")
 
     async def script(pilot: Pilot[int]) -> None:
-        assert "an error of the installer itself: RuntimeError" in screen_text(pilot)
+        assert "internal error of the installer: RuntimeError" in screen_text(pilot)
         await at_place(pilot, "network")
 
     world.drive(world.app(), script)
