@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from installer.runs.session import DEFAULT_SPEED
-from tests.e2e.conftest import ANSWERS, asked, environment
+from tests.e2e.conftest import ANSWERS, emulator_records, environment
 
 HERE = Path(__file__).parent
 ROUNDS = 7
@@ -94,7 +94,7 @@ def rehearsal() -> None:
             events = list(journal.events())
         timeline = {
             row["name"]: row["criticalPathSimulatedSeconds"] / DEFAULT_SPEED
-            for row in asked(state, "/rehearsal/timeline")
+            for row in emulator_records(state, "/rehearsal/timeline")
         }
     from installer.answers.files import load
     from installer.estate.resources import estate

@@ -24,13 +24,13 @@ from tests.bench.outcomes import Outcome, differences, outcome
 from tests.e2e.conftest import ANSWERS, command, environment, leftovers
 from tests.processes import command_lines, descendants, until
 
-LONGEST_SITTING = 300.0
+MAX_ATTEMPT_SECONDS = 300.0
 """Seconds until a sitting is taken to hang; none passes or fails by taking less."""
 GONE = 60.0
 EARLY, LATE = (0.5, 9.0), (9.0, 19.0)
 """Seconds: while deployments are sent and followed, and while Prefect is set up, which costs the most time."""
 PER_REHEARSAL = 40
-MOST_TOLD = 10
+MAX_DIFFERENCES = 10
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Rehearsal:
         notes = self.state.with_suffix(".notes")
         program = command(*self._arguments())
         process = self._start([program[0], "-m", "tests.bench.self_killing_installer", when, str(notes), *program[3:]])
-        code = process.wait(LONGEST_SITTING)
+        code = process.wait(MAX_ATTEMPT_SECONDS)
         if code != -signal.SIGKILL:
             return self._ended(code)
         self._after(when)
@@ -124,7 +124,7 @@ class Rehearsal:
         """A sitting to the end, unless it has come there."""
         if self.over:
             return
-        code = self._start(command(*self._arguments())).wait(LONGEST_SITTING)
+        code = self._start(command(*self._arguments())).wait(MAX_ATTEMPT_SECONDS)
         if code:
             self._wrong(f"the last resume ended with {code}")
 
@@ -132,13 +132,13 @@ class Rehearsal:
         """The finished run once more: nothing may be left to do."""
         (run,) = self.state.glob("runs/*/answers.yaml")
         program = command("resume", run.parent.name, "--state-dir", str(self.state))
-        if code := self._start(program).wait(LONGEST_SITTING):
+        if code := self._start(program).wait(MAX_ATTEMPT_SECONDS):
             self._wrong(f"resuming what is done ended with {code}")
 
     def compare(self, reference: Outcome) -> None:
         """What is there, what was sent, what was answered."""
         until(lambda: not leftovers(self.state), f"{self.state}: nothing outlives the installer", GONE)
-        for difference in islice(differences(reference, outcome(self.state)), MOST_TOLD):
+        for difference in islice(differences(reference, outcome(self.state)), MAX_DIFFERENCES):
             self._wrong(difference)
 
 

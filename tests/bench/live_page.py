@@ -24,7 +24,7 @@ from tests.bench.key_latency import read_for
 from tests.e2e.conftest import ANSWERS, environment
 from tests.processes import until
 from tests.screens import scripted_runs
-from tests.screens.fake_session import World, frame, settled, started
+from tests.screens.fake_session import Harness, frame, settled, started
 
 FEW, MANY = 50, 1000
 ROUNDS = 300
@@ -56,7 +56,7 @@ def repaint_times(rows: int) -> list[float]:
             await settled(pilot)
 
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
+        world = Harness(Path(folder))
         world.drive(world.resumed("contoso-7"), script)
     return found
 

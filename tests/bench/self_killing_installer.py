@@ -20,7 +20,7 @@ from installer.cli.main import main
 from installer.cloud.arm import Arm
 from installer.engine.journal import Journal
 
-LONGEST_FLIGHT: Final = 0.12
+MAX_DELAY_SECONDS: Final = 0.12
 """Seconds: a deployment that is sent is accepted within about half of it on an idle machine."""
 
 
@@ -67,7 +67,7 @@ def while_sending(notes: Notes) -> None:
 
     def begin(arm: Arm, name: str, **rest: object) -> object:
         if notes.first(f"sending {name}"):
-            threading.Timer(random.uniform(0, LONGEST_FLIGHT), die).start()  # noqa: S311  no secret
+            threading.Timer(random.uniform(0, MAX_DELAY_SECONDS), die).start()  # noqa: S311  no secret
         return send(arm, name, **rest)  # type: ignore[arg-type]
 
     _replace(Arm, "begin", begin)
