@@ -1,1 +1,1 @@
-"""What the admin sees: the Textual app, a file per page, over the session of the installer."""
+"""The Textual app of the installer, a file per page."""

@@ -1,7 +1,7 @@
-"""Work that may take long happens aside: on a thread that neither the screen nor leaving has to wait for.
+"""Slow work runs in the background, on a thread that neither the screen nor leaving has to wait for.
 
-Textual's own thread workers would keep the program from ending until Azure has answered. What a thread here brings home is
-handed to the app's thread as a message, and dropped when nobody is there any more.
+Textual's thread workers would keep the program from ending until Azure has answered. The result of a thread started here is
+posted to the app's thread as a message, and dropped if its owner is gone.
 """
 
 import contextlib
@@ -15,42 +15,50 @@ from textual.message_pump import MessagePump
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-NAME = "aside"
+THREAD_NAME = "flowforge-background"
 
 
-class Handed(Message, bubble=False):
-    """Something done aside is to go on with on the app's own thread."""
+class BackgroundResult(Message, bubble=False):
+    """A result of background work, to be handled on the app's thread."""
 
     def __init__(self, call: Callable[[], None]) -> None:
         super().__init__()
         self.call = call
 
 
-def aside(
+def in_background(
     owner: MessagePump, job: Callable[[], T], then: Callable[[T], None], refused: Callable[[Exception], None]
 ) -> None:
-    """Do the job on a thread of its own; then go on in the owner's thread with its result, or with why there is none."""
+    """Run a job on a new thread and handle its outcome on the owner's thread.
+
+    Args:
+        owner: the app or page that handles the outcome.
+        job: the slow part; runs on the new thread.
+        then: receives the result.
+        refused: receives the error if the job raised one.
+
+    """
 
     def run() -> None:
         try:
             result = job()
-        except Exception as error:  # noqa: BLE001  whatever it is, the page tells it and lives on
+        except Exception as error:  # noqa: BLE001  the page shows any error and stays usable
             failure = error
-            hand(owner, lambda: refused(failure))
+            run_on_owner(owner, lambda: refused(failure))
         else:
-            hand(owner, lambda: then(result))
+            run_on_owner(owner, lambda: then(result))
 
-    threading.Thread(target=run, name=NAME, daemon=True).start()
+    threading.Thread(target=run, name=THREAD_NAME, daemon=True).start()
 
 
-def hand(owner: MessagePump, call: Callable[[], None]) -> None:
-    """Have something done on the owner's own thread, if it is still there."""
+def run_on_owner(owner: MessagePump, call: Callable[[], None]) -> None:
+    """Run a function on the owner's thread, if the owner still exists."""
     with contextlib.suppress(RuntimeError):  # the loop has been closed: the program is ending
-        owner.post_message(Handed(call))
+        owner.post_message(BackgroundResult(call))
 
 
 def reason(error: Exception) -> str:
-    """Why something was not possible, in one sentence for the page; what nobody expected also goes to the log."""
+    """One sentence for the page about an error; unexpected errors are logged too."""
     from installer.errors import InstallerError
 
     if isinstance(error, InstallerError):

@@ -1,4 +1,4 @@
-"""Small windows over a page: help, leaving, confirmations. The harmless answer has the focus."""
+"""Dialogs over a page: help, leaving, confirmations. The safe answer has the focus."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -14,7 +14,7 @@ from screens.base.glyphs import cut
 
 
 class Dialog(ModalScreen[str]):
-    """A title, a text, and buttons; gives the id of the button, or "" for Escape."""
+    """Title, text and buttons; returns the id of the pressed button, or "" for Escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1", "close", "close"),
@@ -33,7 +33,7 @@ class Dialog(ModalScreen[str]):
         self._buttons = buttons
 
     def compose(self) -> ComposeResult:
-        """The window; the first button has the focus."""
+        """The dialog; the first button gets the focus."""
         with Vertical():
             yield Static(Content.styled(cut(self._title, 72), "bold"))
             with VerticalScroll(can_focus=False):
@@ -43,19 +43,19 @@ class Dialog(ModalScreen[str]):
                     yield Button(Content(label), id=name, compact=True)
 
     def on_mount(self) -> None:
-        """The first button is the harmless one. It has the focus at once, before any key that was typed ahead."""
+        """Focus the first button, which is the safe one, at once: before any key that was typed ahead."""
         self.set_focus(self.query_one(f"#{self._buttons[0][0]}", Button))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Give the answer."""
+        """Return the answer."""
         self.dismiss(event.button.id or "")
 
     def action_scroll(self, rows: int) -> None:
-        """Move in a text that is longer than the window."""
+        """Scroll a text that is longer than the dialog."""
         self.query_one(VerticalScroll).scroll_relative(y=rows, animate=False)
 
     def action_close(self) -> None:
-        """Give no answer."""
+        """Close without an answer."""
         self.dismiss("")
 
 

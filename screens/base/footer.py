@@ -1,4 +1,4 @@
-"""The last line of every page: the keys that do something here, as many as are declared to be shown."""
+"""Footer of every page: the keys that are available on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,15 @@ NAMES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class ShownKey:
-    """A key, what it is called, what it does, and whether it does something now."""
+    """A key binding in the footer.
+
+    Attributes:
+        key: Textual's name of the key.
+        name: label of the key.
+        words: what the key does.
+        enabled: whether it is available now.
+
+    """
 
     key: str
     name: str
@@ -31,26 +39,26 @@ class ShownKey:
 
     @property
     def text(self) -> str:
-        """As it is written."""
+        """Label and description."""
         return f"{self.name} {self.words}"
 
 
-class Keys(Widget):
-    """One line. Keys that do nothing at the moment are dim."""
+class KeyFooter(Widget):
+    """One line of keys; unavailable keys are dim."""
 
     def on_mount(self) -> None:
-        """Draw anew when other keys apply."""
+        """Redraw when the bindings change."""
         self.screen.bindings_updated_signal.subscribe(self, self._changed)
 
     def on_unmount(self) -> None:
-        """Listen no more."""
+        """Unsubscribe."""
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def _changed(self, _screen: Screen[object]) -> None:
         self.refresh()
 
     def shown(self) -> list[ShownKey]:
-        """The keys in order: those of the field, of the page, of the program; one for every action."""
+        """Keys of the field, the page and the app, in this order; one per action."""
         found: dict[str, ShownKey] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -64,13 +72,13 @@ class Keys(Widget):
         return 2 if roomy else 1
 
     def render(self) -> Content:
-        """The keys with two cells between them, or with one where it is narrow."""
+        """The keys, two cells apart, or one cell if space is short."""
         shown = self.shown()
         gap = self._gap(shown)
         return Content(" " * (gap - 1)) + Content(" " * gap).join(_piece(key) for key in shown)
 
     def on_click(self, event: Click) -> None:
-        """A click on a key is the key."""
+        """A click on a key presses it."""
         shown = self.shown()
         gap = self._gap(shown)
         position = gap - 1

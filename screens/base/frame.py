@@ -1,4 +1,4 @@
-"""The frame that all pages share: the top line, where one is, the body, the help line, the keys."""
+"""Frame of every page: top line, breadcrumbs, body, help line, keys."""
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
@@ -11,8 +11,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.base.background import Handed
-from screens.base.footer import Keys
+from screens.base.background import BackgroundResult
+from screens.base.footer import KeyFooter
 from screens.base.glyphs import cut, fit, sign
 from screens.base.shell import shell_of
 
@@ -34,14 +34,14 @@ PAGE_TITLES: Mapping[str, str] = {
     "review": "Review",
 }
 ENVIRONMENT_PAGES = frozenset({"dev", "qa", "uat", "prod"})
-"""Pages that are there only for an environment that differs from the rest."""
+"""Pages shown only for an environment with its own settings."""
 AFTERWARDS: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
-LEAST_COLUMNS, LEAST_ROWS = 80, 24
+MIN_COLUMNS, MIN_ROWS = 80, 24
 FLASH_SECONDS = 5.0
 
 
 class TopLine(Widget):
-    """Product, what is being worked on, and in reverse video that it is a rehearsal or a replay."""
+    """Product name, installation or run, and in reverse video a badge for a rehearsal or replay."""
 
     def render(self) -> Content:
         """One line."""
@@ -53,18 +53,18 @@ class TopLine(Widget):
         return Content(fit(left, room)) + Content.styled(right, "reverse bold")
 
 
-class WhereLine(Widget):
-    """The pages, with a mark for each: done, here, or how many problems. Only the page where one is has its title."""
+class Breadcrumbs(Widget):
+    """The pages, each with a mark: done, current, or its number of problems. Only the current page shows its title."""
 
     here = ""
     titles = False
 
     def render(self) -> Content:
-        """One line at 80 columns; the rail shows more on wide terminals."""
+        """One line; wide terminals show the rail instead."""
         return Content(" ") + Content("  ").join(self.parts())
 
     def parts(self) -> Iterable[Content]:
-        """A piece for every page."""
+        """One part per page."""
         if self.here not in PAGE_TITLES:
             yield from self._afterwards()
             return
@@ -79,7 +79,7 @@ class WhereLine(Widget):
             yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
 
     def _afterwards(self) -> Iterable[Content]:
-        """When the questions are behind: what is done, what goes on, what comes."""
+        """After the questions: the stages that are done, in progress and still to come."""
         order = tuple(AFTERWARDS)
         at = order.index(self.here) if self.here in order else 0
         for index, (name, title) in enumerate(AFTERWARDS.items()):
@@ -87,42 +87,42 @@ class WhereLine(Widget):
             yield Content.styled(f"{title} {sign(state) if state else ''}".rstrip(), "bold" if index == at else "")
 
 
-class Rail(WhereLine):
-    """The pages from top to bottom, on terminals of 110 columns and more."""
+class Rail(Breadcrumbs):
+    """Vertical list of the pages on terminals of at least 110 columns."""
 
     titles = True
 
     def render(self) -> Content:
-        """A line for every page, with room between them if there is some."""
+        """One line per page, separated by empty lines if there is room."""
         parts = [Content(" ") + part for part in self.parts()]
         return Content("\n\n" if 2 * len(parts) <= self.size.height else "\n").join(parts)
 
 
 class TooSmall(Static):
-    """What is shown instead of a page that does not fit."""
+    """Shown instead of a page that does not fit the terminal."""
 
 
 class Frame(Screen[None]):
-    """A page of the wizard. Subclasses fill `body()` and may fill `side()`, the pane on wide terminals."""
+    """Base class of every page. Subclasses fill `body()`, and may fill `side()`, the side pane of wide terminals."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
     HELP_ROWS: ClassVar[int] = 2
     place = ""
-    _said = ""
+    _help_text = ""
     _flash: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The frame with the body in it, for the terminal as it is: to be told later would style everything twice."""
+        """The frame and its body, styled for the current terminal size: a later size event would style everything twice."""
         for size, steps in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
             self.add_class(max((step for step in steps if step[0] <= size), default=(0, ""))[1], update=False)
         yield TopLine(id="top")
-        where = WhereLine(id="where")
+        where = Breadcrumbs(id="where")
         where.here = self.place
         rail = Rail(id="rail")
         rail.here = self.place
         yield where
-        yield TooSmall(f"FlowForge Installer needs {LEAST_COLUMNS} columns and {LEAST_ROWS} rows.", id="too-small")
+        yield TooSmall(f"FlowForge Installer needs {MIN_COLUMNS} columns and {MIN_ROWS} rows.", id="too-small")
         with Horizontal(id="middle"):
             yield rail
             with Vertical(id="body"):
@@ -130,24 +130,24 @@ class Frame(Screen[None]):
             with Vertical(id="side"):
                 yield from self.side()
         yield Static(id="help", markup=False)
-        yield Keys(id="keys")
+        yield KeyFooter(id="keys")
 
     def body(self) -> ComposeResult:
-        """What the page is about."""
+        """The content of the page."""
         yield from ()
 
     def side(self) -> ComposeResult:
-        """More of the same on wide terminals; nothing is only here."""
+        """Additional detail on wide terminals; never the only place for information."""
         yield from ()
 
-    def say(self, text: str) -> None:
-        """Show a text in the help line, once nothing flashes there."""
-        self._said = text
+    def set_help(self, text: str) -> None:
+        """Set the help line; the text appears when no flashed text is shown."""
+        self._help_text = text
         if self._flash is None:
             self._help(text)
 
     def flash(self, text: str) -> None:
-        """Show a text in the help line for a moment: what has happened, or why it has not."""
+        """Show a text in the help line for a few seconds: what happened, or why it failed."""
         self._help(text, "bold")
         if self._flash is not None:
             self._flash.stop()
@@ -155,20 +155,20 @@ class Frame(Screen[None]):
 
     def _flashed(self) -> None:
         self._flash = None
-        self._help(self._said)
+        self._help(self._help_text)
 
     def _help(self, text: str, style: str = "") -> None:
         line = self.query_one("#help", Static)
         width = max(self.size.width - 2, 20)
-        room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # rows are broken between words
+        room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # lines wrap between words
         line.update(Content.styled(cut(text, room), style), layout=False)
 
     def refresh_frame(self) -> None:
-        """Draw the top lines anew after an answer has changed."""
+        """Redraw the top lines after an answer has changed."""
         for name in ("#top", "#where", "#rail"):
             self.query_one(name).refresh()
 
-    def on_handed(self, event: Handed) -> None:
-        """Go on with what was done aside, if this page is still there."""
+    def on_background_result(self, event: BackgroundResult) -> None:
+        """Handle the result of background work if this page is still open."""
         if self.is_attached:
             event.call()

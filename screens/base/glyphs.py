@@ -1,6 +1,6 @@
-"""Signs and short forms that all pages share. State is a sign and a word, never colour alone.
+"""Glyphs and text fitting for all pages. A state is shown as a glyph and a word, never by colour alone.
 
-Texts are written with these signs everywhere; a terminal without them gets stand-ins at the very end (washing.py).
+All texts use these glyphs; for ASCII terminals sanitize_filter.py replaces them last.
 """
 
 from typing import Final
@@ -16,8 +16,8 @@ SIGNS: Final = {
     "waiting": "○",
     "question": "!",
     "failed": "✗",
-    "blocked": "–",  # noqa: RUF001  the sign is meant
-    "stopped": "–",  # noqa: RUF001  the sign is meant
+    "blocked": "–",  # noqa: RUF001  the dash is intended
+    "stopped": "–",  # noqa: RUF001  the dash is intended
     "full": "█",
     "empty": "─",
     "on": "(•)",
@@ -31,29 +31,29 @@ SIGNS: Final = {
 
 
 def sign(name: str) -> str:
-    """The sign of a state."""
+    """Glyph of a state."""
     return SIGNS[name]
 
 
 def one_line(text: str) -> str:
-    """The text without line ends and other control characters, which would spoil a row of cells."""
+    """The text without line breaks and other control characters, which would break a row of cells."""
     return printable(text)
 
 
 def cut(text: str, width: int) -> str:
-    """The text in at most so many cells on one line; what is cut shows that it is."""
+    """The text on one line of at most `width` cells, with an ellipsis if it was truncated."""
     width = max(width, 0)
-    line = one_line(text[: 4 * width + 8]).rstrip()  # what is beyond cannot be seen
+    line = one_line(text[: 4 * width + 8]).rstrip()  # the rest cannot be visible
     if cell_len(line) <= width:
         return line
     return set_cell_size(line, width - 1).rstrip() + SIGNS["more"] if width > 1 else set_cell_size(line, width)
 
 
 def fit(text: str, width: int) -> str:
-    """The text in exactly so many cells."""
+    """The text in exactly `width` cells."""
     return set_cell_size(cut(text, width), max(width, 0))
 
 
 def cells(text: str) -> int:
-    """How many cells of a row the text takes."""
+    """Width of the text in cells."""
     return cell_len(text)

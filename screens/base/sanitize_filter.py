@@ -1,7 +1,7 @@
-"""The last thing that happens to every line before the terminal gets it: nothing in it can command the terminal.
+"""Last step before a line is sent to the terminal: removes everything that could control the terminal.
 
-Names, messages and answers from outside may hold escape sequences and the like. Pages cut and colour text as they need;
-this filter sees all of it, whatever widget drew it. Terminals whose character set has no signs get stand-ins here.
+Names, messages and answers from outside may contain escape sequences. Pages truncate and colour text as they need; this
+filter processes all of it, whichever widget drew it. For ASCII terminals it also replaces the glyphs.
 """
 
 import os
@@ -14,23 +14,26 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_STAND_INS: Final = {
+_ASCII_SUBSTITUTES: Final = {
     "✓": "+", "●": "*", "○": ".", "✗": "x", "–": "-", "█": "#", "•": "*", "◀": "<", "…": "~", "·": "-",  # noqa: RUF001
-    "↑": "^", "↓": "v", "←": "<", "→": ">", "×": "x", "≥": ">",  # noqa: RUF001  these are what is replaced
+    "↑": "^", "↓": "v", "←": "<", "→": ">", "×": "x", "≥": ">",  # noqa: RUF001  the characters to replace
 }  # fmt: skip
 _LINES: Final = {"─": "-", "━": "-", "│": "|", "┃": "|", "▏": "|", "▎": "|", "▕": "|", "▊": "|", "▌": "|", "▐": "|"}
 
 
-def speaks_unicode() -> bool:
-    """Whether the terminal's character set, as the environment declares it, has more than ASCII."""
+def supports_unicode() -> bool:
+    """Whether the locale in the environment declares a character set beyond ASCII."""
     names = (os.environ.get("LC_ALL"), os.environ.get("LC_CTYPE"), os.environ.get("LANG"))
     return "utf" in next((name for name in names if name), "C.UTF-8").lower()
 
 
 class SanitizeFilter(LineFilter):
-    """Takes control characters out of every line, and with `ascii_only` whatever such a terminal cannot show.
+    """Removes control characters from every line.
 
-    `before` are the filters that come first. One filter that does all is cheaper than two: each makes every line anew.
+    Args:
+        before: filters to apply first. Chaining them here is cheaper, since every filter rebuilds each line.
+        ascii_only: also replace characters outside ASCII.
+
     """
 
     def __init__(self, before: Sequence[LineFilter], *, ascii_only: bool) -> None:
@@ -39,7 +42,7 @@ class SanitizeFilter(LineFilter):
         self._ascii_only = ascii_only
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """The same cells with clean text."""
+        """The same cells with sanitized text."""
         for other in self.before:
             segments = other.apply(segments, background)
         if all(self._clean(segment) for segment in segments):
@@ -58,7 +61,7 @@ class SanitizeFilter(LineFilter):
 @lru_cache(4096)
 def _sanitized(text: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
     clean = "".join(_char(char, ascii_only) for char in text)
-    return set_cell_size(clean, cell_len(text))  # joined signs that came apart must not push the rest of the line
+    return set_cell_size(clean, cell_len(text))  # split grapheme clusters must not shift the rest of the line
 
 
 def _char(char: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
@@ -67,8 +70,8 @@ def _char(char: str, ascii_only: bool) -> str:  # noqa: FBT001  one caller
     if char.isascii() or not ascii_only:
         return char
     width = cell_len(char)
-    if char in _STAND_INS or char in _LINES:
-        return _STAND_INS.get(char) or _LINES[char]
+    if char in _ASCII_SUBSTITUTES or char in _LINES:
+        return _ASCII_SUBSTITUTES.get(char) or _LINES[char]
     if "\u2500" <= char <= "\u257f":
-        return "+"  # corners and crossings of frames
-    return (" " if "\u2580" <= char <= "\u259f" else "?") * width  # parts of blocks are ends of scroll bars
+        return "+"  # corners and junctions of frames
+    return (" " if "\u2580" <= char <= "\u259f" else "?") * width  # partial blocks are the ends of scroll bars

@@ -1,4 +1,4 @@
-"""What every page may ask of the app that shows it."""
+"""Interface of the app as seen by every page."""
 
 from collections.abc import Mapping
 from typing import Protocol, cast
@@ -7,7 +7,7 @@ from textual.dom import DOMNode
 
 
 class Shell(Protocol):
-    """The app as the frame sees it.
+    """The app as used by the frame.
 
     Attributes:
         seen_pages: pages of questions that have been opened.

@@ -1,4 +1,4 @@
-"""While a screen is up, only the screen writes to the terminal: what libraries print goes to a log."""
+"""While a screen is shown, only the screen writes to the terminal: output of libraries goes to a log."""
 
 import os
 import sys
@@ -9,9 +9,9 @@ from pathlib import Path
 
 @contextmanager
 def quiet_descriptors(log: Path) -> Iterator[None]:
-    """Descriptors 1 and 2 lead to the log; Textual gets the terminal through a descriptor of its own.
+    """Redirect descriptors 1 and 2 to the log; Textual gets the terminal through a separate descriptor.
 
-    Textual writes to `sys.__stderr__` and measures `sys.__stdout__`, so those two names are what is replaced.
+    Textual writes to `sys.__stderr__` and measures `sys.__stdout__`, so those two are replaced.
     """
     log.touch(mode=0o600)
     before = sys.__stdout__, sys.__stderr__

@@ -1,4 +1,4 @@
-"""The app that shows a run: resumes it, shows its pages, and leaves it in order. The wizard adds the questions before it."""
+"""The app that shows a run: resumes it, shows its pages and leaves it cleanly. The wizard adds the questions."""
 
 import sys
 import time
@@ -13,10 +13,10 @@ from textual.screen import Screen
 
 from installer.invocation import command
 from screens.base import STYLESHEET
-from screens.base.background import Handed, aside, hand, reason
+from screens.base.background import BackgroundResult, in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
 from screens.base.glyphs import cut, sign
-from screens.base.sanitize_filter import SanitizeFilter, speaks_unicode
+from screens.base.sanitize_filter import SanitizeFilter, supports_unicode
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -36,7 +36,7 @@ class RunApp(App[int]):
     Args:
         session: the session that begins or resumes the run.
         listeners: called with every event of the run, beside the screen.
-        resume: name of the run to resume first; "" where a subclass has a first page of its own.
+        resume: name of the run to resume first; "" if a subclass shows another first page.
         clock: the current time in seconds since the epoch.
 
     """
@@ -57,7 +57,7 @@ class RunApp(App[int]):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
-        self.animation_level = "none"  # a screen over a slow connection shows where it is, not how it gets there
+        self.animation_level = "none"  # animations are too slow over a slow connection
         self.session = session
         self.clock = clock
         self.rehearsal = session.where.rehearsal
@@ -70,7 +70,7 @@ class RunApp(App[int]):
         self._listeners = listeners
         self._resume = resume
         self._terminal_title = ""
-        self._ascii_only = not speaks_unicode()
+        self._ascii_only = not supports_unicode()
         self._sanitizer = SanitizeFilter((), ascii_only=self._ascii_only)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -83,10 +83,10 @@ class RunApp(App[int]):
     # -- the first page ------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Open the first page; from now on instructions for signing in are shown on the screen."""
+        """Open the first page; from now on sign-in instructions appear on the screen."""
         if self.session.tell is not None:
-            self.session.tell = lambda text: hand(self, lambda: self._show_sign_in(text))
-        self.show_first()  # a method of its own: Textual calls the handlers of all classes
+            self.session.tell = lambda text: run_on_owner(self, lambda: self._show_sign_in(text))
+        self.show_first()  # a separate method: Textual calls the handlers of all base classes
 
     def show_first(self) -> None:
         """Paint the frame, then resume the run."""
@@ -94,12 +94,12 @@ class RunApp(App[int]):
         self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
 
     def _show_sign_in(self, text: str) -> None:
-        """Keep a code that has to be typed into a browser on the screen until its dialog is closed."""
+        """Show the device code until the user closes the dialog."""
         from screens.base.dialogs import HelpDialog
 
         self.push_screen(HelpDialog("Sign in to Azure", text))
 
-    def on_handed(self, event: Handed) -> None:
+    def on_background_result(self, event: BackgroundResult) -> None:
         """Continue with the result of background work."""
         event.call()
 
@@ -107,12 +107,12 @@ class RunApp(App[int]):
 
     @property
     def badge(self) -> str:
-        """Shown on every page: that nothing here is real."""
+        """Badge of every page."""
         return "REHEARSAL" if self.rehearsal else ""
 
     @property
     def working_on(self) -> str:
-        """The run and its subscription, the id first so that it is never cut."""
+        """Run and subscription; the id comes first so that it is never truncated."""
         if self.run_shown is None:
             return "starting"
         answers = self.run_shown.facts.answers.subscription
@@ -124,7 +124,7 @@ class RunApp(App[int]):
         return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
 
     def name_in_list(self, source: str, value: str) -> str:  # noqa: ARG002  the wizard has lists
-        """Azure's display name of a value of a list, "" if it is not known."""
+        """Display name of a value in a list from Azure, "" if unknown."""
         return ""
 
     @property
@@ -133,7 +133,7 @@ class RunApp(App[int]):
         return tuple(PAGE_TITLES)
 
     def flash(self, text: str) -> None:
-        """Show for a moment on the visible page what has happened, or why it has not."""
+        """Show a text for a few seconds on the visible page: what happened, or why it failed."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, Frame):
                 screen.flash(text)
@@ -149,27 +149,27 @@ class RunApp(App[int]):
         """Commands that Ctrl+P offers on every page."""
         if self.draft_to_export() is not None:
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
-        yield SystemCommand("Leave", "Leave the installer; nothing is lost", self.action_leave)
+        yield SystemCommand("Leave", "Leave the installer; answers and run are saved", self.action_leave)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
 
     # -- the run -------------------------------------------------------------------------------------------------
 
     def resume_run(self, name: str, *, alone: bool = False) -> None:
-        """Resume a run; `alone`: there is no page to return to if that fails."""
+        """Resume a run; `alone`: no page exists to return to if that fails."""
         session, before = self.session, self.run_shown
 
         def resume() -> "Run":
             if before is not None:
-                before.close()  # it is over; its journal is needed for the next attempt
+                before.close()  # it has ended; the next attempt needs its journal
             return session.resume(name, attended=True)
 
         self.start(resume, self.leave_with if alone else self.cannot_start)
 
     def start(self, begin: "Callable[[], Run]", refused: Callable[[Exception], None]) -> None:
-        """Begin or resume a run in the background and show it; once, however often the key is pressed."""
+        """Start or resume a run in the background and show it; once, however often the key is pressed."""
         if not self.starting:
             self.starting = True
-            aside(self, begin, self._show_run, refused)
+            in_background(self, begin, self._show_run, refused)
 
     def cannot_start(self, error: Exception) -> None:
         """Show why a run could not be started."""
@@ -208,7 +208,7 @@ class RunApp(App[int]):
 
         draft = self.draft_to_export()
         if draft is not None:
-            aside(
+            in_background(
                 self,
                 lambda: export(draft),
                 lambda path: self.flash(f"Answers written to {path}"),
@@ -218,14 +218,14 @@ class RunApp(App[int]):
     # -- leaving -------------------------------------------------------------------------------------------------
 
     def save_before_leaving(self) -> None:
-        """Write what would be lost; there is nothing without questions."""
+        """Save the draft; there is none without the wizard."""
 
     async def action_quit(self) -> None:
-        """Leaving is the same whichever key is pressed."""
+        """Every key for leaving does the same."""
         self.action_leave()
 
     def action_interrupt(self) -> None:
-        """Ctrl+C copies the selection, as everywhere; without one it leaves."""
+        """Ctrl+C copies the selection; without one it leaves."""
         marked = self.screen.get_selected_text()
         if marked:
             self.copy_to_clipboard(marked)
@@ -233,7 +233,7 @@ class RunApp(App[int]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave; while Azure works, ask first and show how to come back."""
+        """Leave; during an installation ask first and show how to resume."""
         from screens.run.leave import LeaveDialog
 
         run = self.run_shown
@@ -257,7 +257,7 @@ class RunApp(App[int]):
         self.exit(INTERRUPTED)
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
-        """Leave a run that is over."""
+        """Leave a run that has ended."""
         if result.state != "succeeded":
             self.last_words = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
         self.exit(result.exit_code)
@@ -268,7 +268,7 @@ if TYPE_CHECKING:
 
 
 def run_app(app: RunApp) -> int:
-    """Show an app until it is left; nothing else writes to the terminal meanwhile. Returns the exit code."""
+    """Show an app until the user leaves; nothing else writes to the terminal meanwhile. Returns the exit code."""
     from screens.base.terminal import quiet_descriptors
 
     log = app.session.state.path / "screen.log"
@@ -282,5 +282,5 @@ def run_app(app: RunApp) -> int:
 
 
 def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
-    """Resume a run and show it until it is left. Returns the exit code."""
+    """Resume a run and show it until the user leaves. Returns the exit code."""
     return run_app(RunApp(session, listeners, resume=name))

@@ -1,4 +1,4 @@
-"""The live page by itself: of a run that another process works on. One can look, and answer what it asks."""
+"""The live page of a run executed by another process: shows its progress and answers its questions."""
 
 import threading
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class RemoteRun:
-    """A run of another process, read from its journal on a thread of its own."""
+    """A run of another process, read from its journal on a separate thread."""
 
     result: "Result | None" = None
 
@@ -32,49 +32,49 @@ class RemoteRun:
         self._gone = threading.Event()
         self._listeners: list[Listener] = []
         self._question: Event | None = None
-        self._onlooker = JournalFollower(directory, [self._tell])
+        self._follower = JournalFollower(directory, [self._on_event])
 
     @property
     def exit_code(self) -> int:
-        """That of the run, if it has ended; leaving before is no failure."""
-        return self._onlooker.code or 0
+        """Exit code of the run if it has ended; leaving earlier is no failure."""
+        return self._follower.code or 0
 
     def start(self) -> None:
-        """Begin to read."""
-        threading.Thread(target=self._follow, name=f"looking on at {self.name}", daemon=True).start()
+        """Start reading."""
+        threading.Thread(target=self._follow, name=f"attached to {self.name}", daemon=True).start()
 
     def _follow(self) -> None:
         try:
-            self._onlooker.follow(self._gone.is_set)
+            self._follower.follow(self._gone.is_set)
         except InstallerError as error:
             self.ended = str(error).splitlines()[0]
             return
-        if self._onlooker.code is None:
-            self.ended = f"nobody works on it any more; go on with {command(f'resume {self.name}')}"
+        if self._follower.code is None:
+            self.ended = f"no process is running it; resume with {command(f'resume {self.name}')}"
         else:
-            self.ended = f"it has ended with code {self._onlooker.code}"
+            self.ended = f"it ended with exit code {self._follower.code}"
 
-    def _tell(self, event: "Event") -> None:
+    def _on_event(self, event: "Event") -> None:
         if event.kind == "question":
             self._question = event
         for listener in self._listeners:
             listener(event)
 
     def listen(self, listener: "Listener", *, past: bool = False) -> None:  # noqa: ARG002  as of every run
-        """Hear every event of the newest sitting."""
+        """Call the listener with every event of the latest attempt."""
         self._listeners.append(listener)
 
     def answer(self, text: str) -> None:
-        """Whoever works on the run finds it."""
+        """Leave the answer where the process that executes the run reads it."""
         if self._question is not None:
             post(self._directory, str(self._question.data.get("key", "")), text)
 
     def may_retry(self, key: str) -> Verdict:
-        """Only whoever works on it can."""
-        return Verdict("never", f"{key} is tried again where the run is worked on")
+        """Only the process that executes the run can retry."""
+        return Verdict("never", f"{key} can be retried only by the process that runs it")
 
     def retry(self, key: str) -> None:
-        """Only whoever works on it can."""
+        """Only the process that executes the run can retry."""
 
 
 class AttachPage(Live):
@@ -83,26 +83,26 @@ class AttachPage(Live):
     run: RemoteRun
 
     def on_mount(self) -> None:
-        """Read, once the page listens."""
+        """Start reading when the page is listening."""
         self.call_after_refresh(self.run.start)
 
     @property
     def exit_code(self) -> int:
-        """Of the program, when the page is left."""
+        """Exit code when the user leaves the page."""
         return self.run.exit_code
 
     def tick(self) -> None:
-        """As always; and that nothing more will come."""
+        """Update the page, and show when the run has ended."""
         super().tick()
-        state = self.run.ended or "leaving stops nothing"
-        self.say(f"Looking on at {self.run.name}: {state}")
+        state = self.run.ended or "leaving does not stop it"
+        self.set_help(f"Attached to {self.run.name}: {state}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What failed is tried again elsewhere."""
-        return False if action == "again" else super().check_action(action, parameters)
+        """A retry is not available here."""
+        return False if action == "retry" else super().check_action(action, parameters)
 
 
 def run_attached(session: "Session", directory: Path, listeners: "Sequence[Listener]") -> int:
-    """Look on at a run until the page is left. Returns the exit code."""
+    """Show a run of another process until the user leaves. Returns the exit code."""
     page = AttachPage(RemoteRun(directory))
     return run_app(ViewerApp(session, page, f"attached to {directory.name}", listeners=listeners))

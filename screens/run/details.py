@@ -1,4 +1,4 @@
-"""All that is known of a row of the live page: id, type, times, causes, and the error as Azure gave it."""
+"""Details of a row of the live page: id, type, times, causes, and the error as returned by Azure."""
 
 import json
 import textwrap
@@ -12,26 +12,26 @@ from installer.engine.progress import Progress
 from screens.base.dialogs import Dialog
 from screens.run.rows import Line
 
-LONGEST_TEXT: Final = 20_000
+MAX_TEXT_LENGTH: Final = 20_000
 NAME_COLUMN: Final = 9
 TEXT_COLUMN: Final = 61
-"""What is left of a window for the text."""
+"""Width of the text in the dialog, in cells."""
 
 
 class DetailsDialog(Dialog):
-    """A window with what is known of a line."""
+    """Dialog with the details of a line."""
 
     def __init__(self, line: Line, progress: Progress) -> None:
         text = "\n".join(_fact(name, words) for name, words in _facts(line, progress))
         error = line.row.data.get("error")
         if error:
-            text += f"\n\nAs Azure said it:\n{json.dumps(error, indent=1, ensure_ascii=False)}"
-        super().__init__(line.row.title, text[:LONGEST_TEXT], [("close", "Close")])
+            text += f"\n\nError from Azure:\n{json.dumps(error, indent=1, ensure_ascii=False)}"
+        super().__init__(line.row.title, text[:MAX_TEXT_LENGTH], [("close", "Close")])
 
 
 def _fact(name: str, words: str) -> str:
-    """A name and what is to be said, in two columns."""
-    lines = textwrap.wrap(words[:LONGEST_TEXT], TEXT_COLUMN, break_on_hyphens=False) or [""]
+    """Name and text in two columns."""
+    lines = textwrap.wrap(words[:MAX_TEXT_LENGTH], TEXT_COLUMN, break_on_hyphens=False) or [""]
     return f"{name:<{NAME_COLUMN}}" + f"\n{'':<{NAME_COLUMN}}".join(lines)
 
 
@@ -45,7 +45,7 @@ def _facts(line: Line, progress: Progress) -> Iterator[tuple[str, str]]:
     elif row.text and row.text != row.state:
         yield "Text", row.text
     if row.data.get("retry_reason"):
-        yield "Again", str(row.data["retry_reason"])
+        yield "Advice", str(row.data["retry_reason"])
     if line.depth == 0 and (blocked := progress.blocked_by(row.key)):
         yield "Blocks", ", ".join(step.title for step in blocked)
     if row.kind:
@@ -53,23 +53,23 @@ def _facts(line: Line, progress: Progress) -> Iterator[tuple[str, str]]:
     if row.data.get("id"):
         yield "Id", str(row.data["id"])
     if row.ended and row.began:
-        yield "Took", clock(row.ended - row.began)
+        yield "Duration", clock(row.ended - row.began)
     if row.usual >= 1:
         low, high = clock(row.duration.low), clock(row.duration.high)
         yield "Usual", f"{clock(row.usual)}, mostly between {low} and {high}"
     if line.depth == 0 and line.step.resources:
         over = sum(1 for resource in line.step.resources.values() if resource.state in ("done", "same"))
-        yield "Parts", f"{over} of {len(line.step.resources)} done so far"
+        yield "Parts", f"{over} of {len(line.step.resources)} done"
     if row.data.get("correlation_id"):
         yield "Trace", f"correlation id {row.data['correlation_id']}"
 
 
 def _explained(cause: Cause) -> Iterator[tuple[str, str]]:
-    """An innermost error, with what is known of it below."""
+    """An innermost error with its explanation."""
     yield "Cause", str(cause)
     known = explanation(cause.code, cause.message)
     if known is not None:
-        yield "Why", known.cause
+        yield "Reason", known.cause
         yield "Remedy", known.remedy
         yield "Retry", RETRY_WORDS[known.retry]
         if known.link:

@@ -1,4 +1,4 @@
-"""The last page: what exists, what was proved, what is left, where everything is."""
+"""The last page: addresses, verified results, next steps and files."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Done(RunPage):
-    """The installation stands."""
+    """Summary of a finished installation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "export", "export answers"),
@@ -40,24 +40,28 @@ class Done(RunPage):
         facts = self.run.facts
         summary = summarize(facts.answers, self.run.journal.events())
         lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
-        lines += ["", "Proved"] + [f"  {sign('done')} {sentence}" for sentence in summary.proved]
-        lines += ["", "Left to do"] + [f"  {sign('waiting')} {sentence}" for sentence in summary.left]
-        lines += ["", "Kept", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
-        lines += ["", "Repeat it without questions", f"  {command(f'apply {self.run.exported} --yes')}"]
+        lines += ["", "Verified"] + [f"  {sign('done')} {sentence}" for sentence in summary.proved]
+        lines += ["", "Next steps"] + [f"  {sign('waiting')} {sentence}" for sentence in summary.left]
+        lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
+        lines += [
+            "",
+            "To repeat this installation without questions",
+            f"  {command(f'apply {self.run.exported} --yes')}",
+        ]
         if self.shell.rehearsal:
-            lines += ["", "This was a rehearsal: nothing was built in Azure, nothing is paid."]
-        heading = Content.styled(f"FlowForge stands: {summary.resources} resources are in place.", "bold")
+            lines += ["", "This was a rehearsal: nothing was deployed to Azure, no charges."]
+        heading = Content.styled(f"FlowForge is installed: {summary.resources} resources.", "bold")
         return Content("\n").join([heading, *(Content(line) for line in lines)])
 
     def on_mount(self) -> None:
-        """Focus on the text, so that it scrolls."""
-        for body in self.query("#done"):  # none when the app is left in this very moment
+        """Focus the text so that it can be scrolled."""
+        for body in self.query("#done"):  # none if the app is just being left
             self.set_focus(body)
         if self.shell.rehearsal:
-            self.say("Prefect runs as long as this page is open; k keeps it running afterwards.")
+            self.set_help("Prefect stops when you leave this page; k keeps it running.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
-        """Only a rehearsal has a Prefect of its own."""
+        """Only a rehearsal runs its own Prefect server."""
         return self.shell.rehearsal if action == "stay" else True
 
     def action_export(self) -> None:
@@ -65,6 +69,6 @@ class Done(RunPage):
         self.shell.export()
 
     def action_stay(self) -> None:
-        """Leave the rehearsed Prefect running when the installer ends."""
+        """Keep the rehearsal's Prefect server running when the installer ends."""
         self.shell.session.keep_prefect()
-        self.say("Prefect goes on running after you leave, until you end its process.")
+        self.set_help("Prefect keeps running after you leave, until you stop its process.")

@@ -1,4 +1,4 @@
-"""The answers file that a page writes when asked for it."""
+"""Export of the answers file."""
 
 from itertools import count
 from pathlib import Path
@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 
 def export(draft: "Draft") -> Path:
-    """Write the answers to the working directory, over no other file. Raises UsageError when that is not possible."""
+    """Write the answers to a new file in the working directory; never overwrites another file.
+
+    Raises:
+        UsageError: the file cannot be written.
+
+    """
     prefix = draft.value("subscription.prefix") if draft.problem("subscription.prefix") is None else None
     text = dump(draft)
     for number in count(1):

@@ -1,4 +1,4 @@
-"""Leaving while Azure works: what goes on, and how to come back."""
+"""Leaving during an installation: shows what continues in Azure and how to resume."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,20 @@ from screens.run.live import Live
 
 
 class LeaveDialog(Dialog):
-    """Stay has the focus. `screens` are those that are open: one of them knows what is running."""
+    """Asks before leaving; "Stay" has the focus. `screens` are the open ones, one of which shows the progress."""
 
     def __init__(self, run: str, screens: Sequence[Screen[object]], *, rehearsal: bool) -> None:
         live = next((screen for screen in screens if isinstance(screen, Live)), None)
         steps = live.progress.steps.values() if live else ()
         running = [step.title for step in steps if step.state == "running"]
-        names = ", ".join(running) or "nothing at this moment"
+        names = ", ".join(running) or "nothing"
         if rehearsal:
-            text = f"Running now: {names}.\nThe embedded Azure stops with the installer and goes on when the run is resumed."
+            text = f"In progress: {names}.\nThe embedded Azure stops with the installer and continues when you resume."
         else:
-            text = f"Azure goes on with: {names}.\nWhat was sent is finished there; what comes after waits for you."
+            text = f"Azure continues with: {names}.\nYou can leave; the remaining steps start when you resume."
         super().__init__(
             "Leave?",
-            f"{text}\n\nCome back with: {command(f'resume {run}')}",
+            f"{text}\n\nResume with: {command(f'resume {run}')}",
             [
                 ("stay", "Stay"),
                 ("leave", "Leave" if rehearsal else "Leave it running"),

@@ -1,4 +1,4 @@
-"""The live page: is it moving, when is it done, what needs me."""
+"""The live page of a run: its progress, the time left, and what needs attention."""
 
 from collections import deque
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +12,7 @@ from textual.widgets import Input, Label, Log, Static
 
 from installer.durations import clock, in_words
 from installer.engine.lines import line as event_line
-from screens.base.background import aside
+from screens.base.background import in_background
 from screens.base.glyphs import cells, cut, one_line, sign
 from screens.run.details import DetailsDialog
 from screens.run.retry import RetryPage, ShownRun
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.05
 REPAINT_SECONDS = 0.5
-MOST_EVENTS_A_TICK = 400
-MOST_LOG_LINES = 2000
-LONGEST_LOG_LINE = 400
+MAX_EVENTS_PER_TICK = 400
+MAX_LOG_LINES = 2000
+MAX_LOG_LINE_LENGTH = 400
 BAR_WORDS = 32
-"""Cells beside the bar that are kept free, so that it does not change its length with every word."""
+"""Cells reserved for the text beside the bar, so that the length of the bar does not change with the text."""
 
 
 class Live(RetryPage):
-    """A run, as it goes."""
+    """Progress of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "everything", "all rows"),
         Binding("l", "log", "log"),
-        Binding("r", "again", "retry"),
+        Binding("r", "retry", "retry"),
     ]
     HELP_ROWS = 1
     place = "live"
@@ -48,57 +48,57 @@ class Live(RetryPage):
         self._painted = 0.0
         self._painted_room = 0
         self._asked: Event | None = None
-        self._put_before: dict[str, Content] = {}
+        self._shown_content: dict[str, Content] = {}
 
     def body(self) -> ComposeResult:
-        """Bar, what has failed, rows, a question when there is one, log."""
+        """Progress bar, failure, rows, the open question, log."""
         yield Static(id="bar", markup=False)
         yield Static(id="trouble", markup=False)
         yield Rows(self.progress, id="rows")
         with Horizontal(id="question"):
             yield Label(id="question-text", markup=False)
             yield Input(id="question-answer", compact=True)
-        yield Log(id="log", max_lines=MOST_LOG_LINES, highlight=False)
+        yield Log(id="log", max_lines=MAX_LOG_LINES, highlight=False)
 
     def on_mount(self) -> None:
-        """Listen, and look at what came in every tick."""
+        """Subscribe to the events and process them every tick."""
         self.run.listen(self._events.append, past=True)
         self.query_one(Log).can_focus = False
         self.set_focus(self.query_one(Rows))
         self.set_interval(TICK_SECONDS, self.tick)
-        self.offer()
+        self.update_retry_key()
 
     @property
     def exit_code(self) -> int:
-        """Of the program, when this page is left and nothing else has to say so."""
+        """Exit code when the user leaves this page; subclasses override it."""
         return 0
 
     @property
     def waiting(self) -> int:
-        """How many events came in since the last tick."""
+        """Number of events that arrived since the last tick."""
         return len(self._events)
 
     def now(self) -> float:
-        """The time to which clocks run, in seconds of the epoch."""
+        """Time shown by the clocks, in seconds since the epoch."""
         return self.shell.clock()
 
     # -- drawing it ----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """At most one repaint: when something happened, when there is other room, and twice a second for the clocks."""
+        """Repaint at most once: for new events, for a new size, and twice a second for the clocks."""
         now = self.now()
         lines: list[str] = []
-        for _ in range(MOST_EVENTS_A_TICK):
+        for _ in range(MAX_EVENTS_PER_TICK):
             if not self._events:
                 break
             event = self._events.popleft()
             self.progress.take(event)
-            lines.append(one_line(event_line(event)[:LONGEST_LOG_LINE]))
+            lines.append(one_line(event_line(event)[:MAX_LOG_LINE_LENGTH]))
         if lines:
             self.query_one(Log).write_lines(lines)
         if lines or now - self._painted >= REPAINT_SECONDS or self._room() != self._painted_room:
             self._paint(now)
-        self.offer()
+        self.update_retry_key()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
             self.shell.run_is_over()
 
@@ -107,7 +107,7 @@ class Live(RetryPage):
         self.query_one(Rows).update(now)
         log = self.query_one(Log)
         if not self.has_class("-big-log") and log.scroll_offset.y < log.max_scroll_y:
-            log.scroll_end(animate=False, x_axis=False)  # nobody moves in it: it was at its end before it got smaller
+            log.scroll_end(animate=False, x_axis=False)  # the user cannot scroll it: it was at its end before it shrank
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
         self._put("#bar", Content(self._bar(now)))
@@ -116,16 +116,16 @@ class Live(RetryPage):
         self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 
     def _put(self, name: str, content: Content) -> None:
-        """What is shown already is not sent again."""
-        if self._put_before.get(name) != content:
-            self._put_before[name] = content
+        """Update a widget only if its content has changed."""
+        if self._shown_content.get(name) != content:
+            self._shown_content[name] = content
             self.query_one(name, Static).update(content, layout=False)
 
     def _room(self) -> int:
         return max(self.query_one("#body").content_size.width, 40)
 
     def _bar(self, now: float) -> str:
-        """How much is done, for how long, how much is left."""
+        """Progress bar with the elapsed and the remaining time."""
         progress = self.progress
         share = progress.fraction(now)
         elapsed = (progress.ended or now) - progress.began if progress.began else 0.0
@@ -140,7 +140,7 @@ class Live(RetryPage):
         return cut(f" {bar} {share:>4.0%}   {words}", self._room())
 
     def _trouble(self) -> str:
-        """The innermost cause of the first failure, wherever its row is; what kept the run from beginning."""
+        """Innermost cause of the first failure, or the error that kept the run from starting."""
         steps = self.progress.steps.values()
         failed = [row for step in steps for row in step.resources.values() if row.state == "failed"]
         failed = failed or [step for step in steps if step.state == "failed"]
@@ -152,7 +152,7 @@ class Live(RetryPage):
     # -- a question of the run -----------------------------------------------------------------------------------
 
     def _ask(self) -> None:
-        """A question of the run is shown where its answer is typed."""
+        """Show the open question of the run with a field for the answer."""
         question = self.progress.question if self.progress.state == "running" else None
         if question is self._asked:
             return
@@ -173,18 +173,18 @@ class Live(RetryPage):
     @on(Input.Submitted, "#question-answer")
     def _answered(self, event: Input.Submitted) -> None:
         self.set_focus(self.query_one(Rows))
-        aside(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.cannot)
+        in_background(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.cannot)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
     def action_everything(self) -> None:
-        """All rows, or only those that are not done."""
+        """Switch between all rows and those that are not done."""
         rows = self.query_one(Rows)
         rows.everything = not rows.everything
         rows.update(self.now())
 
     def action_log(self) -> None:
-        """Enlarge the log, in which one can move then, or make it small again."""
+        """Enlarge the log and make it scrollable, or shrink it again."""
         big = not self.has_class("-big-log")
         self.set_class(big, "-big-log")
         log = self.query_one(Log)

@@ -1,4 +1,4 @@
-"""A recorded run on the live page: as it happened, at any speed, with nothing that could act on anything."""
+"""A recorded run on the live page, played at any speed, without any effect."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class RecordedRun:
-    """A run that was. It tells what is played, and takes no answers."""
+    """A recorded run: emits the events that are played and accepts no answers."""
 
     result: "Result | None" = None
 
@@ -31,21 +31,21 @@ class RecordedRun:
         self._listeners: list[Listener] = []
 
     def listen(self, listener: "Listener", *, past: bool = False) -> None:  # noqa: ARG002  as of every run
-        """Hear every event."""
+        """Call the listener with every event."""
         self._listeners.append(listener)
 
     def answer(self, text: str) -> None:
-        """Nobody waits for it any more."""
+        """No step is waiting for an answer."""
 
     def may_retry(self, key: str) -> Verdict:
-        """It is over."""
-        return Verdict("never", f"{key} is only shown again")
+        """A recorded step cannot be retried."""
+        return Verdict("never", f"{key} is part of a recording")
 
     def retry(self, key: str) -> None:
-        """It is over."""
+        """Does nothing."""
 
     def play(self, player: Player, clock: float) -> None:
-        """Tell what is due."""
+        """Emit the events that are due."""
         for event in player.due(clock):
             for listener in self._listeners:
                 listener(event)
@@ -73,37 +73,37 @@ class ReplayPage(Live):
         return self.player.now
 
     def tick(self) -> None:
-        """What is due, then as always."""
+        """Play the events that are due, then update the page."""
         self.recorded.play(self.player, self.shell.clock())
         super().tick()
-        self._tell()
+        self._show_position()
 
-    def _tell(self) -> None:
+    def _show_position(self) -> None:
         player = self.player
-        state = "the end" if player.over else "paused" if player.paused else "playing"
+        state = "end" if player.over else "paused" if player.paused else "playing"
         at = f"{minutes(player.position)} of {minutes(player.length)}"
-        self.say(f"Replay, {player.speed:g} times as fast {sign('dot')} {at} {sign('dot')} {state}")
+        self.set_help(f"Replay at {player.speed:g}x speed {sign('dot')} {at} {sign('dot')} {state}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be tried again; at the end there is nothing to pause."""
-        if action == "again":
+        """A retry is not available; the player's keys are not available at the end."""
+        if action == "retry":
             return False
         if action in ("pause", "speed", "to_end"):
             return None if self.player.over else True
         return super().check_action(action, parameters)
 
     def action_pause(self) -> None:
-        """Stop the time, or let it go on."""
+        """Pause or continue."""
         self.player.paused = not self.player.paused
-        self._tell()
+        self._show_position()
 
     def action_speed(self, factor: float) -> None:
-        """Faster or slower."""
+        """Change the speed."""
         self.player.faster(factor)
-        self._tell()
+        self._show_position()
 
     def action_to_end(self) -> None:
-        """How it ended."""
+        """Skip to the end."""
         self.player.to_end()
         self.tick()
 
@@ -120,9 +120,9 @@ def replay_app(
     Args:
         session: the session whose state directory takes the log.
         recording: the run to play.
-        speed: seconds of the recording that pass in a second.
+        speed: seconds of the recording per second.
         listeners: called with every event when it is due.
-        clock: seconds of the player's own clock.
+        clock: current time of the player, in seconds.
 
     """
     page = ReplayPage(RecordedRun(recording.run), Player(recording, speed))
@@ -131,5 +131,5 @@ def replay_app(
 
 
 def run_replay(session: "Session", recording: "Recording", speed: float, listeners: "Sequence[Listener]") -> int:
-    """Show a recording until it is left. Returns the exit code."""
+    """Show a recording until the user leaves. Returns the exit code."""
     return run_app(replay_app(session, recording, speed, listeners))

@@ -1,4 +1,4 @@
-"""Trying again: the failed step under the cursor, if that can help by now; else the key is dim, and says why."""
+"""Retry of the failed step under the cursor, if a retry can help; otherwise the key is dim and shows the reason."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -7,7 +7,7 @@ from textual.events import Key
 
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import StepRow
-from screens.base.background import aside, reason
+from screens.base.background import in_background, reason
 from screens.run.rows import Rows
 from screens.run.shell import RunPage
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 
 class ShownRun(Protocol):
-    """What this page needs of a run: one of this process, one of another, or one that was recorded."""
+    """A run as this page uses it: of this process, of another process, or recorded."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Name of the run."""
 
     @property
     def result(self) -> "Result | None":
-        """How it ended, None as long as it has not."""
+        """Outcome of the run, None while it is running."""
 
     def listen(self, listener: "Listener", *, past: bool = False) -> None:
-        """Hear every event of this sitting; with `past`, those of earlier ones before."""
+        """Call the listener with every event of this attempt; with `past`, with those of earlier attempts first."""
 
     def answer(self, text: str) -> None:
-        """Answer the question that is open."""
+        """Answer the open question."""
 
     def may_retry(self, key: str) -> "Verdict":
-        """Whether trying a failed step again can help by now; may take its time."""
+        """Whether a retry of a failed step can succeed now; may be slow."""
 
     def retry(self, key: str) -> None:
-        """Try a failed step again."""
+        """Retry a failed step."""
 
 
 class RetryPage(RunPage):
-    """What a page with the rows of a run does with the key for trying again."""
+    """A page with the rows of a run and a key for retrying."""
 
     def __init__(self, run: ShownRun) -> None:
         super().__init__()
@@ -52,39 +52,39 @@ class RetryPage(RunPage):
         self._retrying = False
 
     def tick(self) -> None:
-        """Look at what came in."""
+        """Process new events."""
 
     @property
     def failed(self) -> StepRow | None:
-        """The failed step that would be tried again: the one under the cursor, or else the first."""
+        """The failed step to retry: the one under the cursor, or else the first."""
         line = self.query_one(Rows).selected
         if line is not None and line.step.state == "failed":
             return line.step
         return next((step for step in self.progress.steps.values() if step.state == "failed"), None)
 
-    def offer(self) -> None:
-        """The key for trying again follows the cursor; the help line says what it does, or why it is dim."""
-        failed, again = self.failed, self.check_action("again", ())
+    def update_retry_key(self) -> None:
+        """Update the retry key for the step under the cursor; the help line shows its effect, or why it is dim."""
+        failed, again = self.failed, self.check_action("retry", ())
         offered = failed.key if failed else "", again
         if offered == self._offered:
             return
         self._offered = offered
         self.refresh_bindings()
         if failed is None:
-            self.say(f"Run {self.run.name}. Leaving loses nothing; resume goes on with it.")
+            self.set_help(f"Run {self.run.name}. You can leave; resume continues.")
             return
-        told = failed.data.get("blocks")
-        blocked = len(told if isinstance(told, list) else self.progress.blocked_by(failed.key))
-        why = str(failed.data.get("retry_reason") or ("what was in the way may have passed" if again else ""))
-        holds = f", which holds up {blocked} more" if blocked else ""
-        self.say(f"{'r tries again' if again else 'r is off for'} {failed.title}{holds}{': ' * bool(why)}{why}")
+        recorded = failed.data.get("blocks")
+        blocked = len(recorded if isinstance(recorded, list) else self.progress.blocked_by(failed.key))
+        why = str(failed.data.get("retry_reason") or ("the cause may be temporary" if again else ""))
+        holds = f", which blocks {blocked} more" if blocked else ""
+        self.set_help(f"{'r retries' if again else 'retry is off for'} {failed.title}{holds}{': ' * bool(why)}{why}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  Textual's
-        """What failed for a passing cause can be tried again, and a run that is over without a failure can go on.
+        """Retry is available for a temporary failure, and for a run that was stopped without a failure.
 
-        Else the key is dim; pressing it looks whether something has changed, and says why it is dim.
+        Otherwise the key is dim; pressing it checks whether anything has changed, and shows the reason if not.
         """
-        if action != "again":
+        if action != "retry":
             return True
         failed = self.failed
         if failed is not None:
@@ -92,38 +92,38 @@ class RetryPage(RunPage):
         return True if self.run.result is not None and self.run.result.state != "succeeded" else None
 
     def on_key(self, event: Key) -> None:
-        """The dim key for trying again."""
+        """Handle the retry key while it is dim."""
         failed = self.failed
-        if event.key == "r" and failed is not None and self.check_action("again", ()) is None:
+        if event.key == "r" and failed is not None and self.check_action("retry", ()) is None:
             event.stop()
             key = failed.key
-            self.flash(f"Looking whether anything has changed since {failed.title} failed")
-            aside(self, lambda: self.run.may_retry(key), partial(self._judged, key), self.cannot)
+            self.flash(f"Checking whether anything has changed since {failed.title} failed")
+            in_background(self, lambda: self.run.may_retry(key), partial(self._judged, key), self.cannot)
 
     def _judged(self, key: str, verdict: "Verdict") -> None:
-        """Something has changed, or why the key stays dim."""
+        """Retry if something has changed, otherwise show why not."""
         if verdict.retry == "now":
             self._retry(key)
         else:
-            self.flash(f"Not tried again: {verdict.reason}")
+            self.flash(f"No retry: {verdict.reason}")
 
     def cannot(self, error: Exception) -> None:
-        """Why something was not possible."""
+        """Show an error."""
         self._retrying = False
         self.flash(reason(error))
 
     def _retry(self, key: str) -> None:
-        """Once, however often the key is pressed."""
+        """Retry a step once, however often the key is pressed."""
         if not self._retrying:
             self._retrying = True
-            aside(self, lambda: self.run.retry(key), self._retried, self.cannot)
+            in_background(self, lambda: self.run.retry(key), self._retried, self.cannot)
 
     def _retried(self, _nothing: None) -> None:
         self._retrying = False
         self.tick()
 
-    def action_again(self) -> None:
-        """Try the failed step again, and what waits for it; or go on with a run that was stopped."""
+    def action_retry(self) -> None:
+        """Retry the failed step and the steps that need it, or resume a stopped run."""
         if self.failed is not None:
             self._retry(self.failed.key)
         else:

@@ -1,6 +1,6 @@
-"""The rows of a run: steps with their resources, fixed columns, no wrapping, drawn line by line.
+"""Rows of a run: steps and their resources in fixed columns, without wrapping, drawn line by line.
 
-Only the lines in sight are drawn, so that a thousand rows cost no more than twenty.
+Only visible lines are drawn, so that a thousand rows cost no more than twenty.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ TIME_COLUMN, USUAL_COLUMN, NOTE_COLUMN = 7, 14, 12
 
 @dataclass(frozen=True)
 class Line:
-    """A line that is shown: a step, a resource of it, or a count of folded ones."""
+    """A line of the list: a step, one of its resources, or the number of folded resources."""
 
     row: Row
     step: StepRow
@@ -35,7 +35,7 @@ class Line:
 
 
 def lines_of(progress: Progress, *, everything: bool = False) -> list[Line]:
-    """The lines in order: of a step what failed first, then what runs; what is done is folded into a count."""
+    """The lines in order. Resources of a step: failed first, then running; those that are done fold into a count."""
     found: list[Line] = []
     for step in progress.steps.values():
         found.append(Line(step, step, 0))
@@ -53,7 +53,7 @@ def lines_of(progress: Progress, *, everything: bool = False) -> list[Line]:
 
 
 class Rows(ScrollView, can_focus=True):
-    """The list of a run's rows with a selection."""
+    """List of a run's rows with a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "select(1)", "select", key_display="↑↓"),
@@ -66,7 +66,7 @@ class Rows(ScrollView, can_focus=True):
     ]
 
     class Chosen(Message):
-        """Enter was pressed on a line."""
+        """Posted when Enter is pressed on a line."""
 
         def __init__(self, line: Line) -> None:
             super().__init__()
@@ -85,11 +85,11 @@ class Rows(ScrollView, can_focus=True):
         self._moved = False
         self._critical: list[str] = []
         self._lost: set[str] = set()
-        self._picture: list[tuple[str, Style]] = []
+        self._rendered: list[tuple[str, Style]] = []
 
     @property
     def shown(self) -> tuple[Line, ...]:
-        """The lines, in sight or not."""
+        """All lines, visible or not."""
         return tuple(self._lines)
 
     @property
@@ -98,18 +98,18 @@ class Rows(ScrollView, can_focus=True):
         return self._lines[self._index] if self._lines else None
 
     def update(self, now: float) -> None:
-        """Draw anew, once, whatever happened since the last time."""
+        """Redraw once for everything that happened since the last update."""
         self.now = now
         self.repaints += 1
         self._lines = lines_of(self.progress, everything=self.everything)
         self._critical = self.progress.critical(now)
         self._lost = self.progress.lost()
         self.virtual_size = Size(self.size.width, len(self._lines))
-        failed = worst(self._lines)
+        failed = first_failure(self._lines)
         if failed is not None and failed.row.key != self._failed and not self._moved:
             self._failed = failed.row.key
             self._selected = failed.row.key
-        elif not self._moved and not self._failed:  # nobody has chosen: what runs is in sight
+        elif not self._moved and not self._failed:  # without a choice by the user, follow what is running
             running = next((line for line in self._lines if line.row.state in ("running", "question")), None)
             self._selected = running.row.key if running else self._selected
         found = next((i for i, line in enumerate(self._lines) if line.row.key == self._selected and not line.folded), 0)
@@ -119,18 +119,18 @@ class Rows(ScrollView, can_focus=True):
         self._refresh_changed()
 
     def _refresh_changed(self) -> None:
-        """Only rows that look different are sent to the terminal, which may be at the end of a slow line."""
-        picture = [self._look(y) for y in range(self.size.height)]
-        if len(picture) != len(self._picture):
+        """Redraw only rows that have changed: the terminal may be at the end of a slow connection."""
+        rendered = [self._rendered_row(y) for y in range(self.size.height)]
+        if len(rendered) != len(self._rendered):
             self.refresh()
         else:
-            for y, look in enumerate(picture):
-                if look != self._picture[y]:
+            for y, row in enumerate(rendered):
+                if row != self._rendered[y]:
                     self.refresh(Region(0, y, self.size.width, 1))
-        self._picture = picture
+        self._rendered = rendered
 
     def action_select(self, by: int) -> None:
-        """Move the selection; counts of folded rows are passed over."""
+        """Move the cursor, skipping counts of folded rows."""
         usable = [index for index, line in enumerate(self._lines) if not line.folded]
         if usable:
             here = usable.index(self._index) if self._index in usable else 0
@@ -144,16 +144,16 @@ class Rows(ScrollView, can_focus=True):
         self.scroll_to_region(Region(0, self._index, max(self.size.width, 1), 1), animate=False)
 
     def action_details(self) -> None:
-        """Open what is selected."""
+        """Open the details of the selected line."""
         if self.selected is not None:
             self.post_message(self.Chosen(self.selected))
 
     def render_line(self, y: int) -> Strip:
-        """One line of the screen."""
-        text, style = self._look(y)
+        """One row of the screen."""
+        text, style = self._rendered_row(y)
         return Strip([Segment(text, self.rich_style + style)])
 
-    def _look(self, y: int) -> tuple[str, Style]:
+    def _rendered_row(self, y: int) -> tuple[str, Style]:
         """Text and style of a row of the screen."""
         index = y + round(self.scroll_offset.y)
         width = self.scrollable_content_region.width
@@ -174,13 +174,13 @@ class Rows(ScrollView, can_focus=True):
         note = self._note(row, critical=critical)
         lost = row.state == "waiting" and row.key in self._lost
         title = f"{' ' * (2 * line.depth)} {sign('blocked' if lost else row.state)} {self._title(line)}"
-        if row.state == "failed" or not row.began:  # what is said matters more than the columns
+        if row.state == "failed" or not row.began:  # the message matters more than the columns
             return fit(title, width - NOTE_COLUMN) + fit(note, NOTE_COLUMN) if note else fit(title, width)
         room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 2)
         return fit(f"{fit(title, room)}{elapsed:>{TIME_COLUMN}}  {usual:<{USUAL_COLUMN}}{note}", width)
 
     def _note(self, row: Row, *, critical: bool) -> str:
-        """Slower than such things are, on the longest chain, or nothing to note."""
+        """Note that a row is slow or on the critical path; "" otherwise."""
         if row.slow(self.now):
             return f"{sign('chain')} slow" if critical else "slow"
         if not critical:
@@ -188,7 +188,7 @@ class Rows(ScrollView, can_focus=True):
         return sign("critical") if row.state in ("running", "question") else sign("chain")
 
     def _waited_for(self, step: StepRow) -> list[str]:
-        """Titles of the steps that are not done yet; where some never will be by themselves, of those."""
+        """Titles of the needed steps that are not done yet; only those that cannot finish, if there are any."""
         needed = [self.progress.steps[need] for need in step.needs if need in self.progress.steps]
         lost = [need.title for need in needed if need.key in self._lost]
         return lost or [need.title for need in needed if need.state not in OVER]
@@ -202,11 +202,11 @@ class Rows(ScrollView, can_focus=True):
         if row.state in ("failed", "blocked", "question", "stopped") and row.text:
             return f"{row.title}: {row.text}"
         if row.state == "waiting" and line.step.needs:
-            return f"{row.title}  waits for {', '.join(self._waited_for(line.step)) or 'a free hand'}"
+            return f"{row.title}  waits for {', '.join(self._waited_for(line.step)) or 'a free slot'}"
         return row.title
 
 
-def worst(lines: Sequence[Line]) -> Line | None:
-    """The line that a failure is looked for at first: a resource that failed, or else a step that did."""
+def first_failure(lines: Sequence[Line]) -> Line | None:
+    """The first failed resource, or else the first failed step."""
     failed = [line for line in lines if line.row.state == "failed"]
     return next((line for line in failed if line.depth), failed[0] if failed else None)

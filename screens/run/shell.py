@@ -1,4 +1,4 @@
-"""What pages of a run may ask of the app that shows them, so that they need not import it."""
+"""Interface of the app as seen by the pages of a run, so that they need not import it."""
 
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
 
 class RunShell(Shell, Protocol):
-    """The app as the pages of a run see it.
+    """The app as used by the pages of a run.
 
     Attributes:
         session: the session that the runs belong to.
-        rehearsal: whether nothing here is real.
+        rehearsal: whether the run uses the embedded Azure.
 
     """
 

@@ -1,4 +1,4 @@
-"""The app that only watches: one page, from which nothing has to be settled before it is left."""
+"""App for runs that this process does not execute: a single page that can be left at any time."""
 
 import time
 from collections.abc import Callable, Iterable, Sequence

@@ -1,6 +1,6 @@
-"""The wizard's app: which page of questions is shown, and the draft that the pages share.
+"""The wizard's app: shows the pages of questions and holds the draft they share.
 
-The first frame is painted before the model is imported; everything slow happens in the background.
+The first frame is painted before the answers model is imported; everything slow runs in the background.
 """
 
 import time
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from screens.base.background import aside
+from screens.base.background import in_background
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.base.glyphs import cut, sign
 from screens.run.app import RunApp, run_app
@@ -39,7 +39,7 @@ class WizardApp(RunApp):
 
     Args:
         session: the session that begins the run.
-        draft: answers to begin with; None takes the saved draft, and offers to resume an unfinished run.
+        draft: initial answers; None loads the saved draft, and offers to resume an unfinished run.
         listeners: called with every event of the run, beside the screen.
         clock: the current time in seconds since the epoch.
 
@@ -65,10 +65,10 @@ class WizardApp(RunApp):
     def show_first(self) -> None:
         """Paint the frame, then import the questions."""
         self.push_screen(Opening())
-        self.call_after_refresh(lambda: aside(self, self._open, self._begin, self.leave_with))
+        self.call_after_refresh(lambda: in_background(self, self._open, self._begin, self.leave_with))
 
     def _open(self) -> "tuple[Draft, str | None]":
-        """Import what is heavy, and find the draft to begin with and a run that could be resumed."""
+        """Import the heavy modules, and find the initial draft and a run that can be resumed."""
         import screens.wizard.edit_page
         import screens.wizard.review  # noqa: F401  both import the model, and all pages
 
@@ -87,9 +87,9 @@ class WizardApp(RunApp):
         if unfinished:
             from screens.base.dialogs import Dialog
 
-            text = f"Run {unfinished} was not finished. Resuming keeps what is done and follows what still runs."
+            text = f"Run {unfinished} is not finished. Resuming keeps completed steps and follows running deployments."
             self.push_screen(
-                Dialog("Resume it?", text, [("resume", f"Resume {unfinished}"), ("new", "New installation")]),
+                Dialog("Resume the run?", text, [("resume", f"Resume {unfinished}"), ("new", "New installation")]),
                 lambda answer: self.resume_run(unfinished) if answer == "resume" else None,
             )
 
@@ -107,7 +107,7 @@ class WizardApp(RunApp):
             self.switch_screen(EditPage(place, focus) if amend else Page(place, focus))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Commands that Ctrl+P offers: the pages, and what can be done on all of them."""
+        """Commands of the palette: every page, and the commands of the app."""
         if self.run_shown is None and self.opened:
             for number, place in enumerate(self.places, 1):
                 yield SystemCommand(
@@ -117,7 +117,7 @@ class WizardApp(RunApp):
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The pages of questions, in order; those of environments only where they differ from the rest."""
+        """The pages of questions, in order; an environment's page only if it has its own settings."""
         if not self.opened:
             return super().places
         given = [self.keeper.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
@@ -126,7 +126,7 @@ class WizardApp(RunApp):
 
     @property
     def working_on(self) -> str:
-        """Installation and subscription, the id first so that it is never cut."""
+        """Installation and subscription; the id comes first so that it is never truncated."""
         if self.run_shown is not None or not self.opened:
             return super().working_on
         draft = self.keeper.draft
@@ -137,11 +137,11 @@ class WizardApp(RunApp):
         )
 
     def name_in_list(self, source: str, value: str) -> str:
-        """Azure's display name of a value of a list, "" if it is not known."""
+        """Display name of a value in a list from Azure, "" if unknown."""
         return next((entry.label for entry in self.lists.get(source, ()) if entry.value == value), "")
 
     def label_of(self, key: str) -> str:
-        """Display name of a chosen value together with the value; "" if it is not known."""
+        """Display name and value of an answer; "" if the name is unknown."""
         from installer.answers.questions import all_questions
 
         value = str(self.keeper.draft.value(key) or "")
@@ -149,17 +149,17 @@ class WizardApp(RunApp):
         return f"{label} {value}" if label else ""
 
     def count_problems(self, problems: Mapping[str, str]) -> None:
-        """Take over how many problems each page has."""
+        """Update the number of problems of each page."""
         self.problem_counts = problems_by_page(problems)
 
     # -- answers -------------------------------------------------------------------------------------------------
 
     def start_run(self) -> None:
-        """Begin the installation."""
+        """Start the installation."""
         self.start(self.keeper.starter(), self.cannot_start)
 
     def draft_to_export(self) -> "Draft | None":
-        """The answers that `export` writes: those of the run, or else of the pages."""
+        """The answers that `export` writes: those of the run, or else the draft."""
         return super().draft_to_export() or (self.keeper.snapshot() if self.opened else None)
 
     def save_before_leaving(self) -> None:
@@ -168,7 +168,7 @@ class WizardApp(RunApp):
             self.keeper.save_before_leaving()
 
     def action_save(self) -> None:
-        """Write the answers now, and show that it was done."""
+        """Save the draft now and confirm it."""
         if self.opened:
             self.keeper.save_and_announce()
 
@@ -178,5 +178,5 @@ if TYPE_CHECKING:
 
 
 def run_wizard(session: "Session", draft: "Draft | None", listeners: "Sequence[Listener]") -> int:
-    """Show the wizard until it is left. Returns the exit code."""
+    """Show the wizard until the user leaves. Returns the exit code."""
     return run_app(WizardApp(session, draft, listeners))

@@ -1,4 +1,4 @@
-"""A question with a few answers: all of them in sight, one chosen (or several), by arrow keys and space."""
+"""Field for a question with few answers: all are visible; arrow keys and space select one, or several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ GAP = 2
 
 @dataclass(frozen=True)
 class Option:
-    """An answer and what it is called."""
+    """A possible answer and its label."""
 
     value: str
     label: str
 
 
 class Choices(Widget, can_focus=True):
-    """Radio buttons; as many in a row as fit."""
+    """Radio buttons, wrapped into rows."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
         Binding("right,down", "move(1)", "move", key_display="↑↓"),
@@ -39,7 +39,7 @@ class Choices(Widget, can_focus=True):
     chosen: reactive[frozenset[str]] = reactive(frozenset())
 
     class Changed(Message):
-        """Another answer was chosen; `text` as a user would type it."""
+        """Posted when the choice has changed; `text` is the answer as a user would type it."""
 
         def __init__(self, choices: "Choices", text: str) -> None:
             super().__init__()
@@ -52,7 +52,7 @@ class Choices(Widget, can_focus=True):
             return self.choices
 
     class Accepted(Message):
-        """Enter was pressed."""
+        """Posted when Enter is pressed."""
 
     def __init__(self, options: Sequence[Option], chosen: Sequence[str], *, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -64,7 +64,7 @@ class Choices(Widget, can_focus=True):
         return next((i for i, option in enumerate(self.options) if option.value in chosen), 0)
 
     def put(self, chosen: Sequence[str]) -> None:
-        """Set what is chosen, without anybody having chosen."""
+        """Set the choice without posting a message."""
         if frozenset(chosen) != self.chosen:
             self.chosen = frozenset(chosen)
             self.cursor = self._first(chosen)
@@ -74,7 +74,7 @@ class Choices(Widget, can_focus=True):
         return [f"{marks[0 if o.value in self.chosen else 1]} {o.label}" for o in self.options]
 
     def _rows(self, width: int) -> list[list[int]]:
-        """Indexes of the answers, row by row, as many in a row as fit."""
+        """Indexes of the answers in each row."""
         rows: list[list[int]] = []
         used = width
         for index, text in enumerate(self._texts()):
@@ -87,11 +87,11 @@ class Choices(Widget, can_focus=True):
         return rows
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's signature
-        """As many rows as the answers need."""
+        """Number of rows that the answers need."""
         return len(self._rows(width))
 
     def render(self) -> Content:
-        """The answers; the one under the cursor is marked while the widget has the focus."""
+        """The answers; while the widget has the focus, the one under the cursor is highlighted."""
         texts = self._texts()
 
         def piece(index: int) -> Content:
@@ -102,19 +102,19 @@ class Choices(Widget, can_focus=True):
         )
 
     def action_move(self, by: int) -> None:
-        """Move the cursor; with one answer to choose, it is chosen at once."""
+        """Move the cursor; radio buttons are selected as the cursor moves."""
         self.cursor = (self.cursor + by) % len(self.options)
         if not self.several:
             self.action_pick()
 
     def action_pick(self) -> None:
-        """Choose what is under the cursor, or of several the opposite."""
+        """Select the answer under the cursor, or toggle it if several are allowed."""
         value = self.options[self.cursor].value
         self.chosen = self.chosen ^ {value} if self.several else frozenset({value})
         self.post_message(self.Changed(self, self.text))
 
     def action_accept(self) -> None:
-        """Go on."""
+        """Accept the choice."""
         self.post_message(self.Accepted())
 
     @property
@@ -123,7 +123,7 @@ class Choices(Widget, can_focus=True):
         return " ".join(option.value for option in self.options if option.value in self.chosen)
 
     def on_click(self, event: Click) -> None:
-        """Choose with the mouse."""
+        """Select with the mouse."""
         rows, texts, position = self._rows(self.size.width), self._texts(), 0
         for index in rows[event.y] if event.y < len(rows) else ():
             if position <= event.x < position + len(texts[index]):
@@ -133,7 +133,7 @@ class Choices(Widget, can_focus=True):
 
 
 class Boxes(Choices):
-    """Check boxes: any number of answers."""
+    """Check boxes for any number of answers."""
 
     BINDINGS = [Binding("space", "pick", "mark")]  # noqa: RUF012  Textual reads it from the class
     several = True

@@ -1,4 +1,4 @@
-"""Pictures and facts beside questions, in text: the address plan while one types, what the sizes come to."""
+"""Text diagrams and derived facts for questions: the address plan, the sizing presets, core counts."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,16 +11,16 @@ Fact = Callable[[View], str]
 
 
 def address_plan(view: View, width: int) -> str:
-    """A bar for every network, its subnets in it, and how much is spare."""
+    """A bar for every network with its subnets and spare space."""
     from installer.conventions.addressing import AddressError, plan
 
     space, environments = view.get("network.address_space"), view.get("subscription.environments")
     if not (isinstance(space, str) and isinstance(environments, list) and environments):
-        return "The plan is drawn here when the address space is accepted."
+        return "The address plan appears here once the address space is valid."
     try:
         found = plan(space, {str(name): _kinds(view, str(name)) for name in environments})
     except AddressError as error:
-        return f"No plan: for example {error.example} would do."
+        return f"No valid plan; for example {error.example} works."
     lines = []
     for network in found.networks:
         parts = [f"{subnet.name} /{subnet.prefix.partition('/')[2]}" for subnet in network.subnets]
@@ -33,7 +33,7 @@ def address_plan(view: View, width: int) -> str:
 
 
 def _kinds(view: View, environment: str) -> set[str]:
-    """What an environment runs on, and so which subnets it has."""
+    """Runtimes of an environment, which determine its subnets."""
     differ = view.get("subscription.differ")
     own = view.get(f"{environment}.runtime") if isinstance(differ, list) and environment in differ else "same"
     runtime = str(view.get("platform.runtime") if own in (None, "same") else own)
@@ -41,7 +41,7 @@ def _kinds(view: View, environment: str) -> set[str]:
 
 
 def sizes(view: View, _width: int) -> str:
-    """The presets side by side; the chosen one is marked."""
+    """The presets side by side, with a mark on the chosen one."""
     from installer.conventions.sizing import PRESETS
 
     chosen = view.get("sizing.preset")
@@ -60,8 +60,8 @@ def sizes(view: View, _width: int) -> str:
         f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
     )
     lines = [f"{'':<12}{heads}".rstrip()]
-    for title, tell in rows.items():
-        lines.append(f"{title:<12}" + "".join(f"  {tell(values):<17}" for values in PRESETS.values()).rstrip())
+    for title, text in rows.items():
+        lines.append(f"{title:<12}" + "".join(f"  {text(values):<17}" for values in PRESETS.values()).rstrip())
     return "\n".join(lines)
 
 
@@ -70,7 +70,7 @@ def _sku(name: object) -> str:
 
 
 def _cores(node_size: str, workers: int, environments: int) -> int:
-    """Cores of all Kubernetes nodes, of those that run the clusters' own pods too."""
+    """Cores of all Kubernetes nodes, including the system node pools."""
     from installer.conventions.sizing import SYSTEM_NODE_SIZE, cores, system_nodes
 
     return environments * (workers * cores(node_size) + system_nodes(workers) * cores(SYSTEM_NODE_SIZE))
@@ -81,7 +81,7 @@ def _count(environments: object) -> int:
 
 
 def addresses(view: View) -> str:
-    """How many addresses the space has, and for what."""
+    """Number of addresses in the space and of the networks that share it."""
     import ipaddress
 
     try:
@@ -93,13 +93,13 @@ def addresses(view: View) -> str:
 
 
 def cores_used(view: View) -> str:
-    """The cores that count against the quota of the subscription."""
+    """Cores that count against the quota of the subscription."""
     size, workers = view.get("sizing.node_size"), view.get("sizing.worker_nodes")
     if view.get("platform.runtime") != "aks" or not isinstance(size, str) or not isinstance(workers, int):
         return ""
     environments = _count(view.get("subscription.environments"))
     each = "" if environments == 1 else f" in {environments} environments"
-    return f"{_cores(size, workers, environments)} VM cores{each}, the system nodes included"
+    return f"{_cores(size, workers, environments)} VM cores{each}, including system nodes"
 
 
 _DRAWINGS: dict[str, Draw] = {"network.address_space": address_plan, "sizing.preset": sizes}
@@ -107,11 +107,11 @@ _FACTS: dict[str, Fact] = {"network.address_space": addresses, "sizing.worker_no
 
 
 def drawing_of(key: str) -> Draw | None:
-    """The picture that belongs to a question, if one does."""
+    """The diagram of a question, if it has one."""
     return _DRAWINGS.get(key)
 
 
 def fact_of(key: str, view: View) -> str:
-    """What follows from the answer to a question, in a few words; "" if there is nothing to say."""
+    """A short fact derived from the answer to a question, "" if there is none."""
     fact = _FACTS.get(key)
     return fact(view) if fact else ""

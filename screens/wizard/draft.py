@@ -1,4 +1,4 @@
-"""The answers of the wizard: the draft that the pages share is kept on disk, typed secrets in memory only."""
+"""The answers of the wizard: the draft shared by the pages is saved to disk, typed secrets stay in memory."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from screens.base.background import aside, reason
+from screens.base.background import in_background, reason
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class DraftKeeper:
-    """Keeps a draft; every method is called on the app's own thread.
+    """Saves a draft in the background; every method is called on the app's thread.
 
     Args:
         app: the app on whose thread the results of background work arrive.
-        session: where the draft is stored.
-        draft: the answers so far.
-        flash: shows a text for a moment.
+        session: stores the draft.
+        draft: the current answers.
+        flash: shows a text for a few seconds.
 
     """
 
@@ -37,10 +37,10 @@ class DraftKeeper:
         self._announce = False
         self._lock = threading.Lock()
         self._taken = False
-        """Whether a run has taken the answers over, so that they are no draft any more."""
+        """Whether a run has taken over the answers, so that the draft is no longer saved."""
 
     def take_secret(self, question: "Question", text: str) -> None:
-        """Keep a typed secret in memory; the draft gets the reference by which it is found."""
+        """Keep a typed secret in memory; the draft gets only a reference to it."""
         self._secrets.pop(question.key, None)
         if question.accepts(text):
             self.draft.type(question.key, text)
@@ -51,7 +51,7 @@ class DraftKeeper:
             self.draft.forget(question.key)
 
     def has_secret(self, key: str) -> bool:
-        """Whether a secret was typed, of which nothing is shown any more."""
+        """Whether a secret was typed; it is never shown again."""
         return key in self._secrets
 
     def snapshot(self) -> "Draft":
@@ -61,7 +61,7 @@ class DraftKeeper:
         return Draft(self.draft.given())
 
     def starter(self) -> "Callable[[], Run]":
-        """A job that begins the installation with the answers of this moment."""
+        """A job that starts the installation with the current answers."""
         draft, secrets, session = self.snapshot(), dict(self._secrets), self._session
 
         def begin() -> "Run":
@@ -75,15 +75,15 @@ class DraftKeeper:
         return begin
 
     def changed(self) -> None:
-        """The answers have changed; they are written in a moment."""
+        """Note that the answers have changed and are to be saved."""
         self._saved = False
 
     def write(self) -> None:
-        """Write what has changed, one write at a time."""
+        """Save changed answers in the background, one write at a time."""
         if not (self._saved or self._saving):
             self._saved, self._saving = True, True
             draft = self.snapshot()
-            aside(self._app, lambda: self._save(draft), self._written, self._not_written)
+            in_background(self._app, lambda: self._save(draft), self._written, self._not_written)
 
     def _save(self, draft: "Draft") -> None:
         with self._lock:
@@ -94,29 +94,29 @@ class DraftKeeper:
         self._saving = False
         if self._announce:
             self._announce = False
-            self._flash("Answers are kept for the next start.")
+            self._flash("Answers saved for the next start.")
 
     def _not_written(self, error: Exception) -> None:
         self._saving, self._announce = False, False
-        self._flash(f"The answers could not be kept: {reason(error)}")
+        self._flash(f"The answers could not be saved: {reason(error)}")
 
     def save_before_leaving(self) -> None:
-        """Write the draft at once, so that the last key press counts."""
+        """Save the draft immediately, so that the last key press is included."""
         if not self._saved:
             self._saved = True
             try:
                 self._session.save_draft(self.draft)
-            except Exception as error:  # noqa: BLE001  leaving must be possible whatever the disk says
+            except Exception as error:  # noqa: BLE001  a disk error must not prevent leaving
                 reason(error)
 
     def save_and_announce(self) -> None:
-        """Write the answers now, and show that it was done."""
+        """Save the draft now and confirm it."""
         self._saved, self._announce = False, True
         self.write()
 
 
 def problems_by_page(problems: Mapping[str, str]) -> dict[str, int]:
-    """Page to the number of problems on it; `problems` maps keys of questions to what is wrong."""
+    """Number of problems of each page; `problems` maps question keys to messages."""
     counts: dict[str, int] = {}
     for key in problems:
         page = key.partition(".")[0]

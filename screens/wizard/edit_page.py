@@ -1,4 +1,4 @@
-"""Changing one decision from the review, and coming back there."""
+"""Changing one decision from the review."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from screens.wizard.page import Page
 
 
 class EditPage(Page):
-    """A page that was opened from the review to change one decision; it leads back there."""
+    """A page opened from the review to change one decision; it returns to the review."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "next", "to the review"),
@@ -16,7 +16,7 @@ class EditPage(Page):
     ]
 
     def action_accept(self) -> None:
-        """Back to the review, unless the change has raised a question on this page that has to be answered first."""
+        """Return to the review, unless the change makes another question on this page required."""
         open_keys = {problem.key for problem in self.wizard.keeper.draft.problems(self.place)}
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), -1)
@@ -28,5 +28,5 @@ class EditPage(Page):
             self.action_next()
 
     def action_next(self) -> None:
-        """Back to the review, with the cursor on the decision."""
+        """Return to the review with the cursor on the decision."""
         self.wizard.show_place("review", self.wanted)

@@ -1,4 +1,4 @@
-"""A page of questions, generated from the model: the same for all of them, with a drawing where one helps."""
+"""A page of questions, generated from the answers model."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,7 +11,7 @@ from textual.events import DescendantFocus
 from textual.widgets import Input, Static
 
 from screens.base.dialogs import HelpDialog
-from screens.base.frame import LEAST_COLUMNS
+from screens.base.frame import MIN_COLUMNS
 from screens.base.glyphs import cells, sign
 from screens.wizard.choices import Choices
 from screens.wizard.diagrams import drawing_of, fact_of
@@ -26,7 +26,7 @@ LABEL_CELLS = 20
 
 
 class Page(RemoteChoicesPage):
-    """One page."""
+    """A page of questions. `place` is its key; `focus` is the question that gets the focus first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
@@ -47,7 +47,7 @@ class Page(RemoteChoicesPage):
     # -- drawing it ----------------------------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
-        """A row for every question of the page, also for those that do not apply at the moment."""
+        """A row for every question of the page, including those that do not apply now."""
         from installer.answers.questions import questions_of
 
         with VerticalScroll(id="form", can_focus=False):
@@ -59,11 +59,11 @@ class Page(RemoteChoicesPage):
                     yield Static(classes="drawing", id=f"drawing-{field_id(question.key)}", markup=False)
 
     def side(self) -> ComposeResult:
-        """The whole help of the question under the cursor."""
+        """Full help of the focused question."""
         yield Static(id="side-help", markup=False)
 
     def on_mount(self) -> None:
-        """Begin with the question that was asked for, or the first."""
+        """Focus the requested question, or the first one."""
         self.wizard.seen_pages.add(self.place)
         self.show_answers()
         rows = {row.question.key: row for row in self.rows}
@@ -72,7 +72,7 @@ class Page(RemoteChoicesPage):
         self.fetch_all(again=False)
 
     def show_answers(self) -> None:
-        """Bring everything on the page in line with the draft."""
+        """Update the page from the draft."""
         draft = self.wizard.keeper.draft
         applies = {question.key for question in draft.questions(self.place)}
         problems = {problem.key: problem.message for problem in draft.problems()}
@@ -83,7 +83,7 @@ class Page(RemoteChoicesPage):
             row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
             draw = drawing_of(row.question.key)
             if draw:
-                room = max(self.query_one("#body").content_size.width - 4, LEAST_COLUMNS - 6)
+                room = max(self.query_one("#body").content_size.width - 4, MIN_COLUMNS - 6)
                 self._draw(row.question.key, draw(view, room))
         self.wizard.count_problems(problems)
         self.refresh_frame()
@@ -109,13 +109,13 @@ class Page(RemoteChoicesPage):
         self._take(event.picker.id, event.text, by_hand=False)
 
     def _take(self, name: str | None, text: str, *, by_hand: bool) -> None:
-        """Give the draft what stands in a field; unless it was chosen by hand, only if that is something else."""
+        """Store the text of a field in the draft, if it has changed or was chosen by the user (`by_hand`)."""
         row = next((row for row in self.rows if field_id(row.question.key) == name), None)
         if row is None:
             return
         key = row.question.key
         if text == row.shown_text and not by_hand:
-            return  # a field that was filled in from the draft: nobody has typed
+            return  # the field was filled in from the draft, not typed by the user
         row.touched = True
         if row.question.kind == "secret":
             self.wizard.keeper.take_secret(row.question, text)
@@ -127,14 +127,14 @@ class Page(RemoteChoicesPage):
         shown = [row for row in self.rows if row.display]
         self.show_answers()
         if [row for row in self.rows if row.display] != shown:
-            self.fetch_all(again=False)  # of what has come into sight just now
+            self.fetch_all(again=False)  # for questions that have just appeared
         if key == "subscription.subscription" and row.question.accepts(text):
             self.fetch("regions")
 
-    # -- moving about --------------------------------------------------------------------------------------------
+    # -- navigation ----------------------------------------------------------------------------------------------
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Say what the question under the cursor decides."""
+        """Show the help of the focused question."""
         question = self._question_of(event.widget)
         if question is not None:
             self._explain_here()
@@ -142,11 +142,11 @@ class Page(RemoteChoicesPage):
             side.update(Content(f"{question.ask.label}\n\n{question.ask.help}\n\nAccepted: {question.allowed}"))
 
     def _explain_here(self) -> None:
-        """In the help line: what the question decides, or what is wrong with the answer if its own line is too short."""
+        """Show the help of the question, or its error message if that does not fit below the field."""
         row = self._row_of(self.focused)
         if row is not None:
-            wrong = row.told.startswith(sign("question")) and cells(row.told) > row.size.width - LABEL_CELLS
-            self.say(row.told if wrong else row.question.ask.help)
+            wrong = row.note.startswith(sign("question")) and cells(row.note) > row.size.width - LABEL_CELLS
+            self.set_help(row.note if wrong else row.question.ask.help)
 
     def _row_of(self, widget: object) -> QuestionRow | None:
         node = getattr(widget, "parent", None)
@@ -159,7 +159,7 @@ class Page(RemoteChoicesPage):
         return row.question if row else None
 
     def _focus_field(self, row: QuestionRow) -> None:
-        """At once, so that keys that were typed ahead reach it."""
+        """Focus a field immediately, so that it receives keys that were typed ahead."""
         field = row.field
         self.set_focus(field.input if isinstance(field, Picker) else field)
 
@@ -170,7 +170,7 @@ class Page(RemoteChoicesPage):
         self.action_accept()
 
     def action_accept(self) -> None:
-        """On to the next field, or from the last one to the next page."""
+        """Go to the next field, or from the last one to the next page."""
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), len(rows) - 1)
         if here + 1 < len(rows):
@@ -179,12 +179,12 @@ class Page(RemoteChoicesPage):
             self.action_next()
 
     def action_next(self) -> None:
-        """The next page; what is missing here is marked and can wait."""
+        """Go to the next page; missing answers are marked and can be given later."""
         places = self.wizard.places
         self.wizard.show_place(places[places.index(self.place) + 1])
 
     def action_back(self) -> None:
-        """The page before; nothing is lost."""
+        """Go to the previous page; answers are kept."""
         places = self.wizard.places
         index = places.index(self.place)
         if index:
@@ -192,11 +192,11 @@ class Page(RemoteChoicesPage):
 
     @property
     def focused_question(self) -> "Question | None":
-        """The question under the cursor."""
+        """The focused question."""
         return self._question_of(self.focused)
 
     def action_explain(self) -> None:
-        """The whole help of the question under the cursor."""
+        """Open the full help of the focused question."""
         question = self.focused_question
         if question is not None:
             example = f"\n\nFor example: {question.ask.example}" if question.ask.example else ""

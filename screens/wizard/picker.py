@@ -1,6 +1,6 @@
-"""A question whose answers only Azure knows: one types, and what fits is listed below; typing an id by hand always works.
+"""Field for a question whose answers are listed by Azure: typing filters the list, and any id can be typed by hand.
 
-The list lies over the page while the field has the focus, so that nothing jumps.
+The list is drawn over the page while the field has the focus, so that the layout does not change.
 """
 
 from collections.abc import Sequence
@@ -18,14 +18,22 @@ from textual.widgets.option_list import Option
 
 from screens.base.glyphs import cut, fit, sign
 
-MOST_ROWS = 7
+MAX_ROWS = 7
 GUID_LENGTH = 36
 LABEL_CELLS = 28
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the list: the value, what it is called, a fact about it, whether it can be taken."""
+    """A line of the list.
+
+    Attributes:
+        value: the answer.
+        label: its display name.
+        fact: additional information.
+        usable: whether it can be chosen.
+
+    """
 
     value: str
     label: str
@@ -34,28 +42,28 @@ class Entry:
 
 
 class Field(Input):
-    """The input of a picker: its up and down belong to the list."""
+    """The input of a picker: up and down move in the list."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
-        Binding("down", "along(1)", "list", key_display="↑↓"),
-        Binding("up", "along(-1)", "list", show=False),
+        Binding("down", "move_list(1)", "list", key_display="↑↓"),
+        Binding("up", "move_list(-1)", "list", show=False),
     ]
 
-    def action_along(self, by: int) -> None:
-        """Move in the list."""
-        assert isinstance(self.parent, Picker)  # noqa: S101  it is made there and nowhere else
+    def action_move_list(self, by: int) -> None:
+        """Move the cursor of the list."""
+        assert isinstance(self.parent, Picker)  # noqa: S101  only Picker creates it
         self.parent.move(by)
 
 
 class Picker(Widget):
-    """An input over a filtered list."""
+    """An input with a filtered list below it."""
 
     BINDINGS = [  # noqa: RUF012  Textual reads it from the class
         Binding("escape", "close", "close list", show=False),
     ]
 
     class Changed(Message):
-        """Other text stands in the field."""
+        """Posted when the text of the field has changed."""
 
         def __init__(self, picker: "Picker", text: str) -> None:
             super().__init__()
@@ -68,7 +76,7 @@ class Picker(Widget):
             return self.picker
 
     class Accepted(Message):
-        """Enter was pressed."""
+        """Posted when Enter is pressed."""
 
     def __init__(self, value: str, *, id: str) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -94,31 +102,31 @@ class Picker(Widget):
 
     @property
     def text(self) -> str:
-        """What stands in the field."""
+        """Text of the field."""
         return self.input.value
 
     def on_mount(self) -> None:
-        """The list is there only while it is needed, and never takes the focus."""
+        """Hide the list until it is needed; it never takes the focus."""
         self.list.can_focus = False
         self.list.display = False
 
     def put(self, text: str) -> None:
-        """Set the field without anybody having typed."""
+        """Set the text without posting a message."""
         with self.input.prevent(Input.Changed):
             self.input.value = text
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """What was offered."""
+        """All entries of the list."""
         return self._entries
 
     def offer(self, entries: Sequence[Entry]) -> None:
-        """What can be chosen."""
+        """Set the entries of the list."""
         self._entries = tuple(entries)
         self._fill()
 
     def label_of(self, value: str) -> str:
-        """What a value is called, "" if it is not in the list."""
+        """Display name of a value, "" if it is not in the list."""
         return next((entry.label for entry in self._entries if entry.value == value), "")
 
     def _fill(self) -> None:
@@ -130,11 +138,11 @@ class Picker(Widget):
         here = next((i for i, entry in enumerate(self._shown) if entry.value == self.text), None)
         usable = next((i for i, entry in enumerate(self._shown) if entry.usable), None)
         self.list.highlighted = here if here is not None else usable
-        self.list.styles.height = min(len(self._shown), MOST_ROWS) + 2  # and the border
+        self.list.styles.height = min(len(self._shown), MAX_ROWS) + 2  # two for the border
         self.list.display = bool(self._shown) and self.has_focus_within
 
     def move(self, by: int) -> None:
-        """Move in the list; the field takes what is there."""
+        """Move the cursor of the list and copy its value to the field."""
         usable = [index for index, entry in enumerate(self._shown) if entry.usable]
         if not usable:
             return
@@ -152,7 +160,7 @@ class Picker(Widget):
         self.post_message(self.Changed(self, value))
 
     def action_close(self) -> None:
-        """Put the list away."""
+        """Hide the list."""
         self.list.display = False
 
     @on(Input.Changed)
@@ -179,12 +187,12 @@ class Picker(Widget):
         self.list.display = False
 
     def on_descendant_focus(self, _event: DescendantFocus) -> None:
-        """Show what can be chosen."""
+        """Show the list."""
         self._typing = False
         self._fill()
 
     def on_descendant_blur(self, _event: DescendantBlur) -> None:
-        """Put the list away."""
+        """Hide the list."""
         self.list.display = False
 
 

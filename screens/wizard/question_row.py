@@ -1,4 +1,4 @@
-"""One question on a page: label, field, and the line below that says what is known or why it is not accepted."""
+"""One question on a page: label, field, and a note below with a fact or the reason why the answer is invalid."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,18 +17,23 @@ if TYPE_CHECKING:
     from installer.answers.draft import Draft
     from installer.answers.questions import Question
 
-LONGEST_NOTE = 400
+MAX_NOTE_LENGTH = 400
 
 
 def field_id(key: str) -> str:
-    """Identifier of the field of a question."""
+    """Widget id of the field of a question."""
     return "field-" + key.replace(".", "-").replace("_", "-")
 
 
 class QuestionRow(Vertical):
-    """A question with its field. It shows what the draft says; the page gives the draft what is typed.
+    """A question with its field. It shows the value in the draft; the page stores typed text in the draft.
 
-    `kept`: a secret was typed here before. `told`: the text of the line below the field, in full.
+    Attributes:
+        kept: whether a secret was typed here before.
+        touched: whether the user has changed the field.
+        note: full text of the line below the field.
+        fact: text about the question's list in that line.
+
     """
 
     def __init__(self, question: "Question", draft: "Draft", *, kept: bool) -> None:
@@ -37,11 +42,11 @@ class QuestionRow(Vertical):
         self.draft = draft
         self.kept = kept
         self.touched = False
-        self.told = ""
+        self.note = ""
         self.fact = ""
 
     def compose(self) -> ComposeResult:
-        """Label, field and note."""
+        """Create label, field and note."""
         with Horizontal():
             yield Label(Content(self.question.ask.label), classes="label")
             yield self._field()
@@ -65,17 +70,17 @@ class QuestionRow(Vertical):
         return self.query_one(f"#{field_id(self.question.key)}")
 
     def offer(self, entries: Sequence[Entry]) -> None:
-        """What a picker can offer."""
+        """Set the entries of a picker."""
         if isinstance(self.field, Picker):
             self.field.offer(entries)
 
     @property
     def shown_text(self) -> str:
-        """What stands in the field when nobody types: the draft's value; nothing of a secret that was typed."""
+        """Text of the field for the value in the draft; empty for a typed secret."""
         return "" if self.kept else self.question.text(self.draft.value(self.question.key))
 
     def put(self, text: str) -> None:
-        """Set the field, which nobody is to take for typing."""
+        """Set the field without posting a message."""
         field = self.field
         with self.prevent(Input.Changed):
             if isinstance(field, Input):
@@ -86,22 +91,22 @@ class QuestionRow(Vertical):
                 field.put(text.split())
 
     def refill(self, *, kept: bool) -> None:
-        """Show the value that the draft holds, if the user is not typing here; `kept`: a secret was typed."""
+        """Show the value in the draft, unless the user is typing here; `kept`: a secret was typed."""
         field, self.kept = self.field, kept
         if isinstance(field, Input) and self.question.kind == "secret":
-            field.placeholder = "typed and kept; type to replace it" if kept else ""
+            field.placeholder = "already entered; type to replace it" if kept else ""
         if not (field.has_focus or field.has_focus_within):
             self.put(self.shown_text)
 
     def show_note(self, problem: str | None, fact: str) -> None:
-        """The line below: the reason of a refusal, else what is known."""
+        """Update the line below the field: the problem with the answer, or else a fact."""
         note = self.query_one(".note", Static)
         bad = problem is not None and (self.touched or self.draft.value(self.question.key) not in (None, "", []))
         note.set_class(bad, "-bad")
         text = f"{sign('question')} {problem}" if bad else self._hint(fact)
-        if text != self.told:
-            self.told = text
-            note.update(Content(one_line(text[:LONGEST_NOTE])), layout=False)
+        if text != self.note:
+            self.note = text
+            note.update(Content(one_line(text[:MAX_NOTE_LENGTH])), layout=False)
 
     def _hint(self, fact: str) -> str:
         key = self.question.key
@@ -109,19 +114,19 @@ class QuestionRow(Vertical):
         label = self.field.label_of(str(value)) if isinstance(self.field, Picker) else ""
         parts = [label, fact, self.fact, self.question.ask.unit]
         if value in (None, "", []):
-            return f" {sign('dot')} ".join(part for part in parts if part) or self._wanted
+            return f" {sign('dot')} ".join(part for part in parts if part) or self._empty_hint
         return f" {sign('dot')} ".join(part for part in (*parts, "" if source == "given" else source) if part)
 
     @property
-    def _wanted(self) -> str:
-        """What an empty field waits for, and whether it may stay empty."""
+    def _empty_hint(self) -> str:
+        """Accepted values of an empty field, and whether it is optional."""
         known = len(self.field.entries) if isinstance(self.field, Picker) else 0
-        what = f"{known} to choose from" if known else self.question.allowed
-        return f"may stay empty {sign('dot')} {what}" if self.question.ask.optional else what
+        accepted = f"{known} to choose from" if known else self.question.allowed
+        return f"optional {sign('dot')} {accepted}" if self.question.ask.optional else accepted
 
 
 def _short(question: "Question", value: str) -> str:
-    """What a choice is called in the form: several are called by their own short names."""
+    """Label of a choice in the form; check boxes use the short value."""
     if question.kind == "several":
         return value
     return question.ask.options.get(value) or value

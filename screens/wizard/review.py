@@ -1,4 +1,4 @@
-"""The review: every decision with where it came from, every resource that will be there, and the start."""
+"""The review: every decision with its source, every resource to be created, and the start button."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 
 from installer.durations import clock
 from installer.invocation import command
-from screens.base.background import aside, reason
+from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
 from screens.base.glyphs import cut, fit, sign
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 PAGE_CELLS, LABEL_CELLS = 13, 19
 ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
-"""For the name and the type of a resource; the rest of the line is for its group."""
+"""Widths of a resource's name and type; the rest of the line shows its resource group."""
 
 
 class Review(WizardPage):
-    """Decisions above, consequences below. `focus` is the key of a decision."""
+    """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
@@ -42,12 +42,12 @@ class Review(WizardPage):
 
     def __init__(self, focus: str = "") -> None:
         super().__init__()
-        self._wanted = focus
-        self._bad: list[str] = []
+        self._focus_key = focus
+        self._unresolved: list[str] = []
         self._usual = ""
 
     def body(self) -> ComposeResult:
-        """Decisions, estate, start."""
+        """Decisions, resources, start button."""
         with Container(id="both"):
             yield OptionList(id="decisions", compact=True, markup=False)
             yield OptionList(id="estate", compact=True, markup=False)
@@ -56,22 +56,21 @@ class Review(WizardPage):
             yield Button(Content(self._start_text()), id="start", compact=True, variant="primary")
 
     def _start_text(self) -> str:
-        return "Start the rehearsal" if self.wizard.rehearsal else "Start: build this in Azure"
+        return "Start the rehearsal" if self.wizard.rehearsal else "Start: deploy to Azure"
 
     def on_mount(self) -> None:
         """Fill both lists."""
         self.wizard.seen_pages.update(PAGE_TITLES)
         self.set_focus(self.query_one("#decisions"))
-        self._decide()
-        self._consequences()
-        self.say(
-            "Every decision, and every resource that will be there. e changes the decision under the cursor and comes "
-            "back here."
+        self._fill_decisions()
+        self._show_consequences()
+        self.set_help(
+            "All decisions, and all resources to be created. e changes the decision under the cursor and returns here."
         )
 
     # -- decisions -----------------------------------------------------------------------------------------------
 
-    def _decide(self) -> None:
+    def _fill_decisions(self) -> None:
         draft = self.wizard.keeper.draft
         problems = {problem.key: problem.message for problem in draft.problems()}
         self.wizard.count_problems(problems)
@@ -87,22 +86,28 @@ class Review(WizardPage):
                 options.append(Option(Content.styled(line, "bold" if bad else "")))
                 keys.append(question.key)
         self._keys = keys
-        self._bad = [key for key in keys if key in problems]
+        self._unresolved = [key for key in keys if key in problems]
         decisions = self.query_one("#decisions", OptionList)
         decisions.clear_options()
         decisions.add_options(options)
-        wanted = self._wanted if self._wanted in keys and self._wanted not in self._bad else next(iter(self._bad), "")
+        wanted = (
+            self._focus_key
+            if self._focus_key in keys and self._focus_key not in self._unresolved
+            else next(iter(self._unresolved), "")
+        )
         decisions.highlighted = keys.index(wanted) if wanted else 0
         self.query_one("#start", Button).disabled = bool(problems)
         self.refresh_frame()
 
     # -- consequences --------------------------------------------------------------------------------------------
 
-    def _consequences(self) -> None:
-        """What will exist, worked out aside; then what Azure says of it."""
-        if self._bad:
-            count = len(self._bad)
-            self._caption(f"{count} {'decision is' if count == 1 else 'decisions are'} not made yet; e changes it.")
+    def _show_consequences(self) -> None:
+        """Show the resources to be created, then the comparison with Azure; both are computed in the background."""
+        if self._unresolved:
+            count = len(self._unresolved)
+            self._caption(
+                f"{count} {'decision is' if count == 1 else 'decisions are'} missing; press e to change {'it' if count == 1 else 'them'}."
+            )
             return
         answers = self.wizard.keeper.draft.answers()
 
@@ -112,8 +117,8 @@ class Review(WizardPage):
             stages = estate(answers)
             return stages, critical_seconds(stages)
 
-        self._caption(f"working out what will be there {sign('more')}")
-        aside(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
+        self._caption(f"computing the resources {sign('more')}")
+        in_background(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
 
     def _failed(self, error: Exception) -> None:
         self._caption(f"{sign('question')} {reason(error)}")
@@ -139,7 +144,7 @@ class Review(WizardPage):
 
             return heading(self.wizard.session.plan(answers))
 
-        aside(self, compare, self._compared, self._not_compared)
+        in_background(self, compare, self._compared, self._not_compared)
 
     def _compared(self, text: str) -> None:
         self._caption(f"{self._usual}: {text}")
@@ -151,7 +156,7 @@ class Review(WizardPage):
 
     @on(OptionList.OptionSelected, "#decisions")
     def action_edit(self) -> None:
-        """Change the decision under the cursor, and come back here."""
+        """Change the decision under the cursor and return here."""
         highlighted = self.query_one("#decisions", OptionList).highlighted
         if highlighted is not None:
             key = self._keys[highlighted]
@@ -162,29 +167,31 @@ class Review(WizardPage):
         self.wizard.export()
 
     def action_to_start(self) -> None:
-        """Put the focus on the start button, or on what keeps it from being pressed."""
-        if self._bad:
+        """Focus the start button, or the first decision that is missing."""
+        if self._unresolved:
             decisions = self.query_one("#decisions", OptionList)
-            decisions.highlighted = self._keys.index(self._bad[0])
+            decisions.highlighted = self._keys.index(self._unresolved[0])
             self.set_focus(decisions)
-            self.wizard.flash(f"It cannot start yet: {len(self._bad)} to decide. e changes the marked decision.")
+            self.wizard.flash(
+                f"Cannot start yet: {len(self._unresolved)} missing. Press e to change the selected decision."
+            )
         else:
             self.set_focus(self.query_one("#start"))
 
     def action_back(self) -> None:
-        """The page before."""
+        """Go to the previous page."""
         self.wizard.show_place(self.wizard.places[-2])
 
     def action_explain(self) -> None:
-        """What this page is."""
+        """Open the help of this page."""
         text = (
-            "First comes every decision with where it came from: given by you, from a file, from a previous run, from the "
-            "preset, discovered in Azure, or a default. Then comes every resource that will be there.\n\n"
-            f"x writes the answers to a file, with which {command('apply')} repeats the installation without questions."
+            "The first list has every decision and its source: given by you, from a file, from a previous run, from the "
+            "preset, discovered in Azure, or a default. The second list has every resource to be created.\n\n"
+            f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."
         )
         self.app.push_screen(HelpDialog("Review", text))
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
         self.wizard.start_run()
-        self.wizard.flash("Starting: the answers are written down first.")
+        self.wizard.flash("Starting: saving the answers first.")

@@ -1,4 +1,4 @@
-"""What pages of questions may ask of the app that shows them, so that they need not import it."""
+"""Interface of the app as seen by the pages of questions, so that they need not import it."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol, cast
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class WizardShell(RunShell, Protocol):
-    """The app as the pages of questions see it.
+    """The app as used by the pages of questions.
 
     Attributes:
-        keeper: the answers so far, kept on disk.
-        lists: source to the choices that Azure offers, as far as they have been fetched.
+        keeper: the current answers, saved to disk.
+        lists: the choices fetched from Azure so far, by source.
 
     """
 
@@ -27,16 +27,16 @@ class WizardShell(RunShell, Protocol):
         """Show another page; `amend` changes one decision and returns to the review."""
 
     def start_run(self) -> None:
-        """Begin the installation."""
+        """Start the installation."""
 
     def label_of(self, key: str) -> str:
-        """Display name of a chosen value together with the value; "" if it is not known."""
+        """Display name and value of an answer; "" if the name is unknown."""
 
     def count_problems(self, problems: Mapping[str, str]) -> None:
-        """Take over how many problems each page has: key of the question to what is wrong."""
+        """Update the number of problems of each page; `problems` maps question keys to messages."""
 
     def flash(self, text: str) -> None:
-        """Show for a moment what has happened, or why it has not."""
+        """Show a text for a few seconds: what happened, or why it failed."""
 
 
 class WizardPage(Frame):

@@ -1,13 +1,13 @@
-"""Prints the figures that the project has set itself, as ratios within this run.
+"""Prints the project's performance figures, as ratios within this run.
 
 python -m tests.bench            all
 python -m tests.bench start      first paint and --help
 python -m tests.bench keys       key presses while a rehearsal runs
 python -m tests.bench rehearsal  a headless rehearsal at the default speed
 python -m tests.bench following  wall time against the critical path at 50, 300 and 1,000 resources, and reads a minute
-python -m tests.bench live       a repaint with few and many rows; how soon a resumed run is seen; what waiting costs
-python -m tests.bench mutated    only if named: spoiled files, more than the tests feed; SECONDS and SEED
-python -m tests.bench kills      only if named: a rehearsal killed again and again; options in kills.py
+python -m tests.bench live       a repaint with few and many rows; time until a resumed run is shown; cost while idle
+python -m tests.bench mutated    only if named: damaged files, more than in the tests; SECONDS and SEED
+python -m tests.bench kills      only if named: a rehearsal killed repeatedly; options in kills.py
 """
 
 import os
@@ -20,21 +20,21 @@ import time
 from pathlib import Path
 
 from installer.runs.session import DEFAULT_SPEED
-from tests.e2e.conftest import ANSWERS, asked, environment
+from tests.e2e.conftest import ANSWERS, emulator_records, environment
 
 HERE = Path(__file__).parent
 ROUNDS = 7
 
 
 def first_paint(arguments: list[str]) -> float:
-    """Seconds from starting Python to the first frame, on a terminal of its own."""
+    """Seconds from starting Python to the first frame, on a pseudo-terminal."""
     with tempfile.TemporaryDirectory() as folder:
         mark = Path(folder) / "mark"
         begun = time.time()
         pid, descriptor = pty.fork()
         if pid == 0:
             os.environ.update(FIRST_PAINT=str(mark), TERM="xterm-256color", COLUMNS="80", LINES="24")
-            os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  our own Python on a terminal of its own
+            os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606  the Python of this process
         try:
             while os.read(descriptor, 65536):
                 pass
@@ -75,12 +75,12 @@ def start() -> None:
 def keys() -> None:
     """Key presses on the live page."""
     with tempfile.TemporaryDirectory() as state:
-        arguments = [str(HERE / "keys.py"), str(ANSWERS / "dev.yaml"), state]
+        arguments = [str(HERE / "key_latency.py"), str(ANSWERS / "dev.yaml"), state]
         subprocess.run([sys.executable, *arguments], check=True, env=environment())
 
 
 def rehearsal() -> None:
-    """A headless rehearsal: wall time, and the deployment against the critical path of what it simulated."""
+    """A headless rehearsal: wall time, and the deployment against the critical path of what the emulator."""
     from installer.engine.journal import Journal
     from installer.engine.progress import seconds_of
 
@@ -94,7 +94,7 @@ def rehearsal() -> None:
             events = list(journal.events())
         timeline = {
             row["name"]: row["criticalPathSimulatedSeconds"] / DEFAULT_SPEED
-            for row in asked(state, "/rehearsal/timeline")
+            for row in emulator_records(state, "/rehearsal/timeline")
         }
     from installer.answers.files import load
     from installer.estate.resources import estate
@@ -115,14 +115,14 @@ def rehearsal() -> None:
 
 
 def following() -> None:
-    """Deployments of several sizes, followed."""
+    """Follow deployments of several sizes."""
     from tests.bench.deployment_follower import main
 
     main()
 
 
 def live() -> None:
-    """The live page, by itself and on a slow run."""
+    """The live page with scripted events, and on a slow run."""
     from tests.bench.live_page import main
 
     main()

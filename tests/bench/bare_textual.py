@@ -1,4 +1,4 @@
-"""The smallest Textual app of the kind: a header, two inputs, a footer. What first paint is compared with."""
+"""Minimal Textual app with a header, two inputs and a footer: the reference for the first paint."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from textual.widgets import Footer, Header, Input
 
 
 class Bare(App[None]):
-    """Nothing but widgets."""
+    """An app without logic."""
 
     def compose(self) -> ComposeResult:
         """A header, two inputs, a footer."""

@@ -1,4 +1,4 @@
-"""More spoiled files than the tests feed: for so many seconds, from a seed.
+"""Reads damaged files for a given time, from a seed: more than the tests do.
 
 python -m tests.bench mutated [SECONDS] [SEED]
 """
@@ -25,17 +25,17 @@ SECONDS = 300.0
 
 
 def main(arguments: list[str]) -> int:
-    """Feed, count, and show each kind of accident once. Returns 1 when there was one."""
+    """Read damaged files and show each kind of unexpected error once. Returns 1 if there was one."""
     wanted = float(arguments[0]) if arguments else SECONDS
     seed = arguments[1] if len(arguments) > 1 else str(time.time())
     with tempfile.TemporaryDirectory() as folder:
-        accidents, fed = feed(Path(folder), wanted, seed)
-    print(f"spoiled files fed from seed {seed}   {fed}, accidents: {sum(accidents.values())}")
-    return 1 if accidents else 0
+        errors, fed = feed(Path(folder), wanted, seed)
+    print(f"damaged files read from seed {seed}   {fed}, unexpected errors: {sum(errors.values())}")
+    return 1 if errors else 0
 
 
 def feed(folder: Path, seconds: float, seed: str) -> tuple[Counter[str], int]:
-    """The accidents by kind, and how many files there were."""
+    """Unexpected errors by kind, and the number of files read."""
     made, state = made_run(folder / "made" / "runs"), StateDirectory.at(str(folder / "state"))
     entries = contents.entries(contents.read(made), Redaction(), None)
     bundle = folder / "b.zip"
@@ -46,17 +46,17 @@ def feed(folder: Path, seconds: float, seed: str) -> tuple[Counter[str], int]:
         "refusal": lambda chance: readers.refusal(chance, folder),
         "recording": lambda chance: readers.recording(chance, bundle, folder),
     }
-    accidents: Counter[str] = Counter()
+    errors: Counter[str] = Counter()
     fed, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:
         for kind, take in kinds.items():
             fed += 1
             try:
-                take(random.Random(f"{seed} {kind} {fed}"))  # noqa: S311  accidents, not secrets
-            except Exception as error:  # noqa: BLE001  whatever it is, it is what is looked for
+                take(random.Random(f"{seed} {kind} {fed}"))  # noqa: S311  damage, not secrets
+            except Exception as error:  # noqa: BLE001  finding unexpected errors is the purpose
                 what = f"{kind}: {type(error).__name__}: {str(error)[:200]}"
-                accidents[what] += 1
-                if accidents[what] == 1:
+                errors[what] += 1
+                if errors[what] == 1:
                     print(f"{what} (number {fed})", file=sys.stderr)
                     traceback.print_exc(limit=-3)
-    return accidents, fed
+    return errors, fed

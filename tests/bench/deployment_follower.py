@@ -1,4 +1,4 @@
-"""How closely a deployment is followed, and how often Azure is asked for that: by our own follower, on the embedded Azure.
+"""Delay and number of reads of the deployment follower on the embedded Azure.
 
 python -m tests.bench following
 """
@@ -27,60 +27,68 @@ if TYPE_CHECKING:
 SIZES: Final = (50, 300, 1000)
 IN_A_NEST: Final = 50
 CHAIN: Final = 10
-"""Resources that wait for each other, so that something changes from the beginning to the end."""
+"""Length of the dependency chains, so that something changes from start to end."""
 SPEED: Final = 30.0
 STAGES: Final = 3
-"""Followed at the same time: what is deployed is spread over so many deployments."""
+"""Number of deployments that are followed at the same time."""
 
 
 class Forgetful:
-    """A journal that keeps nothing."""
+    """A journal that stores nothing."""
 
     def remember(self, record: Record) -> None:
-        """Not needed here."""
+        """Discard the record."""
 
     def recall(self, step: str) -> Record | None:  # noqa: ARG002  the journal's
-        """Nothing is remembered."""
+        """No record is stored."""
         return None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Real seconds that following took and that were unavoidable, reads in a minute of the cloud, resources told of."""
+    """Result of a measurement.
+
+    Attributes:
+        took: real seconds until the follower had finished.
+        critical: real seconds of the critical path.
+        reads: reads per simulated minute.
+        reported: number of resources reported as finished.
+
+    """
 
     took: float
     critical: float
     reads: float
-    told: int
+    reported: int
 
 
-def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+def no_answer(question: Question, stop: Stop) -> None:
+    """Give no answer."""
 
 
 def stage(number: int, count: int) -> dict[str, object]:
-    """A template with so many accounts in nested deployments, in chains."""
+    """A template with `count` storage accounts in nested deployments, in chains."""
     name = f"rg-bench-{number}"
     nests = []
     for first in range(0, count, IN_A_NEST):
         names = [f"stbench{number}{index:05d}" for index in range(first, min(first + IN_A_NEST, count))]
-        made = [
+        accounts = [
             account(it, after=[] if at % CHAIN == 0 else [f"Microsoft.Storage/storageAccounts/{names[at - 1]}"])
             for at, it in enumerate(names)
         ]
-        nests.append(nested(f"nest-{number}-{first}", inside(*made), into=name))
+        nests.append(nested(f"nest-{number}-{first}", inside(*accounts), into=name))
     return dict(template(group(name), *nests))
 
 
 def measured(size: int) -> Figures:
-    """Deploy so many resources in several deployments at once, and follow them all."""
+    """Deploy `size` resources in several deployments at once and follow all of them."""
     with tempfile.TemporaryDirectory() as folder:
         rehearsal = start(Path(folder), speed=SPEED)
         try:
             arm = Arm(rehearsal.target, str(rehearsal.facts["subscription"]))
-            told: list[Event] = []
+            finished: list[Event] = []
             stream = Stream()
-            stream.listen(lambda event: told.append(event) if event.kind == "resource.finished" else None)
+            stream.listen(lambda event: finished.append(event) if event.kind == "resource.finished" else None)
             for number in range(STAGES):
                 arm.begin(
                     f"bench-{number}",
@@ -97,14 +105,14 @@ def measured(size: int) -> Figures:
                 thread.join()
             took = time.perf_counter() - begun
             reads = (arm.pacer.reads - before) / (took * SPEED / 60)
-            return Figures(took, _critical(arm), reads, len(told))
+            return Figures(took, _critical(arm), reads, len(finished))
         finally:
             rehearsal.stop()
 
 
 def _follow(arm: Arm, stream: Stream, number: int) -> "Callable[[], None]":
     def follow() -> None:
-        context = Context(f"stage-{number}", stream, Forgetful(), {}, Stop(), nobody)
+        context = Context(f"stage-{number}", stream, Forgetful(), {}, Stop(), no_answer)
         ended = Follower(arm, context, f"bench-{number}").outcome()
         assert ended.state == "succeeded", ended
 
@@ -121,11 +129,11 @@ def _critical(arm: Arm) -> float:
 
 
 def main() -> None:
-    """A line for each size."""
+    """Print a line for each size."""
     for size in SIZES:
         it = measured(size)
         print(
-            f"{size:5d} resources in {STAGES} deployments: {it.told} told of in {it.took:.1f} s; critical path "
+            f"{size:5d} resources in {STAGES} deployments: {it.reported} reported in {it.took:.1f} s; critical path "
             f"{it.critical:.1f} s, {(it.took - 2) / it.critical:.3f} times it + 2 s; {it.reads:.0f} reads a minute"
         )
         sys.stdout.flush()

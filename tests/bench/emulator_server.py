@@ -1,4 +1,4 @@
-"""What the embedded Azure takes: time of a GET with many in flight, of large templates, and memory.
+"""Performance of the embedded Azure: latency of GETs under load, expansion of large templates, memory.
 
 python -m tests.bench.emulator_server
 """
@@ -27,13 +27,13 @@ API = "2025-04-01"
 
 
 def many(count: int) -> dict[str, Json]:
-    """A deployment of a group and so many accounts."""
+    """A template with a resource group and `count` storage accounts."""
     accounts = [account(f"stbench{number:05d}", tags={"number": str(number)}) for number in range(count)]
     return template(group("rg-bench"), nested("inner", inside(*accounts), into="rg-bench"))
 
 
 def heavy(size: int) -> dict[str, Json]:
-    """A template of so many bytes, full of expressions."""
+    """A template of at least `size` bytes with many expressions."""
     count = 1
     while True:
         resources: list[dict[str, Json]] = [
@@ -70,8 +70,8 @@ def expansions() -> None:
         print(f"expansion of {name}: {time.perf_counter() - begun:.2f} s, {len(found)} resources")
 
 
-class Wire:
-    """One connection kept open, as simple as HTTP can be: the client shall not be what is measured."""
+class Connection:
+    """A persistent HTTP connection, kept minimal so that the client does not distort the measurement."""
 
     def __init__(self, server: Served) -> None:
         self._server = server
@@ -102,19 +102,19 @@ async def _measured(
     left = iter(range(requests))
 
     async def worker(number: int) -> None:
-        wire = Wire(server)
-        await wire.open(context)
+        connection = Connection(server)
+        await connection.open(context)
         for turn in left:
-            taken.append(await wire.get(paths[(number + turn) % len(paths)]))
+            taken.append(await connection.get(paths[(number + turn) % len(paths)]))
             if until is not None and until.is_set():
                 break
-        wire.writer.close()
+        connection.writer.close()
 
     await asyncio.gather(*(worker(number) for number in range(IN_FLIGHT)))
     return taken
 
 
-def _told(what: str, taken: list[float]) -> None:
+def _report(what: str, taken: list[float]) -> None:
     ordered = sorted(taken)
     p99 = ordered[int(len(ordered) * 0.99) - 1]
     print(
@@ -137,7 +137,7 @@ def requests_in_flight() -> None:
         )
         assert answer.ok, answer.text
         group_path = f"{server.scope}/resourcegroups/rg-bench?api-version={API}"
-        _told("GET of a group, nothing going on", asyncio.run(_measured(server, [group_path], REQUESTS)))
+        _report("GET of a group, idle", asyncio.run(_measured(server, [group_path], REQUESTS)))
         begun = time.perf_counter()
         made = server.raw("PUT", f"{deployments}/big?api-version={API}", body=json.dumps(deployment(many(RESOURCES))))
         assert made.ok, made.text
@@ -148,9 +148,9 @@ def requests_in_flight() -> None:
                 break
             time.sleep(0.05)
         paths = [group_path, f"{deployments}/big?api-version={API}", f"{deployments}/big/operations?api-version={API}"]
-        _told("GET, a deployment of 1,000 resources going on", asyncio.run(_measured(server, paths, REQUESTS)))
+        _report("GET, during a deployment of 1,000 resources", asyncio.run(_measured(server, paths, REQUESTS)))
         paths.append(f"{inner}/operations?api-version={API}")
-        _told("the same with lists of all operations", asyncio.run(_measured(server, paths, REQUESTS // 4)))
+        _report("the same with lists of all operations", asyncio.run(_measured(server, paths, REQUESTS // 4)))
         print(f"most memory of the server: {_memory(server.process):.0f} MB")
 
 

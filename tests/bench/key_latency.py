@@ -1,4 +1,4 @@
-"""How soon a key paints while a rehearsal runs: milliseconds from writing a key to a pseudo-terminal to the next output."""
+"""Key latency during a rehearsal: milliseconds from writing a key to a pseudo-terminal to the next output."""
 
 import fcntl
 import os
@@ -12,7 +12,7 @@ import time
 
 
 def read_for(descriptor: int, seconds: float) -> bytes:
-    """What comes within so many seconds."""
+    """Output that arrives within the given number of seconds."""
     out, end = b"", time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if select.select([descriptor], [], [], left)[0]:
@@ -24,7 +24,7 @@ def read_for(descriptor: int, seconds: float) -> bytes:
 
 
 def wait_for(descriptor: int, text: bytes, seconds: float) -> bool:
-    """Read until the text has come."""
+    """Read until the text arrives; returns whether it did."""
     out, end = b"", time.monotonic() + seconds
     while time.monotonic() < end:
         out = out[-20000:] + read_for(descriptor, 0.1)
@@ -34,15 +34,15 @@ def wait_for(descriptor: int, text: bytes, seconds: float) -> bool:
 
 
 def main(answers: str, state: str) -> None:
-    """Start a rehearsal on a terminal of 80x24, then press keys and take the time of each."""
+    """Start a rehearsal on a terminal of 80x24, then measure the latency of key presses."""
     pid, descriptor = pty.fork()
     if pid == 0:
         os.environ["TERM"] = "xterm-256color"
         arguments = ["rehearse", "--answers", answers, "--speed", "20", "--state-dir", state]
-        os.execv(sys.executable, [sys.executable, "-m", "installer", *arguments])  # noqa: S606  ours
+        os.execv(sys.executable, [sys.executable, "-m", "installer", *arguments])  # noqa: S606  the Python of this process
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     if not wait_for(descriptor, b"Prefix", 30):
-        sys.exit("the first page did not come")
+        sys.exit("the first page did not appear")
     for _ in range(5):
         os.write(descriptor, b"\x0e")
         read_for(descriptor, 0.7)
@@ -50,7 +50,7 @@ def main(answers: str, state: str) -> None:
     read_for(descriptor, 0.5)
     os.write(descriptor, b"\r")
     if not wait_for(descriptor, b"elapsed", 30):
-        sys.exit("the live page did not come")
+        sys.exit("the live page did not appear")
     read_for(descriptor, 1.5)
     times: list[float] = []
     for index in range(120):

@@ -1,9 +1,9 @@
-"""Kills a rehearsal again and again, resumes it, and compares what is there in the end with an undisturbed one.
+"""Kills a rehearsal repeatedly, resumes it, and compares the final state with an undisturbed rehearsal.
 
 python -m tests.bench kills [--count 500] [--seed 1] [--speed 500] [--keep DIR]
 
 A rehearsal is killed at every record of its journal (before and after it is written), while each deployment is being
-sent, and at random instants; in some of the kills the embedded Azure goes with it, in some the next sitting begins at once.
+sent, and at random times; some kills include the embedded Azure, and after some the next attempt starts immediately.
 """
 
 import argparse
@@ -24,18 +24,18 @@ from tests.bench.outcomes import Outcome, differences, outcome
 from tests.e2e.conftest import ANSWERS, command, environment, leftovers
 from tests.processes import command_lines, descendants, until
 
-LONGEST_SITTING = 300.0
-"""Seconds until a sitting is taken to hang; none passes or fails by taking less."""
+MAX_ATTEMPT_SECONDS = 300.0
+"""Timeout of an attempt in seconds."""
 GONE = 60.0
 EARLY, LATE = (0.5, 9.0), (9.0, 19.0)
-"""Seconds: while deployments are sent and followed, and while Prefect is set up, which costs the most time."""
+"""Seconds from the start: while deployments run, and while Prefect is set up, which is the slowest part."""
 PER_REHEARSAL = 40
-MOST_TOLD = 10
+MAX_DIFFERENCES = 10
 
 
 @dataclass
 class Tally:
-    """What came of it."""
+    """Counts of kills and failures."""
 
     kills: Counter[str] = field(default_factory=Counter)
     rehearsals: int = 0
@@ -44,28 +44,28 @@ class Tally:
 
     @property
     def count(self) -> int:
-        """All kills."""
+        """Number of kills."""
         return sum(self.kills.values())
 
 
 @dataclass
 class Rehearsal:
-    """One rehearsal in a state directory of its own, through as many sittings as it takes."""
+    """A rehearsal in a separate state directory, over as many attempts as necessary."""
 
     state: Path
     speed: float
     dice: random.Random
     tally: Tally
-    sittings: int = 0
+    attempts: int = 0
     over: bool = False
 
     @property
     def log(self) -> Path:
-        """What all sittings printed."""
+        """Output of all attempts."""
         return self.state.with_suffix(".log")
 
     def _arguments(self) -> list[str]:
-        """Resume what was begun; what left no trace is started again."""
+        """Resume a run, or start again if none was recorded."""
         begun = self.state.exists() and any(self.state.glob("runs/*/answers.yaml"))
         more = ["--state-dir", str(self.state), "--events", str(self.state.with_suffix(".jsonl"))]
         if begun:
@@ -73,14 +73,14 @@ class Rehearsal:
         return ["rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--yes", "--speed", f"{self.speed:g}", *more]
 
     def _start(self, program: list[str]) -> "Popen[bytes]":
-        self.sittings += 1
+        self.attempts += 1
         with self.log.open("ab") as log:
-            log.write(f"--- sitting {self.sittings}: {' '.join(program[1:])}\n".encode())
+            log.write(f"--- attempt {self.attempts}: {' '.join(program[1:])}\n".encode())
             log.flush()
             return Popen(program, stdin=DEVNULL, stdout=log, stderr=STDOUT, env=environment(), start_new_session=True)
 
     def killed_at_a_moment(self, seconds: float) -> bool:
-        """A sitting that is killed after so many seconds; False when it was over before."""
+        """Make an attempt that is killed after the given seconds; False if it ended earlier."""
         process = self._start(command(*self._arguments()))
         time.sleep(seconds)
         with_azure = self.dice.random() < 0.3
@@ -95,11 +95,11 @@ class Rehearsal:
         return True
 
     def killed_at(self, when: str) -> bool:
-        """A sitting that kills itself; False when it found nothing new to die at."""
+        """Make an attempt that kills itself; False if it found no new point to die at."""
         notes = self.state.with_suffix(".notes")
         program = command(*self._arguments())
         process = self._start([program[0], "-m", "tests.bench.self_killing_installer", when, str(notes), *program[3:]])
-        code = process.wait(LONGEST_SITTING)
+        code = process.wait(MAX_ATTEMPT_SECONDS)
         if code != -signal.SIGKILL:
             return self._ended(code)
         self._after(when)
@@ -107,13 +107,13 @@ class Rehearsal:
 
     def _after(self, how: str) -> None:
         self.tally.kills[how] += 1
-        if self.dice.random() < 0.7:  # else the next sitting begins at once, beside what is just going
+        if self.dice.random() < 0.7:  # else the next attempt starts immediately, while child processes are still ending
             until(lambda: not leftovers(self.state), f"{self.state}: nothing outlives the installer", GONE)
 
     def _ended(self, code: int) -> bool:
         self.over = code == 0
         if code:
-            self._wrong(f"sitting {self.sittings} ended by itself with {code}")
+            self._wrong(f"attempt {self.attempts} ended with {code} without a kill")
         return False
 
     def _wrong(self, what: str) -> None:
@@ -121,24 +121,24 @@ class Rehearsal:
         print(f"WRONG {self.tally.wrong[-1]}", flush=True)
 
     def undisturbed(self) -> None:
-        """A sitting to the end, unless it has come there."""
+        """Make an attempt without a kill, unless the run has ended."""
         if self.over:
             return
-        code = self._start(command(*self._arguments())).wait(LONGEST_SITTING)
+        code = self._start(command(*self._arguments())).wait(MAX_ATTEMPT_SECONDS)
         if code:
             self._wrong(f"the last resume ended with {code}")
 
     def again(self) -> None:
-        """The finished run once more: nothing may be left to do."""
+        """Resume the finished run: nothing may be left to do."""
         (run,) = self.state.glob("runs/*/answers.yaml")
         program = command("resume", run.parent.name, "--state-dir", str(self.state))
-        if code := self._start(program).wait(LONGEST_SITTING):
+        if code := self._start(program).wait(MAX_ATTEMPT_SECONDS):
             self._wrong(f"resuming what is done ended with {code}")
 
     def compare(self, reference: Outcome) -> None:
-        """What is there, what was sent, what was answered."""
+        """Compare the final state with the reference."""
         until(lambda: not leftovers(self.state), f"{self.state}: nothing outlives the installer", GONE)
-        for difference in islice(differences(reference, outcome(self.state)), MOST_TOLD):
+        for difference in islice(differences(reference, outcome(self.state)), MAX_DIFFERENCES):
             self._wrong(difference)
 
 
@@ -162,7 +162,7 @@ def _instants(dice: random.Random, late: float) -> Iterator[float]:
 
 
 def rounds(options: argparse.Namespace, folder: Path, tally: Tally) -> Iterator[Callable[[], None]]:
-    """One rehearsal after another until there were enough kills."""
+    """Rehearsals, one after another, until the number of kills is reached."""
     dice = random.Random(options.seed)  # noqa: S311  no secret
     reference: list[Outcome] = []
 
@@ -197,13 +197,13 @@ def rounds(options: argparse.Namespace, folder: Path, tally: Tally) -> Iterator[
 
 
 def main(arguments: list[str]) -> int:
-    """Kill, resume, compare; 1 when anything was wrong."""
+    """Kill, resume, compare. Returns 1 if anything was wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench kills")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=float, default=500)
     parser.add_argument("--late", type=float, default=0.15, help="share of random kills in the later part")
-    parser.add_argument("--at", action="append", help="before-record, after-record, sending; all unless told")
+    parser.add_argument("--at", action="append", help="before-record, after-record or sending; default: all")
     options = parser.parse_args(arguments)
     options.at = options.at or ["before-record", "after-record", "sending"]
     tally, begun = Tally(), time.monotonic()

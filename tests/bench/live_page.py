@@ -1,6 +1,6 @@
-"""The live page: what a repaint costs with few and with many rows; how soon a resumed run is seen; what waiting costs.
+"""The live page: cost of a repaint with few and many rows, time until a resumed run is shown, and cost while idle.
 
-The last two are measured on a terminal of 80x24, on a run whose embedded Azure takes as long as Azure does.
+The last two are measured on a terminal of 80x24, on a run whose embedded Azure is as slow as Azure.
 """
 
 import fcntl
@@ -24,7 +24,7 @@ from tests.bench.key_latency import read_for
 from tests.e2e.conftest import ANSWERS, environment
 from tests.processes import until
 from tests.screens import scripted_runs
-from tests.screens.fake_session import World, frame, settled, started
+from tests.screens.fake_session import Harness, frame, settled, started
 
 FEW, MANY = 50, 1000
 ROUNDS = 300
@@ -33,7 +33,7 @@ TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def repaint_times(rows: int) -> list[float]:
-    """Milliseconds of ticks that repaint everything, with so many rows and three of them changing."""
+    """Milliseconds of full repaints with the given number of rows, three of which change."""
     found: list[float] = []
 
     async def script(pilot: Pilot[int]) -> None:
@@ -56,7 +56,7 @@ def repaint_times(rows: int) -> list[float]:
             await settled(pilot)
 
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
+        world = Harness(Path(folder))
         world.drive(world.resumed("contoso-7"), script)
     return found
 
@@ -67,7 +67,7 @@ def p95(times: list[float]) -> float:
 
 
 def repaint() -> None:
-    """Few rows against many, alternating."""
+    """Compare few rows with many, alternating."""
     few, many = [], []
     for _ in range(3):
         few += repaint_times(FEW)
@@ -77,7 +77,7 @@ def repaint() -> None:
 
 
 def begun_run(state: str) -> None:
-    """A rehearsal as slow as Azure, killed when its first deployment runs."""
+    """Start a rehearsal as slow as Azure, and kill it during its first deployments."""
     events = Path(f"{state}.jsonl")
     arguments = ("rehearse", "--answers", str(ANSWERS / "dev.yaml"), "--yes", "--speed", "1", "--events", str(events))
     process = subprocess.Popen(
@@ -92,14 +92,19 @@ def begun_run(state: str) -> None:
 
 
 def resumed(state: str) -> tuple[int, int, float]:
-    """Resume it on a terminal: process, descriptor of the terminal, seconds until the live page was seen."""
-    surroundings = {**environment(), "TERM": "xterm-256color"}
+    """Resume a run on a pseudo-terminal.
+
+    Returns:
+        Process id, descriptor of the terminal, seconds until the live page appeared.
+
+    """
+    variables = {**environment(), "TERM": "xterm-256color"}
     begun = time.perf_counter()
     pid, descriptor = pty.fork()
     if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         arguments = [sys.executable, "-m", "installer", "resume", "--state-dir", state]
-        os.execve(sys.executable, arguments, surroundings)  # noqa: S606  our own Python on a terminal of its own
+        os.execve(sys.executable, arguments, variables)  # noqa: S606  the Python of this process
     out = b""
     while b"elapsed" not in out and time.perf_counter() - begun < 30:
         out = out[-5000:] + read_for(descriptor, 0.01)
@@ -107,7 +112,7 @@ def resumed(state: str) -> tuple[int, int, float]:
 
 
 def leave(pid: int, descriptor: int) -> None:
-    """End it, reading what it still shows."""
+    """Terminate the process and drain its output."""
     os.kill(pid, signal.SIGTERM)
     while not os.waitpid(pid, os.WNOHANG)[0]:
         read_for(descriptor, 0.1)
@@ -115,7 +120,7 @@ def leave(pid: int, descriptor: int) -> None:
 
 
 def resume() -> None:
-    """How soon the page of a resumed run is there, and what engine and page cost while nothing changes."""
+    """Measure the time until a resumed run is shown, and the cost of engine and page while idle."""
     with tempfile.TemporaryDirectory() as folder:
         state = f"{folder}/state"
         begun_run(state)
@@ -124,7 +129,7 @@ def resume() -> None:
             pid, descriptor, took = resumed(state)
             times.append(took)
             leave(pid, descriptor)
-        print(f"resume, until the live page is seen    {statistics.median(times):.2f} s (median of {len(times)})")
+        print(f"resume, until the live page is shown   {statistics.median(times):.2f} s (median of {len(times)})")
         pid, descriptor, _ = resumed(state)
         read_for(descriptor, 15.0)
         before = _ticks(pid)
@@ -137,17 +142,17 @@ def resume() -> None:
 
 
 def _ticks(pid: int) -> int:
-    """Processor time of one process, without its children."""
+    """CPU time of a process in clock ticks, without its children."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
 
 
 def _megabytes(pid: int) -> float:
-    """Resident memory."""
+    """Resident memory of a process."""
     return int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1]) * resource.getpagesize() / 1e6
 
 
 def main() -> None:
-    """Both."""
+    """Run both measurements."""
     repaint()
     resume()

@@ -1,4 +1,4 @@
-"""What a rehearsal has come to: what is there, what was sent, what was answered. Two runs can be compared by it."""
+"""Final state of a rehearsal, for comparing two runs: resources, accepted deployments, answers, Prefect objects."""
 
 import json
 import sqlite3
@@ -24,13 +24,13 @@ MOMENTS: Final = frozenset(
         "lastskuupdate",
     }
 )
-"""When something was made or changed; two runs never agree on it."""
+"""Timestamps, which differ between runs."""
 ADDRESSES: Final = "ipaddresses"
-"""Given to private endpoints in the order in which they arrive: compared as a whole, not one by one."""
+"""Assigned to private endpoints in order of arrival: compared as a set, not per resource."""
 TRANSCRIPTS: Final = ("/commandresults/", "/executions/")
-"""What a command or a job has left behind: there is one for each time that somebody looked or tried."""
+"""Results of commands and jobs: one exists for every attempt."""
 VERSIONS: Final = frozenset({"etag", "secreturiwithversion"})
-"""Names of versions, made of a moment."""
+"""Version names that are derived from a timestamp."""
 
 
 PREFECT: Final = {
@@ -43,14 +43,20 @@ PREFECT: Final = {
     "unfinished runs": "SELECT name FROM flow_run WHERE state_type NOT IN ('COMPLETED', 'CANCELLED', 'CRASHED', 'FAILED')",
     "a completed run": "SELECT DISTINCT 1 FROM flow_run WHERE state_type = 'COMPLETED'",
 }
-"""What makes up a Prefect server that is as it should be."""
+"""Queries for the objects of a Prefect server."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """resources: id to what a GET would show, without moments. sent: accepted deployments with how often.
+    """Final state of a rehearsal.
 
-    answers: what the journal keeps and the exported file. state: of the run. prefect: what is in its server.
+    Attributes:
+        resources: body of every resource by id, without timestamps.
+        sent: number of times each deployment was accepted.
+        answers: the answers in the journal, and the exported file.
+        state: state of the run.
+        prefect: rows of the Prefect server's database by kind of object.
+
     """
 
     resources: dict[str, Json]
@@ -61,14 +67,16 @@ class Outcome:
 
 
 def outcome(state: Path) -> Outcome:
-    """Of a state directory with one run whose last sitting found everything done."""
+    """Final state of a state directory with one run whose last attempt found everything done."""
     rehearsal = _rehearsal(state)
     database = rehearsal / "azure.sqlite"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         raw: dict[str, Json] = {
             str(key): json.loads(data) for key, data in db.execute("SELECT key, data FROM resources")
         }
-        resources = {key: _still(value) for key, value in raw.items() if not any(part in key for part in TRANSCRIPTS)}
+        resources = {
+            key: _normalized(value) for key, value in raw.items() if not any(part in key for part in TRANSCRIPTS)
+        }
         resources["all addresses"] = list[Json](sorted(_addresses(list(raw.values()))))
         requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
@@ -84,7 +92,7 @@ def outcome(state: Path) -> Outcome:
 
 
 def _rehearsal(state: Path) -> Path:
-    """The embedded Azure of the run. One that was begun by a command which was killed before it had a run is left behind."""
+    """Directory of the run's embedded Azure. A command that was killed before its run began may have left another."""
     (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
         target = journal.fact("target")
@@ -93,44 +101,44 @@ def _rehearsal(state: Path) -> Path:
 
 
 def _rows(rehearsal: Path, query: str) -> list[str]:
-    """What a query finds in the database of the Prefect server, in order."""
+    """Sorted rows of a query on the database of the Prefect server."""
     database = rehearsal / "prefect" / "prefect.db"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         return sorted(str(row) for row in db.execute(query))
 
 
 def differences(expected: Outcome, found: Outcome) -> Iterator[str]:
-    """What is not as it should be, a line each."""
+    """Differences from the expected outcome, one line each."""
     for key in sorted(set(expected.resources) | set(found.resources)):
         before, after = expected.resources.get(key), found.resources.get(key)
         if before is None or after is None:
-            yield f"{'too much' if before is None else 'missing'}: {key}"
+            yield f"{'unexpected' if before is None else 'missing'}: {key}"
         elif before != after:
-            yield f"another {key}: {_first(before, after)}"
+            yield f"different {key}: {_first(before, after)}"
     for name, count in found.sent.items():
         if count != 1:
             yield f"accepted {count} times: {name}"
     if set(expected.sent) != set(found.sent):
-        yield f"not the same deployments: {sorted(set(expected.sent) ^ set(found.sent))}"
+        yield f"different deployments: {sorted(set(expected.sent) ^ set(found.sent))}"
     if expected.answers != found.answers:
-        yield "other answers than those that were given"
+        yield "different answers"
     if found.state != "succeeded":
         yield f"the run is {found.state}"
-    for what, rows in found.prefect.items():
-        if rows != expected.prefect[what]:
-            yield f"other {what} in Prefect: {rows} instead of {expected.prefect[what]}"
+    for kind, rows in found.prefect.items():
+        if rows != expected.prefect[kind]:
+            yield f"different {kind} in Prefect: {rows} instead of {expected.prefect[kind]}"
 
 
-def _still(value: Json) -> Json:
-    """Without what no two runs have in common."""
+def _normalized(value: Json) -> Json:
+    """The value without everything that differs between runs."""
     if isinstance(value, dict):
         return {
-            key: _still(item)
+            key: _normalized(item)
             for key, item in value.items()
             if key.lower() not in MOMENTS | VERSIONS | {ADDRESSES}
             and not (key in ("created", "changed") and isinstance(item, float))
         }
-    return [_still(item) for item in value] if isinstance(value, list) else value
+    return [_normalized(item) for item in value] if isinstance(value, list) else value
 
 
 def _addresses(value: Json) -> Iterator[str]:
@@ -142,7 +150,7 @@ def _addresses(value: Json) -> Iterator[str]:
 
 
 def _first(before: Json, after: Json, path: str = "") -> str:
-    """The first place where they differ."""
+    """The first difference of two values, with its path."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(set(before) | set(after)):
             if before.get(key) != after.get(key):

@@ -1,9 +1,9 @@
-"""The installer, which kills itself at a moment that no clock would find.
+"""The installer, which kills itself at an exact point of its work.
 
 python -m tests.bench.self_killing_installer WHEN NOTES ARGUMENTS…
 
-WHEN: "before-record" and "after-record" a record of the journal that is not in the file NOTES yet, "sending" a deployment
-that is not in it yet. What it died at is noted there, so that the next one dies further on. Otherwise it is the command
+WHEN: "before-record" or "after-record" of a journal record that is not in the file NOTES yet, or "sending" a deployment
+that is not in it yet. The point is added to NOTES, so that the next process dies later. Otherwise it is the installer
 with these arguments.
 """
 
@@ -20,38 +20,38 @@ from installer.cli.main import main
 from installer.cloud.arm import Arm
 from installer.engine.journal import Journal
 
-LONGEST_FLIGHT: Final = 0.12
-"""Seconds: a deployment that is sent is accepted within about half of it on an idle machine."""
+MAX_DELAY_SECONDS: Final = 0.12
+"""Maximum delay of the kill; an idle machine accepts a deployment within about half of it."""
 
 
 def die() -> None:
-    """As if somebody had pulled the plug of this process."""
+    """Kill this process without any cleanup."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Notes:
-    """What earlier processes died at."""
+    """The points at which earlier processes died."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._known = set(path.read_text(encoding="utf-8").splitlines()) if path.exists() else set()
 
-    def first(self, what: str) -> bool:
-        """Whether nobody has died at it yet; then it is noted."""
-        if what in self._known:
+    def is_new(self, point: str) -> bool:
+        """Whether no process has died at this point yet; if so, the point is noted."""
+        if point in self._known:
             return False
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(f"{what}\n")
-        self._known.add(what)
+            file.write(f"{point}\n")
+        self._known.add(point)
         return True
 
 
 def at_records(notes: Notes, *, before: bool) -> None:
-    """Die at the first record that nobody has died at."""
+    """Die at the first record at which no process has died."""
     write = Journal.remember
 
     def remember(journal: Journal, record: object) -> None:
-        dies = notes.first(f"{getattr(record, 'step', '')} {getattr(record, 'state', '')} before={before}")
+        dies = notes.is_new(f"{getattr(record, 'step', '')} {getattr(record, 'state', '')} before={before}")
         if dies and before:
             die()
         write(journal, record)  # type: ignore[arg-type]
@@ -62,12 +62,12 @@ def at_records(notes: Notes, *, before: bool) -> None:
 
 
 def while_sending(notes: Notes) -> None:
-    """Die a moment after a deployment is being sent: before, while, or after Azure takes it."""
+    """Die shortly after a deployment is sent: before, while or after Azure accepts it."""
     send = Arm.begin
 
     def begin(arm: Arm, name: str, **rest: object) -> object:
-        if notes.first(f"sending {name}"):
-            threading.Timer(random.uniform(0, LONGEST_FLIGHT), die).start()  # noqa: S311  no secret
+        if notes.is_new(f"sending {name}"):
+            threading.Timer(random.uniform(0, MAX_DELAY_SECONDS), die).start()  # noqa: S311  no secret
         return send(arm, name, **rest)  # type: ignore[arg-type]
 
     _replace(Arm, "begin", begin)

@@ -1,4 +1,4 @@
-"""The wizard until its first frame, or until its first page takes keys, in the same way as bare_textual.py."""
+"""Runs the wizard until its first frame, or until its first page accepts keys, like bare_textual.py."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from screens.wizard.app import WizardApp
 
 
 class Measured(WizardApp):
-    """The wizard that tells when it has painted, and leaves."""
+    """A wizard that records the time of its first paint and exits."""
 
     def _mark(self) -> None:
         Path(os.environ["FIRST_PAINT"]).write_text(str(time.time()), encoding="utf-8")
@@ -23,7 +23,7 @@ class Measured(WizardApp):
             self.call_after_refresh(self._mark)
 
     def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
-        """The first page is there."""
+        """Show the page; the first one ends the measurement."""
         super().show_place(place, focus, amend=amend)
         if sys.argv[1] == "page":
             self.call_after_refresh(self._mark)

@@ -1,4 +1,4 @@
-"""Runs the command as a user would, and asks the embedded Azure afterwards what it was sent."""
+"""Runs the command as a user would, and reads the requests recorded by the embedded Azure afterwards."""
 
 import os
 import subprocess
@@ -14,12 +14,12 @@ from installer.cloud.emulator_process import start
 
 ANSWERS = Path(__file__).parent.parent / "answers"
 SPEED = "120"
-LONGEST = 240
+MAX_SECONDS = 240
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that has ended."""
+    """Result of a command."""
 
     code: int
     out: str
@@ -27,14 +27,14 @@ class Ended:
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The surroundings of a command: no keyring of this machine, no settings of ours, nobody's Azure session."""
+    """Environment of a command, without the machine's keyring, FlowForge settings and Azure session."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("FLOWFORGE_", "AZURE_", "PREFECT_"))}
     kept["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     return {**kept, "TERM": "dumb", **(more or {})}
 
 
 def command(*arguments: str) -> list[str]:
-    """Our command line."""
+    """Command line of the installer."""
     return [sys.executable, "-m", "installer", *arguments]
 
 
@@ -46,14 +46,14 @@ def run(*arguments: str, stdin: str = "", more: Mapping[str, str] | None = None)
         capture_output=True,
         text=True,
         env=environment(more),
-        timeout=LONGEST,
+        timeout=MAX_SECONDS,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def asked(state: Path, path: str) -> list[dict[str, Any]]:
-    """What the embedded Azure of a state directory recorded: `/rehearsal/requests` or `/rehearsal/timeline`."""
+def emulator_records(state: Path, path: str) -> list[dict[str, Any]]:
+    """Records of a state directory's embedded Azure: `/rehearsal/requests` or `/rehearsal/timeline`."""
     import requests
 
     (directory,) = (state / "rehearsals").iterdir()
@@ -72,15 +72,17 @@ def asked(state: Path, path: str) -> list[dict[str, Any]]:
 
 
 def sent(state: Path) -> dict[str, str]:
-    """Deployment name to the hash of its parameters; fails when one was accepted twice."""
-    accepted = [request for request in asked(state, "/rehearsal/requests") if request["status"] in (200, 201)]
+    """Hash of the parameters of every accepted deployment, by name; fails if one was accepted twice."""
+    accepted = [
+        request for request in emulator_records(state, "/rehearsal/requests") if request["status"] in (200, 201)
+    ]
     names = [request["name"] for request in accepted]
     assert sorted(names) == sorted(set(names)), f"sent twice: {names}"
     return {request["name"]: request["parametersHash"] for request in accepted}
 
 
 def leftovers(state: Path) -> list[int]:
-    """Processes that belong to a state directory: it stands in their command line or environment."""
+    """Processes whose command line or environment contains a state directory."""
     needle = str(state).encode()
     found = []
     for entry in Path("/proc").iterdir():
@@ -96,7 +98,7 @@ def leftovers(state: Path) -> list[int]:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """A whole rehearsal that was run once for several tests."""
+    """A complete rehearsal that several tests share."""
 
     state: Path
     ended: Ended
@@ -110,7 +112,7 @@ class Rehearsed:
 
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
-    """The dev answers, rehearsed without a terminal."""
+    """A rehearsal of the dev answers without a terminal."""
     state = tmp_path_factory.mktemp("rehearsed") / "state"
     answers = str(ANSWERS / "dev.yaml")
     ended = run("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state))

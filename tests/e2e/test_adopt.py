@@ -1,4 +1,4 @@
-"""What one machine began, another finds in Azure alone: the same answers to the letter, and a run that can be resumed."""
+"""Another machine can adopt an installation from Azure alone: the same answers and a run that can be resumed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,15 +45,15 @@ def test_an_installation_is_rebuilt_from_azure_alone(rehearsed: Rehearsed, tmp_p
         original = read_facts(journal)
     assert facts.answers == original.answers
     assert facts.draft.given() == original.draft.given()
-    assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # never over what is there
+    assert rebuilt(state, found.recorded, TARGET).name == "contoso-2"  # an existing run is never overwritten
     older = type(found.recorded)("contoso", subscription, {"x": 1}, {}, "contoso-1", "9.9", "contoso-1@there")
     with pytest.raises(UsageError, match=r"written by flowforge-installer 9\.9 and cannot be read by this version"):
         rebuilt(state, older, TARGET)
 
 
-def test_what_another_machine_builds_is_followed_to_its_end(tmp_path: Path) -> None:
+def test_deployments_of_another_machine_are_followed_to_their_end(tmp_path: Path) -> None:
     rehearsal = start(tmp_path, speed=600)
-    heard: list[Event] = []
+    events: list[Event] = []
     try:
         arm = Arm(rehearsal.target, str(rehearsal.facts["subscription"]))
         for number in range(2):
@@ -66,9 +66,9 @@ def test_what_another_machine_builds_is_followed_to_its_end(tmp_path: Path) -> N
                 parameters={},
                 tags={INSTALLATION_TAG: "contoso" if number else "other"},
             )
-        follow(arm, "contoso", [heard.append])
+        follow(arm, "contoso", [events.append])
     finally:
         rehearsal.stop()
-    assert {event.step for event in heard} == {"ff-contoso-1"}
-    assert heard[-1].kind == "step.finished"
-    assert "sttakeover1" in {event.resource for event in heard if event.kind == "resource.finished"}
+    assert {event.step for event in events} == {"ff-contoso-1"}
+    assert events[-1].kind == "step.finished"
+    assert "sttakeover1" in {event.resource for event in events if event.kind == "resource.finished"}

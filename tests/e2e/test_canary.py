@@ -1,5 +1,5 @@
-"""A secret is nowhere: in no file, event, log, bundle, process argument or picture of a run that failed, was cancelled,
-was killed, and succeeded in the end."""
+"""A secret appears in no file, event, log, bundle, process argument or screen of a run that failed, was cancelled, was
+killed and finally succeeded."""
 
 import fcntl
 import os
@@ -23,7 +23,7 @@ CANARY = "canary-3f1c9d-secret"
 LONG = 150.0
 GIVEN = {"CANARY": CANARY}
 SCREEN_LEFT = b"\x1b[?1049l"
-"""What a terminal is told when the screen goes."""
+"""Control sequence that closes the alternate screen."""
 
 
 def answers(folder: Path) -> Path:
@@ -41,13 +41,13 @@ def arguments_of(state: Path) -> bytes:
     for pid in leftovers(state):
         try:
             found += Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has ended in the meantime
             continue
     return found
 
 
 class OnTerminal:
-    """The run resumed on the live page of a terminal of its own. `shown` is all that the terminal was sent."""
+    """The run resumed on the live page of a pseudo-terminal. `shown` has all output sent to it."""
 
     def __init__(self, state: Path, events: Path) -> None:
         self.shown, self.arguments = b"", b""
@@ -57,7 +57,7 @@ class OnTerminal:
         if self._pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             words = command("resume", "--state-dir", str(state), "--events", str(events))
-            os.execve(sys.executable, words, {**environment(GIVEN), "TERM": "xterm-256color"})  # noqa: S606  our own Python
+            os.execve(sys.executable, words, {**environment(GIVEN), "TERM": "xterm-256color"})  # noqa: S606  the Python of the tests
 
     def _read(self) -> None:
         self.shown += read_for(self._terminal, 0.1)
@@ -66,7 +66,7 @@ class OnTerminal:
             self.arguments += arguments_of(self._state)
 
     def waits_for(self, text: bytes) -> None:
-        """Until the terminal was sent this text."""
+        """Wait until the terminal has received this text."""
 
         def sees() -> bool:
             self._read()
@@ -79,7 +79,7 @@ class OnTerminal:
         os.write(self._terminal, keys)
 
     def exit_code(self) -> int:
-        """Of the program, once it has ended."""
+        """Wait for the program and return its exit code."""
         ended: list[int] = []
 
         def over() -> bool:
@@ -94,7 +94,7 @@ class OnTerminal:
 
 
 def cancelled(state: Path, events: Path) -> OnTerminal:
-    """Resume it on the live page, look at a row, cancel while something runs."""
+    """Resume the run on the live page, open a row, cancel during a deployment."""
     page = OnTerminal(state, events)
     page.waits_for(b"aks-ff-contoso-dev")
     for keys, then in ((b"\r", b"Close"), (b"\x1b", b"critical"), (b"\x11", b"Cancel the deployments")):
@@ -107,9 +107,9 @@ def cancelled(state: Path, events: Path) -> OnTerminal:
 
 
 def succeeded(state: Path, events: Path) -> OnTerminal:
-    """Resume it to its end, and leave the last page."""
+    """Resume the run to its end, and leave the last page."""
     page = OnTerminal(state, events)
-    page.waits_for(b"FlowForge stands")
+    page.waits_for(b"FlowForge is installed")
     page.waits_for(b"COMPLETED")
     page.press(b"\x11")
     assert page.exit_code() == 0
@@ -117,7 +117,7 @@ def succeeded(state: Path, events: Path) -> OnTerminal:
 
 
 def killed(state: Path, events: Path) -> None:
-    """Resume it again, and kill it in the moment in which the secret is being sent."""
+    """Resume the run again, and kill it while the secret is being sent."""
     words = command("resume", "--state-dir", str(state), "--events", str(events), "--verbose")
     with (state.parent / "killed.out").open("wb") as out:
         process = subprocess.Popen(words, stdout=out, stderr=out, env=environment(GIVEN), start_new_session=True)
@@ -129,14 +129,14 @@ def killed(state: Path, events: Path) -> None:
 
 
 def contents(path: Path) -> bytes:
-    """What a file holds; of an archive, what is in it."""
+    """Contents of a file, or of all files in an archive."""
     if path.suffix != ".zip":
         return path.read_bytes()
     with zipfile.ZipFile(path) as bundle:
         return b"".join(bundle.read(name) for name in bundle.namelist())
 
 
-def test_a_secret_is_nowhere(tmp_path: Path) -> None:
+def test_a_secret_appears_nowhere(tmp_path: Path) -> None:
     state = tmp_path / "state"
     rehearse = ("rehearse", "--answers", str(answers(tmp_path)), "--yes", "--speed", SPEED, "--state-dir", str(state))
     fault = ("--fault", "SkuNotAvailable:at=*managedClusters")
@@ -147,13 +147,13 @@ def test_a_secret_is_nowhere(tmp_path: Path) -> None:
     pages.append(succeeded(state, tmp_path / "succeeded.jsonl"))
     for name in ("plain", "hidden"):
         more = ("--pseudonymise",) if name == "hidden" else ()
-        made = run(
+        bundled = run(
             "support-bundle", "--yes", "-o", str(tmp_path / f"{name}.zip"), *more, "--state-dir", str(state), more=GIVEN
         )
-        assert made.code == 0, made
-    told = load(tmp_path / "plain.zip").events
-    assert {event.kind for event in told} > {"step.failed", "step.skipped", "run.started"}
-    assert [event.data["state"] for event in told if event.kind == "run.finished"][-1] == "succeeded"
+        assert bundled.code == 0, bundled
+    recorded = load(tmp_path / "plain.zip").events
+    assert {event.kind for event in recorded} > {"step.failed", "step.skipped", "run.started"}
+    assert [event.data["state"] for event in recorded if event.kind == "run.finished"][-1] == "succeeded"
     replayed = run("replay", str(tmp_path / "plain.zip"), "--plain", more=GIVEN)
     assert "acceptance" in replayed.out.lower()
     for ended in (failed, replayed, run("runs", "--state-dir", str(state), more=GIVEN)):

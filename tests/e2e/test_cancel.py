@@ -1,4 +1,4 @@
-"""A cancel stops what is inside too, is followed to the end, and leaves what can be sent again."""
+"""A cancel includes nested deployments, is followed to its end, and leaves a deployment that can be sent again."""
 
 import threading
 from pathlib import Path
@@ -20,8 +20,8 @@ NAME = "ff-nested"
 STORAGE = "Microsoft.Storage/storageAccounts"
 
 
-def nobody(question: Question, stop: Stop) -> None:
-    """Nobody answers."""
+def no_answer(question: Question, stop: Stop) -> None:
+    """Give no answer."""
 
 
 def begin(arm: Arm) -> None:
@@ -31,33 +31,33 @@ def begin(arm: Arm) -> None:
         names = [f"stcancel{name}{number}" for number in range(6)]
         chain = [account(it, after=[f"{STORAGE}/{names[at - 1]}"] if at else []) for at, it in enumerate(names)]
         chains.append(nested(name, inside(*chain), into="rg-cancel"))
-    made = template(group("rg-cancel"), *chains)
-    arm.begin(NAME, location="westeurope", template=made, parameters={}, tags={})
+    body = template(group("rg-cancel"), *chains)
+    arm.begin(NAME, location="westeurope", template=body, parameters={}, tags={})
 
 
 def states(arm: Arm) -> dict[str, str]:
-    """Of the nested deployments, seen from outside."""
+    """States of the nested deployments."""
     return {one.name: one.state for one in arm.operations(NAME) if one.is_deployment}
 
 
 def cancelled(rehearsal: Rehearsal) -> tuple[Arm, list[Event], Interrupted]:
-    """Follow a deployment, cancel it when something inside has ended and the next is on its way."""
+    """Follow a deployment and cancel it after the first nested resource has finished."""
     arm, stop, stream = Arm(rehearsal.target, str(rehearsal.facts["subscription"])), Stop(), Stream()
     events: list[Event] = []
     under_way = threading.Event()
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         events.append(event)
         if event.kind == "resource.finished" and event.resource.startswith("stcancel"):
             under_way.set()
 
-    stream.listen(hear)
+    stream.listen(on_event)
     begin(arm)
     ends: list[Interrupted] = []
 
     def follow() -> None:
         try:
-            Follower(arm, Context("nested", stream, Memory(), {}, stop, nobody), NAME).outcome()
+            Follower(arm, Context("nested", stream, Memory(), {}, stop, no_answer), NAME).outcome()
         except Interrupted as interrupted:
             ends.append(interrupted)
 
@@ -82,10 +82,10 @@ def test_a_cancel_is_followed_into_nested_deployments_and_can_be_resumed(tmp_pat
         begun = {event.resource for event in events if event.kind == "resource.started"}
         over = {event.resource for event in events if event.kind in ("resource.finished", "resource.failed")}
         left = {event.text.split()[5] for event in events if event.text.startswith("Azure is still working on")}
-        assert begun <= over | left  # nothing of it goes on unseen
+        assert begun <= over | left  # no resource continues without a report
         assert not over & left
         begin(arm)
-        ended = Follower(arm, Context("nested", Stream(), Memory(), {}, Stop(), nobody), NAME).outcome()
+        ended = Follower(arm, Context("nested", Stream(), Memory(), {}, Stop(), no_answer), NAME).outcome()
         assert ended.state == "succeeded"
         assert set(states(arm).values()) == {"succeeded"}
     finally:

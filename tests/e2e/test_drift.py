@@ -1,4 +1,4 @@
-"""What was done and is no longer true is found by its check, and done again: that stage, and nothing else."""
+"""Drift is found by the check of its stage, and only that stage is deployed again."""
 
 import shutil
 from collections import Counter
@@ -8,7 +8,7 @@ import pytest
 
 from installer.cloud.emulator_process import start
 from installer.cloud.rest import Service
-from tests.e2e.conftest import Rehearsed, asked, run
+from tests.e2e.conftest import Rehearsed, emulator_records, run
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
@@ -17,7 +17,7 @@ CONTAINER = f"{ACCOUNT}/blobServices/default/containers/bronze"
 
 
 def delete(state: Path, resource: str) -> None:
-    """Somebody deletes a resource of the development environment by hand."""
+    """Delete a resource of the development environment, as a user would by hand."""
     (directory,) = (state / "rehearsals").iterdir()
     rehearsal = start(directory, speed=1000)
     try:
@@ -30,14 +30,18 @@ def delete(state: Path, resource: str) -> None:
 
 
 @pytest.mark.parametrize("what", [ACCOUNT, CONTAINER])
-def test_a_deleted_resource_is_made_again_by_its_stage_alone(rehearsed: Rehearsed, tmp_path: Path, what: str) -> None:
+def test_a_deleted_resource_is_created_again_by_its_stage_alone(
+    rehearsed: Rehearsed, tmp_path: Path, what: str
+) -> None:
     state = tmp_path / "state"
     shutil.copytree(rehearsed.state, state)
     delete(state, what)
     redone = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert redone.code == 0, redone
     assert "no longer exists: ff-contoso-data is deployed again" in redone.out
-    accepted = [request["name"] for request in asked(state, "/rehearsal/requests") if request["status"] in (200, 201)]
+    accepted = [
+        request["name"] for request in emulator_records(state, "/rehearsal/requests") if request["status"] in (200, 201)
+    ]
     assert [name for name, count in Counter(accepted).items() if count > 1] == ["ff-contoso-data"]
     again = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert again.code == 0, again

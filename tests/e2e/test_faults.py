@@ -1,4 +1,4 @@
-"""What goes wrong in Azure: a transient fault is survived, a permanent one is explained, and a resumed run ends well."""
+"""Faults in Azure: a transient fault is survived, a permanent one is explained, and the resumed run succeeds."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ pytestmark = pytest.mark.e2e
 
 
 def rehearse(state: Path, *faults: str) -> tuple[str, ...]:
-    """The arguments of a rehearsal with faults."""
-    told = [word for fault in faults for word in ("--fault", fault)]
+    """Arguments of a rehearsal with faults."""
+    options = [word for fault in faults for word in ("--fault", fault)]
     answers = str(ANSWERS / "dev.yaml")
-    return ("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state), *told)
+    return ("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state), *options)
 
 
-def test_a_permanent_fault_is_explained_and_the_run_goes_on_when_it_is_gone(tmp_path: Path) -> None:
+def test_a_permanent_fault_is_explained_and_the_run_resumes_when_it_is_gone(tmp_path: Path) -> None:
     state = tmp_path / "state"
     failed = run(*rehearse(state, "SkuNotAvailable:at=*managedClusters"))
     assert failed.code == 4, failed

@@ -1,4 +1,4 @@
-"""A run that is killed or stopped ends, when it is resumed, where an undisturbed one ends; nothing is sent twice."""
+"""A killed or stopped run that is resumed ends like an undisturbed one; nothing is sent twice."""
 
 import signal
 import subprocess
@@ -13,11 +13,11 @@ from tests.processes import until
 
 pytestmark = pytest.mark.e2e
 LONG = 150.0
-"""Seconds until a test gives up on a busy machine; nothing passes or fails by taking less."""
+"""Timeout in seconds, generous for a busy machine."""
 
 
 def begin(state: Path) -> "subprocess.Popen[bytes]":
-    """A rehearsal in the background, in a process group of its own."""
+    """Start a rehearsal in a new process group."""
     arguments = (
         "rehearse",
         "--answers",
@@ -37,15 +37,15 @@ def begin(state: Path) -> "subprocess.Popen[bytes]":
     )
 
 
-def heard(state: Path) -> list[Event]:
-    """The events that a run in the background has told so far."""
+def events(state: Path) -> list[Event]:
+    """Events of the background run so far."""
     path = state.with_suffix(".jsonl")
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [Event.from_json(line) for line in lines if line.endswith("}")]
 
 
 def running_resource(state: Path, step: str) -> bool:
-    return any(e.kind == "resource.started" and e.step == step for e in heard(state))
+    return any(e.kind == "resource.started" and e.step == step for e in events(state))
 
 
 def assert_succeeded(state: Path) -> None:
@@ -55,7 +55,7 @@ def assert_succeeded(state: Path) -> None:
         canary = journal.recall("canary-dev")
     assert canary is not None
     assert canary.outputs["state"] == "COMPLETED"
-    sent(state)  # fails when a deployment was accepted twice
+    sent(state)  # fails if a deployment was accepted twice
 
 
 def test_kill_9_in_the_middle_of_a_deployment(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_kill_9_in_the_middle_of_a_deployment(tmp_path: Path) -> None:
 def test_kill_9_while_prefect_runs(tmp_path: Path) -> None:
     state = tmp_path / "state"
     process = begin(state)
-    until(lambda: any(e.step == "register-dev" for e in heard(state)), "Prefect is being set up", LONG)
+    until(lambda: any(e.step == "register-dev" for e in events(state)), "Prefect is being set up", LONG)
     process.kill()
     process.wait()
     until(lambda: not leftovers(state), "no Prefect process outlives the installer")

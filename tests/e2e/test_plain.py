@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 
 def script(draft: Draft) -> str:
-    """What somebody types who gives these answers: a line for every question, then yes."""
+    """Input for these answers: a line for every question, then yes."""
     lines = [q.text(draft.value(q.key)) for page in PAGES for q in draft.questions(page)]
     return "\n".join([*lines, "yes", ""])
 
@@ -31,7 +31,7 @@ def test_the_whole_flow_through_a_pipe(tmp_path: Path) -> None:
     assert dump(exported.draft, explicit=True) == dump(Draft.of(loaded.answers), explicit=True)
 
 
-def test_a_secret_that_is_not_there_is_missed_before_anything_begins(tmp_path: Path) -> None:
+def test_a_missing_secret_is_reported_before_the_run_starts(tmp_path: Path) -> None:
     answers = (ANSWERS / "dev.yaml").read_text(encoding="utf-8")
     sign_on = "method: secret\n  client_id: 11111111-2222-3333-4444-555555555555\n  client_secret: env:NOT_SET\n"
     file = tmp_path / "answers.yaml"

@@ -1,4 +1,4 @@
-"""A run without a terminal that has a question ends with exit code 7, names the question, and is answered by the command it prints."""
+"""Without a terminal, a run with a question exits with code 7, shows the question, and prints the command to answer it."""
 
 import signal
 import subprocess
@@ -23,7 +23,7 @@ STEP: Final = "directory-dev"
 
 
 def answers(folder: Path) -> Path:
-    """The dev answers, with a registration that the installer shall make."""
+    """The dev answers, with an app registration to be created by the installer."""
     text = (ANSWERS / "dev.yaml").read_text(encoding="utf-8")
     file = folder / "answers.yaml"
     file.write_text(text.replace("method: later\n", "method: secretless\n  registration: new\n"), encoding="utf-8")
@@ -31,10 +31,10 @@ def answers(folder: Path) -> Path:
 
 
 def stopped_at_its_question(folder: Path, state: Path) -> None:
-    """A rehearsal in a directory that lets nobody register apps, stopped once it has asked: the rest need not be built."""
+    """A rehearsal without permission to register apps, stopped at its question: the rest need not be deployed."""
     events = folder / "events.jsonl"
     words = command("rehearse", "--answers", str(answers(folder)), "--yes", "--speed", SPEED, "--state-dir", str(state))
-    # A refusal of Graph, which is as good as any: the account may not change what is there.
+    # Any refusal of Graph will do: the account may not change the application.
     refusing = ("--fault", "InvalidAuthenticationTokenTenant:at=PATCH /v1.0/applications*,count=0")
     with (folder / "out").open("wb") as out:
         process = subprocess.Popen(
@@ -47,29 +47,29 @@ def stopped_at_its_question(folder: Path, state: Path) -> None:
 
 
 def refused(*_given: object) -> None:
-    """As Graph answers an account without rights; the fault of a rehearsal ends with its first sitting."""
+    """Graph's answer to an account without permissions; a fault of a rehearsal ends with its first attempt."""
     raise AzureRefused("Insufficient privileges to complete the operation.", status=403)
 
 
 def only(state: Path, *more: str) -> Result:
-    """The step that asks, alone, as the command does it."""
+    """Resume only the step with the question, through the command line."""
     return CliRunner().invoke(cli, ["resume", "--only", STEP, "--state-dir", str(state), *more])
 
 
-def test_a_question_that_nobody_is_there_to_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_without_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state, events = tmp_path / "state", tmp_path / "resumed.jsonl"
     stopped_at_its_question(tmp_path, state)
     monkeypatch.setattr(Graph, "register", refused)
     monkeypatch.delenv("FLOWFORGE_CALLED_AS", raising=False)
     waiting = only(state, "--events", str(events))
     assert waiting.exit_code == 7, waiting.output
-    (told,) = waiting.stderr.splitlines()
-    assert told.startswith(f"question {KEY}: ")
-    asked = f"flowforge-install resume contoso-1 --answer {KEY}=ANSWER"
-    assert asked in told
-    assert f"Answer it with: {asked}" in waiting.stdout
-    heard = map(Event.from_json, events.read_text(encoding="utf-8").splitlines())
-    assert [event.data["key"] for event in heard if event.kind == "question"] == [KEY]
+    (line,) = waiting.stderr.splitlines()
+    assert line.startswith(f"question {KEY}: ")
+    hint = f"flowforge-install resume contoso-1 --answer {KEY}=ANSWER"
+    assert hint in line
+    assert f"Answer it with: {hint}" in waiting.stdout
+    emitted = map(Event.from_json, events.read_text(encoding="utf-8").splitlines())
+    assert [event.data["key"] for event in emitted if event.kind == "question"] == [KEY]
     monkeypatch.setenv("FLOWFORGE_ANSWER", f"{KEY}={CLIENT} no.such=question")
     answered = only(state)
     assert answered.exit_code == 0, answered.output

@@ -1,4 +1,4 @@
-"""One command rehearses a whole installation, and what it exports repeats it."""
+"""One command rehearses a whole installation, and its exported answers repeat it."""
 
 from pathlib import Path
 
@@ -7,11 +7,13 @@ import pytest
 from installer.answers.files import load
 from installer.engine.journal import Journal
 from installer.estate.resources import estate
-from tests.e2e.conftest import SPEED, Rehearsed, asked, leftovers, run, sent
+from tests.e2e.conftest import SPEED, Rehearsed, emulator_records, leftovers, run, sent
 
 pytestmark = pytest.mark.e2e
 RECORD = "ff-contoso-answers"
-"""Keeps the answers, and makes nothing."""
+"""Deployment that records the answers and has no resources."""
+MAX_OVERHEAD_SECONDS = 2.0
+"""Time a deployment may take beyond its critical path, for a busy machine."""
 
 
 def test_it_ends_with_a_completed_flow_run(rehearsed: Rehearsed) -> None:
@@ -26,7 +28,7 @@ def test_every_stage_was_sent_once(rehearsed: Rehearsed) -> None:
     assert set(sent(rehearsed.state)) == {*stages, RECORD}
 
 
-def test_the_journal_tells_the_whole_story(rehearsed: Rehearsed) -> None:
+def test_the_journal_has_every_event(rehearsed: Rehearsed) -> None:
     with Journal(rehearsed.run, write=False) as journal:
         events = list(journal.events())
         records = journal.records()
@@ -37,10 +39,13 @@ def test_the_journal_tells_the_whole_story(rehearsed: Rehearsed) -> None:
     assert len(begun) == len(set(begun))
 
 
-def test_azure_took_no_longer_than_the_longest_chain_of_its_stages(rehearsed: Rehearsed) -> None:
-    for deployment in asked(rehearsed.state, "/rehearsal/timeline"):
+def test_every_deployment_took_as_long_as_its_critical_path(rehearsed: Rehearsed) -> None:
+    for deployment in emulator_records(rehearsed.state, "/rehearsal/timeline"):
         assert deployment["state"] == "Succeeded"
         assert deployment["criticalPath"] or deployment["name"] == RECORD
+        overhead = deployment["seconds"] - deployment["criticalPathSeconds"]
+        print(deployment["name"], deployment["seconds"], deployment["criticalPathSeconds"])
+        assert 0 <= round(overhead, 3) <= MAX_OVERHEAD_SECONDS, deployment
 
 
 def test_exported_answers_send_the_same_parameters(rehearsed: Rehearsed, tmp_path: Path) -> None:

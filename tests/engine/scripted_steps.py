@@ -1,4 +1,4 @@
-"""Steps that do what a test says, and what a run of them needs."""
+"""Scripted steps, and helpers to run them."""
 
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -12,17 +12,17 @@ from installer.engine.stream import Stream
 from installer.errors import InstallerError
 
 PATIENCE = 20.0
-"""Seconds after which a barrier breaks; no test passes or fails by taking less."""
+"""Timeout of barriers and waits in seconds."""
 
 
 def nothing(_context: Context) -> Outputs:
-    """What a step does that has nothing to do."""
+    """Do nothing."""
     return {}
 
 
 @dataclass(frozen=True)
 class Scripted:
-    """A step that does what it is told."""
+    """A step made of functions given by the test."""
 
     key: str
     needs: tuple[str, ...] = ()
@@ -33,19 +33,19 @@ class Scripted:
 
     @property
     def title(self) -> str:
-        """The key in words."""
+        """The key in capitals."""
         return self.key.upper()
 
     def check(self, context: Context) -> Outputs | None:
-        """As told."""
+        """Call `is_done`."""
         return self.is_done(context)
 
     def apply(self, context: Context) -> Outputs:
-        """As told."""
+        """Call `does`."""
         return self.does(context)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """As told."""
+        """Call `proves`."""
         self.proves(context, outputs)
 
 
@@ -62,14 +62,14 @@ class Memory:
             self.records.append(record)
 
     def recall(self, step: str) -> Record | None:
-        """The newest of a step."""
+        """The latest record of a step."""
         with self.lock:
             return next((record for record in reversed(self.records) if record.step == step), None)
 
 
 @dataclass
 class Ran:
-    """What came of a run."""
+    """Result, events and records of a run."""
 
     result: Result
     events: list[Event]
@@ -86,7 +86,7 @@ class Ran:
 
 
 def nobody(question: Question, stop: Stop) -> str | None:
-    """Nobody is there to answer."""
+    """Give no answer."""
     return None
 
 

@@ -49,7 +49,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @contextmanager
 def holder(directory: Path) -> Iterator["subprocess.Popen[str]"]:
-    """Another installer that has the journal open."""
+    """Another process that has the journal open."""
     command = [sys.executable, "-c", HOLDS, str(directory)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -61,7 +61,7 @@ def holder(directory: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def filled(directory: Path) -> Path:
-    """A journal with something in it; the path of its file."""
+    """Create a journal with records and events; returns the path of its file."""
     with Journal(directory, write=True) as journal:
         journal.set_facts(state="running", installer="9.8.7", answers={"a": [1]})
         for number in range(1, 200):
@@ -71,7 +71,7 @@ def filled(directory: Path) -> Path:
 
 
 def read(directory: Path) -> None:
-    """Read all of it: damage may show when it is opened or only there."""
+    """Read the whole journal: damage may be detected on opening or only then."""
     with Journal(directory, write=False) as journal:
         journal.events()
         journal.records()
@@ -80,7 +80,7 @@ def read(directory: Path) -> None:
 # -- what is kept ----------------------------------------------------------------------------------------------------
 
 
-def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+def test_written_records_are_read_back(tmp_path: Path) -> None:
     event = Event(1, NOON, "resource.failed", "data", "st", "“no”\n", {"error": {"code": "X"}, "n": None})
     with Journal(tmp_path, write=True) as journal:
         journal.set_facts(answers={"ä": [1, None, True]}, state="running")
@@ -118,7 +118,7 @@ def test_every_commit_waits_for_the_disk(tmp_path: Path) -> None:
         assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
-def test_events_that_ride_along_are_there_when_it_is_closed(tmp_path: Path) -> None:
+def test_events_are_on_disk_when_the_journal_is_closed(tmp_path: Path) -> None:
     with Journal(tmp_path, write=True) as journal:
         journal.note(Event(1, NOON, "log"))
     with Journal(tmp_path, write=True) as journal:
@@ -144,16 +144,16 @@ def test_many_threads_may_write(tmp_path: Path) -> None:
         assert [r.attempt for r in journal.records() if r.step == "s3"] == list(range(1, 11))
 
 
-def test_who_only_reads_sees_what_is_being_written_and_writes_nothing(tmp_path: Path) -> None:
+def test_a_reader_sees_new_records_and_cannot_write(tmp_path: Path) -> None:
     with Journal(tmp_path, write=True) as writer, Journal(tmp_path, write=False) as reader:
         writer.remember(SENT)
         assert reader.records() == [SENT]
-        with pytest.raises(UsageError):
+        with pytest.raises(UsageError, match="readonly database"):
             reader.remember(SENT)
         assert len(writer.records()) == 1
 
 
-def test_it_is_for_its_user_only(tmp_path: Path) -> None:
+def test_only_its_user_can_access_it(tmp_path: Path) -> None:
     directory = tmp_path / "deep" / "run"
     before = os.umask(0)
     try:
@@ -170,9 +170,9 @@ def test_it_is_for_its_user_only(tmp_path: Path) -> None:
 # -- one writer ------------------------------------------------------------------------------------------------------
 
 
-def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
+def test_a_second_writer_gets_the_name_of_the_first(tmp_path: Path) -> None:
     with holder(tmp_path) as other:
-        with pytest.raises(JournalLocked) as refused:
+        with pytest.raises(JournalLocked, match="is in use by") as refused:
             Journal(tmp_path, write=True)
         assert f"process {other.pid} on {platform.node()}" in str(refused.value)
         assert tmp_path.name in str(refused.value)
@@ -180,7 +180,7 @@ def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
         owner = read_owner(tmp_path)
         assert owner is not None
         assert owner.pid == other.pid
-        with Journal(tmp_path, write=False) as reader:  # looking on is always possible
+        with Journal(tmp_path, write=False) as reader:  # reading is always possible
             assert reader.records() == []
 
 
@@ -188,7 +188,7 @@ def test_the_lock_of_a_dead_writer_is_free(tmp_path: Path) -> None:
     with holder(tmp_path) as other:
         other.kill()
         other.wait()
-        assert read_owner(tmp_path) is not None  # the note is still there, but the lock decides
+        assert read_owner(tmp_path) is not None  # the owner's note still exists, but the lock decides
         assert not is_held(tmp_path)
         with Journal(tmp_path, write=True) as journal:
             journal.remember(SENT)
@@ -212,7 +212,7 @@ def test_it_may_be_closed_on_another_thread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"pid": "x", "host": "h", "since": "s"}', '{"pid": 1}', "null"])
-def test_a_damaged_note_of_the_owner_names_nobody(tmp_path: Path, note: str) -> None:
+def test_a_damaged_note_names_no_owner(tmp_path: Path, note: str) -> None:
     (tmp_path / "owner.json").write_text(note, encoding="utf-8")
     assert read_owner(tmp_path) is None
 
@@ -235,9 +235,9 @@ def test_a_newer_journal_is_shown_but_never_written(tmp_path: Path) -> None:
         assert journal.last_event_number() == 199
 
 
-def test_a_journal_that_was_stopped_before_it_held_anything_can_be_begun(tmp_path: Path) -> None:
+def test_an_empty_journal_file_can_be_initialized(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite").touch()
-    with pytest.raises(JournalDamaged):
+    with pytest.raises(JournalDamaged, match="start a new run"):
         Journal(tmp_path, write=False)
     with Journal(tmp_path, write=True) as journal:
         journal.remember(SENT)
@@ -245,10 +245,10 @@ def test_a_journal_that_was_stopped_before_it_held_anything_can_be_begun(tmp_pat
 
 
 @pytest.mark.parametrize("write", [True, False])
-def test_what_is_no_database_is_explained_and_left_alone(tmp_path: Path, write: bool) -> None:
+def test_a_file_that_is_no_database_is_explained_and_left_alone(tmp_path: Path, write: bool) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_bytes(b"\0garbage" * 999)
-    with pytest.raises(JournalDamaged) as refused:
+    with pytest.raises(JournalDamaged, match="start a new run") as refused:
         Journal(tmp_path, write=write)
     assert str(path) in str(refused.value)
     assert "start a new run" in str(refused.value)
@@ -294,7 +294,7 @@ def test_a_damaged_row_is_explained(tmp_path: Path, table: str, column: str, val
     path = filled(tmp_path)
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(f"UPDATE {table} SET {column} = ?", (value,))  # noqa: S608  names from above
-    with pytest.raises(JournalDamaged):
+    with pytest.raises(JournalDamaged, match="start a new run"):
         read(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Events as lines: one each, whatever they contain; or JSON; and no reader that goes away stops a run."""
+"""Events as lines, one each whatever they contain, or as JSON; a reader that exits does not stop a run."""
 
 import io
 import json
@@ -34,13 +34,13 @@ def event(kind: Kind, text: str = "", step: str = "", resource: str = "", **data
         (7322, "122:02"),
     ],
 )
-def test_durations_as_people_say_them(seconds: float, words: str) -> None:
+def test_durations_are_readable(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
 def test_a_line_has_time_word_object_text_and_duration() -> None:
-    done = event("resource.finished", "is there", "data", "stcontoso", seconds=75.2)
-    assert line(done) == "12:34:56 done      data stcontoso: is there (1:15)"
+    done = event("resource.finished", "exists", "data", "stcontoso", seconds=75.2)
+    assert line(done) == "12:34:56 done      data stcontoso: exists (1:15)"
     assert line(event("step.failed", "no quota")) == "12:34:56 FAILED    no quota"
     assert line(event("run.finished", "failed")) == "12:34:56 end       failed"
 
@@ -53,7 +53,7 @@ def test_every_kind_has_a_word() -> None:
 @pytest.mark.parametrize(
     "text", ["a\nb", "a\r\nb", "a\x1b[2Jb", "a\u202eb", "a\u2028b", "a\x85b", "\x9b31m", "a\tb", "[bold]x[/x]", ""]
 )
-def test_whatever_is_told_stays_on_its_line(text: str) -> None:
+def test_any_text_stays_on_its_line(text: str) -> None:
     for told in (event("warning", text, "s", "r"), event("warning", text), event("log", "x", "s", text)):
         shown = line(told)
         assert len(shown.splitlines()) == 1
@@ -62,7 +62,7 @@ def test_whatever_is_told_stays_on_its_line(text: str) -> None:
 
 
 @pytest.mark.parametrize("verbose", [True, False])
-def test_the_progress_of_single_resources_is_for_the_curious(verbose: bool) -> None:
+def test_the_progress_of_single_resources_is_verbose_output(verbose: bool) -> None:
     out = io.StringIO()
     show = plain_lines(out, verbose=verbose)
     for kind in sorted(KINDS):
@@ -90,7 +90,7 @@ def test_a_file_is_complete_after_every_event(tmp_path: Path) -> None:
     assert Event.from_json(path.read_text(encoding="utf-8").splitlines()[1]).text == "\ud800"
 
 
-def test_a_file_is_closed_when_nothing_can_be_told_any_more(tmp_path: Path) -> None:
+def test_a_file_is_closed_at_the_end(tmp_path: Path) -> None:
     program = """
 import sys
 from pathlib import Path
@@ -117,7 +117,7 @@ def test_a_terminal_that_knows_only_ascii_gets_ascii() -> None:
     assert raw.getvalue() == b"12:34:56 note      \\xe4 \\u2192 \\u201cx\\u201d\n"
 
 
-def test_a_closed_stream_does_no_harm() -> None:
+def test_a_closed_stream_is_harmless() -> None:
     out = io.StringIO()
     show = plain_lines(out)
     out.close()
@@ -125,7 +125,7 @@ def test_a_closed_stream_does_no_harm() -> None:
     assert out.closed
 
 
-def test_a_reader_who_goes_away_stops_nothing() -> None:
+def test_a_reader_that_exits_does_not_stop_the_run() -> None:
     program = """
 import sys
 from installer.engine.lines import plain_lines
@@ -134,7 +134,7 @@ show = plain_lines(sys.stdout)
 sys.stdin.readline()
 for number in range(3000):
     show(Event(number, "2026-03-01T12:34:56.789Z", "log", text="x" * 100))
-print("went on to the end", file=sys.stderr)
+print("reached the end", file=sys.stderr)
 """
     read, write = os.pipe()
     command = [sys.executable, "-c", program]
@@ -142,4 +142,4 @@ print("went on to the end", file=sys.stderr)
         os.close(write)
         os.close(read)
         _, told = process.communicate("go\n", timeout=60)
-    assert (process.returncode, told) == (0, "went on to the end\n")
+    assert (process.returncode, told) == (0, "reached the end\n")

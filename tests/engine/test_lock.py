@@ -1,4 +1,4 @@
-"""One writer at a time, named with its last beat; a lock is freed when its owner is gone, and only then."""
+"""One writer at a time, named with its last heartbeat; a lock is freed only when its owner is gone."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def note(directory: Path, pid: int, host: str, beat: str) -> None:
 
 
 def gone() -> int:
-    """The number of a process that was."""
+    """Id of a process that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
@@ -54,7 +54,7 @@ def test_the_lock_of_a_living_owner_stays(tmp_path: Path) -> None:
     lock.release()
 
 
-def test_what_a_killed_owner_left_is_cleared_away(tmp_path: Path) -> None:
+def test_the_note_of_a_killed_owner_is_removed(tmp_path: Path) -> None:
     note(tmp_path, pid := gone(), platform.node(), now())
     assert f"process {pid} on" in unlock(tmp_path)
     assert read_owner(tmp_path) is None
@@ -72,7 +72,7 @@ def test_a_lock_left_by_a_machine_that_is_silent_is_freed_and_can_be_taken(tmp_p
     stuck.release()
 
 
-def test_a_lock_of_another_machine_that_was_just_heard_of_stays(tmp_path: Path) -> None:
+def test_a_lock_of_another_machine_with_a_recent_heartbeat_stays(tmp_path: Path) -> None:
     held = FileLock(tmp_path / LOCK)
     held.acquire()
     note(tmp_path, 1, "elsewhere", now())
@@ -93,7 +93,7 @@ def test_an_answer_is_taken_once_and_by_its_question_only(tmp_path: Path) -> Non
     assert take(tmp_path, "prefect.api-url") is None
 
 
-def test_a_key_never_leads_out_of_the_inbox(tmp_path: Path) -> None:
+def test_a_key_cannot_escape_the_inbox(tmp_path: Path) -> None:
     post(tmp_path, "../../x", "y")
     assert [path.parent.name for path in tmp_path.rglob("*.json")] == ["inbox"]
     assert take(tmp_path, "../../x") == "y"

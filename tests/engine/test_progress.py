@@ -1,4 +1,4 @@
-"""How far a run is: told by its events alone, whichever renderer asks and wherever they come from."""
+"""Progress of a run, derived only from its events."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def after(seconds: float) -> float:
 
 @dataclass
 class Tale:
-    """Tells events, each at its second after noon."""
+    """Feeds events to a `Progress`, each at a number of seconds after noon."""
 
     progress: Progress = field(default_factory=Progress)
     number: int = 0
@@ -31,7 +31,7 @@ class Tale:
         self.progress.take(Event(self.number, when, kind, step, resource, text, data))
 
     def begin(self, at: float = 0.0, **usual: float) -> None:
-        """A sitting with a chain of the given steps, each needing the one before; a key with _ needs none."""
+        """Start an attempt with the given steps, each needing the previous one; a key that ends with _ needs none."""
         steps: list[Json] = []
         before: list[Json] = []
         for key, seconds in usual.items():
@@ -42,11 +42,11 @@ class Tale:
 
     @property
     def asked(self) -> str:
-        """The question that is open."""
+        """Text of the open question."""
         return self.progress.question.text if self.progress.question else ""
 
     def left(self, at: float) -> float:
-        """Seconds that are usually left."""
+        """Expected remaining seconds."""
         return self.progress.left(after(at)).usual
 
     def step(self, key: str) -> StepRow:
@@ -63,7 +63,7 @@ def test_the_steps_are_known_from_the_first_event() -> None:
     assert (tale.progress.fraction(after(0)), tale.left(0)) == (0.0, 40.0)
 
 
-def test_a_step_goes_its_way() -> None:
+def test_a_step_passes_through_its_states() -> None:
     tale = Tale()
     tale.begin(a=10)
     tale.tell(1, "step.started", "a")
@@ -78,7 +78,7 @@ def test_a_step_goes_its_way() -> None:
     ("told", "state"),
     [("done", "same"), ("blocked", "blocked"), ("interrupted", "stopped"), ("waiting", "question"), ("else", "same")],
 )
-def test_why_a_step_was_skipped_shows(told: str, state: str) -> None:
+def test_the_reason_for_skipping_a_step_is_shown(told: str, state: str) -> None:
     tale = Tale()
     tale.begin(a=10)
     tale.tell(1, "step.skipped", "a", state=told)
@@ -125,7 +125,7 @@ def test_what_is_left_is_the_longest_chain_and_its_running_step_is_critical() ->
     assert tale.progress.critical(after(60)) == []
 
 
-def test_what_a_failure_keeps_from_being_begun_is_neither_left_nor_critical() -> None:
+def test_steps_blocked_by_a_failure_are_neither_left_nor_critical() -> None:
     tale = Tale()
     steps: list[Json] = [
         {"key": "a", "title": "A", "needs": [], "usual": 100},
@@ -160,7 +160,7 @@ def test_what_is_left_is_a_range_that_is_narrow_where_the_times_are_known() -> N
     assert left.low < left.usual < left.high
 
 
-def test_what_is_unsure_of_several_steps_is_less_than_the_sum_of_what_is_unsure_of_each() -> None:
+def test_the_uncertainty_of_several_steps_is_less_than_the_sum_of_each() -> None:
     tale = Tale()
     tale.begin(a=100, b=100, c=100, d=100)
     one, all_of_them = tale.step("a").duration, tale.progress.left(after(0))
@@ -178,7 +178,7 @@ def test_a_run_that_has_been_slow_so_far_is_expected_to_stay_slow() -> None:
     assert Tale().progress.pace(after(0)) == 1.0
 
 
-def test_a_run_at_its_usual_pace_is_said_to_take_what_is_usual() -> None:
+def test_a_run_at_its_usual_pace_is_expected_to_take_the_usual_time() -> None:
     tale = Tale()
     tale.begin(a=600, b=600)
     tale.tell(0, "step.started", "a")
@@ -203,7 +203,7 @@ def test_what_is_left_in_words(low: float, high: float, words: str) -> None:
     assert in_words(Duration(low, (low + high) / 2, high)) == words
 
 
-def test_what_takes_longer_than_such_things_mostly_do_is_slow() -> None:
+def test_a_row_that_exceeds_its_usual_range_is_slow() -> None:
     tale = Tale()
     tale.tell(0, "run.started", steps=[{"key": "a", "title": "A", "usual": 100, "low": 80, "high": 150}])
     tale.tell(0, "step.started", "a")
@@ -228,7 +228,7 @@ def test_a_circle_in_a_file_does_not_hang() -> None:
 
 
 @pytest.mark.parametrize("steps", [None, "x", [1, None, "x"], [{}], [{"key": "a", "needs": 3, "usual": "long"}]])
-def test_a_strange_beginning_does_no_harm(steps: Json) -> None:
+def test_a_malformed_start_event_is_harmless(steps: Json) -> None:
     tale = Tale()
     tale.tell(0, "run.started", steps=steps)
     tale.tell(1, "step.started", "b")
@@ -290,7 +290,7 @@ def test_a_resource_that_begins_again_counts_from_there() -> None:
     assert (tale.step("a").resources["st"].state, tale.step("a").resources["st"].elapsed(after(12))) == ("running", 2)
 
 
-# -- several sittings, questions, failures ---------------------------------------------------------------------------
+# -- several attempts, questions, failures ---------------------------------------------------------------------------
 
 
 def test_a_resumed_run_keeps_what_was_finished_and_forgets_the_rest() -> None:
@@ -310,7 +310,7 @@ def test_a_resumed_run_keeps_what_was_finished_and_forgets_the_rest() -> None:
     assert tale.progress.fraction(after(1000)) == 0.0
 
 
-def test_a_sitting_for_one_step_leaves_the_others_as_they_are() -> None:
+def test_an_attempt_for_one_step_leaves_the_others_unchanged() -> None:
     tale = Tale()
     tale.begin(a=10, b=10, c=10)
     tale.tell(1, "step.started", "a")
@@ -325,7 +325,7 @@ def test_a_sitting_for_one_step_leaves_the_others_as_they_are() -> None:
     assert [row.state for row in tale.progress.steps.values()] == ["done", "waiting", "blocked"]
 
 
-def test_a_failed_step_that_is_tried_again_blocks_nothing_and_forgets_what_failed_in_it() -> None:
+def test_a_retried_step_blocks_nothing_and_forgets_its_failed_resources() -> None:
     tale = Tale()
     tale.begin(a=10, b=10, c=10)
     tale.tell(1, "step.started", "a")
@@ -356,10 +356,10 @@ def test_a_failed_run_is_never_whole() -> None:
     assert tale.progress.fraction(after(999)) == pytest.approx(0.75)
 
 
-def test_a_failure_before_the_first_step_is_told() -> None:
+def test_a_failure_before_the_first_step_is_shown() -> None:
     tale = Tale()
-    tale.tell(0, "step.failed", text="nobody is signed in")
-    assert tale.progress.error == "nobody is signed in"
+    tale.tell(0, "step.failed", text="not signed in")
+    assert tale.progress.error == "not signed in"
     tale.begin(1, a=1)
     assert tale.progress.error == ""
 
@@ -376,7 +376,7 @@ def test_a_question_is_open_until_it_is_answered() -> None:
     assert tale.step("a").state == "running"
 
 
-def test_a_question_that_was_left_is_not_open_in_the_next_sitting() -> None:
+def test_an_unanswered_question_is_not_open_in_the_next_attempt() -> None:
     tale = Tale()
     tale.begin(a=10)
     tale.tell(1, "question", "a", text="Where?")

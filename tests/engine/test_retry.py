@@ -1,4 +1,4 @@
-"""What fails for a passing reason is tried again, from its check on, and people are told; nothing else is."""
+"""Temporary failures are retried, starting with the check, and reported; no other failure is."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.engine.scripted_steps import Scripted, ran
 
 
 class Busy(DeploymentFailed):
-    """A refusal that passes."""
+    """A temporary refusal."""
 
     @property
     def transient(self) -> bool:
@@ -17,7 +17,7 @@ class Busy(DeploymentFailed):
 
 
 class Away(Busy):
-    """Nobody was reached."""
+    """A network error."""
 
     @property
     def unreached(self) -> bool:
@@ -25,7 +25,7 @@ class Away(Busy):
 
 
 class Times:
-    """Fails so many times, then works; counts the checks too."""
+    """Fails a number of times, then succeeds; counts the checks too."""
 
     def __init__(self, failures: int) -> None:
         self.failures = failures
@@ -57,7 +57,7 @@ def test_it_works_at_a_later_try_and_every_try_begins_with_the_check() -> None:
     assert warnings == ["tried again in 0 s: busy"] * 2
 
 
-def test_what_never_passes_fails_in_the_end() -> None:
+def test_a_failure_that_never_passes_is_final() -> None:
     times = Times(99)
     ended = ran(Scripted("a", does=times.apply))
     assert times.applied == 1 + 3
@@ -65,7 +65,7 @@ def test_what_never_passes_fails_in_the_end() -> None:
     assert [event.kind for event in ended.events].count("step.failed") == 1
 
 
-def test_a_network_that_is_away_is_waited_for_as_long_as_patience_lasts() -> None:
+def test_an_unreachable_network_is_retried_until_the_timeout() -> None:
     times = Times(99)
     times.says = Away
     assert ran(Scripted("a", does=times.apply)).result.outputs["a"] == {"after": 100}
@@ -75,7 +75,7 @@ def test_a_network_that_is_away_is_waited_for_as_long_as_patience_lasts() -> Non
     assert times.applied == 1 + 3
 
 
-def test_whoever_answers_again_after_a_silence_is_asked_as_often_as_at_first() -> None:
+def test_a_network_that_recovers_resets_the_retry_count() -> None:
     kinds: list[type[Busy]] = [*[Away] * 5, *[Busy] * 99]
     tried: list[type[Busy]] = []
 
@@ -87,7 +87,7 @@ def test_whoever_answers_again_after_a_silence_is_asked_as_often_as_at_first() -
     assert (tried.count(Away), tried.count(Busy)) == (5, 1 + 3)
 
 
-def test_a_lasting_failure_is_not_tried_again() -> None:
+def test_a_permanent_failure_is_not_retried() -> None:
     tried: list[int] = []
 
     def fail(_context: Context) -> Outputs:

@@ -1,4 +1,4 @@
-"""One step alone: what it needs is checked and never done, what failed can be tried again while the others still run."""
+"""A single step: its dependencies are checked but not applied; a failed step can be retried while others still run."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from tests.engine.scripted_steps import PATIENCE, Memory, Scripted, ran
 
 
 def never(_context: Context) -> Outputs:
-    raise AssertionError("done, though only looked at")
+    raise AssertionError("done, although only checked")
 
 
 def test_only_that_step_is_done_and_what_it_needs_is_checked() -> None:
@@ -35,7 +35,7 @@ def test_a_need_that_is_not_done_is_named_and_not_done() -> None:
 
 
 @pytest.mark.parametrize("before", ["done", "begun"])
-def test_what_does_not_outlive_a_sitting_is_done_again_if_it_was_done_before(before: str) -> None:
+def test_a_step_that_lasts_one_attempt_is_applied_again(before: str) -> None:
     class Server(Scripted):
         repeat_each_attempt = True
 
@@ -85,7 +85,7 @@ class Conditional(Scripted):
         return ()
 
 
-def test_a_failure_tells_what_it_depends_on() -> None:
+def test_a_failure_reports_its_conditions() -> None:
     class Deploying(Conditional):
         def conditions(self, error: InstallerError) -> dict[str, str]:
             return {"rights": f"abc {error}"}
@@ -96,10 +96,10 @@ def test_a_failure_tells_what_it_depends_on() -> None:
     assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {"rights": "abc forbidden"}
 
 
-def test_what_passes_by_itself_depends_on_nothing_that_has_to_be_looked_at() -> None:
+def test_a_temporary_failure_has_no_conditions() -> None:
     class Deploying(Conditional):
         def conditions(self, error: InstallerError) -> dict[str, str]:
-            raise AssertionError(f"looked around for {error}")
+            raise AssertionError(f"read conditions for {error}")
 
     def fail(_context: Context) -> Outputs:
         raise PrefectFailed("too slow")
@@ -107,7 +107,7 @@ def test_what_passes_by_itself_depends_on_nothing_that_has_to_be_looked_at() -> 
     assert ran(Deploying("a", does=fail)).event("a", "step.failed").data["circumstances"] == {}
 
 
-def test_what_cannot_be_looked_at_when_a_step_has_failed_is_left_out() -> None:
+def test_conditions_that_cannot_be_read_are_left_out() -> None:
     class Offline(Conditional):
         def conditions(self, error: InstallerError) -> dict[str, str]:  # noqa: ARG002  the step's
             raise DeploymentFailed("no network")

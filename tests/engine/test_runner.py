@@ -1,4 +1,4 @@
-"""What is ready runs in parallel; a failure blocks what needs it and nothing else; a stop leaves a resumable run."""
+"""Ready steps run in parallel; a failure blocks only the steps that need it; a stop leaves a resumable run."""
 
 import threading
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def asking(context: Context) -> Outputs:
     return {"answer": context.ask(Question("where", "Where is it?", ("here", "there"), "here"))}
 
 
-def test_what_does_not_need_each_other_runs_at_the_same_time() -> None:
+def test_independent_steps_run_in_parallel() -> None:
     all_there = threading.Barrier(5)
 
     def meet(_context: Context) -> Outputs:
@@ -40,7 +40,7 @@ def test_what_does_not_need_each_other_runs_at_the_same_time() -> None:
     assert done.result.state == "succeeded"
 
 
-def test_a_slow_step_does_not_hold_up_what_does_not_need_it() -> None:
+def test_a_slow_step_does_not_block_independent_steps() -> None:
     end_of_chain = threading.Event()
 
     def slow(_context: Context) -> Outputs:
@@ -72,7 +72,7 @@ def test_a_step_sees_the_outputs_of_all_that_it_needs() -> None:
     assert done.result.outputs["c"] == {"sum": 3}
 
 
-def test_what_is_so_already_is_not_done_again() -> None:
+def test_a_step_that_is_done_is_not_applied_again() -> None:
     done = ran(Scripted("a", is_done=lambda _: {"x": 1}, does=failing(AssertionError("applied"))))
     assert done.kinds("a") == ["step.started", "step.skipped"]
     assert done.event("a", "step.skipped").data["state"] == "done"
@@ -108,9 +108,9 @@ def test_a_step_blocked_by_two_failures_names_both_once() -> None:
     assert done.result.blocked["end"] == ("x", "y")
 
 
-def test_what_is_done_but_does_not_prove_itself_has_failed() -> None:
+def test_an_applied_step_that_fails_verification_has_failed() -> None:
     def doubt(_context: Context, _outputs: Outputs) -> None:
-        raise VerificationFailed("not there")
+        raise VerificationFailed("missing")
 
     done = ran(Scripted("a", proves=doubt), Scripted("b", ("a",)))
     assert done.result.exit_code == 6
@@ -119,7 +119,7 @@ def test_what_is_done_but_does_not_prove_itself_has_failed() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), RecursionError(), SystemExit(3), KeyboardInterrupt()])
-def test_an_error_that_nobody_foresaw_is_explained_and_blocks_like_any_other(error: BaseException) -> None:
+def test_an_unexpected_error_is_explained_and_blocks_like_any_other(error: BaseException) -> None:
     done = ran(Scripted("a", does=failing(error)), Scripted("b", ("a",)), Scripted("c"))
     assert str(done.result.failures["a"]).startswith(f"a bug: {type(error).__name__}")
     assert done.result.exit_code == 1
@@ -127,12 +127,12 @@ def test_an_error_that_nobody_foresaw_is_explained_and_blocks_like_any_other(err
     assert "c" in done.result.outputs
 
 
-def test_an_error_while_looking_is_a_failure_too() -> None:
-    done = ran(Scripted("a", is_done=failing(DeploymentFailed("cannot look"))))
+def test_an_error_during_the_check_is_a_failure() -> None:
+    done = ran(Scripted("a", is_done=failing(DeploymentFailed("cannot check"))))
     assert done.result.exit_code == 4
 
 
-def test_the_detail_of_an_error_goes_along() -> None:
+def test_the_detail_of_an_error_is_in_its_event() -> None:
     error = DeploymentFailed("refused")
     error.detail = {"status": 403, "correlation_id": "c"}
     assert ran(Scripted("a", does=failing(error)), Scripted("b", ("a",))).event("a", "step.failed").data == {
@@ -146,7 +146,7 @@ def test_the_detail_of_an_error_goes_along() -> None:
     }
 
 
-def test_a_step_tells_how_long_it_usually_takes_and_how_long_it_took() -> None:
+def test_a_step_reports_its_usual_and_its_actual_duration() -> None:
     done = ran(Scripted("a", does=lambda _: {"x": "value"}, usual_seconds=12.5))
     assert done.event("a", "step.started").data == {"usual": 12.5}
     finished = done.event("a", "step.finished").data
@@ -156,7 +156,7 @@ def test_a_step_tells_how_long_it_usually_takes_and_how_long_it_took() -> None:
 
 
 def test_steps_in_a_circle_are_refused() -> None:
-    with pytest.raises(CycleError):
+    with pytest.raises(CycleError, match="nodes are in a cycle"):
         ran(Scripted("a", ("b",)), Scripted("b", ("a",)))
 
 
@@ -170,7 +170,7 @@ def test_after_a_stop_nothing_new_begins_and_what_runs_ends_in_order() -> None:
         context.remember("begun", name="d-1", digest="abc")
         stop.request()
         context.pause(PATIENCE)
-        raise AssertionError("went on")
+        raise AssertionError("not stopped")
 
     begun: list[str] = []
 
@@ -226,7 +226,7 @@ def test_cancelling_once_asked_for_stays_asked_for() -> None:
 # -- questions -------------------------------------------------------------------------------------------------------
 
 
-def test_a_question_that_nobody_can_answer_leaves_the_run_waiting() -> None:
+def test_an_unanswered_question_leaves_the_run_waiting() -> None:
     done = ran(Scripted("a", does=asking), Scripted("b", ("a",)), Scripted("c"))
     assert (done.result.state, done.result.exit_code) == ("waiting", 7)
     assert set(done.result.outputs) == {"c"}
@@ -279,7 +279,7 @@ def test_each_attempt_is_counted_and_its_end_carries_its_name_and_digest() -> No
     ]
 
 
-def test_nothing_is_sent_when_it_cannot_be_remembered() -> None:
+def test_nothing_is_sent_if_it_cannot_be_recorded() -> None:
     class Full(Memory):
         def remember(self, record: Record) -> None:
             raise InstallerError(f"the disk is full: {record.step}")

@@ -1,4 +1,4 @@
-"""Which step comes when, which can never come, and what comes again once a failure is forgiven."""
+"""Order of the steps, blocked steps, and steps that become ready again after a retry."""
 
 import pytest
 
@@ -67,18 +67,18 @@ def test_only_some_steps_leave_out_what_they_do_not_need() -> None:
     assert (begun(schedule), schedule.only) == ([], frozenset({"b"}))
 
 
-def test_what_comes_after_a_step_is_told_in_order() -> None:
+def test_dependents_of_a_step_are_listed_in_order() -> None:
     assert Schedule(DIAMOND).after("b") == ("d", "e")
     assert set(Schedule(DIAMOND).after("a")) == {"b", "c", "d", "e"}
 
 
 class Closing(Scripted):
-    """Tidies up."""
+    """A step that cleans up."""
 
     closes = True
 
 
-def test_what_closes_takes_its_turn_however_the_others_ended_and_is_in_nobodys_way() -> None:
+def test_a_closing_step_runs_however_the_others_ended_and_blocks_no_step() -> None:
     schedule = Schedule((*DIAMOND, Closing("z", ("e",))))
     schedule.begin()
     schedule.end("a", well=False)
@@ -90,7 +90,7 @@ def test_what_closes_takes_its_turn_however_the_others_ended_and_is_in_nobodys_w
     assert "z" not in schedule.after("a")
 
 
-def test_what_closes_is_not_left_out_when_a_step_before_it_is_done_alone() -> None:
+def test_a_closing_step_is_included_when_a_single_step_is_run() -> None:
     schedule = Schedule((*DIAMOND, Closing("z", ("e",)), Closing("y", ("x",)), Scripted("x")), ("b",))
     assert begun(schedule) == ["a"]
     schedule.end("a", well=True)
@@ -100,6 +100,6 @@ def test_what_closes_is_not_left_out_when_a_step_before_it_is_done_alone() -> No
     assert schedule.only == {"b", "z"}
 
 
-def test_a_need_that_no_step_meets_is_refused() -> None:
+def test_an_unknown_dependency_is_refused() -> None:
     with pytest.raises(ValueError, match="no step is called b"):
         Schedule((Scripted("a", ("b",)),))

@@ -1,10 +1,10 @@
-"""Terminals of tests have colours and signs, whatever the machine that runs them says."""
+"""Fixtures: terminals with colours and Unicode, whatever the machine's environment declares."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.screens.fake_session import World
+from tests.screens.fake_session import Harness
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +15,6 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    """A clock, a session and an app over them."""
-    return World(tmp_path / "state")
+def world(tmp_path: Path) -> Harness:
+    """A harness with a fake session and a manual clock."""
+    return Harness(tmp_path / "state")

@@ -1,4 +1,4 @@
-"""A small world for the screens: a session whose cloud is a table, a run that is told by its test, a clock that stands."""
+"""Test harness for the screens: a session with tables instead of Azure, a run whose events the test emits, a manual clock."""
 
 import asyncio
 import threading
@@ -30,21 +30,21 @@ from installer.runs.run import Run
 from installer.runs.session import Session, Tell, Where
 from installer.runs.state_directory import StateDirectory
 from installer.runs.what_if import Plan
-from screens.base.background import NAME
+from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
 from screens.wizard.app import WizardApp
 
 ANSWERS: Final = Path(__file__).parent.parent / "answers"
-BEGINNING: Final = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+START: Final = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"
 PLATFORM: Final = "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab"
 SANDBOX: Final = "77aa1c5e-2b48-4e1d-9d66-1e3a7b8802c1"
-PATIENCE: Final = 8000
-QUIET: Final = 6
-"""For how many turns of the loop no widget may have anything to do."""
-TURNS: Final = 100_000
-"""After so many turns of the loop something is wrong."""
+MAX_POLLS: Final = 8000
+IDLE_ITERATIONS: Final = 6
+"""Iterations of the event loop without a pending message after which the app counts as idle."""
+MAX_ITERATIONS: Final = 100_000
+"""Iterations of the event loop after which the app is considered stuck."""
 CHARACTERS: Final = {"space": " ", "enter": "\r", "tab": "\t"}
 
 Script = Callable[[Pilot[int]], Awaitable[None]]
@@ -71,27 +71,27 @@ AnyApp = TypeVar("AnyApp", bound=RunApp)
 
 
 class Clock:
-    """Seconds since the beginning; it goes on only when a test says so."""
+    """Manual clock: seconds since the start of the test."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
 
     def date(self) -> datetime:
-        """As a date, for events."""
-        return BEGINNING + timedelta(seconds=self.seconds)
+        """Current time as a date, for events."""
+        return START + timedelta(seconds=self.seconds)
 
     def __call__(self) -> float:
-        """As seconds of the epoch, for the pages."""
+        """Current time in seconds since the epoch, for the pages."""
         return self.date().timestamp()
 
 
 class _Journal:
-    def __init__(self, told: list[Event]) -> None:
-        self._told = told
+    def __init__(self, events: list[Event]) -> None:
+        self._events = events
 
     def events(self) -> Iterable[Event]:
-        """What was told so far."""
-        return tuple(self._told)
+        """All events so far."""
+        return tuple(self._events)
 
 
 class _Facts:
@@ -101,7 +101,7 @@ class _Facts:
 
 
 class FakeRun:
-    """A run as the screens see it. Its test tells what happens."""
+    """A run as used by the screens; the test emits its events."""
 
     exported = Path("/home/ada/.local/state/flowforge-installer/runs/contoso-7/answers.yaml")
     directory = exported.parent
@@ -111,9 +111,9 @@ class FakeRun:
         self.facts = _Facts(answers, draft)
         self.clock = clock
         self.stream = Stream(clock=clock.date)
-        self.told: list[Event] = []
-        self.stream.listen(self.told.append)
-        self.journal = _Journal(self.told)
+        self.events: list[Event] = []
+        self.stream.listen(self.events.append)
+        self.journal = _Journal(self.events)
         self.stop = Stop()
         self.result: Result | None = None
         self.question: Question | None = None
@@ -123,37 +123,37 @@ class FakeRun:
         self.retried: list[str] = []
 
     def listen(self, listener: Listener, *, past: bool = False) -> None:  # noqa: ARG002  Run's signature
-        """Everything so far, and all that comes."""
+        """Call the listener with all events, past and future."""
         self.stream.listen(listener)
 
     def answer(self, text: str) -> None:
-        """Take the answer to the open question."""
+        """Record the answer to the open question."""
         self.answered.append(text)
         self.question = None
         self.stream.emit("answer", text, step="data", value=text)
 
     def may_retry(self, key: str) -> Verdict:
-        """What the test says of the step."""
+        """The verdict set by the test."""
         return self.verdicts[key]
 
     def retry(self, key: str) -> None:
-        """Try it again."""
+        """Record the retry and start the step again."""
         self.retried.append(key)
         self.result = None
         self.stream.emit("step.started", "", step=key)
 
     def close(self) -> None:
-        """Let the journal go."""
+        """Record that the run was closed."""
         self.closed = True
 
     def end(self, failures: dict[str, InstallerError] | None = None) -> None:
-        """It is over."""
+        """End the run."""
         self.result = Result(failures=failures or {})
         self.stream.emit("run.finished", self.result.state, state=self.result.state)
 
 
 class FakeSession(Session):
-    """A session over tables. `lists` are what Azure would offer; a text in place of a list is an error."""
+    """A session without Azure. `lists` has the choices per source; an exception in place of a list is raised."""
 
     def __init__(self, path: Path, clock: Clock, *, rehearsal: bool = True) -> None:
         super().__init__(StateDirectory.at(str(path)), Where(rehearsal=rehearsal))
@@ -169,11 +169,11 @@ class FakeSession(Session):
 
     @property
     def account(self) -> str:
-        """Who is signed in."""
+        """The signed-in account."""
         return "ada@contoso.com" if self.asked else ""
 
     def choices(self, source: str, draft: Draft) -> list[Choice]:  # noqa: ARG002  Session's
-        """What the table has."""
+        """The choices in the table."""
         self.asked.append(source)
         self.gate.wait()
         found = self.lists[source]
@@ -182,36 +182,36 @@ class FakeSession(Session):
         return list(found)
 
     def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  Session's
-        """No keyring is touched."""
+        """Keep the secret in memory instead of a keyring."""
         self.kept[key] = value
 
     def plan(self, answers: Answers, progress: Tell = print) -> Plan:  # noqa: ARG002  Session's
-        """Everything is new."""
+        """A plan that creates everything."""
         return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
 
     def unfinished(self) -> str | None:
-        """The run that the test wants."""
+        """The run set by the test."""
         return self.resumable
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:  # noqa: ARG002  Session's
-        """A run to be told."""
-        return self.told_run(answers, draft, f"{answers.subscription.prefix}-7")
+        """A new fake run."""
+        return self.new_run(answers, draft, f"{answers.subscription.prefix}-7")
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> Run:  # noqa: ARG002  Session's
-        """A run to be told."""
+        """A new fake run."""
         loaded = load(ANSWERS / "dev.yaml")
-        return self.told_run(loaded.answers, loaded.draft, name)
+        return self.new_run(loaded.answers, loaded.draft, name)
 
-    def told_run(self, answers: Answers, draft: Draft, name: str) -> Run:
-        """A run that knows nothing yet, or why there is none."""
+    def new_run(self, answers: Answers, draft: Draft, name: str) -> Run:
+        """A run without events; raises the error set by the test."""
         if self.cannot is not None:
             raise self.cannot
         self.runs.append(FakeRun(answers, draft, self.clock, name))
         return cast("Run", self.runs[-1])
 
 
-class World:
-    """What a test has in hand: clock, session, app."""
+class Harness:
+    """Clock, session and app of a test."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -219,18 +219,18 @@ class World:
         self.session = FakeSession(path, self.clock)
 
     def app(self, draft: Draft | None = None, *, file: str = "") -> WizardApp:
-        """A wizard, empty or with the answers of a file of tests/answers."""
+        """A wizard, empty or with the answers of a file in tests/answers."""
         given = load(ANSWERS / f"{file}.yaml").draft if file else draft
         return WizardApp(self.session, given, clock=self.clock)
 
     def resumed(self, name: str) -> RunApp:
-        """An app that resumes a run at once."""
+        """An app that resumes a run immediately."""
         return RunApp(self.session, resume=name, clock=self.clock)
 
     def drive(self, app: AnyApp, script: Script, size: tuple[int, int] = SMALL) -> AnyApp:
         """Run the app without a terminal; the script presses the keys.
 
-        What would be sent to a terminal is drawn when a test looks at it, and at the end; not after every key.
+        The screen is rendered when a test reads it and at the end, not after every key.
         """
 
         async def go() -> None:
@@ -238,7 +238,7 @@ class World:
                 await until(
                     pilot,
                     lambda: (isinstance(app, WizardApp) and app.opened) or app.run_shown is not None or app._exit,
-                    "the wizard to open, or to end",
+                    "the wizard to open or exit",
                 )
                 await settled(pilot)
                 await script(pilot)
@@ -260,49 +260,49 @@ RENDER: Final = Compositor.render_update
 
 
 def _send_nothing(compositor: Compositor, *, full: bool = False, **given: Any) -> RenderableType | None:
-    """What has changed counts as sent; only a picture is drawn."""
+    """Discard partial updates; render only full screenshots."""
     compositor._dirty_regions.clear()
     return RENDER(compositor, full=True, **given) if full else None
 
 
-# -- what scripts do -------------------------------------------------------------------------------------------------
+# -- steps of scripts -------------------------------------------------------------------------------------------------
 
 
-async def until(pilot: Pilot[int], so: Callable[[], bool], what: str) -> None:
-    """Let the app go on until it is so."""
-    for _ in range(PATIENCE):
-        if so():
+async def until(pilot: Pilot[int], condition: Callable[[], bool], what: str) -> None:
+    """Let the app run until the condition holds; `what` names it in the error message."""
+    for _ in range(MAX_POLLS):
+        if condition():
             return
         await pilot.pause(0.005)
-    raise AssertionError(f"in vain: {what}; in sight:\n{screen_text(pilot)}")
+    raise AssertionError(f"waited too long for {what}; the screen shows:\n{screen_text(pilot)}")
 
 
 async def settled(pilot: Pilot[int]) -> None:
-    """Until nothing is being done aside, all messages are through, and what they changed is painted."""
-    await until(pilot, lambda: not any(t.name == NAME for t in threading.enumerate()), "what is done aside")
+    """Wait until all background work, messages and repaints are done."""
+    await until(pilot, lambda: not any(t.name == THREAD_NAME for t in threading.enumerate()), "background work")
     await _quiet(pilot)
     pilot.app.screen._on_timer_update()
     await _quiet(pilot)
 
 
 async def _quiet(pilot: Pilot[int]) -> None:
-    """Until no queue holds a message. Pilot waits for an idle processor instead, tens of milliseconds for every key."""
-    app, quiet = pilot.app, 0
-    for _ in range(TURNS):
-        if quiet >= QUIET or app._exception is not None:
+    """Wait until no queue holds a message. Pilot waits for an idle processor instead, tens of milliseconds per key."""
+    app, idle = pilot.app, 0
+    for _ in range(MAX_ITERATIONS):
+        if idle >= IDLE_ITERATIONS or app._exception is not None:
             return
         await asyncio.sleep(0)
-        quiet = 0 if any(map(_is_busy, (app, *app._registry))) else quiet + 1
-    raise AssertionError(f"never quiet: {[node for node in (app, *app._registry) if _is_busy(node)]}")
+        idle = 0 if any(map(_is_busy, (app, *app._registry))) else idle + 1
+    raise AssertionError(f"never idle: {[node for node in (app, *app._registry) if _is_busy(node)]}")
 
 
 def _is_busy(node: DOMNode) -> bool:
-    """Whether it has been told something that it has not heard yet; what goes away hears no more."""
+    """Whether a node has unprocessed messages; a closing node processes none."""
     return node._message_queue.qsize() > 0 and not (node._closing or node._closed)
 
 
 async def keys(pilot: Pilot[int], *names: str) -> None:
-    """Key presses as the terminal's driver gives them."""
+    """Send key presses as the terminal's driver does."""
     driver = pilot.app._driver
     assert driver is not None
     for name in names:
@@ -313,7 +313,7 @@ async def keys(pilot: Pilot[int], *names: str) -> None:
 
 
 async def type_ahead(pilot: Pilot[int], text: str) -> None:
-    """A text typed faster than anything can be painted."""
+    """Type a text faster than the screen is repainted."""
     driver = pilot.app._driver
     assert driver is not None
     for char in text:
@@ -323,13 +323,13 @@ async def type_ahead(pilot: Pilot[int], text: str) -> None:
 
 
 async def press(pilot: Pilot[int], *names: str) -> None:
-    """Press keys, and wait for all that they set going."""
+    """Press keys and wait for everything they trigger."""
     await keys(pilot, *names)
     await settled(pilot)
 
 
 async def at_place(pilot: Pilot[int], place: str) -> None:
-    """On a page, as if one had come from the one before. (That keys lead there is tested on its own.)"""
+    """Open a page as if coming from the previous one. (Navigation by keys has its own tests.)"""
     if frame(pilot).place != place:
         wizard(pilot).seen_pages.add(frame(pilot).place)
         wizard(pilot).show_place(place)
@@ -337,7 +337,7 @@ async def at_place(pilot: Pilot[int], place: str) -> None:
 
 
 async def started(pilot: Pilot[int]) -> None:
-    """On the live page: through the review, unless a run is being resumed."""
+    """Go to the live page: through the review, unless a run is being resumed."""
     if frame(pilot).place not in ("live", ""):
         await at_place(pilot, "review")
         await press(pilot, "ctrl+n", "enter")
@@ -345,34 +345,34 @@ async def started(pilot: Pilot[int]) -> None:
 
 
 def frame(pilot: Pilot[int]) -> Frame:
-    """The page in sight, whatever window lies over it."""
+    """The current page, below any dialog."""
     return next(screen for screen in reversed(pilot.app.screen_stack) if isinstance(screen, Frame))
 
 
 def wizard(pilot: Pilot[int]) -> WizardApp:
-    """The wizard that is driven."""
+    """The app as a wizard."""
     assert isinstance(pilot.app, WizardApp)
     return pilot.app
 
 
 def screen_lines(pilot: Pilot[int]) -> list[str]:
-    """What the terminal shows, row by row."""
+    """Rows of the screen."""
     strips = pilot.app.screen._compositor.render_strips()
     return [strip.text for strip in strips]
 
 
 def screen_line(pilot: Pilot[int], number: int) -> str:
-    """One row of what the terminal shows, from 0."""
+    """One row of the screen, counted from 0."""
     compositor = pilot.app.screen._compositor
     chops = compositor._render_chops(compositor.size.region, lambda y: y == number)
     return Strip.join(chops[number].values()).text
 
 
 def screen_text(pilot: Pilot[int]) -> str:
-    """What the terminal shows."""
+    """Text of the screen."""
     return "\n".join(line.rstrip() for line in screen_lines(pilot))
 
 
 def help_line(pilot: Pilot[int]) -> str:
-    """What stands above the keys."""
+    """Text of the help line."""
     return str(frame(pilot).query_one("#help", Static).render())

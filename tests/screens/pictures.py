@@ -1,4 +1,4 @@
-"""The pictures of the README, drawn by the wizard itself: `python -m tests.screens.pictures` writes them anew."""
+"""Pictures of the README, rendered by the wizard: `python -m tests.screens.pictures` writes them again."""
 
 import os
 import re
@@ -9,23 +9,20 @@ from typing import Final
 
 from textual.pilot import Pilot
 
-from tests.screens.fake_session import World
+from tests.screens.fake_session import Harness
 from tests.screens.scenes import SCENES
 
 FOLDER: Final = Path(__file__).parents[2] / "screens" / "pictures"
 SIZE: Final = (100, 30)
 PICTURES: Final[Mapping[str, str]] = {"wizard": "sizing", "live": "live"}
-"""Name of the file to the scene."""
+"""Name of the file and its scene."""
 _GENERATED: Final = re.compile(r"terminal-\d+")
 _FETCHED: Final = re.compile(r"\s*@font-face \{.*?\n    \}", re.DOTALL)
 
 
 def drawn(name: str, state: Path) -> str:
-    """A picture as SVG, without ids that depend on its content, and without fonts from elsewhere.
-
-    `state` is a directory for the session.
-    """
-    world = World(state)
+    """A picture as SVG, without generated ids and without remote fonts. `state` is a directory for the session."""
+    world = Harness(state)
     found: list[str] = []
 
     scene = SCENES[PICTURES[name]]
@@ -39,7 +36,7 @@ def drawn(name: str, state: Path) -> str:
 
 
 def main() -> None:
-    """Write all pictures, whatever terminal this is called from."""
+    """Write all pictures, independent of the calling terminal."""
     os.environ.pop("NO_COLOR", None)
     os.environ["LC_ALL"] = "C.UTF-8"
     os.environ.pop("FLOWFORGE_CALLED_AS", None)

@@ -1,4 +1,4 @@
-"""Moments of the wizard that are worth a picture: for the README, and for the comparison with what was accepted before."""
+"""Scenes of the wizard for the pictures of the README and for the snapshot tests."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from screens.run.app import RunApp
 from screens.run.live import Live
 from screens.wizard.app import WizardApp
 from tests.screens import scripted_runs
-from tests.screens.fake_session import FakeRun, World, frame, press, settled, until
+from tests.screens.fake_session import FakeRun, Harness, frame, press, settled, until
 
 
 async def still(pilot: Pilot[int]) -> None:
-    """Everything has arrived, and no cursor blinks."""
+    """Wait until every event is processed, with cursors that do not blink."""
     for field in pilot.app.screen.query(Input):
         field.cursor_blink = False
     page = frame(pilot)
@@ -29,17 +29,17 @@ async def still(pilot: Pilot[int]) -> None:
 
 @dataclass(frozen=True)
 class PageScene:
-    """A page of questions, or the review, with the pages before it behind; then some keys."""
+    """A page of questions or the review, with the pages before it visited, after some keys."""
 
     place: str
     keys: tuple[str, ...] = ()
 
-    def app(self, world: World) -> WizardApp:
+    def app(self, world: Harness) -> WizardApp:
         """A wizard with answers."""
         return world.app(file="dev")
 
-    async def play(self, _world: World, pilot: Pilot[int]) -> None:
-        """Go there."""
+    async def play(self, _world: Harness, pilot: Pilot[int]) -> None:
+        """Open the page and press the keys."""
         app = pilot.app
         assert isinstance(app, WizardApp)
         await until(pilot, lambda: app.opened, "the wizard to open")
@@ -55,18 +55,18 @@ class PageScene:
 
 @dataclass(frozen=True)
 class RunScene:
-    """A run as far as the story tells it; then some keys."""
+    """A run after the events of its story, and after some keys."""
 
     story: Callable[[FakeRun], None]
     keys: tuple[str, ...] = ()
     place: str = "live"
 
-    def app(self, world: World) -> RunApp:
+    def app(self, world: Harness) -> RunApp:
         """An app that shows a run at once."""
         return world.resumed("contoso-7")
 
-    async def play(self, world: World, pilot: Pilot[int]) -> None:
-        """Tell the story."""
+    async def play(self, world: Harness, pilot: Pilot[int]) -> None:
+        """Emit the events and press the keys."""
         await until(pilot, lambda: frame(pilot).place == "live", "the run")
         self.story(world.run)
         await until(pilot, lambda: frame(pilot).place == self.place, self.place)

@@ -1,4 +1,4 @@
-"""Runs told from beginning to some point, with the clock of the world standing where the story stops."""
+"""Scripted runs: each emits the events of a run up to some point and sets the manual clock to that time."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -38,17 +38,17 @@ QUOTA: Final[Json] = {
 }
 
 
-REASONS: Final = {"now": "it passes by itself", "changed": "only with more cores", "never": "not as it stands"}
+REASONS: Final = {"now": "it passes without changes", "changed": "only with more cores", "never": "not in this state"}
 
 
 def begin(run: FakeRun) -> None:
-    """The run tells its steps."""
+    """Emit the start of the run with its steps."""
     steps: list[Json] = [{"key": k, "title": t, "needs": list(n), "usual": u} for k, t, n, u in STEPS]
     run.stream.emit("run.started", f"run {run.name}", steps=steps)
 
 
 def step(run: FakeRun, key: str, word: str = "begin", text: str = "", *, retry: str = "now") -> None:
-    """A step begins, is done or fails."""
+    """Emit that a step starts, is done or fails."""
     if word == "begin":
         run.stream.emit("step.started", text, step=key)
     elif word == "done":
@@ -58,7 +58,7 @@ def step(run: FakeRun, key: str, word: str = "begin", text: str = "", *, retry: 
 
 
 def resource(run: FakeRun, key: str, name: str, kind: str, word: str = "begin", *, usual: float = 0.0) -> None:
-    """A resource begins, is done or fails."""
+    """Emit that a resource starts, is done or fails; another `word` is the error message."""
     facts: ResourceFacts = {"id": f"{PROVIDERS}/{kind}/{name}", "type": kind}
     if word == "begin":
         run.stream.emit("resource.started", "running", step=key, resource=name, usual=usual, **facts)
@@ -69,7 +69,7 @@ def resource(run: FakeRun, key: str, name: str, kind: str, word: str = "begin", 
 
 
 def until_data(run: FakeRun) -> None:
-    """Foundation and network are done; data and the cluster are on their way, seven minutes in."""
+    """Foundation and network are done, data and the cluster in progress, after seven minutes."""
     begin(run)
     step(run, "foundation")
     run.clock.seconds = 184
@@ -92,7 +92,7 @@ def until_data(run: FakeRun) -> None:
 
 
 def failed(run: FakeRun) -> None:
-    """The cluster fails for want of cores; the rest has ended."""
+    """The cluster fails for lack of cores; the rest has ended."""
     until_data(run)
     words = "QuotaExceeded: 4 more cores of Standard DDSv5 are needed in swedencentral, and 2 are left."
     resource(run, "runtime-dev", "aks-ff-contoso-dev", "Microsoft.ContainerService/managedClusters", words)
@@ -106,7 +106,7 @@ def failed(run: FakeRun) -> None:
 
 
 def succeeded(run: FakeRun) -> None:
-    """All is there, and proved."""
+    """Everything is installed and verified."""
     until_data(run)
     for key, _title, _needs, _usual in STEPS[2:]:
         step(run, key, "done")
@@ -119,7 +119,7 @@ def succeeded(run: FakeRun) -> None:
 
 
 def many(run: FakeRun, count: int) -> None:
-    """A step with so many resources: most of them done, some running, two failed."""
+    """A step with `count` resources: half of them done, one failed, the others running."""
     begin(run)
     step(run, "foundation")
     for number in range(count):
@@ -130,7 +130,7 @@ def many(run: FakeRun, count: int) -> None:
 
 
 def asks(run: FakeRun) -> None:
-    """A step has a question."""
+    """A step asks a question."""
     until_data(run)
     run.question = Question("consent", "Has an administrator consented?", ("yes", "no"), "yes")
     run.stream.emit(

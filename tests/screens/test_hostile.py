@@ -1,4 +1,4 @@
-"""Text from outside is data: markup, escape sequences, line ends and length do nothing to a page."""
+"""Text from outside is data: markup, escape sequences, line breaks and length have no effect on a page."""
 
 import logging
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,7 @@ from installer.cloud.models import Choice
 from installer.engine.step import Question
 from installer.errors import DeploymentFailed
 from tests.screens import scripted_runs
-from tests.screens.fake_session import TENANT, World, at_place, frame, press, screen_lines, screen_text, started
+from tests.screens.fake_session import TENANT, Harness, at_place, frame, press, screen_lines, screen_text, started
 from tests.screens.run.test_live import drawn
 from tests.screens.wizard.test_picker import to_field
 
@@ -36,7 +36,7 @@ CONTROLS: Final = {chr(n) for n in (*range(32), *range(127, 160))} | set("\u202e
 
 
 def check(pilot: Pilot[int]) -> str:
-    """What is in sight has no control characters and rows of the terminal's width; gives the text."""
+    """Check the screen for control characters and for rows of the wrong width; returns its text."""
     lines = screen_lines(pilot)
     assert not CONTROLS & set("".join(lines))
     assert {cell_len(line) for line in lines} == {pilot.app.size.width}
@@ -44,7 +44,7 @@ def check(pilot: Pilot[int]) -> str:
 
 
 @EVERY
-def test_names_of_what_can_be_chosen(world: World, text: str) -> None:
+def test_names_of_choices(world: Harness, text: str) -> None:
     world.session.lists["tenants"] = (Choice(TENANT, text, text),)
     world.session.lists["subscriptions"] = (Choice("a", text, text), Choice("b", "B"), Choice(text, "C", usable=False))
 
@@ -62,10 +62,10 @@ def test_names_of_what_can_be_chosen(world: World, text: str) -> None:
 
 
 @EVERY
-def test_why_a_list_failed(world: World, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_list(world: Harness, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         logging.getLogger("screens.base.background"), "disabled", True
-    )  # xdist cannot carry half a character
+    )  # xdist cannot transfer lone surrogates
     world.session.lists["regions"] = DeploymentFailed(text)
     world.session.lists["tenants"] = ValueError(text)
 
@@ -77,7 +77,7 @@ def test_why_a_list_failed(world: World, text: str, monkeypatch: pytest.MonkeyPa
 
 
 @EVERY
-def test_answers_of_a_file(world: World, text: str) -> None:
+def test_answers_of_a_file(world: Harness, text: str) -> None:
     keys = ("subscription.tenant", "subscription.prefix", "network.address_space", "platform.runtime", "sizing.preset")
     draft = Draft({key: Given(text, "file") for key in (*keys, "sizing.worker_nodes", "sign_on.method")})
     draft.give("subscription.environments", [text, "dev"], "file")
@@ -93,7 +93,7 @@ def test_answers_of_a_file(world: World, text: str) -> None:
 
 
 @EVERY
-def test_what_is_typed(world: World, text: str) -> None:
+def test_typed_text(world: Harness, text: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "ctrl+u", *text[:60])
@@ -104,14 +104,14 @@ def test_what_is_typed(world: World, text: str) -> None:
     world.drive(world.app(file="dev"), script)
 
 
-def _resource(world: World, text: str) -> None:
+def _resource(world: Harness, text: str) -> None:
     error: Json = {"code": text, "message": text, "details": [{"code": text, "message": text}]}
     facts: ResourceFacts = {"id": text, "type": f"{text}/{text}"}
     world.run.stream.emit("resource.started", text, step="data", resource=text, **facts)
     world.run.stream.emit("resource.failed", text, step="data", resource=text, error=error, **facts)
 
 
-def _words(world: World, text: str) -> None:
+def _messages(world: Harness, text: str) -> None:
     world.run.stream.emit("log", text, step="data", resource=text)
     world.run.stream.emit("warning", text, step="data", resource=text)
     world.run.stream.emit("heartbeat", text, step="data", resource=text)
@@ -120,19 +120,19 @@ def _words(world: World, text: str) -> None:
     world.run.stream.emit("step.skipped", text, step="runtime-dev", state="blocked")
 
 
-def _question(world: World, text: str) -> None:
+def _question(world: Harness, text: str) -> None:
     world.run.question = Question(text, text, (text, text), text[:200])
     world.run.stream.emit("question", text, step="data")
 
 
-def _steps(world: World, text: str) -> None:
+def _steps(world: Harness, text: str) -> None:
     steps: list[Json] = [{"key": text, "title": text, "needs": []}, {"key": "b", "title": text, "needs": [text]}]
     world.run.stream.emit("run.started", text, steps=steps)
     world.run.stream.emit("step.started", text, step=text)
 
 
 @EVERY
-def test_events_of_a_run(world: World, text: str) -> None:
+def test_events_of_a_run(world: Harness, text: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         _steps(world, text)
@@ -140,12 +140,12 @@ def test_events_of_a_run(world: World, text: str) -> None:
         check(pilot)
         scripted_runs.begin(world.run)
         scripted_runs.step(world.run, "data")
-        for tell in (_resource, _words):
-            tell(world, text)
+        for emit in (_resource, _messages):
+            emit(world, text)
             await drawn(pilot)
             shown = check(pilot)
             if text.startswith("[bold]"):
-                assert "[bold]loud[/bold] [/x]" in shown  # as it stands, not as markup
+                assert "[bold]loud[/bold] [/x]" in shown  # verbatim, not as markup
         await press(pilot, "a", "l")
         check(pilot)
         await press(pilot, "l", "enter")
@@ -161,7 +161,7 @@ def test_events_of_a_run(world: World, text: str) -> None:
 
 
 @EVERY
-def test_what_was_proved_and_why_something_was_refused(world: World, text: str) -> None:
+def test_verified_results_and_flashed_errors(world: Harness, text: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.begin(world.run)

@@ -1,4 +1,4 @@
-"""The pictures in the README are those of today's wizard."""
+"""The pictures in the README match the wizard."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ README = Path(__file__).parents[2] / "README.md"
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_up_to_date(name: str, tmp_path: Path) -> None:
     kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert drawn(name, tmp_path) == kept, "python -m tests.screens.pictures draws them anew"
+    assert drawn(name, tmp_path) == kept, "run python -m tests.screens.pictures"
 
 
 def test_the_readme_shows_every_picture_and_no_other() -> None:

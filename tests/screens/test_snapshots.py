@@ -1,4 +1,4 @@
-"""Every kind of page as it was accepted by somebody who looked at it: `pytest tests/screens --snapshot-update` accepts anew."""
+"""Every kind of page matches its reviewed snapshot; `pytest tests/screens --snapshot-update` accepts changes."""
 
 from collections.abc import Callable
 from typing import Final
@@ -12,7 +12,7 @@ from installer.answers.model import Answers
 from installer.durations import Duration
 from installer.estate.parameters import stages
 from installer.estate.resources import Planned, Stage
-from tests.screens.fake_session import LARGE, SMALL, World
+from tests.screens.fake_session import LARGE, SMALL, Harness
 from tests.screens.scenes import SCENES
 
 Compare = Callable[..., bool]
@@ -20,7 +20,7 @@ SIZES: Final = {"small": SMALL, "large": LARGE}
 
 
 def _estate(answers: Answers) -> tuple[Stage, ...]:
-    """A small estate, so that a new resource in a template is no new picture."""
+    """A small estate, so that a new resource in a template does not change the snapshots."""
     first, second = stages(answers)[:2]
     group = f"rg-ff-{answers.subscription.prefix}"
     found = (
@@ -35,12 +35,14 @@ def _estate(answers: Answers) -> tuple[Stage, ...]:
 def _small_estate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(installer.estate.resources, "estate", _estate)
     monkeypatch.setattr(installer.runs.summary, "resources", lambda _answers: iter(range(70)))
-    monkeypatch.setattr(SVGImageExtension, "file_extension", "svg")  # it sets what older versions of syrupy read
+    monkeypatch.setattr(
+        SVGImageExtension, "file_extension", "svg"
+    )  # the plugin sets the attribute of older syrupy versions
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scene", SCENES)
-def test_it_looks_as_accepted(world: World, snap_compare: Compare, scene: str, size: str) -> None:
+def test_a_page_matches_its_snapshot(world: Harness, snap_compare: Compare, scene: str, size: str) -> None:
     chosen = SCENES[scene]
     app = chosen.app(world)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=lambda pilot: chosen.play(world, pilot))

@@ -1,4 +1,4 @@
-"""Answers typed through real key presses, field by field, as a person would."""
+"""Types answers with real key presses, field by field, as a user would."""
 
 from textual.pilot import Pilot
 
@@ -10,7 +10,7 @@ from tests.screens.fake_session import frame, keys, press, settled, type_ahead
 
 
 def here(pilot: Pilot[int]) -> Question:
-    """The question that has the focus."""
+    """The focused question."""
     page = frame(pilot)
     assert isinstance(page, Page)
     question = page.focused_question
@@ -19,7 +19,7 @@ def here(pilot: Pilot[int]) -> Question:
 
 
 async def give(pilot: Pilot[int], question: Question, value: object) -> None:
-    """Answer the question that has the focus."""
+    """Answer the focused question."""
     field = pilot.app.focused
     if isinstance(field, Choices):
         wanted = {str(item) for item in value} if isinstance(value, list) else {question.text(value)}
@@ -35,7 +35,7 @@ async def give(pilot: Pilot[int], question: Question, value: object) -> None:
 
 async def _choose(pilot: Pilot[int], field: Choices, value: str) -> None:
     if value in field.chosen:
-        await press(pilot, "space")  # to say so
+        await press(pilot, "space")  # to choose it explicitly
     while value not in field.chosen:
         await press(pilot, "right")
 
@@ -52,7 +52,7 @@ async def _mark(pilot: Pilot[int], field: Choices, wanted: set[str]) -> None:
 
 
 async def fill(pilot: Pilot[int], answers: Draft) -> None:
-    """Type everything that the draft was given, page by page, by Enter from field to field."""
+    """Type all answers of a draft, page by page, with Enter from field to field."""
     given = answers.given()
     while frame(pilot).place != "review":
         place = frame(pilot).place

@@ -1,4 +1,4 @@
-"""Leaving while Azure works says what goes on and how to come back, and the harmless answer has the focus."""
+"""Leaving during an installation shows what continues and how to resume; the safe answer has the focus."""
 
 import pytest
 from textual.pilot import Pilot
@@ -8,12 +8,12 @@ from installer.errors import DeploymentFailed, UsageError
 from screens.run.app import run_app
 from screens.run.leave import LeaveDialog
 from tests.screens import scripted_runs
-from tests.screens.fake_session import World, frame, press, screen_text, started, until
+from tests.screens.fake_session import Harness, frame, press, screen_text, started, until
 from tests.screens.run.test_live import drawn
 
 
 @pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
-def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> None:
+def test_stay_has_the_focus_and_enter_closes_the_dialog(world: Harness, key: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -25,7 +25,7 @@ def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> 
         text = screen_text(pilot)
         assert "Data, Runtime · dev" in text
         assert "flowforge-install resume contoso-7" in text
-        await press(pilot, key)  # once more opens no second window
+        await press(pilot, key)  # a second press opens no second dialog
         assert len(pilot.app.screen_stack) == 3
         await press(pilot, "enter")
         assert len(pilot.app.screen_stack) == 2
@@ -35,7 +35,7 @@ def test_stay_has_the_focus_and_enter_leaves_nothing(world: World, key: str) -> 
     assert app.return_value is None
 
 
-def test_a_real_run_says_that_azure_goes_on(world: World) -> None:
+def test_a_real_run_shows_that_azure_continues(world: Harness) -> None:
     world.session.where = type(world.session.where)(rehearsal=False)
 
     async def script(pilot: Pilot[int]) -> None:
@@ -43,14 +43,14 @@ def test_a_real_run_says_that_azure_goes_on(world: World) -> None:
         scripted_runs.until_data(world.run)
         await drawn(pilot)
         await press(pilot, "ctrl+q")
-        assert "Azure goes on with: Data, Runtime · dev." in screen_text(pilot)
+        assert "Azure continues with: Data, Runtime · dev." in screen_text(pilot)
         assert "REHEARSAL" not in screen_text(pilot)
 
     world.drive(world.resumed("contoso-7"), script)
 
 
 @pytest.mark.parametrize(("steps", "cancels"), [(1, False), (2, True)])
-def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: World, steps: int, cancels: bool) -> None:
+def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: Harness, steps: int, cancels: bool) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -64,7 +64,7 @@ def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: World,
     assert app.last_words == "Resume with: flowforge-install resume contoso-7"
 
 
-def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World) -> None:
+def test_a_run_that_ends_while_the_dialog_is_open_gives_its_exit_code(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -78,7 +78,7 @@ def test_a_run_that_ends_while_one_is_asked_gives_its_own_exit_code(world: World
     assert app.return_value == 4
 
 
-def test_a_run_that_succeeds_while_one_is_asked_leads_to_the_last_page_afterwards(world: World) -> None:
+def test_a_run_that_succeeds_while_the_dialog_is_open_shows_the_last_page_afterwards(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -94,7 +94,7 @@ def test_a_run_that_succeeds_while_one_is_asked_leads_to_the_last_page_afterward
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: World) -> None:
+def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.failed(world.run)
@@ -106,34 +106,34 @@ def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: W
     assert app.last_words == "run contoso-7: failed. Resume with: flowforge-install resume contoso-7"
 
 
-def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: World) -> None:
+def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: Harness) -> None:
     world.session.cannot = UsageError("run contoso-9 is held by process 17")
     app = world.resumed("contoso-9")
 
     async def script(_pilot: Pilot[int]) -> None:
-        """It has left by itself."""
+        """The app exits without a key press."""
 
     world.drive(app, script)
     assert app.return_value == 2
     assert app.last_words == "run contoso-9 is held by process 17"
 
 
-@pytest.mark.parametrize(("ended", "says"), [(4, "Go on with"), (None, "the traceback is in")])
+@pytest.mark.parametrize(("ended", "printed"), [(4, "Resume with"), (None, "the traceback is in")])
 def test_the_last_words_are_on_the_terminal_and_not_in_the_log(
-    world: World,
+    world: Harness,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     ended: int | None,
-    says: str,
+    printed: str,
 ) -> None:
     app = world.app()
 
     def run() -> int | None:
-        app.last_words = "Go on with"
+        app.last_words = "Resume with"
         app._return_code = 1
         return ended
 
     monkeypatch.setattr(app, "run", run)
     assert run_app(app) == (ended or 1)
-    assert says in capfd.readouterr().err
+    assert printed in capfd.readouterr().err
     assert (world.session.state.path / "screen.log").read_bytes() == b""

@@ -1,4 +1,4 @@
-"""The live page: is it moving, when is it done, what needs me. With a thousand rows the same as with ten."""
+"""The live page: progress, time left, and what needs attention; with a thousand rows the same as with ten."""
 
 import json
 
@@ -12,7 +12,17 @@ from screens.run.details import DetailsDialog
 from screens.run.live import Live
 from screens.run.rows import Rows
 from tests.screens import scripted_runs
-from tests.screens.fake_session import ANSWERS, World, frame, press, screen_lines, screen_text, settled, started, until
+from tests.screens.fake_session import (
+    ANSWERS,
+    Harness,
+    frame,
+    press,
+    screen_lines,
+    screen_text,
+    settled,
+    started,
+    until,
+)
 
 
 def live(pilot: Pilot[int]) -> Live:
@@ -23,7 +33,7 @@ def live(pilot: Pilot[int]) -> Live:
 
 
 async def drawn(pilot: Pilot[int]) -> None:
-    """Let the page take in everything that was told."""
+    """Let the page process all events."""
     page = live(pilot)
     while page.waiting:
         page.tick()
@@ -32,13 +42,13 @@ async def drawn(pilot: Pilot[int]) -> None:
 
 
 def selected(pilot: Pilot[int]) -> str:
-    """What is under the cursor."""
+    """Title of the selected row."""
     line = frame(pilot).query_one(Rows).selected
     assert line is not None
     return line.row.title
 
 
-def test_it_shows_state_elapsed_and_usual_time_of_what_runs(world: World) -> None:
+def test_it_shows_state_elapsed_and_usual_time_of_what_runs(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -56,7 +66,7 @@ def test_it_shows_state_elapsed_and_usual_time_of_what_runs(world: World) -> Non
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_columns_stand_one_below_the_other(world: World) -> None:
+def test_columns_are_aligned(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -67,7 +77,7 @@ def test_columns_stand_one_below_the_other(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_thousand_rows_failures_first_then_what_runs_what_is_done_in_a_count(world: World) -> None:
+def test_a_thousand_rows_show_failures_first_then_running_and_a_count_of_the_rest(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.many(world.run, 1000)
@@ -85,7 +95,7 @@ def test_a_thousand_rows_failures_first_then_what_runs_what_is_done_in_a_count(w
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_thousand_events_are_one_repaint_a_tick(world: World) -> None:
+def test_a_thousand_events_are_one_repaint_a_tick(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         page, rows = live(pilot), frame(pilot).query_one(Rows)
@@ -101,7 +111,7 @@ def test_a_thousand_events_are_one_repaint_a_tick(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_nothing_is_repainted_while_nothing_happens(world: World) -> None:
+def test_nothing_is_repainted_while_nothing_happens(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -117,7 +127,7 @@ def test_nothing_is_repainted_while_nothing_happens(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_all(world: World) -> None:
+def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_shows_details(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.failed(world.run)
@@ -128,7 +138,7 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert isinstance(pilot.app.screen, DetailsDialog)
         text = screen_text(pilot)
         assert "Cause    QuotaExceeded: 4 more cores of Standard DDSv5 are needed" in text
-        assert "Why      The quota of the subscription for cores" in text
+        assert "Reason   The quota of the subscription for cores" in text
         assert "Remedy   " in text
         assert "Retry    after the remedy" in text
         await press(pilot, "pagedown")
@@ -139,12 +149,12 @@ def test_after_a_failure_the_cursor_is_on_the_innermost_cause_and_enter_tells_al
         assert len(pilot.app.screen_stack) == 2
         await press(pilot, "up", "enter")
         assert "Blocks   Control plane · dev, Prefect server, Acceptance run · dev" in screen_text(pilot)
-        assert "Again    only with more cores" in screen_text(pilot)
+        assert "Advice   only with more cores" in screen_text(pilot)
 
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_failure_stays_in_sight_when_one_moves_away_from_it(world: World) -> None:
+def test_a_failure_stays_visible_when_the_cursor_moves_away(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.many(world.run, 1000)
@@ -158,7 +168,7 @@ def test_a_failure_stays_in_sight_when_one_moves_away_from_it(world: World) -> N
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_all_rows_are_shown_on_request(world: World) -> None:
+def test_all_rows_are_shown_on_request(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -172,7 +182,7 @@ def test_all_rows_are_shown_on_request(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: World) -> None:
+def test_l_enlarges_the_log_makes_it_scrollable_and_shrinks_it_again(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.many(world.run, 100)
@@ -188,7 +198,7 @@ def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: Wo
         at = log.scroll_offset.y
         world.run.stream.emit("log", "news")
         await drawn(pilot)
-        assert log.scroll_offset.y == at  # it follows only while one is at its end
+        assert log.scroll_offset.y == at  # it follows only while scrolled to its end
         await press(pilot, "l")
         assert log.size.height == small
         assert isinstance(pilot.app.focused, Rows)
@@ -196,7 +206,7 @@ def test_l_enlarges_the_log_in_which_one_can_move_and_l_makes_it_small(world: Wo
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_the_small_log_shows_what_is_newest_after_the_terminal_got_smaller(world: World) -> None:
+def test_the_small_log_shows_the_newest_line_after_the_terminal_shrank(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await pilot.resize_terminal(120, 40)
         await started(pilot)
@@ -211,7 +221,7 @@ def test_the_small_log_shows_what_is_newest_after_the_terminal_got_smaller(world
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_the_log_is_bounded(world: World) -> None:
+def test_the_log_is_bounded(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.begin(world.run)
@@ -223,7 +233,7 @@ def test_the_log_is_bounded(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None:
+def test_a_question_of_the_run_is_answered_on_the_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.asks(world.run)
@@ -242,7 +252,7 @@ def test_a_question_of_the_run_is_answered_where_it_stands(world: World) -> None
     assert world.run.answered == ["no"]
 
 
-def test_what_kept_the_run_from_beginning_is_told(world: World) -> None:
+def test_an_error_before_the_first_step_is_shown(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         world.run.stream.emit("step.failed", "az login has expired", exit_code=4)
@@ -253,7 +263,7 @@ def test_what_kept_the_run_from_beginning_is_told(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_run_that_succeeded_leads_to_the_last_page_with_all_that_was_proved(world: World) -> None:
+def test_a_successful_run_leads_to_the_last_page_with_the_verified_results(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.succeeded(world.run)
@@ -262,7 +272,7 @@ def test_a_run_that_succeeded_leads_to_the_last_page_with_all_that_was_proved(wo
         assert frame(pilot).place == "done"
         text = screen_text(pilot)
         count = sum(1 for _ in resources(load(ANSWERS / "dev.yaml").answers))
-        assert f"FlowForge stands: {count} resources are in place." in text
+        assert f"FlowForge is installed: {count} resources." in text
         assert "http://127.0.0.1:4200" in text
         assert "✓ Prefect run in dev COMPLETED (3.4 s)" in text
         await press(pilot, "ctrl+q")
@@ -270,7 +280,7 @@ def test_a_run_that_succeeded_leads_to_the_last_page_with_all_that_was_proved(wo
     assert world.drive(world.resumed("contoso-7"), script).return_value == 0
 
 
-def test_a_run_can_be_shown_from_its_events_alone(world: World) -> None:
+def test_a_run_can_be_shown_from_its_events_alone(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         scripted_runs.until_data(world.run)
         await drawn(pilot)
@@ -280,7 +290,7 @@ def test_a_run_can_be_shown_from_its_events_alone(world: World) -> None:
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_details_show_an_error_of_any_shape(world: World) -> None:
+def test_details_show_an_error_of_any_shape(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.begin(world.run)
@@ -289,6 +299,6 @@ def test_details_show_an_error_of_any_shape(world: World) -> None:
         world.run.stream.emit("resource.failed", "X: a b", step="data", resource="pg", id="pg", error=error)
         await drawn(pilot)
         await press(pilot, "enter")
-        assert "As Azure said it:" in screen_text(pilot)
+        assert "Error from Azure:" in screen_text(pilot)
 
     world.drive(world.resumed("contoso-7"), script)

@@ -1,4 +1,4 @@
-"""A recorded run on the live page: as it happened, at any speed, and nothing of it can act."""
+"""A recorded run on the live page: as it happened, at any speed, without any effect."""
 
 import asyncio
 
@@ -6,21 +6,31 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from installer.support_bundle.recording import Recording
-from screens.base.footer import Keys
+from screens.base.footer import KeyFooter
 from screens.run.replay import ReplayPage, replay_app
 from tests.screens import scripted_runs
-from tests.screens.fake_session import SMALL, Script, World, frame, help_line, press, screen_lines, screen_text, settled
+from tests.screens.fake_session import (
+    SMALL,
+    Harness,
+    Script,
+    frame,
+    help_line,
+    press,
+    screen_lines,
+    screen_text,
+    settled,
+)
 
 
-def recorded(world: World, *, asks: bool = False) -> Recording:
-    """A run that was told on a clock of its own, from 14:00:00 on."""
+def recorded(world: Harness, *, asks: bool = False) -> Recording:
+    """A recording that starts at 14:00:00 on the manual clock."""
     world.session.resume("contoso-7", attended=True)
     (scripted_runs.asks if asks else scripted_runs.failed)(world.run)
     world.clock.seconds = 0
-    return Recording("contoso-7", tuple(world.run.told))
+    return Recording("contoso-7", tuple(world.run.events))
 
 
-def replayed(world: World, recording: Recording, script: Script, speed: float = 1.0) -> int | None:
+def replayed(world: Harness, recording: Recording, script: Script, speed: float = 1.0) -> int | None:
     app = replay_app(world.session, recording, speed, clock=world.clock)
 
     async def go() -> None:
@@ -33,8 +43,8 @@ def replayed(world: World, recording: Recording, script: Script, speed: float = 
     return app.return_value
 
 
-async def at(pilot: Pilot[int], world: World, seconds: float) -> None:
-    """Let the clock of the one who watches go on."""
+async def at(pilot: Pilot[int], world: Harness, seconds: float) -> None:
+    """Set the viewer's clock and update the page."""
     page = frame(pilot)
     assert isinstance(page, ReplayPage)
     world.clock.seconds = seconds
@@ -44,7 +54,7 @@ async def at(pilot: Pilot[int], world: World, seconds: float) -> None:
     await settled(pilot)
 
 
-def test_it_shows_the_run_as_it_was_at_every_moment(world: World) -> None:
+def test_it_shows_the_run_as_it_was_at_every_moment(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at(pilot, world, 1)
         assert "● Foundation" in screen_text(pilot)
@@ -55,7 +65,7 @@ def test_it_shows_the_run_as_it_was_at_every_moment(world: World) -> None:
         assert "0:18" in row
         await at(pilot, world, 900)
         assert "✗ aks-ff-contoso-dev: QuotaExceeded" in screen_text(pilot)
-        assert "Replay, 10 times as fast · 13:50 of 13:50 · the end" in help_line(pilot)
+        assert "Replay at 10x speed · 13:50 of 13:50 · end" in help_line(pilot)
         assert frame(pilot).place == "live"
         await press(pilot, "enter")
         assert "Cause    QuotaExceeded" in screen_text(pilot)
@@ -64,15 +74,15 @@ def test_it_shows_the_run_as_it_was_at_every_moment(world: World) -> None:
     assert replayed(world, recorded(world), script, speed=10.0) == 0
 
 
-def test_keys_pause_it_change_its_speed_and_go_to_the_end(world: World) -> None:
+def test_keys_pause_it_change_its_speed_and_go_to_the_end(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at(pilot, world, 1)
         await press(pilot, "space")
         await at(pilot, world, 500)
-        assert "1 times as fast · 0:01 of 13:50 · paused" in help_line(pilot)
+        assert "at 1x speed · 0:01 of 13:50 · paused" in help_line(pilot)
         await press(pilot, "+", "+", "-", "space")
         await at(pilot, world, 600)
-        assert "2 times as fast · 3:21 of 13:50 · playing" in help_line(pilot)
+        assert "at 2x speed · 3:21 of 13:50 · playing" in help_line(pilot)
         await press(pilot, "e")
         await at(pilot, world, 600)
         assert "✗ aks-ff-contoso-dev: QuotaExceeded" in screen_text(pilot)
@@ -80,10 +90,10 @@ def test_keys_pause_it_change_its_speed_and_go_to_the_end(world: World) -> None:
     replayed(world, recorded(world), script)
 
 
-def test_the_keys_fit_and_nothing_can_be_tried_again(world: World) -> None:
+def test_the_keys_fit_and_a_retry_is_not_available(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at(pilot, world, 5000)
-        keys = frame(pilot).query_one(Keys).shown()
+        keys = frame(pilot).query_one(KeyFooter).shown()
         assert "r" not in [key.key for key in keys]
         last = screen_lines(pilot)[-1]
         assert all(key.text in last for key in keys)
@@ -93,7 +103,7 @@ def test_the_keys_fit_and_nothing_can_be_tried_again(world: World) -> None:
     replayed(world, recorded(world), script)
 
 
-def test_a_question_is_shown_and_takes_no_answer(world: World) -> None:
+def test_a_question_is_shown_and_takes_no_answer(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at(pilot, world, 5000)
         assert "! Has an administrator consented? (yes, no)" in screen_text(pilot)

@@ -1,21 +1,21 @@
-"""Trying again from the live page: the failed step alone, if that can help; else the key is dim and says why."""
+"""Retry from the live page: only the failed step, if that can help; otherwise the key is dim and the reason is shown."""
 
 from textual.pilot import Pilot
 
 from installer.errors import Interrupted, Verdict
-from screens.base.footer import Keys
+from screens.base.footer import KeyFooter
 from screens.base.glyphs import sign
 from tests.screens import scripted_runs
-from tests.screens.fake_session import World, frame, help_line, press, screen_text, started
+from tests.screens.fake_session import Harness, frame, help_line, press, screen_text, started
 from tests.screens.run.test_live import drawn, live
 
 
 def offered(pilot: Pilot[int]) -> bool:
-    """Whether the key for trying again is bright."""
-    return next(key.enabled for key in frame(pilot).query_one(Keys).shown() if key.key == "r")
+    """Whether the retry key is enabled."""
+    return next(key.enabled for key in frame(pilot).query_one(KeyFooter).shown() if key.key == "r")
 
 
-def test_a_run_that_was_stopped_goes_on_once_however_often_the_key_is_pressed(world: World) -> None:
+def test_a_stopped_run_is_resumed_once_however_often_the_key_is_pressed(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -35,14 +35,14 @@ def test_a_run_that_was_stopped_goes_on_once_however_often_the_key_is_pressed(wo
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World) -> None:
+def test_only_the_failed_step_is_retried_while_the_others_continue(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
         scripted_runs.step(world.run, "runtime-dev", "failed", "ServerIsBusy: later")
         await drawn(pilot)
         assert offered(pilot)
-        assert "r tries again Runtime · dev" in help_line(pilot)
+        assert help_line(pilot) == "r retries Runtime · dev: it passes without changes"
         await press(pilot, "r", "r")
         await drawn(pilot)
         assert world.run.retried == ["runtime-dev"]
@@ -54,7 +54,7 @@ def test_a_failed_step_is_tried_again_alone_while_the_others_go_on(world: World)
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: World) -> None:
+def test_unreachable_steps_are_marked_while_the_rest_continues(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
@@ -62,7 +62,7 @@ def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: W
             "step.failed", "QuotaExceeded: 2 left", step="runtime-dev", retry="changed", blocks=["a", "b", "c", "d"]
         )
         await drawn(pilot)
-        assert "which holds up 4 more" in help_line(pilot)
+        assert "which blocks 4 more" in help_line(pilot)
         lost = sign("blocked")
         assert f"{lost} Control plane · dev  waits for Runtime · dev" in screen_text(pilot)
         assert f"{lost} Acceptance run · dev  waits for Prefect server" in screen_text(pilot)
@@ -71,16 +71,16 @@ def test_what_can_no_longer_be_reached_is_marked_while_the_rest_goes_on(world: W
     world.drive(world.resumed("contoso-7"), script)
 
 
-def test_where_nothing_has_changed_the_key_is_dim_says_why_and_looks_again(world: World) -> None:
+def test_without_a_change_the_key_is_dim_shows_the_reason_and_checks_again(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.failed(world.run)
         await drawn(pilot)
         assert not offered(pilot)
-        assert "r is off for Runtime · dev, which holds up 3 more: only with more cores" in help_line(pilot)
+        assert "retry is off for Runtime · dev, which blocks 3 more: only with more cores" in help_line(pilot)
         world.run.verdicts["runtime-dev"] = Verdict("changed", "no quota has changed")
         await press(pilot, "r")
-        assert "Not tried again: no quota has changed" in help_line(pilot)
+        assert "No retry: no quota has changed" in help_line(pilot)
         assert world.run.retried == []
         world.run.verdicts["runtime-dev"] = Verdict("now", "a quota has changed")
         await press(pilot, "r")

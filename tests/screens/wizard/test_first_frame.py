@@ -1,4 +1,4 @@
-"""The first frame is on the screen before the questions are read: what is heavy is imported while somebody looks at it."""
+"""The first frame is painted before the questions are loaded: heavy modules are imported while it is shown."""
 
 import json
 import subprocess
@@ -10,21 +10,22 @@ import json, sys
 from types import SimpleNamespace
 from screens.wizard.app import WizardApp
 
-class Looking(WizardApp):
+class StopsAtFirstFrame(WizardApp):
     def _open(self):
         rows = [strip.text for strip in self.screen._compositor.render_strips()]
         print(json.dumps([sorted(sys.modules), rows]))
         raise LookupError("seen enough")
 
-    def _leave_with(self, error):
+    def leave_with(self, error):
         self.exit(0)
 
-Looking(SimpleNamespace(where=SimpleNamespace(rehearsal=True), tell=None), None, ()).run(headless=True, size=(80, 24))
+session = SimpleNamespace(where=SimpleNamespace(rehearsal=True), tell=None)
+StopsAtFirstFrame(session, None, ()).run(headless=True, size=(80, 24))
 """
 HEAVY: Final = ("pydantic", "pydantic_core", "ruamel", "prefect", "keyring", "cryptography", "sqlite3")
 
 
-def test_the_frame_is_there_before_the_model_and_its_library_are_imported() -> None:
+def test_the_frame_is_painted_before_the_model_and_its_library_are_imported() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, timeout=60, check=True)
     modules, rows = json.loads(done.stdout)
     assert "FlowForge Installer" in rows[0]

@@ -1,4 +1,4 @@
-"""The pages of questions: reached by keyboard alone, nothing lost on the way, every refusal with its reason."""
+"""The pages of questions: keyboard navigation, kept answers, and a reason for every invalid value."""
 
 import asyncio
 
@@ -8,14 +8,14 @@ from textual.pilot import Pilot
 from installer.answers.questions import all_questions
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES
-from tests.screens.fake_session import SMALL, World, at_place, frame, help_line, keys, press, screen_text, until
+from tests.screens.fake_session import SMALL, Harness, at_place, frame, help_line, keys, press, screen_text, until
 from tests.screens.typing_keys import here
 
 SHARED = [page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES]
-"""The pages of an installation whose environments are all alike."""
+"""The pages of an installation whose environments have the same settings."""
 
 
-def test_every_question_is_reached_by_tab(world: World) -> None:
+def test_every_question_is_reached_by_tab(world: Harness) -> None:
     reached: list[str] = []
 
     async def script(pilot: Pilot[int]) -> None:
@@ -34,7 +34,7 @@ def test_every_question_is_reached_by_tab(world: World) -> None:
     assert reached == applying
 
 
-def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: World) -> None:
+def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         for name in ("mode", "address_space", "egress", "dns", "dns_resolver", "private_registry"):
@@ -45,7 +45,7 @@ def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world
     world.drive(world.app(file="dev"), script)
 
 
-def test_back_stops_at_the_first_page_and_next_at_the_review(world: World) -> None:
+def test_back_stops_at_the_first_page_and_next_at_the_review(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+b")
         for place in SHARED:
@@ -60,7 +60,7 @@ def test_back_stops_at_the_first_page_and_next_at_the_review(world: World) -> No
     world.drive(world.app(file="dev"), script)
 
 
-def test_a_refused_value_says_why_at_once_stops_nobody_and_is_still_there_afterwards(world: World) -> None:
+def test_an_invalid_value_shows_the_reason_at_once_and_is_kept(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "tab")
@@ -78,24 +78,24 @@ def test_a_refused_value_says_why_at_once_stops_nobody_and_is_still_there_afterw
     assert app.keeper.draft.value("network.address_space") == "10.0.0.0/30"
 
 
-def test_an_empty_question_is_not_blamed_before_anybody_answers_it(world: World) -> None:
+def test_an_empty_question_shows_no_problem_before_it_is_answered(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         assert "required: " not in screen_text(pilot)
 
     world.drive(world.app(), script)
 
 
-def test_an_empty_field_says_what_it_waits_for_and_whether_it_may_stay_empty(world: World) -> None:
+def test_an_empty_field_shows_accepted_values_and_whether_it_is_optional(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         assert "3 to choose from" in screen_text(pilot)
-        assert "may stay empty · one or more of dev" in screen_text(pilot)
+        assert "optional · one or more of dev" in screen_text(pilot)
         await at_place(pilot, "data")
         assert "days · default" in screen_text(pilot)
 
     world.drive(world.app(), script)
 
 
-def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_not(world: World) -> None:
+def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_not(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         assert "Firewall private IP" not in screen_text(pilot)
@@ -110,7 +110,7 @@ def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_n
     world.drive(world.app(file="dev"), script)
 
 
-def test_the_address_plan_is_drawn_while_one_types(world: World) -> None:
+def test_the_address_plan_is_drawn_during_typing(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         assert "10.40.64.0/19" in screen_text(pilot)
@@ -121,7 +121,7 @@ def test_the_address_plan_is_drawn_while_one_types(world: World) -> None:
     world.drive(world.app(file="dev"), script)
 
 
-def test_another_size_fills_in_its_numbers_but_not_over_what_was_typed(world: World) -> None:
+def test_another_preset_fills_in_its_numbers_but_keeps_typed_ones(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "sizing")
         await press(pilot, "tab", "tab", "ctrl+u", "7", "shift+tab", "shift+tab", "right", "right")
@@ -133,16 +133,16 @@ def test_another_size_fills_in_its_numbers_but_not_over_what_was_typed(world: Wo
     assert app.keeper.draft.source("sizing.node_size") == "preset"
 
 
-def test_sizing_counts_the_cores(world: World) -> None:
+def test_sizing_counts_the_cores(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "sizing")
         assert "VM cores      6 " in screen_text(pilot)
-        assert "6 VM cores, the system nodes included" in screen_text(pilot)
+        assert "6 VM cores, including system nodes" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
 
 
-def test_f1_opens_the_whole_help_and_escape_leads_back_to_the_field(world: World) -> None:
+def test_f1_opens_the_full_help_and_escape_returns_to_the_field(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "tab", "f1")
@@ -154,7 +154,7 @@ def test_f1_opens_the_whole_help_and_escape_leads_back_to_the_field(world: World
     world.drive(world.app(file="dev"), script)
 
 
-def test_the_help_line_tells_what_the_question_under_the_cursor_decides(world: World) -> None:
+def test_the_help_line_shows_the_help_of_the_focused_question(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         for question in (q for q in all_questions().values() if q.page == "subscription"):
             assert here(pilot).key == question.key
@@ -165,17 +165,17 @@ def test_the_help_line_tells_what_the_question_under_the_cursor_decides(world: W
     world.drive(world.app(file="dev"), script)
 
 
-def test_ctrl_s_says_that_the_answers_are_kept_and_the_next_wizard_has_them(world: World) -> None:
+def test_ctrl_s_confirms_that_the_answers_are_saved_and_the_next_wizard_has_them(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "tab", "ctrl+u", *"10.90.0.0/16", "ctrl+s")
-        assert "Answers are kept" in help_line(pilot)
+        assert "Answers saved" in help_line(pilot)
 
     world.drive(world.app(file="dev"), script)
     assert world.session.saved_draft().value("network.address_space") == "10.90.0.0/16"
 
 
-def test_what_was_typed_last_is_kept_when_one_leaves_at_once(world: World) -> None:
+def test_the_last_answer_is_saved_when_the_user_leaves_at_once(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "tab")
@@ -187,7 +187,7 @@ def test_what_was_typed_last_is_kept_when_one_leaves_at_once(world: World) -> No
     assert world.session.saved_draft().value("network.address_space") == "10.91.0.0/16"
 
 
-def test_a_saved_draft_is_what_the_next_wizard_begins_with(world: World) -> None:
+def test_the_next_wizard_begins_with_the_saved_draft(world: Harness) -> None:
     app = world.app(file="prod")
     world.session.save_draft(world.drive(app, _nothing).keeper.draft)
     again = world.drive(world.app(), _nothing)
@@ -197,29 +197,29 @@ def test_a_saved_draft_is_what_the_next_wizard_begins_with(world: World) -> None
 
 
 @pytest.mark.parametrize("answer", ["resume", "new"])
-def test_an_unfinished_run_is_offered(world: World, answer: str) -> None:
+def test_an_unfinished_run_is_offered(world: Harness, answer: str) -> None:
     world.session.resumable = "contoso-3"
 
     async def script(pilot: Pilot[int]) -> None:
-        assert "Run contoso-3 was not finished" in screen_text(pilot)
+        assert "Run contoso-3 is not finished" in screen_text(pilot)
         await press(pilot, *(["enter"] if answer == "resume" else ["right", "enter"]))
         assert frame(pilot).place == ("live" if answer == "resume" else "subscription")
 
     world.drive(world.app(), script)
 
 
-def test_the_menu_leads_to_any_page(world: World) -> None:
+def test_the_menu_leads_to_any_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+p")
         await press(pilot, *"sizing")
-        await until(pilot, lambda: "Go to this page" in screen_text(pilot), "what the palette has found")
+        await until(pilot, lambda: "Go to this page" in screen_text(pilot), "the result in the palette")
         await press(pilot, "down", "enter")
         await until(pilot, lambda: frame(pilot).place == "sizing", "the page")
 
     world.drive(world.app(file="dev"), script, SMALL)
 
 
-def test_the_code_to_sign_in_with_stays_in_sight(world: World) -> None:
+def test_the_device_code_stays_visible(world: Harness) -> None:
     world.session.tell = print
 
     async def script(pilot: Pilot[int]) -> None:
@@ -236,4 +236,4 @@ def test_the_code_to_sign_in_with_stays_in_sight(world: World) -> None:
 
 
 async def _nothing(_pilot: Pilot[int]) -> None:
-    """Look, and leave."""
+    """Press no key."""

@@ -1,4 +1,4 @@
-"""Lists that only Azure knows: they filter, they may fail, and they never keep anybody from typing an id."""
+"""Lists from Azure: they can be filtered, they may fail, and an id can always be typed."""
 
 from textual.pilot import Pilot
 
@@ -8,7 +8,7 @@ from tests.screens.fake_session import (
     PLATFORM,
     SANDBOX,
     TENANT,
-    World,
+    Harness,
     at_place,
     keys,
     press,
@@ -20,12 +20,12 @@ from tests.screens.typing_keys import here
 
 
 async def to_field(pilot: Pilot[int], key: str) -> None:
-    """Put the focus on a question of this page."""
+    """Move the focus to a question of this page."""
     while here(pilot).key != key:
         await press(pilot, "tab")
 
 
-def test_the_list_is_chosen_from_by_arrows_and_names_what_was_chosen(world: World) -> None:
+def test_arrow_keys_choose_from_the_list_and_the_name_is_shown(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_field(pilot, "subscription.subscription")
         assert "Contoso Sandbox" in screen_text(pilot)
@@ -37,7 +37,7 @@ def test_the_list_is_chosen_from_by_arrows_and_names_what_was_chosen(world: Worl
     assert app.keeper.draft.source("subscription.subscription") == "given"
 
 
-def test_what_cannot_be_taken_is_passed_over(world: World) -> None:
+def test_unusable_entries_are_skipped(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_field(pilot, "subscription.subscription")
         await press(pilot, "down", "down", "down", "down")
@@ -46,10 +46,10 @@ def test_what_cannot_be_taken_is_passed_over(world: World) -> None:
     assert app.keeper.draft.value("subscription.subscription") == SANDBOX
 
 
-def test_typing_filters_by_name_and_enter_takes_what_is_left(world: World) -> None:
+def test_typing_filters_by_name_and_enter_takes_the_match(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_field(pilot, "subscription.subscription")
-        await press(pilot, "down")  # regions are asked for once there is a subscription
+        await press(pilot, "down")  # regions are fetched once a subscription is chosen
         await to_field(pilot, "subscription.region")
         await press(pilot, *"north")
         assert "North Europe" in screen_text(pilot)
@@ -60,7 +60,7 @@ def test_typing_filters_by_name_and_enter_takes_what_is_left(world: World) -> No
     assert app.keeper.draft.value("subscription.region") == "northeurope"
 
 
-def test_the_only_possible_answer_is_given_and_says_that_it_was_discovered(world: World) -> None:
+def test_the_only_possible_answer_is_given_and_marked_as_discovered(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         assert "Contoso Ltd · signed in as ada@contoso.com · discovered" in screen_text(pilot)
 
@@ -70,7 +70,7 @@ def test_the_only_possible_answer_is_given_and_says_that_it_was_discovered(world
     assert app.keeper.draft.value("subscription.subscription") is None
 
 
-def test_what_was_discovered_stays_discovered_however_often_one_looks(world: World) -> None:
+def test_a_discovered_answer_stays_discovered_when_the_page_is_visited_again(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_field(pilot, "subscription.prefix")
         await at_place(pilot, "network")
@@ -79,11 +79,11 @@ def test_what_was_discovered_stays_discovered_however_often_one_looks(world: Wor
     assert world.drive(world.app(), script).keeper.draft.source("subscription.tenant") == "discovered"
 
 
-def test_a_list_that_fails_says_why_and_an_id_is_typed_by_hand(world: World) -> None:
+def test_a_failed_list_shows_the_reason_and_an_id_can_be_typed(world: Harness) -> None:
     world.session.lists["subscriptions"] = DeploymentFailed("az login has expired\nsecond line")
 
     async def script(pilot: Pilot[int]) -> None:
-        assert "! az login has expired; Ctrl+R asks again, or type it" in screen_text(pilot)
+        assert "! az login has expired; Ctrl+R retries, or type it" in screen_text(pilot)
         await to_field(pilot, "subscription.subscription")
         await press(pilot, *PLATFORM)
         await press(pilot, "enter")
@@ -93,7 +93,7 @@ def test_a_list_that_fails_says_why_and_an_id_is_typed_by_hand(world: World) -> 
     assert app.keeper.draft.value("subscription.subscription") == PLATFORM
 
 
-def test_ctrl_r_asks_again(world: World) -> None:
+def test_ctrl_r_fetches_again(world: Harness) -> None:
     good = world.session.lists["subscriptions"]
     world.session.lists["subscriptions"] = DeploymentFailed("az login has expired")
 
@@ -107,7 +107,7 @@ def test_ctrl_r_asks_again(world: World) -> None:
     world.drive(world.app(), script)
 
 
-def test_a_bug_behind_a_list_is_told_and_the_wizard_lives_on(world: World) -> None:
+def test_an_unexpected_error_of_a_list_is_shown_and_the_wizard_stays_usable(world: Harness) -> None:
     world.session.lists["tenants"] = RuntimeError("[bold]no[/x]")
 
     async def script(pilot: Pilot[int]) -> None:
@@ -117,7 +117,7 @@ def test_a_bug_behind_a_list_is_told_and_the_wizard_lives_on(world: World) -> No
     world.drive(world.app(), script)
 
 
-def test_lists_are_asked_for_once_and_not_at_every_visit(world: World) -> None:
+def test_lists_are_fetched_once_and_not_at_every_visit(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         await press(pilot, "ctrl+b")
@@ -126,25 +126,25 @@ def test_lists_are_asked_for_once_and_not_at_every_visit(world: World) -> None:
     assert sorted(world.session.asked) == ["regions", "subscriptions", "tenants"]
 
 
-def test_while_azure_has_not_answered_one_can_type_go_on_and_leave(world: World) -> None:
+def test_before_azure_answers_the_user_can_type_continue_and_leave(world: Harness) -> None:
     world.session.gate.clear()
     app = world.app(file="dev")
 
     async def script(pilot: Pilot[int]) -> None:
         world.session.gate.clear()
         await keys(pilot, "ctrl+r")
-        assert "asking Azure …" in screen_text(pilot)
+        assert "loading from Azure …" in screen_text(pilot)
         await keys(pilot, "ctrl+n")
         await until(pilot, lambda: "Posture" in screen_text(pilot), "the next page")
         await keys(pilot, "ctrl+q")
 
     world.session.gate.set()
     world.drive(app, script)
-    world.session.gate.set()  # the answer comes when nobody is there any more
+    world.session.gate.set()  # the answer arrives after the app has exited
     assert app.return_value == 0
 
 
-def test_of_two_answers_to_one_list_the_later_question_counts(world: World) -> None:
+def test_of_two_answers_for_one_list_the_later_request_counts(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         world.session.gate.clear()
         await keys(pilot, "ctrl+r", "ctrl+r")

@@ -1,4 +1,4 @@
-"""The review: every decision can be changed from here and leads back here; it starts a run once, and only a whole one."""
+"""The review: every decision can be changed from it; it starts a run once, and only with all decisions made."""
 
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from installer.answers.files import load
 from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
+from screens.base.glyphs import sign
 from tests.screens.fake_session import (
     ANSWERS,
     SMALL,
-    World,
+    Harness,
     at_place,
     frame,
     help_line,
@@ -43,7 +44,7 @@ def cursor(pilot: Pilot[int]) -> str:
 
 @pytest.mark.parametrize("back", [["enter"], ["ctrl+n"], ["ctrl+b"]])
 @pytest.mark.parametrize("edit", ["e", "enter"])
-def test_a_decision_is_changed_and_one_is_back_on_its_line(world: World, edit: str, back: list[str]) -> None:
+def test_after_changing_a_decision_the_cursor_is_on_its_line(world: Harness, edit: str, back: list[str]) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         await to_decision(pilot, "Web app image")
@@ -57,7 +58,7 @@ def test_a_decision_is_changed_and_one_is_back_on_its_line(world: World, edit: s
     world.drive(world.app(file="dev"), script)
 
 
-def test_a_change_that_raises_a_question_leads_to_it_before_it_leads_back(world: World) -> None:
+def test_a_change_that_requires_another_answer_goes_to_it_before_it_returns(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         await to_decision(pilot, "Egress")
@@ -71,14 +72,14 @@ def test_a_change_that_raises_a_question_leads_to_it_before_it_leads_back(world:
     world.drive(world.app(file="dev"), script)
 
 
-def test_it_does_not_start_with_an_open_decision_and_says_which(world: World) -> None:
+def test_it_does_not_start_with_a_missing_decision_and_selects_it(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        assert "Prefix" in cursor(pilot) or "Subscription" in cursor(pilot)
+        assert cursor(pilot).split(maxsplit=3)[:3] == ["Subscription", "Subscription", sign("question")]
         assert frame(pilot).query_one("#start", Button).disabled
-        assert "decisions are not made yet" in screen_text(pilot)
+        assert "decisions are missing; press e to change them." in screen_text(pilot)
         await press(pilot, "ctrl+n")
-        assert "cannot start yet" in help_line(pilot)
+        assert "Cannot start yet: " in help_line(pilot)
         await press(pilot, "e")
         assert here(pilot).page == "subscription"
 
@@ -86,7 +87,7 @@ def test_it_does_not_start_with_an_open_decision_and_says_which(world: World) ->
     assert world.session.runs == []
 
 
-def test_every_decision_stands_there_with_where_it_came_from(world: World) -> None:
+def test_every_decision_is_listed_with_its_source(world: Harness) -> None:
     app = world.app(file="prod")
 
     async def script(pilot: Pilot[int]) -> None:
@@ -101,19 +102,19 @@ def test_every_decision_stands_there_with_where_it_came_from(world: World) -> No
     world.drive(app, script)
 
 
-def test_it_tells_what_will_be_there_and_what_azure_says_of_it(world: World) -> None:
+def test_it_shows_the_resources_and_the_comparison_with_azure(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         stages = estate(load(ANSWERS / "dev.yaml").answers)
         count = sum(len(stage.resources) for stage in stages)
-        told = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
-        await until(pilot, lambda: told in screen_text(pilot), "what Azure says of it")
+        caption = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
+        await until(pilot, lambda: caption in screen_text(pilot), "the comparison with Azure")
         assert "rg-ff-contoso-platform" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
 
 
-def test_pressing_start_twice_begins_one_run(world: World) -> None:
+def test_pressing_start_twice_begins_one_run(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         start = frame(pilot).query_one("#start", Button)
@@ -126,7 +127,7 @@ def test_pressing_start_twice_begins_one_run(world: World) -> None:
     assert len(world.session.runs) == 1
 
 
-def test_a_start_that_is_refused_says_why_and_can_be_tried_again(world: World) -> None:
+def test_a_failed_start_shows_the_reason_and_can_be_repeated(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         world.session.cannot = UsageError("env:X: the environment variable X is not set")
@@ -134,7 +135,7 @@ def test_a_start_that_is_refused_says_why_and_can_be_tried_again(world: World) -
         assert "the environment variable X is not set" in help_line(pilot)
         world.session.cannot = None
         await until(
-            pilot, lambda: not frame(pilot).query_one("#start").has_class("-active"), "the button to be up again"
+            pilot, lambda: not frame(pilot).query_one("#start").has_class("-active"), "the button to be released"
         )
         await press(pilot, "enter")
         assert frame(pilot).place == "live"
@@ -142,12 +143,12 @@ def test_a_start_that_is_refused_says_why_and_can_be_tried_again(world: World) -
     world.drive(world.app(file="dev"), script)
 
 
-def test_export_writes_a_file_that_gives_the_same_answers_and_goes_over_no_other(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_export_writes_the_same_answers_to_a_new_file(
+    world: Harness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    mine = tmp_path / "flowforge-contoso.yaml"
-    mine.write_text("something of mine", encoding="utf-8")
+    existing = tmp_path / "flowforge-contoso.yaml"
+    existing.write_text("another file", encoding="utf-8")
 
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
@@ -155,7 +156,7 @@ def test_export_writes_a_file_that_gives_the_same_answers_and_goes_over_no_other
         assert "Answers written to" in help_line(pilot)
 
     app = world.drive(world.app(file="dev"), script, SMALL)
-    assert mine.read_text(encoding="utf-8") == "something of mine"
+    assert existing.read_text(encoding="utf-8") == "another file"
     assert sorted(path.name for path in tmp_path.glob("*.yaml")) == [
         "flowforge-contoso-2.yaml",
         "flowforge-contoso.yaml",

@@ -1,25 +1,25 @@
-"""A secret that was typed is nowhere to be seen: not on a page, not in the draft, not in a file, not in a picture."""
+"""A typed secret appears nowhere: not on a page, not in the draft, not in a file, not in a screenshot."""
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from installer.answers.files import dump
-from tests.screens.fake_session import World, at_place, press, screen_text
+from tests.screens.fake_session import Harness, at_place, press, screen_text
 from tests.screens.typing_keys import here
 
 CANARY = "canary-7Qx!v2"
 
 
 async def to_secret(pilot: Pilot[int]) -> None:
-    """To the field of the client secret."""
+    """Focus the field of the client secret."""
     await at_place(pilot, "sign_on")
     while here(pilot).key != "sign_on.client_secret":
         await press(pilot, "tab")
 
 
-def test_a_typed_secret_is_in_no_text_but_in_the_session_when_the_run_begins(
-    world: World, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+def test_a_typed_secret_is_only_in_the_session_when_the_run_starts(
+    world: Harness, tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(world.session.state.path)
     seen: list[str] = []
@@ -47,7 +47,7 @@ def test_a_typed_secret_is_in_no_text_but_in_the_session_when_the_run_begins(
     assert app.keeper.draft.value("sign_on.client_secret") == "keyring:northwind9/sign_on.client_secret"
 
 
-def test_coming_back_shows_an_empty_field_that_can_be_left_alone(world: World) -> None:
+def test_returning_shows_an_empty_field_that_keeps_the_secret(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_secret(pilot)
         await press(pilot, "ctrl+u", *CANARY)
@@ -55,7 +55,7 @@ def test_coming_back_shows_an_empty_field_that_can_be_left_alone(world: World) -
         await to_secret(pilot)
         field = pilot.app.focused
         assert isinstance(field, Input)
-        assert (field.value, field.placeholder) == ("", "typed and kept; type to replace it")
+        assert (field.value, field.placeholder) == ("", "already entered; type to replace it")
         await at_place(pilot, "review")
         await press(pilot, "ctrl+n", "enter")
 
@@ -63,7 +63,7 @@ def test_coming_back_shows_an_empty_field_that_can_be_left_alone(world: World) -
     assert world.session.kept == {"sign_on.client_secret": CANARY}
 
 
-def test_a_reference_is_taken_as_one(world: World) -> None:
+def test_a_typed_reference_stays_a_reference(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await to_secret(pilot)
         await press(pilot, "ctrl+u", *"env:OTHER_SECRET")

@@ -1,4 +1,4 @@
-"""What is typed into the wizard becomes the same answers file, to the byte, as the file that it was typed from."""
+"""Typing the answers of a file into the wizard produces the same file, byte for byte."""
 
 from pathlib import Path
 
@@ -6,14 +6,14 @@ import pytest
 from textual.pilot import Pilot
 
 from installer.answers.files import dump, load
-from tests.screens.fake_session import ANSWERS, World, frame, press
+from tests.screens.fake_session import ANSWERS, Harness, frame, press
 from tests.screens.typing_keys import fill
 
 FILES = sorted(ANSWERS.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_typing_a_file_by_keyboard_gives_its_dump_to_the_byte(world: World, path: Path) -> None:
+def test_typing_the_answers_of_a_file_reproduces_it(world: Harness, path: Path) -> None:
     given = load(path).draft
     app = world.app()
 
@@ -27,7 +27,7 @@ def test_typing_a_file_by_keyboard_gives_its_dump_to_the_byte(world: World, path
     assert app.keeper.draft.answers() == given.answers()
 
 
-def test_looking_at_every_page_on_the_way_there_and_back_changes_nothing_of_a_file(world: World) -> None:
+def test_visiting_every_page_forward_and_back_changes_no_answer(world: Harness) -> None:
     given = load(ANSWERS / "firewall.yaml").draft
     app = world.app(file="firewall")
 
