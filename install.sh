@@ -44,7 +44,7 @@ else
     lock=$here/requirements.lock kind=run
 fi
 
-# The mark says which lock, which checkout and which Python the environment was made for. A development environment
+# The mark names the lock, the checkout and the Python that the environment was made for. A development environment
 # serves for running too.
 wanted="$kind $here"
 for file in "$lock" "$here/pyproject.toml"; do

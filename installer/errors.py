@@ -20,7 +20,7 @@ from installer.sanitize import printable
 
 
 class FailureDetail(TypedDict, total=False):
-    """What is known of a failure beside its text.
+    """Known facts of a failure beside its text.
 
     Attributes:
         status: HTTP status of the refusal.

@@ -16,7 +16,7 @@ MOST_BYTES = 5_000_000
 
 
 def validate(settings: Settings, path: Path) -> int:
-    """All problems of a file, or one line that says it is good."""
+    """Print all problems of a file, or one line that it is valid."""
     from installer.answers.files import load
     from installer.errors import InvalidAnswers
 
@@ -167,5 +167,5 @@ def unlock(settings: Settings, name: str) -> int:
 
 
 def _resting(state: str) -> str:
-    """A run whose journal says that it runs, though nobody holds it, was killed."""
+    """A run in state running without a lock holder was killed."""
     return "interrupted" if state == "running" else state

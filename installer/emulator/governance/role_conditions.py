@@ -1,4 +1,4 @@
-"""Conditions of role assignments (ABAC) that restrict which roles may be assigned to whom.
+"""Conditions of role assignments (ABAC) that restrict which roles may be assigned to which principals.
 
 Supported: AND, OR, NOT in all notations, ActionMatches, and comparisons of @Request and @Resource attributes with literal
 values, for any or all of them. An unsupported condition counts as not fulfilled, so that the emulator never allows what

@@ -28,7 +28,7 @@ def check_preconditions(headers: Mapping[str, str], resource: Resource | None) -
         raise ArmError(
             412,
             "PreconditionFailed",
-            "The condition of the request header If-Match or If-None-Match is not met by the resource as it stands.",
+            "The condition of the request header If-Match or If-None-Match is not met by the current resource.",
             cause="service",
         )
 
