@@ -82,7 +82,7 @@ class Cloud:
             raise AzureRefused("the connection was reset")
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
@@ -97,7 +97,7 @@ def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
     """Check and, if need be, apply, as the engine does."""
     stream, events, memory = Stream(), list[Event](), Memory()
     stream.listen(events.append)
-    context = Context("grants", stream, memory, {}, Stop(), nobody, "contoso-1")
+    context = Context("grants", stream, memory, {}, Stop(), no_answer, "contoso-1")
     step = stage(cloud, value)
     if step.check(context) is None:
         step.apply(context)
