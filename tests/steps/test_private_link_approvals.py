@@ -10,7 +10,12 @@ from installer.cloud.rest import Answer, Service
 from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.private_link_approvals import ApprovePrivateEndpoints, Connection, Wanted, connections_to_approve
+from installer.steps.private_link_approvals import (
+    ApprovePrivateEndpoints,
+    Connection,
+    ExpectedConnection,
+    connections_to_approve,
+)
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Attempt
@@ -54,7 +59,7 @@ class Stub:
 
 def step(stub: Stub, sign: str = "FlowForge contoso dev") -> ApprovePrivateEndpoints:
     target = f"{GROUPS}/rg/providers/Microsoft.Web/sites/s"
-    return ApprovePrivateEndpoints(stub, "dev", (Wanted("Front Door", target, sign),), ())  # type: ignore[arg-type]
+    return ApprovePrivateEndpoints(stub, "dev", (ExpectedConnection("Front Door", target, sign),), ())  # type: ignore[arg-type]
 
 
 def test_only_ours_is_approved_and_only_once() -> None:
@@ -98,7 +103,7 @@ def test_a_request_that_never_arrives_is_reported() -> None:
     ["/subscriptions/m/providers/Microsoft.Network/privateEndpoints/adf-x.lake", "/x/factories/adf-x/y/lake"],
 )
 def test_a_factory_is_known_by_its_name_in_the_endpoint(endpoint: str) -> None:
-    wanted = Wanted("Data Factory", "/t", "adf-x")
+    wanted = ExpectedConnection("Data Factory", "/t", "adf-x")
     assert Connection("/c", "Pending", "", endpoint).is_of(wanted)
     assert not Connection("/c", "Pending", "", endpoint.replace("adf-x", "adf-xy")).is_of(wanted)
 
