@@ -32,9 +32,11 @@ DIGEST_TAG: Final = "flowforge-digest"
 RUN_TAG: Final = "flowforge-run"
 
 
-def digest_of(template_content: Mapping[str, Json], parameters: Mapping[str, Json], prints: Mapping[str, str]) -> str:
+def digest_of(
+    template_content: Mapping[str, Json], parameters: Mapping[str, Json], fingerprints: Mapping[str, str]
+) -> str:
     """Hash of template, parameters and fingerprints of secrets; the tag reveals no secret."""
-    content = json.dumps([template_content, parameters, prints], sort_keys=True, separators=(",", ":"))
+    content = json.dumps([template_content, parameters, fingerprints], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
@@ -54,7 +56,7 @@ class DeployStage(HasRetryConditions):
     installation: str
     duration: Duration
     needs: tuple[str, ...]
-    surroundings: StepScope | None = None
+    scope: StepScope | None = None
 
     @property
     def key(self) -> str:
@@ -100,8 +102,10 @@ class DeployStage(HasRetryConditions):
 
     def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
-        prints = self._stage_secrets.prints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
-        return found.tags.get(DIGEST_TAG) == digest_of(self._template, self.spec.parameters(context.outputs), prints)
+        fingerprints = self._stage_secrets.fingerprints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
+        return found.tags.get(DIGEST_TAG) == digest_of(
+            self._template, self.spec.parameters(context.outputs), fingerprints
+        )
 
     def _deleted_resource(self, found: Deployment) -> str | None:
         """Id of a resource that it created and that was deleted since."""
@@ -124,8 +128,8 @@ class DeployStage(HasRetryConditions):
             return found.outputs  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
         secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
-        prints = self._stage_secrets.prints(known)
-        digest = digest_of(self._template, parameters, prints)
+        fingerprints = self._stage_secrets.fingerprints(known)
+        digest = digest_of(self._template, parameters, fingerprints)
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,
@@ -136,7 +140,7 @@ class DeployStage(HasRetryConditions):
                 DIGEST_TAG: digest,
                 INSTALLATION_TAG: self.installation,
                 RUN_TAG: run_tag(context),
-                **({FINGERPRINT_TAG: to_tag(prints)} if prints else {}),
+                **({FINGERPRINT_TAG: to_tag(fingerprints)} if fingerprints else {}),
             },
         )
         return self._outputs(follower.outcome())

@@ -34,9 +34,9 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     flat, installation = flatten(answers), answers.subscription.prefix
     service = Service.of_arm(arm.target)
     regions = tuple(dict.fromkeys((it.location, *(site.location for site in it.sites))))
-    around = StepScope(service, _subscriptions(answers), regions, ())
+    scope = StepScope(service, _subscriptions(answers), regions, ())
     needed = namespaces(found)
-    registering = replace(around, made=tuple((namespace, "") for namespace in needed))
+    registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
     providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
     stages = [
         DeployStage(
@@ -47,7 +47,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             installation=installation,
             duration=stage.duration,
             needs=_after(it, stage.spec) or (providers.key,),
-            surroundings=replace(around, made=tuple((one.type, one.name) for one in stage.resources)),
+            scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
         )
         for stage in found
     ]

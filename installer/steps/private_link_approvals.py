@@ -35,7 +35,7 @@ _APPROVED_BY: Final = "Approved by the FlowForge installer"
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExpectedConnection:
     """A connection to approve.
 
     Attributes:
@@ -67,7 +67,7 @@ class Connection:
 
     id: str
     status: str
-    said: str
+    description: str
     endpoint: str
 
     @classmethod
@@ -83,10 +83,12 @@ class Connection:
             str(endpoint.get("id", "")),
         )
 
-    def is_of(self, wanted: Wanted) -> bool:
+    def is_of(self, wanted: ExpectedConnection) -> bool:
         """Whether it is the wanted one: by its message, by the id of its endpoint, or by its name."""
         sign = re.compile(rf"(?<![\w-]){re.escape(wanted.sign)}(?![\w-])", re.IGNORECASE)
-        return bool(sign.search(self.said) or sign.search(self.endpoint) or sign.match(self.id.rsplit("/", 1)[-1]))
+        return bool(
+            sign.search(self.description) or sign.search(self.endpoint) or sign.match(self.id.rsplit("/", 1)[-1])
+        )
 
 
 def _member(raw: dict[str, Json], key: str) -> dict[str, Json]:
@@ -98,23 +100,23 @@ def _pending(found: list[Connection]) -> list[Connection]:
     return [one for one in found if one.status == "Pending"]
 
 
-def _approval_command(one: Connection, wanted: Wanted) -> str:
+def _approval_command(one: Connection, wanted: ExpectedConnection) -> str:
     """The command with which an administrator approves it."""
-    said = one.said or _APPROVED_BY
-    words = ("az", "network", "private-endpoint-connection", "approve", "--id", one.id, "--description", said)
-    return f"{shlex.join(words)}   ({wanted.name})"
+    description = one.description or _APPROVED_BY
+    command = ("az", "network", "private-endpoint-connection", "approve", "--id", one.id, "--description", description)
+    return f"{shlex.join(command)}   ({wanted.name})"
 
 
-def connections_to_approve(it: Installation, environment: str) -> tuple[Wanted, ...]:
+def connections_to_approve(it: Installation, environment: str) -> tuple[ExpectedConnection, ...]:
     """Connections to approve in an environment; empty if no Microsoft service connects from outside."""
     site = it.site(environment)
     found = []
     if it.answers.ingress.kind == "frontdoor":
-        found.append(Wanted("Front Door", origin_id(it, site), request_message(it, environment)))
+        found.append(ExpectedConnection("Front Door", origin_id(it, site), request_message(it, environment)))
     if it.answers.integrations.data_factory:
         group, account = it.names.group(environment), it.names.storage_account(environment)
         lake = resource_id(site.subscription, group, "Microsoft.Storage/storageAccounts", account)
-        found.append(Wanted("Data Factory", lake, it.names.data_factory(environment)))
+        found.append(ExpectedConnection("Data Factory", lake, it.names.data_factory(environment)))
     return tuple(found)
 
 
@@ -124,7 +126,7 @@ class ApprovePrivateEndpoints:
 
     arm: Service
     environment: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[ExpectedConnection, ...]
     needs: tuple[str, ...]
     usual: ClassVar[float] = 30.0
 
@@ -143,7 +145,7 @@ class ApprovePrivateEndpoints:
         """Estimated."""
         return self.usual / self.arm.target.speed
 
-    def _found(self, wanted: Wanted) -> list[Connection]:
+    def _found(self, wanted: ExpectedConnection) -> list[Connection]:
         listed = self.arm.every(wanted.path, doing=f"private connections of {wanted.target}")
         return [one for one in map(Connection.of, listed) if one.is_of(wanted)]
 
@@ -172,7 +174,7 @@ class ApprovePrivateEndpoints:
             )
         return self._outputs(found)
 
-    def _wait_for_requests(self, context: Context, wanted: Wanted) -> list[Connection]:
+    def _wait_for_requests(self, context: Context, wanted: ExpectedConnection) -> list[Connection]:
         """Wait for the requests of the service, which arrive a while after its deployment."""
         for _ in self._poll(context):
             found = self._found(wanted)
@@ -180,7 +182,7 @@ class ApprovePrivateEndpoints:
                 return found
         raise VerificationFailed(f"no connection request from {wanted.who} has arrived at {wanted.target}")
 
-    def _wait_for_approval(self, context: Context, wanted: Wanted) -> list[Connection]:
+    def _wait_for_approval(self, context: Context, wanted: ExpectedConnection) -> list[Connection]:
         for _ in self._poll(context):
             found = self._found(wanted)
             if any(one.status == "Approved" for one in found) and not _pending(found):
@@ -188,7 +190,7 @@ class ApprovePrivateEndpoints:
             if found and all(one.status in {"Rejected", "Disconnected"} for one in found):
                 one = found[0]
                 raise WaitingForInput(
-                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.said}). Ask its owner "
+                    f"the private connection of {wanted.name} was {one.status.lower()} ({one.description}). Ask its owner "
                     f"to approve it after all, or to delete it: {one.id}"
                 )
         raise VerificationFailed(f"the private connection of {wanted.name} was approved but is still pending")
@@ -196,9 +198,9 @@ class ApprovePrivateEndpoints:
     def _poll(self, context: Context) -> Iterator[float]:
         return poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.arm.target.speed)
 
-    def _approve(self, one: Connection, wanted: Wanted) -> bool:
+    def _approve(self, one: Connection, wanted: ExpectedConnection) -> bool:
         """Approve a connection; returns whether the account may. The message is kept, as it identifies the connection."""
-        state: dict[str, Json] = {"status": "Approved", "description": one.said or _APPROVED_BY}
+        state: dict[str, Json] = {"status": "Approved", "description": one.description or _APPROVED_BY}
         version = wanted.path.rpartition("?")[2]
         try:
             self.arm.ask(

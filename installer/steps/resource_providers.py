@@ -19,7 +19,7 @@ class RegisterProviders(HasRetryConditions):
     arm: Arm
     namespaces: tuple[str, ...]
     subscriptions: tuple[str, ...]
-    surroundings: StepScope | None = None
+    scope: StepScope | None = None
     key: ClassVar[str] = keys.PROVIDERS
     title: ClassVar[str] = "Resource providers"
     needs: ClassVar[tuple[str, ...]] = ()

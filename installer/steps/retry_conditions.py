@@ -17,7 +17,7 @@ from installer.cloud.survey.offers import NAME_CHECKS, USAGES
 from installer.errors import InstallerError
 from installer.jsontypes import Json
 
-ROOM_OF: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+QUOTAS: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
     "compute quota": ("Microsoft.Compute", frozenset({"microsoft.compute", "microsoft.containerservice"})),
     "network quota": ("Microsoft.Network", frozenset({"microsoft.network"})),
     "storage quota": ("Microsoft.Storage", frozenset({"microsoft.storage"})),
@@ -34,14 +34,14 @@ class StepScope:
     service: Service
     subscriptions: tuple[str, ...]
     regions: tuple[str, ...]
-    made: tuple[tuple[str, str], ...]
+    created: tuple[tuple[str, str], ...]
 
     def read(self, names: Iterable[str]) -> dict[str, str]:
         """Current values of these conditions; those that cannot be read or do not concern the step are left out."""
         found: dict[str, str] = {}
         for name in names:
             try:
-                value = self._room(name) if name in ROOM_OF else READERS[name](self)
+                value = self._remaining_quota(name) if name in QUOTAS else READERS[name](self)
             except InstallerError:
                 continue
             if value is not None:
@@ -51,21 +51,21 @@ class StepScope:
     def changed(self, before: Mapping[str, str]) -> list[str]:
         """Names of the conditions that have improved, or may have."""
         now = self.read(name for name in before if name in KINDS)
-        return [name for name, value in now.items() if _better(name, before[name], value)]
+        return [name for name, value in now.items() if _improved(name, before[name], value)]
 
     @property
     def namespaces(self) -> frozenset[str]:
         """Provider namespaces of the created resources, in lower case."""
-        return frozenset(kind.partition("/")[0].lower() for kind, _name in self.made)
+        return frozenset(kind.partition("/")[0].lower() for kind, _name in self.created)
 
     def every(self, path: str) -> Iterator[dict[str, Json]]:
         """The items of a list in every subscription."""
         for subscription in self.subscriptions:
             yield from self.service.every(f"/subscriptions/{subscription}/{path}")
 
-    def _room(self, name: str) -> str | None:
+    def _remaining_quota(self, name: str) -> str | None:
         """Remaining amount of every quota; None if the step uses none of them."""
-        provider, users = ROOM_OF[name]
+        provider, users = QUOTAS[name]
         if not users & self.namespaces:
             return None
         room: dict[str, int] = {}
@@ -82,35 +82,35 @@ class StepScope:
 class HasRetryConditions:
     """Mixin for steps that depend on external conditions."""
 
-    surroundings: StepScope | None
+    scope: StepScope | None
 
     def conditions(self, error: InstallerError) -> Mapping[str, str]:
         """Conditions that may have caused the error, such as rights, quotas and names, with their current values."""
-        return self.surroundings.read(error.depends_on) if self.surroundings else {}
+        return self.scope.read(error.depends_on) if self.scope else {}
 
     def changed_conditions(self, before: Mapping[str, str]) -> Sequence[str]:
         """Names of the conditions that have improved."""
-        return self.surroundings.changed(before) if self.surroundings else ()
+        return self.scope.changed(before) if self.scope else ()
 
 
 def _hash(*parts: Json) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def _set(things: Iterable[Json]) -> str:
-    return " ".join(sorted(_hash(thing) for thing in things))
+def _hashes(values: Iterable[Json]) -> str:
+    return " ".join(sorted(_hash(value) for value in values))
 
 
-def _better(name: str, before: str, now: str) -> bool:
-    if name in ROOM_OF:
-        had = _rooms(before)
-        return any(left > had[key] for key, left in _rooms(now).items() if key in had)
-    if name in ALL_COUNTS:
+def _improved(name: str, before: str, now: str) -> bool:
+    if name in QUOTAS:
+        had = _quotas(before)
+        return any(left > had[key] for key, left in _quotas(now).items() if key in had)
+    if name in ANY_CHANGE_COUNTS:
         return before != now
     return bool(set(before.split()) - set(now.split()))
 
 
-def _rooms(text: str) -> dict[str, int]:
+def _quotas(text: str) -> dict[str, int]:
     pairs = (pair.partition("=") for pair in text.split())
     return {key: int(left) for key, _, left in pairs if left.lstrip("-").isdecimal()}
 
@@ -122,14 +122,14 @@ def _list(path: str, *members: str) -> Callable[[StepScope], str]:
     """Reader of a list, or of these members of its items."""
 
     def read(it: StepScope) -> str:
-        return _set({name: one.get(name) for name in members} if members else one for one in it.every(path))
+        return _hashes({name: one.get(name) for name in members} if members else one for one in it.every(path))
 
     return read
 
 
 def _subscription(it: StepScope) -> str:
     found = [it.service.find(f"/subscriptions/{one}?api-version=2022-12-01") for one in it.subscriptions]
-    return _set([one.get("state") if one else None for one in found])
+    return _hashes([one.get("state") if one else None for one in found])
 
 
 def _policies(it: StepScope) -> str:
@@ -138,14 +138,16 @@ def _policies(it: StepScope) -> str:
 
 
 def _groups(it: StepScope) -> str:
-    ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.resources/resourcegroups"}
+    ours = {name.lower() for kind, name in it.created if kind.lower() == "microsoft.resources/resourcegroups"}
     found = it.every("resourcegroups?api-version=2021-04-01")
-    return _set([one.get("location"), one.get("properties")] for one in found if str(one.get("name")).lower() in ours)
+    return _hashes(
+        [one.get("location"), one.get("properties")] for one in found if str(one.get("name")).lower() in ours
+    )
 
 
 def _unregistered(it: StepScope) -> str:
     """Required namespaces that are not registered."""
-    return _set(
+    return _hashes(
         [one.get("id"), "registered"]
         for one in it.every("providers?api-version=2021-04-01")
         if str(one.get("namespace")).lower() in it.namespaces
@@ -156,23 +158,23 @@ def _unregistered(it: StepScope) -> str:
 def _taken(it: StepScope) -> str:
     """Names that are already taken. The check is a POST, but read-only."""
     taken: list[Json] = []
-    for kind, name in it.made:
+    for kind, name in it.created:
         if (version := NAME_CHECKS.get(kind)) is not None:
             where = f"/subscriptions/{it.subscriptions[0]}/providers/{kind.partition('/')[0]}/checkNameAvailability"
             answer = it.service.ask("POST", f"{where}?api-version={version}", {"name": name, "type": kind})
             if answer.body.get("nameAvailable") is False:
                 taken.append([kind, name])
-    return _set(taken)
+    return _hashes(taken)
 
 
 def _deleted(it: StepScope) -> str:
     """Vaults of the step that are soft-deleted."""
-    ours = {name.lower() for kind, name in it.made if kind.lower() == "microsoft.keyvault/vaults"}
+    ours = {name.lower() for kind, name in it.created if kind.lower() == "microsoft.keyvault/vaults"}
     found = it.every("providers/Microsoft.KeyVault/deletedVaults?api-version=2024-11-01")
-    return _set(one.get("id") for one in found if str(one.get("name")).lower() in ours)
+    return _hashes(one.get("id") for one in found if str(one.get("name")).lower() in ours)
 
 
-def _unsold(it: StepScope) -> str:
+def _restricted_sizes(it: StepScope) -> str:
     """VM sizes that are restricted for the subscription, in a region or zone."""
     sizes: list[Json] = []
     for region in it.regions:
@@ -181,17 +183,17 @@ def _unsold(it: StepScope) -> str:
             restrictions = one.get("restrictions")
             if one.get("resourceType") == "virtualMachines" and isinstance(restrictions, list):
                 sizes += [[region, one.get("name"), restriction] for restriction in restrictions]
-    return _set(sizes)
+    return _hashes(sizes)
 
 
-def _no_database(it: StepScope) -> str:
+def _restricted_databases(it: StepScope) -> str:
     """Regions that do not offer a database to the subscription, with the reason."""
     regions: list[Json] = []
     for region in it.regions:
         where = f"providers/Microsoft.DBforPostgreSQL/locations/{quoted(region)}/capabilities?api-version=2025-08-01"
         found = it.every(where)
         regions += [[region, one.get("reason")] for one in found if one.get("restricted") == "Enabled"]
-    return _set(regions)
+    return _hashes(regions)
 
 
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
@@ -206,9 +208,9 @@ READERS: Final[Mapping[str, Callable[[StepScope], str]]] = {
     "registrations": _unregistered,
     "names": _taken,
     "deleted vaults": _deleted,
-    "sizes on offer": _unsold,
-    "database offer": _no_database,
+    "sizes on offer": _restricted_sizes,
+    "database offer": _restricted_databases,
 }
-ALL_COUNTS: Final = frozenset({"rights", "policies", "subscription", "resource groups"})
+ANY_CHANGE_COUNTS: Final = frozenset({"rights", "policies", "subscription", "resource groups"})
 """Conditions of which any change counts; of the others, only the removal of an obstacle."""
-KINDS: Final[Collection[str]] = frozenset({*READERS, *ROOM_OF})
+KINDS: Final[Collection[str]] = frozenset({*READERS, *QUOTAS})

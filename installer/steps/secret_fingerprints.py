@@ -49,7 +49,7 @@ class StageSecrets:
             found[name] = login.get_secret_value() if login else None
         return found
 
-    def prints(self, before: Mapping[str, str]) -> dict[str, str]:
+    def fingerprints(self, before: Mapping[str, str]) -> dict[str, str]:
         """Fingerprints by name. A secret that is not available now counts as unchanged if it was sent before."""
         return {
             name: fingerprint(self.installation, name, value) if value is not None else before.get(name, _UNKNOWN)
@@ -61,8 +61,8 @@ class StageSecrets:
         values = {name: self._value(name, sent_before=name in before) for name in self.references}
         if not self.in_vault:
             return values
-        prints = self.prints(before)
-        return {name: value for name, value in values.items() if value and prints[name] != before.get(name)}
+        fingerprints = self.fingerprints(before)
+        return {name: value for name, value in values.items() if value and fingerprints[name] != before.get(name)}
 
     def _value(self, name: str, *, sent_before: bool) -> str:
         value = self._known_values[name]
@@ -78,9 +78,9 @@ class StageSecrets:
         return self.secrets.resolve(reference).get_secret_value()  # raises UsageError if it is missing
 
 
-def to_tag(prints: Mapping[str, str]) -> str:
+def to_tag(fingerprints: Mapping[str, str]) -> str:
     """Fingerprints as the value of a tag."""
-    return " ".join(f"{name}={value}" for name, value in sorted(prints.items()))
+    return " ".join(f"{name}={value}" for name, value in sorted(fingerprints.items()))
 
 
 def from_tag(text: str) -> dict[str, str]:

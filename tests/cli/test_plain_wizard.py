@@ -156,7 +156,7 @@ def test_a_number_without_a_choice_is_rejected(tmp_path: Path, number: str) -> N
 def test_a_rejected_answer_is_requested_again_with_the_reason(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     said = talk.begins(instead("10.40.0.0/16", "10.40.0.0/99", "", "\x1b[31m10.40.0.0/16\x07", "10.40.0.0/16"))
-    assert said.count("Not accepted") == 3  # as it was typed, as it then stood, and with what a terminal sends
+    assert said.count("Not accepted") == 3  # as typed, as displayed, and as a terminal sends it
     assert "\x1b" not in said
     assert "\x07" not in said
     assert talk.draft.value("network.address_space") == "10.40.0.0/16"

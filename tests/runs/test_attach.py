@@ -30,8 +30,8 @@ def never() -> bool:
     return False
 
 
-def watched(onlooker: JournalFollower, leave: Callable[[], bool] = never) -> threading.Thread:
-    thread = threading.Thread(target=onlooker.follow, args=(leave,))
+def watched(follower: JournalFollower, leave: Callable[[], bool] = never) -> threading.Thread:
+    thread = threading.Thread(target=follower.follow, args=(leave,))
     thread.start()
     return thread
 
@@ -50,13 +50,13 @@ def test_events_are_shown_live_and_the_end_is_reported(tmp_path: Path) -> None:
 
     run = new(tmp_path)
     run.start(building(Scripted("a"), Scripted("b", ("a",), does=waits)))
-    onlooker = JournalFollower(tmp_path, [seen.append])
-    thread = watched(onlooker)
+    follower = JournalFollower(tmp_path, [seen.append])
+    thread = watched(follower)
     until(lambda: any(event.step == "b" for event in seen), "the beginning of b is seen")
     go_on.set()
     thread.join(PATIENCE)
     run.close()
-    assert onlooker.code == 4
+    assert follower.code == 4
     assert (seen[0].kind, seen[-1].kind) == ("run.started", "run.finished")
     assert [event.number for event in seen] == list(range(1, len(seen) + 1))
 
@@ -68,11 +68,11 @@ def test_only_the_newest_attempt_is_shown(tmp_path: Path) -> None:
         run.wait(PATIENCE)
         run.close()
     seen: list[Event] = []
-    onlooker = JournalFollower(tmp_path, [seen.append])
-    onlooker.follow(never)
+    follower = JournalFollower(tmp_path, [seen.append])
+    follower.follow(never)
     assert [event.kind for event in seen].count("run.started") == 1
     assert seen[0].data["resumed"] is True
-    assert onlooker.code == 0
+    assert follower.code == 0
 
 
 def test_an_attached_terminal_can_answer_a_question(tmp_path: Path) -> None:
@@ -120,12 +120,12 @@ def test_detaching_does_not_affect_the_run(tmp_path: Path) -> None:
 
     run = new(tmp_path)
     run.start(building(Scripted("a", does=waits)))
-    onlooker = JournalFollower(tmp_path, [])
-    onlooker.follow(lambda: True)
+    follower = JournalFollower(tmp_path, [])
+    follower.follow(lambda: True)
     go_on.set()
     result = run.wait(PATIENCE)
     run.close()
-    assert onlooker.code is None
+    assert follower.code is None
     assert result is not None
     assert result.state == "succeeded"
 

@@ -48,25 +48,25 @@ def test_remaining_work_depends_on_the_answers() -> None:
 
 def test_with_an_ingress_its_host_is_shown_and_dns_work_remains() -> None:
     answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
-    told = summarize(answers, ())
-    assert told.addresses["FlowForge · prod"] == "https://flowforge.contoso.com"
-    assert told.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
-    assert any("flowforge.contoso.com must point" in sentence for sentence in told.left)
-    assert not any("approve" in sentence for sentence in told.left), "the run does that itself"
+    summary = summarize(answers, ())
+    assert summary.addresses["FlowForge · prod"] == "https://flowforge.contoso.com"
+    assert summary.addresses["FlowForge · dev"] == "https://dev-flowforge.contoso.com"
+    assert any("flowforge.contoso.com must point" in sentence for sentence in summary.left)
+    assert not any("approve" in sentence for sentence in summary.left), "the run does that itself"
 
 
 def test_remaining_dns_records_are_those_of_the_last_check() -> None:
     answers = load(FOLDER / "matrix" / "08-hardened-frontdoor.yaml").answers
 
-    def look(kind: Kind, **data: Json) -> Event:
+    def check(kind: Kind, **data: Json) -> Event:
         return Event(1, "2026-03-01T12:00:00.000Z", kind, "names-prod", data=data)
 
     record = "DNS: flowforge.contoso.com CNAME x.azurefd.net"
     events = [
-        look("step.started"),
-        look("warning", left="DNS: old"),
-        look("step.started"),
-        look("warning", left=record),
+        check("step.started"),
+        check("warning", left="DNS: old"),
+        check("step.started"),
+        check("warning", left=record),
     ]
     left = summarize(answers, events).left
     assert record in left

@@ -28,23 +28,23 @@ class Memory:
         return self.records.get(step)
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
 @dataclass
-class Sitting:
+class Attempt:
     """One attempt of a run, which executes steps one by one."""
 
     outputs: dict[str, Outputs] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
-    told: list[Event] = field(default_factory=list)
-    answering: Answering = nobody
+    events: list[Event] = field(default_factory=list)
+    answering: Answering = no_answer
 
     def context(self, step: Step) -> Context:
         """Context for the step."""
         stream = Stream()
-        stream.listen(self.told.append)
+        stream.listen(self.events.append)
         return Context(step.key, stream, self.memory, self.outputs, Stop(), self.answering)
 
     def run(self, step: Step) -> tuple[str, Outputs]:
@@ -60,6 +60,6 @@ class Sitting:
         self.outputs[step.key] = outputs
         return "done", outputs
 
-    def said(self, kind: str) -> list[str]:
+    def texts(self, kind: str) -> list[str]:
         """Texts of the events of a kind."""
-        return [event.text for event in self.told if event.kind == kind]
+        return [event.text for event in self.events if event.kind == kind]

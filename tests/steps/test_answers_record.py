@@ -62,7 +62,7 @@ class Cloud:
         self.known[name] = Deployment(name, "succeeded", tags=tags, sent=values)
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
@@ -71,7 +71,7 @@ def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None
     step = RecordAnswers(
         cast("Arm", cloud), "ff-contoso-answers", "contoso", "swedencentral", answers, {"a": "given"}, "1.0"
     )
-    context = Context("answers", Stream(), cast("Memory", Kept()), {}, Stop(), nobody, run)
+    context = Context("answers", Stream(), cast("Memory", Kept()), {}, Stop(), no_answer, run)
     if step.check(context) is None:
         step.apply(context)
 

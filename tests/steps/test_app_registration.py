@@ -20,7 +20,7 @@ from installer.sanitize import MAX_CHARACTERS
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from tests.bicep.answers_variants import CLIENT, answers
-from tests.steps.step_context import SPEED, Sitting
+from tests.steps.step_context import SPEED, Attempt
 
 if TYPE_CHECKING:
     from installer.cloud.rest import Method
@@ -61,8 +61,8 @@ class Watched(Service):
         return super().ask(method, path, body, prefer=prefer, doing=doing, most=most)
 
 
-def sitting() -> Sitting:
-    return Sitting(outputs=dict(PLACEHOLDER_OUTPUTS))
+def attempt() -> Attempt:
+    return Attempt(outputs=dict(PLACEHOLDER_OUTPUTS))
 
 
 def step(service: Service, it: Installation, environment: str = "dev") -> EnsureAppRegistration:
@@ -72,7 +72,7 @@ def step(service: Service, it: Installation, environment: str = "dev") -> Ensure
 def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
     service = Watched(rehearsal)
     it = installation("dira", admin_group=GROUP, admin_group_name="admins")
-    state, outputs = sitting().run(step(service, it))
+    state, outputs = attempt().run(step(service, it))
     assert state == "done"
     app = Graph(service).by_client(str(outputs["clientId"]))
     assert app is not None
@@ -91,24 +91,24 @@ def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
     assert principal is not None
     assert [one["principalId"] for one in Graph(service).assigned(str(principal["id"]))] == [GROUP]
     written = len(service.written)
-    again = sitting().run(step(service, it))
+    again = attempt().run(step(service, it))
     assert again == ("was so", outputs)
     assert len(service.written) == written
 
 
 def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:
     it, service = installation("dirb"), Watched(rehearsal)
-    made = {name: sitting().run(step(service, it, name))[1]["clientId"] for name in ("dev", "prod")}
+    made = {name: attempt().run(step(service, it, name))[1]["clientId"] for name in ("dev", "prod")}
     assert len(set(made.values())) == 2
 
 
 def test_additions_are_kept_and_removed_parts_are_restored(rehearsal: Rehearsal) -> None:
     it, service = installation("dirc"), Watched(rehearsal)
-    sitting().run(step(service, it))
+    attempt().run(step(service, it))
     role: dict[str, Json] = {"id": "1", "value": "Auditor", "displayName": "Auditors", "isEnabled": True}
     other = "https://elsewhere.contoso.com/callback"
     Graph(service).register("flowforge-dirc-dev", {"web": {"redirectUris": [other]}, "appRoles": [role]})
-    assert sitting().run(step(service, it))[0] == "done"
+    assert attempt().run(step(service, it))[0] == "done"
     app = Graph(service).by_name("flowforge-dirc-dev")
     assert app is not None
     web, roles = app["web"], app["appRoles"]
@@ -121,12 +121,12 @@ def test_additions_are_kept_and_removed_parts_are_restored(rehearsal: Rehearsal)
 
 def test_a_recreated_identity_is_trusted_again(rehearsal: Rehearsal) -> None:
     it, service = installation("dird"), Watched(rehearsal)
-    sitting().run(step(service, it))
+    attempt().run(step(service, it))
     app = Graph(service).by_name("flowforge-dird-dev")
     assert app is not None
     (before,) = Graph(service).credentials(str(app["id"]))
     Graph(service).change_credential(str(app["id"]), str(before["id"]), {"subject": "somebody-else"})
-    assert sitting().run(step(service, it))[0] == "done"
+    assert attempt().run(step(service, it))[0] == "done"
     (after,) = Graph(service).credentials(str(app["id"]))
     assert after["subject"] == before["subject"]
 
@@ -135,7 +135,7 @@ def test_a_recreated_identity_is_trusted_again(rehearsal: Rehearsal) -> None:
 def test_without_rights_the_required_registration_is_shown(rehearsal: Rehearsal, denied: tuple[str, ...]) -> None:
     it, service = installation("dire"), Watched(rehearsal, *denied)
     with pytest.raises(WaitingForInput) as caught:
-        sitting().run(step(service, it))
+        attempt().run(step(service, it))
     told, wanted = str(caught.value), registration(it, PLACEHOLDER_OUTPUTS, "dev")
     assert caught.value.exit_code == 7
     for part in (*wanted.redirects, wanted.issuer, wanted.subject, wanted.audience):
@@ -143,7 +143,7 @@ def test_without_rights_the_required_registration_is_shown(rehearsal: Rehearsal,
 
 
 def test_an_entered_client_id_is_used_and_recorded(rehearsal: Rehearsal) -> None:
-    it, service, now = installation("dirf"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
+    it, service, now = installation("dirf"), Watched(rehearsal, "GET", "PATCH", "POST"), attempt()
     asked: list[str] = []
 
     def somebody(question: Question, stop: Stop) -> str | None:
@@ -154,11 +154,11 @@ def test_an_entered_client_id_is_used_and_recorded(rehearsal: Rehearsal) -> None
     assert now.run(step(service, it)) == ("done", {"clientId": CLIENT})
     assert now.run(step(service, it)) == ("was so", {"clientId": CLIENT})
     assert asked == ["sign-on.client-id.dev"]
-    assert any(CLIENT in text for text in now.said("not-checked"))
+    assert any(CLIENT in text for text in now.texts("not-checked"))
 
 
 def test_an_invalid_client_id_is_rejected(rehearsal: Rehearsal) -> None:
-    it, service, now = installation("diri"), Watched(rehearsal, "GET", "PATCH", "POST"), sitting()
+    it, service, now = installation("diri"), Watched(rehearsal, "GET", "PATCH", "POST"), attempt()
 
     def somebody(question: Question, stop: Stop) -> str | None:
         return "none"
@@ -175,14 +175,14 @@ def existing(it: Installation, client: str) -> Installation:
 
 def test_an_existing_registration_is_only_checked(rehearsal: Rehearsal) -> None:
     it, service = installation("dirg"), Watched(rehearsal)
-    client = str(sitting().run(step(service, it))[1]["clientId"])
+    client = str(attempt().run(step(service, it))[1]["clientId"])
     written = len(service.written)
-    proved = sitting()
+    proved = attempt()
     it = existing(it, client)
     assert proved.run(CheckAppRegistration(Graph(service), it, "dev", ())) == ("done", {"clientId": client})
-    assert proved.said("not-checked") == []
+    assert proved.texts("not-checked") == []
     with pytest.raises(WaitingForInput, match=r"app-ff-dirg-prod.*federated credential"):
-        sitting().run(CheckAppRegistration(Graph(service), it, "prod", ()))
+        attempt().run(CheckAppRegistration(Graph(service), it, "prod", ()))
     assert len(service.written) == written
 
 
@@ -190,7 +190,7 @@ def test_an_existing_registration_is_only_checked(rehearsal: Rehearsal) -> None:
 def test_a_registration_that_cannot_be_read_is_reported_as_not_checked(
     rehearsal: Rehearsal, denied: tuple[str, ...]
 ) -> None:
-    it, service, now = existing(installation("dirh"), CLIENT), Watched(rehearsal, *denied), sitting()
+    it, service, now = existing(installation("dirh"), CLIENT), Watched(rehearsal, *denied), attempt()
     assert now.run(CheckAppRegistration(Graph(service), it, "dev", ())) == ("done", {"clientId": CLIENT})
-    (told,) = now.said("not-checked")
+    (told,) = now.texts("not-checked")
     assert "/.auth/login/aad/callback" in told

@@ -10,7 +10,7 @@ from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
-from tests.steps.step_context import GROUPS, Sitting
+from tests.steps.step_context import GROUPS, Attempt
 
 VERSION = "2025-07-01"
 
@@ -41,18 +41,18 @@ def executions(azure: Service, step: RunJob) -> int:
 
 def test_a_job_runs_once_and_again_after_a_change(azure: Service) -> None:
     step = built(azure, "joba")
-    state, outputs = Sitting().run(step)
+    state, outputs = Attempt().run(step)
     assert (state, executions(azure, step)) == ("done", 1)
-    assert Sitting().run(step) == ("was so", outputs)
+    assert Attempt().run(step) == ("was so", outputs)
     changed(azure, step, "docker.io/library/x:2")
-    assert Sitting().run(step)[0] == "done"
+    assert Attempt().run(step)[0] == "done"
     assert executions(azure, step) == 2
 
 
 def test_one_that_runs_already_is_followed(azure: Service) -> None:
     step = built(azure, "jobb")
     begun = azure.ask("POST", f"{step.job}/start?api-version={VERSION}").body
-    state, outputs = Sitting().run(step)
+    state, outputs = Attempt().run(step)
     assert outputs == {"execution": begun["name"]}
     assert executions(azure, step) == 1
     assert state in {"done", "was so"}
@@ -87,7 +87,7 @@ def test_a_failed_job_is_reported_with_the_location_of_its_log() -> None:
     failing: Service = Failing()  # type: ignore[assignment]  # a partial stub
     step = RunJob(failing, f"{GROUPS}/rg/providers/Microsoft.App/jobs/job-x", "bootstrap-dev", "t", ())
     with pytest.raises(DeploymentFailed, match=r"job-x ended as failed(.|\n)*ContainerAppConsoleLogs"):
-        Sitting().run(step)
+        Attempt().run(step)
 
 
 def test_a_program_replaces_the_command_of_a_job() -> None:

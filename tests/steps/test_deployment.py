@@ -49,7 +49,7 @@ class Cloud:
         """The same."""
         return self
 
-    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  what stands
+    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  a stub
         """The configured deployment."""
         return self.gone_id
 
@@ -82,7 +82,7 @@ class Cloud:
             raise AzureRefused("the connection was reset")
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
@@ -97,7 +97,7 @@ def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
     """Check and, if need be, apply, as the engine does."""
     stream, events, memory = Stream(), list[Event](), Memory()
     stream.listen(events.append)
-    context = Context("grants", stream, memory, {}, Stop(), nobody, "contoso-1")
+    context = Context("grants", stream, memory, {}, Stop(), no_answer, "contoso-1")
     step = stage(cloud, value)
     if step.check(context) is None:
         step.apply(context)

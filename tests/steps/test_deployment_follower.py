@@ -87,14 +87,14 @@ class Cloud:
             self.moments.append(self.after_cancel)
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
 def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
     stream, events = Stream(), list[Event]()
     stream.listen(events.append)
-    context = Context("data", stream, cast("Memory", None), {}, stop or Stop(), nobody)
+    context = Context("data", stream, cast("Memory", None), {}, stop or Stop(), no_answer)
     return Follower(cast("Arm", cloud), context, "d"), events
 
 

@@ -9,7 +9,7 @@ from installer.jsontypes import Json
 from installer.steps.dns_records import EnsureDnsRecords
 from tests.bicep.answers_variants import WAF, answers
 from tests.steps.prerequisites import put
-from tests.steps.step_context import GROUPS, Sitting
+from tests.steps.step_context import GROUPS, Attempt
 
 ADDRESS = "203.0.113.7"
 DNS = "2018-05-01"
@@ -56,20 +56,20 @@ def test_a_gateway_gets_its_address_once(azure: Service) -> None:
     known = Known.beside(azure, publicIPAddresses={"ipAddress": ADDRESS})
     where = zone(azure, "names-a.example")
     it = gateway("namea", "flowforge.names-a.example")
-    assert Sitting().run(step(known, it))[0] == "done"
+    assert Attempt().run(step(known, it))[0] == "done"
     record = azure.find(f"{where}/A/flowforge?api-version={DNS}")
     assert record is not None
     assert record["properties"]["ARecords"] == [{"ipv4Address": ADDRESS}]  # type: ignore[index, call-overload]
-    assert Sitting().run(step(known, it))[0] == "was so"
+    assert Attempt().run(step(known, it))[0] == "was so"
 
 
 def test_records_of_other_owners_are_kept(azure: Service) -> None:
     known = Known.beside(azure, publicIPAddresses={"ipAddress": ADDRESS})
     where = f"{zone(azure, 'names-b.example')}/A/flowforge?api-version={DNS}"
     azure.ask("PUT", where, {"properties": {"TTL": 60, "ARecords": [{"ipv4Address": "198.51.100.1"}]}})
-    sitting = Sitting()
-    sitting.run(step(known, gateway("nameb", "flowforge.names-b.example")))
-    assert sitting.said("warning") == [
+    attempt = Attempt()
+    attempt.run(step(known, gateway("nameb", "flowforge.names-b.example")))
+    assert attempt.texts("warning") == [
         f"ask the owner of the DNS zone to create a record: flowforge.names-b.example A {ADDRESS}"
     ]
     assert "198.51.100.1" in str(azure.find(where))
@@ -84,10 +84,10 @@ def test_a_front_door_gets_its_proof_too(azure: Service) -> None:
     )
     where = zone(azure, "names-c.example")
     it = front_door("namec", "flowforge.names-c.example")
-    assert Sitting().run(step(known, it))[0] == "done"
+    assert Attempt().run(step(known, it))[0] == "done"
     assert "x.z01.azurefd.net" in str(azure.find(f"{where}/CNAME/flowforge?api-version={DNS}"))
     assert "t0k3n" in str(azure.find(f"{where}/TXT/_dnsauth.flowforge?api-version={DNS}"))
-    assert Sitting().run(step(known, it))[0] == "was so"
+    assert Attempt().run(step(known, it))[0] == "was so"
 
 
 def test_the_step_waits_for_records_that_azure_waits_for(azure: Service) -> None:
@@ -96,19 +96,19 @@ def test_the_step_waits_for_records_that_azure_waits_for(azure: Service) -> None
     known = Known.beside(azure, afdEndpoints={"hostName": "x.azurefd.net"}, customDomains=domain)
     it = front_door("named", "flowforge.elsewhere.test")
     with pytest.raises(WaitingForInput, match=r"flowforge\.elsewhere\.test CNAME x\.azurefd\.net; _dnsauth.*t0k3n"):
-        Sitting().run(step(known, it))
+        Attempt().run(step(known, it))
     domain["domainValidationState"] = "Approved"
-    sitting = Sitting()
-    assert sitting.run(step(known, it))[0] == "done"
-    (warning,) = [event for event in sitting.told if event.kind == "warning"]
+    attempt = Attempt()
+    assert attempt.run(step(known, it))[0] == "done"
+    (warning,) = [event for event in attempt.events if event.kind == "warning"]
     assert warning.data["left"] == "DNS: flowforge.elsewhere.test CNAME x.azurefd.net"
 
 
 def test_the_top_of_a_zone_has_no_alias_of_ours(azure: Service) -> None:
     known = Known.beside(azure, afdEndpoints={"hostName": "x.azurefd.net"}, customDomains={})
     zone(azure, "names-e.example")
-    sitting = Sitting()
-    sitting.run(step(known, front_door("namee", "names-e.example")))
-    assert sitting.said("warning") == [
+    attempt = Attempt()
+    attempt.run(step(known, front_door("namee", "names-e.example")))
+    assert attempt.texts("warning") == [
         "ask the owner of the DNS zone to create a record: names-e.example CNAME x.azurefd.net"
     ]

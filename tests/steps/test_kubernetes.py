@@ -18,7 +18,7 @@ from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRol
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
-from tests.steps.step_context import GROUPS, Sitting
+from tests.steps.step_context import GROUPS, Attempt
 
 INGESTION: dict[str, Json] = {
     "ingestionEndpoint": "https://dce.example",
@@ -53,7 +53,7 @@ def steps_of(azure: Service, it: Installation) -> list[Step]:
 
 def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Service) -> None:
     it = built(azure, "clua")
-    steps, first = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
+    steps, first = steps_of(azure, it), Attempt(outputs=dict(OUTPUTS))
     assert [step.key for step in steps] == [
         f"{name}-dev"
         for name in (
@@ -61,10 +61,10 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
         )
     ]
     assert [first.run(step)[0] for step in steps] == ["done"] * len(steps)
-    assert any("cluster administrator" in text for text in first.said("warning"))
-    created = {event.resource for event in first.told if event.text == "created"}
+    assert any("cluster administrator" in text for text in first.texts("warning"))
+    created = {event.resource for event in first.events if event.text == "created"}
     assert {"namespace/flowforge-dev", "deployment.apps/prefect-server", "cronjob.batch/flowforge-reporter"} <= created
-    second = Sitting(outputs=dict(OUTPUTS))
+    second = Attempt(outputs=dict(OUTPUTS))
     again = {step.key: second.run(step)[0] for step in steps[:-1]}
     assert {key for key, state in again.items() if state == "done"} == {"register-dev"}, "it compares, and sets right"
     assert second.run(steps[-1])[0] == "done", "the role was needed to read, and is removed again"
@@ -73,24 +73,24 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
 
 def test_manual_changes_are_corrected(azure: Service) -> None:
     it = built(azure, "club")
-    steps, sitting = steps_of(azure, it), Sitting(outputs=dict(OUTPUTS))
+    steps, attempt = steps_of(azure, it), Attempt(outputs=dict(OUTPUTS))
     for step in steps[:4]:
-        sitting.run(step)
+        attempt.run(step)
     base = steps[0]
     assert isinstance(base, ApplyManifests)
     changed = f"kubectl delete serviceaccount prefect-worker -n {it.names.namespace('dev')}"
-    assert base.cluster.run(sitting.context(base), changed).code == 0
-    again = Sitting(outputs=dict(OUTPUTS))
+    assert base.cluster.run(attempt.context(base), changed).code == 0
+    again = Attempt(outputs=dict(OUTPUTS))
     assert again.run(base)[0] == "done"
-    assert [event.resource for event in again.told if event.text == "created"] == ["serviceaccount/prefect-worker"]
+    assert [event.resource for event in again.events if event.text == "created"] == ["serviceaccount/prefect-worker"]
 
 
 def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Service) -> None:
     it = built(azure, "clud", public=True)
-    sitting = Sitting(outputs=dict(OUTPUTS))
+    attempt = Attempt(outputs=dict(OUTPUTS))
     for step in steps_of(azure, it)[:-1]:
-        sitting.run(step)
-    (left,) = {str(event.data["left"]) for event in sitting.told if event.data.get("left")}
+        attempt.run(step)
+    (left,) = {str(event.data["left"]) for event in attempt.events if event.data.get("left")}
     assert left == "Web app of dev: add the setting PREFECT_API_URL=http://10.255.0.10:4200/api"
 
 
@@ -136,20 +136,20 @@ def test_a_failed_job_is_reported_with_its_log_and_deleted_before_the_retry() ->
         delete=lambda: Ran(0, ""),
     )
     with pytest.raises(DeploymentFailed, match="password authentication failed"):
-        Sitting().run(lay(scripted, {**JOB, "apiVersion": "batch/v1"}))
+        Attempt().run(lay(scripted, {**JOB, "apiVersion": "batch/v1"}))
     assert "kubectl delete job/j -n n --ignore-not-found" in scripted.asked
 
 
 def test_manifests_rejected_by_the_cluster_are_reported() -> None:
     scripted = Scripted(get=lambda: Ran(0, ""), apply=lambda: Ran(1, "quota exceeded"))
     with pytest.raises(DeploymentFailed, match="quota exceeded"):
-        Sitting().run(lay(scripted, JOB))
+        Attempt().run(lay(scripted, JOB))
 
 
 def test_a_role_that_never_takes_effect_is_reported() -> None:
     forbidden = Ran(1, "Error from server (Forbidden): no")
     with pytest.raises(DeploymentFailed, match="has not taken effect"):
-        Sitting().run(lay(Scripted(get=lambda: forbidden), JOB))
+        Attempt().run(lay(Scripted(get=lambda: forbidden), JOB))
 
 
 def test_objects_that_never_become_ready_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,17 +158,17 @@ def test_objects_that_never_become_ready_are_reported(monkeypatch: pytest.Monkey
     scripted = Scripted(get=lambda: Ran(0, waits), apply=lambda: Ran(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(VerificationFailed, match="deployment/d"):
-        Sitting().run(lay(scripted, wanted))
+        Attempt().run(lay(scripted, wanted))
 
 
 def test_heartbeats_name_the_pending_objects_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_steps, "READY_SECONDS", 0.5)
-    monkeypatch.setattr(cluster_steps, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(cluster_steps, "HEARTBEAT_SECONDS", 0.2)
     scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
-    sitting = Sitting()
+    attempt = Attempt()
     with pytest.raises(VerificationFailed):
-        sitting.run(lay(scripted, JOB))
-    assert sitting.said("heartbeat") == ["waiting for job/j"] * 3
+        attempt.run(lay(scripted, JOB))
+    assert attempt.texts("heartbeat") == ["waiting for job/j"] * 3
 
 
 def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,12 +178,12 @@ def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.Monke
     scripted = Scripted(get=lambda: Ran(0, json.dumps(pod)), apply=lambda: Ran(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(WaitingForInput, match=r"cr/flows:1: manifest unknown. Push it"):
-        Sitting().run(lay(scripted, wanted))
+        Attempt().run(lay(scripted, wanted))
 
 
 def test_invalid_json_is_an_error() -> None:
     with pytest.raises(DeploymentFailed, match="invalid JSON"):
-        Sitting().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
+        Attempt().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
 
 
 def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service) -> None:
@@ -194,12 +194,12 @@ def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service
     commands.admit()
     lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
     azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
-    sitting = Sitting()
-    assert sitting.run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
-    (left,) = [str(event.data["left"]) for event in sitting.told if "left" in event.data]
+    attempt = Attempt()
+    assert attempt.run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
+    (left,) = [str(event.data["left"]) for event in attempt.events if "left" in event.data]
     assert "az role assignment delete --ids /subscriptions/" in left
     azure.ask("DELETE", lock)
-    assert Sitting().run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
+    assert Attempt().run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
     assert not commands.admitted()
 
 
@@ -208,9 +208,9 @@ def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
     commands = ClusterCommands(azure, f"{where}/{it.names.kubernetes('dev')}")
     leave = RemoveClusterRole(Cluster(commands), "dev", ())
-    assert Sitting().run(leave)[0] == "was so"
+    assert Attempt().run(leave)[0] == "was so"
     commands.admit()
     commands.admit()
     assert commands.admitted()
-    assert Sitting().run(leave)[0] == "done"
+    assert Attempt().run(leave)[0] == "done"
     assert not commands.admitted()

@@ -10,7 +10,7 @@ from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.steps.prefect import Canary, Register
-from tests.steps.step_context import Sitting
+from tests.steps.step_context import Attempt
 
 
 @dataclass
@@ -59,30 +59,30 @@ def nowhere(_context: Context) -> str:
 
 
 def test_changes_are_reported_and_counted() -> None:
-    job, sitting = Told(CHANGES), Sitting()
-    state, outputs = sitting.run(Register(job, "dev", lambda _context: "http://here:1"))
+    job, attempt = Told(CHANGES), Attempt()
+    state, outputs = attempt.run(Register(job, "dev", lambda _context: "http://here:1"))
     assert (state, outputs) == ("done", {"created": 1, "updated": 0, "unchanged": 1})
-    told = [event for event in sitting.told if event.kind == "resource.finished"]
+    told = [event for event in attempt.events if event.kind == "resource.finished"]
     assert [event.resource for event in told] == ["work pool p", "deployment d", "prefect dev"]
     assert told[-1].data["ui"] == "http://here:1"
     assert job.proved == [outputs]
 
 
 def test_without_a_log_no_counts_are_reported() -> None:
-    sitting = Sitting()
-    assert sitting.run(Register(Told([]), "dev", nowhere)) == ("done", {})
-    assert sitting.told == []
+    attempt = Attempt()
+    assert attempt.run(Register(Told([]), "dev", nowhere)) == ("done", {})
+    assert attempt.events == []
 
 
 def test_a_canary_is_the_proof() -> None:
     result: Json = {"flow_run_id": "f", "state": "COMPLETED", "seconds": 3.4, "url": "http://inside"}
-    sitting = Sitting()
+    attempt = Attempt()
     canary = Canary(Told([{"result": result}], key="canary-dev"), "dev")
-    assert sitting.run(canary) == ("done", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
-    assert sitting.told[-1].data["proof"] == "Prefect run in dev COMPLETED"
+    assert attempt.run(canary) == ("done", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
+    assert attempt.events[-1].data["proof"] == "Prefect run in dev COMPLETED"
     later = Canary(Told([{"result": result}], done=True), "dev")
-    assert Sitting().run(later) == ("was so", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
-    assert Sitting().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that succeeds is proof enough"
+    assert Attempt().run(later) == ("was so", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
+    assert Attempt().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that succeeds is proof enough"
 
 
 @pytest.mark.parametrize(("step", "kind"), [(Register, PrefectFailed), (Canary, VerificationFailed)])
@@ -90,9 +90,9 @@ def test_a_failure_is_reported_with_the_error_of_the_program(step: type, kind: t
     words = 'job/x failed; its last log lines:\nTraceback\n{"error": "the pool is paused"}'
     made = step(Told([], DeploymentFailed(words)), "dev", *([nowhere] if step is Register else []))
     with pytest.raises(kind, match=r"^the pool is paused$"):
-        Sitting().run(made)
+        Attempt().run(made)
 
 
 def test_a_refusal_of_azure_stays_one() -> None:
     with pytest.raises(AzureRefused, match="no"):
-        Sitting().run(Register(Told([], AzureRefused("no", status=403)), "dev", nowhere))
+        Attempt().run(Register(Told([], AzureRefused("no", status=403)), "dev", nowhere))

@@ -10,10 +10,15 @@ from installer.cloud.rest import Answer, Service
 from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.private_link_approvals import ApprovePrivateEndpoints, Connection, Wanted, connections_to_approve
+from installer.steps.private_link_approvals import (
+    ApprovePrivateEndpoints,
+    Connection,
+    ExpectedConnection,
+    connections_to_approve,
+)
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
-from tests.steps.step_context import GROUPS, Sitting
+from tests.steps.step_context import GROUPS, Attempt
 
 FRONT_DOOR = answers("prod", prefix="appr", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"})
 FACTORY = answers("dev", prefix="appr", integrations={"data_factory": True})
@@ -54,24 +59,24 @@ class Stub:
 
 def step(stub: Stub, sign: str = "FlowForge contoso dev") -> ApprovePrivateEndpoints:
     target = f"{GROUPS}/rg/providers/Microsoft.Web/sites/s"
-    return ApprovePrivateEndpoints(stub, "dev", (Wanted("Front Door", target, sign),), ())  # type: ignore[arg-type]
+    return ApprovePrivateEndpoints(stub, "dev", (ExpectedConnection("Front Door", target, sign),), ())  # type: ignore[arg-type]
 
 
 def test_only_ours_is_approved_and_only_once() -> None:
     stub = Stub(("Pending", "FlowForge contoso dev2"), ("Pending", "FlowForge contoso dev"), ("Pending", "let me in"))
-    sitting = Sitting()
-    state, outputs = sitting.run(step(stub))
+    attempt = Attempt()
+    state, outputs = attempt.run(step(stub))
     assert state == "done"
     assert [path.partition("?")[0].rsplit("/", 1)[-1] for path in stub.written] == ["c1"]
     assert outputs == {"approved": [stub.connections[1]["id"]]}
-    assert sitting.run(step(stub))[0] == "was so"
+    assert attempt.run(step(stub))[0] == "was so"
     assert len(stub.written) == 1
 
 
 def test_without_the_right_the_command_for_an_administrator_is_shown() -> None:
     stub = Stub(("Pending", "FlowForge contoso dev"), allowed=False)
     with pytest.raises(WaitingForInput, match="az network private-endpoint-connection approve --id") as caught:
-        Sitting().run(step(stub))
+        Attempt().run(step(stub))
     assert "'FlowForge contoso dev'" in str(caught.value)
     assert caught.value.exit_code == 7
 
@@ -79,18 +84,18 @@ def test_without_the_right_the_command_for_an_administrator_is_shown() -> None:
 def test_a_message_cannot_smuggle_a_command_into_ours() -> None:
     stub = Stub(("Pending", 'FlowForge contoso dev"; rm -rf ~; "'), allowed=False)
     with pytest.raises(WaitingForInput) as caught:
-        Sitting().run(step(stub))
+        Attempt().run(step(stub))
     assert "'FlowForge contoso dev\"; rm -rf ~; \"'" in str(caught.value)
 
 
 def test_a_rejected_connection_is_left_to_its_owner() -> None:
     with pytest.raises(WaitingForInput, match="rejected"):
-        Sitting().run(step(Stub(("Rejected", "FlowForge contoso dev"))))
+        Attempt().run(step(Stub(("Rejected", "FlowForge contoso dev"))))
 
 
 def test_a_request_that_never_arrives_is_reported() -> None:
     with pytest.raises(VerificationFailed, match="no connection request from Front Door"):
-        Sitting().run(step(Stub()))
+        Attempt().run(step(Stub()))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_a_request_that_never_arrives_is_reported() -> None:
     ["/subscriptions/m/providers/Microsoft.Network/privateEndpoints/adf-x.lake", "/x/factories/adf-x/y/lake"],
 )
 def test_a_factory_is_known_by_its_name_in_the_endpoint(endpoint: str) -> None:
-    wanted = Wanted("Data Factory", "/t", "adf-x")
+    wanted = ExpectedConnection("Data Factory", "/t", "adf-x")
     assert Connection("/c", "Pending", "", endpoint).is_of(wanted)
     assert not Connection("/c", "Pending", "", endpoint.replace("adf-x", "adf-xy")).is_of(wanted)
 
@@ -111,11 +116,11 @@ def test_in_the_embedded_azure(azure: Service, given: Answers, who: str) -> None
     assert wanted.who == who
     built(azure, it, environment)
     approvals = ApprovePrivateEndpoints(azure, environment, (wanted,), ())
-    assert approvals.check(Sitting().context(approvals)) is None
-    state, outputs = Sitting().run(approvals)
+    assert approvals.check(Attempt().context(approvals)) is None
+    state, outputs = Attempt().run(approvals)
     assert state == "done"
     assert len(outputs["approved"]) == 1  # type: ignore[arg-type]
-    assert Sitting().run(approvals)[0] == "was so"
+    assert Attempt().run(approvals)[0] == "was so"
 
 
 def built(azure: Service, it: Installation, environment: str) -> None:

@@ -41,12 +41,12 @@ class Cloud:
         return self.found
 
 
-def nobody(question: Question, stop: Stop) -> None:
+def no_answer(question: Question, stop: Stop) -> None:
     """Never answers."""
 
 
 def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:
-    context = Context("rights", Stream(), cast("Memory", Nothing()), {}, Stop(), nobody)
+    context = Context("rights", Stream(), cast("Memory", Nothing()), {}, Stop(), no_answer)
     return WaitForRbacPropagation(cast("Arm", Cloud(found)), "ff-contoso-grants", ("grants",)), context
 
 

@@ -19,9 +19,9 @@ API = "api-version=2025-04-01"
 def test_missing_resources_are_none_and_refusals_give_a_reason(azure: Service) -> None:
     assert azure.find(f"{GROUPS}/rg-nowhere?{API}") is None
     with pytest.raises(AzureRefused, match="ResourceGroupNotFound") as caught:
-        azure.ask("GET", f"{GROUPS}/rg-nowhere/resources?{API}", doing="look around")
+        azure.ask("GET", f"{GROUPS}/rg-nowhere/resources?{API}", doing="list resource groups")
     assert caught.value.status == 404
-    assert "(look around)" in str(caught.value)
+    assert "(list resource groups)" in str(caught.value)
 
 
 def test_every_item_comes_page_by_page(azure: Service, monkeypatch: pytest.MonkeyPatch) -> None:

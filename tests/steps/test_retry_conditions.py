@@ -9,7 +9,7 @@ from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.cloud.rest import Answer, Service
 from installer.jsontypes import Json
-from installer.steps.retry_conditions import KINDS, ROOM_OF, HasRetryConditions, StepScope
+from installer.steps.retry_conditions import KINDS, QUOTAS, HasRetryConditions, StepScope
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS
@@ -68,7 +68,7 @@ def lock(name: str) -> dict[str, Json]:
 Lists = dict[str, list[dict[str, Json]]]
 BETTER: Final[list[tuple[str, Lists, Lists]]] = [
     (name, {f"{provider}/locations/westeurope/usages": [usage("x", 8, 10)]}, {"usages": [usage("x", 8, 20)]})
-    for name, (provider, _) in ROOM_OF.items()
+    for name, (provider, _) in QUOTAS.items()
 ] + [
     ("rights", {"permissions": [{"actions": ["*/read"]}]}, {"permissions": [{"actions": ["*"]}]}),
     (
@@ -157,8 +157,8 @@ def test_a_subscription_that_was_enabled_is_a_reason() -> None:
 
 def test_unused_quotas_are_not_queried() -> None:
     azure = Azure()
-    only = replace(around(azure), made=(("Microsoft.ManagedIdentity/userAssignedIdentities", "id-ff"),))
-    assert only.read(ROOM_OF) == {}
+    only = replace(around(azure), created=(("Microsoft.ManagedIdentity/userAssignedIdentities", "id-ff"),))
+    assert only.read(QUOTAS) == {}
     assert azure.asked == []
 
 
@@ -206,7 +206,7 @@ def test_in_the_embedded_azure(azure: Service) -> None:
     where = f"{group}/{AUTHORIZATION}/locks/keep"
     put(azure, where, "2020-05-01", properties={"level": "CanNotDelete"})
     had = it.read(sorted(KINDS))
-    assert set(had) >= {*ROOM_OF, "rights", "names", "locks", "registrations", "deleted vaults"} - {
+    assert set(had) >= {*QUOTAS, "rights", "names", "locks", "registrations", "deleted vaults"} - {
         "Container Apps quota"
     }
     azure.ask("DELETE", f"{where}?api-version=2020-05-01")
@@ -215,7 +215,7 @@ def test_in_the_embedded_azure(azure: Service) -> None:
 
 def test_a_step_reads_the_conditions_of_its_error(azure: Service) -> None:
     class Step(HasRetryConditions):
-        surroundings = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
+        scope = StepScope(azure, (SUBSCRIPTION_ID,), ("westeurope",), MADE)
 
     error = refused_by({"code": "AuthorizationFailed", "message": "no"}, "a test", status=403)
     had = Step().conditions(error)

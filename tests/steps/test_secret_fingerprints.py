@@ -35,11 +35,11 @@ def test_only_changed_secrets_are_sent_again(client: str, monkeypatch: pytest.Mo
     assert set(sent) == set(REFERENCES)
     assert sent["client"] == client
     assert sent["prefect-auth"].startswith("flowforge:")
-    before = from_tag(to_tag(first.prints({})))
+    before = from_tag(to_tag(first.fingerprints({})))
     assert set(before) == set(REFERENCES)
     again = sealed()
     assert again.to_send(before) == {}
-    assert again.prints(before) == before
+    assert again.fingerprints(before) == before
     monkeypatch.setenv("FF_CLIENT", "second-value")
     assert sealed().to_send(before) == {"client": "second-value"}
 
@@ -49,9 +49,9 @@ def test_a_generated_secret_missing_from_the_keyring_is_kept_if_the_vault_has_it
     with using(NoKeyring()):
         first = sealed()
         first.to_send({})
-        before = first.prints({})
+        before = first.fingerprints({})
         later = sealed()
-        assert later.prints(before) == before
+        assert later.fingerprints(before) == before
         assert later.to_send(before) == {}
 
 
@@ -66,7 +66,7 @@ def test_a_missing_secret_is_named_unless_the_vault_has_it() -> None:
 def test_outside_of_a_vault_all_are_sent(client: str) -> None:
     direct = sealed(in_vault=False)
     direct.to_send({})
-    assert direct.to_send(direct.prints({}))["client"] == client
+    assert direct.to_send(direct.fingerprints({}))["client"] == client
 
 
 def test_a_fingerprint_shows_neither_value_nor_that_two_secrets_are_alike() -> None:
