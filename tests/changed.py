@@ -1,4 +1,4 @@
-"""`python -m tests.changed FILE ...`: runs the tests of the rooms that these files are in, and those of the architecture."""
+"""`python -m tests.changed FILE ...`: runs the tests of the packages of these files, and the architecture tests."""
 
 import subprocess
 import sys

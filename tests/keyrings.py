@@ -9,40 +9,40 @@ from keyring.errors import NoKeyringError
 
 
 class MemoryKeyring(KeyringBackend):
-    """Keeps what it is given."""
+    """A keyring in memory."""
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        """What is kept under that name."""
+        """The stored password, or None."""
         return self.kept.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep it."""
+        """Store a password."""
         self.kept[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        """Forget it."""
+        """Delete a password."""
         del self.kept[service, username]
 
 
 class NoKeyring(MemoryKeyring):
-    """Refuses everything, as a server without a desktop does."""
+    """A machine without a keyring, such as a server without a desktop: every access fails."""
 
     def get_password(self, service: str, username: str) -> str | None:
-        """There is none."""
+        """Fail."""
         raise NoKeyringError(f"{service} {username}")
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        """There is none."""
+        """Fail."""
         raise NoKeyringError(f"{service} {username} {len(password)}")
 
 
 @contextmanager
 def using(backend: MemoryKeyring) -> Iterator[MemoryKeyring]:
-    """This keyring for a while."""
+    """Use a keyring for the duration of the block."""
     before = keyring.get_keyring()
     keyring.set_keyring(backend)
     try:

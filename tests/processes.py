@@ -1,4 +1,4 @@
-"""Looking at processes from tests: which there are, and waiting for what others have to do, without a fixed sleep."""
+"""Processes in tests: listing them, and waiting for conditions without a fixed sleep."""
 
 import os
 import threading
@@ -6,17 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 PATIENCE = 30.0
-"""Seconds after which a test gives up; nothing passes or fails by taking less."""
+"""Default timeout in seconds."""
 PROC = Path("/proc")
 
 
 def pause(seconds: float) -> None:
-    """What the code under test calls between polls."""
+    """Sleep for the code under test, between polls."""
     threading.Event().wait(seconds)
 
 
 def until(ask: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Wait until it is so."""
+    """Wait until the condition holds; `what` names it in the error message."""
     pulse = threading.Event()
     for _ in range(int(patience / 0.05)):
         if ask():
@@ -26,7 +26,7 @@ def until(ask: Callable[[], bool], what: str, patience: float = PATIENCE) -> Non
 
 
 def running(pid: int) -> bool:
-    """Whether the process exists and is not merely waiting to be reaped."""
+    """Whether the process exists and is not a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -38,7 +38,7 @@ def running(pid: int) -> bool:
 
 
 def descendants(ancestor: int) -> list[int]:
-    """All processes that descend from one; needs /proc."""
+    """All descendants of a process; needs /proc."""
     parents = {pid: int(state[1]) for pid in _pids() if (state := _stat(pid))}
     found = [ancestor]
     for pid in found:
@@ -62,7 +62,7 @@ def _pids() -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
-    """State, parent and so on; empty when the process has gone."""
+    """Fields of /proc/PID/stat from the state on; empty if the process has ended."""
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:

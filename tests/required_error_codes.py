@@ -1,4 +1,4 @@
-"""The error codes that the project promises to explain, and that the embedded Azure can produce."""
+"""Error codes that must be explained and that the embedded Azure can produce."""
 
 from typing import Final
 

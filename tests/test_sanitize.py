@@ -1,4 +1,4 @@
-"""Text from outside: nothing in it moves a cursor, turns a line around, or fills the memory."""
+"""Sanitizing text from outside: no cursor movement, no change of writing direction, bounded size."""
 
 import json
 
@@ -26,7 +26,7 @@ from installer.sanitize import MAX_CHARACTERS, MAX_DEPTH, clean, clean_json
         "\U000e0041",
     ],
 )
-def test_what_no_eye_should_meet_becomes_a_blank(text: str) -> None:
+def test_control_characters_become_blanks(text: str) -> None:
     cleaned = clean(text)
     assert len(cleaned) == len(text)
     assert cleaned.isprintable()
@@ -34,11 +34,11 @@ def test_what_no_eye_should_meet_becomes_a_blank(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "plain", "two\nlines", "Grüße, 世界 “x” 🎉", "[bold]x[/x]", "<b>&amp;", "a b"])
-def test_everything_else_stays_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert clean(text) == text
 
 
-def test_megabytes_are_cut() -> None:
+def test_long_text_is_truncated() -> None:
     cleaned = clean("ä" * 5_000_000)
     assert cleaned == "ä" * MAX_CHARACTERS + "… (cut)"
     assert clean("x" * MAX_CHARACTERS) == "x" * MAX_CHARACTERS
@@ -57,7 +57,7 @@ def test_other_types_become_text() -> None:
     assert clean_json({"x": Odd(), 3: (1, "a\x00")}) == {"x": "odd ", "3": [1, "a "]}
 
 
-def test_what_is_too_deep_is_left_out() -> None:
+def test_deeply_nested_values_are_left_out() -> None:
     value: object = "bottom"
     for _ in range(5000):
         value = [value]

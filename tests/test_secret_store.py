@@ -39,7 +39,7 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, va
         Secrets().resolve("env:THEIR_SECRET")
 
 
-def test_what_was_typed_is_in_the_keyring_of_the_next_session(ring: MemoryKeyring) -> None:
+def test_a_typed_secret_is_in_the_keyring_for_the_next_session(ring: MemoryKeyring) -> None:
     reference = Secrets().keep("contoso/sign_on.client_secret", "hunter2")
     assert reference == "keyring:contoso/sign_on.client_secret"
     assert ring.kept == {(SERVICE, "contoso/sign_on.client_secret"): "hunter2"}
@@ -49,7 +49,7 @@ def test_what_was_typed_is_in_the_keyring_of_the_next_session(ring: MemoryKeyrin
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_without_a_keyring_it_lives_as_long_as_the_session() -> None:
+def test_without_a_keyring_a_secret_lasts_for_the_session() -> None:
     secrets = Secrets()
     reference = secrets.keep("x", "hunter2")
     assert secrets.resolve(reference).get_secret_value() == "hunter2"
@@ -58,14 +58,14 @@ def test_without_a_keyring_it_lives_as_long_as_the_session() -> None:
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_a_new_value_takes_the_place_of_the_old_and_both_stay_hidden() -> None:
+def test_a_new_value_replaces_the_old_and_both_stay_redacted() -> None:
     secrets = Secrets()
     secrets.keep("x", "first one")
     assert secrets.resolve(secrets.keep("x", "second one")).get_secret_value() == "second one"
     assert secrets.redact("first one, second one") == f"{HIDDEN}, {HIDDEN}"
 
 
-def test_a_secret_of_ours_is_made_once(ring: MemoryKeyring) -> None:
+def test_a_generated_secret_is_created_once(ring: MemoryKeyring) -> None:
     made = Secrets().generated("contoso/postgres").get_secret_value()
     assert len(made) >= 32
     again = Secrets()
@@ -76,7 +76,7 @@ def test_a_secret_of_ours_is_made_once(ring: MemoryKeyring) -> None:
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_a_secret_shows_nowhere_by_itself() -> None:
+def test_a_secret_has_no_readable_representation() -> None:
     secrets = Secrets()
     secrets.keep("x", "hunter2")
     assert (
@@ -86,7 +86,7 @@ def test_a_secret_shows_nowhere_by_itself() -> None:
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_a_secret_that_is_a_part_of_another_leaves_nothing_of_it() -> None:
+def test_a_secret_that_is_part_of_another_is_redacted_completely() -> None:
     secrets = Secrets()
     for value in ("pass", "password-long", "ssword"):
         secrets.keep(value, value)
@@ -94,7 +94,7 @@ def test_a_secret_that_is_a_part_of_another_leaves_nothing_of_it() -> None:
 
 
 @pytest.mark.usefixtures("no_ring")
-def test_a_very_short_secret_does_not_black_out_every_word() -> None:
+def test_a_very_short_secret_does_not_redact_every_word() -> None:
     secrets = Secrets()
     secrets.keep("x", "a")
     assert secrets.redact("a banana") == "a banana"
@@ -102,7 +102,7 @@ def test_a_very_short_secret_does_not_black_out_every_word() -> None:
 
 @pytest.mark.usefixtures("no_ring")
 @pytest.mark.parametrize("shown", [json.dumps, lambda text: json.dumps(text, ensure_ascii=False), quote, quote_plus])
-def test_a_secret_is_found_as_json_and_addresses_show_it(shown: Callable[[str], str]) -> None:
+def test_a_secret_is_found_in_json_and_url_encoding(shown: Callable[[str], str]) -> None:
     secrets = Secrets()
     secret = 'say"hünter2"\n:go'
     secrets.keep("x", secret)

@@ -85,7 +85,7 @@ class Ran:
         return found
 
 
-def nobody(question: Question, stop: Stop) -> str | None:
+def no_answer(question: Question, stop: Stop) -> str | None:
     """Give no answer."""
     return None
 
@@ -94,17 +94,17 @@ def ran(
     *steps: Step,
     stop: Stop | None = None,
     memory: Memory | None = None,
-    answering: Answering = nobody,
+    answering: Answering = no_answer,
     only: Collection[str] | None = None,
     retry_requests: RetryRequests | None = None,
-    hear: Listener = lambda _event: None,
+    on_event: Listener = lambda _event: None,
     patience: float = PATIENCE_SECONDS,
 ) -> Ran:
     """Run the steps to their end."""
     stream = Stream()
     events: list[Event] = []
     stream.listen(events.append)
-    stream.listen(hear)
+    stream.listen(on_event)
     kept = memory or Memory()
     sequence: Sequence[Step] = steps
     result = run(

@@ -19,13 +19,13 @@ def after(seconds: float) -> float:
 
 
 @dataclass
-class Tale:
+class ProgressFeed:
     """Feeds events to a `Progress`, each at a number of seconds after noon."""
 
     progress: Progress = field(default_factory=Progress)
     number: int = 0
 
-    def tell(self, at: float, kind: Kind, step: str = "", resource: str = "", text: str = "", **data: Json) -> None:
+    def emit(self, at: float, kind: Kind, step: str = "", resource: str = "", text: str = "", **data: Json) -> None:
         self.number += 1
         when = (NOON + timedelta(seconds=at)).isoformat()
         self.progress.take(Event(self.number, when, kind, step, resource, text, data))
@@ -38,10 +38,10 @@ class Tale:
             needs: list[Json] = [] if key.endswith("_") else list(before)
             steps.append({"key": key, "title": key.upper(), "needs": needs, "usual": seconds})
             before = [key]
-        self.tell(at, "run.started", steps=steps)
+        self.emit(at, "run.started", steps=steps)
 
     @property
-    def asked(self) -> str:
+    def question(self) -> str:
         """Text of the open question."""
         return self.progress.question.text if self.progress.question else ""
 
@@ -54,24 +54,24 @@ class Tale:
 
 
 def test_the_steps_are_known_from_the_first_event() -> None:
-    tale = Tale()
-    tale.begin(a=10, b=30)
-    assert [(row.key, row.title, row.state, row.usual, row.needs) for row in tale.progress.steps.values()] == [
+    feed = ProgressFeed()
+    feed.begin(a=10, b=30)
+    assert [(row.key, row.title, row.state, row.usual, row.needs) for row in feed.progress.steps.values()] == [
         ("a", "A", "waiting", 10, ()),
         ("b", "B", "waiting", 30, ("a",)),
     ]
-    assert (tale.progress.fraction(after(0)), tale.left(0)) == (0.0, 40.0)
+    assert (feed.progress.fraction(after(0)), feed.left(0)) == (0.0, 40.0)
 
 
 def test_a_step_passes_through_its_states() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(1, "step.started", "a")
-    assert (tale.step("a").state, tale.step("a").elapsed(after(4))) == ("running", 3)
-    tale.tell(5, "step.progressed", "a", text="half")
-    assert (tale.step("a").state, tale.step("a").text) == ("running", "half")
-    tale.tell(6, "step.finished", "a")
-    assert (tale.step("a").state, tale.step("a").elapsed(after(99))) == ("done", 5)
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(1, "step.started", "a")
+    assert (feed.step("a").state, feed.step("a").elapsed(after(4))) == ("running", 3)
+    feed.emit(5, "step.progressed", "a", text="half")
+    assert (feed.step("a").state, feed.step("a").text) == ("running", "half")
+    feed.emit(6, "step.finished", "a")
+    assert (feed.step("a").state, feed.step("a").elapsed(after(99))) == ("done", 5)
 
 
 @pytest.mark.parametrize(
@@ -79,111 +79,111 @@ def test_a_step_passes_through_its_states() -> None:
     [("done", "same"), ("blocked", "blocked"), ("interrupted", "stopped"), ("waiting", "question"), ("else", "same")],
 )
 def test_the_reason_for_skipping_a_step_is_shown(told: str, state: str) -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(1, "step.skipped", "a", state=told)
-    assert tale.step("a").state == state
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(1, "step.skipped", "a", state=told)
+    assert feed.step("a").state == state
 
 
 def test_the_fraction_counts_time_and_reaches_one_only_at_the_end() -> None:
-    tale = Tale()
-    tale.begin(a=10, b=30)
-    tale.tell(0, "step.started", "a")
-    tale.tell(10, "step.finished", "a")
-    tale.tell(10, "step.started", "b")
-    assert tale.progress.fraction(after(10)) == pytest.approx(0.25)
-    assert tale.progress.fraction(after(25)) == pytest.approx(0.625)
-    assert tale.progress.fraction(after(9999)) < 1  # however late it is, it is not done
-    tale.tell(40, "step.finished", "b")
-    assert tale.progress.fraction(after(40)) == 0.99
-    tale.tell(41, "run.finished", state="succeeded")
-    assert (tale.progress.fraction(after(41)), tale.progress.state) == (1.0, "succeeded")
+    feed = ProgressFeed()
+    feed.begin(a=10, b=30)
+    feed.emit(0, "step.started", "a")
+    feed.emit(10, "step.finished", "a")
+    feed.emit(10, "step.started", "b")
+    assert feed.progress.fraction(after(10)) == pytest.approx(0.25)
+    assert feed.progress.fraction(after(25)) == pytest.approx(0.625)
+    assert feed.progress.fraction(after(9999)) < 1  # however late it is, it is not done
+    feed.emit(40, "step.finished", "b")
+    assert feed.progress.fraction(after(40)) == 0.99
+    feed.emit(41, "run.finished", state="succeeded")
+    assert (feed.progress.fraction(after(41)), feed.progress.state) == (1.0, "succeeded")
 
 
 def test_a_slow_step_still_needs_a_little() -> None:
-    tale = Tale()
-    tale.begin(a=100)
-    tale.tell(0, "step.started", "a")
-    assert tale.left(30) == 70
-    assert tale.left(5000) > 5
+    feed = ProgressFeed()
+    feed.begin(a=100)
+    feed.emit(0, "step.started", "a")
+    assert feed.left(30) == 70
+    assert feed.left(5000) > 5
 
 
 def test_what_is_left_is_the_longest_chain_and_its_running_step_is_critical() -> None:
-    tale = Tale()
-    tale.begin(short=5, end=5, long_=50, tail=10)
+    feed = ProgressFeed()
+    feed.begin(short=5, end=5, long_=50, tail=10)
     for key in ("short", "long_"):
-        tale.tell(0, "step.started", key)
-    assert tale.left(0) == 60
-    assert tale.progress.critical(after(0)) == ["long_", "tail"]
-    tale.tell(5, "step.finished", "short")
-    assert tale.left(20) == 40
-    tale.tell(50, "step.finished", "long_")
-    assert tale.progress.critical(after(50)) == ["tail"]
-    tale.tell(50, "step.started", "tail")
-    tale.tell(60, "step.finished", "tail")
-    tale.tell(60, "step.finished", "end")
-    assert tale.progress.critical(after(60)) == []
+        feed.emit(0, "step.started", key)
+    assert feed.left(0) == 60
+    assert feed.progress.critical(after(0)) == ["long_", "tail"]
+    feed.emit(5, "step.finished", "short")
+    assert feed.left(20) == 40
+    feed.emit(50, "step.finished", "long_")
+    assert feed.progress.critical(after(50)) == ["tail"]
+    feed.emit(50, "step.started", "tail")
+    feed.emit(60, "step.finished", "tail")
+    feed.emit(60, "step.finished", "end")
+    assert feed.progress.critical(after(60)) == []
 
 
 def test_steps_blocked_by_a_failure_are_neither_left_nor_critical() -> None:
-    tale = Tale()
+    feed = ProgressFeed()
     steps: list[Json] = [
         {"key": "a", "title": "A", "needs": [], "usual": 100},
         {"key": "b", "title": "B", "needs": [], "usual": 30},
         {"key": "c", "title": "C", "needs": ["a", "b"], "usual": 500},
         {"key": "d", "title": "D", "needs": ["c"], "usual": 500},
     ]
-    tale.tell(0, "run.started", steps=steps)
-    tale.tell(0, "step.started", "a")
-    tale.tell(0, "step.started", "b")
-    assert tale.progress.left(after(0)).usual == 1100
-    tale.tell(0, "step.failed", "a", text="no quota")
-    assert tale.progress.left(after(0)).usual == 30
-    assert tale.progress.lost() == {"a", "c", "d"}
-    assert tale.progress.critical(after(0)) == ["b"]
-    tale.tell(0, "step.started", "a")
-    assert tale.progress.lost() == set()
-    assert tale.progress.left(after(0)).usual == 1100
+    feed.emit(0, "run.started", steps=steps)
+    feed.emit(0, "step.started", "a")
+    feed.emit(0, "step.started", "b")
+    assert feed.progress.left(after(0)).usual == 1100
+    feed.emit(0, "step.failed", "a", text="no quota")
+    assert feed.progress.left(after(0)).usual == 30
+    assert feed.progress.lost() == {"a", "c", "d"}
+    assert feed.progress.critical(after(0)) == ["b"]
+    feed.emit(0, "step.started", "a")
+    assert feed.progress.lost() == set()
+    assert feed.progress.left(after(0)).usual == 1100
 
 
 def test_what_is_left_is_a_range_that_is_narrow_where_the_times_are_known() -> None:
-    tale = Tale()
+    feed = ProgressFeed()
     steps: list[Json] = [
         {"key": "known", "title": "K", "usual": 100, "low": 90, "high": 120},
         {"key": "guessed", "title": "G", "usual": 100},
     ]
-    tale.tell(0, "run.started", steps=steps)
-    known, guessed = tale.step("known").duration, tale.step("guessed").duration
+    feed.emit(0, "run.started", steps=steps)
+    known, guessed = feed.step("known").duration, feed.step("guessed").duration
     assert (known.low, known.high) == (90, 120)
     assert guessed.low < known.low < known.high < guessed.high
-    left = tale.progress.left(after(0))
+    left = feed.progress.left(after(0))
     assert left.low < left.usual < left.high
 
 
 def test_the_uncertainty_of_several_steps_is_less_than_the_sum_of_each() -> None:
-    tale = Tale()
-    tale.begin(a=100, b=100, c=100, d=100)
-    one, all_of_them = tale.step("a").duration, tale.progress.left(after(0))
+    feed = ProgressFeed()
+    feed.begin(a=100, b=100, c=100, d=100)
+    one, all_of_them = feed.step("a").duration, feed.progress.left(after(0))
     assert all_of_them.usual == 400
     assert one.high - one.usual < all_of_them.high - all_of_them.usual < 4 * (one.high - one.usual)
 
 
 def test_a_run_that_has_been_slow_so_far_is_expected_to_stay_slow() -> None:
-    tale = Tale()
-    tale.begin(a=600, b=600)
-    tale.tell(0, "step.started", "a")
-    assert tale.left(300) == 900
-    tale.tell(1200, "step.finished", "a")
-    assert 900 < tale.left(1200) < 1200  # b alone usually takes 600
-    assert Tale().progress.pace(after(0)) == 1.0
+    feed = ProgressFeed()
+    feed.begin(a=600, b=600)
+    feed.emit(0, "step.started", "a")
+    assert feed.left(300) == 900
+    feed.emit(1200, "step.finished", "a")
+    assert 900 < feed.left(1200) < 1200  # b alone usually takes 600
+    assert ProgressFeed().progress.pace(after(0)) == 1.0
 
 
 def test_a_run_at_its_usual_pace_is_expected_to_take_the_usual_time() -> None:
-    tale = Tale()
-    tale.begin(a=600, b=600)
-    tale.tell(0, "step.started", "a")
-    tale.tell(600, "step.finished", "a")
-    assert tale.left(600) == 600
+    feed = ProgressFeed()
+    feed.begin(a=600, b=600)
+    feed.emit(0, "step.started", "a")
+    feed.emit(600, "step.finished", "a")
+    assert feed.left(600) == 600
 
 
 @pytest.mark.parametrize(
@@ -204,54 +204,54 @@ def test_what_is_left_in_words(low: float, high: float, words: str) -> None:
 
 
 def test_a_row_that_exceeds_its_usual_range_is_slow() -> None:
-    tale = Tale()
-    tale.tell(0, "run.started", steps=[{"key": "a", "title": "A", "usual": 100, "low": 80, "high": 150}])
-    tale.tell(0, "step.started", "a")
-    tale.tell(0, "resource.started", "a", "st", type="Microsoft.Storage/storageAccounts", usual=30)
-    assert not tale.step("a").slow(after(150))
-    assert tale.step("a").slow(after(160))
-    (row,) = tale.step("a").resources.values()
+    feed = ProgressFeed()
+    feed.emit(0, "run.started", steps=[{"key": "a", "title": "A", "usual": 100, "low": 80, "high": 150}])
+    feed.emit(0, "step.started", "a")
+    feed.emit(0, "resource.started", "a", "st", type="Microsoft.Storage/storageAccounts", usual=30)
+    assert not feed.step("a").slow(after(150))
+    assert feed.step("a").slow(after(160))
+    (row,) = feed.step("a").resources.values()
     assert row.duration.high < 60  # recorded: the embedded Azure's table knows it well
-    tale.tell(160, "step.finished", "a")
-    assert not tale.step("a").slow(after(999))
+    feed.emit(160, "step.finished", "a")
+    assert not feed.step("a").slow(after(999))
 
 
 def test_a_circle_in_a_file_does_not_hang() -> None:
-    tale = Tale()
+    feed = ProgressFeed()
     steps: list[Json] = [
         {"key": "a", "title": "A", "needs": ["b", "elsewhere"], "usual": 1},
         {"key": "b", "title": "B", "needs": ["a"], "usual": 1},
     ]
-    tale.tell(0, "run.started", steps=steps)
-    assert 1 <= tale.left(0) <= 3
-    assert len(tale.progress.critical(after(0))) <= 2
+    feed.emit(0, "run.started", steps=steps)
+    assert 1 <= feed.left(0) <= 3
+    assert len(feed.progress.critical(after(0))) <= 2
 
 
 @pytest.mark.parametrize("steps", [None, "x", [1, None, "x"], [{}], [{"key": "a", "needs": 3, "usual": "long"}]])
 def test_a_malformed_start_event_is_harmless(steps: Json) -> None:
-    tale = Tale()
-    tale.tell(0, "run.started", steps=steps)
-    tale.tell(1, "step.started", "b")
-    tale.tell(1, "resource.started", "b", "x")
-    assert tale.progress.fraction(after(1)) == 0.0
-    assert tale.left(1) == 0.0
-    assert len(tale.progress.critical(after(1))) <= 1
-    assert "b" not in tale.progress.steps
+    feed = ProgressFeed()
+    feed.emit(0, "run.started", steps=steps)
+    feed.emit(1, "step.started", "b")
+    feed.emit(1, "resource.started", "b", "x")
+    assert feed.progress.fraction(after(1)) == 0.0
+    assert feed.left(1) == 0.0
+    assert len(feed.progress.critical(after(1))) <= 1
+    assert "b" not in feed.progress.steps
 
 
 # -- resources -------------------------------------------------------------------------------------------------------
 
 
 def test_a_resource_is_one_row_under_its_step() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(0, "step.started", "a")
-    tale.tell(1, "resource.started", "a", "st", id="/x/st", type="storage", usual=4)
-    tale.tell(2, "resource.progressed", "a", "st", id="/x/st")
-    tale.tell(3, "resource.started", "a", "kv", id="/x/kv")
-    tale.tell(4, "resource.finished", "a", "st", id="/x/st")
-    tale.tell(5, "resource.failed", "a", "kv", "no", id="/x/kv")
-    rows = tale.step("a").resources
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "resource.started", "a", "st", id="/x/st", type="storage", usual=4)
+    feed.emit(2, "resource.progressed", "a", "st", id="/x/st")
+    feed.emit(3, "resource.started", "a", "kv", id="/x/kv")
+    feed.emit(4, "resource.finished", "a", "st", id="/x/st")
+    feed.emit(5, "resource.failed", "a", "kv", "no", id="/x/kv")
+    rows = feed.step("a").resources
     assert [(row.title, row.state, row.elapsed(after(9))) for row in rows.values()] == [
         ("st", "done", 3),
         ("kv", "failed", 2),
@@ -269,126 +269,126 @@ def test_a_resource_is_one_row_under_its_step() -> None:
     ],
 )
 def test_nothing_runs_in_a_step_that_is_over(kind: Kind, told: str, state: str) -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(0, "step.started", "a")
-    tale.tell(1, "resource.started", "a", "st")
-    tale.tell(1, "resource.started", "a", "bad")
-    tale.tell(2, "resource.failed", "a", "bad")
-    tale.tell(7, kind, "a", state=told)
-    rows = tale.step("a").resources
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "resource.started", "a", "st")
+    feed.emit(1, "resource.started", "a", "bad")
+    feed.emit(2, "resource.failed", "a", "bad")
+    feed.emit(7, kind, "a", state=told)
+    rows = feed.step("a").resources
     assert (rows["st"].state, rows["st"].elapsed(after(60))) == (state, 6)
     assert (rows["bad"].state, rows["bad"].elapsed(after(60))) == ("failed", 1)
 
 
 def test_a_resource_that_begins_again_counts_from_there() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(1, "resource.started", "a", "st")
-    tale.tell(2, "resource.failed", "a", "st")
-    tale.tell(10, "resource.started", "a", "st")
-    assert (tale.step("a").resources["st"].state, tale.step("a").resources["st"].elapsed(after(12))) == ("running", 2)
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(1, "resource.started", "a", "st")
+    feed.emit(2, "resource.failed", "a", "st")
+    feed.emit(10, "resource.started", "a", "st")
+    assert (feed.step("a").resources["st"].state, feed.step("a").resources["st"].elapsed(after(12))) == ("running", 2)
 
 
 # -- several attempts, questions, failures ---------------------------------------------------------------------------
 
 
 def test_a_resumed_run_keeps_what_was_finished_and_forgets_the_rest() -> None:
-    tale = Tale()
-    tale.begin(a=10, b=10)
-    tale.tell(0, "step.started", "a")
-    tale.tell(1, "resource.started", "a", "done before")
-    tale.tell(2, "resource.finished", "a", "done before")
-    tale.tell(2, "resource.started", "a", "open")
-    tale.tell(3, "step.failed", "a", text="no quota")
-    tale.tell(3, "run.finished", state="failed")
-    assert tale.progress.state == "failed"
-    tale.begin(1000, a=10, b=10)
-    assert (tale.progress.state, tale.progress.ended, tale.progress.began) == ("running", 0.0, after(1000))
-    assert (tale.step("a").state, tale.step("a").text) == ("waiting", "")
-    assert list(tale.step("a").resources) == ["done before"]
-    assert tale.progress.fraction(after(1000)) == 0.0
+    feed = ProgressFeed()
+    feed.begin(a=10, b=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "resource.started", "a", "done before")
+    feed.emit(2, "resource.finished", "a", "done before")
+    feed.emit(2, "resource.started", "a", "open")
+    feed.emit(3, "step.failed", "a", text="no quota")
+    feed.emit(3, "run.finished", state="failed")
+    assert feed.progress.state == "failed"
+    feed.begin(1000, a=10, b=10)
+    assert (feed.progress.state, feed.progress.ended, feed.progress.began) == ("running", 0.0, after(1000))
+    assert (feed.step("a").state, feed.step("a").text) == ("waiting", "")
+    assert list(feed.step("a").resources) == ["done before"]
+    assert feed.progress.fraction(after(1000)) == 0.0
 
 
 def test_an_attempt_for_one_step_leaves_the_others_unchanged() -> None:
-    tale = Tale()
-    tale.begin(a=10, b=10, c=10)
-    tale.tell(1, "step.started", "a")
-    tale.tell(2, "step.finished", "a")
-    tale.tell(2, "step.failed", "b", text="no quota")
-    tale.tell(2, "step.skipped", "c", state="blocked")
-    assert [row.key for row in tale.progress.blocked_by("b")] == ["c"]
+    feed = ProgressFeed()
+    feed.begin(a=10, b=10, c=10)
+    feed.emit(1, "step.started", "a")
+    feed.emit(2, "step.finished", "a")
+    feed.emit(2, "step.failed", "b", text="no quota")
+    feed.emit(2, "step.skipped", "c", state="blocked")
+    assert [row.key for row in feed.progress.blocked_by("b")] == ["c"]
     steps: list[Json] = [
         {"key": k, "title": k, "needs": list[Json](n), "usual": 10} for k, n in (("a", []), ("b", ["a"]), ("c", []))
     ]
-    tale.tell(9, "run.started", steps=steps, only=["b"])
-    assert [row.state for row in tale.progress.steps.values()] == ["done", "waiting", "blocked"]
+    feed.emit(9, "run.started", steps=steps, only=["b"])
+    assert [row.state for row in feed.progress.steps.values()] == ["done", "waiting", "blocked"]
 
 
 def test_a_retried_step_blocks_nothing_and_forgets_its_failed_resources() -> None:
-    tale = Tale()
-    tale.begin(a=10, b=10, c=10)
-    tale.tell(1, "step.started", "a")
-    tale.tell(2, "resource.finished", "a", "st")
-    tale.tell(2, "resource.failed", "a", "kv", "no")
-    tale.tell(2, "step.failed", "a", text="no")
+    feed = ProgressFeed()
+    feed.begin(a=10, b=10, c=10)
+    feed.emit(1, "step.started", "a")
+    feed.emit(2, "resource.finished", "a", "st")
+    feed.emit(2, "resource.failed", "a", "kv", "no")
+    feed.emit(2, "step.failed", "a", text="no")
     for key in ("b", "c"):
-        tale.tell(2, "step.skipped", key, state="blocked", text="waits for A")
-    assert [row.key for row in tale.progress.blocked_by("a")] == ["b", "c"]
-    tale.tell(9, "step.started", "a")
-    assert [(row.state, row.text) for row in tale.progress.steps.values()] == [
+        feed.emit(2, "step.skipped", key, state="blocked", text="waits for A")
+    assert [row.key for row in feed.progress.blocked_by("a")] == ["b", "c"]
+    feed.emit(9, "step.started", "a")
+    assert [(row.state, row.text) for row in feed.progress.steps.values()] == [
         ("running", ""),
         ("waiting", ""),
         ("waiting", ""),
     ]
-    assert list(tale.step("a").resources) == ["st"]
-    assert tale.left(9) == 30
+    assert list(feed.step("a").resources) == ["st"]
+    assert feed.left(9) == 30
 
 
 def test_a_failed_run_is_never_whole() -> None:
-    tale = Tale()
-    tale.begin(a=10, b_=10)
-    tale.tell(0, "step.started", "a")
-    tale.tell(10, "step.finished", "a")
-    tale.tell(0, "step.started", "b_")
-    tale.tell(5, "step.failed", "b_")
-    tale.tell(10, "run.finished", state="failed", exit_code=4)
-    assert tale.progress.fraction(after(999)) == pytest.approx(0.75)
+    feed = ProgressFeed()
+    feed.begin(a=10, b_=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(10, "step.finished", "a")
+    feed.emit(0, "step.started", "b_")
+    feed.emit(5, "step.failed", "b_")
+    feed.emit(10, "run.finished", state="failed", exit_code=4)
+    assert feed.progress.fraction(after(999)) == pytest.approx(0.75)
 
 
 def test_a_failure_before_the_first_step_is_shown() -> None:
-    tale = Tale()
-    tale.tell(0, "step.failed", text="not signed in")
-    assert tale.progress.error == "not signed in"
-    tale.begin(1, a=1)
-    assert tale.progress.error == ""
+    feed = ProgressFeed()
+    feed.emit(0, "step.failed", text="not signed in")
+    assert feed.progress.error == "not signed in"
+    feed.begin(1, a=1)
+    assert feed.progress.error == ""
 
 
 def test_a_question_is_open_until_it_is_answered() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(0, "step.started", "a")
-    tale.tell(1, "question", "a", text="Where?", key="where")
-    assert tale.step("a").state == "question"
-    assert tale.asked == "Where?"
-    tale.tell(2, "answer", "a", key="where", value="here")
-    assert tale.asked == ""
-    assert tale.step("a").state == "running"
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(0, "step.started", "a")
+    feed.emit(1, "question", "a", text="Where?", key="where")
+    assert feed.step("a").state == "question"
+    assert feed.question == "Where?"
+    feed.emit(2, "answer", "a", key="where", value="here")
+    assert feed.question == ""
+    assert feed.step("a").state == "running"
 
 
 def test_an_unanswered_question_is_not_open_in_the_next_attempt() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(1, "question", "a", text="Where?")
-    tale.tell(2, "step.skipped", "a", state="waiting")
-    assert tale.asked == "Where?"  # it is what the run waits for
-    tale.begin(9, a=10)
-    assert tale.asked == ""
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(1, "question", "a", text="Where?")
+    feed.emit(2, "step.skipped", "a", state="waiting")
+    assert feed.question == "Where?"  # it is what the run waits for
+    feed.begin(9, a=10)
+    assert feed.question == ""
 
 
 def test_a_question_at_which_the_run_was_stopped_is_closed() -> None:
-    tale = Tale()
-    tale.begin(a=10)
-    tale.tell(1, "question", "a", text="Where?")
-    tale.tell(2, "step.skipped", "a", state="interrupted")
-    assert tale.asked == ""
+    feed = ProgressFeed()
+    feed.begin(a=10)
+    feed.emit(1, "question", "a", text="Where?")
+    feed.emit(2, "step.skipped", "a", state="interrupted")
+    assert feed.question == ""

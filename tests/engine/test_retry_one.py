@@ -61,7 +61,7 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
         assert again.wait(PATIENCE)
         return {}
 
-    def hear(kind: str) -> None:
+    def on_event(kind: str) -> None:
         if kind == "step.failed":
             failed.set()
 
@@ -70,7 +70,7 @@ def test_a_failed_step_is_tried_again_while_another_runs_and_then_what_it_blocke
         Scripted("b", ("a",)),
         Scripted("long", does=long),
         retry_requests=retry_requests,
-        hear=lambda event: hear(event.kind),
+        on_event=lambda event: on_event(event.kind),
     )
     assert done.result.state == "succeeded"
     assert set(done.result.outputs) == {"a", "b", "long"}
