@@ -1,4 +1,5 @@
-// Stage 7, control plane: the FlowForge web app of one environment, and Prefect where it runs on Container Apps.
+metadata name = 'Stage 7: control plane'
+metadata description = 'The FlowForge web app of one environment, and Prefect where it runs on Container Apps.'
 
 targetScope = 'subscription'
 
@@ -8,29 +9,29 @@ import { AppService, AppsZone, ContainerApp } from 'types/controlplane.bicep'
 @description('The environment.')
 param site Site
 
-@description('What the web app runs on.')
+@description('Service that hosts the web app.')
 param controlPlane 'app_service' | 'container_app'
 
-@description('How an App Service runs the web app, if one does.')
+@description('App Service settings of the web app; omitted when it runs on Container Apps.')
 param appService AppService?
 
-@description('Size of the App Service plan; only with one.')
+@description('SKU of the App Service plan; App Service only.')
 param webPlanSize ('P0v3' | 'P1v3' | 'P2v3' | 'P3v3')?
 
-@description('Whether there is a second copy of the web app to try a new version on; only with App Service.')
+@description('Whether the web app has a staging slot; App Service only.')
 param stagingSlot bool?
 
-@description('Whether the plan is spread over the zones of the region.')
+@description('Whether the App Service plan is zone-redundant.')
 param zoneRedundant bool
 
-@description('Repository and tag or digest of the image.')
+@description('Repository and tag or digest of the web image.')
 @maxLength(255)
 param webImage string
 
-@description('Registry that images are pulled from.')
+@description('Login server of the registry that images are pulled from.')
 param registryHost string
 
-@description('Identity of the web app.')
+@description('Name of the managed identity of the web app.')
 param identityName string
 
 @description('Application (client) id of the identity of the web app.')
@@ -39,7 +40,7 @@ param identityClientId string
 @description('Object id of the identity of the web app.')
 param identityPrincipalId string
 
-@description('Path that answers when the web app is well.')
+@description('Health check path of the web app.')
 param healthPath string
 
 @description('Environment variables of the web app.')
@@ -48,52 +49,52 @@ param settings { *: string }
 @description('Name of the Application Insights component.')
 param componentName string
 
-@description('Id of the Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('How people sign in.')
+@description('Sign-on method of the web app.')
 param signOnMethod SignOnMethod
 
-@description('Issuer of the tokens that people sign in with.')
+@description('Issuer of the tokens that users sign in with.')
 param signOnIssuer string
 
-@description('Application (client) id of the app registration; only with one.')
+@description('Application (client) id of the app registration; omitted without one.')
 param signOnClientId string?
 
-@description('Address of the client secret in the key vault; only with sign-on by secret.')
+@description('Key Vault URI of the client secret; only for sign-on with a client secret.')
 param credentialUri string?
 
-@description('Identity that stands in for a client secret; only with secretless sign-on.')
+@description('Name of the managed identity that replaces the client secret; only for secretless sign-on.')
 param authIdentityName string?
 
-@description('Application (client) id of that identity; only with secretless sign-on.')
+@description('Application (client) id of that identity; only for secretless sign-on.')
 param authIdentityClientId string?
 
 @description('Private endpoints of the web app.')
 param endpoints Endpoint[]
 
-@description('Name of the Container Apps environment, if there is one.')
+@description('Name of the Container Apps environment; omitted without one.')
 param appsEnvironmentName string?
 
-@description('Host name of the web app, if it is a Container App.')
+@description('Host name of the web app; Container Apps only.')
 param webHost string?
 
-@description('Container Apps: the web app where it is one, the Prefect server and its worker.')
+@description('Container Apps: the web app, the Prefect server and its worker, where they run on Container Apps.')
 param apps ContainerApp[]
 
-@description('Whether a proxy of ours stands before a web app that is a Container App.')
+@description('Whether the web app is behind the Application Gateway or Front Door of the installation; Container Apps only.')
 param behindProxy bool?
 
-@description('Private DNS zone of the Container Apps environment, if it is inside a network.')
+@description('Private DNS zone of the Container Apps environment; omitted with public endpoints.')
 param appsZone AppsZone?
 
-@description('Name that App Service gives to the setting through which an identity stands in for a client secret.')
+@description('App setting, defined by App Service, that names the managed identity replacing the client secret.')
 var identitySettingName = 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
 
-@description('Name of the setting that refers to the client secret in the key vault.')
+@description('Name of the app setting that references the client secret in the key vault.')
 var keptSettingName = 'MICROSOFT_PROVIDER_AUTHENTICATION_SECRET'
 
-@description('Settings that sign-on needs.')
+@description('App settings for sign-on.')
 var signOnSettings = signOnMethod == 'secretless'
   ? { '${identitySettingName}': authIdentityClientId! }
   : signOnMethod == 'secret' ? { '${keptSettingName}': '@Microsoft.KeyVault(SecretUri=${credentialUri!})' } : {}

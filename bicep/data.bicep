@@ -1,4 +1,5 @@
-// Stage 4, data: a data lake for each environment, the PostgreSQL servers, and the private ways to them.
+metadata name = 'Stage 4: data'
+metadata description = 'A data lake for each environment, the PostgreSQL servers and their private endpoints.'
 
 targetScope = 'subscription'
 
@@ -11,28 +12,28 @@ param environments DataEnvironment[]
 @description('Containers of every data lake.')
 param containerNames string[]
 
-@description('Where the copies of the data are kept.')
+@description('Storage redundancy.')
 param storageRedundancy 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS'
 
-@description('Days in which what was deleted can be brought back.')
+@description('Days that deleted blobs are retained (soft delete).')
 @minValue(7)
 @maxValue(90)
 param softDeleteDays int
 
-@description('Days without a change after which files of landing and bronze move to the cheaper tier; 0: never.')
+@description('Days since the last modification after which files in landing and bronze move to the cool tier; 0 for never.')
 @minValue(0)
 @maxValue(3650)
 param coolAfterDays int
 
-@description('Days after which files in landing are deleted; 0: never.')
+@description('Days after which files in landing are deleted; 0 for never.')
 @minValue(0)
 @maxValue(3650)
 param landingDays int
 
-@description('Name of the queue of events in every storage account; without one there is none.')
+@description('Name of the event queue in every storage account; omitted for no queue.')
 param queueName string?
 
-@description('Whether data is reached from public addresses, by those who may.')
+@description('Whether data services allow public network access.')
 param publicAccess bool
 
 @description('The PostgreSQL servers.')
@@ -41,45 +42,45 @@ param servers DatabaseServer[]
 @description('Major version of PostgreSQL.')
 param postgresVersion '16' | '17' | '18'
 
-@description('Compute size of the shared PostgreSQL server.')
+@description('Compute size (SKU) of the shared PostgreSQL server.')
 param postgresSize string
 
-@description('Gigabytes of PostgreSQL storage to begin with.')
+@description('Initial PostgreSQL storage, in GiB.')
 param postgresStorageGb 32 | 64 | 128 | 256 | 512 | 1024 | 2048 | 4096
 
-@description('Gigabytes that the storage of the shared server has grown to; it never shrinks.')
+@description('Current storage of the shared server, in GiB; storage cannot shrink.')
 param currentSharedStorageGb int?
 
-@description('Gigabytes that the storage of the server of production has grown to; it never shrinks.')
+@description('Current storage of the production server, in GiB; storage cannot shrink.')
 param currentProdStorageGb int?
 
-@description('Whether PostgreSQL storage grows by itself when it fills.')
+@description('Whether PostgreSQL storage grows automatically.')
 param postgresAutoGrow bool
 
-@description('Days to which a database can be brought back.')
+@description('Days that database backups are retained.')
 @minValue(7)
 @maxValue(35)
 param postgresBackupDays int
 
-@description('Whether PostgreSQL backups are copied to the paired region; fixed at creation.')
+@description('Whether PostgreSQL backups are geo-redundant; cannot be changed after creation.')
 param postgresGeoBackup bool
 
-@description('Whether a PostgreSQL standby in another zone takes over by itself.')
+@description('Whether PostgreSQL has a zone-redundant standby.')
 param postgresHighAvailability bool
 
-@description('Day on which Azure may upgrade the servers, from 02:00 UTC on.')
+@description('Maintenance day of the servers; the window starts at 02:00 UTC.')
 param maintenanceDay Day
 
-@description('Private endpoints of lakes, key vaults, servers, and of the registry where it is private.')
+@description('Private endpoints of data lakes, key vaults and PostgreSQL servers, and of the private registry.')
 param endpoints Endpoint[]
 
-@description('What nobody can delete.')
+@description('Scope of the delete locks.')
 param locks Locks
 
 @description('Name of the locks.')
 param lockName string
 
-@description('Gigabytes that the storage of each server has grown to.')
+@description('Current storage of the shared and the production server, in GiB.')
 var grownTo = [currentSharedStorageGb ?? 0, currentProdStorageGb ?? 0]
 
 module lakes 'modules/lake.bicep' = [

@@ -1,23 +1,24 @@
-// Stage 1, foundation: resource groups, identities, Log Analytics, key vaults, registry.
+metadata name = 'Stage 1: foundation'
+metadata description = 'Resource groups, managed identities, Log Analytics, key vaults and the container registry.'
 
 targetScope = 'subscription'
 
 import { EnvironmentPrincipals, Locks, Tags } from 'types.bicep'
 import { FoundationEnvironment } from 'types/foundation.bicep'
 
-@description('Region of what all environments share.')
+@description('Region of the shared resources.')
 param location string
 
 @description('Tags of the shared resources.')
 param tags Tags
 
-@description('Resource group of what all environments share.')
+@description('Resource group of the shared resources.')
 param platformGroupName string
 
 @description('Name of the Log Analytics workspace.')
 param workspaceName string
 
-@description('Days that logs are kept.')
+@description('Log retention, in days.')
 @minValue(30)
 @maxValue(730)
 param retentionDays int
@@ -25,18 +26,18 @@ param retentionDays int
 @description('Name of the container registry.')
 param registryName string
 
-@description('Whether the registry answers only inside the network, if there is one.')
+@description('Whether the registry is reachable only through private endpoints; omitted with public endpoints.')
 param privateRegistry bool?
 
-@description('Days in which deleted secrets can be brought back.')
+@description('Days that deleted secrets are retained (soft delete).')
 @minValue(7)
 @maxValue(90)
 param softDeleteDays int
 
-@description('Whether key vaults are reached from public addresses, by those who may.')
+@description('Whether key vaults allow public network access.')
 param publicAccess bool
 
-@description('What nobody can delete.')
+@description('Scope of the delete locks.')
 param locks Locks
 
 @description('Name of every lock.')

@@ -1,20 +1,22 @@
-// Stage 3, grants: role assignments that must be in force before the things that need them are created. Rights on what is
-// only made later, such as storage, come with it.
+// Roles on resources of later stages, such as storage accounts, are assigned together with those resources.
+
+metadata name = 'Stage 3: grants'
+metadata description = 'Role assignments that must be effective before the resources that need them are created.'
 
 targetScope = 'subscription'
 
 import { Certificate, GrantsEnvironment } from 'types/grants.bicep'
 
-@description('Resource group of what all environments share.')
+@description('Resource group of the shared resources.')
 param platformGroupName string
 
 @description('Name of the container registry.')
 param registryName string
 
-@description('Certificate that the ingress reads; absent where it needs none.')
+@description('Certificate of the ingress; omitted where it needs none.')
 param certificate Certificate?
 
-@description('The environments and their rights.')
+@description('The environments and their role assignments.')
 param environments GrantsEnvironment[]
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {

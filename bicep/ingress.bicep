@@ -1,4 +1,5 @@
-// Stage 8, ingress of one environment: how people reach its web app from outside, through a web application firewall.
+metadata name = 'Stage 8: ingress'
+metadata description = 'Public access to the web app of one environment through a web application firewall.'
 
 targetScope = 'subscription'
 
@@ -17,31 +18,31 @@ param subscriptionId string
 @description('Resource group of the environment.')
 param resourceGroupName string
 
-@description('How people reach the web app.')
+@description('Ingress type of the web app.')
 param ingress Ingress
 
-@description('What the firewall does with attacks.')
+@description('Mode of the web application firewall.')
 param wafMode WafMode
 
-@description('Host name that people type.')
+@description('Public host name of the web app.')
 param hostName string
 
-@description('The web app.')
+@description('The web app behind the ingress.')
 param origin Origin
 
-@description('Id of the web app, or of the environment that it runs in.')
+@description('Resource id of the web app, or of its Container Apps environment.')
 param originId string
 
-@description('The Application Gateway, for ingress through one.')
+@description('The Application Gateway; omitted for other ingress types.')
 param gateway Gateway?
 
-@description('Id of its subnet.')
+@description('Resource id of the gateway subnet.')
 param gatewaySubnetId string?
 
-@description('The Front Door, for ingress through one.')
+@description('The Front Door; omitted for other ingress types.')
 param frontDoor FrontDoor?
 
-@description('Id of the secret that holds the certificate of the Front Door; absent where it gets one by itself.')
+@description('Resource id of the Key Vault secret with the certificate of the Front Door; omitted for a managed certificate.')
 param certificateId string?
 
 module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
@@ -70,10 +71,10 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
   }
 }
 
-@description('Where people reach the web app.')
+@description('Public URL of the web app.')
 output address string = 'https://${hostName}'
 
-@description('Records that must stand in public DNS before people reach the web app.')
+@description('Public DNS records that the web app needs.')
 output dnsRecords DnsRecord[] = ingress == 'gateway'
   ? [
       {

@@ -1,59 +1,60 @@
-// Stage 11, integrations: Azure services that work with FlowForge, each off until requested.
+metadata name = 'Stage 11: integrations'
+metadata description = 'Optional Azure services that work with FlowForge.'
 
 targetScope = 'subscription'
 
 import { Endpoint, Tags } from 'types.bicep'
 import { Administrators, IntegrationsEnvironment, Purview } from 'types/integrations.bicep'
 
-@description('Region of what all environments share.')
+@description('Region of the shared resources.')
 param location string
 
 @description('Tags of the shared resources.')
 param tags Tags
 
-@description('Resource group of what all environments share.')
+@description('Resource group of the shared resources.')
 param platformGroupName string
 
-@description('Whether there is a data factory.')
+@description('Whether to create data factories.')
 param dataFactory bool
 
-@description('Whether there is a Synapse workspace.')
+@description('Whether to create Synapse workspaces.')
 param synapse bool
 
-@description('Who administers Synapse workspaces; only where there are some.')
+@description('Entra administrators of the Synapse workspaces; only with Synapse.')
 param administrators Administrators?
 
-@description('Container that Synapse works in.')
+@description('Default container of the Synapse workspaces.')
 param containerName string
 
-@description('Where the catalogue of the data is.')
+@description('Whether Purview is not used, created, or exists already.')
 param purview Purview
 
-@description('Name of the Purview account that is built.')
+@description('Name of the new Purview account.')
 param purviewName string
 
-@description('Resource group that the Purview account makes for itself.')
+@description('Managed resource group of the Purview account.')
 param purviewGroupName string
 
-@description('Id of the Purview account; only where there is one.')
+@description('Resource id of the Purview account; omitted without one.')
 param purviewId string?
 
-@description('Object id of the identity of the Purview account, if it exists already.')
+@description('Object id of the managed identity of an existing Purview account.')
 param purviewPrincipalId string?
 
-@description('Whether there is a topic for events.')
+@description('Whether to create Event Grid topics.')
 param eventGrid bool
 
-@description('Queue that events are laid into.')
+@description('Queue that events are delivered to.')
 param queueName string
 
-@description('For whom tokens have to be made out that put events on a topic.')
+@description('Token audience for publishing events.')
 param eventAudience string
 
-@description('Whether there is a workflow.')
+@description('Whether to create Logic Apps.')
 param logicApp bool
 
-@description('Whether the services are reached from public addresses, by those who may.')
+@description('Whether the services allow public network access.')
 param publicAccess bool
 
 @description('The environments.')
@@ -124,7 +125,7 @@ module topics 'modules/events.bicep' = [
       storageAccountName: environment.storageAccountName
       queueName: queueName
       readerPrincipalId: environment.eventReader
-      // A workflow stands outside of every network.
+      // A consumption Logic App is outside every network.
       publicAccess: publicAccess || logicApp
     }
   }

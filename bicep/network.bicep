@@ -1,45 +1,47 @@
-// Stage 2, network: hub and spokes as far as they are built here, the way out, private DNS, the endpoints of what all
-// environments share. Networks that exist already are only peered with, and linked to the zones that are built here.
+// Existing networks are only peered, and linked to the zones that this stage creates.
+
+metadata name = 'Stage 2: network'
+metadata description = 'Hub and spoke networks, outbound routing, private DNS and the private endpoint of the registry.'
 
 targetScope = 'subscription'
 
 import { Egress, Endpoint, Tags } from 'types.bicep'
 import { Hub, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
 
-@description('Region of what all environments share.')
+@description('Region of the shared resources.')
 param location string
 
 @description('Tags of the shared resources.')
 param tags Tags
 
-@description('Resource group of what all environments share.')
+@description('Resource group of the shared resources.')
 param platformGroupName string
 
-@description('The hub; absent where there is nothing to peer with it.')
+@description('The hub; omitted where no spoke is peered with it.')
 param hub Hub?
 
-@description('Network of the hub, if it is built here.')
+@description('Virtual network of the hub; omitted for an existing hub.')
 param hubNetwork VirtualNetwork?
 
-@description('The spokes that are built here.')
+@description('The spokes to create.')
 param spokes Spoke[]
 
-@description('How workloads reach the internet: a NAT gateway per spoke, or a route to a firewall.')
+@description('Outbound access: a NAT gateway per spoke, or a route to a firewall.')
 param egress Egress
 
-@description('Private address of the firewall; only with egress through one.')
+@description('Private IP address of the firewall; only for egress through a firewall.')
 param firewallAddress string?
 
-@description('Private DNS zones that are built here; absent where the organisation keeps them.')
+@description('Private DNS zones to create; omitted where the organization manages them.')
 param privateDns PrivateDns?
 
-@description('Whether servers on the premises can ask for private names; only in a hub that is built here.')
+@description('Whether to create a DNS resolver for on-premises servers; only with a new hub.')
 param dnsResolver bool?
 
-@description('Where they ask.')
+@description('The DNS resolver; only with dnsResolver.')
 param resolver Resolver?
 
-@description('Private endpoints of what the foundation made for all environments.')
+@description('Private endpoints of the shared resources.')
 param endpoints Endpoint[]
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
@@ -110,7 +112,7 @@ module spokeNetworks 'modules/virtual-network.bicep' = [
   }
 ]
 
-// One after the other: all of them change the hub. Before the other side, which may want to use the hub's gateway.
+// One after another, because all of them change the hub; before the spoke side, which may use the gateway of the hub.
 @batchSize(1)
 module hubPeerings 'modules/peering.bicep' = [
   for spoke in spokes: {

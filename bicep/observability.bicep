@@ -1,43 +1,44 @@
-// Stage 9, observability: what is written down where, who is told of what, what it may cost.
+metadata name = 'Stage 9: observability'
+metadata description = 'Diagnostic settings, alert rules, the workbook and the budgets of the installation.'
 
 targetScope = 'subscription'
 
 import { Tags } from 'types.bicep'
 import { Budget, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
 
-@description('Region of what all environments share.')
+@description('Region of the shared resources.')
 param location string
 
 @description('Tags of the shared resources.')
 param tags Tags
 
-@description('Resource group of what all environments share.')
+@description('Resource group of the shared resources.')
 param platformGroupName string
 
 @description('Name of the Log Analytics workspace.')
 param workspaceName string
 
-@description('Days that logs are kept.')
+@description('Log retention, in days.')
 @minValue(30)
 @maxValue(730)
 param retentionDays int
 
-@description('Name of the rule by which reporters write rows.')
+@description('Name of the data collection rule that the reporters send rows through.')
 param runsRuleName string
 
-@description('Name of the group of those who are told.')
+@description('Name of the action group.')
 param actionGroupName string
 
-@description('Name of that group in messages.')
+@description('Short name of the action group in notifications.')
 param actionGroupShortName string
 
-@description('Mail addresses of those who are told; without any there is no alert rule.')
+@description('Email addresses for alerts; without any, no alert rules are created.')
 param emails string[]
 
-@description('Name of the rule that tells of failed runs.')
+@description('Name of the alert rule for failed runs.')
 param failuresAlertName string
 
-@description('Gigabytes in a lake at which an alert is raised.')
+@description('Size of a lake that raises an alert, in GiB.')
 @minValue(1)
 @maxValue(5000000)
 param storageAlertGb int
@@ -45,15 +46,15 @@ param storageAlertGb int
 @description('Title of the workbook.')
 param workbookTitle string
 
-@description('Amount a month, in the currency of the subscription, of whose use mails tell; 0: none.')
+@description('Monthly budget in the billing currency of the subscription; 0 for no budget.')
 @minValue(0)
 @maxValue(10000000)
 param budgetAmount int
 
-@description('First day of the month in which the budget begins; only where there is one.')
+@description('Start of the budget, the first day of a month (yyyy-MM-dd); only with a budget.')
 param budgetStart string?
 
-@description('Budgets, one in each subscription.')
+@description('Budgets, one for each subscription.')
 param budgets Budget[]
 
 @description('The environments.')
@@ -62,10 +63,10 @@ param environments WatchedEnvironment[]
 @description('The PostgreSQL servers.')
 param servers WatchedServer[]
 
-@description('Whether somebody is told when something goes wrong.')
+@description('Whether alert rules are created.')
 var alerts = !empty(emails)
 
-@description('Id of the Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 var workspaceId = resourceId(
   subscription().subscriptionId,
   platformGroupName,
@@ -73,7 +74,7 @@ var workspaceId = resourceId(
   workspaceName
 )
 
-@description('Id of the group of those who are told.')
+@description('Resource id of the action group.')
 var actionGroupId = resourceId(
   subscription().subscriptionId,
   platformGroupName,
@@ -228,11 +229,11 @@ module spending 'modules/budget.bicep' = [
   }
 ]
 
-@description('Where reporters send rows to; the one in a cluster is told by the installer.')
+@description('Logs ingestion endpoint of the data collection rule; the installer passes it to the reporter in AKS.')
 output ingestionEndpoint string = runs.outputs.endpoint
 
-@description('Id of the rule that takes rows, as it is named there.')
+@description('Immutable id of the data collection rule.')
 output ingestionRule string = runs.outputs.immutableId
 
-@description('Stream that rows are sent to.')
+@description('Stream of the data collection rule that rows are sent to.')
 output ingestionStream string = runs.outputs.stream

@@ -1,16 +1,17 @@
-// Stage 10, protection: copies of the lakes, in vaults that nobody who writes to a lake can reach.
+metadata name = 'Stage 10: protection'
+metadata description = 'Backups of the data lakes, in vaults that the identities writing to a lake cannot access.'
 
 targetScope = 'subscription'
 
 import { ProtectedEnvironment } from 'types/protection.bicep'
 
-@description('Whether lakes are backed up.')
+@description('Whether data lakes are backed up.')
 param storageBackup bool
 
-@description('Containers that are backed up.')
+@description('Containers to back up.')
 param containerNames string[]
 
-@description('Days that a backup is kept.')
+@description('Backup retention, in days.')
 param keptDays int
 
 @description('The environments.')
@@ -29,7 +30,7 @@ module vaults 'modules/backup-vault.bicep' = [
   }
 ]
 
-// A role may take half an hour to have effect: if this fails for want of it, the stage is run again.
+// A role assignment can take half an hour to become effective: if this fails for lack of access, the stage is run again.
 module lakes 'modules/lake-backup.bicep' = [
   for (environment, i) in environments: if (storageBackup) {
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)

@@ -1,5 +1,7 @@
-// Stage 5, runtime: where Prefect and flows of one environment run: Kubernetes, or Container Apps; and Container Apps beside
-// Kubernetes where the web app needs them.
+// Container Apps is also created next to AKS where the web app runs on it.
+
+metadata name = 'Stage 5: runtime'
+metadata description = 'The compute of one environment: AKS or Container Apps for Prefect and flow runs.'
 
 targetScope = 'subscription'
 
@@ -10,59 +12,59 @@ import { AppsEnvironment, Cluster, Job, Redis, ServiceAccount } from 'types/runt
 @description('The environment.')
 param site Site
 
-@description('Kind of runtime.')
+@description('Runtime of Prefect and flow runs.')
 param runtime Runtime
 
-@description('Number of machines that run flows, to begin with.')
+@description('Initial number of nodes for flow runs.')
 @minValue(1)
 @maxValue(50)
 param workerNodeCount int
 
-@description('Up to how many machines the cluster grows by itself; only Kubernetes.')
+@description('Maximum number of nodes for flow runs when autoscaling; AKS only.')
 @minValue(1)
 @maxValue(100)
 param workerNodeMost int?
 
-@description('Number of machines that run flows now: the cluster moves it by itself.')
+@description('Current number of nodes for flow runs, as set by the cluster autoscaler.')
 param currentWorkerNodes int?
 
-@description('Number of system nodes now: the cluster moves it by itself.')
+@description('Current number of system nodes, as set by the cluster autoscaler.')
 param currentSystemNodes int?
 
-@description('VM size of the machines that run flows; only Kubernetes.')
+@description('VM size of the nodes for flow runs; AKS only.')
 param workerNodeSize string?
 
-@description('Whether machines are spread over the zones of the region.')
+@description('Whether nodes are spread across availability zones.')
 param zoneRedundant bool
 
-@description('Id of the Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
 @description('Region of the Log Analytics workspace.')
 param workspaceLocation string
 
-@description('How workloads reach the internet; absent with public endpoints.')
+@description('Outbound access of workloads; omitted with public endpoints.')
 param egress Egress?
 
-@description('Whether the Kubernetes API answers only inside the network; only Kubernetes.')
+@description('Whether the Kubernetes API server is private; AKS only.')
 param privateApiServer bool?
 
-@description('Addresses from which a public Kubernetes API may be reached; none: from everywhere.')
+@description('Address ranges allowed to reach a public Kubernetes API server; empty for any address.')
 param authorizedRanges string[]?
 
-@description('Whether the output of all pods goes to Log Analytics; only Kubernetes.')
+@description('Whether Container Insights sends the output of all pods to Log Analytics; AKS only.')
 param containerInsights bool?
 
-@description('Day on which Azure may upgrade cluster and nodes, from 02:00 UTC on.')
+@description('Maintenance day of cluster and nodes; the window starts at 02:00 UTC.')
 param maintenanceDay Day
 
-@description('The Kubernetes cluster, if there is one.')
+@description('The AKS cluster; omitted without one.')
 param cluster Cluster?
 
-@description('Service accounts of the cluster that stand for identities.')
+@description('Kubernetes service accounts with a federated managed identity.')
 param serviceAccounts ServiceAccount[]
 
-@description('The Container Apps environment, if there is one.')
+@description('The Container Apps environment; omitted without one.')
 param appsEnvironment AppsEnvironment?
 
 @description('Image of Prefect servers, workers and jobs: repository and tag or digest.')
@@ -72,15 +74,15 @@ param prefectImage string
 @description('Jobs of the Container Apps environment.')
 param jobs Job[]
 
-@description('Number of Prefect servers; several share a Redis. Absent with Prefect Cloud.')
+@description('Number of Prefect servers; more than one requires Redis. Omitted with Prefect Cloud.')
 @minValue(1)
 @maxValue(5)
 param prefectServerCount int?
 
-@description('That Redis.')
+@description('Redis of the Prefect servers; omitted for one server.')
 param redis Redis?
 
-@description('Private endpoint of that Redis.')
+@description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
 module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
@@ -116,7 +118,7 @@ module insights 'modules/container-insights.bicep' = if (containerInsights ?? fa
   ]
 }
 
-// One after another, for an identity takes one change at a time.
+// One after another: an identity accepts one change at a time.
 @batchSize(1)
 module federated 'modules/service-account.bicep' = [
   for account in serviceAccounts: {
@@ -178,14 +180,14 @@ module privateEndpoints 'modules/endpoint.bicep' = [
   }
 ]
 
-@description('Kind of runtime that was built.')
+@description('Runtime that was deployed.')
 output kind string = runtime
 
-@description('Issuer of service account tokens; only Kubernetes.')
+@description('Issuer of the service account tokens; AKS only.')
 output issuer string? = kubernetes.?outputs.issuer
 
-@description('Domain that the names of apps end in; only Container Apps.')
+@description('Default domain of the Container Apps environment; Container Apps only.')
 output defaultDomain string? = containerApps.?outputs.defaultDomain
 
-@description('Address that those names lead to, inside the network; only Container Apps.')
+@description('Static IP address of the Container Apps environment; Container Apps only.')
 output staticIp string? = containerApps.?outputs.staticIp

@@ -1,22 +1,24 @@
-// Stage 6, secrets: what one environment keeps in its key vault. Only what is new or changed is sent, for each writing
-// makes a new version.
+// Only new or changed values are sent, because every write creates a new version.
+
+metadata name = 'Stage 6: secrets'
+metadata description = 'The secrets in the key vault of one environment.'
 
 targetScope = 'subscription'
 
-@description('Subscription that the environment is built in.')
+@description('Subscription of the environment.')
 param subscriptionId string
 
 @description('Resource group of the environment.')
 param resourceGroupName string
 
-@description('Name of its key vault.')
+@description('Name of the key vault.')
 param keyVaultName string
 
-@description('Names of the secrets that are written.')
+@description('Names of the secrets to write.')
 param names string[]
 
 @secure()
-@description('Their values, by name.')
+@description('Values of the secrets, by name.')
 param values { *: string }
 
 module kept 'modules/vault-values.bicep' = {

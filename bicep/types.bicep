@@ -1,19 +1,21 @@
-// The shapes in which the installer hands values to the stages. Names and addresses are computed before anything is
-// deployed, so that every resource id is known beforehand.
+// Names and addresses are computed before the deployment, so that every resource id is known in advance.
+
+metadata name = 'Shared types'
+metadata description = 'Parameter types that several stages use.'
 
 @export()
-@description('Tags that a resource carries: how the installation finds its own resources again.')
+@description('Resource tags, by which the installation finds its resources.')
 type Tags = {
   @description('Value of the tag.')
   *: string
 }
 
 @export()
-@description('An environment, and where it is built.')
+@description('An environment and its location.')
 type Site = {
   @description('Name of the environment.')
   name: string
-  @description('Subscription that it is built in.')
+  @description('Subscription.')
   subscriptionId: string
   @description('Region of its resources.')
   location: string
@@ -28,65 +30,65 @@ type Site = {
 type Endpoint = {
   @description('Name of the private endpoint.')
   name: string
-  @description('Subscription that it is built in, which is that of its network.')
+  @description('Subscription of the endpoint, the same as that of its network.')
   subscriptionId: string
-  @description('Resource group that it is built in.')
+  @description('Resource group.')
   resourceGroupName: string
   @description('Region of its network.')
   location: string
   @description('Tags of the endpoint.')
   tags: Tags
-  @description('Id of the subnet that it stands in.')
+  @description('Resource id of the subnet of the endpoint.')
   subnetId: string
-  @description('Id of the resource that it leads to.')
+  @description('Resource id of the target.')
   targetId: string
-  @description('Part of the target that it opens, in the words of the target.')
+  @description('Group id (sub-resource) of the target.')
   groupId: string
-  @description('Id of the private DNS zone that its name goes into; absent where a policy writes it.')
+  @description('Resource id of the private DNS zone; omitted where an Azure policy creates the record.')
   zoneId: string?
 }
 
 @export()
-@description('Kind of runtime that Prefect runs on.')
+@description('Runtime of Prefect.')
 type Runtime = 'aks' | 'container_apps'
 
 @export()
-@description('How workloads reach the internet.')
+@description('Outbound access of workloads.')
 type Egress = 'nat' | 'firewall'
 
 @export()
-@description('How people reach the web app: from inside only, through a firewall for web applications, or directly.')
+@description('Ingress of the web app: private, through a web application firewall, or direct.')
 type Ingress = 'private' | 'gateway' | 'frontdoor' | 'direct'
 
 @export()
-@description('Whether what looks like an attack is only written down, or turned away.')
+@description('Whether the web application firewall only logs attacks, or blocks them.')
 type WafMode = 'Detection' | 'Prevention'
 
 @export()
-@description('What nobody can delete: nothing, what holds data, or whole resource groups.')
+@description('Scope of the delete locks: none, resources with data, or whole resource groups.')
 type Locks = 'none' | 'data' | 'groups'
 
 @export()
-@description('How people sign in to the web app.')
+@description('Sign-on method of the web app.')
 type SignOnMethod = 'later' | 'secretless' | 'secret'
 
 @export()
-@description('What a user-assigned identity is for.')
+@description('Workload of a user-assigned identity.')
 type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet' | 'dbadmin'
 
 @export()
-@description('A user-assigned identity to be created.')
+@description('A user-assigned identity to create.')
 type WorkloadIdentity = {
-  @description('What the identity is for.')
+  @description('Workload of the identity.')
   workload: Workload
   @description('Name of the identity.')
   name: string
 }
 
 @export()
-@description('A user-assigned identity as Entra knows it.')
+@description('A user-assigned identity and its ids in Entra.')
 type Principal = {
-  @description('What the identity is for.')
+  @description('Workload of the identity.')
   workload: string
   @description('Object id of its service principal.')
   principalId: string
@@ -95,10 +97,10 @@ type Principal = {
 }
 
 @export()
-@description('Identities of one environment.')
+@description('Managed identities of one environment.')
 type EnvironmentPrincipals = {
   @description('Name of the environment.')
   name: string
-  @description('Its identities.')
+  @description('Managed identities of the environment.')
   principals: Principal[]
 }

@@ -1,4 +1,5 @@
-// Who is told when something goes wrong.
+metadata name = 'Action group'
+metadata description = 'The action group that emails alerts.'
 
 import { Tags } from '../types.bicep'
 
@@ -6,13 +7,16 @@ import { Tags } from '../types.bicep'
 param tags Tags
 
 @description('Name of the group.')
+@minLength(1)
+@maxLength(260)
 param name string
 
-@description('Name of the group in messages, at most 12 characters.')
+@description('Short name of the group in notifications.')
 @maxLength(12)
+@minLength(1)
 param shortName string
 
-@description('Mail addresses of those who are told.')
+@description('Email addresses that receive alerts.')
 param emails string[]
 
 resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
@@ -31,3 +35,6 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
     ]
   }
 }
+
+@description('Resource id of the action group.')
+output resourceId string = group.id

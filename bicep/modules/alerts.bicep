@@ -1,4 +1,5 @@
-// The alert rules of an environment: a silent Prefect, a web app that is not well or not reached, a full lake.
+metadata name = 'Alert rules'
+metadata description = 'Alert rules of an environment: Prefect heartbeat, web app health and lake capacity.'
 
 import { Site } from '../types.bicep'
 import { WatchedEnvironment } from '../types/observability.bicep'
@@ -6,19 +7,20 @@ import { WatchedEnvironment } from '../types/observability.bicep'
 @description('The environment.')
 param environment WatchedEnvironment
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Region of the workspace, where rules about its tables have to be.')
+@description('Region of the workspace; log alert rules must be in the same region.')
 param workspaceLocation string
 
-@description('Who is told.')
+@description('Resource id of the action group.')
 param actionGroupId string
 
-@description('Bytes in the lake at which somebody is told.')
+@description('Size of the lake that raises an alert, in bytes.')
+@minValue(1)
 param storageAlertBytes int
 
-@description('Where the environment is built.')
+@description('Name and location of the environment.')
 var site Site = environment.site
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
@@ -131,3 +133,6 @@ resource health 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?
     ]
   }
 }
+
+@description('Resource id of the heartbeat alert rule.')
+output resourceId string = silence.id

@@ -1,15 +1,16 @@
-// The private DNS zone of a Container Apps environment: all its names lead to one address inside the network.
+metadata name = 'Container Apps DNS zone'
+metadata description = 'The private DNS zone of a Container Apps environment; all names resolve to its internal address.'
 
 import { Site } from '../types.bicep'
 import { AppsZone } from '../types/controlplane.bicep'
 
-@description('The environment of the installation.')
+@description('The environment.')
 param site Site
 
 @description('The zone.')
 param zone AppsZone
 
-@description('Ids of the networks that ask for its names.')
+@description('Resource ids of the linked networks.')
 param networkIds string[]
 
 resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
@@ -45,3 +46,6 @@ resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
     }
   ]
 }
+
+@description('Resource id of the Container Apps DNS zone.')
+output resourceId string = privateZone.id

@@ -1,4 +1,5 @@
-// A backup vault, how it backs up a lake, and its right to do so.
+metadata name = 'Backup vault'
+metadata description = 'A backup vault with the backup policy of a data lake and the role assignment it needs.'
 
 import { Site } from '../types.bicep'
 import { BackupRedundancy } from '../types/protection.bicep'
@@ -7,21 +8,24 @@ import { BackupRedundancy } from '../types/protection.bicep'
 param site Site
 
 @description('Name of the vault.')
+@minLength(2)
+@maxLength(50)
 param name string
 
-@description('Where the copies of backups are kept.')
+@description('Storage redundancy of backups.')
 param redundancy BackupRedundancy
 
-@description('Storage account of the lake.')
+@description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Days that a backup is kept.')
+@description('Backup retention, in days.')
+@minValue(1)
 param keptDays int
 
 @description('Built-in role Storage Account Backup Contributor.')
 var roleId = 'e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1'
 
-@description('Where backups are kept.')
+@description('Data store of the backups.')
 var store = {
   objectType: 'DataStoreInfoBase'
   dataStoreType: 'VaultStore'
@@ -31,7 +35,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
-// The service takes no user-assigned identity for lakes.
+// Azure Backup does not support user-assigned identities for data lakes.
 resource vault 'Microsoft.DataProtection/backupVaults@2025-07-01' = {
   name: name
   location: site.location
@@ -119,3 +123,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the backup vault.')
+output resourceId string = vault.id

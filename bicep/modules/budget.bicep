@@ -1,4 +1,5 @@
-// Mails tell when much of the month's budget of a subscription's resource groups is used.
+metadata name = 'Budget'
+metadata description = 'A monthly budget for resource groups of a subscription, with email notifications.'
 
 targetScope = 'subscription'
 
@@ -7,16 +8,20 @@ import { Budget } from '../types/observability.bicep'
 @description('The budget.')
 param budget Budget
 
-@description('Amount a month, in the currency of the subscription.')
+@description('Monthly amount in the billing currency of the subscription.')
+@minValue(0)
 param amount int
 
-@description('First day, which is that of a month and never changes.')
+@description('Start date (yyyy-MM-dd), the first day of a month; cannot be changed after creation.')
+@minLength(10)
+@maxLength(10)
 param startDate string
 
-@description('Mail addresses of those who are told; without any, the owners of the subscription are.')
+@description('Email addresses for notifications; without any, the owners of the subscription are notified.')
+@maxLength(20)
 param emails string[]
 
-@description('Who is told.')
+@description('Resource id of the action group.')
 var contacts = {
   contactEmails: emails
   contactRoles: empty(emails) ? ['Owner'] : []
@@ -57,3 +62,6 @@ resource monthly 'Microsoft.Consumption/budgets@2024-08-01' = {
     }
   }
 }
+
+@description('Resource id of the budget.')
+output resourceId string = monthly.id

@@ -1,4 +1,5 @@
-// Who may read one certificate with its key: the secret of the same name, and no other secret of that vault.
+metadata name = 'Certificate readers'
+metadata description = 'Role assignments to read one certificate with its private key, and no other secret of the vault.'
 
 @description('Name of the vault.')
 param vaultName string
@@ -6,7 +7,7 @@ param vaultName string
 @description('Name of the certificate.')
 param certificateName string
 
-@description('Object ids of the identities that read it.')
+@description('Object ids of the identities that read the certificate.')
 param principalIds string[]
 
 @description('Built-in role Key Vault Secrets User.')
@@ -30,4 +31,9 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: 'ServicePrincipal'
     }
   }
+]
+
+@description('Resource ids of the role assignments, in the order of the parameter.')
+output resourceIds string[] = [
+  for (principalId, i) in principalIds: assignments[i].id
 ]

@@ -1,4 +1,5 @@
-// Application Insights of the web app, which reports by its identity: no key lets anything in.
+metadata name = 'Application Insights'
+metadata description = 'The Application Insights component of the web app; it accepts Entra authentication only.'
 
 import { Site } from '../types.bicep'
 
@@ -6,12 +7,14 @@ import { Site } from '../types.bicep'
 param site Site
 
 @description('Name of the component.')
+@minLength(1)
+@maxLength(260)
 param name string
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Object id of the identity that reports.')
+@description('Object id of the identity that sends telemetry.')
 param reporterId string
 
 @description('Built-in role Monitoring Metrics Publisher.')
@@ -40,5 +43,8 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Where the web app reports to; it lets nobody in.')
+@description('Connection string; it grants no access, because local authentication is disabled.')
 output connection string = component.properties.ConnectionString
+
+@description('Resource id of the component.')
+output resourceId string = component.id

@@ -1,30 +1,31 @@
-// A Container App: one workload under an identity of its own, which pulls its image and reads its secrets.
+metadata name = 'Container App'
+metadata description = 'A Container App that pulls its image and reads its secrets with its own managed identity.'
 
 import { Site } from '../types.bicep'
 import { ContainerApp } from '../types/controlplane.bicep'
 
-@description('The environment of the installation.')
+@description('The environment.')
 param site Site
 
-@description('Container Apps environment that it runs in.')
+@description('Name of the Container Apps environment.')
 param environmentName string
 
-@description('Registry that the image is pulled from.')
+@description('Login server of the registry that the image is pulled from.')
 param registryHost string
 
 @description('The app.')
 param app ContainerApp
 
-@description('Where it reports to; null: nowhere.')
+@description('Application Insights connection string; null for no telemetry.')
 param connection string?
 
-@description('Identity that stands in for a client secret, if sign-on uses one.')
+@description('Name of the managed identity that replaces the client secret; null without secretless sign-on.')
 param authIdentityName string?
 
 @description('Application (client) id of that identity.')
 param authIdentityClientId string?
 
-@description('Its secrets, in a fixed order.')
+@description('Secrets of the app, ordered by name.')
 var secrets = items(app.secrets)
 
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
@@ -67,7 +68,7 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
           keyVaultUrl: secret.value
           identity: identity.id
         }),
-        // No secret, but where the service looks for the identity that stands in for one.
+        // Not a secret: the service reads the client id of the managed identity from this entry.
         authIdentityName == null
           ? []
           : [
@@ -79,7 +80,7 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
       )
       ...(app.served
         ? {
-            // "External" to the apps environment, which itself is inside the network.
+            // "External" to the Container Apps environment, which itself is internal to the network.
             ingress: {
               external: true
               targetPort: app.port
@@ -144,3 +145,6 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
     }
   }
 }
+
+@description('Resource id of the app.')
+output resourceId string = containerApp.id

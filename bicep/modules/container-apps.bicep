@@ -1,22 +1,26 @@
-// A Container Apps environment: a consumption profile, and a profile of its own for flows where Prefect runs in it. It is
-// inside the network unless there is none.
+// It is internal to the network unless the installation uses public endpoints.
+
+metadata name = 'Container Apps environment'
+metadata description = 'A Container Apps environment with a Consumption profile and, for flow runs, a dedicated profile.'
 
 import { Site } from '../types.bicep'
 import { AppsEnvironment } from '../types/runtime.bicep'
 
-@description('The environment of the installation.')
+@description('The environment.')
 param site Site
 
 @description('The Container Apps environment.')
 param settings AppsEnvironment
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Most machines that run flows at a time.')
+@description('Maximum number of nodes for flow runs.')
+@minValue(1)
+@maxValue(50)
 param workerNodeCount int
 
-@description('Whether replicas are spread over zones.')
+@description('Whether replicas are spread across availability zones.')
 param zoneRedundant bool
 
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
@@ -35,7 +39,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
             internal: true
           }
         })
-    // By diagnostic setting: the other way needs a key of the workspace, which has none.
+    // Logs go through a diagnostic setting: the Log Analytics destination needs a shared key, which is disabled.
     appLogsConfiguration: {
       destination: 'azure-monitor'
     }
@@ -73,8 +77,11 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-@description('Domain that the names of apps end in.')
+@description('Default domain of the environment.')
 output defaultDomain string = environment.properties.defaultDomain
 
-@description('Address that those names lead to, inside the network.')
+@description('Static IP address of the environment.')
 output staticIp string = environment.properties.staticIp
+
+@description('Resource id of the Container Apps environment.')
+output resourceId string = environment.id

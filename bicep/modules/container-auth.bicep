@@ -1,23 +1,24 @@
-// Sign-on with Entra accounts before a web app that is a Container App; until it is set up, everybody is turned away.
+metadata name = 'Container App sign-on'
+metadata description = 'Entra sign-on for a web app on Container Apps; every request is rejected until it is configured.'
 
 import { SignOnMethod } from '../types.bicep'
 
 @description('Name of the app.')
 param appName string
 
-@description('How people sign in.')
+@description('Sign-on method of the web app.')
 param signOnMethod SignOnMethod
 
-@description('Application (client) id of the app registration, if there is one.')
+@description('Application (client) id of the app registration; null without one.')
 param signOnClientId string?
 
-@description('Issuer of the tokens that people sign in with.')
+@description('Issuer of the tokens that users sign in with.')
 param signOnIssuer string
 
-@description('Path that answers when the app is well, to all.')
+@description('Health check path of the app, which needs no authentication.')
 param healthPath string
 
-@description('Whether a proxy of ours stands before it, which says by which name it was asked for.')
+@description('Whether the web app is behind the gateway of the installation, which sets X-Forwarded-Host.')
 param behindProxy bool
 
 resource app 'Microsoft.App/containerApps@2025-07-01' existing = {
@@ -68,3 +69,6 @@ resource auth 'Microsoft.App/containerApps/authConfigs@2025-07-01' = {
         })
   }
 }
+
+@description('Resource id of the sign-on configuration.')
+output resourceId string = auth.id

@@ -1,4 +1,5 @@
-// The logs of the containers of a cluster go to the workspace, without a key.
+metadata name = 'Container Insights'
+metadata description = 'Collection of the container logs of an AKS cluster into Log Analytics.'
 
 import { Site } from '../types.bicep'
 
@@ -11,7 +12,7 @@ param name string
 @description('Name of the cluster.')
 param clusterName string
 
-@description('Log Analytics workspace, and its region, where the rule has to be.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
 @description('Region of the workspace.')
@@ -67,3 +68,6 @@ resource association 'Microsoft.Insights/dataCollectionRuleAssociations@2024-03-
     dataCollectionRuleId: rule.id
   }
 }
+
+@description('Resource id of the data collection rule.')
+output resourceId string = rule.id

@@ -1,4 +1,7 @@
-// A data factory with a managed network, and a private way from it to the lake that the owner of the lake has to approve.
+// The owner of the lake has to approve the connection of the private endpoint.
+
+metadata name = 'Data Factory'
+metadata description = 'A data factory with a managed network and a managed private endpoint for the lake.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,12 +12,14 @@ param location string
 param tags Tags
 
 @description('Name of the factory.')
+@minLength(3)
+@maxLength(63)
 param name string
 
-@description('Storage account of the lake.')
+@description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 @description('Built-in role Storage Blob Data Contributor.')
@@ -77,3 +82,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the data factory.')
+output resourceId string = factory.id

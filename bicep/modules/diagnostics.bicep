@@ -1,17 +1,18 @@
-// What the resources of an environment write down goes to the workspace.
+metadata name = 'Diagnostic settings'
+metadata description = 'Diagnostic settings that send the resource logs of an environment to Log Analytics.'
 
 import { WatchedEnvironment } from '../types/observability.bicep'
 
 @description('The environment.')
 param environment WatchedEnvironment
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('What a cluster tells: not every request to its API, which would cost more than the cluster.')
+@description('Log categories of a cluster; auditing every API request would cost more than the cluster.')
 var clusterLogs = ['kube-audit-admin', 'guard', 'cluster-autoscaler', 'kube-controller-manager']
 
-@description('What a web app tells.')
+@description('Log categories of a web app.')
 var siteLogs = [
   'AppServiceHTTPLogs'
   'AppServiceConsoleLogs'
@@ -21,7 +22,7 @@ var siteLogs = [
   'AppServiceAuthenticationLogs'
 ]
 
-@description('What an Application Gateway tells.')
+@description('Log categories of an Application Gateway.')
 var gatewayLogs = [
   'ApplicationGatewayAccessLog'
   'ApplicationGatewayFirewallLog'
@@ -182,3 +183,6 @@ resource edgeLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = i
     ]
   }
 }
+
+@description('Resource id of the diagnostic setting of the lake.')
+output resourceId string = blobLogs.id

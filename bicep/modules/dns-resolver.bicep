@@ -1,4 +1,5 @@
-// Where servers on the premises ask for private names: a resolver with an address in the hub.
+metadata name = 'DNS resolver'
+metadata description = 'A private DNS resolver in the hub, with an inbound endpoint for on-premises servers.'
 
 import { Tags } from '../types.bicep'
 import { Resolver } from '../types/network.bicep'
@@ -9,7 +10,7 @@ param location string
 @description('Tags of the resolver.')
 param tags Tags
 
-@description('Network that it answers for, in this resource group.')
+@description('Name of the virtual network of the resolver, in this resource group.')
 param networkName string
 
 @description('The resolver.')
@@ -51,3 +52,6 @@ resource inboundEndpoint 'Microsoft.Network/dnsResolvers/inboundEndpoints@2025-0
     ]
   }
 }
+
+@description('Resource id of the DNS resolver.')
+output resourceId string = dnsResolver.id

@@ -1,17 +1,20 @@
-// A private endpoint, and its name in a private DNS zone unless a policy of the organisation writes it.
+// The zone group is omitted where an Azure policy creates the DNS record.
+
+metadata name = 'Private endpoint'
+metadata description = 'A private endpoint with its DNS zone group.'
 
 import { Endpoint } from '../types.bicep'
 
-@description('The endpoint.')
+@description('The private endpoint.')
 param endpoint Endpoint
 
-@description('Id of the subnet that it stands in.')
+@description('Resource id of the subnet of the endpoint.')
 param subnetId string
 
-@description('Id of the resource that it leads to.')
+@description('Resource id of the target.')
 param targetId string
 
-@description('Id of the private DNS zone that its name goes into; none where a policy writes it.')
+@description('Resource id of the private DNS zone; null where an Azure policy creates the record.')
 param zoneId string?
 
 resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
@@ -50,3 +53,6 @@ resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025
     ]
   }
 }
+
+@description('Resource id of the private endpoint.')
+output resourceId string = privateEndpoint.id

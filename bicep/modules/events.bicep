@@ -1,4 +1,7 @@
-// A topic whose events are laid into a queue, from which FlowForge reads them: nothing outside could call a private API.
+// FlowForge reads the queue: Event Grid could not call a private API.
+
+metadata name = 'Event Grid topic'
+metadata description = 'An Event Grid topic that delivers its events to a storage queue.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,18 +12,22 @@ param location string
 param tags Tags
 
 @description('Name of the topic.')
+@minLength(3)
+@maxLength(50)
 param name string
 
 @description('Storage account of the queue.')
 param storageAccountName string
 
 @description('Name of the queue.')
+@minLength(3)
+@maxLength(63)
 param queueName string
 
 @description('Object id of the identity that reads events from the queue.')
 param readerPrincipalId string
 
-@description('Whether it takes events from public addresses, of those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 @description('Built-in role Storage Queue Data Message Sender.')
@@ -102,3 +109,6 @@ resource toQueue 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
     sender
   ]
 }
+
+@description('Resource id of the topic.')
+output resourceId string = topic.id

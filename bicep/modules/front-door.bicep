@@ -1,5 +1,7 @@
-// A Front Door with a web application firewall before the web app, which it reaches by a private link that somebody has to
-// approve: the installer does, and knows its own request by the message.
+// The installer approves the private link and recognizes its own request by the message.
+
+metadata name = 'Front Door'
+metadata description = 'A Front Door with a web application firewall and a private link to the web app.'
 
 import { Tags, WafMode } from '../types.bicep'
 import { FrontDoor, Origin } from '../types/ingress.bicep'
@@ -10,19 +12,19 @@ param tags Tags
 @description('The Front Door.')
 param frontDoor FrontDoor
 
-@description('Host name that people type.')
+@description('Public host name of the web app.')
 param hostName string
 
-@description('The web app.')
+@description('The web app behind the ingress.')
 param origin Origin
 
-@description('Id of the web app, or of the environment that it runs in.')
+@description('Resource id of the web app, or of its Container Apps environment.')
 param originId string
 
-@description('Id of the secret that holds the certificate; none where Front Door gets one by itself.')
+@description('Resource id of the Key Vault secret with the certificate; null for a managed certificate.')
 param certificateId string?
 
-@description('What the firewall does with attacks.')
+@description('Mode of the web application firewall.')
 param wafMode WafMode
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (frontDoor.?identityName != null) {
@@ -210,8 +212,11 @@ resource security 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
   }
 }
 
-@description('Host name of the endpoint, which the custom domain leads to.')
+@description('Host name of the endpoint, the CNAME target of the custom domain.')
 output endpointHostName string = endpoint.properties.hostName
 
-@description('What proves in DNS that the custom domain is ours.')
+@description('DNS validation token of the custom domain.')
 output validationToken string = domain.properties.validationProperties.validationToken
+
+@description('Resource id of the Front Door.')
+output resourceId string = profile.id

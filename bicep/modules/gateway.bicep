@@ -1,5 +1,7 @@
-// An Application Gateway with a web application firewall before the web app. It asks the web app by the app's own name, and
-// tells it in X-Forwarded-Host which name people typed, so that sign-on leads them back there.
+// It sends the web app its own host name, and the public host name in X-Forwarded-Host, which sign-on redirects to.
+
+metadata name = 'Application Gateway'
+metadata description = 'An Application Gateway with a web application firewall in front of the web app.'
 
 import { Tags, WafMode } from '../types.bicep'
 import { Gateway, Origin } from '../types/ingress.bicep'
@@ -13,19 +15,19 @@ param tags Tags
 @description('The gateway.')
 param gateway Gateway
 
-@description('Id of its subnet.')
+@description('Resource id of the gateway subnet.')
 param subnetId string
 
-@description('Host name that people type.')
+@description('Public host name of the web app.')
 param hostName string
 
-@description('The web app.')
+@description('The web app behind the ingress.')
 param origin Origin
 
-@description('What the firewall does with attacks.')
+@description('Mode of the web application firewall.')
 param wafMode WafMode
 
-@description('Type of the gateway, of which its parts are children.')
+@description('Resource type of the gateway, for the ids of its child resources.')
 var kind = 'Microsoft.Network/applicationGateways'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -216,5 +218,8 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
   }
 }
 
-@description('Its public address.')
+@description('Public IP address.')
 output address string = publicAddress.properties.ipAddress
+
+@description('Resource id of the Application Gateway.')
+output resourceId string = applicationGateway.id

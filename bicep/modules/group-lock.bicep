@@ -1,4 +1,5 @@
-// Nobody deletes what is in this resource group until the lock is taken off.
+metadata name = 'Resource group lock'
+metadata description = 'A lock that prevents the deletion of a resource group and its resources.'
 
 @description('Name of the lock.')
 param name string
@@ -10,3 +11,6 @@ resource lock 'Microsoft.Authorization/locks@2020-05-01' = {
     notes: 'Set by the FlowForge Installer. Take it off before anything in this group is to be deleted.'
   }
 }
+
+@description('Resource id of the lock.')
+output resourceId string = lock.id

@@ -1,4 +1,5 @@
-// User-assigned identities of one resource group.
+metadata name = 'Managed identities'
+metadata description = 'User-assigned managed identities of one resource group.'
 
 import { Principal, Tags, WorkloadIdentity } from '../types.bicep'
 
@@ -19,11 +20,16 @@ resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
   }
 ]
 
-@description('The identities as Entra knows them, in the order in which they were asked for.')
+@description('The created identities, in the order of the parameter.')
 output principals Principal[] = [
   for (identity, i) in identities: {
     workload: identity.workload
     principalId: userAssigned[i].properties.principalId
     clientId: userAssigned[i].properties.clientId
   }
+]
+
+@description('Resource ids of the managed identities, in the order of the parameter.')
+output resourceIds string[] = [
+  for (identity, i) in identities: userAssigned[i].id
 ]

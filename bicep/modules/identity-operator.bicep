@@ -1,9 +1,10 @@
-// Who may hand an identity to machines.
+metadata name = 'Identity operator'
+metadata description = 'Role assignment to attach a managed identity to nodes.'
 
-@description('Name of the identity that is handed on.')
+@description('Name of the managed identity to attach.')
 param identityName string
 
-@description('Object id of the identity that hands it on.')
+@description('Object id of the identity that attaches it.')
 param principalId string
 
 @description('Built-in role Managed Identity Operator.')
@@ -22,3 +23,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the role assignment.')
+output resourceId string = assignment.id

@@ -1,4 +1,5 @@
-// One user-assigned identity.
+metadata name = 'Managed identity'
+metadata description = 'One user-assigned managed identity.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,6 +10,8 @@ param location string
 param tags Tags
 
 @description('Name of the identity.')
+@minLength(3)
+@maxLength(128)
 param name string
 
 resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -22,3 +25,6 @@ output principalId string = userAssigned.properties.principalId
 
 @description('Application (client) id.')
 output clientId string = userAssigned.properties.clientId
+
+@description('Resource id of the managed identity.')
+output resourceId string = userAssigned.id

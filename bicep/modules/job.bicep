@@ -1,18 +1,19 @@
-// A job inside the network, which runs when it is started.
+metadata name = 'Container Apps job'
+metadata description = 'A manually triggered Container Apps job.'
 
 import { Site } from '../types.bicep'
 import { Job } from '../types/runtime.bicep'
 
-@description('The environment of the installation.')
+@description('The environment.')
 param site Site
 
-@description('Container Apps environment that it runs in.')
+@description('Name of the Container Apps environment.')
 param environmentName string
 
 @description('The job.')
 param job Job
 
-@description('Repository and tag of its image.')
+@description('Repository and tag of the image.')
 param image string
 
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
@@ -78,3 +79,6 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
     }
   }
 }
+
+@description('Resource id of the job.')
+output resourceId string = manual.id

@@ -1,5 +1,7 @@
-// A Kubernetes cluster: overlay network with Cilium, Entra roles and no local accounts, workload identity, a system pool
-// and a pool for flows. The Kubernetes version is left to the service, which upgrades it by itself.
+// Azure chooses and upgrades the Kubernetes version.
+
+metadata name = 'AKS cluster'
+metadata description = 'An AKS cluster with a system node pool and a node pool for flow runs.'
 
 import { Egress, Site } from '../types.bicep'
 import { Day } from '../types/data.bicep'
@@ -11,40 +13,48 @@ param site Site
 @description('The cluster.')
 param settings Cluster
 
-@description('How the nodes reach the internet; null with public endpoints.')
+@description('Outbound access of the nodes; null with public endpoints.')
 param egress Egress?
 
-@description('Whether the API answers only inside the network.')
+@description('Whether the API server is private.')
 param privateApiServer bool
 
-@description('Addresses from which a public API may be reached; none: from everywhere.')
+@description('Address ranges allowed to reach a public API server; empty for any address.')
 param authorizedRanges string[]
 
-@description('VM size of the nodes that run flows.')
+@description('VM size of the nodes for flow runs.')
 param workerNodeSize string
 
-@description('Number of nodes that run flows, as they are now or are to begin with.')
+@description('Number of nodes for flow runs: the current number, or the initial one.')
+@minValue(1)
+@maxValue(100)
 param workerNodeCount int
 
-@description('Fewest nodes that run flows.')
+@description('Minimum number of nodes for flow runs.')
+@minValue(1)
+@maxValue(100)
 param workerNodeLeast int
 
-@description('Most nodes that run flows.')
+@description('Maximum number of nodes for flow runs.')
+@minValue(1)
+@maxValue(100)
 param workerNodeMost int
 
-@description('Number of system nodes, as they are now or are to begin with.')
+@description('Number of system nodes: the current number, or the initial one.')
+@minValue(1)
 param systemNodeCount int
 
-@description('Zones that the nodes are spread over; none leaves it to the service.')
+@description('Availability zones of the nodes; empty for none.')
+@maxLength(3)
 param zones string[]
 
-@description('Day on which Azure may upgrade cluster and nodes.')
+@description('Maintenance day of cluster and nodes; the window starts at 02:00 UTC.')
 param maintenanceDay Day
 
-@description('Workspace that the logs of containers go to; null: they go nowhere.')
+@description('Resource id of the workspace for Container Insights; null to disable it.')
 param insightsWorkspaceId string?
 
-@description('The network that the nodes stand in.')
+@description('Subnet property of the node pools.')
 var inSubnet = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
 
 resource clusterIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
@@ -139,7 +149,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       }
     }
     addonProfiles: {
-      // Pods read what lets into Prefect from the key vault, as their own identities.
+      // Pods read the Prefect credentials from the key vault with their own identities.
       azureKeyvaultSecretsProvider: {
         enabled: true
         config: {
@@ -183,7 +193,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     ]
   }
 
-  // A resource of its own, so that the pool can change without the cluster.
+  // A separate resource, so that the pool can change without the cluster.
   resource flows 'agentPools' = {
     name: 'flows'
     properties: {
@@ -225,5 +235,8 @@ resource windows 'Microsoft.ContainerService/managedClusters/maintenanceConfigur
   }
 ]
 
-@description('Issuer of the tokens that service accounts trade for Entra tokens.')
+@description('OIDC issuer of the service account tokens.')
 output issuer string = cluster.properties.oidcIssuerProfile.issuerURL
+
+@description('Resource id of the AKS cluster.')
+output resourceId string = cluster.id

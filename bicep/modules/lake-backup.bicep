@@ -1,4 +1,5 @@
-// The lake of an environment is backed up by its vault: all containers that there are from the beginning.
+metadata name = 'Lake backup'
+metadata description = 'The backup instance of a data lake.'
 
 import { Site } from '../types.bicep'
 
@@ -8,13 +9,13 @@ param site Site
 @description('Name of the vault.')
 param vaultName string
 
-@description('Storage account of the lake.')
+@description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Containers that are backed up; one that is made later is not, until it is named here.')
+@description('Containers to back up; containers created later must be added here.')
 param containerNames string[]
 
-@description('What is backed up, in the words of the vault.')
+@description('Data source type of the backup.')
 var datasourceType = 'Microsoft.Storage/storageAccounts/adlsBlobServices'
 
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
@@ -67,3 +68,6 @@ resource lake 'Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01'
     }
   }
 }
+
+@description('Resource id of the backup instance.')
+output resourceId string = lake.id

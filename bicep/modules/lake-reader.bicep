@@ -1,12 +1,13 @@
-// Who may read a lake as a whole, to catalogue it.
+metadata name = 'Lake reader'
+metadata description = 'Role assignment to read a whole data lake, for a data catalog.'
 
-@description('Storage account of the lake.')
+@description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Who reads: the id of its resource, by which the assignment is named.')
+@description('Resource id of the reader, used in the name of the role assignment.')
 param readerId string
 
-@description('Object id of its identity.')
+@description('Object id of the managed identity.')
 param principalId string
 
 @description('Built-in role Storage Blob Data Reader.')
@@ -25,3 +26,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the role assignment.')
+output resourceId string = assignment.id

@@ -1,39 +1,48 @@
-// A data lake: storage with hierarchical namespace, its containers, what becomes of old files, and who may use it. No
-// keys, no anonymous access. What hangs on the account follows one after another, for it takes one change at a time.
+// Child resources are deployed one after another: the account accepts one change at a time.
 
-import { DataEnvironment } from '../types/data.bicep'
+metadata name = 'Data lake'
+metadata description = 'A storage account with hierarchical namespace, its containers, lifecycle rules and role assignments.'
+
+import { DataEnvironment, StorageRedundancy } from '../types/data.bicep'
 
 @description('The environment.')
 param environment DataEnvironment
 
-@description('Where the copies of the data are kept.')
-param redundancy string
+@description('Storage redundancy.')
+param redundancy StorageRedundancy
 
 @description('Containers of the account.')
+@minLength(1)
 param containerNames string[]
 
-@description('Days in which what was deleted can be brought back.')
+@description('Days that deleted blobs are retained (soft delete).')
+@minValue(7)
+@maxValue(90)
 param softDeleteDays int
 
-@description('Days without a change after which files of landing and bronze move to the cheaper tier; 0: never.')
+@description('Days since the last modification after which files in landing and bronze move to the cool tier; 0 for never.')
+@minValue(0)
+@maxValue(3650)
 param coolAfterDays int
 
-@description('Days after which files in landing are deleted; 0: never.')
+@description('Days after which files in landing are deleted; 0 for never.')
+@minValue(0)
+@maxValue(3650)
 param landingDays int
 
-@description('Name of the queue of events, if there is one.')
+@description('Name of the event queue; null for no queue.')
 param queueName string?
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
-@description('Name of the lock on account and key vault, if they are locked.')
+@description('Name of the lock on storage account and key vault; null for no lock.')
 param lockName string?
 
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
-@description('What becomes of old files.')
+@description('Lifecycle rules.')
 var rules = [
   ...(coolAfterDays == 0
     ? []
@@ -196,3 +205,6 @@ resource vaultLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != 
     notes: 'Set by the FlowForge Installer. Take it off before the secrets are to be deleted.'
   }
 }
+
+@description('Resource id of the storage account.')
+output resourceId string = account.id

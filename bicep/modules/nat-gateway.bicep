@@ -1,4 +1,5 @@
-// A NAT gateway with one public address: the way out of a network that has no default outbound access.
+metadata name = 'NAT gateway'
+metadata description = 'A NAT gateway with one public IP address, for subnets without default outbound access.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,9 +10,11 @@ param location string
 param tags Tags
 
 @description('Name of the gateway.')
+@minLength(1)
+@maxLength(80)
 param name string
 
-@description('Name of its public address.')
+@description('Name of the public IP address.')
 param publicIpName string
 
 resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
@@ -43,3 +46,6 @@ resource gateway 'Microsoft.Network/natGateways@2025-05-01' = {
     ]
   }
 }
+
+@description('Resource id of the NAT gateway.')
+output resourceId string = gateway.id

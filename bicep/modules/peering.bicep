@@ -1,18 +1,21 @@
-// One direction of a peering between two networks.
+metadata name = 'Network peering'
+metadata description = 'One direction of a peering between two virtual networks.'
 
 @description('Name of the peering.')
+@minLength(1)
+@maxLength(80)
 param name string
 
-@description('Network that the peering belongs to, in this resource group.')
+@description('Name of the virtual network of the peering, in this resource group.')
 param networkName string
 
-@description('Network that it leads to.')
+@description('Resource id of the remote virtual network.')
 param remoteNetworkId string
 
-@description('Whether the other side is reached through a gateway of this network.')
+@description('Whether the remote network may use the gateway of this network.')
 param allowGatewayTransit bool
 
-@description('Whether this network is reached through a gateway of the other side.')
+@description('Whether this network uses the gateway of the remote network.')
 param useRemoteGateways bool
 
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
@@ -32,3 +35,6 @@ resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2025-
     }
   }
 }
+
+@description('Resource id of the peering.')
+output resourceId string = peering.id

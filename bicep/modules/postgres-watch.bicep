@@ -1,14 +1,15 @@
-// What a PostgreSQL server writes down goes to the workspace; when its storage is nearly full, somebody is told.
+metadata name = 'PostgreSQL monitoring'
+metadata description = 'The diagnostic setting of a PostgreSQL server and the alert on its storage.'
 
 import { WatchedServer } from '../types/observability.bicep'
 
 @description('The server.')
 param server WatchedServer
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Who is told; nobody, and there is no rule, without.')
+@description('Resource id of the action group; null for no alert rule.')
 param actionGroupId string?
 
 resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
@@ -69,3 +70,6 @@ resource full 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId !
     ]
   }
 }
+
+@description('Resource id of the diagnostic setting.')
+output resourceId string = logs.id

@@ -1,45 +1,50 @@
-// A PostgreSQL server. Entra identities only; reached through a private endpoint, from within a subnet of its own, or
-// publicly. What hangs on the server is changed one thing at a time, for a busy server refuses a second change.
+// Child resources are deployed one after another: a busy server rejects a second change.
+
+metadata name = 'PostgreSQL server'
+metadata description = 'A PostgreSQL flexible server with Entra authentication only.'
 
 import { DatabaseAdministrator, DatabaseServer, Day } from '../types/data.bicep'
 
 @description('The server.')
 param server DatabaseServer
 
-@description('Compute size.')
+@description('Compute size (SKU).')
 param size string
 
 @description('Major version.')
-param version string
+param version '16' | '17' | '18'
 
-@description('Gigabytes of storage.')
+@description('Storage, in GiB.')
+@minValue(32)
 param storageGb int
 
-@description('Whether storage grows by itself when it fills.')
+@description('Whether storage grows automatically.')
 param autoGrow bool
 
-@description('Days to which a database can be brought back.')
+@description('Days that database backups are retained.')
+@minValue(7)
+@maxValue(35)
 param backupDays int
 
-@description('Whether backups are copied to the paired region.')
+@description('Whether backups are geo-redundant.')
 param geoBackup bool
 
-@description('Whether a standby in another zone takes over by itself.')
+@description('Whether the server has a zone-redundant standby.')
 param highAvailability bool
 
-@description('Day on which Azure may upgrade the server, from 02:00 UTC on.')
+@description('Maintenance day; the window starts at 02:00 UTC.')
 param maintenanceDay Day
 
 @description('Entra administrators.')
 param administrators DatabaseAdministrator[]
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
-@description('Name of the lock, if the server is locked.')
+@description('Name of the lock; null for no lock.')
 param lockName string?
 
-@description('Days as the service counts them, from Sunday on.')
+@description('Days of the week, indexed from Sunday as in the maintenance window.')
 var days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
@@ -98,7 +103,7 @@ resource entraAdministrators 'Microsoft.DBforPostgreSQL/flexibleServers/administ
   }
 ]
 
-// Prefect searches by trigrams.
+// Prefect uses trigram search.
 resource extensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2025-08-01' = {
   parent: flexibleServer
   name: 'azure.extensions'
@@ -126,8 +131,8 @@ resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-
   }
 ]
 
-// This range stands for every address inside Azure, those of other tenants too, and for none outside. What keeps them out
-// is sign-on alone: identities of Entra that have a role here; there is no password to guess. For trials only.
+// This range allows every address inside Azure, including other tenants, and none outside. Access still requires an Entra
+// identity with a role on the server; password authentication is disabled. For trials only.
 resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
   parent: flexibleServer
   name: 'azure-services'
@@ -151,3 +156,6 @@ resource serverLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName !=
     databases
   ]
 }
+
+@description('Resource id of the PostgreSQL server.')
+output resourceId string = flexibleServer.id

@@ -1,4 +1,5 @@
-// A private DNS zone, linked to every network that shall see it.
+metadata name = 'Private DNS zone'
+metadata description = 'A private DNS zone with its virtual network links.'
 
 import { Tags } from '../types.bicep'
 
@@ -8,10 +9,10 @@ param tags Tags
 @description('Name of the zone.')
 param name string
 
-@description('Names of the links, one for each network that sees the zone.')
+@description('Names of the virtual network links, one for each network.')
 param linkNames string[]
 
-@description('Ids of the networks that see the zone, in the same order.')
+@description('Resource ids of the linked networks, in the same order.')
 param networkIds string[]
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
@@ -34,3 +35,6 @@ resource networkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@202
     }
   }
 ]
+
+@description('Resource id of the private DNS zone.')
+output resourceId string = zone.id

@@ -1,4 +1,5 @@
-// A Purview account, which catalogues the data of all environments.
+metadata name = 'Purview account'
+metadata description = 'A Purview account that catalogs the data of all environments.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,12 +10,14 @@ param location string
 param tags Tags
 
 @description('Name of the account.')
+@minLength(3)
+@maxLength(63)
 param name string
 
-@description('Resource group that it makes for itself.')
+@description('Managed resource group of the service.')
 param managedGroupName string
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 resource account 'Microsoft.Purview/accounts@2021-12-01' = {
@@ -32,5 +35,8 @@ resource account 'Microsoft.Purview/accounts@2021-12-01' = {
   }
 }
 
-@description('Object id of its identity.')
+@description('Object id of the managed identity.')
 output principalId string = account.identity.principalId
+
+@description('Resource id of the account.')
+output resourceId string = account.id

@@ -1,4 +1,5 @@
-// What several Prefect servers share their events through. Only Entra identities come in: no keys.
+metadata name = 'Managed Redis'
+metadata description = 'The Managed Redis that Prefect servers share events through, with Entra authentication only.'
 
 import { Site } from '../types.bicep'
 import { Redis } from '../types/runtime.bicep'
@@ -9,7 +10,7 @@ param site Site
 @description('The cache.')
 param redis Redis
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
@@ -49,3 +50,6 @@ resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
     ]
   }
 }
+
+@description('Resource id of the cache.')
+output resourceId string = cache.id

@@ -1,9 +1,10 @@
-// Who may pull images from the registry.
+metadata name = 'Registry readers'
+metadata description = 'Role assignments to pull images from the registry.'
 
 @description('Name of the registry.')
 param registryName string
 
-@description('Object ids of the identities that pull.')
+@description('Object ids of the identities that pull images.')
 param principalIds string[]
 
 @description('Built-in role AcrPull.')
@@ -23,4 +24,9 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: 'ServicePrincipal'
     }
   }
+]
+
+@description('Resource ids of the role assignments, in the order of the parameter.')
+output resourceIds string[] = [
+  for (principalId, i) in principalIds: assignments[i].id
 ]

@@ -1,4 +1,5 @@
-// The container registry. Only Entra identities pull and push: no admin user, no anonymous pull.
+metadata name = 'Container registry'
+metadata description = 'The container registry, with Entra authentication only.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,9 +10,11 @@ param location string
 param tags Tags
 
 @description('Name of the registry.')
+@minLength(5)
+@maxLength(50)
 param name string
 
-@description('Whether it answers only through private endpoints, which needs the Premium tier.')
+@description('Whether the registry is reachable only through private endpoints; requires the Premium tier.')
 param privateRegistry bool
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
@@ -26,7 +29,10 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
     anonymousPullEnabled: false
     roleAssignmentMode: 'LegacyRegistryPermissions'
     publicNetworkAccess: privateRegistry ? 'Disabled' : 'Enabled'
-    // Azure's own services, which import images for us, come in by their identity.
+    // Trusted Azure services, which import images for the installer, connect with their identity.
     networkRuleBypassOptions: 'AzureServices'
   }
 }
+
+@description('Resource id of the container registry.')
+output resourceId string = registry.id

@@ -1,24 +1,25 @@
-// The reporter: asks Prefect every five minutes how runs went, and tells Azure Monitor that, and that Prefect is there.
+metadata name = 'Reporter job'
+metadata description = 'The scheduled job that reports Prefect runs and a heartbeat to Azure Monitor.'
 
 import { Site } from '../types.bicep'
 import { Reporter } from '../types/observability.bicep'
 
-@description('The environment of the installation.')
+@description('The environment.')
 param site Site
 
 @description('The reporter.')
 param reporter Reporter
 
-@description('Where rows are sent to.')
+@description('Logs ingestion endpoint of the data collection rule.')
 param ingestionEndpoint string
 
-@description('Id of the rule that takes them.')
+@description('Immutable id of the data collection rule.')
 param ruleImmutableId string
 
-@description('Stream that they are sent to.')
+@description('Stream of the data collection rule.')
 param stream string
 
-@description('Environment variables to their values.')
+@description('Environment variables of the job.')
 var settings = {
   ...reporter.settings
   FLOWFORGE_INGESTION_ENDPOINT: ingestionEndpoint
@@ -90,3 +91,6 @@ resource job 'Microsoft.App/jobs@2025-07-01' = {
     }
   }
 }
+
+@description('Resource id of the job.')
+output resourceId string = job.id

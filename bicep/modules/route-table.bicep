@@ -1,4 +1,5 @@
-// A route table whose default route leads to a firewall.
+metadata name = 'Route table'
+metadata description = 'A route table with a default route to a firewall.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,9 +10,11 @@ param location string
 param tags Tags
 
 @description('Name of the route table.')
+@minLength(1)
+@maxLength(80)
 param name string
 
-@description('Private address of the firewall.')
+@description('Private IP address of the firewall.')
 param firewallAddress string
 
 resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = {
@@ -32,3 +35,6 @@ resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = {
     ]
   }
 }
+
+@description('Resource id of the route table.')
+output resourceId string = routeTable.id

@@ -1,4 +1,5 @@
-// Somebody is told when runs fail, crash or are late: once for each deployment of Prefect.
+metadata name = 'Run failure alert'
+metadata description = 'The alert rule for failed, crashed and late runs, split by Prefect deployment.'
 
 import { Tags } from '../types.bicep'
 
@@ -11,10 +12,10 @@ param tags Tags
 @description('Name of the rule.')
 param name string
 
-@description('Log Analytics workspace.')
+@description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
-@description('Who is told.')
+@description('Resource id of the action group.')
 param actionGroupId string
 
 resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
@@ -57,10 +58,13 @@ resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
       ]
     }
     autoMitigate: false
-    // The table is empty at first.
+    // The table is empty before the first report.
     skipQueryValidation: true
     actions: {
       actionGroups: [actionGroupId]
     }
   }
 }
+
+@description('Resource id of the alert rule.')
+output resourceId string = failures.id

@@ -1,4 +1,5 @@
-// Who may write rows by the rule: the worker of an environment.
+metadata name = 'Run reporter'
+metadata description = 'Role assignment to send rows through the data collection rule.'
 
 @description('Name of the rule.')
 param ruleName string
@@ -22,3 +23,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the role assignment.')
+output resourceId string = assignment.id

@@ -1,8 +1,9 @@
-// Where the reporters of all environments write what became of runs: a table, and the rule that lets them write into it.
+metadata name = 'Run table'
+metadata description = 'The Log Analytics table of Prefect runs and its data collection rule.'
 
 import { Tags } from '../types.bicep'
 
-@description('Region of the workspace, where the rule has to be.')
+@description('Region of the workspace; the data collection rule must be in the same region.')
 param location string
 
 @description('Tags of the rule.')
@@ -14,13 +15,15 @@ param workspaceName string
 @description('Name of the rule.')
 param name string
 
-@description('Days that rows are kept.')
+@description('Retention of the table, in days.')
+@minValue(30)
+@maxValue(730)
 param retentionDays int
 
 @description('Name of the table.')
 var tableName = 'FlowForgeRuns_CL'
 
-@description('Name of the stream that is written to.')
+@description('Name of the stream.')
 var stream = 'Custom-${tableName}'
 
 @description('Columns of the table.')
@@ -86,11 +89,14 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   ]
 }
 
-@description('Where rows are sent to.')
+@description('Logs ingestion endpoint of the data collection rule.')
 output endpoint string = rule.properties.endpoints.logsIngestion
 
-@description('Id by which the rule is named there.')
+@description('Immutable id of the data collection rule.')
 output immutableId string = rule.properties.immutableId
 
-@description('Stream that rows are sent to.')
+@description('Stream of the data collection rule that rows are sent to.')
 output stream string = stream
+
+@description('Resource id of the data collection rule.')
+output resourceId string = rule.id

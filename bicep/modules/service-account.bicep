@@ -1,4 +1,5 @@
-// A service account of a cluster may act as an identity of Entra, without a secret.
+metadata name = 'Federated credential'
+metadata description = 'A federated credential that lets a Kubernetes service account act as a managed identity.'
 
 import { ServiceAccount } from '../types/runtime.bicep'
 
@@ -21,3 +22,6 @@ resource credential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedI
     audiences: ['api://AzureADTokenExchange']
   }
 }
+
+@description('Resource id of the federated credential.')
+output resourceId string = credential.id

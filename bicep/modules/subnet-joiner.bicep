@@ -1,4 +1,5 @@
-// Who may put machines and load balancers into a subnet.
+metadata name = 'Subnet joiner'
+metadata description = 'Role assignment to join nodes and load balancers to a subnet.'
 
 @description('Name of the network.')
 param networkName string
@@ -6,7 +7,7 @@ param networkName string
 @description('Name of the subnet.')
 param subnetName string
 
-@description('Object id of the identity that joins.')
+@description('Object id of the identity that joins the subnet.')
 param principalId string
 
 @description('Built-in role Network Contributor.')
@@ -29,3 +30,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the role assignment.')
+output resourceId string = assignment.id

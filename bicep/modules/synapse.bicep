@@ -1,4 +1,5 @@
-// A Synapse workspace on the lake, in a managed network that lets no data out to other tenants.
+metadata name = 'Synapse workspace'
+metadata description = 'A Synapse workspace on the lake, with a managed network and data exfiltration protection.'
 
 import { Tags } from '../types.bicep'
 import { Administrators } from '../types/integrations.bicep'
@@ -10,24 +11,26 @@ param location string
 param tags Tags
 
 @description('Name of the workspace.')
+@minLength(1)
+@maxLength(50)
 param name string
 
-@description('Resource group that it makes for itself.')
+@description('Managed resource group of the service.')
 param managedGroupName string
 
-@description('Storage account of the lake.')
+@description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Address of the lake.')
+@description('DFS URL of the lake.')
 param lakeUrl string
 
-@description('Container that it works in.')
+@description('Default container of the workspace.')
 param containerName string
 
-@description('People who administer it.')
+@description('Entra administrators of the workspace.')
 param administrators Administrators
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 @description('Built-in role Storage Blob Data Contributor.')
@@ -78,3 +81,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the Synapse workspace.')
+output resourceId string = workspace.id

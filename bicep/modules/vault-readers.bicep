@@ -1,4 +1,5 @@
-// Who may read the secrets of a key vault.
+metadata name = 'Key vault readers'
+metadata description = 'Role assignments to read the secrets of a key vault.'
 
 @description('Name of the vault.')
 param vaultName string
@@ -23,4 +24,9 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
       principalType: 'ServicePrincipal'
     }
   }
+]
+
+@description('Resource ids of the role assignments, in the order of the parameter.')
+output resourceIds string[] = [
+  for (principalId, i) in principalIds: assignments[i].id
 ]

@@ -1,13 +1,14 @@
-// Values kept in a key vault. They go in through the control plane, and no output ever gives them back.
+metadata name = 'Key vault secrets'
+metadata description = 'Secrets written to a key vault through Azure Resource Manager; no output returns them.'
 
 @description('Name of the vault.')
 param vaultName string
 
-@description('Names under which the values are kept.')
+@description('Names of the secrets to write.')
 param names string[]
 
 @secure()
-@description('The values, by name.')
+@description('Values of the secrets, by name.')
 param values { *: string }
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {

@@ -1,4 +1,5 @@
-// A key vault that is read by role, through private endpoints unless there are none.
+metadata name = 'Key vault'
+metadata description = 'A key vault with Azure RBAC and purge protection.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,12 +10,16 @@ param location string
 param tags Tags
 
 @description('Name of the vault.')
+@minLength(3)
+@maxLength(24)
 param name string
 
-@description('Days in which what was deleted can be brought back; fixed at creation.')
+@description('Days that deleted secrets are retained (soft delete); cannot be changed after creation.')
+@minValue(7)
+@maxValue(90)
 param softDeleteDays int
 
-@description('Whether it is reached from public addresses, by those who may.')
+@description('Whether public network access is allowed.')
 param publicAccess bool
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
@@ -38,3 +43,6 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     }
   }
 }
+
+@description('Resource id of the key vault.')
+output resourceId string = vault.id

@@ -1,5 +1,8 @@
-// A virtual network whose subnets are resources of their own: a second deployment never drops a subnet that it does not
-// know. The subnets follow one another, for a network takes one change at a time.
+// Subnets are separate resources, so that a redeployment keeps subnets it does not know. They are deployed one after
+// another: a network accepts one change at a time.
+
+metadata name = 'Virtual network'
+metadata description = 'A virtual network with its subnets and network security groups.'
 
 import { Tags } from '../types.bicep'
 import { VirtualNetwork } from '../types/network.bicep'
@@ -13,10 +16,10 @@ param tags Tags
 @description('The network and its subnets.')
 param network VirtualNetwork
 
-@description('NAT gateway of the subnets that reach the internet, if there is one.')
+@description('Resource id of the NAT gateway of subnets with outbound access; null without one.')
 param natGatewayId string?
 
-@description('Route table of the subnets that reach the internet, if there is one.')
+@description('Resource id of the route table of subnets with outbound access; null without one.')
 param routeTableId string?
 
 resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
@@ -24,7 +27,7 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
     name: subnet.networkSecurityGroupName
     location: location
     tags: tags
-    // Beside these, the service's own rules are what we want: from within the network yes, from the internet no.
+    // The default rules already allow traffic within the network and deny traffic from the internet.
     properties: {
       securityRules: map(subnet.rules, rule => {
         name: rule.name
@@ -83,3 +86,6 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
     }
   }
 ]
+
+@description('Resource id of the virtual network.')
+output resourceId string = virtualNetwork.id

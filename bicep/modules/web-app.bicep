@@ -1,4 +1,5 @@
-// The FlowForge web app: a Linux container pulled by a managed identity, behind sign-on with Entra accounts.
+metadata name = 'Web app'
+metadata description = 'The FlowForge web app on App Service: a Linux container with Entra sign-on.'
 
 import { SignOnMethod, Site } from '../types.bicep'
 import { AppService } from '../types/controlplane.bicep'
@@ -6,43 +7,43 @@ import { AppService } from '../types/controlplane.bicep'
 @description('The environment.')
 param site Site
 
-@description('Where and how the app runs.')
+@description('App Service settings of the app.')
 param service AppService
 
-@description('Image, with its registry.')
+@description('Image, including its registry.')
 param image string
 
-@description('Identity of the app.')
+@description('Name of the managed identity of the app.')
 param identityName string
 
 @description('Application (client) id of the identity of the app.')
 param identityClientId string
 
-@description('Identity that stands in for a client secret, if sign-on uses one.')
+@description('Name of the managed identity that replaces the client secret; null without secretless sign-on.')
 param authIdentityName string?
 
 @description('Environment variables of the app.')
 param settings { *: string }
 
-@description('Path that answers when the app is well.')
+@description('Health check path of the app.')
 param healthPath string
 
-@description('How people sign in.')
+@description('Sign-on method of the web app.')
 param signOnMethod SignOnMethod
 
-@description('Application (client) id of the app registration, if there is one.')
+@description('Application (client) id of the app registration; null without one.')
 param signOnClientId string?
 
-@description('Issuer of the tokens that people sign in with.')
+@description('Issuer of the tokens that users sign in with.')
 param signOnIssuer string
 
-@description('Setting that holds, or stands for, the credential of the app registration.')
+@description('Name of the app setting with the credential of the app registration.')
 param credentialSettingName string
 
-@description('Whether there is a second copy to try a new version on.')
+@description('Whether to create a staging slot.')
 param stagingSlot bool
 
-@description('The registration that people sign in with; without one, everybody is turned away.')
+@description('Identity provider of the sign-on; empty until sign-on is configured, so that every request is rejected.')
 var identityProviders = signOnMethod == 'later'
   ? {}
   : {
@@ -74,7 +75,7 @@ resource authIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
   name: authIdentityName!
 }
 
-@description('What the app and its staging slot have in common.')
+@description('Properties that the app and its staging slot share.')
 var common = {
   serverFarmId: plan.id
   reserved: true
@@ -114,13 +115,13 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       ...(authIdentityName == null ? {} : { '${authIdentity.id}': {} })
     }
   }
-  // Until sign-on is set up, nobody comes in from outside.
+  // No public access until sign-on is configured.
   properties: {
     ...common
     publicNetworkAccess: service.publicAccess && signOnMethod != 'later' ? 'Enabled' : 'Disabled'
   }
 
-  // The only writer of settings: each write replaces them all.
+  // The only resource that writes app settings: each write replaces all of them.
   resource appSettings 'config' = {
     name: 'appsettings'
     properties: settings
@@ -158,7 +159,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     ]
   }
 
-  // What stays with the app when the slots are swapped.
+  // Settings that stay with the slot in a swap.
   resource sticky 'config' = {
     name: 'slotConfigNames'
     properties: {
@@ -187,7 +188,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-// Reached only by its private endpoint: so it has no sign-on of its own.
+// Reachable only through its private endpoint, so it needs no sign-on.
 resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
   parent: app
   name: 'staging'
@@ -230,3 +231,6 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 
 @description('Host name of the app.')
 output host string = app.properties.defaultHostName
+
+@description('Resource id of the web app.')
+output resourceId string = app.id

@@ -1,4 +1,5 @@
-// The App Service plan of one environment.
+metadata name = 'App Service plan'
+metadata description = 'The App Service plan of one environment.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,12 +10,14 @@ param location string
 param tags Tags
 
 @description('Name of the plan.')
+@minLength(1)
+@maxLength(60)
 param name string
 
 @description('Size of the plan.')
-param size string
+param size 'P0v3' | 'P1v3' | 'P2v3' | 'P3v3'
 
-@description('Whether its workers are spread over zones, for which it needs two.')
+@description('Whether workers are spread across availability zones; requires two workers.')
 param zoneRedundant bool
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -31,3 +34,6 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
     zoneRedundant: zoneRedundant
   }
 }
+
+@description('Resource id of the App Service plan.')
+output resourceId string = plan.id

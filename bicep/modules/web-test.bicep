@@ -1,4 +1,5 @@
-// A test of a public address: whether it answers, and whether its certificate is valid for another month.
+metadata name = 'Availability test'
+metadata description = 'An availability test of a public address that also checks the validity of its certificate, with its alert.'
 
 import { Site } from '../types.bicep'
 import { WebTest } from '../types/observability.bicep'
@@ -9,13 +10,13 @@ param site Site
 @description('The test.')
 param test WebTest
 
-@description('Name of the Application Insights component that it belongs to.')
+@description('Name of the Application Insights component of the test.')
 param componentName string
 
-@description('Name of the rule that tells when the test fails.')
+@description('Name of the alert rule for a failing test.')
 param alertName string
 
-@description('Who is told; nobody, and there is no rule, without.')
+@description('Resource id of the action group; null for no alert rule.')
 param actionGroupId string?
 
 resource component 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -86,3 +87,6 @@ resource reach 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId 
     ]
   }
 }
+
+@description('Resource id of the availability test.')
+output resourceId string = web.id

@@ -1,4 +1,5 @@
-// One page on how FlowForge does: runs, heartbeats, requests, what pods complain about.
+metadata name = 'Workbook'
+metadata description = 'The workbook on runs, heartbeats, requests and pod errors.'
 
 import { Tags } from '../types.bicep'
 
@@ -11,10 +12,10 @@ param tags Tags
 @description('Title of the workbook.')
 param title string
 
-@description('Log Analytics workspace that it asks.')
+@description('Resource id of the Log Analytics workspace that is queried.')
 param workspaceId string
 
-@description('Parts of the page: title, query, and how the answer is shown.')
+@description('Parts of the workbook: title, query and visualization.')
 var parts = [
   { title: 'When Prefect was last heard of', query: loadTextContent('../kql/heartbeats.kql'), shown: 'table' }
   { title: 'Runs by state', query: loadTextContent('../kql/runs-by-state.kql'), shown: 'barchart' }
@@ -23,7 +24,7 @@ var parts = [
   { title: 'Errors in pods', query: loadTextContent('../kql/pod-failures.kql'), shown: 'table' }
 ]
 
-@description('What the page consists of, as workbooks write it.')
+@description('Parts in the serialized format of workbooks.')
 var items = map(range(0, length(parts)), i => {
   type: 3
   name: 'part-${i}'
@@ -58,3 +59,6 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     })
   }
 }
+
+@description('Resource id of the workbook.')
+output resourceId string = workbook.id

@@ -1,23 +1,26 @@
-// A workflow that puts an event on the topic once a day, to be extended: it shows how others reach FlowForge.
+metadata name = 'Logic App'
+metadata description = 'A Logic App that publishes an event once a day: an example of how other systems reach FlowForge.'
 
 import { Tags } from '../types.bicep'
 
-@description('Region of the workflow.')
+@description('Region of the Logic App.')
 param location string
 
-@description('Tags of the workflow.')
+@description('Tags of the Logic App.')
 param tags Tags
 
-@description('Name of the workflow.')
+@description('Name of the Logic App.')
+@minLength(1)
+@maxLength(80)
 param name string
 
-@description('Topic that it puts events on.')
+@description('Name of the topic that events are published to.')
 param topicName string
 
-@description('Where events are put on the topic.')
+@description('Endpoint of the topic.')
 param topicUrl string
 
-@description('For whom tokens have to be made out.')
+@description('Token audience for publishing events.')
 param audience string
 
 @description('Built-in role EventGrid Data Sender.')
@@ -86,3 +89,6 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalType: 'ServicePrincipal'
   }
 }
+
+@description('Resource id of the workflow.')
+output resourceId string = workflow.id

@@ -1,4 +1,5 @@
-// The Log Analytics workspace that everything reports to.
+metadata name = 'Log Analytics workspace'
+metadata description = 'The Log Analytics workspace of the installation.'
 
 import { Tags } from '../types.bicep'
 
@@ -9,9 +10,13 @@ param location string
 param tags Tags
 
 @description('Name of the workspace.')
+@minLength(4)
+@maxLength(63)
 param name string
 
-@description('Days that logs are kept.')
+@description('Log retention, in days.')
+@minValue(30)
+@maxValue(730)
 param retentionDays int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -29,3 +34,6 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
     }
   }
 }
+
+@description('Resource id of the Log Analytics workspace.')
+output resourceId string = workspace.id

@@ -1,4 +1,5 @@
-// What the control plane stage is given.
+metadata name = 'Types of the control plane stage'
+metadata description = 'Parameter types of the control plane stage.'
 
 @export()
 @description('How an App Service runs the web app.')
@@ -7,11 +8,11 @@ type AppService = {
   planName: string
   @description('Name of the web app.')
   siteName: string
-  @description('Subnet of its outbound traffic; absent with public endpoints.')
+  @description('Resource id of the subnet for outbound traffic; omitted with public endpoints.')
   subnetId: string?
-  @description('Whether it is reached from public addresses, by those who may sign in.')
+  @description('Whether public network access is allowed.')
   publicAccess: bool
-  @description('Whether a proxy of ours stands before it, which says by which name it was asked for.')
+  @description('Whether the web app is behind the Application Gateway or Front Door of the installation.')
   behindProxy: bool
 }
 
@@ -20,49 +21,49 @@ type AppService = {
 type ContainerApp = {
   @description('Name of the app.')
   name: string
-  @description('Image, with its registry.')
+  @description('Image, including its registry.')
   image: string
-  @description('Name of the identity that it acts as and that pulls its image.')
+  @description('Name of the managed identity of the app, which also pulls the image.')
   identityName: string
-  @description('Command and arguments, where the image has others.')
+  @description('Command and arguments that override those of the image.')
   command: string[]
   @description('Environment variables.')
   settings: {
     @description('Value of the variable.')
     *: string
   }
-  @description('Environment variables whose values are kept in the key vault: name to the address of the secret.')
+  @description('Environment variables with values in the key vault, by name: Key Vault URI of the secret.')
   secrets: {
-    @description('Address of the secret.')
+    @description('Key Vault URI of the secret.')
     *: string
   }
-  @description('Whether it is the web app, before which people sign in.')
+  @description('Whether the app is the web app, which requires sign-on.')
   isWeb: bool
-  @description('Where it listens.')
+  @description('Port that the app listens on.')
   port: int
-  @description('Whether others reach it at all, or it only works.')
+  @description('Whether the app has an ingress.')
   served: bool
-  @description('Path that answers when the app is well.')
+  @description('Health check path of the app.')
   healthPath: string
-  @description('Replicas.')
+  @description('Number of replicas.')
   replicas: int
-  @description('Virtual cores of a replica.')
+  @description('CPU cores of a replica.')
   cores: string
-  @description('Memory of a replica.')
+  @description('Memory of a replica, such as 1Gi.')
   memory: string
-  @description('Profile that it runs on.')
+  @description('Workload profile of the app.')
   profile: 'Consumption' | 'flows'
 }
 
 @export()
 @description('The private DNS zone of a Container Apps environment.')
 type AppsZone = {
-  @description('Domain that the names of apps end in.')
+  @description('Default domain of the environment.')
   name: string
-  @description('Address that those names lead to.')
+  @description('IP address that the names resolve to.')
   address: string
-  @description('Names of the links to the networks that ask for them.')
+  @description('Names of the virtual network links.')
   linkNames: string[]
-  @description('Ids of those networks, in the same order.')
+  @description('Resource ids of the networks, in the same order.')
   networkIds: string[]
 }

@@ -1,18 +1,23 @@
-// What the data stage is given.
+metadata name = 'Types of the data stage'
+metadata description = 'Parameter types of the data stage.'
 
 import { Site, Tags } from '../types.bicep'
 
 @export()
-@description('The data of one environment.')
+@description('Storage redundancy.')
+type StorageRedundancy = 'Standard_LRS' | 'Standard_ZRS' | 'Standard_GZRS'
+
+@export()
+@description('Data resources of one environment.')
 type DataEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Name of its storage account.')
+  @description('Name of the storage account.')
   storageAccountName: string
-  @description('Name of its key vault.')
+  @description('Name of the key vault.')
   keyVaultName: string
-  @description('Where the copies of its data are kept, if otherwise than everywhere.')
-  storageRedundancy: string?
+  @description('Storage redundancy; omitted for the common one.')
+  storageRedundancy: StorageRedundancy?
   @description('Object ids of the identities that read and write blobs.')
   blobContributors: string[]
 }
@@ -20,20 +25,20 @@ type DataEnvironment = {
 @export()
 @description('An Entra administrator of a PostgreSQL server.')
 type DatabaseAdministrator = {
-  @description('Name of the identity or group, which is its role name on the server.')
+  @description('Name of the identity or group, also its role name on the server.')
   name: string
   @description('Object id of the identity or group.')
   principalId: string
-  @description('What it is.')
+  @description('Type of the administrator.')
   principalType: 'ServicePrincipal' | 'Group'
 }
 
 @export()
-@description('A PostgreSQL server: that of all environments, or one that an environment has for itself.')
+@description('A PostgreSQL server, shared or of one environment.')
 type DatabaseServer = {
   @description('Name of the server.')
   name: string
-  @description('Subscription that it is built in.')
+  @description('Subscription.')
   subscriptionId: string
   @description('Region of the server.')
   location: string
@@ -41,20 +46,20 @@ type DatabaseServer = {
   resourceGroupName: string
   @description('Tags of the server.')
   tags: Tags
-  @description('Compute size, if otherwise than that of the shared server.')
+  @description('Compute size (SKU); omitted for that of the shared server.')
   size: string?
-  @description('Pricing tier that the compute size belongs to.')
+  @description('Pricing tier of the compute size.')
   tier: 'Burstable' | 'GeneralPurpose' | 'MemoryOptimized'
   @description('Entra administrators.')
   administrators: DatabaseAdministrator[]
   @description('Databases, two for each environment.')
   databases: string[]
-  @description('Subnet of its own that it stands in; absent if it is reached by a private endpoint or publicly.')
+  @description('Resource id of the delegated subnet; omitted for a private endpoint or public access.')
   subnetId: string?
-  @description('Private DNS zone of its name, if it stands in a subnet of its own.')
+  @description('Resource id of the private DNS zone; only with a delegated subnet.')
   zoneId: string?
 }
 
 @export()
-@description('When Azure may change what runs.')
+@description('Day of the maintenance window.')
 type Day = 'Sunday' | 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday'

@@ -1,14 +1,15 @@
-// What the foundation stage is given.
+metadata name = 'Types of the foundation stage'
+metadata description = 'Parameter types of the foundation stage.'
 
 import { Site, WorkloadIdentity } from '../types.bicep'
 
 @export()
-@description('What the foundation stage makes for one environment.')
+@description('Resources of one environment.')
 type FoundationEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Name of its key vault.')
+  @description('Name of the key vault.')
   keyVaultName: string
-  @description('Its identities, by workload.')
+  @description('Managed identities of the environment.')
   identities: WorkloadIdentity[]
 }

@@ -1,32 +1,33 @@
-// What the grants stage is given.
+metadata name = 'Types of the grants stage'
+metadata description = 'Parameter types of the grants stage.'
 
 import { Site } from '../types.bicep'
 
 @export()
-@description('Rights of one environment, granted before the things that need them are created.')
+@description('Role assignments of one environment.')
 type GrantsEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Key vault whose secrets the vault readers may read.')
+  @description('Name of the key vault of the vault readers.')
   keyVaultName: string
   @description('Object ids of the identities that read secrets.')
   vaultReaders: string[]
   @description('Object ids of the identities that pull images.')
   imagePullers: string[]
-  @description('What a Kubernetes cluster needs; absent without one.')
+  @description('Role assignments of the AKS cluster; omitted without one.')
   cluster: ClusterGrants?
-  @description('Object id of the identity by which the ingress reads its certificate; absent where it needs none.')
+  @description('Object id of the identity that reads the certificate of the ingress; omitted where it needs none.')
   certificateReader: string?
 }
 
 @export()
-@description('What the identity of a Kubernetes cluster needs before the cluster is created.')
+@description('Role assignments of the identity of an AKS cluster.')
 type ClusterGrants = {
   @description('Object id of the identity of the cluster.')
   principalId: string
-  @description('Name of the kubelet identity that the cluster hands to its nodes.')
+  @description('Name of the kubelet identity that the cluster attaches to its nodes.')
   kubeletIdentityName: string
-  @description('Where the nodes are; absent where the cluster makes a network for itself.')
+  @description('Subnet of the nodes; omitted where AKS creates the network.')
   subnet: NodeSubnet?
 }
 
@@ -44,12 +45,12 @@ type NodeSubnet = {
 }
 
 @export()
-@description('The certificate of the ingress, in a key vault that exists already.')
+@description('The certificate of the ingress, in an existing key vault.')
 type Certificate = {
   @description('Resource group of the vault.')
   resourceGroupName: string
   @description('Name of the vault.')
   vaultName: string
-  @description('Name of the certificate, and so of the secret that holds it.')
+  @description('Name of the certificate and of its secret.')
   name: string
 }

@@ -1,61 +1,62 @@
-// What the ingress stage is given.
+metadata name = 'Types of the ingress stage'
+metadata description = 'Parameter types of the ingress stage.'
 
 @export()
-@description('An Application Gateway before the web app of one environment.')
+@description('An Application Gateway in front of the web app of one environment.')
 type Gateway = {
   @description('Name of the gateway.')
   name: string
-  @description('Name of its public address.')
+  @description('Name of the public IP address.')
   publicIpName: string
-  @description('Name of its firewall policy.')
+  @description('Name of the WAF policy.')
   policyName: string
-  @description('Zones that its instances are spread over; none for all in one.')
+  @description('Availability zones of the instances; empty for none.')
   zones: string[]
-  @description('How many instances it grows to, as far as its subnet has addresses.')
+  @description('Maximum number of instances, limited by the size of the subnet.')
   maxInstances: int
-  @description('Identity by which it reads its certificate.')
+  @description('Name of the managed identity that reads the certificate.')
   identityName: string
-  @description('Address of the certificate in a key vault, without a version.')
+  @description('Key Vault URI of the certificate, without a version.')
   certificateUri: string
 }
 
 @export()
-@description('A Front Door before the web app of one environment.')
+@description('A Front Door in front of the web app of one environment.')
 type FrontDoor = {
   @description('Name of the profile.')
   name: string
   @description('Name of the endpoint.')
   endpointName: string
-  @description('Name of its firewall policy.')
+  @description('Name of the WAF policy.')
   policyName: string
   @description('Name of the custom domain.')
   domainName: string
-  @description('Region from which it reaches the web app.')
+  @description('Region of the private link to the web app.')
   privateLinkLocation: string
-  @description('By what the owner of the web app tells our request for a private link from others.')
+  @description('Message that identifies the private link request of the installation.')
   requestMessage: string
-  @description('Part of the web app that the private link opens, in the words of its service.')
+  @description('Group id (sub-resource) of the private link.')
   groupId: string
-  @description('Identity by which it reads its certificate; absent where it gets one by itself.')
+  @description('Name of the managed identity that reads the certificate; omitted for a managed certificate.')
   identityName: string?
 }
 
 @export()
 @description('The web app behind the ingress.')
 type Origin = {
-  @description('Its own host name, which it is asked by.')
+  @description('Host name of the web app itself, sent as the Host header.')
   hostName: string
-  @description('Path where it answers when it is well.')
+  @description('Health check path.')
   healthPath: string
 }
 
 @export()
-@description('A record that must stand in public DNS.')
+@description('A required public DNS record.')
 type DnsRecord = {
   @description('Name of the record.')
   name: string
   @description('Type of the record.')
   type: string
-  @description('What it says; empty until Azure has made it up.')
+  @description('Value of the record; empty until Azure has assigned it.')
   value: string
 }

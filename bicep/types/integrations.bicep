@@ -1,38 +1,39 @@
-// Parameter types of the integrations stage.
+metadata name = 'Types of the integrations stage'
+metadata description = 'Parameter types of the integrations stage.'
 
 import { Site } from '../types.bicep'
 
 @export()
-@description('Where the catalogue of the data is: nowhere, in an account that is built, or in one that exists.')
+@description('Whether Purview is not used, created, or exists already.')
 type Purview = 'none' | 'new' | 'existing'
 
 @export()
-@description('Services beside FlowForge in one environment; which of them are built is told apart.')
+@description('Names for the optional services of one environment.')
 type IntegrationsEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Name of its storage account.')
+  @description('Name of the storage account.')
   storageAccountName: string
-  @description('Address of its lake, without a slash at the end.')
+  @description('DFS URL of the lake, without a trailing slash.')
   lakeUrl: string
   @description('Name of the data factory.')
   dataFactoryName: string
   @description('Name of the Synapse workspace.')
   synapseName: string
-  @description('Resource group that the Synapse workspace makes for itself.')
+  @description('Managed resource group of the Synapse workspace.')
   synapseGroupName: string
-  @description('Name of the topic for events.')
+  @description('Name of the Event Grid topic.')
   topicName: string
-  @description('Where events are put on the topic.')
+  @description('Endpoint of the topic.')
   topicUrl: string
-  @description('Name of the workflow.')
+  @description('Name of the Logic App.')
   workflowName: string
-  @description('Object id of the identity of the web app, which reads events from the queue.')
+  @description('Object id of the identity that reads events from the queue, that of the web app.')
   eventReader: string
 }
 
 @export()
-@description('People who administer Synapse workspaces.')
+@description('Entra administrators of Synapse workspaces.')
 type Administrators = {
   @description('Name of the group.')
   name: string

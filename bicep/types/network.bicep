@@ -1,34 +1,35 @@
-// What the network stage is given.
+metadata name = 'Types of the network stage'
+metadata description = 'Parameter types of the network stage.'
 
 import { Site } from '../types.bicep'
 
 @export()
-@description('A rule of a network security group, beside those that every group has.')
+@description('An inbound rule of a network security group.')
 type SecurityRule = {
   @description('Name of the rule.')
   name: string
-  @description('What comes first: the smaller number.')
+  @description('Priority; lower numbers are evaluated first.')
   priority: int
-  @description('Where the traffic comes from: a service tag or an address range.')
+  @description('Source of the traffic: a service tag or an address range.')
   source: string
-  @description('Ports or ranges of ports that it may reach.')
+  @description('Destination ports or port ranges.')
   ports: string[]
 }
 
 @export()
-@description('A subnet with a network security group of its own.')
+@description('A subnet and its network security group.')
 type Subnet = {
   @description('Name of the subnet.')
   name: string
   @description('Address prefix in CIDR notation.')
   addressPrefix: string
-  @description('Name of its network security group.')
+  @description('Name of the network security group.')
   networkSecurityGroupName: string
-  @description('What its network security group lets in over TCP, beside what every group does.')
+  @description('Inbound TCP rules, in addition to the default rules.')
   rules: SecurityRule[]
-  @description('Whether what is in it reaches the internet.')
+  @description('Whether the subnet has outbound internet access.')
   outbound: bool
-  @description('Service that the subnet is delegated to.')
+  @description('Service that the subnet is delegated to; omitted for none.')
   delegation: string?
 }
 
@@ -39,60 +40,60 @@ type VirtualNetwork = {
   name: string
   @description('Address prefix in CIDR notation.')
   addressPrefix: string
-  @description('Its subnets.')
+  @description('Subnets of the network.')
   subnets: Subnet[]
 }
 
 @export()
-@description('The hub, which is built here or exists already, perhaps in another subscription.')
+@description('The hub, new or existing, in any subscription.')
 type Hub = {
-  @description('Subscription that it is in.')
+  @description('Subscription.')
   subscriptionId: string
-  @description('Resource group that it is in.')
+  @description('Resource group.')
   resourceGroupName: string
   @description('Name of the virtual network.')
   networkName: string
-  @description('Whether spokes are reached through its ExpressRoute or VPN gateway.')
+  @description('Whether spokes use the ExpressRoute or VPN gateway of the hub.')
   gatewayTransit: bool
 }
 
 @export()
-@description('The spoke of one environment, which is built here.')
+@description('The new spoke of one environment.')
 type Spoke = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Its virtual network.')
+  @description('Virtual network of the spoke.')
   network: VirtualNetwork
-  @description('Name of the peering that leads from the hub to it.')
+  @description('Name of the peering from the hub to the spoke.')
   peeringName: string
-  @description('Name of its NAT gateway, for egress through one.')
+  @description('Name of the NAT gateway, for egress through a NAT gateway.')
   natGatewayName: string
-  @description('Name of the public address of the NAT gateway.')
+  @description('Name of the public IP address of the NAT gateway.')
   publicIpName: string
-  @description('Name of its route table, for egress through a firewall.')
+  @description('Name of the route table, for egress through a firewall.')
   routeTableName: string
 }
 
 @export()
-@description('Private DNS zones that are built here, and the networks that see them.')
+@description('Private DNS zones to create and the networks linked to them.')
 type PrivateDns = {
-  @description('Names of the zones, as this cloud calls them.')
+  @description('Names of the zones in this cloud.')
   zoneNames: string[]
-  @description('Names of the links, one for each network.')
+  @description('Names of the virtual network links, one for each network.')
   linkNames: string[]
-  @description('Ids of the networks, in the same order.')
+  @description('Resource ids of the networks, in the same order.')
   networkIds: string[]
 }
 
 @export()
-@description('An address in the hub that servers on the premises ask for private names.')
+@description('A DNS resolver in the hub for on-premises servers.')
 type Resolver = {
   @description('Name of the resolver.')
   name: string
-  @description('Name of its inbound endpoint.')
+  @description('Name of the inbound endpoint.')
   endpointName: string
-  @description('Name of the subnet of the hub that is given over to it.')
+  @description('Name of the delegated subnet in the hub.')
   subnetName: string
-  @description('The address.')
+  @description('IP address of the inbound endpoint.')
   address: string
 }

@@ -1,39 +1,40 @@
-// What the stage that watches over the rest is given.
+metadata name = 'Types of the observability stage'
+metadata description = 'Parameter types of the observability stage.'
 
 import { Site, Tags } from '../types.bicep'
 
 @export()
-@description('A test that asks a public address from several places.')
+@description('An availability test of a public address from several locations.')
 type WebTest = {
   @description('Name of the test.')
   name: string
-  @description('Address that it asks.')
+  @description('URL to test.')
   url: string
-  @description('Places that it asks from, as Application Insights names them.')
+  @description('Location ids of Application Insights that run the test.')
   places: string[]
 }
 
 @export()
-@description('The job that tells Azure Monitor how the runs of Prefect went.')
+@description('The job that reports Prefect runs to Azure Monitor.')
 type Reporter = {
   @description('Name of the job.')
   name: string
-  @description('Container Apps environment that it runs in.')
+  @description('Name of the Container Apps environment.')
   environmentName: string
-  @description('Image, with its registry.')
+  @description('Image, including its registry.')
   image: string
-  @description('Registry that the image is pulled from.')
+  @description('Login server of the registry that the image is pulled from.')
   registryHost: string
-  @description('Id of the identity of the worker, as which it acts and by which the image is pulled.')
+  @description('Resource id of the identity of the worker, which runs the job and pulls the image.')
   identityId: string
   @description('Environment variables of the job.')
   settings: {
     @description('Value of the variable.')
     *: string
   }
-  @description('Environment variable to the address of the value in the key vault.')
+  @description('Environment variables with values in the key vault, by name.')
   keptValues: {
-    @description('Address of the value in the key vault.')
+    @description('Key Vault URI of the secret.')
     *: string
   }
 }
@@ -41,57 +42,57 @@ type Reporter = {
 @export()
 @description('Names of the alert rules of an environment.')
 type AlertNames = {
-  @description('Prefect is not heard of.')
+  @description('Alert rule for a missing Prefect heartbeat.')
   silence: string
-  @description('The web app is not reached from outside.')
+  @description('Alert rule for a failing availability test.')
   reach: string
-  @description('The web app is not well.')
+  @description('Alert rule for a failing health check of the web app.')
   health: string
-  @description('The lake is full.')
+  @description('Alert rule for the size of the lake.')
   storage: string
 }
 
 @export()
-@description('An environment that is watched.')
+@description('An environment that is monitored.')
 type WatchedEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Name of its storage account.')
+  @description('Name of the storage account.')
   storageAccountName: string
-  @description('Name of its key vault.')
+  @description('Name of the key vault.')
   keyVaultName: string
-  @description('Name of its Kubernetes cluster, if it has one.')
+  @description('Name of the AKS cluster; omitted without one.')
   kubernetesName: string?
-  @description('Name of its web app, if that runs in an App Service.')
+  @description('Name of the web app; App Service only.')
   webSiteName: string?
-  @description('Name of its Application Gateway, if it has one.')
+  @description('Name of the Application Gateway; omitted without one.')
   gatewayName: string?
-  @description('Name of its Front Door, if it has one.')
+  @description('Name of the Front Door; omitted without one.')
   frontDoorName: string?
-  @description('Name of its Application Insights component.')
+  @description('Name of the Application Insights component.')
   componentName: string
-  @description('Object id of the identity of its worker, as which the reporter acts.')
+  @description('Object id of the identity of the worker, which runs the reporter.')
   workerPrincipalId: string
-  @description('Test of its public address, if it has one.')
+  @description('Availability test of the public address; omitted without one.')
   webTest: WebTest?
-  @description('The reporter; absent on Kubernetes, where it is a CronJob in the cluster.')
+  @description('The reporter job; omitted on AKS, where it is a CronJob in the cluster.')
   reporter: Reporter?
-  @description('Names of its alert rules.')
+  @description('Names of the alert rules.')
   alertNames: AlertNames
 }
 
 @export()
-@description('A PostgreSQL server that is watched.')
+@description('A PostgreSQL server that is monitored.')
 type WatchedServer = {
   @description('Name of the server.')
   name: string
-  @description('Subscription that it is in.')
+  @description('Subscription.')
   subscriptionId: string
-  @description('Resource group that it is in.')
+  @description('Resource group.')
   resourceGroupName: string
-  @description('Tags of its alert rule.')
+  @description('Tags of the alert rule.')
   tags: Tags
-  @description('Name of the rule that tells when its storage is nearly full.')
+  @description('Name of the alert rule for storage that is nearly full.')
   alertName: string
 }
 
@@ -100,8 +101,8 @@ type WatchedServer = {
 type Budget = {
   @description('Name of the budget.')
   name: string
-  @description('Subscription whose costs it watches.')
+  @description('Subscription of the budget.')
   subscriptionId: string
-  @description('Resource groups whose costs count.')
+  @description('Resource groups whose costs count towards the budget.')
   groupNames: string[]
 }

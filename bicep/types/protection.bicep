@@ -1,20 +1,21 @@
-// What the stage that backs up is given.
+metadata name = 'Types of the protection stage'
+metadata description = 'Parameter types of the protection stage.'
 
 import { Site } from '../types.bicep'
 
 @export()
-@description('Where the copies of a backup are kept.')
+@description('Storage redundancy of backups.')
 type BackupRedundancy = 'LocallyRedundant' | 'ZoneRedundant'
 
 @export()
-@description('An environment whose lake is backed up.')
+@description('An environment with a backup of its data lake.')
 type ProtectedEnvironment = {
-  @description('The environment, and where it is built.')
+  @description('The environment and its location.')
   site: Site
-  @description('Name of its storage account.')
+  @description('Name of the storage account.')
   storageAccountName: string
-  @description('Name of its backup vault.')
+  @description('Name of the backup vault.')
   vaultName: string
-  @description('Where the copies of its backups are kept.')
+  @description('Storage redundancy of the backups.')
   redundancy: BackupRedundancy
 }

@@ -1,25 +1,26 @@
-// What the runtime stage is given.
+metadata name = 'Types of the runtime stage'
+metadata description = 'Parameter types of the runtime stage.'
 
 @export()
-@description('What a Kubernetes cluster is told beside the answers.')
+@description('Settings of an AKS cluster that are not answers.')
 type Cluster = {
   @description('Name of the cluster.')
   name: string
-  @description('Resource group that the service makes for the nodes.')
+  @description('Managed resource group of the nodes.')
   nodeResourceGroupName: string
   @description('VM size of the system nodes.')
   systemNodeSize: string
-  @description('Number of system nodes to begin with.')
+  @description('Initial number of system nodes.')
   systemNodeCount: int
   @description('Address range of the pods.')
   podCidr: string
   @description('Address range of the services.')
   serviceCidr: string
-  @description('Address of the DNS service, within the range of the services.')
+  @description('IP address of the DNS service, in the range of the services.')
   dnsServiceIp: string
-  @description('Identity of the cluster.')
+  @description('Name of the managed identity of the cluster.')
   identityName: string
-  @description('Identity of the nodes.')
+  @description('Name of the managed identity of the nodes (kubelet).')
   kubeletIdentityName: string
   @description('Application (client) id of the identity of the nodes.')
   kubeletClientId: string
@@ -27,16 +28,16 @@ type Cluster = {
   kubeletPrincipalId: string
   @description('Object ids of the Entra groups that administer the cluster.')
   adminGroupIds: string[]
-  @description('Subnet of the nodes; absent with public endpoints.')
+  @description('Resource id of the subnet of the nodes; omitted with public endpoints.')
   subnetId: string?
-  @description('Name of the rule by which the logs of containers are collected.')
+  @description('Name of the data collection rule for container logs.')
   collectionRuleName: string
 }
 
 @export()
-@description('A service account of the cluster that stands for an identity of Entra.')
+@description('A Kubernetes service account with a federated managed identity.')
 type ServiceAccount = {
-  @description('Name of the credential.')
+  @description('Name of the federated credential.')
   name: string
   @description('Subscription of the identity.')
   subscriptionId: string
@@ -44,7 +45,7 @@ type ServiceAccount = {
   resourceGroupName: string
   @description('Name of the identity.')
   identityName: string
-  @description('The service account, as the cluster calls it in its tokens.')
+  @description('Subject of the service account tokens.')
   subject: string
 }
 
@@ -53,46 +54,46 @@ type ServiceAccount = {
 type AppsEnvironment = {
   @description('Name of the environment.')
   name: string
-  @description('Resource group that the service makes for its infrastructure.')
+  @description('Managed resource group of the infrastructure.')
   infrastructureGroupName: string
-  @description('Subnet of the environment, delegated to it; absent with public endpoints.')
+  @description('Resource id of the delegated subnet; omitted with public endpoints.')
   subnetId: string?
-  @description('Whether machines of its own run flows.')
+  @description('Whether the environment has a dedicated workload profile for flow runs.')
   runsFlows: bool
 }
 
 @export()
-@description('A job that runs when it is started, inside the network.')
+@description('A manually triggered job.')
 type Job = {
   @description('Name of the job.')
   name: string
-  @description('Repository and tag of its image, if it is not that of Prefect.')
+  @description('Repository and tag of the image; omitted for the Prefect image.')
   image: string?
-  @description('What it runs.')
+  @description('Command of the job.')
   command: string[]
-  @description('Registry that the image is pulled from.')
+  @description('Login server of the registry that the image is pulled from.')
   registryHost: string
-  @description('Id of the identity that pulls the image.')
+  @description('Resource id of the identity that pulls the image.')
   pullIdentityId: string
-  @description('Id of the identity that it acts as.')
+  @description('Resource id of the identity that the job runs as.')
   identityId: string
   @description('Environment variables.')
   settings: {
     @description('Value of the variable.')
     *: string
   }
-  @description('Environment variables whose values are kept in the key vault.')
+  @description('Environment variables with values in the key vault, by name.')
   keptValues: {
-    @description('Address of the value in the key vault.')
+    @description('Key Vault URI of the secret.')
     *: string
   }
 }
 
 @export()
-@description('What several Prefect servers share their events through.')
+@description('The Redis that several Prefect servers share events through.')
 type Redis = {
   @description('Name of the cache.')
   name: string
-  @description('Object ids of the identities that use it.')
+  @description('Object ids of the identities with access.')
   principalIds: string[]
 }
