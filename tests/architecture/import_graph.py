@@ -59,7 +59,7 @@ def _room(name: str, depth: int) -> str:
     path = sources()[name]
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     if package in PACKAGES and path.name != "__init__.py":
-        return name  # a ground module is a room of its own
+        return name  # a ground module counts as a room
     return ".".join(package.split(".")[:depth])
 
 

@@ -1,4 +1,4 @@
-"""What is not needed is not loaded: help is instant, and the first screen waits for no library of a vendor."""
+"""Lazy imports: help is instant, and the first screen waits for no vendor library."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ print(json.dumps([0, sorted(sys.modules)]), file=sys.stderr)
 
 
 def loaded(program: str, *arguments: str, state: str = "") -> set[str]:
-    """The modules that a process has at its end; it has to end well."""
+    """Modules loaded at the end of a process, which must succeed."""
     done = subprocess.run(
         [sys.executable, "-c", program, json.dumps(arguments)],
         capture_output=True,

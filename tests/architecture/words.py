@@ -23,7 +23,7 @@ class Habit:
 
     Attributes:
         name: how the allow-list refers to it.
-        pattern: what it looks like.
+        pattern: regular expression that finds it.
         instead: the plain words to prefer.
     """
 

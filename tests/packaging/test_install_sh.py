@@ -13,7 +13,7 @@ TOOLS = ("sh", "cp", "dirname", "basename", "cksum", "mktemp", "rm", "mv", "mkdi
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with what install.sh looks at."""
+    """A folder with the files that install.sh reads."""
     folder = tmp_path / "check out"  # a blank in the path is nothing special
     folder.mkdir()
     for name in ("install.sh", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
@@ -126,7 +126,7 @@ case "$1 ${2:-}" in
 *) echo "called as $FLOWFORGE_CALLED_AS with: $*" ;;
 esac
 """
-"""Stands for Python, venv, pip and the command: what install.sh does with them is what is tested here."""
+"""Replaces Python, venv, pip and the command: only the use that install.sh makes of them is tested here."""
 
 
 @pytest.fixture
