@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Compile the stage templates to compiled/*.json with the real Bicep compiler.
 
-python bicep/compile.py           writes compiled/*.json, and compiled/versions.json: stage to types to their versions
-python bicep/compile.py --check   says which of them no longer match their source, and exits 1
+python bicep/compile.py           writes compiled/*.json, and compiled/versions.json: API versions by stage and resource type
+python bicep/compile.py --check   lists the files that no longer match their source, and exits with 1
 
-The compiler is looked for where `find_compiler` says. It runs once, as a JSON-RPC server on its standard streams, which
-is much faster than a process for each file.
+`find_compiler` locates the compiler. It runs once, as a JSON-RPC server on its standard streams, which is much faster
+than one process per file.
 """
 
 import argparse
@@ -25,7 +25,7 @@ Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json
 HERE: Final = Path(__file__).resolve().parent
 COMPILED: Final = HERE / "compiled"
 VERSIONS: Final = "versions.json"
-"""Name of the list of types and API versions."""
+"""File name of the list of resource types and API versions."""
 STAGES: Final = (
     "foundation",
     "network",
@@ -42,12 +42,12 @@ STAGES: Final = (
 
 
 class CompilerError(Exception):
-    """The compiler refused a request, or gave an answer that makes no sense."""
+    """The compiler rejected a request or returned an invalid response."""
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding of the compiler or its linter; `line` counts from 1."""
+    """A diagnostic of the compiler or its linter; `line` starts at 1."""
 
     source: Path
     line: int
@@ -60,7 +60,7 @@ class Diagnostic:
 
 
 def find_compiler() -> Path | None:
-    """The Bicep compiler: BICEP, ../shared/tools beside the checkout, PATH, or where the Azure CLI puts it."""
+    """Path of the Bicep compiler: from BICEP, ../shared/tools next to the checkout, PATH, or the Azure CLI directory."""
     named = os.environ.get("BICEP")
     on_path = shutil.which("bicep")
     candidates = [
@@ -73,7 +73,7 @@ def find_compiler() -> Path | None:
 
 
 class Compiler:
-    """One compiler process; use it as a context manager. Calls follow one another: it is for one thread."""
+    """A compiler process, used as a context manager. Calls are sequential: not thread-safe."""
 
     def __init__(self, executable: Path) -> None:
         self._process = subprocess.Popen(
@@ -93,13 +93,18 @@ class Compiler:
         self.close()
 
     def close(self) -> None:
-        """End the compiler: it goes when its input ends."""
+        """Close the input of the compiler, which makes it exit."""
         self._input.close()
         self._process.wait(timeout=30)
         self._output.close()
 
     def call(self, method: str, params: Mapping[str, Json]) -> dict[str, Json]:
-        """The result of one JSON-RPC method; raises CompilerError with the compiler's own words."""
+        """Return the result of a JSON-RPC method.
+
+        Raises:
+            CompilerError: with the message of the compiler.
+
+        """
         self._calls += 1
         body = json.dumps({"jsonrpc": "2.0", "id": self._calls, "method": method, "params": params}).encode()
         self._input.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
@@ -111,15 +116,15 @@ class Compiler:
                 length = int(value)
         answer = json.loads(self._output.read(length) or b"{}")
         if "result" not in answer:
-            raise CompilerError(answer.get("error", {}).get("message", f"{method} gave no answer"))
+            raise CompilerError(answer.get("error", {}).get("message", f"{method} returned no result"))
         result: dict[str, Json] = answer["result"]
         return result
 
     def compile(self, source: Path) -> tuple[str, list[Diagnostic]]:
-        """ARM JSON of a template, and what the compiler and its linter found in it; empty text if it does not compile."""
+        """Return the ARM JSON of a template, empty if it does not compile, and its diagnostics."""
         result = self.call("bicep/compile", {"path": str(source)})
         found = result["diagnostics"]
-        assert isinstance(found, list)  # noqa: S101  the protocol says so
+        assert isinstance(found, list)  # noqa: S101  guaranteed by the protocol
         diagnostics = [
             Diagnostic(Path(d["source"]), d["range"]["start"]["line"] + 1, d["level"], d["code"], d["message"])
             for d in found
@@ -129,7 +134,7 @@ class Compiler:
 
 
 def without_generator(value: Json) -> Json:
-    """A template without the `_generator` metadata, which names the compiler's version and a hash that depends on it."""
+    """Return a template without `_generator` metadata: the compiler version and a hash that depends on it."""
     if isinstance(value, Mapping):
         return {key: without_generator(item) for key, item in value.items() if key != "_generator"}
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -138,7 +143,7 @@ def without_generator(value: Json) -> Json:
 
 
 def matches(stage: str, contents: str) -> bool:
-    """Whether the committed template of a stage says the same as what was compiled just now."""
+    """Whether the committed template of a stage equals the one that was just compiled."""
     committed = COMPILED / f"{stage}.json"
     return committed.is_file() and without_generator(json.loads(committed.read_bytes())) == without_generator(
         json.loads(contents)
@@ -146,7 +151,7 @@ def matches(stage: str, contents: str) -> bool:
 
 
 def used(template: Json) -> Iterator[tuple[str, str]]:
-    """Type and API version of everything that a template sends or looks at, those of nested templates too."""
+    """Type and API version of every resource that a template deploys or references, including nested templates."""
     if isinstance(template, Mapping):
         kind, version = template.get("type"), template.get("apiVersion")
         if isinstance(kind, str) and isinstance(version, str) and kind != "Microsoft.Resources/deployments":
@@ -159,7 +164,7 @@ def used(template: Json) -> Iterator[tuple[str, str]]:
 
 
 def versions(templates: Mapping[str, Json]) -> str:
-    """Stage to types to their API versions, as JSON, for a comparison with what a region offers."""
+    """API versions by stage and resource type, as JSON, to compare with those that a region supports."""
     found: dict[str, dict[str, list[str]]] = {}
     for stage, template in templates.items():
         found[stage] = {}
@@ -169,9 +174,9 @@ def versions(templates: Mapping[str, Json]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code 0: all is as it should be; 1: a finding or a difference; 2: no compiler."""
+    """Run the command. Exit code 0: success; 1: a diagnostic or a difference; 2: no compiler."""
     parser = argparse.ArgumentParser(description="Compile the stage templates to compiled/*.json.")
-    parser.add_argument("--check", action="store_true", help="compare with what is committed; write nothing")
+    parser.add_argument("--check", action="store_true", help="compare with the committed files; write nothing")
     check: bool = parser.parse_args(arguments).check
     executable = find_compiler()
     if executable is None:
@@ -188,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if diagnostics or not contents:
                 exit_code = 1
             elif check and not matches(stage, contents):
-                sys.stderr.write(f"{stage}: compiled/{stage}.json is not what {stage}.bicep says\n")
+                sys.stderr.write(f"{stage}: compiled/{stage}.json does not match {stage}.bicep\n")
                 exit_code = 1
             elif not check:
                 COMPILED.mkdir(exist_ok=True)
@@ -197,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not check:
         listed.write_text(versions(templates), encoding="utf-8")
     elif not listed.is_file() or listed.read_text(encoding="utf-8") != versions(templates):
-        sys.stderr.write(f"compiled/{VERSIONS} is not what the templates say\n")
+        sys.stderr.write(f"compiled/{VERSIONS} does not match the templates\n")
         exit_code = 1
     return exit_code
 

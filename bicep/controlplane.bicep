@@ -92,12 +92,12 @@ param appsZone AppsZone?
 var identitySettingName = 'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID'
 
 @description('Name of the app setting that references the client secret in the key vault.')
-var keptSettingName = 'MICROSOFT_PROVIDER_AUTHENTICATION_SECRET'
+var secretSettingName = 'MICROSOFT_PROVIDER_AUTHENTICATION_SECRET'
 
 @description('App settings for sign-on.')
 var signOnSettings = signOnMethod == 'secretless'
   ? { '${identitySettingName}': authIdentityClientId! }
-  : signOnMethod == 'secret' ? { '${keptSettingName}': '@Microsoft.KeyVault(SecretUri=${credentialUri!})' } : {}
+  : signOnMethod == 'secret' ? { '${secretSettingName}': '@Microsoft.KeyVault(SecretUri=${credentialUri!})' } : {}
 
 module component 'modules/component.bicep' = {
   scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
@@ -138,7 +138,7 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     signOnMethod: signOnMethod
     signOnClientId: signOnClientId
     signOnIssuer: signOnIssuer
-    credentialSettingName: signOnMethod == 'secret' ? keptSettingName : identitySettingName
+    credentialSettingName: signOnMethod == 'secret' ? secretSettingName : identitySettingName
     stagingSlot: stagingSlot!
   }
   dependsOn: [
@@ -154,7 +154,7 @@ module containerApps 'modules/container-app.bicep' = [
       environmentName: appsEnvironmentName!
       registryHost: registryHost
       app: app.isWeb && signOnMethod == 'secret'
-        ? { ...app, secrets: { ...app.secrets, '${keptSettingName}': credentialUri! } }
+        ? { ...app, secrets: { ...app.secrets, '${secretSettingName}': credentialUri! } }
         : app
       connection: app.isWeb ? component.outputs.connection : null
       authIdentityName: app.isWeb ? authIdentityName : null

@@ -81,7 +81,7 @@ param locks Locks
 param lockName string
 
 @description('Current storage of the shared and the production server, in GiB.')
-var grownTo = [currentSharedStorageGb ?? 0, currentProdStorageGb ?? 0]
+var currentStorageGb = [currentSharedStorageGb ?? 0, currentProdStorageGb ?? 0]
 
 module lakes 'modules/lake.bicep' = [
   for environment in environments: {
@@ -107,7 +107,7 @@ module postgres 'modules/postgres.bicep' = [
       server: server
       size: server.?size ?? postgresSize
       version: postgresVersion
-      storageGb: max(postgresStorageGb, grownTo[i])
+      storageGb: max(postgresStorageGb, currentStorageGb[i])
       autoGrow: postgresAutoGrow
       backupDays: postgresBackupDays
       geoBackup: postgresGeoBackup

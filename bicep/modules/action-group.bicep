@@ -19,7 +19,7 @@ param shortName string
 @description('Email addresses that receive alerts.')
 param emails string[]
 
-resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
+resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: name
   location: 'global'
   tags: tags
@@ -37,4 +37,4 @@ resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 @description('Resource id of the action group.')
-output resourceId string = group.id
+output resourceId string = actionGroup.id

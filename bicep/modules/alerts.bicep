@@ -23,15 +23,15 @@ param storageAlertBytes int
 @description('Name and location of the environment.')
 var site Site = environment.site
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: environment.storageAccountName
 }
 
-resource app 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
+resource webApp 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
   name: environment.?webSiteName ?? 'none'
 }
 
-resource silence 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+resource heartbeatAlert 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: environment.alertNames.silence
   location: workspaceLocation
   tags: site.tags
@@ -66,7 +66,7 @@ resource silence 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   }
 }
 
-resource storage 'Microsoft.Insights/metricAlerts@2026-01-01' = {
+resource storageAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   name: environment.alertNames.storage
   location: 'global'
   tags: site.tags
@@ -74,7 +74,7 @@ resource storage 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     description: 'The lake holds more than was planned for.'
     severity: 2
     enabled: true
-    scopes: [account.id]
+    scopes: [storageAccount.id]
     evaluationFrequency: 'PT1H'
     windowSize: 'PT1H'
     criteria: {
@@ -100,7 +100,7 @@ resource storage 'Microsoft.Insights/metricAlerts@2026-01-01' = {
   }
 }
 
-resource health 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?webSiteName != null) {
+resource healthAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?webSiteName != null) {
   name: environment.alertNames.health
   location: 'global'
   tags: site.tags
@@ -108,7 +108,7 @@ resource health 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?
     description: 'The web app does not answer that it is well.'
     severity: 1
     enabled: true
-    scopes: [app.id]
+    scopes: [webApp.id]
     evaluationFrequency: 'PT1M'
     windowSize: 'PT5M'
     criteria: {
@@ -135,4 +135,4 @@ resource health 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environment.?
 }
 
 @description('Resource id of the heartbeat alert rule.')
-output resourceId string = silence.id
+output resourceId string = heartbeatAlert.id

@@ -13,7 +13,7 @@ param zone AppsZone
 @description('Resource ids of the linked networks.')
 param networkIds string[]
 
-resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: zone.name
   location: 'global'
   tags: site.tags
@@ -32,7 +32,7 @@ resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
     }
   ]
 
-  resource links 'virtualNetworkLinks' = [
+  resource virtualNetworkLinks 'virtualNetworkLinks' = [
     for (name, i) in zone.linkNames: {
       name: name
       location: 'global'
@@ -48,4 +48,4 @@ resource privateZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
 }
 
 @description('Resource id of the Container Apps DNS zone.')
-output resourceId string = privateZone.id
+output resourceId string = privateDnsZone.id

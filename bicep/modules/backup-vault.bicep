@@ -31,7 +31,7 @@ var store = {
   dataStoreType: 'VaultStore'
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
@@ -63,7 +63,7 @@ resource vault 'Microsoft.DataProtection/backupVaults@2025-07-01' = {
     }
   }
 
-  resource daily 'backupPolicies' = {
+  resource backupPolicy 'backupPolicies' = {
     name: 'lake-daily'
     properties: {
       objectType: 'BackupPolicy'
@@ -114,9 +114,9 @@ resource vault 'Microsoft.DataProtection/backupVaults@2025-07-01' = {
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account
-  name: guid(account.id, vault.id, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount
+  name: guid(storageAccount.id, vault.id, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: vault.identity.principalId

@@ -28,7 +28,7 @@ var contacts = {
 }
 
 #disable-next-line use-recent-api-versions // The only newer stable version is younger than half a year.
-resource monthly 'Microsoft.Consumption/budgets@2024-08-01' = {
+resource consumptionBudget 'Microsoft.Consumption/budgets@2024-08-01' = {
   name: budget.name
   properties: {
     category: 'Cost'
@@ -64,4 +64,4 @@ resource monthly 'Microsoft.Consumption/budgets@2024-08-01' = {
 }
 
 @description('Resource id of the budget.')
-output resourceId string = monthly.id
+output resourceId string = consumptionBudget.id

@@ -33,7 +33,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: component
   name: guid(component.id, reporterId, roleId)
   properties: {

@@ -63,7 +63,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: environment
   name: 'to-workspace'
   properties: {

@@ -21,12 +21,12 @@ param healthPath string
 @description('Whether the web app is behind the gateway of the installation, which sets X-Forwarded-Host.')
 param behindProxy bool
 
-resource app 'Microsoft.App/containerApps@2025-07-01' existing = {
+resource containerApp 'Microsoft.App/containerApps@2025-07-01' existing = {
   name: appName
 }
 
-resource auth 'Microsoft.App/containerApps/authConfigs@2025-07-01' = {
-  parent: app
+resource authConfig 'Microsoft.App/containerApps/authConfigs@2025-07-01' = {
+  parent: containerApp
   name: 'current'
   properties: {
     platform: {
@@ -71,4 +71,4 @@ resource auth 'Microsoft.App/containerApps/authConfigs@2025-07-01' = {
 }
 
 @description('Resource id of the sign-on configuration.')
-output resourceId string = auth.id
+output resourceId string = authConfig.id

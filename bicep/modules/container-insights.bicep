@@ -22,7 +22,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existin
   name: clusterName
 }
 
-resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
+resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   name: name
   location: workspaceLocation
   tags: site.tags
@@ -61,13 +61,13 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   }
 }
 
-resource association 'Microsoft.Insights/dataCollectionRuleAssociations@2024-03-11' = {
+resource ruleAssociation 'Microsoft.Insights/dataCollectionRuleAssociations@2024-03-11' = {
   scope: cluster
   name: 'ContainerInsightsExtension'
   properties: {
-    dataCollectionRuleId: rule.id
+    dataCollectionRuleId: dataCollectionRule.id
   }
 }
 
 @description('Resource id of the data collection rule.')
-output resourceId string = rule.id
+output resourceId string = dataCollectionRule.id

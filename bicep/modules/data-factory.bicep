@@ -25,7 +25,7 @@ param publicAccess bool
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
@@ -40,20 +40,20 @@ resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
   }
 
-  resource network 'managedVirtualNetworks' = {
+  resource managedNetwork 'managedVirtualNetworks' = {
     name: 'default'
     properties: {}
 
-    resource lake 'managedPrivateEndpoints' = {
+    resource managedPrivateEndpoint 'managedPrivateEndpoints' = {
       name: 'lake'
       properties: {
         groupId: 'dfs'
-        privateLinkResourceId: account.id
+        privateLinkResourceId: storageAccount.id
       }
     }
   }
 
-  resource runtime 'integrationRuntimes' = {
+  resource integrationRuntime 'integrationRuntimes' = {
     name: 'AutoResolveIntegrationRuntime'
     properties: {
       type: 'Managed'
@@ -68,14 +68,14 @@ resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
       }
     }
     dependsOn: [
-      network
+      managedNetwork
     ]
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account
-  name: guid(account.id, factory.id, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount
+  name: guid(storageAccount.id, factory.id, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: factory.identity.principalId

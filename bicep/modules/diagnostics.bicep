@@ -29,10 +29,10 @@ var gatewayLogs = [
   'ApplicationGatewayPerformanceLog'
 ]
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: environment.storageAccountName
 
-  resource blobs 'blobServices' existing = {
+  resource blobService 'blobServices' existing = {
     name: 'default'
   }
 }
@@ -45,7 +45,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existin
   name: environment.?kubernetesName ?? 'none'
 }
 
-resource app 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
+resource webApp 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
   name: environment.?webSiteName ?? 'none'
 }
 
@@ -58,8 +58,8 @@ resource frontDoor 'Microsoft.Cdn/profiles@2025-06-01' existing = if (environmen
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  scope: account::blobs
+resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: storageAccount::blobService
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
@@ -79,7 +79,7 @@ resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource vaultLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+resource vaultDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'to-workspace'
   properties: {
@@ -100,7 +100,7 @@ resource vaultLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource kubernetesLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?kubernetesName != null) {
+resource clusterDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?kubernetesName != null) {
   scope: cluster
   name: 'to-workspace'
   properties: {
@@ -122,8 +122,8 @@ resource kubernetesLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-previe
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource webLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?webSiteName != null) {
-  scope: app
+resource webAppDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?webSiteName != null) {
+  scope: webApp
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
@@ -143,7 +143,7 @@ resource webLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource accessLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?gatewayName != null) {
+resource gatewayDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?gatewayName != null) {
   scope: gateway
   name: 'to-workspace'
   properties: {
@@ -164,7 +164,7 @@ resource accessLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' =
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource edgeLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?frontDoorName != null) {
+resource frontDoorDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?frontDoorName != null) {
   scope: frontDoor
   name: 'to-workspace'
   properties: {
@@ -185,4 +185,4 @@ resource edgeLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = i
 }
 
 @description('Resource id of the diagnostic setting of the lake.')
-output resourceId string = blobLogs.id
+output resourceId string = blobDiagnostics.id

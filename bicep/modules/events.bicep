@@ -36,13 +36,13 @@ var senderId = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 @description('Built-in role Storage Queue Data Message Processor.')
 var processorId = '8a0f0c08-91a1-4084-bc3d-661d67233fed'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 
-  resource queues 'queueServices' existing = {
+  resource queueService 'queueServices' existing = {
     name: 'default'
 
-    resource events 'queues' existing = {
+    resource queue 'queues' existing = {
       name: queueName
     }
   }
@@ -63,9 +63,9 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
   }
 }
 
-resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account::queues::events
-  name: guid(account::queues::events.id, topic.id, senderId)
+resource senderRoleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount::queueService::queue
+  name: guid(storageAccount::queueService::queue.id, topic.id, senderId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', senderId)
     principalId: topic.identity.principalId
@@ -73,9 +73,9 @@ resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource processor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account::queues::events
-  name: guid(account::queues::events.id, readerPrincipalId, processorId)
+resource processorRoleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount::queueService::queue
+  name: guid(storageAccount::queueService::queue.id, readerPrincipalId, processorId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', processorId)
     principalId: readerPrincipalId
@@ -83,7 +83,7 @@ resource processor 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-resource toQueue 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
+resource eventSubscription 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
   parent: topic
   name: 'flowforge'
   properties: {
@@ -95,7 +95,7 @@ resource toQueue 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
       destination: {
         endpointType: 'StorageQueue'
         properties: {
-          resourceId: account.id
+          resourceId: storageAccount.id
           queueName: queueName
         }
       }
@@ -106,7 +106,7 @@ resource toQueue 'Microsoft.EventGrid/topics/eventSubscriptions@2025-02-15' = {
     }
   }
   dependsOn: [
-    sender
+    senderRoleAssignment
   ]
 }
 

@@ -116,7 +116,7 @@ resource certificate 'Microsoft.Cdn/profiles/secrets@2025-06-01' = if (certifica
   }
 }
 
-resource domain 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = {
+resource customDomain 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = {
   parent: profile
   name: frontDoor.domainName
   properties: {
@@ -135,7 +135,7 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = {
   properties: {
     customDomains: [
       {
-        id: domain.id
+        id: customDomain.id
       }
     ]
     originGroup: {
@@ -158,7 +158,7 @@ resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = {
   ]
 }
 
-resource policy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-10-01' = {
+resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-10-01' = {
   name: frontDoor.policyName
   location: 'global'
   tags: tags
@@ -187,20 +187,20 @@ resource policy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-
   }
 }
 
-resource security 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
+resource securityPolicy 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
   parent: profile
   name: 'waf'
   properties: {
     parameters: {
       type: 'WebApplicationFirewall'
       wafPolicy: {
-        id: policy.id
+        id: firewallPolicy.id
       }
       associations: [
         {
           domains: [
             {
-              id: domain.id
+              id: customDomain.id
             }
           ]
           patternsToMatch: [
@@ -216,7 +216,7 @@ resource security 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
 output endpointHostName string = endpoint.properties.hostName
 
 @description('DNS validation token of the custom domain.')
-output validationToken string = domain.properties.validationProperties.validationToken
+output validationToken string = customDomain.properties.validationProperties.validationToken
 
 @description('Resource id of the Front Door.')
 output resourceId string = profile.id

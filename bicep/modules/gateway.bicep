@@ -28,13 +28,13 @@ param origin Origin
 param wafMode WafMode
 
 @description('Resource type of the gateway, for the ids of its child resources.')
-var kind = 'Microsoft.Network/applicationGateways'
+var gatewayType = 'Microsoft.Network/applicationGateways'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: gateway.identityName
 }
 
-resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+resource publicIpAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   name: gateway.publicIpName
   location: location
   tags: tags
@@ -48,7 +48,7 @@ resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   }
 }
 
-resource policy 'Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies@2025-05-01' = {
+resource firewallPolicy 'Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies@2025-05-01' = {
   name: gateway.policyName
   location: location
   tags: tags
@@ -96,7 +96,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
       maxCapacity: gateway.maxInstances
     }
     firewallPolicy: {
-      id: policy.id
+      id: firewallPolicy.id
     }
     sslPolicy: {
       policyType: 'Predefined'
@@ -106,7 +106,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
       { name: 'subnet', properties: { subnet: { id: subnetId } } }
     ]
     frontendIPConfigurations: [
-      { name: 'public', properties: { publicIPAddress: { id: publicAddress.id } } }
+      { name: 'public', properties: { publicIPAddress: { id: publicIpAddress.id } } }
     ]
     frontendPorts: [
       { name: 'http', properties: { port: 80 } }
@@ -140,7 +140,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
           hostName: origin.hostName
           cookieBasedAffinity: 'Disabled'
           requestTimeout: 120
-          probe: { id: resourceId('${kind}/probes', gateway.name, 'web') }
+          probe: { id: resourceId('${gatewayType}/probes', gateway.name, 'web') }
         }
       }
     ]
@@ -164,8 +164,8 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
       {
         name: 'http'
         properties: {
-          frontendIPConfiguration: { id: resourceId('${kind}/frontendIPConfigurations', gateway.name, 'public') }
-          frontendPort: { id: resourceId('${kind}/frontendPorts', gateway.name, 'http') }
+          frontendIPConfiguration: { id: resourceId('${gatewayType}/frontendIPConfigurations', gateway.name, 'public') }
+          frontendPort: { id: resourceId('${gatewayType}/frontendPorts', gateway.name, 'http') }
           protocol: 'Http'
           hostName: hostName
         }
@@ -173,12 +173,12 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
       {
         name: 'https'
         properties: {
-          frontendIPConfiguration: { id: resourceId('${kind}/frontendIPConfigurations', gateway.name, 'public') }
-          frontendPort: { id: resourceId('${kind}/frontendPorts', gateway.name, 'https') }
+          frontendIPConfiguration: { id: resourceId('${gatewayType}/frontendIPConfigurations', gateway.name, 'public') }
+          frontendPort: { id: resourceId('${gatewayType}/frontendPorts', gateway.name, 'https') }
           protocol: 'Https'
           hostName: hostName
           requireServerNameIndication: true
-          sslCertificate: { id: resourceId('${kind}/sslCertificates', gateway.name, 'certificate') }
+          sslCertificate: { id: resourceId('${gatewayType}/sslCertificates', gateway.name, 'certificate') }
         }
       }
     ]
@@ -187,7 +187,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         name: 'to-https'
         properties: {
           redirectType: 'Permanent'
-          targetListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'https') }
+          targetListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'https') }
           includePath: true
           includeQueryString: true
         }
@@ -199,8 +199,8 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         properties: {
           ruleType: 'Basic'
           priority: 200
-          httpListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'http') }
-          redirectConfiguration: { id: resourceId('${kind}/redirectConfigurations', gateway.name, 'to-https') }
+          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'http') }
+          redirectConfiguration: { id: resourceId('${gatewayType}/redirectConfigurations', gateway.name, 'to-https') }
         }
       }
       {
@@ -208,10 +208,10 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         properties: {
           ruleType: 'Basic'
           priority: 100
-          httpListener: { id: resourceId('${kind}/httpListeners', gateway.name, 'https') }
-          backendAddressPool: { id: resourceId('${kind}/backendAddressPools', gateway.name, 'web') }
-          backendHttpSettings: { id: resourceId('${kind}/backendHttpSettingsCollection', gateway.name, 'web') }
-          rewriteRuleSet: { id: resourceId('${kind}/rewriteRuleSets', gateway.name, 'forwarded') }
+          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'https') }
+          backendAddressPool: { id: resourceId('${gatewayType}/backendAddressPools', gateway.name, 'web') }
+          backendHttpSettings: { id: resourceId('${gatewayType}/backendHttpSettingsCollection', gateway.name, 'web') }
+          rewriteRuleSet: { id: resourceId('${gatewayType}/rewriteRuleSets', gateway.name, 'forwarded') }
         }
       }
     ]
@@ -219,7 +219,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
 }
 
 @description('Public IP address.')
-output address string = publicAddress.properties.ipAddress
+output address string = publicIpAddress.properties.ipAddress
 
 @description('Resource id of the Application Gateway.')
 output resourceId string = applicationGateway.id

@@ -12,7 +12,7 @@ param tags Tags
 @description('Identities to create.')
 param identities WorkloadIdentity[]
 
-resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = [
+resource managedIdentities 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = [
   for identity in identities: {
     name: identity.name
     location: location
@@ -24,12 +24,12 @@ resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
 output principals Principal[] = [
   for (identity, i) in identities: {
     workload: identity.workload
-    principalId: userAssigned[i].properties.principalId
-    clientId: userAssigned[i].properties.clientId
+    principalId: managedIdentities[i].properties.principalId
+    clientId: managedIdentities[i].properties.clientId
   }
 ]
 
 @description('Resource ids of the managed identities, in the order of the parameter.')
 output resourceIds string[] = [
-  for (identity, i) in identities: userAssigned[i].id
+  for (identity, i) in identities: managedIdentities[i].id
 ]

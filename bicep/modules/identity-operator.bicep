@@ -10,13 +10,13 @@ param principalId string
 @description('Built-in role Managed Identity Operator.')
 var roleId = 'f1a07417-d97a-45cb-824c-7a7467783830'
 
-resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
+resource managedIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: userAssigned
-  name: guid(userAssigned.id, principalId, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: managedIdentity
+  name: guid(managedIdentity.id, principalId, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: principalId
@@ -25,4 +25,4 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 @description('Resource id of the role assignment.')
-output resourceId string = assignment.id
+output resourceId string = roleAssignment.id

@@ -14,17 +14,17 @@ param tags Tags
 @maxLength(128)
 param name string
 
-resource userAssigned 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+resource managedIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: name
   location: location
   tags: tags
 }
 
 @description('Object id of its service principal.')
-output principalId string = userAssigned.properties.principalId
+output principalId string = managedIdentity.properties.principalId
 
 @description('Application (client) id.')
-output clientId string = userAssigned.properties.clientId
+output clientId string = managedIdentity.properties.clientId
 
 @description('Resource id of the managed identity.')
-output resourceId string = userAssigned.id
+output resourceId string = managedIdentity.id

@@ -20,7 +20,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
   name: environmentName
 }
 
-resource manual 'Microsoft.App/jobs@2025-07-01' = {
+resource containerAppsJob 'Microsoft.App/jobs@2025-07-01' = {
   name: job.name
   location: site.location
   tags: site.tags
@@ -81,4 +81,4 @@ resource manual 'Microsoft.App/jobs@2025-07-01' = {
 }
 
 @description('Resource id of the job.')
-output resourceId string = manual.id
+output resourceId string = containerAppsJob.id

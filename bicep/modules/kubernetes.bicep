@@ -55,7 +55,7 @@ param maintenanceDay Day
 param insightsWorkspaceId string?
 
 @description('Subnet property of the node pools.')
-var inSubnet = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
+var subnetProperties = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
 
 resource clusterIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: settings.identityName
@@ -184,7 +184,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         maxCount: settings.systemNodeCount + 1
         osType: 'Linux'
         osSKU: 'AzureLinux'
-        ...inSubnet
+        ...subnetProperties
         availabilityZones: empty(zones) ? null : zones
         nodeTaints: [
           'CriticalAddonsOnly=true:NoSchedule'
@@ -194,7 +194,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
   }
 
   // A separate resource, so that the pool can change without the cluster.
-  resource flows 'agentPools' = {
+  resource flowPool 'agentPools' = {
     name: 'flows'
     properties: {
       mode: 'User'
@@ -205,14 +205,14 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       maxCount: workerNodeMost
       osType: 'Linux'
       osSKU: 'AzureLinux'
-      ...inSubnet
+      ...subnetProperties
       availabilityZones: empty(zones) ? null : zones
     }
   }
 }
 
 @batchSize(1)
-resource windows 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations@2026-03-01' = [
+resource maintenanceConfigurations 'Microsoft.ContainerService/managedClusters/maintenanceConfigurations@2026-03-01' = [
   for name in ['aksManagedAutoUpgradeSchedule', 'aksManagedNodeOSUpgradeSchedule']: {
     parent: cluster
     name: name
@@ -230,7 +230,7 @@ resource windows 'Microsoft.ContainerService/managedClusters/maintenanceConfigur
       }
     }
     dependsOn: [
-      cluster::flows
+      cluster::flowPool
     ]
   }
 ]

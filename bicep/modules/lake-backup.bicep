@@ -18,19 +18,19 @@ param containerNames string[]
 @description('Data source type of the backup.')
 var datasourceType = 'Microsoft.Storage/storageAccounts/adlsBlobServices'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
 resource vault 'Microsoft.DataProtection/backupVaults@2025-07-01' existing = {
   name: vaultName
 
-  resource daily 'backupPolicies' existing = {
+  resource backupPolicy 'backupPolicies' existing = {
     name: 'lake-daily'
   }
 }
 
-resource lake 'Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01' = {
+resource backupInstance 'Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01' = {
   parent: vault
   name: storageAccountName
   tags: site.tags
@@ -40,23 +40,23 @@ resource lake 'Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01'
     dataSourceInfo: {
       objectType: 'Datasource'
       datasourceType: datasourceType
-      resourceID: account.id
+      resourceID: storageAccount.id
       resourceLocation: site.location
       resourceName: storageAccountName
       resourceType: 'Microsoft.Storage/storageAccounts'
-      resourceUri: account.id
+      resourceUri: storageAccount.id
     }
     dataSourceSetInfo: {
       objectType: 'DatasourceSet'
       datasourceType: datasourceType
-      resourceID: account.id
+      resourceID: storageAccount.id
       resourceLocation: site.location
       resourceName: storageAccountName
       resourceType: 'Microsoft.Storage/storageAccounts'
-      resourceUri: account.id
+      resourceUri: storageAccount.id
     }
     policyInfo: {
-      policyId: vault::daily.id
+      policyId: vault::backupPolicy.id
       policyParameters: {
         backupDatasourceParametersList: [
           {
@@ -70,4 +70,4 @@ resource lake 'Microsoft.DataProtection/backupVaults/backupInstances@2025-07-01'
 }
 
 @description('Resource id of the backup instance.')
-output resourceId string = lake.id
+output resourceId string = backupInstance.id

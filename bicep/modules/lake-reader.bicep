@@ -13,13 +13,13 @@ param principalId string
 @description('Built-in role Storage Blob Data Reader.')
 var roleId = '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account
-  name: guid(account.id, readerId, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount
+  name: guid(storageAccount.id, readerId, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: principalId
@@ -28,4 +28,4 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 @description('Resource id of the role assignment.')
-output resourceId string = assignment.id
+output resourceId string = roleAssignment.id

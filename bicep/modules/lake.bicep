@@ -43,7 +43,7 @@ param lockName string?
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
 @description('Lifecycle rules.')
-var rules = [
+var lifecycleRules = [
   ...(coolAfterDays == 0
     ? []
     : [
@@ -90,7 +90,7 @@ var rules = [
       ])
 ]
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: environment.storageAccountName
   location: environment.site.location
   tags: environment.site.tags
@@ -120,7 +120,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     }
   }
 
-  resource blobs 'blobServices' = {
+  resource blobService 'blobServices' = {
     name: 'default'
     properties: {
       deleteRetentionPolicy: {
@@ -143,36 +143,36 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     ]
   }
 
-  resource queues 'queueServices' = if (queueName != null) {
+  resource queueService 'queueServices' = if (queueName != null) {
     name: 'default'
     dependsOn: [
-      blobs
+      blobService
     ]
 
-    resource events 'queues' = {
+    resource queue 'queues' = {
       name: queueName!
     }
   }
 }
 
-resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (!empty(rules)) {
-  parent: account
+resource managementPolicy 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (!empty(lifecycleRules)) {
+  parent: storageAccount
   name: 'default'
   properties: {
     policy: {
-      rules: rules
+      rules: lifecycleRules
     }
   }
   dependsOn: [
-    account::blobs
-    account::queues
+    storageAccount::blobService
+    storageAccount::queueService
   ]
 }
 
-resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for principalId in environment.blobContributors: {
-    scope: account
-    name: guid(account.id, principalId, roleId)
+    scope: storageAccount
+    name: guid(storageAccount.id, principalId, roleId)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
       principalId: principalId
@@ -182,14 +182,14 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 resource accountLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
-  scope: account
+  scope: storageAccount
   name: lockName!
   properties: {
     level: 'CanNotDelete'
     notes: 'Set by the FlowForge Installer. Take it off before the data is to be deleted.'
   }
   dependsOn: [
-    lifecycle
+    managementPolicy
   ]
 }
 
@@ -207,4 +207,4 @@ resource vaultLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != 
 }
 
 @description('Resource id of the storage account.')
-output resourceId string = account.id
+output resourceId string = storageAccount.id

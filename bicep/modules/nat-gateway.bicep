@@ -17,7 +17,7 @@ param name string
 @description('Name of the public IP address.')
 param publicIpName string
 
-resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
+resource publicIpAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   name: publicIpName
   location: location
   tags: tags
@@ -30,7 +30,7 @@ resource publicAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   }
 }
 
-resource gateway 'Microsoft.Network/natGateways@2025-05-01' = {
+resource natGateway 'Microsoft.Network/natGateways@2025-05-01' = {
   name: name
   location: location
   tags: tags
@@ -41,11 +41,11 @@ resource gateway 'Microsoft.Network/natGateways@2025-05-01' = {
     idleTimeoutInMinutes: 4
     publicIpAddresses: [
       {
-        id: publicAddress.id
+        id: publicIpAddress.id
       }
     ]
   }
 }
 
 @description('Resource id of the NAT gateway.')
-output resourceId string = gateway.id
+output resourceId string = natGateway.id

@@ -12,13 +12,13 @@ param workspaceId string
 @description('Resource id of the action group; null for no alert rule.')
 param actionGroupId string?
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
+resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' existing = {
   name: server.name
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
-  scope: database
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: flexibleServer
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
@@ -37,7 +37,7 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-resource full 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
+resource storageAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
   name: server.alertName
   location: 'global'
   tags: server.tags
@@ -45,7 +45,7 @@ resource full 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId !
     description: 'More than four fifths of the storage of the database server are in use.'
     severity: 2
     enabled: true
-    scopes: [database.id]
+    scopes: [flexibleServer.id]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     criteria: {
@@ -72,4 +72,4 @@ resource full 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId !
 }
 
 @description('Resource id of the diagnostic setting.')
-output resourceId string = logs.id
+output resourceId string = diagnosticSetting.id

@@ -133,7 +133,7 @@ resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-
 
 // This range allows every address inside Azure, including other tenants, and none outside. Access still requires an Entra
 // identity with a role on the server; password authentication is disabled. For trials only.
-resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
+resource firewallRule 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
   parent: flexibleServer
   name: 'azure-services'
   properties: {

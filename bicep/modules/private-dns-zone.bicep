@@ -15,15 +15,15 @@ param linkNames string[]
 @description('Resource ids of the linked networks, in the same order.')
 param networkIds string[]
 
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: name
   location: 'global'
   tags: tags
 }
 
-resource networkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
+resource virtualNetworkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
   for (linkName, i) in linkNames: {
-    parent: zone
+    parent: privateDnsZone
     name: linkName
     location: 'global'
     tags: tags
@@ -37,4 +37,4 @@ resource networkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@202
 ]
 
 @description('Resource id of the private DNS zone.')
-output resourceId string = zone.id
+output resourceId string = privateDnsZone.id

@@ -20,7 +20,7 @@ param managedGroupName string
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
-resource account 'Microsoft.Purview/accounts@2021-12-01' = {
+resource purviewAccount 'Microsoft.Purview/accounts@2021-12-01' = {
   name: name
   location: location
   tags: tags
@@ -36,7 +36,7 @@ resource account 'Microsoft.Purview/accounts@2021-12-01' = {
 }
 
 @description('Object id of the managed identity.')
-output principalId string = account.identity.principalId
+output principalId string = purviewAccount.identity.principalId
 
 @description('Resource id of the account.')
-output resourceId string = account.id
+output resourceId string = purviewAccount.id

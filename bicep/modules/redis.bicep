@@ -37,7 +37,7 @@ resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
     }
 
     @batchSize(1)
-    resource users 'accessPolicyAssignments' = [
+    resource accessPolicyAssignments 'accessPolicyAssignments' = [
       for principalId in redis.principalIds: {
         name: principalId
         properties: {

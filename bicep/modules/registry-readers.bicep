@@ -14,7 +14,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' existing =
   name: registryName
 }
 
-resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for principalId in principalIds: {
     scope: registry
     name: guid(registry.id, principalId, roleId)
@@ -28,5 +28,5 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 @description('Resource ids of the role assignments, in the order of the parameter.')
 output resourceIds string[] = [
-  for (principalId, i) in principalIds: assignments[i].id
+  for (principalId, i) in principalIds: roleAssignments[i].id
 ]

@@ -18,7 +18,7 @@ param workspaceId string
 @description('Resource id of the action group.')
 param actionGroupId string
 
-resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
+resource alertRule 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   name: name
   location: location
   tags: tags
@@ -67,4 +67,4 @@ resource failures 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
 }
 
 @description('Resource id of the alert rule.')
-output resourceId string = failures.id
+output resourceId string = alertRule.id

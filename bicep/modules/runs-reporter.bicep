@@ -10,13 +10,13 @@ param principalId string
 @description('Built-in role Monitoring Metrics Publisher.')
 var roleId = '3913510d-42f4-4e42-8a64-420c390055eb'
 
-resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' existing = {
+resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' existing = {
   name: ruleName
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: rule
-  name: guid(rule.id, principalId, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: dataCollectionRule
+  name: guid(dataCollectionRule.id, principalId, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: principalId
@@ -25,4 +25,4 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 @description('Resource id of the role assignment.')
-output resourceId string = assignment.id
+output resourceId string = roleAssignment.id

@@ -56,7 +56,7 @@ resource table 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
   }
 }
 
-resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
+resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   name: name
   location: location
   tags: tags
@@ -90,13 +90,13 @@ resource rule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
 }
 
 @description('Logs ingestion endpoint of the data collection rule.')
-output endpoint string = rule.properties.endpoints.logsIngestion
+output endpoint string = dataCollectionRule.properties.endpoints.logsIngestion
 
 @description('Immutable id of the data collection rule.')
-output immutableId string = rule.properties.immutableId
+output immutableId string = dataCollectionRule.properties.immutableId
 
 @description('Stream of the data collection rule that rows are sent to.')
 output stream string = stream
 
 @description('Resource id of the data collection rule.')
-output resourceId string = rule.id
+output resourceId string = dataCollectionRule.id

@@ -13,7 +13,7 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   name: account.identityName
 }
 
-resource credential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = {
+resource federatedCredential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2024-11-30' = {
   parent: identity
   name: account.name
   properties: {
@@ -24,4 +24,4 @@ resource credential 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedI
 }
 
 @description('Resource id of the federated credential.')
-output resourceId string = credential.id
+output resourceId string = federatedCredential.id

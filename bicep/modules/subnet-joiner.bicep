@@ -21,7 +21,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: network::subnet
   name: guid(network::subnet.id, principalId, roleId)
   properties: {
@@ -32,4 +32,4 @@ resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 @description('Resource id of the role assignment.')
-output resourceId string = assignment.id
+output resourceId string = roleAssignment.id

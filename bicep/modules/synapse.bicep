@@ -36,7 +36,7 @@ param publicAccess bool
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 }
 
@@ -61,7 +61,7 @@ resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
   }
 
-  resource directory 'administrators' = {
+  resource entraAdministrator 'administrators' = {
     name: 'activeDirectory'
     properties: {
       administratorType: 'ActiveDirectory'
@@ -72,9 +72,9 @@ resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  scope: account
-  name: guid(account.id, workspace.id, roleId)
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: storageAccount
+  name: guid(storageAccount.id, workspace.id, roleId)
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: workspace.identity.principalId

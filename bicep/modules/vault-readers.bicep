@@ -14,7 +14,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 
-resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for principalId in principalIds: {
     scope: vault
     name: guid(vault.id, principalId, roleId)
@@ -28,5 +28,5 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 @description('Resource ids of the role assignments, in the order of the parameter.')
 output resourceIds string[] = [
-  for (principalId, i) in principalIds: assignments[i].id
+  for (principalId, i) in principalIds: roleAssignments[i].id
 ]

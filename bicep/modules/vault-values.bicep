@@ -15,7 +15,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 
-resource kept 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = [
+resource secrets 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = [
   for name in names: {
     parent: vault
     name: name

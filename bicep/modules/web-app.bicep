@@ -76,7 +76,7 @@ resource authIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-
 }
 
 @description('Properties that the app and its staging slot share.')
-var common = {
+var sharedProperties = {
   serverFarmId: plan.id
   reserved: true
   httpsOnly: true
@@ -103,7 +103,7 @@ var common = {
   }
 }
 
-resource app 'Microsoft.Web/sites@2025-03-01' = {
+resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   name: service.siteName
   location: site.location
   tags: site.tags
@@ -117,7 +117,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
   // No public access until sign-on is configured.
   properties: {
-    ...common
+    ...sharedProperties
     publicNetworkAccess: service.publicAccess && signOnMethod != 'later' ? 'Enabled' : 'Disabled'
   }
 
@@ -127,7 +127,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: settings
   }
 
-  resource auth 'config' = {
+  resource authSettings 'config' = {
     name: 'authsettingsV2'
     properties: {
       platform: {
@@ -160,7 +160,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 
   // Settings that stay with the slot in a swap.
-  resource sticky 'config' = {
+  resource slotSettingNames 'config' = {
     name: 'slotConfigNames'
     properties: {
       appSettingNames: [
@@ -169,7 +169,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       ]
     }
     dependsOn: [
-      auth
+      authSettings
     ]
   }
 
@@ -189,8 +189,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
 }
 
 // Reachable only through its private endpoint, so it needs no sign-on.
-resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
-  parent: app
+resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
+  parent: webApp
   name: 'staging'
   location: site.location
   tags: site.tags
@@ -202,14 +202,14 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
     }
   }
   properties: {
-    ...common
+    ...sharedProperties
     publicNetworkAccess: 'Disabled'
   }
   dependsOn: [
-    app::sticky
+    webApp::slotSettingNames
   ]
 
-  resource slotSettings 'config' = {
+  resource slotAppSettings 'config' = {
     name: 'appsettings'
     properties: { ...settings, FLOWFORGE_SLOT: 'staging' }
   }
@@ -230,7 +230,7 @@ resource staging 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 }
 
 @description('Host name of the app.')
-output host string = app.properties.defaultHostName
+output host string = webApp.properties.defaultHostName
 
 @description('Resource id of the web app.')
-output resourceId string = app.id
+output resourceId string = webApp.id

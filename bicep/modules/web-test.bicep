@@ -23,7 +23,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
 }
 
-resource web 'Microsoft.Insights/webtests@2022-06-15' = {
+resource webTest 'Microsoft.Insights/webtests@2022-06-15' = {
   name: test.name
   location: site.location
   tags: {
@@ -59,7 +59,7 @@ resource web 'Microsoft.Insights/webtests@2022-06-15' = {
   }
 }
 
-resource reach 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
+resource availabilityAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
   name: alertName
   location: 'global'
   tags: site.tags
@@ -68,14 +68,14 @@ resource reach 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId 
     severity: 1
     enabled: true
     scopes: [
-      web.id
+      webTest.id
       component.id
     ]
     evaluationFrequency: 'PT1M'
     windowSize: 'PT5M'
     criteria: {
       'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria'
-      webTestId: web.id
+      webTestId: webTest.id
       componentId: component.id
       failedLocationCount: 2
     }
@@ -89,4 +89,4 @@ resource reach 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId 
 }
 
 @description('Resource id of the availability test.')
-output resourceId string = web.id
+output resourceId string = webTest.id

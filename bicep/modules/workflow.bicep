@@ -80,7 +80,7 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
   }
 }
 
-resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: topic
   name: guid(topic.id, workflow.id, roleId)
   properties: {

@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Tells Azure Monitor how the runs of a Prefect server went, and that Prefect answers at all.
+"""Report failed, crashed and late Prefect runs, and a heartbeat, to Azure Monitor.
 
-Runs every five minutes beside Prefect, in any image with Python: as a scheduled job of Container Apps, or as a CronJob in
-Kubernetes. Looks back a little further than that, so that a run which is slow to start leaves no gap; who reads the table
-takes the last row of each run. What it needs comes in environment variables; no row is written if Prefect does not
-answer, and the silence is what raises the alarm.
+Runs every five minutes in any image with Python, as a scheduled Container Apps job or a Kubernetes CronJob. The time window
+is longer than the interval, so that a delayed start leaves no gap; queries use the latest row of each run. Settings come
+from environment variables. If Prefect does not respond, no row is written, and the missing heartbeat raises the alert.
 """
 
 import base64
@@ -21,25 +20,25 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Environment: TypeAlias = Mapping[str, str]
 """Environment variables."""
 
-LOOK_BACK = dt.timedelta(minutes=12)
+LOOKBACK = dt.timedelta(minutes=12)
 LATE_AFTER = dt.timedelta(minutes=5)
-SECONDS = 60
-MOST_RUNS = 200
-"""As many as Prefect gives at once."""
+TIMEOUT_SECONDS = 60
+MAX_RUNS = 200
+"""Page size limit of the Prefect API."""
 
 
-def asked(url: str, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> Json:
-    """What an address answers, as JSON; None for an empty answer. Raises OSError if it refuses or is not there."""
+def request_json(url: str, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> Json:
+    """Send a request and return the JSON response, None if it is empty. Raises OSError if the request fails."""
     sent = {"Content-Type": "application/json", **(headers or {})}
-    request = urllib.request.Request(url, data=data, headers=sent)  # noqa: S310  the addresses are our own settings
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310  as above
+    request = urllib.request.Request(url, data=data, headers=sent)  # noqa: S310  the URLs come from the settings of the job
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  as above
         text = answer.read()
     found: Json = json.loads(text) if text else None
     return found
 
 
 def prefect_headers(environment: Environment) -> dict[str, str]:
-    """How Prefect knows who asks: basic sign-in at a server of one's own, a key at Prefect Cloud."""
+    """Authentication headers: an API key for Prefect Cloud, basic authentication for a self-hosted server."""
     if key := environment.get("PREFECT_API_KEY"):
         return {"Authorization": f"Bearer {key}"}
     if pair := environment.get("PREFECT_API_AUTH_STRING"):
@@ -48,22 +47,22 @@ def prefect_headers(environment: Environment) -> dict[str, str]:
 
 
 def bad_runs(environment: Environment, now: dt.datetime) -> Iterator[dict[str, Json]]:
-    """Runs that failed, crashed, or are late."""
+    """Runs that failed, crashed or are late."""
     ended = {"type": {"any_": ["FAILED", "CRASHED"]}}
     late = {"name": {"any_": ["Late", "Scheduled"]}}
     wanted = (
-        {"state": ended, "end_time": {"after_": (now - LOOK_BACK).isoformat()}},
+        {"state": ended, "end_time": {"after_": (now - LOOKBACK).isoformat()}},
         {"state": late, "expected_start_time": {"before_": (now - LATE_AFTER).isoformat()}},
     )
     url = environment["PREFECT_API_URL"].rstrip("/") + "/flow_runs/filter"
     for runs in wanted:
-        question = json.dumps({"flow_runs": runs, "limit": MOST_RUNS}).encode()
-        found = asked(url, question, prefect_headers(environment))
+        question = json.dumps({"flow_runs": runs, "limit": MAX_RUNS}).encode()
+        found = request_json(url, question, prefect_headers(environment))
         yield from (run for run in found if isinstance(run, dict)) if isinstance(found, list) else ()
 
 
 def rows(environment: Environment, runs: Iterator[dict[str, Json]], now: dt.datetime) -> Iterator[dict[str, Json]]:
-    """Rows for the table: one for each run, and one that says that Prefect answered."""
+    """Rows for the table: one per run, and a heartbeat."""
     common: dict[str, Json] = {"TimeGenerated": now.isoformat(), "Environment": environment["FLOWFORGE_ENVIRONMENT"]}
     for run in runs:
         kind, state = run["state_type"], run.get("state")
@@ -80,13 +79,13 @@ def rows(environment: Environment, runs: Iterator[dict[str, Json]], now: dt.date
 
 
 def token(environment: Environment) -> str:
-    """A token for Azure Monitor, by the identity that the platform lends."""
+    """Access token for Azure Monitor, from the managed identity or the federated token of the workload."""
     audience = environment["FLOWFORGE_INGESTION_AUDIENCE"]
     client = environment["AZURE_CLIENT_ID"]
     if endpoint := environment.get("IDENTITY_ENDPOINT"):
         query = urllib.parse.urlencode({"api-version": "2019-08-01", "resource": audience, "client_id": client})
         headers = {"X-IDENTITY-HEADER": environment["IDENTITY_HEADER"]}
-        return access_token(asked(f"{endpoint}?{query}", headers=headers))
+        return access_token(request_json(f"{endpoint}?{query}", headers=headers))
     assertion = Path(environment["AZURE_FEDERATED_TOKEN_FILE"]).read_text(encoding="utf-8")
     form = {
         "grant_type": "client_credentials",
@@ -97,23 +96,23 @@ def token(environment: Environment) -> str:
     }
     url = f"{environment['AZURE_AUTHORITY_HOST'].rstrip('/')}/{environment['AZURE_TENANT_ID']}/oauth2/v2.0/token"
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return access_token(asked(url, urllib.parse.urlencode(form).encode(), headers))
+    return access_token(request_json(url, urllib.parse.urlencode(form).encode(), headers))
 
 
 def access_token(answer: Json) -> str:
-    """The token in an answer. Raises OSError if there is none."""
+    """Access token of a token response. Raises OSError if there is none."""
     if isinstance(answer, dict) and isinstance(answer.get("access_token"), str):
         return str(answer["access_token"])
-    raise OSError("no token was given")
+    raise OSError("the response contains no token")
 
 
 def report(environment: Environment, now: dt.datetime) -> None:
-    """One report. Raises OSError if Prefect or Azure Monitor is not there, or refuses."""
+    """Send one report. Raises OSError if Prefect or Azure Monitor is unreachable or rejects a request."""
     found = list(rows(environment, bad_runs(environment, now), now))
     rule, stream = environment["FLOWFORGE_INGESTION_RULE"], environment["FLOWFORGE_INGESTION_STREAM"]
     url = f"{environment['FLOWFORGE_INGESTION_ENDPOINT']}/dataCollectionRules/{rule}/streams/{stream}"
     sent = json.dumps(found).encode()
-    asked(f"{url}?api-version=2023-01-01", sent, {"Authorization": f"Bearer {token(environment)}"})
+    request_json(f"{url}?api-version=2023-01-01", sent, {"Authorization": f"Bearer {token(environment)}"})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The answers files that together make every choice at least twice, as answers."""
+"""Answers of the example files, which together cover every choice at least twice."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""Answers that together make every choice of the model at least once."""
+"""Answers that together cover every choice of the model at least once."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,7 +9,7 @@ TENANT: Final = "7f3b1c52-0d0e-4c43-9f0e-5b7f6f1d2a10"
 SUBSCRIPTION: Final = "4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab"
 CLIENT: Final = "b1946ac9-2d5f-4f0e-8a57-6f3f8d1c7e22"
 OTHER: Final = "c3a9e1d0-5f27-4b6e-8a11-2d4c6e8f0b13"
-"""A second subscription, for what may be in another one."""
+"""A second subscription, for resources outside the main one."""
 REGION: Final = "swedencentral"
 
 Page = Mapping[str, object]
@@ -23,9 +23,12 @@ def answers(
     own: Mapping[str, Page] | None = None,
     **pages: Page,
 ) -> Answers:
-    """Answers with defaults for what a test does not care about.
+    """Answers, with defaults for everything that a test does not set.
 
-    pages: page to what it answers, such as network={"mode": "public"}. own: environment to what it has otherwise.
+    Args:
+        environments: names of the environments; dev by default.
+        own: overrides by environment.
+        pages: answers by page, such as network={"mode": "public"}.
     """
     return Answers.model_validate(
         {
@@ -77,11 +80,11 @@ VARIANTS: Final[Mapping[str, Answers]] = {
     "US Government, longest names": answers(
         "prod", cloud="usgov", prefix="abcdefghij", network={"address_space": "10.0.0.0/8"}
     ),
-    # networks, ingress and services beside it
+    # networks, ingress and optional services
     "public endpoints": answers(
         "dev", governance={"posture": "trial"}, network={"mode": "public"}, ingress={"kind": "direct"}
     ),
-    "existing hub with a gateway, zones of theirs": answers(
+    "existing hub with a gateway, existing zones": answers(
         "dev",
         "prod",
         network={
@@ -94,7 +97,7 @@ VARIANTS: Final[Mapping[str, Answers]] = {
         },
         own={"prod": {"subscription": OTHER, "region": "westeurope", "runtime": "container_apps"}},
     ),
-    "existing networks, their policy": answers(
+    "existing networks, DNS by policy": answers(
         "prod",
         network={
             "mode": "existing",
@@ -113,16 +116,16 @@ VARIANTS: Final[Mapping[str, Answers]] = {
         ingress={"kind": "gateway", **WAF},
     ),
     "behind a front door": answers("prod", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"}),
-    "behind a front door with a certificate of its own": answers(
+    "behind a front door with a key vault certificate": answers(
         "dev", "prod", ingress={"kind": "frontdoor", "certificate": "key_vault", "waf": "Detection", **WAF}
     ),
-    "every service beside it, a new catalogue": answers(
+    "every optional service, a new catalog": answers(
         "dev",
         "prod",
         integrations={"data_factory": True, "synapse": True, "purview": "new", "event_grid": True, "logic_app": True},
         sign_on={"admin_group": CLIENT, "admin_group_name": "sg-data-admins"},
     ),
-    "an existing catalogue, events": answers(
+    "an existing catalog, events": answers(
         "dev",
         integrations={
             "purview": "existing",
@@ -131,8 +134,8 @@ VARIANTS: Final[Mapping[str, Answers]] = {
             "event_grid": True,
         },
     ),
-    # watched and protected
-    "watched behind a gateway, lakes backed up": answers(
+    # monitoring and backup
+    "monitored behind a gateway, lakes backed up": answers(
         "dev",
         "prod",
         region="eastasia",
@@ -145,7 +148,7 @@ VARIANTS: Final[Mapping[str, Answers]] = {
             "storage_backup": True,
         },
     ),
-    "watched directly, on container apps, by Prefect Cloud": answers(
+    "monitored with direct ingress, container apps, Prefect Cloud": answers(
         "dev",
         "prod",
         region="westcentralus",
@@ -166,5 +169,5 @@ VARIANTS: Final[Mapping[str, Answers]] = {
             "storage_backup": True,
         },
     ),
-    "a budget that only owners are told of": answers("dev", monitoring={"budget": 100, "budget_start": "2026-12-01"}),
+    "a budget without alert recipients": answers("dev", monitoring={"budget": 100, "budget_start": "2026-12-01"}),
 }

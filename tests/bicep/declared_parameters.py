@@ -1,4 +1,4 @@
-"""What a compiled template declares of its parameters, read as ARM reads it: does a value fit?"""
+"""Checks values against the parameter declarations of a compiled template, as ARM does."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +15,7 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def resolved(declaration: Json, definitions: Mapping[str, Json]) -> dict[str, Json]:
-    """A declaration with its `$ref` followed; what stands beside the reference, such as `nullable`, is kept."""
+    """A declaration with its `$ref` resolved; siblings of the reference, such as `nullable`, are kept."""
     assert isinstance(declaration, dict)
     reference = declaration.get("$ref")
     if not isinstance(reference, str):
@@ -24,7 +24,7 @@ def resolved(declaration: Json, definitions: Mapping[str, Json]) -> dict[str, Js
 
 
 def misfits(value: Json, declaration: Json, definitions: Mapping[str, Json], path: str) -> Iterator[str]:
-    """Why a value does not fit a declaration: one line for each reason."""
+    """Reasons why a value does not match a declaration, one line each."""
     declared = resolved(declaration, definitions)
     if value is None:
         if declared.get("nullable") is not True:
@@ -41,11 +41,11 @@ def misfits(value: Json, declaration: Json, definitions: Mapping[str, Json], pat
         ("minLength", "maxLength", len(value) if isinstance(value, str | list) else None),
         ("minValue", "maxValue", value if isinstance(value, int) else None),
     ):
-        least, most = declared.get(low), declared.get(high)
-        if size is not None and isinstance(least, int) and size < least:
-            yield f"{path} is below {low} {least}"
-        if size is not None and isinstance(most, int) and size > most:
-            yield f"{path} is above {high} {most}"
+        minimum, maximum = declared.get(low), declared.get(high)
+        if size is not None and isinstance(minimum, int) and size < minimum:
+            yield f"{path} is below {low} {minimum}"
+        if size is not None and isinstance(maximum, int) and size > maximum:
+            yield f"{path} is above {high} {maximum}"
     if isinstance(value, list) and "items" in declared:
         for index, item in enumerate(value):
             yield from misfits(item, declared["items"], definitions, f"{path}[{index}]")

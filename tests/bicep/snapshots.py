@@ -1,7 +1,7 @@
-"""What a deployment would send, as the real compiler evaluates it offline.
+"""Predicted resources of a deployment, evaluated offline by the Bicep compiler.
 
-It is the judge of our templates, and of the embedded Azure that evaluates them by itself. One compiler process serves a
-whole test run. A module that uses it says `pytestmark = NEEDS_COMPILER`.
+They are the reference for the templates and for the template evaluation of the emulator. One compiler process serves the
+whole test run. Modules that use it set `pytestmark = NEEDS_COMPILER`.
 """
 
 import atexit
@@ -20,7 +20,7 @@ from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 
 SECRET: Final = "a-value-that-no-snapshot-shows"
-"""Stands for the value of every secure parameter."""
+"""Value of every secure parameter."""
 
 EXECUTABLE: Final = find_compiler()
 
@@ -36,7 +36,7 @@ NEEDS_COMPILER: Final = [
 @cache
 def compiler() -> Compiler:
     """The compiler of this test run."""
-    assert EXECUTABLE is not None, "marked with NEEDS_COMPILER, a test does not come here without one"
+    assert EXECUTABLE is not None, "tests that need the compiler are marked with NEEDS_COMPILER"
     running = Compiler(EXECUTABLE)
     atexit.register(running.close)
     return running
@@ -55,7 +55,7 @@ def literal(value: Json) -> str:
 
 
 def parameter_file(spec: StageSpec, parameters: Mapping[str, Json], folder: Path) -> Path:
-    """A .bicepparam in `folder` beside a copy of the compiled template; `parameters` are as ARM takes them."""
+    """A .bicepparam in `folder` beside a copy of the compiled template; `parameters` are in ARM format."""
     shutil.copy(COMPILED / f"{spec.stage}.json", folder)
     lines = [f"using './{spec.stage}.json'"]
     for name, given in parameters.items():
@@ -76,8 +76,11 @@ def snapshot(
 ) -> list[dict[str, Json]]:
     """Every resource that the deployment of a stage would send.
 
-    `parameters` are those of `spec.parameters(…)`; secure ones are filled in here, and show only as expressions. What
-    the compiler cannot know before the deployment, such as a `reference()`, stays an expression text too.
+    Secure parameters are filled in here and appear only as expressions. Values that are unknown before the deployment,
+    such as `reference()`, remain expressions too.
+
+    Args:
+        parameters: result of `spec.parameters(…)`.
     """
     secure = spec.secure(dict.fromkeys(spec.secrets, SECRET)) if spec.secrets else {}
     with tempfile.TemporaryDirectory() as folder:
@@ -98,7 +101,7 @@ def snapshot(
         )
     text = answer["snapshot"]
     assert isinstance(text, str)
-    taken = json.loads(text)
-    assert taken.get("diagnostics", []) == []
-    resources: list[dict[str, Json]] = taken["predictedResources"]
+    result = json.loads(text)
+    assert result.get("diagnostics", []) == []
+    resources: list[dict[str, Json]] = result["predictedResources"]
     return resources

@@ -1,4 +1,4 @@
-"""What the stages of an installation would send, for the tests of single stages."""
+"""Predicted resources of the stages of an installation, for tests of single stages."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,27 +11,27 @@ from tests.bicep.snapshots import snapshot
 Resource = dict[str, Json]
 
 
-_TAKEN: Final[dict[tuple[str, str], list[Resource]]] = {}
-"""What was evaluated already in this test run."""
+_CACHE: Final[dict[tuple[str, str], list[Resource]]] = {}
+"""Resources by answers and stage that this test run has already evaluated."""
 
 
-def taken(answers: Answers, stage: str) -> list[Resource]:
-    """Every resource that the deployments of one template would send."""
+def stage_resources(answers: Answers, stage: str) -> list[Resource]:
+    """Every resource that the deployments of one stage would send."""
     key = (answers.model_dump_json(), stage)
-    if key not in _TAKEN:
+    if key not in _CACHE:
         it = answers.subscription
         where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
-        _TAKEN[key] = [
+        _CACHE[key] = [
             resource
             for spec in stages(answers)
             if spec.stage == stage
             for resource in snapshot(spec, spec.parameters(PLACEHOLDER_OUTPUTS), **where)
         ]
-    return _TAKEN[key]
+    return _CACHE[key]
 
 
 def of_type(resources: list[Resource], kind: str) -> list[Resource]:
-    """Those of one type, such as Microsoft.KeyVault/vaults."""
+    """Resources of one type, such as Microsoft.KeyVault/vaults."""
     return [resource for resource in resources if resource["type"] == kind]
 
 
@@ -43,7 +43,7 @@ def properties(resource: Resource) -> dict[str, Json]:
 
 
 def at(value: Json, *path: str | int) -> Json:
-    """What lies in a JSON value under names and indices."""
+    """The item of a JSON value at a path of keys and indices."""
     for step in path:
         if isinstance(step, int):
             assert isinstance(value, list)

@@ -1,6 +1,6 @@
-"""checkov finds nothing wrong with what the stages send, but for what bicep/checkov.yaml gives a reason for.
+"""checkov reports no failed check for the deployed resources, except those skipped with a reason in bicep/checkov.yaml.
 
-It is a program with many dependencies of its own: installed into an environment of its own, and named by CHECKOV.
+It has many dependencies: install it into a separate environment and set CHECKOV to its path.
 """
 
 import json
@@ -17,36 +17,36 @@ from installer.estate.parameters import stages
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import VARIANTS
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import taken
+from tests.bicep.stage_requests import stage_resources
 
 CHECKOV: Final = os.environ.get("CHECKOV", "")
 PUBLIC: Final = [name for name, given in VARIANTS.items() if given.network.mode == "public"]
 PRIVATE: Final = [name for name in VARIANTS if name not in PUBLIC]
 JUDGED_AS_SITES: Final = "Microsoft.Web/sites/config"
-"""Parts of a web app that checkov takes for whole web apps, without what the app itself says."""
+"""Child resources that checkov mistakes for web apps."""
 CHECK_ID: Final = re.compile(r"CKV2?_AZURE_\d+")
 
 pytestmark = [
     *NEEDS_COMPILER,
-    pytest.mark.skipif(not CHECKOV, reason="no checkov: install it into an environment of its own, named by CHECKOV"),
+    pytest.mark.skipif(not CHECKOV, reason="no checkov: install it into a separate environment and set CHECKOV"),
 ]
 
 
 def skipped(name: str) -> set[str]:
-    """Ids of the checks that a list in bicep/ gives reasons for."""
+    """Ids of the checks that a file in bicep/ skips."""
     return set(CHECK_ID.findall((HERE / name).read_text(encoding="utf-8")))
 
 
 def failed(variants: list[str], folder: Path, *lists: str) -> set[str]:
-    """Id of the check and of the resource, for everything that checkov finds wrong and no list gives a reason for."""
+    """Check id and resource of every failed check that none of the files skips."""
     for i, name in enumerate(variants):
         given = VARIANTS[name]
         for stage in dict.fromkeys(spec.stage for spec in stages(given)):
-            sent = [resource for resource in taken(given, stage) if resource["type"] != JUDGED_AS_SITES]
+            sent = [resource for resource in stage_resources(given, stage) if resource["type"] != JUDGED_AS_SITES]
             (folder / f"{i}-{stage}.json").write_text(json.dumps(as_template(sent)), encoding="utf-8")
-    told = report(folder, *sorted(set[str]().union(*map(skipped, lists))))
-    assert told["passed"], "it has looked at something"
-    found = told["failed"]
+    summary = report(folder, *sorted(set[str]().union(*map(skipped, lists))))
+    assert summary["passed"], "checkov checked no resource"
+    found = summary["failed"]
     assert isinstance(found, list)
     return {str(entry) for entry in found}
 
@@ -57,19 +57,19 @@ def as_template(resources: list[dict[str, Json]]) -> dict[str, Json]:
 
 
 def report(folder: Path, *skip: str) -> dict[str, Json]:
-    """How many checks passed, and those that failed."""
+    """Number of passed checks, and the failed ones."""
     command = [CHECKOV, "-d", str(folder), "--framework", "arm", "--skip-download", "-o", "json", "--soft-fail"]
     skipping = ["--skip-check", ",".join(skip)] if skip else []
-    told = json.loads(subprocess.run([*command, *skipping], capture_output=True, text=True, check=True).stdout)
-    found: list[Json] = [f"{one['check_id']} {one['resource']}" for one in told["results"]["failed_checks"]]
-    return {"passed": told["summary"]["passed"], "failed": found}
+    output = json.loads(subprocess.run([*command, *skipping], capture_output=True, text=True, check=True).stdout)
+    found: list[Json] = [f"{one['check_id']} {one['resource']}" for one in output["results"]["failed_checks"]]
+    return {"passed": output["summary"]["passed"], "failed": found}
 
 
-def test_nothing_is_wrong_that_has_no_reason(tmp_path: Path) -> None:
+def test_no_check_fails_without_a_reason(tmp_path: Path) -> None:
     assert failed(PRIVATE, tmp_path, "checkov.yaml") == set()
 
 
-def test_a_trial_without_networks_is_open_and_no_more(tmp_path: Path) -> None:
+def test_a_trial_with_public_endpoints_fails_no_other_check(tmp_path: Path) -> None:
     assert failed(PUBLIC, tmp_path, "checkov.yaml", "checkov-public.yaml") == set()
 
 

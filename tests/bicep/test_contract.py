@@ -25,7 +25,7 @@ def section(stage: str, name: str) -> dict[str, Json]:
 
 
 def declarations(parameter: str) -> dict[str, dict[str, Json]]:
-    """Stage to what it declares of a parameter, for the stages that have it."""
+    """Declarations of a parameter by stage, for the stages that have it."""
     return {
         stage: resolved(section(stage, "parameters")[parameter], section(stage, "definitions"))
         for stage in STAGE_NAMES
@@ -34,7 +34,7 @@ def declarations(parameter: str) -> dict[str, dict[str, Json]]:
 
 
 def asked() -> dict[str, tuple[FieldInfo, Ask]]:
-    """Dotted key to field and question, for the answers that a template takes as they are."""
+    """Field and question by dotted key, for answers that are passed to a template unchanged."""
     return {
         f"{page}.{name}": (field, ask)
         for page, model in PAGES.items()
@@ -53,7 +53,7 @@ def choices(field: FieldInfo) -> list[object] | None:
 
 
 def bounds(field: FieldInfo) -> dict[str, Json]:
-    """The bounds of a question in the words of ARM."""
+    """The bounds of a question as ARM keywords."""
     found: dict[str, Json] = {}
     for rule in field.metadata:
         if isinstance(rule, annotated_types.Ge) and isinstance(rule.ge, int):
@@ -81,7 +81,7 @@ def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
     for stage, declaration in declared.items():
         assert str(declaration["type"]).lower() == kind, stage
         if kind == "array":
-            continue  # what an item may be, the question alone says
+            continue  # only the question restricts the items
         given = declaration.get("allowedValues")
         assert (sorted(given, key=str) if isinstance(given, list) else None) == (
             sorted(allowed, key=str) if allowed else None
@@ -95,7 +95,7 @@ def test_a_question_and_its_parameter_accept_the_same(key: str) -> None:
 
 
 def kind_of(field: FieldInfo) -> str:
-    """The type of a question in the words of ARM."""
+    """The type of a question as an ARM type."""
     allowed = choices(field)
     if field.annotation is bool:
         return "bool"
@@ -104,36 +104,36 @@ def kind_of(field: FieldInfo) -> str:
     return "array" if get_origin(field.annotation) is list else "string"
 
 
-def arriving(given: Answers) -> dict[str, list[Json]]:
-    """Parameter to the values that the stages are given for it."""
-    arrived: dict[str, list[Json]] = {}
+def passed_values(given: Answers) -> dict[str, list[Json]]:
+    """Values by parameter that the stages receive."""
+    passed: dict[str, list[Json]] = {}
     for spec in stages(given):
         for name, sent in spec.parameters(PLACEHOLDER_OUTPUTS).items():
             assert isinstance(sent, dict)
-            arrived.setdefault(name, []).append(sent["value"])
-    return arrived
+            passed.setdefault(name, []).append(sent["value"])
+    return passed
 
 
 @pytest.mark.parametrize("name", EVERY_ANSWERS)
-def test_an_answer_arrives_in_its_parameter_as_it_is(name: str) -> None:
+def test_an_answer_is_passed_to_its_parameter_unchanged(name: str) -> None:
     given = EVERY_ANSWERS[name]
     view = {f"{page}.{name}": value for page in PAGES for name, value in getattr(given, page).model_dump().items()}
-    arrived = arriving(given)
-    # What a step finds out arrives although nobody was asked for it.
-    found_out = {"sign_on.client_id"} if Installation(given).registers else set[str]()
+    passed = passed_values(given)
+    # A value that a step determines is passed although its question does not apply.
+    determined = {"sign_on.client_id"} if Installation(given).registers else set[str]()
     for key, (_, ask) in ASKED.items():
-        if key in found_out:
+        if key in determined:
             continue
-        values = arrived.get(str(ask.bicep), [])
+        values = passed.get(str(ask.bicep), [])
         own = [view.get(f"{environment}.{key.partition('.')[2]}") for environment in given.subscription.differ]
         for value in values:
             assert value == view[key] or value in [item for item in own if item not in (None, "same")], key
         assert not values or ask.applies(view), key
 
 
-def test_every_answer_that_a_template_takes_arrives_somewhere() -> None:
-    arrived = {name for given in EVERY_ANSWERS.values() for name in arriving(given)}
-    assert {str(ask.bicep) for _, ask in ASKED.values()} <= arrived
+def test_every_answer_with_a_parameter_is_passed() -> None:
+    passed = {name for given in EVERY_ANSWERS.values() for name in passed_values(given)}
+    assert {str(ask.bicep) for _, ask in ASKED.values()} <= passed
 
 
 def test_secure_parameters_are_the_secrets_of_their_stage() -> None:
@@ -168,7 +168,7 @@ def test_no_output_is_secure_and_every_one_is_described(stage: str) -> None:
 
 
 @pytest.mark.parametrize("variant", EVERY_ANSWERS)
-def test_what_is_sent_fits_what_is_declared(variant: str) -> None:
+def test_sent_parameters_match_their_declarations(variant: str) -> None:
     for spec in stages(EVERY_ANSWERS[variant]):
         declared, definitions = section(spec.stage, "parameters"), section(spec.stage, "definitions")
         sent = spec.parameters(PLACEHOLDER_OUTPUTS)
@@ -181,7 +181,7 @@ def test_what_is_sent_fits_what_is_declared(variant: str) -> None:
                 assert list(misfits(values.get(name), declaration, definitions, name)) == [], spec.key
 
 
-def test_placeholder_outputs_are_what_foundation_promises() -> None:
+def test_placeholder_outputs_match_the_outputs_of_foundation() -> None:
     outputs, definitions = section("foundation", "outputs"), section("foundation", "definitions")
     assert set(PLACEHOLDER_OUTPUTS["foundation"]) == set(outputs)
     for name, value in PLACEHOLDER_OUTPUTS["foundation"].items():

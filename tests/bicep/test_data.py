@@ -1,4 +1,4 @@
-"""The data stage: what is closed, what stands where, and what a grown disk does."""
+"""The data stage: dedicated server, grown storage and locks."""
 
 from installer.answers.model import Answers
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
@@ -21,12 +21,12 @@ def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]
     return [resource for resource in resources if resource["type"] == kind]
 
 
-def test_production_has_a_server_of_its_own_when_it_is_asked_for() -> None:
+def test_production_has_a_dedicated_server_when_requested() -> None:
     names = [server["name"] for server in of_type(data_of(answers("dev", "prod", data={"prod_server": True})), SERVERS)]
     assert names == ["pg-ff-contoso", "pg-ff-contoso-prod"]
 
 
-def test_storage_that_grew_is_not_taken_back() -> None:
+def test_grown_storage_is_kept() -> None:
     (server,) = of_type(data_of(answers("dev", "prod"), {"currentSharedStorageGb": {"value": 256}}), SERVERS)
     properties = server["properties"]
     assert isinstance(properties, dict)
@@ -35,6 +35,6 @@ def test_storage_that_grew_is_not_taken_back() -> None:
     assert storage["storageSizeGB"] == 256
 
 
-def test_what_holds_data_is_locked_when_it_is_asked_for() -> None:
+def test_data_resources_are_locked_when_requested() -> None:
     locks = of_type(data_of(answers("dev", "prod", governance={"locks": "data"})), "Microsoft.Authorization/locks")
     assert len(locks) == 5

@@ -1,10 +1,10 @@
-"""Stage 3: rights before anything needs them, each at the narrowest scope there is."""
+"""Stage 3: role assignments, each at the narrowest scope."""
 
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.principals import principals_of
 from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import scopes, taken
+from tests.bicep.stage_requests import scopes, stage_resources
 
 pytestmark = NEEDS_COMPILER
 
@@ -14,40 +14,43 @@ NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 PROD = {name: found.object_id for name, found in principals_of(PLACEHOLDER_OUTPUTS, "prod").items()}
 
 
-def test_on_kubernetes_the_nodes_pull_and_on_container_apps_the_workloads() -> None:
+def test_images_are_pulled_by_nodes_on_aks_and_by_workloads_on_container_apps() -> None:
     for runtime, pullers in (("aks", {"web", "kubelet"}), ("container_apps", {"web", "prefect", "worker"})):
         given = answers("prod", platform={"runtime": runtime})
-        found = {principal for _, principal, role in scopes(taken(given, "grants")) if role == ACR_PULL}
+        found = {principal for _, principal, role in scopes(stage_resources(given, "grants")) if role == ACR_PULL}
         assert found == {PROD[workload] for workload in pullers}
 
 
 def test_an_ingress_reads_one_certificate_and_no_other_secret() -> None:
-    given = VARIANTS["behind a front door with a certificate of its own"]
-    read = [scope for scope, principal, _ in scopes(taken(given, "grants")) if principal == PROD["gateway"]]
+    given = VARIANTS["behind a front door with a key vault certificate"]
+    read = [scope for scope, principal, _ in scopes(stage_resources(given, "grants")) if principal == PROD["gateway"]]
     assert [scope.partition("/providers/")[2] for scope in read] == [
         "Microsoft.KeyVault/vaults/kv-certs/secrets/flowforge"
     ]
 
 
-def test_a_cluster_joins_the_subnet_of_its_nodes_wherever_that_is() -> None:
-    given = VARIANTS["existing networks, their policy"]
-    joined = [scope for scope, _, role in scopes(taken(given, "grants")) if role == NETWORK_CONTRIBUTOR]
+def test_a_cluster_joins_the_subnet_of_its_nodes_in_an_existing_network() -> None:
+    given = VARIANTS["existing networks, DNS by policy"]
+    joined = [scope for scope, _, role in scopes(stage_resources(given, "grants")) if role == NETWORK_CONTRIBUTOR]
     assert joined == [f"{HUB}-prod/subnets/snet-nodes"]
 
 
-def test_without_networks_there_is_none_to_join() -> None:
-    roles = {role for _, _, role in scopes(taken(VARIANTS["public endpoints"], "grants"))}
+def test_without_networks_no_subnet_role_is_assigned() -> None:
+    roles = {role for _, _, role in scopes(stage_resources(VARIANTS["public endpoints"], "grants"))}
     assert NETWORK_CONTRIBUTOR not in roles
 
 
 def test_vaults_are_read_where_their_environment_is() -> None:
     given = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
-    read = [scope for scope, principal, role in scopes(taken(given, "grants")) if role == SECRETS_USER]
+    read = [scope for scope, principal, role in scopes(stage_resources(given, "grants")) if role == SECRETS_USER]
     assert sum(scope.startswith(f"/subscriptions/{OTHER}/") for scope in read) == 3
+    assert read
     assert all(scope.rpartition("/")[2].startswith("kv-ff-contoso-") for scope in read)
 
 
 def test_with_prefect_cloud_the_worker_reads_the_key() -> None:
     cloud = {"prefect": "cloud", "cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:PREFECT_KEY"}
-    readers = {p for _, p, role in scopes(taken(answers("prod", platform=cloud), "grants")) if role == SECRETS_USER}
+    readers = {
+        p for _, p, role in scopes(stage_resources(answers("prod", platform=cloud), "grants")) if role == SECRETS_USER
+    }
     assert readers == {PROD["web"], PROD["worker"]}

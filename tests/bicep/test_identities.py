@@ -1,4 +1,4 @@
-"""Least privilege stays true: the table of identities in bicep/README.md is what the templates assign, over all variants."""
+"""Least privilege: the table of identities in bicep/README.md equals the role assignments of all variants."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.parameters.principals import principals_of
 from tests.bicep.answers_variants import CLIENT, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import of_type, properties, taken
+from tests.bicep.stage_requests import of_type, properties, stage_resources
 
 pytestmark = NEEDS_COMPILER
 
@@ -39,7 +39,7 @@ SERVICES: Final = {
     "Microsoft.Logic/workflows": "workflow",
     "Microsoft.DataProtection/backupVaults": "backup vault",
 }
-"""Services with an identity of their own, whose object id Azure alone knows."""
+"""Services with a system-assigned identity, whose object id is unknown before the deployment."""
 
 ON_PREFECT_CLOUD: Final = answers(
     "prod",
@@ -49,8 +49,8 @@ ON_PREFECT_CLOUD: Final = answers(
 Row = tuple[str, str, str, str]
 
 
-def people() -> dict[str, str]:
-    """Object id to whose it is, for the ids that the variants are planned with."""
+def known_principals() -> dict[str, str]:
+    """Workload or service by object id, for the object ids of the variants."""
     known = {
         found.object_id: workload
         for environment in ENVIRONMENTS
@@ -59,11 +59,11 @@ def people() -> dict[str, str]:
     return {**known, CLIENT: "Purview"}
 
 
-def whose(principal: str) -> str:
-    if principal in people():
-        return people()[principal]
+def principal_name(principal: str) -> str:
+    if principal in known_principals():
+        return known_principals()[principal]
     kinds = [name for kind, name in SERVICES.items() if kind.lower() in principal.lower()]
-    # What a module hands on shows only as a deployment: the one that does is that of the new catalogue.
+    # A module output appears as a reference to its deployment; only the new catalog has one.
     return kinds[0] if kinds else "Purview"
 
 
@@ -76,16 +76,16 @@ def kind_of(scope: str) -> str:
 def assigned(given: Answers) -> set[Row]:
     rows: set[Row] = set()
     for stage in dict.fromkeys(spec.stage for spec in stages(given)):
-        for resource in of_type(taken(given, stage), "Microsoft.Authorization/roleAssignments"):
+        for resource in of_type(stage_resources(given, stage), "Microsoft.Authorization/roleAssignments"):
             found = properties(resource)
             scope = str(resource["id"]).rpartition("/providers/Microsoft.Authorization/")[0]
             role = ROLES[str(found["roleDefinitionId"]).rpartition("/")[2]]
-            rows.add((whose(str(found["principalId"])), role, kind_of(scope), stage))
+            rows.add((principal_name(str(found["principalId"])), role, kind_of(scope), stage))
     return rows
 
 
-def written() -> set[Row]:
-    """The rows of the table: | identity | role | type of resource | which | stage |, several identities by commas."""
+def documented() -> set[Row]:
+    """Rows of the table: | identity | role | resource type | which | stage |; identities are separated by commas."""
     text = (HERE / "README.md").read_text(encoding="utf-8")
     table = text.partition("## Who may do what")[2].partition("\n## ")[0]
     rows: set[Row] = set()
@@ -95,13 +95,13 @@ def written() -> set[Row]:
     return rows
 
 
-def test_the_table_is_what_the_templates_assign() -> None:
+def test_the_table_equals_the_role_assignments() -> None:
     every = set[Row]().union(*(assigned(given) for given in (*VARIANTS.values(), ON_PREFECT_CLOUD)))
-    assert every == written()
+    assert every == documented()
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_every_role_is_at_a_single_resource(name: str) -> None:
-    assert all(
-        "/" in kind and kind != "Microsoft.Resources/resourceGroups" for _, _, kind, _ in assigned(VARIANTS[name])
-    )
+def test_every_role_is_scoped_to_a_single_resource(name: str) -> None:
+    rows = assigned(VARIANTS[name])
+    assert rows
+    assert all("/" in kind and kind != "Microsoft.Resources/resourceGroups" for _, _, kind, _ in rows)

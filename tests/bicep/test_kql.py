@@ -1,6 +1,6 @@
-"""The queries of alert rules and workbook parse against the tables that they read, with Kusto's own language service.
+"""The queries of alert rules and workbook parse against their tables with the Kusto language service.
 
-It is a package of Node: `npm install` in a copy of tests/bicep/kql/, and KUSTO naming that folder, or node_modules in it.
+It is a Node package: run `npm install` in a copy of tests/bicep/kql/ and set KUSTO to that folder.
 """
 
 import json
@@ -32,7 +32,7 @@ OF_AZURE: Final[Mapping[str, Mapping[str, str]]] = {
         "LogMessage": "dynamic",
     },
 }
-"""Tables that Azure fills, with the columns that matter here; from the documentation of Azure Monitor's tables."""
+"""Azure tables with the columns that the queries use; from the Azure Monitor table reference."""
 
 NEEDS_KUSTO: Final = pytest.mark.skipif(
     NODE is None or not PACKAGE.is_dir(),
@@ -41,7 +41,7 @@ NEEDS_KUSTO: Final = pytest.mark.skipif(
 
 
 def found(value: Json, key: str) -> Iterator[Json]:
-    """What stands under a key, anywhere in a JSON value."""
+    """Every value of a key, anywhere in a JSON value."""
     for inner in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
         yield from found(inner, key)
     if isinstance(value, dict) and key in value:
@@ -49,19 +49,19 @@ def found(value: Json, key: str) -> Iterator[Json]:
 
 
 def tables() -> dict[str, Mapping[str, str]]:
-    """Table to columns and their types: ours as its template says."""
+    """Column types by table; those of the run table come from its template."""
     (columns,) = [given for given in found(dict(template("observability")), "columns") if isinstance(given, list)]
-    ours = {str(column["name"]): str(column["type"]) for column in columns if isinstance(column, dict)}
-    return {"FlowForgeRuns_CL": ours, **OF_AZURE}
+    run_columns = {str(column["name"]): str(column["type"]) for column in columns if isinstance(column, dict)}
+    return {"FlowForgeRuns_CL": run_columns, **OF_AZURE}
 
 
 def diagnostics(queries: Mapping[str, str]) -> dict[str, list[str]]:
-    """Query to what the language service finds wrong with it."""
-    assert NODE is not None, "marked with NEEDS_KUSTO, a test does not come here without it"
+    """Errors of the language service by query."""
+    assert NODE is not None, "tests that need Node are marked with NEEDS_KUSTO"
     given = json.dumps({"tables": tables(), "queries": dict(queries)})
     run = subprocess.run([NODE, str(CHECK), str(FOLDER)], input=given, capture_output=True, text=True, check=True)
-    told: dict[str, list[str]] = json.loads(run.stdout)
-    return told
+    errors: dict[str, list[str]] = json.loads(run.stdout)
+    return errors
 
 
 @NEEDS_KUSTO
@@ -73,7 +73,7 @@ def test_every_query_parses_against_its_tables() -> None:
 
 @NEEDS_KUSTO
 @pytest.mark.parametrize("query", ["FlowForgeRuns_CL | where Stat == 1", "Nowhere | take 1", "AppRequests | summarise"])
-def test_a_query_that_is_wrong_is_told(query: str) -> None:
+def test_an_invalid_query_is_reported(query: str) -> None:
     assert diagnostics({"query": query})["query"]
 
 

@@ -1,10 +1,10 @@
-"""Stage 2: networks that are built, networks that exist, the ways out, and who answers for names."""
+"""Stage 2: new and existing networks, outbound access and private DNS."""
 
 import json
 
 from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import at, of_type, properties, taken
+from tests.bicep.stage_requests import at, of_type, properties, stage_resources
 
 pytestmark = NEEDS_COMPILER
 
@@ -15,11 +15,11 @@ ZONES = "Microsoft.Network/privateDnsZones"
 
 
 def test_with_public_endpoints_there_is_no_network() -> None:
-    assert taken(VARIANTS["public endpoints"], "network") == []
+    assert stage_resources(VARIANTS["public endpoints"], "network") == []
 
 
-def test_an_existing_hub_is_peered_with_on_both_sides_through_its_gateway() -> None:
-    resources = taken(VARIANTS["existing hub with a gateway, zones of theirs"], "network")
+def test_an_existing_hub_is_peered_on_both_sides_through_its_gateway() -> None:
+    resources = stage_resources(VARIANTS["existing hub with a gateway, existing zones"], "network")
     assert not any(str(network["name"]).endswith("hub") for network in of_type(resources, NETWORKS))
     hub_side = [p for p in of_type(resources, PEERINGS) if str(p["id"]).startswith(HUB)]
     spoke_side = [p for p in of_type(resources, PEERINGS) if not str(p["id"]).startswith(HUB)]
@@ -29,37 +29,37 @@ def test_an_existing_hub_is_peered_with_on_both_sides_through_its_gateway() -> N
     assert {at(p, "properties", "remoteVirtualNetwork", "id") for p in spoke_side} == {HUB}
 
 
-def test_zones_of_theirs_are_used_and_not_built() -> None:
-    resources = taken(VARIANTS["existing hub with a gateway, zones of theirs"], "network")
+def test_existing_zones_are_used_and_not_created() -> None:
+    resources = stage_resources(VARIANTS["existing hub with a gateway, existing zones"], "network")
     assert of_type(resources, ZONES) == []
     groups = of_type(resources, "Microsoft.Network/privateEndpoints/privateDnsZoneGroups")
     assert groups
     assert all(f"/subscriptions/{OTHER}/resourceGroups/rg-dns/" in json.dumps(group) for group in groups)
 
 
-def test_where_a_policy_writes_names_nothing_of_ours_does() -> None:
-    resources = taken(VARIANTS["existing networks, their policy"], "network")
+def test_with_dns_by_policy_only_private_endpoints_are_created() -> None:
+    resources = stage_resources(VARIANTS["existing networks, DNS by policy"], "network")
     assert {resource["type"] for resource in resources} == {"Microsoft.Network/privateEndpoints"}
     assert all(f"/subscriptions/{OTHER}/resourceGroups/rg-hub/" in str(resource["id"]) for resource in resources)
 
 
-def test_our_zones_are_seen_by_every_network() -> None:
-    resources = taken(answers("dev", "prod"), "network")
+def test_new_zones_are_linked_to_every_network() -> None:
+    resources = stage_resources(answers("dev", "prod"), "network")
     zones = of_type(resources, ZONES)
     assert {"privatelink.azurecr.io", "privatelink.azurewebsites.net"} < {str(zone["name"]) for zone in zones}
     assert len(of_type(resources, f"{ZONES}/virtualNetworkLinks")) == 3 * len(zones)
 
 
-def test_a_resolver_answers_in_the_hub_at_an_address_that_is_known() -> None:
-    resources = taken(VARIANTS["resolver, locks, behind a gateway"], "network")
+def test_a_resolver_has_a_known_address_in_the_hub() -> None:
+    resources = stage_resources(VARIANTS["resolver, locks, behind a gateway"], "network")
     (endpoint,) = of_type(resources, "Microsoft.Network/dnsResolvers/inboundEndpoints")
     assert at(endpoint, "properties", "ipConfigurations", 0, "privateIpAddress") == "10.0.0.68"
     delegated = [s for s in of_type(resources, SUBNETS) if "Microsoft.Network/dnsResolvers" in json.dumps(s)]
     assert [at(subnet, "properties", "addressPrefix") for subnet in delegated] == ["10.0.0.64/28"]
 
 
-def test_a_gateway_has_a_subnet_that_azure_can_watch_and_no_other_way_out() -> None:
-    resources = taken(VARIANTS["resolver, locks, behind a gateway"], "network")
+def test_a_gateway_subnet_admits_the_gateway_manager_and_has_no_nat_gateway() -> None:
+    resources = stage_resources(VARIANTS["resolver, locks, behind a gateway"], "network")
     subnets = [s for s in of_type(resources, SUBNETS) if str(s["name"]).endswith("snet-gateway")]
     assert len(subnets) == 2
     assert all("natGateway" not in properties(subnet) for subnet in subnets)
@@ -67,22 +67,24 @@ def test_a_gateway_has_a_subnet_that_azure_can_watch_and_no_other_way_out() -> N
     (group,) = [g for g in groups if str(g["name"]).endswith("prod-gateway")]
     rules = at(group, "properties", "securityRules")
     assert isinstance(rules, list)
-    let_in = {
+    allowed = {
         str(at(rule, "properties", "sourceAddressPrefix")): at(rule, "properties", "destinationPortRanges")
         for rule in rules
     }
-    assert let_in == {"Internet": ["80", "443"], "GatewayManager": ["65200-65535"]}
+    assert allowed == {"Internet": ["80", "443"], "GatewayManager": ["65200-65535"]}
 
 
-def test_no_subnet_has_a_way_out_by_default() -> None:
-    for subnet in of_type(taken(answers("dev", "prod"), "network"), SUBNETS):
+def test_no_subnet_has_default_outbound_access() -> None:
+    subnets = of_type(stage_resources(answers("dev", "prod"), "network"), SUBNETS)
+    assert subnets
+    for subnet in subnets:
         assert properties(subnet)["defaultOutboundAccess"] is False
         assert "networkSecurityGroup" in properties(subnet)
 
 
 def test_each_environment_has_the_subnets_that_it_needs() -> None:
     given = answers("dev", "prod", own={"dev": {"runtime": "container_apps"}})
-    names = {str(subnet["name"]) for subnet in of_type(taken(given, "network"), SUBNETS)}
+    names = {str(subnet["name"]) for subnet in of_type(stage_resources(given, "network"), SUBNETS)}
     assert {name for name in names if "-dev/" in name} == {
         f"vnet-ff-contoso-dev/snet-{subnet}" for subnet in ("apps", "web", "endpoints")
     }

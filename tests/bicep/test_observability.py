@@ -1,4 +1,4 @@
-"""Stage 9: what is written down where, who is told of what, what it may cost."""
+"""Stage 9: diagnostic settings, alert rules, availability tests and budgets."""
 
 import json
 from collections.abc import Iterator
@@ -9,23 +9,23 @@ from installer.answers.model import Answers
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import Resource, at, of_type, properties, scopes, taken
+from tests.bicep.stage_requests import Resource, at, of_type, properties, scopes, stage_resources
 
 pytestmark = NEEDS_COMPILER
 
-GATEWAY = VARIANTS["watched behind a gateway, lakes backed up"]
-DIRECT = VARIANTS["watched directly, on container apps, by Prefect Cloud"]
-UNHEARD = VARIANTS["a budget that only owners are told of"]
+GATEWAY = VARIANTS["monitored behind a gateway, lakes backed up"]
+DIRECT = VARIANTS["monitored with direct ingress, container apps, Prefect Cloud"]
+NO_RECIPIENTS = VARIANTS["a budget without alert recipients"]
 RULES = ("Microsoft.Insights/metricAlerts", "Microsoft.Insights/scheduledQueryRules")
 SETTINGS = "Microsoft.Insights/diagnosticSettings"
 
 
 def watched(given: Answers) -> list[Resource]:
-    return taken(given, "observability")
+    return stage_resources(given, "observability")
 
 
 def logged(given: Answers) -> dict[str, Resource]:
-    """Last part of the id of what is logged to its diagnostic setting."""
+    """Diagnostic setting by the last part of the resource id."""
     return {
         str(found["id"]).rpartition("/providers/Microsoft.Insights")[0].partition("/providers/")[2]: found
         for found in of_type(watched(given), SETTINGS)
@@ -50,7 +50,7 @@ def metrics(given: Answers) -> Iterator[tuple[str, Json, Json]]:
             yield name, at(condition, "metricName"), at(condition, "threshold")
 
 
-def test_everything_that_there_is_writes_down_what_it_does() -> None:
+def test_every_resource_has_a_diagnostic_setting() -> None:
     assert {key.partition("/")[0] + "/" + key.split("/")[1] for key in logged(GATEWAY)} == {
         "Microsoft.Storage/storageAccounts",
         "Microsoft.KeyVault/vaults",
@@ -63,7 +63,7 @@ def test_everything_that_there_is_writes_down_what_it_does() -> None:
     assert not [key for key in logged(VARIANTS["container apps"]) if "managedClusters" in key]
 
 
-def test_a_lake_is_logged_at_its_blobs_and_a_cluster_without_every_request() -> None:
+def test_a_lake_logs_its_blob_service_and_a_cluster_omits_full_auditing() -> None:
     found = logged(GATEWAY)
     assert categories(found["Microsoft.Storage/storageAccounts/stffcontosoprod/blobServices/default"]) == ["audit"]
     cluster = found["Microsoft.ContainerService/managedClusters/aks-ff-contoso-prod"]
@@ -72,13 +72,13 @@ def test_a_lake_is_logged_at_its_blobs_and_a_cluster_without_every_request() -> 
     assert properties(cluster)["logAnalyticsDestinationType"] == "Dedicated"
 
 
-def test_without_a_mail_address_there_are_no_alerts() -> None:
-    assert alerts(UNHEARD) == {}
-    assert of_type(watched(UNHEARD), "Microsoft.Insights/actionGroups") == []
-    assert logged(UNHEARD)
+def test_without_alert_recipients_there_are_no_alerts() -> None:
+    assert alerts(NO_RECIPIENTS) == {}
+    assert of_type(watched(NO_RECIPIENTS), "Microsoft.Insights/actionGroups") == []
+    assert logged(NO_RECIPIENTS)
 
 
-def test_every_alert_goes_to_the_mail_addresses() -> None:
+def test_every_alert_goes_to_the_alert_recipients() -> None:
     (group,) = of_type(watched(GATEWAY), "Microsoft.Insights/actionGroups")
     receivers = properties(group)["emailReceivers"]
     assert isinstance(receivers, list)
@@ -90,7 +90,7 @@ def test_every_alert_goes_to_the_mail_addresses() -> None:
     assert all(str(group["id"]) in json.dumps(rule["properties"]) for rule in alerts(GATEWAY).values())
 
 
-def test_storage_that_fills_up_is_told() -> None:
+def test_full_storage_raises_an_alert() -> None:
     found = set(metrics(GATEWAY))
     assert ("alert-ff-contoso-dev-storage", "UsedCapacity", 1024**4) in found
     assert ("alert-pg-ff-contoso-storage", "storage_percent", 80) in found
@@ -98,16 +98,18 @@ def test_storage_that_fills_up_is_told() -> None:
 
 
 @pytest.mark.parametrize(("given", "environments"), [(GATEWAY, {"dev", "prod"}), (DIRECT, {"dev", "prod"})])
-def test_a_silent_prefect_is_told_for_each_environment(given: Answers, environments: set[str]) -> None:
+def test_a_missing_heartbeat_raises_an_alert_for_each_environment(given: Answers, environments: set[str]) -> None:
     rules = of_type(watched(given), RULES[1])
     queries = [str(at(properties(rule), "criteria", "allOf", 0, "query")) for rule in rules]
-    silent = [query for query in queries if "heartbeat" in query]
-    assert {name for name in environments if any(f"== '{name}'" in query for query in silent)} == environments
-    assert len(silent) == len(environments)
+    heartbeat_queries = [query for query in queries if "heartbeat" in query]
+    assert {
+        name for name in environments if any(f"== '{name}'" in query for query in heartbeat_queries)
+    } == environments
+    assert len(heartbeat_queries) == len(environments)
     assert "ENVIRONMENT" not in "".join(queries)
 
 
-def test_failures_are_told_for_each_deployment_of_prefect() -> None:
+def test_failed_runs_raise_an_alert_for_each_prefect_deployment() -> None:
     rule = alerts(GATEWAY)["alert-ff-contoso-runs"]
     dimensions = at(properties(rule), "criteria", "allOf", 0, "dimensions")
     assert isinstance(dimensions, list)
@@ -129,20 +131,20 @@ def test_failures_are_told_for_each_deployment_of_prefect() -> None:
         (VARIANTS["public endpoints"], []),
     ],
 )
-def test_a_public_address_is_asked_and_its_certificate_looked_at(given: Answers, urls: list[str]) -> None:
+def test_a_public_address_and_its_certificate_are_tested(given: Answers, urls: list[str]) -> None:
     tests = of_type(watched(given), "Microsoft.Insights/webtests")
     assert [at(properties(test), "Request", "RequestUrl") for test in tests] == urls
     assert all(at(properties(test), "ValidationRules", "SSLCertRemainingLifetimeCheck") == 30 for test in tests)
 
 
-def test_a_private_web_app_is_watched_from_inside() -> None:
+def test_a_private_web_app_is_monitored_by_its_health_check() -> None:
     private = answers("dev", monitoring={"emails": ["a@contoso.com"]})
     assert ("alert-ff-contoso-dev-health", "HealthCheckStatus", 100) in set(metrics(private))
     as_app = answers("dev", platform={"control_plane": "container_app"}, monitoring={"emails": ["a@contoso.com"]})
     assert "HealthCheckStatus" not in {metric for _, metric, _ in metrics(as_app)}
 
 
-def test_reporters_are_where_prefect_runs_on_container_apps() -> None:
+def test_reporter_jobs_exist_only_on_container_apps() -> None:
     (job,) = of_type(watched(DIRECT), "Microsoft.App/jobs")
     assert job["name"] == "job-contoso-dev-report"
     assert at(properties(job), "configuration", "scheduleTriggerConfig", "cronExpression") == "*/5 * * * *"
@@ -151,13 +153,13 @@ def test_reporters_are_where_prefect_runs_on_container_apps() -> None:
     assert of_type(watched(GATEWAY), "Microsoft.App/jobs") == []
 
 
-def test_only_workers_write_rows_and_only_by_the_rule() -> None:
+def test_only_workers_send_rows_and_only_through_the_rule() -> None:
     given = list(scopes(watched(GATEWAY)))
     assert len(given) == 2
     assert {scope.rpartition("/")[2] for scope, _, _ in given} == {"dcr-ff-contoso-runs"}
 
 
-def test_a_budget_is_in_each_subscription_and_never_changes_with_environments() -> None:
+def test_each_subscription_has_a_budget_that_new_environments_do_not_change() -> None:
     budgets = of_type(watched(DIRECT), "Microsoft.Consumption/budgets")
     assert {str(budget["id"]).split("/")[2] for budget in budgets} == {SUBSCRIPTION, OTHER}
     one, two = (
@@ -169,20 +171,20 @@ def test_a_budget_is_in_each_subscription_and_never_changes_with_environments() 
     assert at(one, "timePeriod", "startDate") == "2026-12-01T00:00:00Z"
 
 
-def test_owners_are_told_of_a_budget_if_nobody_else_is() -> None:
-    (budget,) = of_type(watched(UNHEARD), "Microsoft.Consumption/budgets")
+def test_owners_receive_budget_notifications_without_alert_recipients() -> None:
+    (budget,) = of_type(watched(NO_RECIPIENTS), "Microsoft.Consumption/budgets")
     assert at(properties(budget), "notifications", "used", "contactRoles") == ["Owner"]
 
 
-def test_the_workbook_asks_the_workspace() -> None:
+def test_the_workbook_queries_the_workspace() -> None:
     (workbook,) = of_type(watched(GATEWAY), "Microsoft.Insights/workbooks")
     page = json.loads(str(properties(workbook)["serializedData"]))
     assert page["fallbackResourceIds"] == [properties(workbook)["sourceId"]]
     assert all("FlowForgeRuns_CL" in item["content"]["query"] for item in page["items"][:3])
 
 
-def test_an_environment_that_is_added_changes_nothing_of_the_others() -> None:
-    heard = {"emails": ["a@contoso.com"], "budget": 7, "budget_start": "2026-12-01"}
-    before = {str(r["id"]): r for r in watched(answers("dev", "prod", monitoring=heard))}
-    after = {str(r["id"]): r for r in watched(answers("dev", "qa", "prod", monitoring=heard))}
+def test_an_added_environment_does_not_change_the_others() -> None:
+    monitoring = {"emails": ["a@contoso.com"], "budget": 7, "budget_start": "2026-12-01"}
+    before = {str(r["id"]): r for r in watched(answers("dev", "prod", monitoring=monitoring))}
+    after = {str(r["id"]): r for r in watched(answers("dev", "qa", "prod", monitoring=monitoring))}
     assert before.items() <= after.items()

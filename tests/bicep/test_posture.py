@@ -1,4 +1,4 @@
-"""Every control that a posture presets shows in what the compiled templates would send."""
+"""Every control that a posture sets takes effect in the predicted resources."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -32,9 +32,9 @@ def sent(given: Answers) -> Found:
 
 @cache
 def of_posture(posture: str) -> Found:
-    """The estate of a posture as it is; but where the ingress would be private, a gateway shows its firewall."""
+    """The resources of a posture; for a private ingress, with the firewall policy of a gateway."""
     governance = {"posture": posture}
-    sign_on = {"method": "secretless", "client_id": CLIENT}  # before anybody can sign in, the web app stays closed
+    sign_on = {"method": "secretless", "client_id": CLIENT}  # the web app has no public access without sign-on
     plain = sent(answers("dev", governance=governance, sign_on=sign_on))
     if posture == "trial":
         return plain
@@ -44,7 +44,7 @@ def of_posture(posture: str) -> Found:
 
 
 def values(found: Found, kind: str, *path: str) -> set[Json]:
-    """What stands at a path of all resources of a type."""
+    """Values at a path of all resources of a type."""
     got: set[Json] = set()
     for resource in found.get(kind.lower(), []):
         value: Json = dict(resource)
@@ -95,7 +95,7 @@ RULES: Final[Mapping[str, Callable[[Found, Value], bool]]] = {
         values(found, "Microsoft.OperationalInsights/workspaces", "properties", "retentionInDays") == {value}
     ),
 }
-"""Control to what proves it."""
+"""Rule that verifies each control."""
 
 
 @pytest.mark.parametrize("posture", POSTURES)
@@ -105,13 +105,13 @@ def test_every_control_of_a_posture_has_a_rule(posture: str) -> None:
 
 @pytest.mark.parametrize("control", RULES)
 @pytest.mark.parametrize("posture", POSTURES)
-def test_the_templates_do_what_the_posture_says(posture: str, control: str) -> None:
+def test_the_templates_apply_the_posture(posture: str, control: str) -> None:
     assert RULES[control](of_posture(posture), POSTURES[posture][control])
 
 
 @pytest.mark.parametrize("control", RULES)
 def test_a_rule_can_fail(control: str) -> None:
-    """Told the value of another posture, it says no; a rule that never does proves nothing."""
+    """With the value of another posture the rule fails; a rule that never fails proves nothing."""
     pairs = {str(values[control]): posture for posture, values in POSTURES.items()}
     if len(pairs) > 1:
         verdicts = {
@@ -124,7 +124,7 @@ def test_a_rule_can_fail(control: str) -> None:
 
 
 @pytest.mark.parametrize("posture", POSTURES)
-def test_data_is_never_open_whatever_the_posture(posture: str) -> None:
+def test_data_is_protected_in_every_posture(posture: str) -> None:
     found = of_posture(posture)
     account = "Microsoft.Storage/storageAccounts"
     assert values(found, account, "properties", "allowSharedKeyAccess") == {False}

@@ -1,4 +1,4 @@
-"""The reporter: what it asks Prefect, what it writes, and that it is silent when Prefect is."""
+"""The reporter: its requests to Prefect, its rows, and no heartbeat when Prefect does not respond."""
 
 import datetime as dt
 import json
@@ -26,8 +26,8 @@ Request = tuple[str, dict[str, str], Json]
 
 @contextmanager
 def azure_and_prefect(*, silent: bool = False) -> Iterator[tuple[str, list[Request]]]:
-    """One server that stands for Prefect, the identity endpoint and Azure Monitor: its address, what it was asked."""
-    asked: list[Request] = []
+    """A server that imitates Prefect, the identity endpoint and Azure Monitor: its URL and the recorded requests."""
+    requests: list[Request] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -35,7 +35,7 @@ def azure_and_prefect(*, silent: bool = False) -> Iterator[tuple[str, list[Reque
 
         def do_POST(self) -> None:
             body: Json = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            asked.append((self.path, dict(self.headers), body))
+            requests.append((self.path, dict(self.headers), body))
             if silent:
                 self.send_error(503)
             else:
@@ -47,14 +47,14 @@ def azure_and_prefect(*, silent: bool = False) -> Iterator[tuple[str, list[Reque
             self.end_headers()
             self.wfile.write(b"" if content is None else json.dumps(content).encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name in the base class
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  name of the base class
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
+        yield f"http://127.0.0.1:{server.server_port}", requests
     finally:
         server.shutdown()
         thread.join()
@@ -76,10 +76,10 @@ def settings(url: str) -> dict[str, str]:
     }
 
 
-def test_runs_that_went_wrong_become_rows_and_a_heartbeat_follows() -> None:
-    with azure_and_prefect() as (url, asked):
+def test_failed_and_late_runs_become_rows_followed_by_a_heartbeat() -> None:
+    with azure_and_prefect() as (url, requests):
         report(settings(url), NOW)
-    path, headers, rows = asked[-1]
+    path, headers, rows = requests[-1]
     assert path.startswith("/dataCollectionRules/dcr-1/streams/Custom-FlowForgeRuns_CL?")
     assert headers["Authorization"] == "Bearer a-token"
     assert isinstance(rows, list)
@@ -87,14 +87,14 @@ def test_runs_that_went_wrong_become_rows_and_a_heartbeat_follows() -> None:
     assert written == [("run", "run-1", "FAILED"), ("run", "run-2", "LATE"), ("heartbeat", None, None)]
 
 
-def test_prefect_is_asked_with_what_lets_into_it() -> None:
-    with azure_and_prefect() as (url, asked):
+def test_prefect_requests_are_authenticated() -> None:
+    with azure_and_prefect() as (url, requests):
         report(settings(url), NOW)
-    questions = [(path, headers["Authorization"]) for path, headers, _ in asked[:2]]
+    questions = [(path, headers["Authorization"]) for path, headers, _ in requests[:2]]
     assert questions == [("/api/flow_runs/filter", "Basic YWRtaW46d29yZA==")] * 2
 
 
-def test_a_silent_prefect_leaves_no_heartbeat() -> None:
-    with azure_and_prefect(silent=True) as (url, asked), pytest.raises(OSError, match="503"):
+def test_no_heartbeat_is_sent_when_prefect_does_not_respond() -> None:
+    with azure_and_prefect(silent=True) as (url, requests), pytest.raises(OSError, match="503"):
         report(settings(url), NOW)
-    assert [path for path, _, _ in asked] == ["/api/flow_runs/filter"]
+    assert [path for path, _, _ in requests] == ["/api/flow_runs/filter"]

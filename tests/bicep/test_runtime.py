@@ -1,4 +1,4 @@
-"""The runtime: closed clusters, jobs that act as what they need and no more, and environments that stand for themselves."""
+"""The runtime: private clusters, jobs with least privilege, and independent environments."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
-from tests.bicep.stage_requests import Resource, at, of_type, properties, taken
+from tests.bicep.stage_requests import Resource, at, of_type, properties, stage_resources
 
 pytestmark = NEEDS_COMPILER
 CLUSTER = "Microsoft.ContainerService/managedClusters"
@@ -17,11 +17,11 @@ APPS = {"runtime": "container_apps"}
 
 def cluster_of(sign_on: dict[str, Json] | None = None, **platform: Json) -> dict[str, Json]:
     given = answers("dev", sign_on=sign_on or {}, platform=platform)
-    (found,) = of_type(taken(given, "runtime"), CLUSTER)
+    (found,) = of_type(stage_resources(given, "runtime"), CLUSTER)
     return properties(found)
 
 
-def test_nobody_comes_into_a_cluster_but_through_entra() -> None:
+def test_a_cluster_accepts_entra_authentication_only() -> None:
     cluster = cluster_of()
     assert cluster["disableLocalAccounts"] is True
     assert at(cluster, "aadProfile", "enableAzureRBAC") is True
@@ -31,7 +31,7 @@ def test_nobody_comes_into_a_cluster_but_through_entra() -> None:
     assert at(own, "aadProfile", "adminGroupObjectIDs") == [group]
 
 
-def test_its_api_is_private_unless_somebody_asks_otherwise() -> None:
+def test_the_api_server_is_private_by_default() -> None:
     private = at(cluster_of(), "apiServerAccessProfile")
     assert at(private, "enablePrivateCluster") is True
     assert at(private, "enablePrivateClusterPublicFQDN") is False
@@ -40,12 +40,12 @@ def test_its_api_is_private_unless_somebody_asks_otherwise() -> None:
     assert at(opened, "authorizedIPRanges") == ["203.0.113.0/24"]
 
 
-def test_pods_act_as_identities_and_read_the_vault_without_a_secret() -> None:
+def test_pods_use_managed_identities_and_read_the_vault_without_a_secret() -> None:
     cluster = cluster_of()
     assert at(cluster, "oidcIssuerProfile", "enabled") is True
     assert at(cluster, "securityProfile", "workloadIdentity", "enabled") is True
     assert at(cluster, "addonProfiles", "azureKeyvaultSecretsProvider", "enabled") is True
-    found = of_type(taken(answers("dev"), "runtime"), CREDENTIALS)
+    found = of_type(stage_resources(answers("dev"), "runtime"), CREDENTIALS)
     subjects = {str(properties(one)["subject"]).rsplit(":", 1)[-1]: str(one["id"]).split("/")[8] for one in found}
     expected = {account: f"id-ff-contoso-dev-{workload}" for account, workload in SERVICE_ACCOUNTS.items()}
     assert subjects == expected
@@ -54,22 +54,22 @@ def test_pods_act_as_identities_and_read_the_vault_without_a_secret() -> None:
 CREDENTIALS = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 
 
-def test_flows_have_nodes_of_their_own_that_grow() -> None:
-    (pool,) = of_type(taken(answers("dev"), "runtime"), f"{CLUSTER}/agentPools")
+def test_flow_runs_have_an_autoscaled_node_pool() -> None:
+    (pool,) = of_type(stage_resources(answers("dev"), "runtime"), f"{CLUSTER}/agentPools")
     assert str(pool["name"]).endswith("/flows")
     assert (properties(pool)["mode"], properties(pool)["enableAutoScaling"]) == ("User", True)
     assert at(cluster_of(), "agentPoolProfiles", 0, "nodeTaints") == ["CriticalAddonsOnly=true:NoSchedule"]
 
 
 def jobs_of(**platform: Json) -> dict[str, Resource]:
-    found = of_type(taken(answers("dev", platform={**APPS, **platform}), "runtime"), JOB)
+    found = of_type(stage_resources(answers("dev", platform={**APPS, **platform}), "runtime"), JOB)
     return {str(job["name"]).rsplit("-", 1)[-1]: job for job in found}
 
 
 @pytest.mark.parametrize(
     ("name", "identities"), [("bootstrap", ["dbadmin", "worker"]), ("migrate", ["web"]), ("register", ["worker"])]
 )
-def test_a_job_acts_as_who_it_has_to_be_and_nobody_else(name: str, identities: list[str]) -> None:
+def test_a_job_has_only_the_identities_that_it_needs(name: str, identities: list[str]) -> None:
     job = jobs_of()[name]
     assigned = at(job, "identity", "userAssignedIdentities")
     assert isinstance(assigned, dict)
@@ -86,7 +86,7 @@ def as_list(value: Json) -> list[Json]:
     return value
 
 
-def test_who_makes_roles_in_the_database_is_told_all_of_them() -> None:
+def test_the_bootstrap_job_receives_every_database_role() -> None:
     env = as_list(at(properties(jobs_of()["bootstrap"]), "template", "containers", 0, "env"))
     roles = next(str(at(one, "value")) for one in env if at(one, "name") == "FLOWFORGE_DATABASE_ROLES")
     assert [role.partition("=")[0] for role in roles.split(",")] == [
@@ -105,7 +105,7 @@ def test_who_makes_roles_in_the_database_is_told_all_of_them() -> None:
         ),
     ],
 )
-def test_what_lets_into_prefect_is_only_named(platform: dict[str, Json], variable: str, secret: str) -> None:
+def test_prefect_credentials_are_key_vault_references(platform: dict[str, Json], variable: str, secret: str) -> None:
     job = properties(jobs_of(**platform)["register"])
     (kept,) = as_list(at(job, "configuration", "secrets"))
     assert str(at(kept, "keyVaultUrl")).endswith(f"/secrets/{secret}")
@@ -119,34 +119,34 @@ def as_dict(value: Json) -> dict[str, Json]:
     return value
 
 
-def test_an_environment_may_differ_in_kind_place_and_size() -> None:
+def test_an_environment_can_override_runtime_region_and_size() -> None:
     given = answers(
         "dev",
         "prod",
         own={"prod": {"runtime": "container_apps", "region": "westeurope", "subscription": OTHER}},
         sizing={"worker_nodes": 2},
     )
-    resources = taken(given, "runtime")
+    resources = stage_resources(given, "runtime")
     (cluster,) = of_type(resources, CLUSTER)
     (apps,) = of_type(resources, "Microsoft.App/managedEnvironments")
     assert "/rg-ff-contoso-dev/" in str(cluster["id"])
     assert str(apps["id"]).startswith(f"/subscriptions/{OTHER}/")
     assert (cluster["location"], apps["location"]) == ("swedencentral", "westeurope")
     bigger = answers("dev", own={"dev": {"node_size": "Standard_D8ds_v5", "worker_nodes": 4}})
-    (pool,) = of_type(taken(bigger, "runtime"), f"{CLUSTER}/agentPools")
+    (pool,) = of_type(stage_resources(bigger, "runtime"), f"{CLUSTER}/agentPools")
     assert (properties(pool)["vmSize"], properties(pool)["minCount"]) == ("Standard_D8ds_v5", 4)
 
 
 @pytest.mark.parametrize("runtime", ["aks", "container_apps"])
-def test_an_environment_that_is_added_changes_nothing_of_the_others(runtime: str) -> None:
+def test_an_added_environment_does_not_change_the_others(runtime: str) -> None:
     platform = {"runtime": runtime}
-    before = taken(answers("dev", platform=platform), "runtime")
-    after = taken(answers("dev", "prod", platform=platform), "runtime")
+    before = stage_resources(answers("dev", platform=platform), "runtime")
+    after = stage_resources(answers("dev", "prod", platform=platform), "runtime")
     own = [one for one in after if "-dev" in str(one["id"])]
     assert own == before
 
 
-def test_numbers_that_the_cluster_moves_are_read_back() -> None:
+def test_autoscaled_node_counts_are_read_from_the_cluster() -> None:
     (spec,) = [spec for spec in stages(answers("dev")) if spec.stage == "runtime"]
     assert {name: reading.path for name, reading in spec.readings.items()} == dict.fromkeys(
         ["currentWorkerNodes", "currentSystemNodes"], ("properties", "count")

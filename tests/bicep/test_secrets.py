@@ -1,4 +1,4 @@
-"""The secrets stage: values go in as secure parameters and come out nowhere; each environment has its own vault."""
+"""The secrets stage: secure parameters, no outputs, one vault per environment."""
 
 import json
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ def specs(
 
 
 def sent(spec: StageSpec) -> list[dict[str, Json]]:
-    """What is written when all of its secrets are new."""
+    """Resources that are sent when all secrets are new."""
     given = spec.parameters(PLACEHOLDER_OUTPUTS)
     return snapshot(spec, given, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
 
 
-def test_what_is_kept_follows_from_the_answers() -> None:
+def test_secrets_follow_from_the_answers() -> None:
     kept = [
         sorted(specs("dev")[0].secrets),
         sorted(specs("dev", sign_on=WITH_SECRET)[0].secrets),
@@ -35,7 +35,7 @@ def test_what_is_kept_follows_from_the_answers() -> None:
     assert kept == [["prefect-auth"], ["prefect-auth", "sign-on-client-secret"], ["prefect-cloud-key"]]
 
 
-def test_no_value_is_shown_and_only_what_is_new_is_named() -> None:
+def test_no_value_is_visible_and_only_new_secrets_are_named() -> None:
     (spec,) = specs("dev", sign_on=WITH_SECRET)
     written = sent(spec)
     assert [one["name"] for one in written] == [
@@ -49,7 +49,7 @@ def test_no_value_is_shown_and_only_what_is_new_is_named() -> None:
     }
 
 
-def test_values_are_secure_all_the_way_and_no_output_gives_them_back() -> None:
+def test_values_are_secure_and_no_output_returns_them() -> None:
     whole = template("secrets")
     parameters = whole["parameters"]
     assert isinstance(parameters, dict)
@@ -67,12 +67,12 @@ def test_the_parameters_hold_no_secret() -> None:
         assert spec.into_vault
 
 
-def test_each_environment_has_its_own_vault_where_it_is_built() -> None:
+def test_each_environment_has_a_vault_in_its_subscription() -> None:
     dev, prod = specs("dev", "prod", own={"prod": {"subscription": OTHER}})
     assert str(sent(dev)[0]["id"]).startswith(f"/subscriptions/{SUBSCRIPTION}/")
     assert str(sent(prod)[0]["id"]).startswith(f"/subscriptions/{OTHER}/")
 
 
-def test_an_environment_that_is_added_changes_nothing_of_the_others() -> None:
+def test_an_added_environment_does_not_change_the_others() -> None:
     (alone,), (first, _) = specs("dev"), specs("dev", "prod")
     assert sent(alone) == sent(first)

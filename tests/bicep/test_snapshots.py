@@ -1,4 +1,4 @@
-"""What the compiler says the deployments would send: every id and name is known before anything is deployed."""
+"""Predicted resources of all stages: every id and name is known before the deployment."""
 
 import json
 import re
@@ -25,20 +25,20 @@ UNTAGGED = {
 }
 """Types that have no tags."""
 GIVEN_BY_AZURE = re.compile(r"reference\(.*\.(oidcIssuerProfile\.issuerURL|ConnectionString)\b")
-"""What nobody can know beforehand: the issuer of a cluster's tokens, and where a component is reported to."""
+"""Values that only Azure assigns: the token issuer of a cluster and the connection string of a component."""
 
 
-def taken(spec: StageSpec) -> list[dict[str, Json]]:
+def resources_of(spec: StageSpec) -> list[dict[str, Json]]:
     parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
     return snapshot(spec, parameters, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
 
 
 def estate(given: Answers) -> list[dict[str, Json]]:
-    return [resource for spec in stages(given) for resource in taken(spec)]
+    return [resource for spec in stages(given) for resource in resources_of(spec)]
 
 
 def strings(value: Json) -> Iterator[str]:
-    """Every string in a JSON value, keys of objects among them."""
+    """Every string in a JSON value, including object keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):
@@ -55,8 +55,8 @@ def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_nothing_is_left_to_the_deployment(name: str) -> None:
-    """What Azure alone decides, such as the object id of an identity, may stay open; but no id and no name."""
+def test_ids_and_names_are_resolved_before_the_deployment(name: str) -> None:
+    """Values that Azure assigns, such as object ids, may be unresolved, but no resource id and no name."""
     resources = estate(VARIANTS[name])
     assert [r["id"] for r in resources if "[" in str(r["id"]) or "[" in str(r["name"])] == []
     left = {text for text in strings(list[Json](resources)) if text.startswith("[") and text != "["}
@@ -70,7 +70,7 @@ def test_no_two_resources_share_an_id(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VARIANTS)
-def test_what_can_have_tags_says_whose_it_is(name: str) -> None:
+def test_every_taggable_resource_has_the_installation_tag(name: str) -> None:
     for resource in estate(VARIANTS[name]):
         tags = resource.get("tags")
         if "location" in resource or resource["type"] == "Microsoft.Resources/resourceGroups":
@@ -80,7 +80,7 @@ def test_what_can_have_tags_says_whose_it_is(name: str) -> None:
             assert resource["type"] in UNTAGGED or str(resource["type"]).count("/") >= 2, resource["id"]
 
 
-def test_a_secret_goes_into_the_vault_and_nowhere_else() -> None:
+def test_a_secret_is_sent_only_to_the_vault() -> None:
     resources = estate(VARIANTS["four environments in production, with a secret"])
     assert SECRET not in json.dumps(resources)
     holders = [
@@ -92,17 +92,17 @@ def test_a_secret_goes_into_the_vault_and_nowhere_else() -> None:
     ]
 
 
-def test_an_environment_that_is_added_leaves_the_others_alone() -> None:
+def test_an_added_environment_does_not_change_the_others() -> None:
     before = {str(r["id"]): r for r in estate(answers("dev", "prod"))}
     after = {str(r["id"]): r for r in estate(answers("dev", "qa", "prod"))}
     assert before.items() <= after.items()
     added = [after[resource] for resource in after.keys() - before.keys()]
-    # Named by a hash, or by the identity that administers its databases.
+    # Named by a hash or by the object id of the database administrator.
     unnamed = {"Microsoft.Authorization/roleAssignments", "Microsoft.DBforPostgreSQL/flexibleServers/administrators"}
     assert [r["id"] for r in added if r["type"] not in unnamed and "qa" not in str(r["id"])] == []
 
 
-def test_a_spoke_leaves_through_the_firewall_if_there_is_one() -> None:
+def test_a_spoke_routes_through_the_firewall() -> None:
     resources = estate(VARIANTS["three environments, behind a firewall, open API"])
     assert of_type(resources, "Microsoft.Network/natGateways") == []
     routes = of_type(resources, "Microsoft.Network/routeTables")
@@ -115,7 +115,7 @@ def test_a_spoke_leaves_through_the_firewall_if_there_is_one() -> None:
     assert routed == {"snet-nodes", "snet-web"}
 
 
-def test_there_is_one_kind_of_runtime() -> None:
+def test_there_is_one_runtime() -> None:
     clusters, environments = "Microsoft.ContainerService/managedClusters", "Microsoft.App/managedEnvironments"
     on_kubernetes, on_container_apps = estate(answers("dev")), estate(VARIANTS["container apps"])
     assert len(of_type(on_kubernetes, clusters)) == 1
@@ -125,7 +125,7 @@ def test_there_is_one_kind_of_runtime() -> None:
 
 
 @pytest.mark.parametrize(("method", "access"), [("later", "Disabled"), ("secretless", "Enabled")])
-def test_nobody_comes_in_before_sign_on_is_set_up(method: str, access: str) -> None:
+def test_the_web_app_has_no_public_access_before_sign_on(method: str, access: str) -> None:
     sign_on = {"method": method} if method == "later" else {"method": method, "client_id": TENANT}
     (site,) = of_type(estate(answers("dev", sign_on=sign_on, ingress={"kind": "direct"})), "Microsoft.Web/sites")
     assert isinstance(site["properties"], dict)
@@ -133,7 +133,7 @@ def test_nobody_comes_in_before_sign_on_is_set_up(method: str, access: str) -> N
     assert site["properties"]["httpsOnly"] is True
 
 
-def test_rights_are_given_to_service_principals_at_single_resources() -> None:
+def test_roles_are_assigned_to_service_principals_at_single_resources() -> None:
     granted = of_type(estate(VARIANTS["two environments, secretless"]), "Microsoft.Authorization/roleAssignments")
     assert granted
     for assignment in granted:

@@ -1,4 +1,4 @@
-"""The templates compile without a warning, and what is committed is what they say."""
+"""The templates compile without warnings, and the committed files match them."""
 
 import json
 from functools import cache
@@ -29,11 +29,11 @@ class TestCompiled:
         assert [str(found) for found in findings(source) if found.code != AGEING_RULE] == []
 
     def test_every_api_version_is_recent(self) -> None:
-        """This rule measures age from today, so a clean template fails it some day: then its API versions are due."""
+        """The rule measures age from today: it fails when API versions need an update."""
         assert [str(found) for source in SOURCES for found in findings(source) if found.code == AGEING_RULE] == []
 
     @pytest.mark.parametrize("stage", STAGES)
-    def test_what_is_committed_is_what_the_source_says(self, stage: str) -> None:
+    def test_the_committed_template_matches_its_source(self, stage: str) -> None:
         contents, _ = compiler().compile(HERE / f"{stage}.bicep")
         assert matches(stage, contents), "run: python bicep/compile.py"
 
@@ -46,12 +46,12 @@ def test_every_stage_is_compiled_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_can_be_read_in_one_sitting(source: Path) -> None:
+def test_has_at_most_250_lines(source: Path) -> None:
     assert len(source.read_text(encoding="utf-8").splitlines()) <= 250
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_names_are_computed_beforehand(source: Path) -> None:
+def test_names_are_not_computed_in_templates(source: Path) -> None:
     text = source.read_text(encoding="utf-8")
     assert [
         word for word in ("uniqueString", "newGuid", "utcNow", "environment()", ".outputs!", "fail(") if word in text

@@ -1,16 +1,16 @@
-"""The list of types and API versions says what every compiled template uses."""
+"""The list of resource types and API versions matches the compiled templates."""
 
 import json
 
 from bicep.compile import COMPILED, STAGES, VERSIONS, versions
 
 
-def test_the_list_is_what_the_compiled_templates_use() -> None:
+def test_the_list_matches_the_compiled_templates() -> None:
     templates = {stage: json.loads((COMPILED / f"{stage}.json").read_bytes()) for stage in STAGES}
     assert (COMPILED / VERSIONS).read_text(encoding="utf-8") == versions(templates)
 
 
-def test_every_stage_has_its_types_each_with_its_version() -> None:
+def test_every_stage_lists_its_types_with_versions() -> None:
     listed = json.loads((COMPILED / VERSIONS).read_bytes())
     assert list(listed) == list(STAGES)
     vaults = "Microsoft.KeyVault/vaults"
