@@ -23,7 +23,7 @@ class Ask:
     """One question.
 
     Attributes:
-        label: Up to 20 characters, in the words of the Azure portal.
+        label: Up to 19 characters, in the words of the Azure portal.
         help: One or two sentences about the effect of the answer.
         options: For choices: description by value.
         source: Name of a list read from the target ("tenants", "subscriptions", "regions", "networks"); typing a value

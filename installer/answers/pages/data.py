@@ -66,7 +66,7 @@ class Data(Page):
     geo_backup: Annotated[
         bool,
         Ask(
-            "Geo-redundant backup",
+            "Geo-redundancy",
             help="Copy PostgreSQL backups to the paired region. It cannot be changed after creation.",
             bicep="postgresGeoBackup",
         ),

@@ -146,7 +146,7 @@ class Network(Page):
     dns_resolver: Annotated[
         bool,
         Ask(
-            "DNS private resolver",
+            "DNS resolver",
             help="Inbound endpoint in the hub through which on-premises DNS servers resolve private names.",
             bicep="dnsResolver",
             applies=lambda view: view.get("network.mode") == "new",

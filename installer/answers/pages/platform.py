@@ -55,7 +55,7 @@ class Platform(Page):
     cloud_workspace: Annotated[
         str,
         Field(pattern=GUID),
-        Ask("Prefect workspace ID", help="Workspace ID in Prefect Cloud.", allowed=GUID_WORDS, applies=_in_cloud),
+        Ask("Prefect workspace", help="Workspace ID in Prefect Cloud.", allowed=GUID_WORDS, applies=_in_cloud),
     ] = ""
     cloud_key: Annotated[
         str,
@@ -92,7 +92,7 @@ class Platform(Page):
         list[Annotated[str, Field(pattern=CIDR)]],
         Field(max_length=200),
         Ask(
-            "Authorized IP ranges",
+            "Authorized ranges",
             help="IP ranges that may reach the public Kubernetes API server. Empty = any address.",
             allowed="IPv4 ranges in CIDR notation",
             example="203.0.113.0/24",
