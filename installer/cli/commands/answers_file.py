@@ -1,4 +1,4 @@
-"""Commands that only read what is on this machine: validate, schema, export, runs, explain. They return exit codes."""
+"""Commands that only read local files: validate, schema, export, runs, explain. They return exit codes."""
 
 import json
 import sys
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from installer.cloud.error_causes import Cause
 
 Settings = dict[str, Any]
-MOST_BYTES = 5_000_000
+MAX_BYTES = 5_000_000
 
 
 def validate(settings: Settings, path: Path) -> int:
-    """Print all problems of a file, or one line that it is valid."""
+    """Print all problems of a file, or one line if it is valid."""
     from installer.answers.files import load
     from installer.errors import InvalidAnswers
 
@@ -39,7 +39,7 @@ def validate(settings: Settings, path: Path) -> int:
 
 
 def schema(*, starter: bool) -> int:
-    """The schema, or a starter file."""
+    """Print the schema, or a starter file."""
     if starter:
         from installer.answers.files import starter as starter_file
 
@@ -52,7 +52,7 @@ def schema(*, starter: bool) -> int:
 
 
 def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
-    """Answers of a run."""
+    """Export the answers of a run."""
     from installer.answers.files import dump, save
     from installer.engine.journal import Journal
     from installer.runs.run import read_facts
@@ -69,7 +69,7 @@ def export(settings: Settings, name: str | None, out: Path | None, *, explicit: 
 
 
 def explain(settings: Settings, what: str) -> int:
-    """Cause and remedy of an error code, or of every innermost error in a file or on standard input."""
+    """Print cause and remedy of an error code, or of every innermost error in a file or on standard input."""
     from installer.cloud.error_causes import Cause, causes
     from installer.cloud.error_explanations import explained, explanation, nearest
     from installer.sanitize import clean, clean_json
@@ -78,7 +78,7 @@ def explain(settings: Settings, what: str) -> int:
         if explanation(what) is None:
             near = nearest(what)
             hint = f"; did you mean {', '.join(near)}?" if near else ""
-            raise UsageError(f"{clean(what)}: neither a file nor an error code that is known here{hint}")
+            raise UsageError(f"{clean(what)}: neither a file nor a known error code{hint}")
         found = [Cause(what, "")]
     else:
         raw = _standard_input() if what == "-" else _bytes_of(Path(what))
@@ -95,13 +95,13 @@ def explain(settings: Settings, what: str) -> int:
 
 
 def _standard_input() -> bytes:
-    return sys.stdin.buffer.read(MOST_BYTES) if sys.stdin is not None else b""
+    return sys.stdin.buffer.read(MAX_BYTES) if sys.stdin is not None else b""
 
 
 def _bytes_of(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MOST_BYTES)
+            return file.read(MAX_BYTES)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -110,23 +110,23 @@ def _explained(cause: "Cause") -> dict[str, str]:
     from installer.cloud.error_explanations import explanation
 
     known = explanation(cause.code, cause.message)
-    said = {"code": cause.code, "message": cause.message, "target": cause.target}
+    result = {"code": cause.code, "message": cause.message, "target": cause.target}
     return (
-        said
+        result
         if known is None
-        else {**said, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
+        else {**result, "cause": known.cause, "remedy": known.remedy, "retry": known.retry, "link": known.link}
     )
 
 
 def _newest(state: StateDirectory) -> str:
     names = state.run_names()
     if not names:
-        raise UsageError("there is no run yet")
+        raise UsageError("no run exists yet")
     return names[-1]
 
 
 def runs(settings: Settings) -> int:
-    """A line for every run."""
+    """Print a line for every run."""
     from installer.engine.journal import Journal
     from installer.engine.lock import is_held, read_owner
     from installer.errors import InstallerError
@@ -141,7 +141,7 @@ def runs(settings: Settings) -> int:
             with Journal(directory, write=False) as journal:
                 facts = read_facts(journal)
             held = is_held(directory)
-            row["state"] = f"in use by {read_owner(directory)}" if held else _resting(facts.state)
+            row["state"] = f"in use by {read_owner(directory)}" if held else _state_without_owner(facts.state)
             row["created"] = facts.created
             row["target"] = "rehearsal" if facts.target.get("kind") == "rehearsal" else str(facts.target.get("cloud"))
             row["subscription"] = facts.answers.subscription.subscription
@@ -158,14 +158,14 @@ def runs(settings: Settings) -> int:
 
 
 def unlock(settings: Settings, name: str) -> int:
-    """Free a run whose owner is gone."""
-    from installer.engine.lock import unlock as free
+    """Release the lock of a run whose owner no longer runs."""
+    from installer.engine.lock import unlock as release
 
-    said = free(StateDirectory.at(settings.get("state_dir")).run(name))
-    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else said)
+    result = release(StateDirectory.at(settings.get("state_dir")).run(name))
+    print(json.dumps({"run": name, "locked": False}) if settings.get("output") == "json" else result)
     return 0
 
 
-def _resting(state: str) -> str:
-    """A run in state running without a lock holder was killed."""
+def _state_without_owner(state: str) -> str:
+    """State of a run that no process holds: if its journal still shows it running, it was killed."""
     return "interrupted" if state == "running" else state
