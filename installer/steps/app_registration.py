@@ -11,15 +11,19 @@ from typing import ClassVar, Final, TypeVar
 
 from installer.answers.pages.patterns import GUID, GUID_WORDS
 from installer.cloud.errors import AzureRefused
-from installer.cloud.graph import Graph
 from installer.cloud.rest import ACCESS_DENIED
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import VerificationFailed, WaitingForInput
-from installer.estate import keys
 from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
-from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
-from installer.steps.app_registration_check import check_registration, content, differences, outputs_of, trusts
+from installer.steps.app_registration_check import (
+    AppRegistrationStep,
+    check_registration,
+    content,
+    differences,
+    outputs_of,
+    trusts,
+)
 from installer.steps.polling import poll
 
 QUESTION: Final = "sign-on.client-id"
@@ -32,25 +36,11 @@ _Created = TypeVar("_Created")
 
 
 @dataclass(frozen=True)
-class EnsureAppRegistration:
+class EnsureAppRegistration(AppRegistrationStep):
     """Ensures the app registration of one environment, with its service principal and federated credential."""
 
-    graph: Graph
-    it: Installation
-    environment: str
     speed: float
-    needs: tuple[str, ...]
     usual: ClassVar[float] = 20.0
-
-    @property
-    def key(self) -> str:
-        """One for each environment."""
-        return keys.app_registration(self.environment)
-
-    @property
-    def title(self) -> str:
-        """Title of the step."""
-        return f"App registration · {self.environment}"
 
     @property
     def usual_seconds(self) -> float:

@@ -15,14 +15,13 @@ from installer.jsontypes import Json
 
 
 @dataclass(frozen=True)
-class CheckAppRegistration:
-    """Checks that an existing app registration has what an environment needs."""
+class AppRegistrationStep:
+    """A step about the app registration of one environment."""
 
     graph: Graph
     it: Installation
     environment: str
     needs: tuple[str, ...]
-    usual_seconds: ClassVar[float] = 1.0
 
     @property
     def key(self) -> str:
@@ -33,6 +32,13 @@ class CheckAppRegistration:
     def title(self) -> str:
         """Title of the step."""
         return f"App registration · {self.environment}"
+
+
+@dataclass(frozen=True)
+class CheckAppRegistration(AppRegistrationStep):
+    """Checks that an existing app registration has what an environment needs."""
+
+    usual_seconds: ClassVar[float] = 1.0
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Never done in advance: the check itself is the work."""

@@ -107,7 +107,7 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
     for environment in it.environments:
         needs = (keys.FOUNDATION, *((keys.runtime(environment),) if on_apps else ()))
         if it.registers:
-            yield EnsureAppRegistration(graph, it, environment, target.speed, needs)
+            yield EnsureAppRegistration(graph, it, environment, needs, target.speed)
         else:
             yield CheckAppRegistration(graph, it, environment, needs)
 

@@ -66,7 +66,7 @@ def attempt() -> Attempt:
 
 
 def step(service: Service, it: Installation, environment: str = "dev") -> EnsureAppRegistration:
-    return EnsureAppRegistration(Graph(service), it, environment, SPEED, ())
+    return EnsureAppRegistration(Graph(service), it, environment, (), SPEED)
 
 
 def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
