@@ -11,6 +11,7 @@ than one process per file.
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,19 +27,17 @@ HERE: Final = Path(__file__).resolve().parent
 COMPILED: Final = HERE / "compiled"
 VERSIONS: Final = "versions.json"
 """File name of the list of resource types and API versions."""
-STAGES: Final = (
-    "foundation",
-    "network",
-    "grants",
-    "data",
-    "runtime",
-    "secrets",
-    "controlplane",
-    "ingress",
-    "observability",
-    "protection",
-    "integrations",
-)
+_STAGE: Final = re.compile(r"^metadata name = 'Stage (\d+):", re.MULTILINE)
+
+
+def _stages() -> tuple[str, ...]:
+    """Names of the templates whose metadata makes them a stage, in the order of their numbers."""
+    found = {path.stem: _STAGE.search(path.read_text(encoding="utf-8")) for path in HERE.glob("*.bicep")}
+    numbered = {name: int(stage[1]) for name, stage in found.items() if stage}
+    return tuple(sorted(numbered, key=numbered.__getitem__))
+
+
+STAGES: Final = _stages()
 
 
 class CompilerError(Exception):

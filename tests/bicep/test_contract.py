@@ -7,9 +7,9 @@ import annotated_types
 import pytest
 from pydantic.fields import FieldInfo
 
+from bicep.compile import STAGES
 from installer.answers.ask import Ask
 from installer.answers.model import PAGES, Answers
-from installer.conventions.naming import STAGE_NAMES
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
@@ -28,7 +28,7 @@ def declarations(parameter: str) -> dict[str, dict[str, Json]]:
     """Declarations of a parameter by stage, for the stages that have it."""
     return {
         stage: resolved(section(stage, "parameters")[parameter], section(stage, "definitions"))
-        for stage in STAGE_NAMES
+        for stage in STAGES
         if parameter in section(stage, "parameters")
     }
 
@@ -45,7 +45,7 @@ def asked() -> dict[str, tuple[FieldInfo, Ask]]:
 
 
 ASKED = asked()
-EVERY_PARAMETER = [(stage, name) for stage in STAGE_NAMES for name in section(stage, "parameters")]
+EVERY_PARAMETER = [(stage, name) for stage in STAGES for name in section(stage, "parameters")]
 
 
 def choices(field: FieldInfo) -> list[object] | None:
@@ -138,7 +138,7 @@ def test_every_answer_with_a_parameter_is_passed() -> None:
 
 def test_secure_parameters_are_the_secrets_of_their_stage() -> None:
     specs = [spec for given in EVERY_ANSWERS.values() for spec in stages(given)]
-    for stage in STAGE_NAMES:
+    for stage in STAGES:
         secure = {
             name
             for name in section(stage, "parameters")
@@ -157,7 +157,7 @@ def test_every_parameter_is_described(stage: str, name: str) -> None:
     assert metadata["description"]
 
 
-@pytest.mark.parametrize("stage", STAGE_NAMES)
+@pytest.mark.parametrize("stage", STAGES)
 def test_no_output_is_secure_and_every_one_is_described(stage: str) -> None:
     for name, declaration in section(stage, "outputs").items():
         assert isinstance(declaration, dict)

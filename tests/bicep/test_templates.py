@@ -1,6 +1,7 @@
 """The templates compile without warnings, and the committed files match them."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -8,7 +9,6 @@ from typing import ClassVar
 import pytest
 
 from bicep.compile import COMPILED, HERE, STAGES, VERSIONS, Diagnostic, matches
-from installer.conventions.naming import STAGE_NAMES
 from tests.bicep.snapshots import NEEDS_COMPILER, compiler
 
 SOURCES = sorted([*HERE.glob("*.bicep"), *HERE.glob("modules/*.bicep")])
@@ -42,7 +42,11 @@ def test_every_stage_is_compiled_and_nothing_else() -> None:
     assert sorted(path.name for path in COMPILED.glob("*.json")) == sorted(
         [*(f"{stage}.json" for stage in STAGES), VERSIONS]
     )
-    assert STAGES == STAGE_NAMES
+
+
+def test_stages_have_the_order_of_the_readme() -> None:
+    rows = re.findall(r"^\| (\d+) ([a-z ]+) \|", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [(int(number), name.replace(" ", "")) for number, name in rows] == [*enumerate(STAGES, 1)]
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

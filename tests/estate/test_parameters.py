@@ -5,8 +5,8 @@ from graphlib import TopologicalSorter
 
 import pytest
 
+from bicep.compile import STAGES
 from installer.conventions.addressing import AddressError
-from installer.conventions.naming import STAGE_NAMES
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, StageSpec, stages, template
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import CLIENT, VARIANTS, answers
@@ -62,7 +62,7 @@ def test_titles_are_for_people() -> None:
     ]
 
 
-@pytest.mark.parametrize("stage", STAGE_NAMES)
+@pytest.mark.parametrize("stage", STAGES)
 def test_templates_are_deployed_at_subscription_scope(stage: str) -> None:
     assert str(template(stage)["$schema"]).endswith("subscriptionDeploymentTemplate.json#")
 

@@ -22,26 +22,12 @@ __all__ = [
     "LAYERS",
     "NAME_RULES",
     "OWN_TAGS",
-    "STAGE_NAMES",
     "Cloud",
     "CloudNames",
     "NameRule",
     "Names",
 ]
 
-STAGE_NAMES: Final = (
-    "foundation",
-    "network",
-    "grants",
-    "data",
-    "runtime",
-    "secrets",
-    "controlplane",
-    "ingress",
-    "observability",
-    "protection",
-    "integrations",
-)
 LAYERS: Final = ("landing", "bronze", "silver", "gold")
 """Containers of every data lake, in the order in which data flows."""
 
