@@ -1,6 +1,6 @@
 """Usual durations of Azure operations with their spread, in seconds; for progress only.
 
-The figures are shared with the embedded Azure (durations.json). Recorded figures are more reliable than documented ones,
+The figures are shared with the embedded Azure (durations.json, integrations.json). Recorded figures are more reliable than documented ones,
 and those more than estimates.
 """
 
@@ -12,7 +12,7 @@ from functools import cache
 from typing import Final
 
 from installer.jsontypes import Json
-from installer.shipped_files import durations
+from installer.shipped_files import durations, integrations
 
 SPREADS: Final[Mapping[str, tuple[float, float]]] = {
     "recorded": (0.75, 1.4),
@@ -53,8 +53,17 @@ NOTHING: Final = Duration(0.0, 0.0, 0.0)
 @cache
 def _figures() -> tuple[dict[str, Duration], Duration]:
     raw = json.loads(durations())
-    by_type = {name.lower(): Duration.of(float(it["seconds"]), str(it["source"])) for name, it in raw["types"].items()}
+    by_type = {name.lower(): Duration.of(float(str(it["seconds"])), str(it["source"])) for name, it in types().items()}
     return by_type, Duration.of(float(raw["default"]["seconds"]))
+
+
+@cache
+def types() -> dict[str, dict[str, Json]]:
+    """Seconds and source by resource type, those of the optional services (integrations.json) included."""
+    found: dict[str, dict[str, Json]] = json.loads(durations())["types"]
+    for service in json.loads(integrations())["services"].values():
+        found |= service["durations"]
+    return found
 
 
 def expected(resource_type: str) -> Duration:

@@ -32,6 +32,11 @@ def durations() -> str:
     return (files("installer") / "durations.json").read_text(encoding="utf-8")
 
 
+def integrations() -> str:
+    """Text of integrations.json: hosts, private endpoints and durations of the optional services."""
+    return (files("installer") / "integrations.json").read_text(encoding="utf-8")
+
+
 def error_explanations() -> str:
     """Text of error_explanations.toml."""
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")

@@ -15,13 +15,8 @@ Service = Literal[
     "registry",
     "web",
     "redis",
-    "data_factory",
-    "synapse_sql",
-    "synapse_dev",
-    "event_grid",
-    "purview",
 ]
-"""Services with private endpoints."""
+"""Services with private endpoints, without the optional ones of integrations.json."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +35,6 @@ class CloudNames:
     web: str
     postgres: str
     redis: str
-    data_factory: str
-    synapse: str
-    event_grid: str
-    purview: str
     monitor: str
     login: str
     management: str
@@ -60,11 +51,6 @@ class CloudNames:
             "registry": self.registry,
             "web": self.web,
             "redis": self.redis,
-            "data_factory": self.data_factory,
-            "synapse_sql": f"sql.{self.synapse}",
-            "synapse_dev": f"dev.{self.synapse}",
-            "event_grid": self.event_grid,
-            "purview": self.purview,
         }
         return f"privatelink.{suffixes[service]}"
 
@@ -78,10 +64,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         web="azurewebsites.net",
         postgres="postgres.database.azure.com",
         redis="redis.azure.net",
-        data_factory="datafactory.azure.net",
-        synapse="azuresynapse.net",
-        event_grid="eventgrid.azure.net",
-        purview="purview.azure.com",
         monitor="monitor.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
@@ -95,10 +77,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         web="azurewebsites.us",
         postgres="postgres.database.usgovcloudapi.net",
         redis="redis.azure.us",
-        data_factory="datafactory.azure.us",
-        synapse="azuresynapse.usgovcloudapi.net",
-        event_grid="eventgrid.azure.us",
-        purview="purview.azure.us",
         monitor="monitor.azure.us",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
@@ -112,10 +90,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         web="chinacloudsites.cn",
         postgres="postgres.database.chinacloudapi.cn",
         redis="redis.chinacloudapi.cn",
-        data_factory="datafactory.azure.cn",
-        synapse="azuresynapse.azure.cn",
-        event_grid="eventgrid.azure.cn",
-        purview="purview.azure.cn",
         monitor="monitor.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",

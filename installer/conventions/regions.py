@@ -64,8 +64,7 @@ LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "china": {
         "frontdoor": "Front Door with private link is not offered in the China cloud; select gateway",
-        "purview": "Purview is not offered in the China cloud; select none",
         "storage_backup": "backup of data lakes is not offered in the China cloud; select no",
     },
 }
-"""Services missing in sovereign clouds: message by cloud and service. No document lists a sovereign region for backup."""
+"""Services missing in sovereign clouds: message by cloud and service; integrations.json has the optional ones. No document lists a sovereign region for backup."""

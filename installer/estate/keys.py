@@ -14,7 +14,7 @@ DATA: Final = "data"
 OBSERVABILITY: Final = "observability"
 PROTECTION: Final = "protection"
 INTEGRATIONS: Final = "optional"
-"""Data Factory, Synapse, Purview, Event Grid, Logic Apps. The key is older than the name."""
+"""Optional services. The key is older than the name."""
 
 # -- stages of an environment --------------------------------------------------------------------------------------
 

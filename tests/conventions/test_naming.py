@@ -10,9 +10,11 @@ from azure.cli.core.cloud import KNOWN_CLOUDS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bicep.compile import STAGES
 from installer.answers.model import ENVIRONMENTS
 from installer.conventions.clouds import Service
-from installer.conventions.naming import CLOUDS, NAME_RULES, STAGE_NAMES, Cloud, NameRule, Names
+from installer.conventions.integrations import INTEGRATIONS
+from installer.conventions.naming import CLOUDS, NAME_RULES, Cloud, NameRule, Names
 from installer.conventions.naming.rules import HYPHENATED
 
 PREFIXES = st.from_regex(r"[a-z][a-z0-9]{1,9}", fullmatch=True)
@@ -58,7 +60,7 @@ ARGUMENTS = {
     "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),
     "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
-    "stage": STAGE_NAMES,
+    "stage": STAGES,
     "work": ("bootstrap", "migrate", "register", "report"),
     "what": ("silence", "reach", "health", "storage"),
     "server": ("pg-ff-abcdefghij",),
@@ -108,7 +110,7 @@ def test_every_name_has_a_law() -> None:
 
 
 def test_deployments_of_one_installation_differ() -> None:
-    names = [LONGEST.deployment(stage, environment) for stage in STAGE_NAMES for environment in (None, *ENVIRONMENTS)]
+    names = [LONGEST.deployment(stage, environment) for stage in STAGES for environment in (None, *ENVIRONMENTS)]
     assert len(set(names)) == len(names)
 
 
@@ -116,14 +118,33 @@ def test_deployments_of_two_installations_differ() -> None:
     assert Names("aa").deployment("network") != Names("ab").deployment("network")
 
 
+def zones_of(cloud: Cloud) -> set[str]:
+    """DNS zones of all private endpoints in a cloud."""
+    platform = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
+    return platform.union(*(service.zones(cloud).values() for service in INTEGRATIONS.values()))
+
+
+def test_optional_services_have_their_documented_zones() -> None:
+    assert {name: service.zones("public") for name, service in INTEGRATIONS.items()} == {
+        "data_factory": {"dataFactory": "privatelink.datafactory.azure.net"},
+        "synapse": {
+            "Sql": "privatelink.sql.azuresynapse.net",
+            "SqlOnDemand": "privatelink.sql.azuresynapse.net",
+            "Dev": "privatelink.dev.azuresynapse.net",
+        },
+        "event_grid": {"topic": "privatelink.eventgrid.azure.net"},
+        "logic_app": {},
+        "purview": {"account": "privatelink.purview.azure.com"},
+    }
+
+
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
-    zones = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
-    assert len(zones) == len(get_args(Service))
-    assert zones
+    zones = zones_of(cloud)
+    assert len(zones) == len(get_args(Service)) + 5
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
-        assert zones.isdisjoint(CLOUDS[other].zone(service) for service in get_args(Service))
+        assert zones.isdisjoint(zones_of(other))
 
 
 def test_the_public_cloud_answers_where_it_is_known_to() -> None:

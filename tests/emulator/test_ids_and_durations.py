@@ -1,16 +1,14 @@
 """Small pure functions: ids, names, times, durations."""
 
-import json
-
 import pytest
 
+from installer.durations import types
 from installer.emulator.clock import instant, period
 from installer.emulator.deployments.views import output_name
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers.durations import length_of
-from installer.json_access import as_object, member
+from installer.json_access import member
 from installer.resource_id import parse_id
-from installer.shipped_files import durations
 
 GROUP = "/subscriptions/s/resourceGroups/g"
 
@@ -78,7 +76,7 @@ def test_locations_are_normalised() -> None:
 
 
 def test_every_duration_has_a_source() -> None:
-    entries = as_object(member(json.loads(durations()), "types"))
+    entries = types()
     assert {member(entry, "source") for entry in entries.values()} <= {"recorded", "documented", "estimated"}
     assert len(entries) > 20
     assert [kind for kind in entries if length_of(kind, f"{GROUP}/providers/{kind}/x", "create") <= 0] == []

@@ -1,11 +1,11 @@
 """Page Integrations: optional Azure services, all off by default."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
 from installer.answers.ask import Ask, Page
-from installer.answers.pages.patterns import PURVIEW_ID
+from installer.answers.pages.patterns import GUID, GUID_WORDS, id_pattern
 
 
 class Integrations(Page):
@@ -34,7 +34,7 @@ class Integrations(Page):
     ] = "none"
     purview_id: Annotated[
         str,
-        Field(pattern=PURVIEW_ID),
+        Field(pattern=id_pattern("Microsoft.Purview/accounts", "[A-Za-z0-9-]{3,63}")),
         Ask(
             "Purview account",
             help="Resource ID of the account. It is granted read access to the data lakes.",
@@ -46,11 +46,11 @@ class Integrations(Page):
     ] = ""
     purview_principal: Annotated[
         str,
-        Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"),
+        Field(pattern=GUID),
         Ask(
             "Purview identity",
             help="Object (principal) ID of the managed identity of the Purview account.",
-            allowed="an ID of the form 00000000-0000-0000-0000-000000000000",
+            allowed=GUID_WORDS,
             applies=lambda view: view.get("integrations.purview") == "existing",
         ),
     ] = ""
@@ -66,3 +66,47 @@ class Integrations(Page):
         bool,
         Ask("Logic App", help="A workflow that publishes events to the Event Grid topic.", bicep="logicApp"),
     ] = False
+
+    @property
+    def any_selected(self) -> bool:
+        """Whether there is any optional service."""
+        return self.data_factory or self.synapse or self.purview != "none" or self.event_grid or self.logic_app
+
+    @property
+    def has_queue(self) -> bool:
+        """Whether events of other systems are delivered to a queue in the storage account."""
+        return self.event_grid
+
+
+class Requirement(NamedTuple):
+    """A service that requires another answer.
+
+    Attributes:
+        service: Key of the question about the service.
+        other: Key of the other question.
+        without: Answers to the other question with which the service is rejected.
+        message: Text of the problem.
+
+    """
+
+    service: str
+    other: str
+    without: tuple[object, ...]
+    message: str
+
+
+REQUIRED: Final = (
+    Requirement(
+        "integrations.logic_app",
+        "integrations.event_grid",
+        (False,),
+        "the workflow publishes to an Event Grid topic; enable Event Grid too",
+    ),
+    Requirement(
+        "integrations.synapse",
+        "sign_on.admin_group",
+        (None, ""),
+        "a Synapse workspace requires administrators; enter an Admin group first",
+    ),
+)
+"""Services that require another answer."""

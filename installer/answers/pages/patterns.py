@@ -1,5 +1,6 @@
 """Patterns shared by several questions, and their descriptions."""
 
+import re
 from typing import Final, Literal
 
 Environment = Literal["dev", "qa", "uat", "prod"]
@@ -23,8 +24,14 @@ REFERENCE_WORDS: Final = "env:NAME or keyring:NAME"
 EMAIL: Final = r"^[^@\s,<>]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"
 
 _ID: Final = r"/subscriptions/[0-9a-fA-F-]{36}/resourceGroups/[A-Za-z0-9._()-]{1,90}"
+
+
+def id_pattern(resource_type: str, name: str) -> str:
+    """Pattern of the ID of a resource; `name` is the pattern of its name."""
+    return rf"^{_ID}/providers/{re.escape(resource_type)}/{name}$"
+
+
 GROUP_ID: Final = rf"^{_ID}$"
-NETWORK_ID: Final = rf"^{_ID}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9._-]{{2,64}}$"
+NETWORK_ID: Final = id_pattern("Microsoft.Network/virtualNetworks", "[A-Za-z0-9._-]{2,64}")
 SPOKE: Final = rf"^(dev|qa|uat|prod)={_ID}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9._-]{{2,64}}$"
-PURVIEW_ID: Final = rf"^{_ID}/providers/Microsoft\.Purview/accounts/[A-Za-z0-9-]{{3,63}}$"
 CERTIFICATE: Final = r"^https://[A-Za-z0-9-]{3,24}\.vault\.[a-z.]+/(secrets|certificates)/[A-Za-z0-9-]{1,127}$"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from installer.answers.ask import View
+from installer.answers.pages.integrations import REQUIRED
 from installer.errors import Problem
 
 
@@ -20,10 +21,9 @@ def public_is_for_trials(view: View) -> Iterator[Problem]:
 
 def services_need_each_other(view: View) -> Iterator[Problem]:
     """Some services require another answer."""
-    if view.get("integrations.logic_app") is True and view.get("integrations.event_grid") is False:
-        yield Problem("integrations.logic_app", "the workflow publishes to an Event Grid topic; enable Event Grid too")
-    if view.get("integrations.synapse") is True and not view.get("sign_on.admin_group"):
-        yield Problem("integrations.synapse", "a Synapse workspace requires administrators; enter an Admin group first")
+    for required in REQUIRED:
+        if view.get(required.service) is True and view.get(required.other) in required.without:
+            yield Problem(required.service, required.message)
 
 
 def an_injected_server_has_a_zone(view: View) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from installer.answers.ask import View
 from installer.answers.pages.patterns import ENVIRONMENTS
+from installer.conventions.integrations import INTEGRATIONS
 from installer.conventions.regions import LACKING, WITH_LAKE_BACKUP, WITHOUT_PARTNER, WITHOUT_ZONES
 from installer.errors import Problem
 
@@ -89,14 +90,17 @@ def spokes_are_complete(view: View) -> Iterator[Problem]:
 
 def services_are_in_the_cloud(view: View) -> Iterator[Problem]:
     """Selected services are available in the cloud."""
-    lacks = LACKING.get(str(view.get("subscription.cloud")), {})
+    cloud = str(view.get("subscription.cloud"))
+    lacks = LACKING.get(cloud, {})
     for key, value, service in (
         ("ingress.kind", "frontdoor", "frontdoor"),
-        ("integrations.purview", "new", "purview"),
         ("monitoring.storage_backup", True, "storage_backup"),
     ):
         if view.get(key) == value and service in lacks:
             yield Problem(key, lacks[service])
+    for name, integration in INTEGRATIONS.items():
+        if cloud in integration.missing and view.get(f"integrations.{name}") in (True, "new"):
+            yield Problem(f"integrations.{name}", integration.missing[cloud])
 
 
 def _homes(view: View) -> dict[str, str]:

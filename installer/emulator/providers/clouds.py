@@ -5,10 +5,12 @@ Providers are written for the public cloud; for another cloud, the host names in
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from installer import shipped_files
 from installer.arm_templates.clouds import PUBLIC_CLOUD
 from installer.emulator.providers.data_files import load
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -46,6 +48,11 @@ def in_cloud(cloud: str, value: Json) -> Json:
 @cache
 def _hosts(cloud: str) -> dict[str, str]:
     pairs = [as_list(pair) for pair in as_list(member(load("clouds"), cloud, "hosts"))]
+    optional = [
+        as_object(member(row, "hosts"))
+        for row in as_object(json.loads(shipped_files.integrations())["services"]).values()
+    ]
+    pairs += [[hosts[PUBLIC], hosts[cloud]] for hosts in optional if hosts]
     return {as_text(public): as_text(other) for public, other in pairs}
 
 

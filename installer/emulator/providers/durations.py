@@ -1,4 +1,4 @@
-"""Durations of Azure's operations in simulated seconds; figures and their sources are in installer/durations.json."""
+"""Durations of Azure's operations in simulated seconds; figures and their sources are in installer/durations.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Literal
 
-from installer import shipped_files
+from installer import durations, shipped_files
 from installer.emulator.ids import derived_hex
 from installer.json_access import JsonObject, as_object, member
 
@@ -36,8 +36,7 @@ def _figures() -> JsonObject:
 
 @cache
 def _seconds() -> dict[str, float]:
-    types = as_object(member(_figures(), "types"))
-    return {name.lower(): _as_number(member(entry, "seconds")) for name, entry in types.items()}
+    return {name.lower(): _as_number(entry["seconds"]) for name, entry in durations.types().items()}
 
 
 def _number(*path: str) -> float:

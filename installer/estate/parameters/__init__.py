@@ -58,7 +58,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     )
     services = (
         (_shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),)
-        if it.has_services
+        if it.answers.integrations.any_selected
         else ()
     )
     every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)

@@ -169,12 +169,6 @@ class Installation:
         return self.answers.ingress.kind in {"gateway", "frontdoor"}
 
     @property
-    def has_services(self) -> bool:
-        """Whether there is any optional service."""
-        asked = self.answers.integrations
-        return asked.data_factory or asked.synapse or asked.purview != "none" or asked.event_grid or asked.logic_app
-
-    @property
     def registers(self) -> bool:
         """Whether the installer creates the app registrations."""
         return self.answers.sign_on.method == "secretless" and self.answers.sign_on.registration == "new"

@@ -108,7 +108,8 @@ def _endpoints(it: Installation, site: Site) -> list[Json]:
     """Private endpoints of the web app and its staging slot; none with public access."""
     target = resource_id(site.subscription, it.names.group(site.name), _SITES, it.names.site(site.name))
     parts = ("sites", *(("sites-staging",) if it.answers.platform.slot else ()))
-    return [found for part in parts for found in endpoints(it, site.name, target, part, "web")]
+    zone = it.names.answers_at.zone("web")
+    return [found for part in parts for found in endpoints(it, site.name, target, part, zone)]
 
 
 def _kept(it: Installation, site: Site) -> dict[str, Json]:

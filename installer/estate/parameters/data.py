@@ -26,7 +26,7 @@ def data(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "softDeleteDays": kept.soft_delete_days,
         "coolAfterDays": kept.cool_after_days,
         "landingDays": kept.landing_days,
-        "queueName": EVENT_QUEUE if answers.integrations.event_grid else None,
+        "queueName": EVENT_QUEUE if answers.integrations.has_queue else None,
         "publicAccess": it.public,
         "servers": _servers(it, outputs),
         "postgresVersion": kept.postgres_version,
@@ -136,26 +136,27 @@ def _injected(it: Installation, network: str) -> dict[str, Json]:
     """Subnet and DNS zone of a server with VNet integration; empty otherwise."""
     if it.public or it.answers.data.postgres_network != "injected":
         return {}
-    return {"subnetId": subnet_id(it, network, "postgres"), "zoneId": zone_id(it, "postgres")}
+    return {"subnetId": subnet_id(it, network, "postgres"), "zoneId": zone_id(it, it.names.answers_at.zone("postgres"))}
 
 
 def _endpoints(it: Installation) -> list[Json]:
     """One endpoint for each resource, in its own network: all networks share a zone, which has one record per name."""
     found: list[Json] = []
+    zone = it.names.answers_at.zone
     by_endpoint = it.answers.data.postgres_network == "endpoint"
     if by_endpoint:
-        found += endpoints(it, "hub", _shared_server(it), "postgresqlServer", "postgres")
+        found += endpoints(it, "hub", _shared_server(it), "postgresqlServer", zone("postgres"))
     for site in it.sites:
         group = it.names.group(site.name)
         account = resource_id(site.subscription, group, _ACCOUNTS, it.names.storage_account(site.name))
         vault = resource_id(site.subscription, group, _VAULTS, it.names.key_vault(site.name))
-        found += endpoints(it, site.name, account, "blob", "blob")
-        found += endpoints(it, site.name, account, "dfs", "dfs")
-        if it.answers.integrations.event_grid:
-            found += endpoints(it, site.name, account, "queue", "queue")
-        found += endpoints(it, site.name, vault, "vault", "key_vault")
+        found += endpoints(it, site.name, account, "blob", zone("blob"))
+        found += endpoints(it, site.name, account, "dfs", zone("dfs"))
+        if it.answers.integrations.has_queue:
+            found += endpoints(it, site.name, account, "queue", zone("queue"))
+        found += endpoints(it, site.name, vault, "vault", zone("key_vault"))
         if by_endpoint and site.own_server:
-            found += endpoints(it, site.name, _own_server(it, site), "postgresqlServer", "postgres")
+            found += endpoints(it, site.name, _own_server(it, site), "postgresqlServer", zone("postgres"))
     return found
 
 

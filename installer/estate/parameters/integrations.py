@@ -1,5 +1,6 @@
 """Parameters of stage 11, integrations: Azure services that work with FlowForge."""
 
+from installer.conventions.integrations import INTEGRATIONS
 from installer.conventions.naming import LAYERS
 from installer.conventions.naming.environment import EVENT_QUEUE
 from installer.estate.parameters.context import Installation, Site
@@ -27,15 +28,18 @@ def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "purviewPrincipalId": asked.purview_principal if asked.purview == "existing" else None,
         "eventGrid": asked.event_grid,
         "queueName": EVENT_QUEUE,
-        "eventAudience": f"https://{names.answers_at.event_grid}",
+        "eventAudience": f"https://{_host(it, 'event_grid')}",
         "logicApp": asked.logic_app,
         "publicAccess": it.public,
         "environments": [_services(it, site, outputs) for site in it.sites],
-        "endpoints": [
-            *(endpoints(it, "hub", str(_purview_id(it)), "account", "purview") if asked.purview == "new" else []),
-            *(endpoint for site in it.sites for endpoint in _endpoints(it, site)),
-        ],
+        "endpoints": _endpoints(it),
     }
+
+
+def created(it: Installation) -> tuple[str, ...]:
+    """Services that the stage creates, by their keys in integrations.json."""
+    asked = it.answers.integrations
+    return tuple(name for name in INTEGRATIONS if getattr(asked, name) in (True, "new"))
 
 
 def _administrators(it: Installation) -> dict[str, Json]:
@@ -45,41 +49,53 @@ def _administrators(it: Installation) -> dict[str, Json]:
 def _purview_id(it: Installation) -> str | None:
     asked, names = it.answers.integrations, it.names
     if asked.purview == "new":
-        return resource_id(it.subscription, names.platform_group, "Microsoft.Purview/accounts", names.purview)
+        return resource_id(it.subscription, names.platform_group, _type("purview"), names.purview)
     return asked.purview_id if asked.purview == "existing" else None
 
 
 def _services(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
-    names, at = it.names, it.names.answers_at
+    names, storage = it.names, it.names.answers_at.storage
     topic = names.topic(site.name)
     return {
         "site": place(it, site),
         "storageAccountName": names.storage_account(site.name),
-        "lakeUrl": f"https://{names.storage_account(site.name)}.dfs.{at.storage}",
+        "lakeUrl": f"https://{names.storage_account(site.name)}.dfs.{storage}",
         "dataFactoryName": names.data_factory(site.name),
         "synapseName": names.synapse(site.name),
         "synapseGroupName": names.synapse_group(site.name),
         "topicName": topic,
-        "topicUrl": f"https://{topic}.{site.location}-1.{at.event_grid}/api/events",
+        "topicUrl": f"https://{topic}.{site.location}-1.{_host(it, 'event_grid')}/api/events",
         "workflowName": names.workflow(site.name),
         "eventReader": principals_of(outputs, site.name)["web"].object_id,
     }
 
 
-def _endpoints(it: Installation, site: Site) -> list[Json]:
-    asked, names, group = it.answers.integrations, it.names, it.names.group(site.name)
-    found: list[Json] = []
-    if asked.data_factory:
-        factory = resource_id(
-            site.subscription, group, "Microsoft.DataFactory/factories", names.data_factory(site.name)
-        )
-        found += endpoints(it, site.name, factory, "dataFactory", "data_factory")
-    if asked.synapse:
-        workspace = resource_id(site.subscription, group, "Microsoft.Synapse/workspaces", names.synapse(site.name))
-        found += endpoints(it, site.name, workspace, "Sql", "synapse_sql")
-        found += endpoints(it, site.name, workspace, "SqlOnDemand", "synapse_sql")
-        found += endpoints(it, site.name, workspace, "Dev", "synapse_dev")
-    if asked.event_grid:
-        topic = resource_id(site.subscription, group, "Microsoft.EventGrid/topics", names.topic(site.name))
-        found += endpoints(it, site.name, topic, "topic", "event_grid")
-    return found
+def _endpoints(it: Installation) -> list[Json]:
+    """Private endpoints of the services: in the hub, then in the network of each environment."""
+    names, asked = it.names, created(it)
+    targets = [("purview", "hub", str(_purview_id(it)))] if "purview" in asked else []
+    for site in it.sites:
+        of_site = {
+            "data_factory": names.data_factory(site.name),
+            "synapse": names.synapse(site.name),
+            "event_grid": names.topic(site.name),
+        }
+        targets += [
+            (service, site.name, resource_id(site.subscription, names.group(site.name), _type(service), name))
+            for service, name in of_site.items()
+            if service in asked
+        ]
+    return [
+        endpoint
+        for service, network, target in targets
+        for part, zone in INTEGRATIONS[service].zones(names.cloud).items()
+        for endpoint in endpoints(it, network, target, part, zone)
+    ]
+
+
+def _host(it: Installation, service: str) -> str:
+    return INTEGRATIONS[service].hosts[it.names.cloud]
+
+
+def _type(service: str) -> str:
+    return INTEGRATIONS[service].type

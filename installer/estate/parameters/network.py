@@ -1,15 +1,19 @@
 """Parameters of stage 2, network."""
 
 from ipaddress import IPv4Network
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from installer.conventions.addressing import Network, Subnet
-from installer.conventions.clouds import Service
+from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.integrations import created
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
+
+if TYPE_CHECKING:
+    from installer.conventions.clouds import Service
 
 _OUTBOUND: Final = frozenset({"nodes", "apps", "web"})
 """Subnets with outbound internet access; an application gateway has its own public IP and must have no other egress."""
@@ -26,6 +30,7 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
     answered = it.answers.network
     new_spokes = answered.mode != "existing"
     to_firewall = new_spokes and answered.egress == "firewall"
+    registry_zone = it.names.answers_at.zone("registry")
     registry = resource_id(
         it.subscription, it.names.platform_group, "Microsoft.ContainerRegistry/registries", it.names.registry
     )
@@ -43,30 +48,26 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "privateDns": _private_dns(it) if answered.dns == "created" else None,
         "dnsResolver": answered.dns_resolver if answered.mode == "new" else None,
         "resolver": _resolver(it) if it.has_resolver else None,
-        "endpoints": endpoints(it, "hub", registry, "registry", "registry") if it.private_registry else [],
+        "endpoints": endpoints(it, "hub", registry, "registry", registry_zone) if it.private_registry else [],
     }
 
 
-def zone_services(it: Installation) -> tuple[Service, ...]:
-    """Services whose private endpoints need a DNS zone, independent of the environments."""
+def zone_names(it: Installation) -> tuple[str, ...]:
+    """DNS zones of all private endpoints, independent of the environments."""
     answers = it.answers
-    offered = answers.integrations
     asked: dict[Service, bool] = {
         "blob": True,
         "dfs": True,
-        "queue": offered.event_grid,
+        "queue": answers.integrations.has_queue,
         "postgres": True,
         "key_vault": True,
         "registry": it.private_registry,
         "web": answers.platform.control_plane == "app_service",
         "redis": answers.platform.prefect == "server" and answers.platform.prefect_servers > 1,
-        "data_factory": offered.data_factory,
-        "synapse_sql": offered.synapse,
-        "synapse_dev": offered.synapse,
-        "event_grid": offered.event_grid,
-        "purview": offered.purview == "new",
     }
-    return tuple(service for service, wanted in asked.items() if wanted)
+    platform = (it.names.answers_at.zone(service) for service, wanted in asked.items() if wanted)
+    optional = (zone for name in created(it) for zone in INTEGRATIONS[name].zones(it.names.cloud).values())
+    return tuple(dict.fromkeys((*platform, *optional)))
 
 
 def _hub(it: Installation) -> dict[str, Json]:
@@ -143,7 +144,7 @@ def _subnet(it: Installation, network: Network, subnet: Subnet) -> dict[str, Jso
 def _private_dns(it: Installation) -> dict[str, Json]:
     networks = ("hub", *it.environments)
     return {
-        "zoneNames": [it.names.answers_at.zone(service) for service in zone_services(it)],
+        "zoneNames": list(zone_names(it)),
         "linkNames": [it.names.network_link(name) for name in networks],
         "networkIds": [network_id(it, name) for name in networks],
     }

@@ -3,7 +3,6 @@
 from typing import Final
 
 from installer import resource_id as ground
-from installer.conventions.clouds import Service
 from installer.estate.parameters.context import Installation, Site
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
@@ -48,9 +47,9 @@ def subnet_id(it: Installation, network: str, subnet: str) -> str:
     return f"{network_id(it, network)}/subnets/{name}"
 
 
-def zone_id(it: Installation, service: Service) -> str | None:
-    """ID of the private DNS zone of a service; None if an Azure Policy writes the records."""
-    answered, zone = it.answers.network, it.names.answers_at.zone(service)
+def zone_id(it: Installation, zone: str) -> str | None:
+    """ID of a private DNS zone, by its name; None if an Azure Policy writes the records."""
+    answered = it.answers.network
     if answered.dns == "policy":
         return None
     if answered.dns == "existing":
@@ -58,10 +57,10 @@ def zone_id(it: Installation, service: Service) -> str | None:
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
 
-def endpoints(it: Installation, network: str, target: str, part: str, service: Service) -> list[Json]:
+def endpoints(it: Installation, network: str, target: str, part: str, zone: str) -> list[Json]:
     """The private endpoint in a network for a sub-resource of `target`, a resource ID; none with public endpoints.
 
-    An endpoint must be in the subscription of its network; if that is another one, it is created in the group of the network.
+    `zone` is the name of the DNS zone of its records. An endpoint must be in the subscription of its network; if that is another one, it is created in the group of the network.
     """
     if it.public:
         return []
@@ -83,5 +82,5 @@ def endpoints(it: Installation, network: str, target: str, part: str, service: S
         "targetId": target,
         "groupId": part,
     }
-    zone = zone_id(it, service)
-    return [{**found, "zoneId": zone} if zone else found]
+    records = zone_id(it, zone)
+    return [{**found, "zoneId": records} if records else found]

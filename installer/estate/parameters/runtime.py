@@ -37,7 +37,11 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "prefectImage": it.answers.platform.prefect_image,
         "prefectServerCount": it.answers.platform.prefect_servers if on_server else None,
         "redis": _redis(it, site, outputs) if redis else None,
-        "endpoints": endpoints(it, environment, _redis_id(it, site), "redisEnterprise", "redis") if redis else [],
+        "endpoints": endpoints(
+            it, environment, _redis_id(it, site), "redisEnterprise", it.names.answers_at.zone("redis")
+        )
+        if redis
+        else [],
         **(_kubernetes(it, site, outputs) if site.on_kubernetes else {}),
         **(_container_apps(it, site) if site.has_container_apps else {}),
     }

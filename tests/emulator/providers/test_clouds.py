@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer.conventions.clouds import CLOUDS as NAMED
+from installer.conventions.integrations import INTEGRATIONS
 from installer.emulator.core import open_world
 from installer.emulator.providers.clouds import CLOUDS, environment, in_cloud, regions
 from installer.emulator.state.database import Database
@@ -28,9 +29,13 @@ def test_suffixes_are_those_that_the_installer_expects(cloud: str) -> None:
     assert suffixes["keyvaultDns"] == f".{expected.key_vault}"
     assert suffixes["acrLoginServer"] == f".{expected.registry}"
     public = NAMED["public"]
-    for service in ("storage", "key_vault", "registry", "web", "postgres", "redis", "synapse", "event_grid", "purview"):
+    for service in ("storage", "key_vault", "registry", "web", "postgres", "redis"):
         host: str = getattr(public, service)
         assert in_cloud(cloud, f"x.{host}") == f"x.{getattr(expected, service)}", service
+    optional = [service.hosts for service in INTEGRATIONS.values() if service.hosts]
+    assert len(optional) == 4
+    for hosts in optional:
+        assert in_cloud(cloud, f"x.{hosts['public']}") == f"x.{hosts[cloud]}"
 
 
 def test_only_whole_suffixes_are_replaced() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from bicep.compile import Compiler, find_compiler
+from installer.durations import types
 from installer.emulator.deployments.engine import scope_of
 from installer.emulator.deployments.request import propose
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.providers.data_files import load
 from installer.json_access import as_list, as_object, as_text, member
-from installer.shipped_files import durations
 from tests.arm_templates.compiler import compiled
 from tests.arm_templates.test_snapshots import bare
 from tests.emulator.in_memory import GROUP, SUBSCRIPTION, Bench, bench, run
@@ -82,7 +82,7 @@ def test_declared_outputs_and_durations_name_existing_types() -> None:
     known |= set(as_object(member(load("clients"), "statuses")))
     declared = as_object(member(load("outputs"), "types"))
     assert [name for name in declared if name.lower() not in known] == []
-    lengths = as_object(member(json.loads(durations()), "types"))
+    lengths = types()
     assert {as_text(member(entry, "source")) for entry in lengths.values()} <= {"recorded", "documented", "estimated"}
 
 
