@@ -32,8 +32,8 @@ def test_a_question_can_be_asked_from_its_declaration_alone(question: Question) 
 def test_the_options_of_a_choice_are_the_values_of_its_type(question: Question) -> None:
     if question.ask.options:
         assert list(question.ask.options) == [str(value) for value in question.values]
-    else:
-        assert question.kind != "several" or not question.values
+    elif question.kind == "several":
+        assert not question.values
 
 
 @EVERY_QUESTION

@@ -62,7 +62,9 @@ def test_values_are_secure_and_no_output_returns_them() -> None:
 
 
 def test_the_parameters_hold_no_secret() -> None:
-    for spec in specs("dev", "prod", sign_on=WITH_SECRET):
+    found = specs("dev", "prod", sign_on=WITH_SECRET)
+    assert len(found) == 2
+    for spec in found:
         assert set(spec.parameters(PLACEHOLDER_OUTPUTS)) == {"subscriptionId", "resourceGroupName", "keyVaultName"}
         assert spec.into_vault
 

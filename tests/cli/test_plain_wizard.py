@@ -40,7 +40,7 @@ class Rehearsed(Session):
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
         assert attended
         assert draft.answers() == answers
-        raise Begun
+        raise Begun("a run begins")
 
     def unfinished(self) -> str | None:
         return None
@@ -67,7 +67,7 @@ class Talk:
         return self.out.getvalue()
 
     def begins(self, lines: Sequence[str]) -> str:
-        with pytest.raises(Begun):
+        with pytest.raises(Begun, match="a run begins"):
             self.say(lines)
         return self.out.getvalue()
 
@@ -196,7 +196,7 @@ def test_answers_are_saved_when_the_input_ends(tmp_path: Path, count: int) -> No
 
 
 def test_saved_answers_are_offered_at_the_next_start(tmp_path: Path) -> None:
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="the input ended"):
         Talk(tmp_path).say(script(load(DEV).draft))
     second = Talk(tmp_path)
     second.draft = second.session.saved_draft()

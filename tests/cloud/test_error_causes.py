@@ -75,5 +75,18 @@ def test_a_bottomless_error_ends() -> None:
     error: Json = {"code": "Deepest", "message": "x"}
     for number in range(MAX_DEPTH * 3):
         error = {"code": f"Level{number}", "message": "y", "details": [error]}
-    (found,) = causes(error)
-    assert found.code.startswith("Level")
+    assert causes(error) == [Cause(f"Level{MAX_DEPTH * 2 - 1}", "y")]
+
+
+def test_a_bottomless_error_wrapper_ends() -> None:
+    error: Json = {"code": "Deepest", "message": "x"}
+    for _ in range(MAX_DEPTH * 100):
+        error = {"error": error}
+    assert causes(error) == [Cause("", "")]
+
+
+def test_an_error_at_the_maximum_depth_is_still_found() -> None:
+    error: Json = {"code": "Deepest", "message": "x"}
+    for _ in range(MAX_DEPTH):
+        error = {"code": "Level", "message": "y", "details": [error]}
+    assert causes(error) == [Cause("Deepest", "x")]

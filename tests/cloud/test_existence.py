@@ -1,15 +1,16 @@
 """Existence of deployed resources: checked with few reads, missing only if a direct read confirms it."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
 
 import pytest
+from typing_extensions import override
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.existence import ASSIGNMENTS, GROUPS, RESOURCES, ExistenceCheck, versions_of
+from installer.cloud.rest import Answer, Method, Service
 from installer.jsontypes import Json
-
-if TYPE_CHECKING:
-    from installer.cloud.rest import Service
+from installer.sanitize import MAX_CHARACTERS
+from tests.cloud.no_cloud import TARGET
 
 SUB = "/subscriptions/s"
 ACCOUNT = f"{SUB}/resourceGroups/RG/providers/Microsoft.Storage/storageAccounts/st"
@@ -23,12 +24,13 @@ VERSIONS = {
 }
 
 
-class Azure:
+class Azure(Service):
     """Lists existing resources, and responds to a read of each."""
 
     def __init__(
         self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0, codes: dict[str, str] | None = None
     ) -> None:
+        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
         self.listed = [one.lower() for one in stands]
         self.stands = {one.lower() for one in (*stands, *unlisted)}
         self.refuses = refuses
@@ -42,7 +44,17 @@ class Azure:
             raise AzureRefused(doing, status=self.refuses)
         return [{"id": one} for one in self.listed]
 
-    def ask(self, method: str, path: str, *, doing: str = "") -> None:
+    @override
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MAX_CHARACTERS,
+    ) -> Answer:
         """One resource."""
         assert method == "GET"
         self.reads.append(path)
@@ -50,10 +62,11 @@ class Azure:
             raise AzureRefused(doing, status=404, error={"error": {"code": self.codes.get(one, "ResourceNotFound")}})
         if one in self.codes:
             raise AzureRefused(doing, status=405, error={"error": {"code": self.codes[one]}})
+        return Answer(200)
 
 
 def gone(azure: Azure, *ids: str) -> str | None:
-    return ExistenceCheck(cast("Service", azure)).gone(ids, VERSIONS)
+    return ExistenceCheck(azure).gone(ids, VERSIONS)
 
 
 def test_what_stands_costs_one_read_for_all_of_a_kind() -> None:
@@ -83,7 +96,7 @@ def test_what_is_inside_and_gone_alone_is_found() -> None:
 
 def test_what_is_inside_is_asked_for_once() -> None:
     azure = Azure(ACCOUNT, CONTAINER)
-    standing = ExistenceCheck(cast("Service", azure))
+    standing = ExistenceCheck(azure)
     assert standing.gone([CONTAINER], VERSIONS) is standing.gone([CONTAINER], VERSIONS) is None
     assert azure.reads.count(f"{CONTAINER}?api-version=2024-01-01") == 1
 
@@ -93,7 +106,7 @@ def test_what_cannot_be_read_by_its_id_is_taken_to_be_there() -> None:
     site = settings.rpartition("/config")[0]
     versions = {"microsoft.web/sites/config": "2024-04-01", **VERSIONS}
     azure = Azure(site, ACCOUNT)
-    assert ExistenceCheck(cast("Service", azure)).gone([settings], versions) is None
+    assert ExistenceCheck(azure).gone([settings], versions) is None
     assert len(azure.reads) == 1
     assert gone(Azure(ACCOUNT, CONTAINER, codes={CONTAINER: "MethodNotAllowed"}), CONTAINER) is None
     assert gone(Azure(ACCOUNT, codes={CONTAINER: "InvalidResourceType"}), CONTAINER) is None

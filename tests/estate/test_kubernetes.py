@@ -78,7 +78,9 @@ def test_every_pod_acts_as_an_identity_without_any_privilege(name: str) -> None:
         assert next(inside(pod, "allowPrivilegeEscalation")) is False
         assert next(inside(pod, "drop")) == ["ALL"]
         assert "true" in inside(pod, "azure.workload.identity/use")
-        assert all(str(image).startswith(at.it.names.registry_host) for image in inside(pod, "image"))
+        images = list(inside(pod, "image"))
+        assert images
+        assert [image for image in images if not str(image).startswith(at.it.names.registry_host)] == []
     identities = {next(inside(one, "azure.workload.identity/client-id")) for one in accounts.values()}
     used = {workload for workload in SERVICE_ACCOUNTS.values() if workload in at.it.workloads(at.site)}
     assert len(identities) == len(used)
@@ -89,12 +91,13 @@ def test_what_is_hidden_comes_from_the_vault_of_the_environment(name: str) -> No
     at = home(*CLUSTERS[name])
     manifests = everything(at)
     classes = named(manifests, "SecretProviderClass")
-    for one in manifests:
-        for reference in inside(one, "secretKeyRef"):
-            assert isinstance(reference, dict)
-            spec = classes[str(reference["name"])]["spec"]
-            assert reference["key"] in inside(spec, "objectName")
-            assert next(inside(spec, "keyvaultName")) == at.it.names.key_vault(at.site.name)
+    references = [reference for one in manifests for reference in inside(one, "secretKeyRef")]
+    assert references
+    for reference in references:
+        assert isinstance(reference, dict)
+        spec = classes[str(reference["name"])]["spec"]
+        assert reference["key"] in inside(spec, "objectName")
+        assert next(inside(spec, "keyvaultName")) == at.it.names.key_vault(at.site.name)
     settings = json.dumps([list(inside(one, "env")) for one in manifests])
     assert "PASSWORD" not in settings.upper().replace("PASSWORDLESS", "")
 
@@ -140,7 +143,8 @@ def test_the_service_has_the_address_that_the_web_app_was_told() -> None:
 
 def test_a_worker_may_only_act_in_its_own_namespace() -> None:
     kinds = {str(one["kind"]) for one in everything(home(answers("dev")))}
-    assert not any(kind.startswith("Cluster") for kind in kinds)
+    assert "Role" in kinds
+    assert [kind for kind in kinds if kind.startswith("Cluster")] == []
     (role,) = named(prefect.worker(home(answers("dev"))), "Role").values()
     assert "secrets" not in json.dumps(role["rules"])
     assert "*" not in json.dumps(role["rules"])

@@ -49,7 +49,9 @@ def test_the_same_answers_give_the_same_estate(path: Path) -> None:
 
 
 def test_a_stage_takes_at_least_its_slowest_resource_and_at_most_all_of_them() -> None:
-    for stage in dev():
+    found = dev()
+    assert found
+    for stage in found:
         times = [resource.usual for resource in stage.resources]
         assert max(times) <= stage.usual <= sum(times)
 

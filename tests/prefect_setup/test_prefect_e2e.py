@@ -159,7 +159,7 @@ def test_each_environment_is_proved_by_a_run_of_its_own(world: World) -> None:
     world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
     told: list[Change] = []
     for environment in ("dev", "qa", "qa"):
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted, match="stopped on request"):
             prove(world.api, environment, "one key for both", emit=told.append, pause=stop_after(told))
     dev, qa, again = [change.name for change in told]
     assert dev != qa == again
@@ -169,7 +169,7 @@ def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(world: 
     world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
     told: list[Change] = []
     for key in ("first", "second"):
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted, match="stopped on request"):
             prove(world.api, "qa", key, emit=told.append, pause=stop_after(told))
     names = [change.name for change in told]
     found = ask(world.api, "POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": list[Json](names)}}})
@@ -195,7 +195,7 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
             raise Interrupted("stopped on request")
 
     for pausing in (stop, stop_at_the_new_one):
-        with pytest.raises(Interrupted):
+        with pytest.raises(Interrupted, match="stopped on request"):
             prove(world.api, "qa", "stuck", emit=told.append, pause=pausing)
     first, again, new = [change.name for change in told][:3]
     assert first == again != new

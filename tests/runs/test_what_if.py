@@ -1,46 +1,50 @@
 """Plans of a run: Azure is only queried for stages that already exist."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
 
 import pytest
+from typing_extensions import override
 
 from installer.answers.files import load
+from installer.cloud.arm import Arm
+from installer.cloud.models import Deployment
 from installer.estate.parameters import stages
 from installer.estate.resources import estate
 from installer.jsontypes import Json
 from installer.runs.what_if import make_plan
 from tests.answers.answers_files import FOLDER
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, answers
-
-if TYPE_CHECKING:
-    from installer.cloud.arm import Arm
+from tests.cloud.no_cloud import TARGET
 
 ANSWERS = load(FOLDER / "prod.yaml").answers
 GROUPS = {r.name.lower() for s in estate(ANSWERS) for r in s.resources if r.type.endswith("/resourceGroups")}
 
 
-class Asked:
+class Asked(Arm):
     """A cloud with some resource groups in it, that finds everything unchanged."""
 
-    class target:  # noqa: N801  as Arm names it
-        cloud = "public"
-
     def __init__(self, groups: set[str], *subscriptions: str) -> None:
+        super().__init__(TARGET, ANSWERS.subscription.subscription)
         self._groups = groups
-        self.subscriptions = subscriptions or (ANSWERS.subscription.subscription,)
+        self._known = subscriptions or (ANSWERS.subscription.subscription,)
         self.asked: list[str] = []
 
     def groups(self, subscription: str) -> set[str]:
-        return self._groups if subscription in self.subscriptions else set()
+        return self._groups if subscription in self._known else set()
 
-    def read(self, resource_id: str, api_version: str) -> None:
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
         assert resource_id.startswith("/subscriptions/")
         assert api_version
+        return None
 
-    def deployment(self, name: str) -> None:
+    def deployment(self, name: str) -> Deployment | None:
         assert name
+        return None
 
-    def what_if(self, name: str, **_request: object) -> list[dict[str, Json]]:
+    @override
+    def what_if(
+        self, name: str, *, location: str, template: Mapping[str, Json], parameters: Mapping[str, Json]
+    ) -> list[dict[str, Json]]:
         self.asked.append(name)
         resource = f"/subscriptions/s/resourceGroups/{min(self._groups)}"
         return [{"changeType": "NoChange", "resourceId": resource}, {"changeType": "Ignore", "resourceId": "/x"}]
@@ -48,7 +52,7 @@ class Asked:
 
 def test_in_an_empty_subscription_everything_is_created_without_queries() -> None:
     arm = Asked(set())
-    plan = make_plan(ANSWERS, cast("Arm", arm))
+    plan = make_plan(ANSWERS, arm)
     assert arm.asked == []
     assert plan.counts == {"create": sum(len(stage.resources) for stage in estate(ANSWERS))}
     assert plan.usual > 0
@@ -56,7 +60,7 @@ def test_in_an_empty_subscription_everything_is_created_without_queries() -> Non
 
 def test_existing_stages_are_all_compared_with_azure() -> None:
     arm = Asked(GROUPS)
-    plan = make_plan(ANSWERS, cast("Arm", arm))
+    plan = make_plan(ANSWERS, arm)
     assert arm.asked == [stage.spec.deployment_name for stage in estate(ANSWERS)]
     assert plan.counts == {"same": len(arm.asked)}
     assert {(change.type, change.group) for change in plan.changes} == {("Microsoft.Resources/resourceGroups", "")}
@@ -66,7 +70,7 @@ def test_existing_stages_are_all_compared_with_azure() -> None:
 @pytest.mark.parametrize("missing", sorted(GROUPS))
 def test_a_stage_in_a_missing_resource_group_only_creates(missing: str) -> None:
     arm = Asked(GROUPS - {missing})
-    make_plan(ANSWERS, cast("Arm", arm))
+    make_plan(ANSWERS, arm)
     for stage in estate(ANSWERS):
         needed = {resource.group.lower() for resource in stage.resources if resource.group}
         makes = {resource.name.lower() for resource in stage.resources if not resource.group}
@@ -79,7 +83,7 @@ def test_resource_groups_are_listed_in_their_own_subscription() -> None:
     there = {r.name.lower() for s in estate(moved) for r in s.resources if r.type.endswith("/resourceGroups")}
     here_only, both = Asked(there, SUBSCRIPTION), Asked(there, SUBSCRIPTION, OTHER)
     for arm in (here_only, both):
-        make_plan(moved, cast("Arm", arm))
+        make_plan(moved, arm)
     own = {spec.deployment_name for spec in stages(moved) if spec.environment == "prod"}
     assert own.isdisjoint(here_only.asked)
     assert own <= set(both.asked)

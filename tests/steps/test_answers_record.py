@@ -1,65 +1,62 @@
 """Azure knows the answers: kept once, read again to the letter, and never written over while another run builds by others."""
 
 import platform
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
 
 import pytest
+from typing_extensions import override
 
-from installer.cloud.models import Deployment
-from installer.engine.step import Context, Memory, Question, Stop
+from installer.cloud.arm import Arm
+from installer.cloud.models import Deployment, Operation
+from installer.engine.step import Context, Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import UsageError
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded
-from tests.engine.scripted_steps import Memory as Kept
-
-if TYPE_CHECKING:
-    from installer.cloud.arm import Arm
+from tests.cloud.no_cloud import TARGET
+from tests.engine.scripted_steps import Memory
 
 ANSWERS: dict[str, Json] = {"subscription": {"prefix": "contoso"}}
 
 
-@dataclass
-class Cloud:
+class Cloud(Arm):
     """Takes deployments, which succeed at once."""
 
-    known: dict[str, Deployment] = field(default_factory=dict)
-    sent: int = 0
-    speed: float = 1.0
-
-    @property
-    def target(self) -> "Cloud":
-        """The same."""
-        return self
+    def __init__(self) -> None:
+        super().__init__(TARGET, "s")
+        self.known: dict[str, Deployment] = {}
+        self.sent = 0
 
     def deployment(self, name: str) -> Deployment | None:
         """By name."""
         return self.known.get(name)
 
-    def deployments(self, installation: str) -> list[Deployment]:  # noqa: ARG002  there is one only
+    @override
+    def deployments(self, installation: str = "") -> list[Deployment]:
         """All."""
         return list(self.known.values())
 
-    def operations(self, name: str, nested: str | None = None) -> list[object]:  # noqa: ARG002  the cloud's
+    @override
+    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
         """It does nothing."""
         return []
 
-    @property
-    def pacer(self) -> "Cloud":
-        """The same."""
-        return self
-
-    def spend(self, reads: int) -> None:
-        """It costs nothing."""
-
+    @override
     def begin(
-        self, name: str, *, parameters: dict[str, dict[str, Json]], tags: dict[str, str], **_rest: object
-    ) -> None:
+        self,
+        name: str,
+        *,
+        location: str,
+        template: Mapping[str, Json],
+        parameters: Mapping[str, Json],
+        tags: Mapping[str, str],
+    ) -> Deployment:
         """Done at once."""
         self.sent += 1
-        values = {key: value["value"] for key, value in parameters.items()}
-        self.known[name] = Deployment(name, "succeeded", tags=tags, sent=values)
+        values = {key: as_object(value)["value"] for key, value in parameters.items()}
+        self.known[name] = Deployment(name, "succeeded", tags=dict(tags), sent=values)
+        return self.known[name]
 
 
 def no_answer(question: Question, stop: Stop) -> None:
@@ -68,10 +65,8 @@ def no_answer(question: Question, stop: Stop) -> None:
 
 def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None:
     """As the engine does it."""
-    step = RecordAnswers(
-        cast("Arm", cloud), "ff-contoso-answers", "contoso", "swedencentral", answers, {"a": "given"}, "1.0"
-    )
-    context = Context("answers", Stream(), cast("Memory", Kept()), {}, Stop(), no_answer, run)
+    step = RecordAnswers(cloud, "ff-contoso-answers", "contoso", "swedencentral", answers, {"a": "given"}, "1.0")
+    context = Context("answers", Stream(), Memory(), {}, Stop(), no_answer, run)
     if step.check(context) is None:
         step.apply(context)
 

@@ -2,13 +2,15 @@
 
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
 
 import pytest
+from typing_extensions import override
 
+from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
-from installer.cloud.models import Deployment
+from installer.cloud.existence import ExistenceCheck
+from installer.cloud.models import Deployment, Operation
+from installer.cloud.rest import Service
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.durations import Duration
 from installer.engine.events import Event
@@ -18,40 +20,35 @@ from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
+from tests.cloud.no_cloud import TARGET
 from tests.engine.scripted_steps import Memory
-
-if TYPE_CHECKING:
-    from installer.cloud.arm import Arm
 
 NAME = "ff-contoso-grants"
 OUTPUTS: dict[str, Json] = {}
 
 
-@dataclass
-class Cloud:
+class Existence(ExistenceCheck):
+    """Finds all resources but one."""
+
+    gone_id: str | None = None
+
+    @override
+    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
+        """The resource that the test deleted."""
+        return self.gone_id
+
+
+class Cloud(Arm):
     """Azure with one deployment, which is over when it was asked about so many times."""
 
-    lasts: int = 2
-    found: Deployment | None = None
-    gone_id: str | None = None
-    sent: list[Mapping[str, str]] = field(default_factory=list)
-    loses_answer: bool = False
-    speed: float = 1.0
-    subscription: str = "s"
-
-    @property
-    def target(self) -> "Cloud":
-        """The same."""
-        return self
-
-    @property
-    def existence(self) -> "Cloud":
-        """The same."""
-        return self
-
-    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  a stub
-        """The configured deployment."""
-        return self.gone_id
+    def __init__(self, lasts: int = 2, *, loses_answer: bool = False) -> None:
+        super().__init__(TARGET, "s")
+        self.lasts = lasts
+        self.loses_answer = loses_answer
+        self.found: Deployment | None = None
+        self.existing = Existence(Service.of_arm(TARGET))
+        self.existence = self.existing
+        self.sent: list[Mapping[str, str]] = []
 
     def deployment(self, name: str) -> Deployment | None:
         """The current state; a running deployment has succeeded at the next read."""
@@ -62,24 +59,27 @@ class Cloud:
             self.found = Deployment(NAME, "succeeded", OUTPUTS, before.tags)
         return before
 
-    def operations(self, name: str, nested: str | None = None) -> list[object]:  # noqa: ARG002  the cloud's
+    @override
+    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
         """No operations."""
         return []
 
-    @property
-    def pacer(self) -> "Cloud":
-        """The same."""
-        return self
-
-    def spend(self, reads: int) -> None:
-        """It costs nothing."""
-
-    def begin(self, name: str, *, tags: dict[str, str], **_rest: object) -> None:
+    @override
+    def begin(
+        self,
+        name: str,
+        *,
+        location: str,
+        template: Mapping[str, Json],
+        parameters: Mapping[str, Json],
+        tags: Mapping[str, str],
+    ) -> Deployment:
         """Accept it."""
         self.sent.append(tags)
-        self.found = Deployment(name, "succeeded", OUTPUTS, tags)
+        self.found = Deployment(name, "succeeded", OUTPUTS, dict(tags))
         if self.loses_answer:
             raise AzureRefused("the connection was reset")
+        return self.found
 
 
 def no_answer(question: Question, stop: Stop) -> None:
@@ -90,7 +90,7 @@ def stage(cloud: Cloud, value: str = "x") -> DeployStage:
     spec = StageSpec(
         "grants", "grants", None, NAME, "swedencentral", "Grants", (), lambda _outputs: {"registryName": value}
     )
-    return DeployStage(cast("Arm", cloud), spec, Secrets(), {}, "contoso", Duration(60, 60, 60), ())
+    return DeployStage(cloud, spec, Secrets(), {}, "contoso", Duration(60, 60, 60), ())
 
 
 def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
@@ -150,7 +150,7 @@ def test_a_running_deployment_with_other_answers_is_awaited_before_sending() -> 
 
 def test_a_deployment_whose_response_was_lost_is_adopted_by_the_retry() -> None:
     cloud = Cloud(loses_answer=True)
-    with pytest.raises(AzureRefused):
+    with pytest.raises(AzureRefused, match="the connection was reset"):
         done(cloud)
     done(cloud)
     assert len(cloud.sent) == 1
@@ -159,7 +159,7 @@ def test_a_deployment_whose_response_was_lost_is_adopted_by_the_retry() -> None:
 def test_deleted_resources_are_deployed_again() -> None:
     cloud = Cloud()
     done(cloud)
-    cloud.gone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
+    cloud.existing.gone_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/st"
     events, _ = done(cloud)
     assert len(cloud.sent) == 2
     assert events[0].text.startswith("rg/providers/Microsoft.Storage/storageAccounts/st no longer exists")

@@ -1,22 +1,23 @@
 """Following a deployment: changes are reported once, polls are not wasted, and outages and stops are handled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
 
 import pytest
+from typing_extensions import override
 
+from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment, Operation
+from installer.cloud.rate_limit import Pacer
 from installer.engine.events import Event
-from installer.engine.step import Context, Memory, Question, Stop
+from installer.engine.step import Context, Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import Interrupted
 from installer.steps import deployment_follower
 from installer.steps.deployment_follower import Follower
-
-if TYPE_CHECKING:
-    from installer.cloud.arm import Arm
+from tests.cloud.no_cloud import TARGET
+from tests.steps.step_context import Memory
 
 NEST = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Resources/deployments/nest"
 
@@ -38,35 +39,37 @@ class Moment:
     inner: Sequence[Operation] = ()
 
 
-@dataclass
-class Cloud:
-    """Advances by one moment with every poll of the outermost operations; the last one stays."""
+class NoPacer(Pacer):
+    """Grants every read immediately."""
 
-    moments: list[Moment]
-    refusals: list[AzureRefused] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-    now: int = -1
-    speed: float = 1.0
-    after_cancel: Moment | None = None
-    gone: bool = False
-
-    @property
-    def target(self) -> "Cloud":
-        return self
-
-    @property
-    def pacer(self) -> "Cloud":
-        return self
-
-    def real(self, seconds: float) -> float:  # noqa: ARG002  the pacer's
+    @override
+    def real(self, seconds: float) -> float:
         return 0.0
 
     def wait(self) -> float:
         return 0.0
 
-    def spend(self, reads: int) -> None:
-        pass
+
+class Cloud(Arm):
+    """Advances by one moment with every poll of the outermost operations; the last one stays."""
+
+    def __init__(
+        self,
+        moments: list[Moment],
+        refusals: Sequence[AzureRefused] = (),
+        *,
+        after_cancel: Moment | None = None,
+        gone: bool = False,
+    ) -> None:
+        super().__init__(TARGET, "s")
+        self.pacer = NoPacer()
+        self.moments = moments
+        self.refusals = list(refusals)
+        self.after_cancel = after_cancel
+        self.gone = gone
+        self.asked: list[str] = []
+        self.cancelled: list[str] = []
+        self.now = -1
 
     def operations(self, name: str, nested: str | None = None) -> list[Operation]:
         self.asked.append("inner" if nested else name)
@@ -94,8 +97,8 @@ def no_answer(question: Question, stop: Stop) -> None:
 def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
     stream, events = Stream(), list[Event]()
     stream.listen(events.append)
-    context = Context("data", stream, cast("Memory", None), {}, stop or Stop(), no_answer)
-    return Follower(cast("Arm", cloud), context, "d"), events
+    context = Context("data", stream, Memory(), {}, stop or Stop(), no_answer)
+    return Follower(cloud, context, "d"), events
 
 
 def told(events: list[Event]) -> list[tuple[str, str]]:

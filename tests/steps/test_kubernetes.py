@@ -166,7 +166,7 @@ def test_heartbeats_name_the_pending_objects_while_nothing_changes(monkeypatch: 
     monkeypatch.setattr(cluster_steps, "HEARTBEAT_SECONDS", 0.2)
     scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
     attempt = Attempt()
-    with pytest.raises(VerificationFailed):
+    with pytest.raises(VerificationFailed, match="job/j"):
         attempt.run(lay(scripted, JOB))
     assert attempt.texts("heartbeat") == ["waiting for job/j"] * 3
 

@@ -8,7 +8,6 @@ import pytest
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
-from installer.cloud.target import Target
 from installer.engine.step import Step
 from installer.estate.keys import bootstrap as bootstrap_key
 from installer.estate.keys import canary as canary_key
@@ -16,13 +15,7 @@ from installer.secret_store import Secrets
 from installer.steps.plan import installation
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
-
-
-def _nobody() -> None:
-    raise AssertionError("a plan asks no questions")
-
-
-TARGET = Target("azure", "public", "https://arm.test", "https://login.test", "https://arm.test", _nobody)  # type: ignore[arg-type]
+from tests.cloud.no_cloud import TARGET
 
 
 def _steps(given: Answers) -> tuple[Step, ...]:

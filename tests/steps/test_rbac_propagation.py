@@ -1,39 +1,27 @@
 """Rights are given time to work, in the time of the target, and no longer than they need."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from installer.cloud.arm import Arm
 from installer.cloud.models import Deployment, deployment_of
-from installer.engine.step import Context, Memory, Question, Record, Stop
+from installer.engine.step import Context, Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import VerificationFailed
 from installer.steps.rbac_propagation import EFFECT_SECONDS, WaitForRbacPropagation
+from tests.cloud.no_cloud import TARGET
+from tests.steps.step_context import Memory
 
-if TYPE_CHECKING:
-    from installer.cloud.arm import Arm
-
-
-class Nothing:
-    """A journal that forgets, and the cloud's speed."""
-
-    speed = 10_000.0
-
-    def remember(self, record: Record) -> None:
-        """Not needed here."""
-
-    def recall(self, step: str) -> Record | None:  # noqa: ARG002  the journal's
-        """Nothing is remembered."""
-        return None
+SPEED = 10_000.0
 
 
-class Cloud:
+class Cloud(Arm):
     """Knows one deployment."""
 
-    target = Nothing()
-
     def __init__(self, found: Deployment | None) -> None:
+        super().__init__(replace(TARGET, speed=SPEED), "s")
         self.found = found
 
     def deployment(self, name: str) -> Deployment | None:  # noqa: ARG002  the cloud's
@@ -46,13 +34,13 @@ def no_answer(question: Question, stop: Stop) -> None:
 
 
 def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:
-    context = Context("rights", Stream(), cast("Memory", Nothing()), {}, Stop(), no_answer)
-    return WaitForRbacPropagation(cast("Arm", Cloud(found)), "ff-contoso-grants", ("grants",)), context
+    context = Context("rights", Stream(), Memory(), {}, Stop(), no_answer)
+    return WaitForRbacPropagation(Cloud(found), "ff-contoso-grants", ("grants",)), context
 
 
 def granted(ago: float) -> Deployment:
     """So many seconds of the target ago."""
-    return Deployment("g", "succeeded", ended=datetime.now(UTC) - timedelta(seconds=ago / Nothing.speed))
+    return Deployment("g", "succeeded", ended=datetime.now(UTC) - timedelta(seconds=ago / SPEED))
 
 
 def test_rights_that_were_granted_long_ago_need_no_wait() -> None:

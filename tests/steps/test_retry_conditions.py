@@ -1,16 +1,20 @@
 """A retry is offered once something has changed that may help: each kind of circumstance, and what is no help."""
 
-from dataclasses import dataclass, field, replace
-from typing import Final, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
 
 import pytest
+from typing_extensions import override
 
 from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
-from installer.cloud.rest import Answer, Service
+from installer.cloud.rest import Answer, Method, Service
 from installer.jsontypes import Json
+from installer.sanitize import MAX_CHARACTERS
 from installer.steps.retry_conditions import KINDS, QUOTAS, HasRetryConditions, StepScope
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
+from tests.cloud.no_cloud import TARGET
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS
 
@@ -26,16 +30,24 @@ MADE: Final = (
 AUTHORIZATION: Final = "providers/Microsoft.Authorization"
 
 
-@dataclass
-class Azure:
+class Azure(Service):
     """Lists and answers by the end of their paths; what is not among them may not be read."""
 
-    lists: dict[str, list[dict[str, Json]]] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-    state: str = "Enabled"
-    asked: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        lists: dict[str, list[dict[str, Json]]] | None = None,
+        *,
+        taken: Iterable[str] = (),
+        state: str = "Enabled",
+    ) -> None:
+        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
+        self.lists = lists or {}
+        self.taken = set(taken)
+        self.state = state
+        self.asked: list[str] = []
 
-    def every(self, path: str) -> list[dict[str, Json]]:
+    @override
+    def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:
         """A list."""
         path = path.partition("?")[0]
         self.asked.append(path)
@@ -44,17 +56,29 @@ class Azure:
             raise AzureRefused("not yours to read", status=403)
         return found
 
-    def find(self, path: str) -> dict[str, Json]:
+    @override
+    def find(self, path: str, *, doing: str = "") -> dict[str, Json]:
         """The subscription."""
         return {"id": path, "state": self.state}
 
-    def ask(self, method: str, path: str, body: dict[str, Json]) -> Answer:  # noqa: ARG002  the service's
+    @override
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",
+        doing: str = "",
+        most: int = MAX_CHARACTERS,
+    ) -> Answer:
         """Whether a name is free."""
+        assert body is not None
         return Answer(200, {"nameAvailable": body["name"] not in self.taken})
 
 
 def around(azure: Azure) -> StepScope:
-    return StepScope(cast("Service", azure), ("s",), ("westeurope",), MADE)
+    return StepScope(azure, ("s",), ("westeurope",), MADE)
 
 
 def usage(name: str, used: int, limit: int) -> dict[str, Json]:

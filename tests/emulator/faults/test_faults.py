@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import pytest
 import requests
@@ -278,7 +278,7 @@ def test_the_installer_explains_every_fault(kind: FaultKind, tmp_path: Path) -> 
     where = Resource(f"{GROUP}/providers/A.B/c/one", "A.B/c", "one", API, "Creating", 0, 0)
     refusal = it.world.faults.refusal(parse(kind.name), resource_values(where))
     inner: Json = {"error": {"code": "DeploymentFailed", "message": "…", "details": [refusal.error()]}}
-    lines = str(refused_by(cast("Any", inner), "deployment main")).splitlines()
+    lines = str(refused_by(inner, "deployment main")).splitlines()
     assert lines[0].startswith(f"{kind.code}: ")
     assert not re.search(r"\{\w+\}", lines[0])
     found = explanation(kind.code, refusal.message)

@@ -94,6 +94,7 @@ def test_the_keys_fit_and_a_retry_is_not_available(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at(pilot, world, 5000)
         keys = frame(pilot).query_one(KeyFooter).shown()
+        assert keys
         assert "r" not in [key.key for key in keys]
         last = screen_lines(pilot)[-1]
         assert all(key.text in last for key in keys)
