@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Log, Static
 
-from installer.durations import clock, in_words
+from installer.durations import clock, remaining_text
 from installer.engine.lines import line as event_line
 from screens.base.background import in_background
 from screens.base.glyphs import cells, glyph, one_line, truncate
@@ -133,7 +133,7 @@ class LivePage(RetryPage):
         if progress.state != "running":
             words = f"{progress.state}  {words}"
         elif progress.steps:
-            words = f"{words}   {in_words(progress.left(now))}"
+            words = f"{words}   {remaining_text(progress.left(now))}"
         room = max(self._room() - max(cells(words), BAR_WORDS) - 10, 10)
         full = round(share * room)
         bar = glyph("full") * full + glyph("empty") * (room - full)

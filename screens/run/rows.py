@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from installer.durations import clock
 from installer.engine.progress import Progress
-from installer.engine.progress_rows import OVER, Row, StepRow
+from installer.engine.progress_rows import ENDED_STATES, Row, StepRow
 from screens.base.glyphs import fit, glyph
 
 PLAIN = Style()
@@ -43,11 +43,11 @@ def lines_of(progress: Progress, *, everything: bool = False) -> list[Line]:
             continue
         resources = list(step.resources.values())
         failed = [row for row in resources if row.state == "failed"]
-        running = [row for row in resources if row.state not in OVER]
-        done = [row for row in resources if row.state in OVER and row.state != "failed"]
+        running = [row for row in resources if row.state not in ENDED_STATES]
+        done = [row for row in resources if row.state in ENDED_STATES and row.state != "failed"]
         shown = [*failed, *running, *(done if everything else [])]
         found += [Line(row, step, 1) for row in shown]
-        if done and not everything and step.state not in OVER:
+        if done and not everything and step.state not in ENDED_STATES:
             found.append(Line(done[-1], step, 1, folded=len(done)))
     return found
 
@@ -191,7 +191,7 @@ class Rows(ScrollView, can_focus=True):
         """Titles of the needed steps that are not done yet; only those that cannot finish, if there are any."""
         needed = [self.progress.steps[need] for need in step.needs if need in self.progress.steps]
         lost = [need.title for need in needed if need.key in self._lost]
-        return lost or [need.title for need in needed if need.state not in OVER]
+        return lost or [need.title for need in needed if need.state not in ENDED_STATES]
 
     def _title(self, line: Line) -> str:
         row = line.row

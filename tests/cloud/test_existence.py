@@ -53,7 +53,7 @@ class Azure:
 
 
 def gone(azure: Azure, *ids: str) -> str | None:
-    return ExistenceCheck(cast("Service", azure)).gone(ids, VERSIONS)
+    return ExistenceCheck(cast("Service", azure)).first_missing(ids, VERSIONS)
 
 
 def test_what_stands_costs_one_read_for_all_of_a_kind() -> None:
@@ -84,7 +84,7 @@ def test_what_is_inside_and_gone_alone_is_found() -> None:
 def test_what_is_inside_is_asked_for_once() -> None:
     azure = Azure(ACCOUNT, CONTAINER)
     standing = ExistenceCheck(cast("Service", azure))
-    assert standing.gone([CONTAINER], VERSIONS) is standing.gone([CONTAINER], VERSIONS) is None
+    assert standing.first_missing([CONTAINER], VERSIONS) is standing.first_missing([CONTAINER], VERSIONS) is None
     assert azure.reads.count(f"{CONTAINER}?api-version=2024-01-01") == 1
 
 
@@ -93,7 +93,7 @@ def test_what_cannot_be_read_by_its_id_is_taken_to_be_there() -> None:
     site = settings.rpartition("/config")[0]
     versions = {"microsoft.web/sites/config": "2024-04-01", **VERSIONS}
     azure = Azure(site, ACCOUNT)
-    assert ExistenceCheck(cast("Service", azure)).gone([settings], versions) is None
+    assert ExistenceCheck(cast("Service", azure)).first_missing([settings], versions) is None
     assert len(azure.reads) == 1
     assert gone(Azure(ACCOUNT, CONTAINER, codes={CONTAINER: "MethodNotAllowed"}), CONTAINER) is None
     assert gone(Azure(ACCOUNT, codes={CONTAINER: "InvalidResourceType"}), CONTAINER) is None

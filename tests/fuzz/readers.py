@@ -14,7 +14,7 @@ from installer.answers.files import dump, parse
 from installer.cli.commands import answers_file
 from installer.cli.commands.support_bundle import replay
 from installer.cloud.errors import refused_by
-from installer.durations import in_words
+from installer.durations import remaining_text
 from installer.engine.events import Event
 from installer.engine.lines import line
 from installer.engine.progress import Progress
@@ -190,7 +190,7 @@ def seen(events: list[Event]) -> None:
         progress.take(event)
         assert line(event).isprintable()
     now = progress.last_heard + 10
-    assert in_words(progress.left(now))
+    assert remaining_text(progress.left(now))
     assert 0 <= progress.fraction(now) <= 1
     progress.critical(now)
     for row in lines_of(progress, everything=True):

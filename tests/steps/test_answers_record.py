@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from installer.cloud.models import Deployment
-from installer.engine.step import Context, Memory, Question, Stop
+from installer.engine.step import Context, Question, StepMemory, Stop
 from installer.engine.stream import Stream
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded
-from tests.engine.scripted_steps import Memory as Kept
+from tests.engine.scripted_steps import StepMemory as Kept
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm
@@ -71,7 +71,7 @@ def kept(cloud: Cloud, answers: dict[str, Json], run: str = "contoso-1") -> None
     step = RecordAnswers(
         cast("Arm", cloud), "ff-contoso-answers", "contoso", "swedencentral", answers, {"a": "given"}, "1.0"
     )
-    context = Context("answers", Stream(), cast("Memory", Kept()), {}, Stop(), no_answer, run)
+    context = Context("answers", Stream(), cast("StepMemory", Kept()), {}, Stop(), no_answer, run)
     if step.check(context) is None:
         step.apply(context)
 

@@ -9,7 +9,7 @@ import pytest
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment, Operation
 from installer.engine.events import Event
-from installer.engine.step import Context, Memory, Question, Stop
+from installer.engine.step import Context, Question, StepMemory, Stop
 from installer.engine.stream import Stream
 from installer.errors import Interrupted
 from installer.steps import deployment_follower
@@ -94,7 +94,7 @@ def no_answer(question: Question, stop: Stop) -> None:
 def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
     stream, events = Stream(), list[Event]()
     stream.listen(events.append)
-    context = Context("data", stream, cast("Memory", None), {}, stop or Stop(), no_answer)
+    context = Context("data", stream, cast("StepMemory", None), {}, stop or Stop(), no_answer)
     return Follower(cast("Arm", cloud), context, "d"), events
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from installer.cloud.models import Deployment, deployment_of
-from installer.engine.step import Context, Memory, Question, Record, Stop
+from installer.engine.step import Context, Question, Record, StepMemory, Stop
 from installer.engine.stream import Stream
 from installer.errors import VerificationFailed
 from installer.steps.rbac_propagation import EFFECT_SECONDS, WaitForRbacPropagation
@@ -46,7 +46,7 @@ def no_answer(question: Question, stop: Stop) -> None:
 
 
 def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:
-    context = Context("rights", Stream(), cast("Memory", Nothing()), {}, Stop(), no_answer)
+    context = Context("rights", Stream(), cast("StepMemory", Nothing()), {}, Stop(), no_answer)
     return WaitForRbacPropagation(cast("Arm", Cloud(found)), "ff-contoso-grants", ("grants",)), context
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
-from installer.cloud.rest import Answer, Service
+from installer.cloud.rest import Response, Service
 from installer.jsontypes import Json
 from installer.steps.retry_conditions import KINDS, QUOTAS, HasRetryConditions, StepScope
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
@@ -48,9 +48,9 @@ class Azure:
         """The subscription."""
         return {"id": path, "state": self.state}
 
-    def ask(self, method: str, path: str, body: dict[str, Json]) -> Answer:  # noqa: ARG002  the service's
+    def ask(self, method: str, path: str, body: dict[str, Json]) -> Response:  # noqa: ARG002  the service's
         """Whether a name is free."""
-        return Answer(200, {"nameAvailable": body["name"] not in self.taken})
+        return Response(200, {"nameAvailable": body["name"] not in self.taken})
 
 
 def around(azure: Azure) -> StepScope:
