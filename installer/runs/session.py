@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.connection import DEFAULT_SPEED, Connection, TargetOptions
+from installer.runs.run_log import log_to
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
@@ -106,23 +107,15 @@ class Session:
 
     def save_draft(self, draft: "Draft") -> None:
         """Save the draft for the next start."""
-        saved: dict[str, Json] = {
-            key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
-        }
-        self.state.write_draft({"format": 1, "answers": saved})
+        from installer.runs.drafts import draft_as_json
+
+        self.state.write_draft(draft_as_json(draft))
 
     def saved_draft(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""
-        from installer.answers.draft import Draft
-        from installer.answers.questions import all_questions
+        from installer.runs.drafts import draft_from_json
 
-        content = self.state.read_draft()
-        answers = content.get("answers") if isinstance(content, dict) and content.get("format") == 1 else None
-        draft = Draft()
-        for key, given in answers.items() if isinstance(answers, dict) else ():
-            if key in all_questions() and isinstance(given, dict):
-                draft.give(key, given.get("value"), "previous run")
-        return draft
+        return draft_from_json(self.state.read_draft())
 
     def forget_draft(self) -> None:
         """Delete the saved draft, once it has become a run."""
@@ -171,7 +164,7 @@ class Session:
 
     def _start_run(self, run: "Run", only: str | None = None) -> "Run":
         self._stop_logging()
-        self._log_handler = _log_to(run)
+        self._log_handler = log_to(run)
         self._run = run
         run.reply(self.replies)
         run.start(self._steps, None if only is None else (only,))
@@ -246,31 +239,9 @@ class Session:
             self._log_handler = None
 
 
-def _log_to(run: "Run") -> logging.Handler:
-    """Log warnings and errors to a file of the run, with secrets redacted."""
-
-    class Redacting(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return run.secrets.redact(super().format(record))
-
-    path = run.directory / "installer.log"
-    path.touch(mode=0o600)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    return handler
-
-
 def _text(draft: "Draft", key: str) -> str:
     value = draft.value(key)
     return value if isinstance(value, str) else ""
-
-
-def _json(value: object) -> Json:
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return [_json(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
 
 
 __all__ = ["DEFAULT_SPEED", "Session", "TargetOptions"]

@@ -18,8 +18,9 @@ from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, canary_settings, registration_settings
+from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
-from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole, service_address
+from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"

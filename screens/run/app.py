@@ -1,6 +1,5 @@
 """The app that shows a run: resumes it, shows its pages and leaves it cleanly. The wizard adds the questions."""
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -265,22 +264,3 @@ class RunApp(App[int]):
 
 if TYPE_CHECKING:
     _shell: type[RunShell] = RunApp  # the pages' view of this class is checked here
-
-
-def run_app(app: RunApp) -> int:
-    """Show an app until the user leaves; nothing else writes to the terminal meanwhile. Returns the exit code."""
-    from screens.base.terminal import redirect_descriptors
-
-    log = app.session.state.path / "screen.log"
-    with redirect_descriptors(log):
-        code = app.run()
-    if app.return_code not in (None, 0) and code is None:
-        app.exit_message, code = f"the screen stopped because of an internal error; the traceback is in {log}", 1
-    if app.exit_message:
-        print(app.exit_message, file=sys.stderr)
-    return code or 0
-
-
-def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
-    """Resume a run and show it until the user leaves. Returns the exit code."""
-    return run_app(RunApp(session, listeners, resume=name))

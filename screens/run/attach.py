@@ -8,7 +8,7 @@ from installer.engine.inbox import post
 from installer.errors import InstallerError, Verdict
 from installer.invocation import command
 from installer.runs.attach import JournalFollower
-from screens.run.app import run_app
+from screens.run.launch import run_app
 from screens.run.live import LivePage
 from screens.run.viewer import ViewerApp
 

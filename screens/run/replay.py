@@ -10,7 +10,7 @@ from installer.durations import clock as minutes
 from installer.errors import Verdict
 from installer.support_bundle.replay_clock import Player
 from screens.base.glyphs import glyph
-from screens.run.app import run_app
+from screens.run.launch import run_app
 from screens.run.live import LivePage
 from screens.run.viewer import ViewerApp
 

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from screens.base.background import in_background
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
 from screens.base.glyphs import glyph, truncate
-from screens.run.app import RunApp, run_app
+from screens.run.app import RunApp
+from screens.run.launch import run_app
 from screens.wizard.draft import DraftStore, problems_by_page
 
 if TYPE_CHECKING:

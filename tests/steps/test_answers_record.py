@@ -12,7 +12,7 @@ from installer.engine.stream import Stream
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded
-from tests.engine.scripted_steps import StepMemory as Kept
+from tests.engine.scripted_steps import Memory as Kept
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm

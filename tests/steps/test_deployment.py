@@ -18,7 +18,7 @@ from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
-from tests.engine.scripted_steps import StepMemory
+from tests.engine.scripted_steps import Memory
 
 if TYPE_CHECKING:
     from installer.cloud.arm import Arm
@@ -93,9 +93,9 @@ def stage(cloud: Cloud, value: str = "x") -> DeployStage:
     return DeployStage(cast("Arm", cloud), spec, Secrets(), {}, "contoso", Duration(60, 60, 60), ())
 
 
-def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], StepMemory]:
+def done(cloud: Cloud, value: str = "x") -> tuple[list[Event], Memory]:
     """Check and, if need be, apply, as the engine does."""
-    stream, events, memory = Stream(), list[Event](), StepMemory()
+    stream, events, memory = Stream(), list[Event](), Memory()
     stream.listen(events.append)
     context = Context("grants", stream, memory, {}, Stop(), no_answer, "contoso-1")
     step = stage(cloud, value)

@@ -14,7 +14,8 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
-from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole
+from installer.steps.cluster import Cluster, RemoveClusterRole
+from installer.steps.kubernetes import ApplyManifests
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put

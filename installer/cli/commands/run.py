@@ -219,7 +219,7 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
         if chosen is None:
             raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
-            from screens.run.app import run_resumed
+            from screens.run.launch import run_resumed
 
             return run_resumed(session, chosen, on_screen(settings))
         return _follow_to_end(settings, session.resume(chosen, attended=False, only=only))

@@ -5,7 +5,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from installer.errors import DeploymentFailed, UsageError
-from screens.run.app import run_app
+from screens.run.launch import run_app
 from screens.run.leave import LeaveDialog
 from tests.screens import scripted_runs
 from tests.screens.fake_session import Harness, frame, press, screen_text, started, until
