@@ -2,7 +2,7 @@
 # FlowForge Installer: sets up a private environment beside this file, then hands over to flowforge-install.
 #
 #   ./install.sh                     the wizard
-#   ./install.sh rehearse            the same on the embedded Azure: nothing is real, nothing is paid
+#   ./install.sh rehearse            the same on the embedded Azure: nothing is real, nothing is charged
 #   ./install.sh test                development tools and the whole test suite
 #   ./install.sh COMMAND …           any command of flowforge-install
 #

@@ -47,7 +47,7 @@ class Duration:
         return Duration(usual - below, usual, usual + above)
 
 
-NOTHING: Final = Duration(0.0, 0.0, 0.0)
+NO_TIME: Final = Duration(0.0, 0.0, 0.0)
 
 
 @cache
@@ -77,11 +77,11 @@ def usual_seconds(resource_type: str) -> float:
     return expected(resource_type).usual
 
 
-def told_duration(data: Mapping[str, Json], kind: str = "") -> Duration:
+def duration_of_event(data: Mapping[str, Json], kind: str = "") -> Duration:
     """The expected duration in the data of an event; the spread is in the data too, or that of the resource type."""
     usual, low, high = (_seconds(data.get(name)) for name in ("usual", "low", "high"))
     if usual is None:
-        return NOTHING
+        return NO_TIME
     if low is not None and high is not None:
         return Duration(min(low, usual), usual, max(high, usual))
     known = expected(kind)
@@ -98,7 +98,7 @@ def clock(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
-def in_words(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
+def remaining_text(left: Duration, *, to: str = "–") -> str:  # noqa: RUF001  a range
     """The likely remaining time as a range, rounded to its accuracy, with `to` between low and high."""
     low, high = left.low, max(left.high, left.low)
     if high < 100:

@@ -1,88 +1,23 @@
 """The command line. Commands import what they need when they are called, to keep the start fast."""
 
-import functools
 import io
 import logging
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from installer import __version__
+from installer.cli.options import global_options, replies_option
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
-    (
-        "--cloud",
-        {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or its Resource Manager endpoint."},
-    ),
-    ("--state-dir", {"metavar": "DIR", "help": "Directory for runs and answers on this machine."}),
-    ("--output", {"type": click.Choice(["text", "json"]), "help": "Output format: text or JSON lines."}),
-    ("--events", {"metavar": "FILE", "help": "Also write every event to FILE as JSON lines."}),
-    (
-        "--plain",
-        {
-            "is_flag": True,
-            "default": None,
-            "help": "Plain lines instead of a full screen: for pipes and screen readers.",
-        },
-    ),
-    ("--no-color", {"is_flag": True, "default": None, "help": "Disable colours."}),
-    ("--verbose", {"is_flag": True, "default": None, "help": "Show every event of every resource."}),
-)
-
-
-def _globals(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The global options, accepted before and after the name of a command."""
-
-    @functools.wraps(command)
-    def with_settings(*args: Any, **given: Any) -> Any:
-        context = click.get_current_context()
-        settings = context.ensure_object(dict)
-        for flag, _ in _GLOBAL:
-            name = flag.removeprefix("--").replace("-", "_")
-            value = given.pop(name)
-            typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-            if value is not None and (typed or name not in settings):
-                settings[name] = value
-        return command(*args, **given)
-
-    wrapped: Callable[..., Any] = with_settings
-    for flag, details in reversed(_GLOBAL):
-        variable = "FLOWFORGE_" + flag.removeprefix("--").replace("-", "_").upper()
-        wrapped = click.option(flag, envvar=variable, **details)(wrapped)
-    return wrapped
-
-
-def _replies(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the option that answers the questions of an unattended run."""
-
-    @functools.wraps(command)
-    def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
-        click.get_current_context().ensure_object(dict)["replies"] = replies
-        return command(*args, **given)
-
-    return click.option(
-        "--answer",
-        "replies",
-        multiple=True,
-        envvar="FLOWFORGE_ANSWER",
-        metavar="KEY=VALUE",
-        help="Answer a question of the run in advance; a run that waits for an answer shows its key.",
-    )(with_replies)
 
 
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
 @click.version_option(__version__, prog_name="flowforge-install")
-@_globals
+@global_options
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Install FlowForge into your Azure subscription, or rehearse that first.
@@ -96,7 +31,7 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.option("--answers", "answers", type=click.Path(path_type=Path), metavar="F", help="Start from an answers file.")
 @click.option("--yes", is_flag=True, help="Do not ask any questions; requires --answers.")
 @click.option("--speed", type=click.FloatRange(0.1, 100_000), metavar="N", help="Simulated seconds per real second.")
@@ -109,7 +44,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--serve", is_flag=True, help="Only serve the embedded Azure and print its address.")
 @click.option("--port", type=click.IntRange(1, 65535), metavar="N", help="Port of the embedded Azure with --serve.")
-@_replies
+@replies_option
 @click.pass_obj
 def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
     """Run an installation on the embedded Azure: nothing is real, nothing is charged."""
@@ -119,7 +54,7 @@ def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.pass_obj
 def validate(settings: dict[str, Any], answers: Path) -> None:
@@ -130,7 +65,7 @@ def validate(settings: dict[str, Any], answers: Path) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.option("--starter", is_flag=True, help="Print a starter answers file instead.")
 def schema(*, starter: bool) -> None:
     """Print the JSON Schema of the answers file."""
@@ -140,7 +75,7 @@ def schema(*, starter: bool) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
@@ -154,10 +89,10 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.option("--yes", is_flag=True, help="Confirm the installation.")
-@_replies
+@replies_option
 @click.pass_obj
 def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
     """Install without questions, from an answers file."""
@@ -167,10 +102,10 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("run", required=False)
 @click.option("--only", metavar="STEP", help="Run only this step, once the cause of its failure is fixed.")
-@_replies
+@replies_option
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
     """Resume a run: by default the newest one. A complete run is checked again."""
@@ -180,7 +115,7 @@ def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("run", required=False)
 @click.option(
     "--subscription", metavar="ID", help="Subscription to search for an installation that is unknown on this machine."
@@ -194,7 +129,7 @@ def attach(settings: dict[str, Any], run: str | None, subscription: str | None) 
 
 
 @cli.group(invoke_without_command=True)
-@_globals
+@global_options
 @click.pass_context
 def runs(context: click.Context) -> None:
     """List the runs on this machine."""
@@ -205,7 +140,7 @@ def runs(context: click.Context) -> None:
 
 
 @runs.command("unlock")
-@_globals
+@global_options
 @click.argument("run")
 @click.pass_obj
 def runs_unlock(settings: dict[str, Any], run: str) -> None:
@@ -216,7 +151,7 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("run", required=False)
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
 @click.option("--explicit", is_flag=True, help="Include presets and defaults.")
@@ -229,7 +164,7 @@ def export(settings: dict[str, Any], run: str | None, out: Path | None, *, expli
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("what", metavar="CODE|FILE|-")
 @click.pass_obj
 def explain(settings: dict[str, Any], what: str) -> None:
@@ -240,7 +175,7 @@ def explain(settings: dict[str, Any], what: str) -> None:
 
 
 @cli.command("support-bundle")
-@_globals
+@global_options
 @click.argument("run", required=False)
 @click.option("-o", "out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="File to write.")
 @click.option("--pseudonymise", is_flag=True, help="Replace IDs, names, addresses, hosts and users by pseudonyms.")
@@ -256,7 +191,7 @@ def support_bundle(
 
 
 @cli.command()
-@_globals
+@global_options
 @click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE|FILE")
 @click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="Playback speed.")
 @click.pass_obj

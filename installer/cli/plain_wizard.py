@@ -40,22 +40,24 @@ class PlainWizard:
 
     def run(self, listeners: "Sequence[Listener]" = ()) -> int:
         """Ask all questions, then install. Returns the exit code."""
-        where = " (REHEARSAL: nothing is real, nothing is charged)" if self.session.where.rehearsal else ""
-        self.say(f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back.")
+        where = " (REHEARSAL: nothing is real, nothing is charged)" if self.session.options.rehearsal else ""
+        self.print_lines(
+            f"FlowForge Installer{where}.", "Enter accepts the value in brackets, ? explains, < goes back."
+        )
         name = None if self.draft.given() else self.session.unfinished()
-        if name and self.yes(f"Run {name} was not finished. Resume it?", default=True):
+        if name and self.confirm(f"Run {name} was not finished. Resume it?", default=True):
             run = self.session.resume(name, attended=True)
         else:
-            self.ask_everything()
+            self.ask_all()
             self.review()
             run = self.session.begin(self.draft.answers(), self.draft, attended=True)
         result = watch(run, listeners, answer=self.line)
-        report(run, result, self.say)
+        report(run, result, self.print_lines)
         return result.exit_code
 
     # -- the questions -------------------------------------------------------------------------------------------
 
-    def ask_everything(self) -> None:
+    def ask_all(self) -> None:
         """Ask all questions that apply, in the order of the screens; going back keeps the answers."""
         position = 0
         while True:
@@ -75,11 +77,11 @@ class PlainWizard:
         pages = [page for page in PAGES if self.draft.questions(page)]
         number = pages.index(question.page) + 1
         heading = question.page.replace("_", "-").capitalize()
-        self.say("", f"{heading} {number} of {len(pages)}. {question.ask.label}.", f"  {question.ask.help}")
+        self.print_lines("", f"{heading} {number} of {len(pages)}. {question.ask.label}.", f"  {question.ask.help}")
         choices = self._choices(question)
         for index, choice in enumerate(choices, 1):
             fact = f" ({choice.fact})" if choice.fact and choice.fact != "enabled" else ""
-            self.say(
+            self.print_lines(
                 f"  {index}  {choice.value}  {choice.label}{fact}" if choice.label else f"  {index}  {choice.value}"
             )
         while True:
@@ -88,24 +90,24 @@ class PlainWizard:
             if typed == BACK:
                 raise _GoBack
             if typed == HELP:
-                self.say(f"  {question.ask.help}", f"  Accepted: {question.allowed}.")
+                self.print_lines(f"  {question.ask.help}", f"  Accepted: {question.allowed}.")
                 continue
-            if self._take(question, typed, choices):
+            if self._accept(question, typed, choices):
                 return
 
-    def _take(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
+    def _accept(self, question: Question, typed: str, choices: "list[Choice]") -> bool:
         if typed and question.kind == "secret" and not question.accepts(typed):
             self.session.keep_secret(self.draft, question.key, typed)
             typed = ""
         if typed:
-            words = [_picked(word, choices) for word in typed.split()] if question.kind == "several" else None
-            problem = self.draft.type(question.key, " ".join(words) if words else _picked(typed, choices))
+            words = [_choice_by_number(word, choices) for word in typed.split()] if question.kind == "several" else None
+            problem = self.draft.type(question.key, " ".join(words) if words else _choice_by_number(typed, choices))
         else:
             problem = self.draft.problem(question.key)
         if problem is not None:
-            self.say(f"  Not accepted: {problem.message}")
+            self.print_lines(f"  Not accepted: {problem.message}")
             return False
-        self.say(f"  {question.ask.label}: {question.shown(self.draft.value(question.key))}")
+        self.print_lines(f"  {question.ask.label}: {question.shown(self.draft.value(question.key))}")
         return True
 
     def _choices(self, question: Question) -> "list[Choice]":
@@ -114,11 +116,11 @@ class PlainWizard:
 
         if question.ask.source is None:
             return [Choice(str(value), question.ask.options.get(str(value), "")) for value in question.values]
-        self.say("  asking Azure ...")
+        self.print_lines("  asking Azure ...")
         try:
             found = self.session.choices(question.ask.source, self.draft)
         except InstallerError as error:
-            self.say(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
+            self.print_lines(f"  The list could not be fetched: {clean(str(error))}", "  Type the value instead.")
             return []
         usable = [choice.value for choice in found if choice.usable]
         if len(usable) == 1 and self.draft.value(question.key) is None:
@@ -133,34 +135,34 @@ class PlainWizard:
 
         while True:
             asked = [question for page in PAGES for question in self.draft.questions(page)]
-            self.say("", "Review. These are the decisions:")
+            self.print_lines("", "Review. These are the decisions:")
             for index, question in enumerate(asked, 1):
                 value = question.shown(self.draft.value(question.key))
-                self.say(f"  {index:>2}  {question.ask.label}: {value} ({self.draft.source(question.key)})")
+                self.print_lines(f"  {index:>2}  {question.ask.label}: {value} ({self.draft.source(question.key)})")
             problems = self.draft.problems()
             for problem in problems:
-                self.say(f"  ! {problem.located()}")
+                self.print_lines(f"  ! {problem.located()}")
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)
-                self.say(f"They create {count} resources in {len(stages)} deployments:")
+                self.print_lines(f"They create {count} resources in {len(stages)} deployments:")
                 for stage in stages:
-                    self.say(f"  {stage.spec.title}: {len(stage.resources)} resources")
+                    self.print_lines(f"  {stage.spec.title}: {len(stage.resources)} resources")
                 minutes = max(round(critical_seconds(stages) / 60), 1)
-                self.say(f"In Azure that usually takes about {minutes} minutes.")
+                self.print_lines(f"In Azure that usually takes about {minutes} minutes.")
             typed = self.line(
                 "Type yes to start, a number to change a decision, x to see the answers file, no to quit > "
             )
             if typed.isdecimal() and 1 <= int(typed) <= len(asked):
                 self._change(asked[int(typed) - 1])
             elif typed == "x":
-                self.say(dump(self.draft))
+                self.print_lines(dump(self.draft))
             elif typed in ("no", "n"):
                 raise Interrupted("nothing was started; your answers are saved for the next time")
             elif typed in ("yes", "y") and not problems:
                 return
             elif typed in ("yes", "y"):
-                self.say("Not yet: change what is marked with ! first.")
+                self.print_lines("Not ready yet: correct the answers marked with ! first.")
 
     def _change(self, question: Question) -> None:
         """Change a decision; questions whose answers become invalid are asked again."""
@@ -177,7 +179,7 @@ class PlainWizard:
 
     # -- lines ---------------------------------------------------------------------------------------------------
 
-    def say(self, *lines: str) -> None:
+    def print_lines(self, *lines: str) -> None:
         """Print lines."""
         for line in lines:
             self._out.write(line + "\n")
@@ -197,13 +199,13 @@ class PlainWizard:
             self._out.write("\n")
         return clean(typed.rstrip("\n")).strip()
 
-    def yes(self, question: str, *, default: bool) -> bool:
+    def confirm(self, question: str, *, default: bool) -> bool:
         """Ask a yes/no question."""
         typed = self.line(f"{question} [{'yes' if default else 'no'}] > ").lower()
         return default if not typed else typed in ("y", "yes")
 
 
-def _picked(typed: str, choices: "list[Choice]") -> str:
+def _choice_by_number(typed: str, choices: "list[Choice]") -> str:
     """The value of a choice typed by its number, unless the number is itself a value."""
     if typed.isdecimal() and typed not in {choice.value for choice in choices} and 1 <= int(typed) <= len(choices):
         return choices[int(typed) - 1].value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from installer.cloud.errors import AzureRefused, refusals, refused_by
 from installer.cloud.existence import ExistenceCheck
 from installer.cloud.models import Choice, Deployment, Operation, as_dict, deployment_of, operation_of, text_of
-from installer.cloud.rate_limit import Pacer
+from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.rest import Service
 from installer.cloud.target import Target
 from installer.conventions.naming import INSTALLATION_TAG
@@ -31,7 +31,7 @@ class Arm:
     def __init__(self, target: Target, subscription: str) -> None:
         self.target = target
         self.subscription = subscription
-        self.pacer = Pacer(target.speed)
+        self.pacer = RateLimiter(target.speed)
         self._of_subscription: dict[str, DeploymentsMgmtClient] = {}
         self._readers: dict[str, ResourceManagementClient] = {}
 

@@ -30,7 +30,7 @@ ADMIN_ROLE: Final = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 _VERSION: Final = "2026-03-01"
 _ROLES_VERSION: Final = "2022-04-01"
 _POLL_SECONDS: Final = 3.0
-LEAST_SECONDS: Final = 0.25
+MIN_POLL_SECONDS: Final = 0.25
 _MAX_POLLS: Final = 400
 _MAX_LOG_CHARACTERS: Final = 600_000
 """Slightly more than the output limit of a command."""
@@ -39,7 +39,7 @@ _NAMESPACE: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """Exit code and output of a command."""
 
     code: int
@@ -58,7 +58,7 @@ class ClusterCommands:
         self.arm = arm
         self.cluster = cluster
 
-    def run(self, command: str, files: Mapping[str, str], pause: Callable[[float], None]) -> Ran:
+    def run(self, command: str, files: Mapping[str, str], pause: Callable[[float], None]) -> CommandResult:
         """Run a command to completion.
 
         Args:
@@ -79,7 +79,7 @@ class ClusterCommands:
         for _ in range(_MAX_POLLS):
             if answer.status == 200:
                 return _result(answer.body)
-            pause(max(_POLL_SECONDS / self.arm.target.speed, LEAST_SECONDS))
+            pause(max(_POLL_SECONDS / self.arm.target.speed, MIN_POLL_SECONDS))
             answer = self.arm.ask("GET", where, doing=doing, most=_MAX_LOG_CHARACTERS)
             where = answer.location or where
         raise AzureRefused(f"Azure returned no result ({doing})", status=504)
@@ -94,7 +94,7 @@ class ClusterCommands:
 
     # -- role of the signed-in account ------------------------------------------------------------------------------------
 
-    def admit(self) -> None:
+    def assign_role(self) -> None:
         """Assign the cluster admin role to the signed-in account; it takes effect later."""
         who, kind = signed_in(self.arm.target), kind_of_account(self.arm.target)
         role = f"{self._scope}/roleDefinitions/{ADMIN_ROLE}"
@@ -106,16 +106,16 @@ class ClusterCommands:
         }
         self.arm.ask("PUT", self._assignment(who), {"properties": properties}, doing="assign the cluster admin role")
 
-    def admitted(self) -> bool:
+    def has_role(self) -> bool:
         """Whether that role assignment exists."""
         return self.arm.find(self._assignment(signed_in(self.arm.target))) is not None
 
-    def leave(self) -> None:
+    def remove_role(self) -> None:
         """Delete that role assignment."""
         self.arm.ask("DELETE", self._assignment(signed_in(self.arm.target)), doing="remove the cluster admin role")
 
     @property
-    def own_role(self) -> str:
+    def role_assignment_id(self) -> str:
         """ID of that role assignment."""
         return self._assignment(signed_in(self.arm.target)).partition("?")[0]
 
@@ -136,10 +136,10 @@ def _zipped(files: Mapping[str, str]) -> str:
     return base64.b64encode(content.getvalue()).decode()
 
 
-def _result(body: dict[str, Json]) -> Ran:
+def _result(body: dict[str, Json]) -> CommandResult:
     properties = as_object(body.get("properties"))
     code = properties.get("exitCode")
     if not isinstance(code, int):
         reason = clean(str(properties.get("reason") or properties.get("provisioningState") or "no reason given"))
         raise AzureRefused(f"the command did not run: {reason}", status=500)
-    return Ran(code, str(properties.get("logs") or ""))
+    return CommandResult(code, str(properties.get("logs") or ""))

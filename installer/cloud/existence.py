@@ -38,7 +38,7 @@ class ExistenceCheck:
         self._known: dict[tuple[str, str], frozenset[str] | None] = {}
         self._children: dict[str, bool] = {}
 
-    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
+    def first_missing(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
         """The first of these resources that no longer exists; None if none is known to be missing.
 
         Args:
@@ -50,23 +50,25 @@ class ExistenceCheck:
         children: list[tuple[str, str]] = []
         for one in ids:
             version = versions.get(_type_of(one))
-            if asked < MAX_DIRECT_READS and version and self._seems_gone(one):
+            if asked < MAX_DIRECT_READS and version and self._may_be_missing(one):
                 asked += 1
-                if self._is_gone(one, version):
+                if self._is_missing(one, version):
                     return one
             elif version and _is_child(one):
                 children.append((one, version))
         with ThreadPoolExecutor(PARALLEL_READS) as pool:
-            found = list(pool.map(self._is_child_gone, *zip(*children, strict=True))) if children else []
-        return next((one for (one, _version), gone in zip(children, found, strict=True) if gone), None)
+            found = list(pool.map(self._is_child_missing, *zip(*children, strict=True))) if children else []
+        return next(
+            (one for (one, _version), first_missing in zip(children, found, strict=True) if first_missing), None
+        )
 
-    def _is_child_gone(self, one: str, version: str) -> bool:
+    def _is_child_missing(self, one: str, version: str) -> bool:
         """Whether a child resource is missing, read once; one that cannot be read is assumed to exist."""
         with self._lock:
             known = self._children.get(one.lower())
         if known is None:
             try:
-                known = self._is_gone(one, version)
+                known = self._is_missing(one, version)
             except AzureRefused as refused:
                 if refused.transient:
                     raise
@@ -75,7 +77,7 @@ class ExistenceCheck:
                 self._children[one.lower()] = known
         return known
 
-    def _is_gone(self, one: str, version: str) -> bool:
+    def _is_missing(self, one: str, version: str) -> bool:
         try:
             self._service.ask("GET", f"{one}?api-version={version}", doing=f"read {one}")
         except AzureRefused as refused:
@@ -84,7 +86,7 @@ class ExistenceCheck:
             raise
         return False
 
-    def _seems_gone(self, one: str) -> bool:
+    def _may_be_missing(self, one: str) -> bool:
         key = one.lower()
         subscription, parts = subscription_of(key), segments(key)
         if not subscription:

@@ -20,7 +20,7 @@ REMAINING: Final = "x-ms-ratelimit-remaining-subscription-reads"
 MIN_SHARE: Final = 0.1
 
 
-class Pacer:
+class RateLimiter:
     """The read budget. Thread-safe.
 
     Args:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, urlsplit
 
 from installer.cloud.errors import AzureRefused, refusals
-from installer.cloud.rate_limit import Pacer
+from installer.cloud.rate_limit import RateLimiter
 from installer.cloud.target import Target
 from installer.json_access import objects_of
 from installer.jsontypes import Json
@@ -32,7 +32,7 @@ _MAX_PAGES: Final = 100
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """Status, body and Location header (URL to poll a long-running operation)."""
 
     status: int
@@ -67,7 +67,7 @@ class Service:
         prefer: str = "",
         doing: str = "",
         most: int = MAX_CHARACTERS,
-    ) -> Answer:
+    ) -> Response:
         """Send one request.
 
         Args:
@@ -97,7 +97,7 @@ class Service:
             response.read()
             if response.status_code >= 400:
                 raise HttpResponseError(response=response)
-            return Answer(
+            return Response(
                 response.status_code,
                 clean_json(_content(response.content), most=most),
                 str(response.headers.get("Location", "")),
@@ -134,7 +134,7 @@ class Service:
             UserAgentPolicy("flowforge-installer"),
             ProxyPolicy(),
             RetryPolicy(retry_total=5),
-            TokenPolicy(self.target.credential(), f"{self.audience}/.default", Pacer(self.target.speed)),
+            TokenPolicy(self.target.credential(), f"{self.audience}/.default", RateLimiter(self.target.speed)),
         ]
         verify = self.target.ca_file or True
         return PipelineClient(self.endpoint, policies=policies, connection_verify=verify)

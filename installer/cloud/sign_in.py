@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 ShowMessage = Callable[[str], None]
 
 
-def azure_target(cloud: str, *, tenant: str | None, tell: ShowMessage | None = None) -> Target:
+def azure_target(cloud: str, *, tenant: str | None, show_message: ShowMessage | None = None) -> Target:
     """The target of a known cloud ("public") or of an endpoint ("https://…").
 
     Args:
         cloud: Name of a cloud, or URL of an Azure Resource Manager.
         tenant: Tenant to sign in to, if known.
-        tell: Shows the device code to the user; None for no interaction, so that missing credentials are an error.
+        show_message: Shows the device code to the user; None for no interaction, so that missing credentials are an error.
 
     Raises:
         UsageError: No account is signed in, or the cloud is unknown.
@@ -39,7 +39,7 @@ def azure_target(cloud: str, *, tenant: str | None, tell: ShowMessage | None = N
         endpoints = _known(CLI_NAMES[cloud])
     else:
         raise UsageError(f"--cloud {cloud}: unknown cloud; use {', '.join(CLI_NAMES)} or an https:// endpoint")
-    account, credential = _credential(endpoints.authority, tenant, tell)
+    account, credential = _credential(endpoints.authority, tenant, show_message)
     return Target(
         "azure",
         cloud,
@@ -108,18 +108,18 @@ def _discover(endpoint: str) -> _Endpoints:
 
 
 def _credential(
-    authority: str, tenant: str | None, tell: ShowMessage | None
+    authority: str, tenant: str | None, show_message: ShowMessage | None
 ) -> "tuple[str, Callable[[], TokenCredential]]":
     if os.environ.get("AZURE_CLIENT_ID") and os.environ.get("AZURE_CLIENT_SECRET"):
         return _from_environment(authority, tenant)
     account = signed_in_account()
     if account is not None:
         return account, lambda: _cli_profile()[1]
-    if tell is None:
+    if show_message is None:
         raise UsageError(
             "not signed in to Azure: run az login, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET"
         )
-    show = tell
+    show = show_message
 
     def device_code() -> "TokenCredential":
         from azure.identity import DeviceCodeCredential

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 
-from installer.cloud.rate_limit import Pacer
+from installer.cloud.rate_limit import RateLimiter
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -17,7 +17,7 @@ UNAUTHORIZED = 401
 class TokenPolicy(ARMChallengeAuthenticationPolicy):
     """Adds the token to a request."""
 
-    def __init__(self, credential: "TokenCredential", scope: str, pacer: Pacer) -> None:
+    def __init__(self, credential: "TokenCredential", scope: str, pacer: RateLimiter) -> None:
         super().__init__(credential, scope)
         self._pacer = pacer
 

@@ -97,7 +97,7 @@ class Emulator:
         return whole
 
 
-def open_world(
+def open_emulator(
     database: Database,
     clock: Clock,
     speed: float,

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.certificates import ensure_certificates
 from installer.emulator.clock import WallClock
-from installer.emulator.core import open_world
+from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.prefect.processes import Processes
@@ -98,7 +98,7 @@ def serve(options: Options) -> None:
 async def _serve(options: Options, database: Database) -> None:
     clock = WallClock()
     identity = open_identity(database, clock)
-    world = open_world(
+    emulator = open_emulator(
         database,
         clock,
         options.speed,
@@ -109,9 +109,9 @@ async def _serve(options: Options, database: Database) -> None:
         survey=options.survey,
         cloud=options.cloud,
     )
-    engine = Engine(world)
+    engine = Engine(emulator)
     azure = Azure(
-        world, engine, identity, Stacks(world, engine), Throttle(clock, options.speed, strict=options.throttle)
+        emulator, engine, identity, Stacks(emulator, engine), Throttle(clock, options.speed, strict=options.throttle)
     )
     ca_file, certificate_file, key_file = ensure_certificates(options.state_dir)
     listener = _listen(options.port, int(database.fact("port") or 0))

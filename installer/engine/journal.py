@@ -25,7 +25,9 @@ from installer.jsontypes import Json
 
 FORMAT: Final = 1
 FLUSH_SECONDS: Final = 0.3
-WAY_OUT: Final = "start a new run with the answers.yaml beside it: what Azure has by then is adopted, not sent again"
+DAMAGED_HINT: Final = (
+    "start a new run with the answers.yaml beside it: what Azure has by then is adopted, not sent again"
+)
 
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -99,9 +101,9 @@ class Journal:
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":  # Python itself raises it without a name
                 raise UsageError(f"the disk is full: {self.path} cannot be written; free some space") from error
-            raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {WAY_OUT}") from error
+            raise JournalDamaged(f"the journal {self.path} cannot be used ({error}); {DAMAGED_HINT}") from error
         except (sqlite3.DatabaseError, ValueError, RecursionError) as error:
-            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {WAY_OUT}") from error
+            raise JournalDamaged(f"the journal {self.path} cannot be read ({error}); {DAMAGED_HINT}") from error
         except OSError as error:
             raise UsageError(
                 f"the run's directory {self.directory} cannot be used: {error.strerror or error}"

@@ -7,9 +7,9 @@ things take is known only so well, and what this run has shown so far counts mor
 from collections.abc import Mapping
 from typing import Final
 
-from installer.durations import NOTHING, Duration, told_duration
+from installer.durations import NO_TIME, Duration, duration_of_event
 from installer.engine.events import Event, moment
-from installer.engine.progress_rows import OVER, Row, State, StepRow
+from installer.engine.progress_rows import ENDED_STATES, Row, State, StepRow
 
 PRIOR_SECONDS: Final = 120.0
 """For so long a time the table is believed as much as what this run has shown."""
@@ -67,7 +67,7 @@ class Progress:
                 self.steps[key] = StepRow(
                     key,
                     str(raw.get("title")),
-                    duration=told_duration(raw),
+                    duration=duration_of_event(raw),
                     needs=tuple(str(need) for need in needs) if isinstance(needs, list) else (),
                     resources=_kept(before[key].resources) if key in before else {},
                 )
@@ -86,7 +86,7 @@ class Progress:
         step.state = state
         step.text = "" if event.kind == "step.started" else event.text
         step.data = event.data or step.data
-        if state in OVER:
+        if state in ENDED_STATES:
             step.ended = at
             _close(step, at)
             if self.question is not None and self.question.step == event.step:
@@ -116,12 +116,12 @@ class Progress:
             row = Row(key, event.resource, kind=str(event.data.get("type", "")), began=at)
             step.resources[key] = row
         if "usual" in event.data:
-            row.duration = told_duration(event.data, row.kind)
-        if row.state in OVER and event.kind == "resource.started":
+            row.duration = duration_of_event(event.data, row.kind)
+        if row.state in ENDED_STATES and event.kind == "resource.started":
             row.began, row.ended = at, 0.0
         row.state = _RESOURCE_STATES.get(event.kind, "running")
         row.text, row.data = event.text, event.data
-        if row.state in OVER:
+        if row.state in ENDED_STATES:
             row.ended = at
 
     # -- what it adds up to --------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Progress:
 
     def left(self, now: float) -> Duration:
         """How long the longest chain of steps still takes."""
-        return max(self._ends(now).values(), key=_usual, default=NOTHING)
+        return max(self._ends(now).values(), key=_usual, default=NO_TIME)
 
     def critical(self, now: float) -> list[str]:
         """The longest chain of steps that are not over, the running one first."""
@@ -148,14 +148,16 @@ class Progress:
         while key and key not in chain:  # events from a file may describe a circle
             chain.insert(0, key)
             needs = [
-                need for need in self.steps[key].needs if need in self.steps and self.steps[need].state not in OVER
+                need
+                for need in self.steps[key].needs
+                if need in self.steps and self.steps[need].state not in ENDED_STATES
             ]
             key = max(needs, key=lambda name: ends[name].usual, default="")
-        return chain if chain and self.steps[chain[0]].state not in OVER else []
+        return chain if chain and self.steps[chain[0]].state not in ENDED_STATES else []
 
     def _ends(self, now: float) -> dict[str, Duration]:
         """When each step will be done, from now."""
-        memo: dict[str, Duration] = dict.fromkeys(self.lost(), NOTHING)
+        memo: dict[str, Duration] = dict.fromkeys(self.lost(), NO_TIME)
         pace = self.pace(now)
         for key in self.steps:
             self._until(key, now, pace, memo)
@@ -171,10 +173,10 @@ class Progress:
 
     def _until(self, key: str, now: float, pace: float, memo: dict[str, Duration]) -> Duration:
         if key not in memo:
-            memo[key] = NOTHING  # as above
+            memo[key] = NO_TIME  # as above
             step = self.steps[key]
             before = [self._until(need, now, pace, memo) for need in step.needs if need in self.steps]
-            memo[key] = max(before, key=_usual, default=NOTHING).then(step.left(now, pace))
+            memo[key] = max(before, key=_usual, default=NO_TIME).then(step.left(now, pace))
         return memo[key]
 
     def fraction(self, now: float) -> float:
@@ -204,7 +206,7 @@ def _kept(resources: Mapping[str, Row]) -> dict[str, Row]:
 def _close(step: StepRow, at: float) -> None:
     """Nothing runs in a step that is over: resources without an end take the state of their step."""
     for row in step.resources.values():
-        if row.state not in OVER:
+        if row.state not in ENDED_STATES:
             row.state, row.ended = "done" if step.state in ("done", "same") else "stopped", at
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from installer.durations import NOTHING, Duration
+from installer.durations import NO_TIME, Duration
 from installer.jsontypes import Json
 
 State = Literal["waiting", "running", "done", "same", "failed", "blocked", "stopped", "question"]
 GRACE_SECONDS: Final = 2.0
-MOST_LITTLE: Final = 0.05
+MIN_REMAINING_SHARE: Final = 0.05
 """Share of its usual time that is always left as remaining, however long something has taken."""
-OVER: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
+ENDED_STATES: Final[frozenset[State]] = frozenset({"done", "same", "failed", "blocked", "stopped"})
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Row:
     title: str
     state: State = "waiting"
     text: str = ""
-    duration: Duration = NOTHING
+    duration: Duration = NO_TIME
     began: float = 0.0
     ended: float = 0.0
     kind: str = ""
@@ -43,11 +43,11 @@ class Row:
 
     def left(self, now: float, pace: float = 1.0) -> Duration:
         """How long it still takes, in a run that takes `pace` times the usual; a slow one still needs a little."""
-        if self.state in OVER:
-            return NOTHING
+        if self.state in ENDED_STATES:
+            return NO_TIME
         gone = self.elapsed(now) if self.state != "waiting" else 0.0
         low, usual, high = (pace * each - gone for each in (self.duration.low, self.usual, self.duration.high))
-        least = MOST_LITTLE * pace * self.usual
+        least = MIN_REMAINING_SHARE * pace * self.usual
         return Duration(max(low, 0.0), max(usual, least), max(high, 2 * least))
 
     def done(self, now: float) -> float:

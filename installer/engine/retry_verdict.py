@@ -7,9 +7,9 @@ from installer.engine.step import DependsOnConditions, Step
 from installer.errors import Verdict
 
 
-def verdict(told: Iterable[Event], steps: Sequence[Step], key: str) -> Verdict:
+def verdict(events: Iterable[Event], steps: Sequence[Step], key: str) -> Verdict:
     """The verdict on a step, from the events of its run. May ask a cloud; not for the UI's thread."""
-    failed = [event for event in told if event.step == key and event.kind == "step.failed"]
+    failed = [event for event in events if event.step == key and event.kind == "step.failed"]
     if not failed:
         return Verdict("never", "it has not failed")
     data = failed[-1].data

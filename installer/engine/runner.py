@@ -17,17 +17,17 @@ from installer.engine.step import (
     Answering,
     Context,
     DependsOnConditions,
-    Memory,
     Outputs,
     RepeatedEachAttempt,
     Step,
+    StepMemory,
     Stop,
 )
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Interrupted, UsageError, WaitingForInput
 from installer.jsontypes import Json
 
-MOST_THREADS = 16
+MAX_THREADS = 16
 State = Literal["succeeded", "failed", "waiting", "interrupted"]
 
 
@@ -92,7 +92,7 @@ def run(
     steps: Sequence[Step],
     *,
     stream: Stream,
-    memory: Memory,
+    memory: StepMemory,
     stop: Stop,
     answering: Answering,
     explain_bug: Callable[[BaseException], InstallerError],
@@ -116,7 +116,7 @@ def run(
     inbox: SimpleQueue[tuple[str, Future[Outputs] | None]] = SimpleQueue()
     retry_requests = retry_requests or RetryRequests()
     retry_requests._open(inbox)  # noqa: SLF001  the two halves of one thing
-    with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="step") as pool:
+    with ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="step") as pool:
         while True:
             for step, causes in schedule.block():
                 result.blocked[step.key] = causes

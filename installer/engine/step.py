@@ -29,7 +29,7 @@ class Record:
     outputs: Outputs = field(default_factory=dict)
 
 
-class Memory(Protocol):
+class StepMemory(Protocol):
     """The part of the journal that steps see."""
 
     def remember(self, record: Record) -> None:
@@ -84,7 +84,7 @@ class Context(Emitter):
 
     step: str
     stream: Stream
-    memory: Memory
+    memory: StepMemory
     outputs: Mapping[str, Outputs]
     stop: Stop
     answering: Answering

@@ -84,6 +84,6 @@ def approvals(environment: str) -> str:
     return of_environment("approvals", environment)
 
 
-def leave_cluster(environment: str) -> str:
+def remove_cluster_role(environment: str) -> str:
     """The step that removes the temporary role of a cluster administrator."""
     return of_environment("leave", environment)

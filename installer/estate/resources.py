@@ -10,7 +10,7 @@ from typing import Final
 
 from installer.answers.model import Answers
 from installer.arm_templates import Context, Plan, Scope, expand
-from installer.durations import NOTHING, Duration, expected, usual_seconds
+from installer.durations import NO_TIME, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
 from installer.resource_id import GROUP_TYPE, group_of
@@ -100,14 +100,14 @@ def _chain(plan: Plan) -> Duration:
 
     def ends(key: str) -> Duration:
         if key not in until:
-            until[key] = NOTHING  # Azure rejects a cycle; here it must only not recurse endlessly
+            until[key] = NO_TIME  # Azure rejects a cycle; here it must only not recurse endlessly
             node = nodes[key]
-            before = max((ends(need) for need in node.depends_on if need in nodes), key=_usual, default=NOTHING)
-            own = NOTHING if node.existing else _chain(plan.nested(node)) if node.is_deployment else expected(node.type)
+            before = max((ends(need) for need in node.depends_on if need in nodes), key=_usual, default=NO_TIME)
+            own = NO_TIME if node.existing else _chain(plan.nested(node)) if node.is_deployment else expected(node.type)
             until[key] = before.then(own)
         return until[key]
 
-    return max((ends(key) for key in nodes), key=_usual, default=NOTHING)
+    return max((ends(key) for key in nodes), key=_usual, default=NO_TIME)
 
 
 def _usual(duration: Duration) -> float:

@@ -44,7 +44,7 @@ def main() -> int:
             _apply(order["estate"], write)
             write({"result": "done"})
         if "canary" in order:
-            write({"result": _prove(api, order["canary"], write)})
+            write({"result": _run_canary(api, order["canary"], write)})
     except InstallerError as error:
         write({"error": str(error)})
         return 1
@@ -65,7 +65,7 @@ def _apply(estate: Json, write: WriteLine) -> None:
         raise InstallerError(words(error)) from error
 
 
-def _prove(api: Api, canary: dict[str, str], write: WriteLine) -> Json:
+def _run_canary(api: Api, canary: dict[str, str], write: WriteLine) -> Json:
     def emit(change: Change) -> None:
         write({"event": change.doing, "kind": change.kind, "name": change.name, "text": change.text})
 

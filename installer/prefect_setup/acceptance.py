@@ -10,7 +10,7 @@ from installer.errors import PrefectFailed, VerificationFailed
 from installer.json_access import objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import Change
-from installer.prefect_setup.rest import Api, ask_patiently
+from installer.prefect_setup.rest import Api, request_with_retries
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
@@ -21,7 +21,7 @@ STUCK_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Proof:
+class FlowRunResult:
     """A completed flow run.
 
     Attributes:
@@ -38,7 +38,7 @@ class Proof:
 
 def prove(
     api: Api, environment: str, key: str, *, emit: Callable[[Change], None], pause: Callable[[float], None]
-) -> Proof:
+) -> FlowRunResult:
     """Run the canary of an environment and wait for its end.
 
     A run of an earlier attempt that did not complete, or is stuck because its worker was killed, is replaced by a new one.
@@ -56,7 +56,7 @@ def prove(
 
     """
     name = f"canary-{environment}"
-    found = ask_patiently(
+    found = request_with_retries(
         api, "GET", f"/deployments/name/canary/{name}", what=f"the deployment canary/{name}", pause=pause
     )
     deployment = str(_mapping(found)["id"])
@@ -76,14 +76,16 @@ def prove(
                 emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {now}"))
             pause(POLL_SECONDS)
             run = _mapping(
-                ask_patiently(api, "GET", f"/flow_runs/{run['id']}", what=f"the flow run {run['name']}", pause=pause)
+                request_with_retries(
+                    api, "GET", f"/flow_runs/{run['id']}", what=f"the flow run {run['name']}", pause=pause
+                )
             )
         state = _state(run)
         if state["type"] == "COMPLETED":
             emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {state.get('name')}"))
             seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
             url = f"{api.ui_url}/runs/flow-run/{run['id']}"
-            return Proof(str(run["id"]), str(state["type"]), round(seconds, 1), url)
+            return FlowRunResult(str(run["id"]), str(state["type"]), round(seconds, 1), url)
         if not earlier:
             raise VerificationFailed(_failure(environment, run))
         attempt += 1
@@ -108,12 +110,14 @@ def _requested(api: Api, deployment: str, key: str, pause: Callable[[float], Non
     """The run of a key, and whether an earlier attempt created it."""
     _cancel_others(api, deployment, key, pause)
     same: Json = {"flow_runs": {"idempotency_key": {"any_": [key]}}}
-    found = ask_patiently(
+    found = request_with_retries(
         api, "POST", "/flow_runs/filter", same, what="the canary run of an earlier attempt", pause=pause
     )
     wanted: Json = {"state": {"type": "SCHEDULED", "message": "Requested by the installer"}, "idempotency_key": key}
     path = f"/deployments/{deployment}/create_flow_run"
-    return bool(found), _mapping(ask_patiently(api, "POST", path, wanted, what="a run of the canary", pause=pause))
+    return bool(found), _mapping(
+        request_with_retries(api, "POST", path, wanted, what="a run of the canary", pause=pause)
+    )
 
 
 def _state(run: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -126,10 +130,10 @@ def _cancel_others(api: Api, deployment: str, key: str, pause: Callable[[float],
         "deployments": {"id": {"any_": [deployment]}},
         "flow_runs": {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}},
     }
-    found = ask_patiently(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
+    found = request_with_retries(api, "POST", "/flow_runs/filter", wanted, what="earlier canary runs", pause=pause)
     for run in objects_of(found):
         if run.get("idempotency_key") not in (None, key):
-            ask_patiently(
+            request_with_retries(
                 api,
                 "POST",
                 f"/flow_runs/{run['id']}/set_state",

@@ -23,27 +23,27 @@ PROJECT: Final = str(flow_project())
 
 
 @dataclass(frozen=True)
-class PrefectPlace:
+class FlowRunLocation:
     """Location of flow runs.
 
     Attributes:
-        here: As processes of this machine (a rehearsal), independent of the answers.
+        is_local: As processes of this machine (a rehearsal), independent of the answers.
         flows: Folder of the flows for a worker.
 
     """
 
-    here: bool
+    is_local: bool
     flows: str
 
     @classmethod
-    def on_this_machine(cls) -> "PrefectPlace":
+    def on_this_machine(cls) -> "FlowRunLocation":
         """A rehearsal: workers on this machine run the flows of the package."""
-        return cls(here=True, flows=PROJECT)
+        return cls(is_local=True, flows=PROJECT)
 
     @classmethod
-    def on_azure(cls) -> "PrefectPlace":
+    def on_azure(cls) -> "FlowRunLocation":
         """Workers in the runtime of each environment; the image has the flows."""
-        return cls(here=False, flows="/opt/flowforge/flows")
+        return cls(is_local=False, flows="/opt/flowforge/flows")
 
 
 def pool_name(environment: str) -> str:
@@ -51,27 +51,27 @@ def pool_name(environment: str) -> str:
     return f"flowforge-{environment}"
 
 
-def describe(answers: Answers, place: PrefectPlace) -> Estate:
+def describe(answers: Answers, location: FlowRunLocation) -> Estate:
     """The desired objects in Prefect for these answers."""
     it = Installation(answers)
     return Estate(
         environments=tuple(
             Environment(
                 name=environment,
-                pool=_pool(it, it.site(environment), place),
+                pool=_pool(it, it.site(environment), location),
                 queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
                 variable=_variable(it.names, environment),
                 blocks=_blocks(it.names, environment),
-                flows=place.flows,
+                flows=location.flows,
             )
             for environment in answers.subscription.environments
         ),
     )
 
 
-def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
+def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
-    kubernetes = site.on_kubernetes and not place.here
+    kubernetes = site.on_kubernetes and not location.is_local
     defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
@@ -80,7 +80,13 @@ def _pool(it: Installation, site: Site, place: PrefectPlace) -> WorkPool:
             "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
             "labels": {IDENTITY_LABEL: "true"},
         }
-    where = "this machine" if place.here else names.kubernetes(environment) if kubernetes else "the worker's replicas"
+    where = (
+        "this machine"
+        if location.is_local
+        else names.kubernetes(environment)
+        if kubernetes
+        else "the worker's replicas"
+    )
     return WorkPool(
         name=pool_name(environment),
         type="kubernetes" if kubernetes else "process",

@@ -68,11 +68,11 @@ def _settings(order: Json) -> dict[str, Json]:
     }
 
 
-def to_apply(estate: Estate) -> dict[str, Json]:
+def registration_settings(estate: Estate) -> dict[str, Json]:
     """Settings to apply an estate."""
     return _settings({"estate": estate.to_json()})
 
 
-def to_prove(environment: str, key: str) -> dict[str, Json]:
+def canary_settings(environment: str, key: str) -> dict[str, Json]:
     """Settings to run the canary of an environment; the same key is the same run."""
     return _settings({"canary": {"environment": environment, "key": key}})

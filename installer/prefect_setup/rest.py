@@ -56,7 +56,7 @@ class Api:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """HTTP status and JSON body of a response."""
 
     status: int
@@ -65,7 +65,7 @@ class Answer:
 
 def ask(
     api: Api, method: Literal["GET", "POST"], path: str, body: Json = None, *, authorised: bool = True
-) -> Answer | None:
+) -> Response | None:
     """Send one request; None if the server cannot be reached."""
     url = urlsplit(api.url)
     connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
@@ -84,12 +84,12 @@ def ask(
     finally:
         connection.close()
     try:
-        return Answer(answer.status, json.loads(raw) if raw else None)
+        return Response(answer.status, json.loads(raw) if raw else None)
     except ValueError:
-        return Answer(answer.status, raw.decode("utf-8", "replace"))
+        return Response(answer.status, raw.decode("utf-8", "replace"))
 
 
-def ask_patiently(
+def request_with_retries(
     api: Api,
     method: Literal["GET", "POST"],
     path: str,
@@ -107,7 +107,7 @@ def ask_patiently(
         if answer is not None and answer.status not in BUSY:
             break
         pause(BUSY_SECONDS)
-    return wanted(answer, what)
+    return successful_body(answer, what)
 
 
 def wait_for_health(api: Api, pause: Callable[[float], None]) -> None:
@@ -122,7 +122,7 @@ def wait_for_health(api: Api, pause: Callable[[float], None]) -> None:
         waited += BUSY_SECONDS
 
 
-def wanted(answer: Answer | None, what: str) -> Json:
+def successful_body(answer: Response | None, what: str) -> Json:
     """The body of a successful response. Raises PrefectFailed with the message of the server."""
     if answer is None:
         raise PrefectFailed(f"Prefect does not respond: {what}")

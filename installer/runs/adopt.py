@@ -20,7 +20,7 @@ from installer.steps.answers_record import Recorded, recorded
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundInstallation:
     """An installation found in Azure, with all its deployments."""
 
     recorded: Recorded
@@ -32,7 +32,7 @@ class Found:
         return tuple(one for one in self.deployments if one.active)
 
 
-def installations(subscriptions: Sequence[str], arm: Callable[[str], Arm], name: str = "") -> list[Found]:
+def installations(subscriptions: Sequence[str], arm: Callable[[str], Arm], name: str = "") -> list[FoundInstallation]:
     """Installations in these subscriptions, found by the tags of their deployments. Queries Azure."""
     found = []
     for subscription in subscriptions:
@@ -41,7 +41,7 @@ def installations(subscriptions: Sequence[str], arm: Callable[[str], Arm], name:
             record = recorded(one, subscription)
             if record is not None:
                 own = [other for other in deployments if other.tags == {**other.tags, **_mark(one)}]
-                found.append(Found(record, tuple(own)))
+                found.append(FoundInstallation(record, tuple(own)))
     return found
 
 
@@ -66,7 +66,7 @@ def rebuilt(state: StateDirectory, record: Recorded, target: dict[str, Json]) ->
             f"the answers of {record.installation} recorded in Azure were written by flowforge-installer {record.installer} "
             f"and cannot be read by this version, {__version__}: {wrong}"
         ) from None
-    directory = state.take_run(record.run, answers.subscription.prefix)
+    directory = state.new_adopted_run(record.run, answers.subscription.prefix)
     with open_journal(directory) as journal:
         journal.set_facts(
             installer=__version__,

@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,15 +13,15 @@ from installer.runs.state_directory import StateDirectory
 if TYPE_CHECKING:
     from installer.answers.model import Answers
     from installer.cloud.emulator_process import Rehearsal, Seed
+    from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
 
-Tell = Callable[[str], None]
 DEFAULT_SPEED: Final = 30.0
 _SUBSCRIPTION: Final = re.compile(r'(?:/subscriptions/|"subscription":")([0-9a-fA-F-]{36})')
 
 
 @dataclass(frozen=True)
-class Where:
+class TargetOptions:
     """The cloud of a session: a rehearsal or a real cloud.
 
     Attributes:
@@ -47,11 +46,13 @@ class Connection:
 
     """
 
-    def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
-        self.where = where
+    def __init__(
+        self, state: StateDirectory, options: TargetOptions, show_message: "ShowMessage | None" = None
+    ) -> None:
+        self.options = options
         self.facts: dict[str, Json] = {}
         self._state = state
-        self._tell = tell
+        self._show_message = show_message
         self._lock = threading.RLock()
         self._rehearsal: Rehearsal | None = None
         self._target: Target | None = None
@@ -91,7 +92,7 @@ class Connection:
                 return ()
             from installer.estate.assumed_resources import assumed
 
-            resources = () if self.where.survey else assumed(answers)
+            resources = () if self.options.survey else assumed(answers)
             named = [where.subscription, *_SUBSCRIPTION.findall(answers.model_dump_json())]
             ids = [str(resource["id"]) for resource in resources]
             required = frozenset(text.lower() for text in (*named, *ids))
@@ -105,7 +106,7 @@ class Connection:
         """Reconnect to the target of a resumed run."""
         speed = facts.get("speed")
         self.facts = facts
-        self.where = Where(
+        self.options = TargetOptions(
             facts.get("kind") == "rehearsal",
             float(speed) if isinstance(speed, (int, float)) else DEFAULT_SPEED,
             str(facts.get("cloud") or ""),
@@ -120,12 +121,12 @@ class Connection:
     # -- rehearsals ------------------------------------------------------------------------------------------------
 
     def _connect(self, tenant: str, subscription: str) -> "Target":
-        if not self.where.rehearsal:
+        if not self.options.rehearsal:
             from installer.cloud.sign_in import azure_target
 
-            cloud = self.where.cloud or "public"
+            cloud = self.options.cloud or "public"
             self.facts = {"kind": "azure", "cloud": cloud}
-            return azure_target(cloud, tenant=tenant or None, tell=self._tell)
+            return azure_target(cloud, tenant=tenant or None, show_message=self._show_message)
         from installer.cloud.emulator_process import Seed
 
         if self.facts:  # a resumed rehearsal keeps its subscriptions
@@ -135,20 +136,20 @@ class Connection:
         self.facts = {
             "kind": "rehearsal",
             "state": str(self._state.new_rehearsal()),
-            "speed": self.where.speed,
+            "speed": self.options.speed,
             "tenant": tenant,
             "subscription": subscription,
-            "cloud": self.where.cloud or "",
+            "cloud": self.options.cloud or "",
         }
         self._known = frozenset({subscription.lower()})
         return self._start(
-            Seed(tenant, subscription, self.where.faults, survey=self.where.survey, cloud=self.where.cloud or "")
+            Seed(tenant, subscription, self.options.faults, survey=self.options.survey, cloud=self.options.cloud or "")
         )
 
     def _start(self, seed: "Seed") -> "Target":
         from installer.cloud.emulator_process import start
 
-        self._rehearsal = start(self._directory, speed=self.where.speed, seed=seed)
+        self._rehearsal = start(self._directory, speed=self.options.speed, seed=seed)
         return self._rehearsal.target
 
     @property
@@ -158,7 +159,7 @@ class Connection:
     def _restart(self, subscriptions: list[str], resources: "tuple[dict[str, Json], ...]") -> None:
         from installer.cloud.emulator_process import Seed
 
-        survey = self.where.survey
+        survey = self.options.survey
         if resources:
             path = self._directory / "assumed.json"
             content: dict[str, Json] = {
@@ -173,5 +174,5 @@ class Connection:
         tenant = str(self.facts.get("tenant", ""))
         others = tuple(subscriptions[1:])
         self._target = self._start(
-            Seed(tenant, subscriptions[0], self.where.faults, others, survey, self.where.cloud or "")
+            Seed(tenant, subscriptions[0], self.options.faults, others, survey, self.options.cloud or "")
         )

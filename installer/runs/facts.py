@@ -37,9 +37,9 @@ def read_facts(journal: Journal) -> RunFacts:
     """The facts of a run. Raises UsageError if the journal is incomplete or its answers are invalid."""
     answers, target = journal.fact("answers"), journal.fact("target")
     if not isinstance(answers, dict) or not isinstance(target, dict):
-        name, kept = journal.directory.name, journal.directory / EXPORTED
-        if kept.exists():
-            raise UsageError(f"the journal of run {name} has lost its content; start a new run with {kept}")
+        name, exported = journal.directory.name, journal.directory / EXPORTED
+        if exported.exists():
+            raise UsageError(f"the journal of run {name} has lost its content; start a new run with {exported}")
         raise UsageError(f"run {name} was stopped before it began; start a new one")
     try:
         accepted = Answers.model_validate(answers)
@@ -65,7 +65,7 @@ def _source(name: Json) -> Source:
     return name if name in ("given", "file", "discovered") else "previous run"  # type: ignore[return-value]
 
 
-def kept(answers: Answers) -> dict[str, Json]:
+def answers_as_json(answers: Answers) -> dict[str, Json]:
     """The answers in the form that the model accepts again: unanswered ones are left out."""
     pages: dict[str, Json] = answers.model_dump(mode="json")
     return {

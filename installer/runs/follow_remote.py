@@ -17,7 +17,7 @@ MAX_IDLE_POLLS: Final = 3
 """An installer sends the next deployment soon after one has ended; after this many idle polls none is expected."""
 
 
-class _NoMemory:
+class _NoStepMemory:
     """Step memory without a journal: another machine has that."""
 
     def remember(self, record: Record) -> None:
@@ -39,7 +39,7 @@ def follow(arm: Arm, installation: str, listeners: Sequence[Listener]) -> None:
         stream.listen(listener)
 
     def follow_one(name: str) -> None:
-        context = Context(name, stream, _NoMemory(), {}, Stop(), _no_answer)
+        context = Context(name, stream, _NoStepMemory(), {}, Stop(), _no_answer)
         context.emit("step.started", f"{name}, sent by another installer")
         ended = Follower(arm, context, name).outcome()
         context.emit("step.finished" if ended.state == "succeeded" else "step.failed", ended.state)

@@ -26,13 +26,13 @@ from installer.engine.stream import Stream
 from installer.errors import InstallerError, UsageError, Verdict
 from installer.invocation import command
 from installer.jsontypes import Json
-from installer.runs.facts import EXPORTED, RunFacts, kept, read_facts, unused_answers
+from installer.runs.facts import EXPORTED, RunFacts, answers_as_json, read_facts, unused_answers
 from installer.runs.prompts import Prompts
 from installer.secret_store import Secrets
 
-__all__ = ["Build", "Run", "RunFacts", "read_facts"]
+__all__ = ["BuildSteps", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
-Build = Callable[["Run"], Sequence[Step]]
+BuildSteps = Callable[["Run"], Sequence[Step]]
 MIN_PATIENCE_SECONDS = 120.0
 
 
@@ -46,7 +46,7 @@ def open_journal(directory: Path) -> Journal:
 
 
 class Run:
-    """A run in this process, created by `new` or `again` and started by `start`."""
+    """A run in this process, created by `new` or `reopen` and started by `start`."""
 
     def __init__(self, journal: Journal, facts: RunFacts, secrets: Secrets, *, attended: bool) -> None:
         self.journal = journal
@@ -80,7 +80,7 @@ class Run:
             journal.set_facts(
                 installer=__version__,
                 created=utc_now().isoformat(timespec="seconds"),
-                answers=kept(answers),
+                answers=answers_as_json(answers),
                 given=given,
                 target=target,
                 state="running",
@@ -93,7 +93,7 @@ class Run:
         return run
 
     @classmethod
-    def again(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
+    def reopen(cls, directory: Path, secrets: Secrets, *, attended: bool) -> "Run":
         """Reopen a run that was stopped."""
         journal = open_journal(directory)
         try:
@@ -119,7 +119,7 @@ class Run:
 
     # -- running -------------------------------------------------------------------------------------------------
 
-    def start(self, build: Build, only: Collection[str] | None = None) -> None:
+    def start(self, build: BuildSteps, only: Collection[str] | None = None) -> None:
         """Build the steps and run them on the thread of the run; with `only`, just the steps with these keys."""
 
         def built() -> Sequence[Step]:
@@ -193,7 +193,7 @@ class Run:
             only=only,
             retry_requests=self._retry_requests,
             name=self.name,
-            patience=_patience(self.journal.fact("target")),
+            patience=_silence_limit(self.journal.fact("target")),
         )
 
     def _state(self, result: Result) -> str:
@@ -257,7 +257,7 @@ class Run:
         self._prompts.reply(replies)
 
 
-def _patience(target: Json) -> float:
+def _silence_limit(target: Json) -> float:
     """Seconds without events before a run counts as silent; scaled by the speed of a rehearsal."""
     speed = target.get("speed") if isinstance(target, dict) else None
     return max(PATIENCE_SECONDS / speed, MIN_PATIENCE_SECONDS) if isinstance(speed, (int, float)) else PATIENCE_SECONDS

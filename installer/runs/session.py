@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
 from installer.jsontypes import Json
-from installer.runs.connection import DEFAULT_SPEED, Connection, Tell, Where
+from installer.runs.connection import DEFAULT_SPEED, Connection, TargetOptions
+from installer.runs.run_log import log_to
 from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from installer.answers.model import Answers
     from installer.cloud.arm import Arm
     from installer.cloud.models import Choice
+    from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
     from installer.engine.step import Step
     from installer.runs.run import Run
@@ -30,21 +32,23 @@ if TYPE_CHECKING:
 class Session:
     """One use of the installer. Has to be closed."""
 
-    def __init__(self, state: StateDirectory, where: Where, tell: Tell | None = None) -> None:
+    def __init__(
+        self, state: StateDirectory, options: TargetOptions, show_message: "ShowMessage | None" = None
+    ) -> None:
         self.state = state
-        self.where = where
+        self.options = options
         self.secrets = Secrets()
-        self.tell = tell
+        self.show_message = show_message
         """Shows sign-in instructions to the user; screens set their own callback."""
         self.replies: Mapping[str, str] = {}
         """Answers given in advance, by question key."""
-        self._connection = Connection(state, where, self._say if tell is not None else None)
+        self._connection = Connection(state, options, self._show_message if show_message is not None else None)
         self._run: Run | None = None
         self._log_handler: logging.Handler | None = None
 
-    def _say(self, text: str) -> None:
-        if self.tell is not None:
-            self.tell(text)
+    def _show_message(self, text: str) -> None:
+        if self.show_message is not None:
+            self.show_message(text)
 
     # -- the target ----------------------------------------------------------------------------------------------
 
@@ -103,23 +107,15 @@ class Session:
 
     def save_draft(self, draft: "Draft") -> None:
         """Save the draft for the next start."""
-        saved: dict[str, Json] = {
-            key: {"value": _json(given.value), "source": given.source} for key, given in draft.given().items()
-        }
-        self.state.write_draft({"format": 1, "answers": saved})
+        from installer.runs.drafts import draft_as_json
+
+        self.state.write_draft(draft_as_json(draft))
 
     def saved_draft(self) -> "Draft":
         """The draft of the last wizard that was left before it started a run, else an empty one."""
-        from installer.answers.draft import Draft
-        from installer.answers.questions import all_questions
+        from installer.runs.drafts import draft_from_json
 
-        content = self.state.read_draft()
-        answers = content.get("answers") if isinstance(content, dict) and content.get("format") == 1 else None
-        draft = Draft()
-        for key, given in answers.items() if isinstance(answers, dict) else ():
-            if key in all_questions() and isinstance(given, dict):
-                draft.give(key, given.get("value"), "previous run")
-        return draft
+        return draft_from_json(self.state.read_draft())
 
     def forget_draft(self) -> None:
         """Delete the saved draft, once it has become a run."""
@@ -127,14 +123,14 @@ class Session:
 
     # -- plans and runs ------------------------------------------------------------------------------------------
 
-    def plan(self, answers: "Answers", progress: Tell = lambda _text: None) -> "Plan":
+    def plan(self, answers: "Answers", progress: "ShowMessage" = lambda _text: None) -> "Plan":
         """Compute what a run would change. Queries Azure; read-only."""
         from installer.runs.what_if import make_plan
 
         self._connection.prepare_for(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
 
-    def read_survey(self, answers: "Answers", file: Path, progress: Tell) -> list[str]:
+    def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:
         """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""
         from installer.runs.survey import read_survey
 
@@ -155,20 +151,20 @@ class Session:
             run.stream.emit(
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
-        return self._go(run)
+        return self._start_run(run)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""
         from installer.runs.run import Run
 
-        run = Run.again(self.state.run(name), self.secrets, attended=attended)
+        run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         self._connection.reconnect(run.facts.target)
-        self.where = self._connection.where
-        return self._go(run, only)
+        self.options = self._connection.options
+        return self._start_run(run, only)
 
-    def _go(self, run: "Run", only: str | None = None) -> "Run":
+    def _start_run(self, run: "Run", only: str | None = None) -> "Run":
         self._stop_logging()
-        self._log_handler = _log_to(run)
+        self._log_handler = log_to(run)
         self._run = run
         run.reply(self.replies)
         run.start(self._steps, None if only is None else (only,))
@@ -197,16 +193,16 @@ class Session:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
         from installer.engine.lock import is_held
 
-        for name, state, rehearsed in self._begun():
-            if rehearsed == self.where.rehearsal:
+        for name, state, rehearsed in self._started_runs():
+            if rehearsed == self.options.rehearsal:
                 return name if state != "succeeded" and not is_held(self.state.run(name)) else None
         return None
 
     def newest(self) -> str | None:
         """The newest run that has started, of any kind and in any state."""
-        return next((name for name, *_ in self._begun()), None)
+        return next((name for name, *_ in self._started_runs()), None)
 
-    def _begun(self) -> "Iterator[tuple[str, Json, bool]]":
+    def _started_runs(self) -> "Iterator[tuple[str, Json, bool]]":
         """Runs that have started, newest first: name, state, and whether it is a rehearsal."""
         from installer.engine.journal import Journal
 
@@ -243,31 +239,9 @@ class Session:
             self._log_handler = None
 
 
-def _log_to(run: "Run") -> logging.Handler:
-    """Log warnings and errors to a file of the run, with secrets redacted."""
-
-    class Redacting(logging.Formatter):
-        def format(self, record: logging.LogRecord) -> str:
-            return run.secrets.redact(super().format(record))
-
-    path = run.directory / "installer.log"
-    path.touch(mode=0o600)
-    handler = logging.FileHandler(path, encoding="utf-8", errors="backslashreplace", delay=True)
-    handler.setLevel(logging.WARNING)
-    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.getLogger().addHandler(handler)
-    return handler
-
-
 def _text(draft: "Draft", key: str) -> str:
     value = draft.value(key)
     return value if isinstance(value, str) else ""
 
 
-def _json(value: object) -> Json:
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return [_json(item) for item in value] if isinstance(value, (list, tuple)) else str(value)
-
-
-__all__ = ["DEFAULT_SPEED", "Session", "Tell", "Where"]
+__all__ = ["DEFAULT_SPEED", "Session", "TargetOptions"]

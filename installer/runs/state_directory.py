@@ -85,7 +85,7 @@ class StateDirectory:
             else:
                 return path
 
-    def take_run(self, name: str, prefix: str) -> Path:
+    def new_adopted_run(self, name: str, prefix: str) -> Path:
         """Create a directory for a run from another machine, under its name or, if taken, the next one."""
         path = self.runs / name
         if not RUN_NAME.match(name) or path.exists():

@@ -98,7 +98,7 @@ class EnsureAppRegistration(AppRegistrationStep):
                 Question(
                     f"{QUESTION}.{self.environment}",
                     "This account is not allowed to register applications in the directory. Ask an administrator to register\n"
-                    f"{expected.told}\nThen enter its client ID here, or in the answers (registration: existing, with "
+                    f"{expected.description}\nThen enter its client ID here, or in the answers (registration: existing, with "
                     "client_id) and resume. What is its client ID?",
                 )
             )

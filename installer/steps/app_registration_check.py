@@ -68,7 +68,7 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
             raise
         app = None
     if app is None:
-        context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.told}")
+        context.emit("not-checked", f"the app registration {client_id}: it must have\n{expected.description}")
         return
     lacks = [f"the redirect URI {one}" for one in expected.redirects if one not in _redirects(app)]
     if expected.subject and not any(trusts(one, expected) for one in credentials):

@@ -7,7 +7,7 @@ from typing import Final
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed
-from installer.estate.parameters.kubernetes.diff import holds
+from installer.estate.parameters.kubernetes.diff import matches
 from installer.jsontypes import Json
 from installer.steps.polling import poll
 
@@ -64,7 +64,9 @@ class RunJob:
         """Executions of this template, newest first."""
         every = self.arm.every(f"{self.job}/executions?api-version={VERSION}", doing=f"executions of {self._name}")
         same = [
-            one for one in every if holds(_compared_fields(wanted), _compared_fields(_properties(one).get("template")))
+            one
+            for one in every
+            if matches(_compared_fields(wanted), _compared_fields(_properties(one).get("template")))
         ]
         return sorted(same, key=lambda one: str(_properties(one).get("startTime")), reverse=True)
 

@@ -109,7 +109,7 @@ class DeployStage(HasRetryConditions):
 
     def _deleted_resource(self, found: Deployment) -> str | None:
         """Id of a resource that it created and that was deleted since."""
-        return self.arm.existence.gone(found.resources, versions_of(self._template))
+        return self.arm.existence.first_missing(found.resources, versions_of(self._template))
 
     def apply(self, context: Context) -> Outputs:
         """Start the deployment, or follow the one that is already running."""

@@ -28,7 +28,7 @@ POLLS_PER_READ: Final = 4
 """Only every so many polls of the operations, or when they are over, the deployment itself is read."""
 PAGE_SIZE: Final = 100
 """Operations per page of a response."""
-OVER: Final = frozenset({"succeeded", "failed", "canceled"})
+ENDED_STATES: Final = frozenset({"succeeded", "failed", "canceled"})
 HEARTBEAT_SECONDS: Final = 10.0
 PATIENCE_SECONDS: Final = 3600.0
 """For how long failing requests are retried; then the run stops and can be resumed."""
@@ -102,7 +102,7 @@ class Follower:
     def _deployment(self, operations: list[Operation]) -> Deployment | None:
         """The deployment itself, if a read is due."""
         self._polls += 1
-        busy = any(operation.state not in OVER for operation in operations)
+        busy = any(operation.state not in ENDED_STATES for operation in operations)
         if busy and self._polls % POLLS_PER_READ and not self._cancelled:
             return None
         self.arm.pacer.spend(1)
@@ -117,7 +117,7 @@ class Follower:
         """Whether a nested deployment of a cancelled one is still active; cancels it too."""
         if not self._cancelled:
             return False
-        active = [one for one in operations if one.is_deployment and one.state not in OVER]
+        active = [one for one in operations if one.is_deployment and one.state not in ENDED_STATES]
         for operation in active:
             self.arm.cancel(self.name, operation.resource_id)
         return bool(active) or any(not nested.finished for nested in self._nested.values())
@@ -126,7 +126,7 @@ class Follower:
         if not self._cancelled:
             return deployment
         # A provider cannot be stopped: it completes operations in progress, which may take hours if it hangs.
-        left = [key for key, seen in self._seen.items() if seen.state not in OVER]
+        left = [key for key, seen in self._seen.items() if seen.state not in ENDED_STATES]
         for key in left:
             self.context.emit("log", f"Azure is still working on {key.rpartition('/')[2]} and will complete it")
         more = f"; Azure is still working on {len(left)} of its resources" if left else ""
@@ -205,7 +205,7 @@ class Follower:
                 continue
             changed = True
             if operation.is_deployment:
-                self._nested.setdefault(operation.resource_id, _Nested()).ends = operation.state in OVER
+                self._nested.setdefault(operation.resource_id, _Nested()).ends = operation.state in ENDED_STATES
                 self._seen[operation.resource_id] = _Observed(operation.state, monotonic())
             else:
                 self._emit_change(operation, before)

@@ -1,89 +1,33 @@
-"""Steps: apply and check the Kubernetes objects of an environment, through Azure Resource Manager."""
+"""Step: apply the Kubernetes objects of an environment, and wait until they are healthy."""
 
-import json
-import shlex
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from installer.cloud.clusters import ClusterCommands, Ran
-from installer.cloud.errors import AzureRefused
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
-from installer.estate import keys
-from installer.estate.parameters.kubernetes.diff import at, failed, missing_of, named, place, waits
-from installer.estate.parameters.kubernetes.objects import Manifest, listed
+from installer.estate.parameters.kubernetes.diff import (
+    at_path,
+    differing,
+    has_failed,
+    is_pending,
+    kubectl_name,
+    namespace_of,
+)
+from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
+from installer.steps.cluster import LOG_LINES, Cluster, items_of, log_tail
 from installer.steps.polling import poll
 
-FILE: Final = "flowforge.json"
-LOCKED: Final = "ScopeLocked"
-ADMIT_POLL_SECONDS: Final = 20.0
-ADMIT_SECONDS: Final = 900.0
-"""Documented: a cluster role can take five minutes and more to take effect."""
 READY_POLL_SECONDS: Final = 10.0
 READY_SECONDS: Final = 1800.0
 """Estimated: nodes may have to start, images to be pulled, a database to be created."""
 COMMAND_SECONDS: Final = 40.0
 """Estimated: duration of a command, including the start of its pod."""
 HEARTBEAT_SECONDS: Final = 30.0
-PODS_SECONDS: Final = 120.0
+PODS_CHECK_SECONDS: Final = 120.0
 """Estimated: time after which to check why pods do not start."""
 IMAGE_PULL_ERRORS: Final = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName"})
-LOG_LINES: Final = 8
-
-
-@dataclass
-class Cluster:
-    """The cluster of one environment, shared by the steps of a run; runs one command at a time."""
-
-    commands: ClusterCommands
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @property
-    def speed(self) -> float:
-        """Speed of the target: simulated seconds per real second, 1 in a real cloud."""
-        return self.commands.arm.target.speed
-
-    def run(self, context: Context, command: str, manifests: Sequence[Manifest] = ()) -> Ran:
-        """Run a command, with the manifests in a file beside it.
-
-        If the account has no rights in the cluster, it is granted a role, and the command is retried until that works.
-        """
-        files = {FILE: listed(manifests)} if manifests else {}
-        with self._lock:
-            ran = self.commands.run(command, files, context.pause)
-            if not ran.forbidden:
-                return ran
-            context.emit(
-                "warning", "this account is granted the cluster administrator role for the duration of the run"
-            )
-            self.commands.admit()
-            for _ in poll(context, interval=ADMIT_POLL_SECONDS, limit=ADMIT_SECONDS, speed=self.speed):
-                ran = self.commands.run(command, files, context.pause)
-                if not ran.forbidden:
-                    return ran
-        raise DeploymentFailed(
-            f"this account has no rights in the cluster; the role it was granted has not taken effect:\n{_log_tail(ran)}"
-        )
-
-    def read(self, context: Context, manifests: Sequence[Manifest]) -> list[Json]:
-        """The objects that exist, in their current state."""
-        ran = self.run(context, f"kubectl get -f {FILE} -o json --ignore-not-found", manifests)
-        if ran.code:
-            raise DeploymentFailed(f"the cluster could not be queried:\n{_log_tail(ran)}")
-        return _items(ran.log)
-
-    def apply(self, context: Context, manifests: Sequence[Manifest]) -> None:
-        """Apply the manifests."""
-        ran = self.run(context, f"kubectl apply -f {FILE}", manifests)
-        if ran.code:
-            raise DeploymentFailed(f"the cluster rejected the manifests:\n{_log_tail(ran)}")
-        for line in ran.log.splitlines():
-            name, _, what = line.rpartition(" ")
-            if name and what in {"created", "configured"}:
-                context.emit("resource.finished", what, resource=name, type="in the cluster")
 
 
 @dataclass(frozen=True)
@@ -117,7 +61,7 @@ class ApplyManifests:
             return None
         wanted = self.make(context)
         found = self.cluster.read(context, wanted)
-        ready = not missing_of(wanted, found) and not any(waits(one) or failed(one) for one in found)
+        ready = not differing(wanted, found) and not any(is_pending(one) or has_failed(one) for one in found)
         return {} if ready else None
 
     def apply(self, context: Context) -> Outputs:
@@ -128,17 +72,17 @@ class ApplyManifests:
         self.cluster.apply(context, wanted)
         reported: list[str] = []
         pending: list[str] = []
-        pods_at, heartbeat_at = PODS_SECONDS, HEARTBEAT_SECONDS
+        pods_at, heartbeat_at = PODS_CHECK_SECONDS, HEARTBEAT_SECONDS
         for passed in poll(
             context, interval=READY_POLL_SECONDS, limit=READY_SECONDS, speed=self.cluster.speed, real_time=True
         ):
             if passed >= pods_at:
-                self._check_image_pulls(context, place(wanted[-1]))
-                pods_at += PODS_SECONDS
+                self._check_image_pulls(context, namespace_of(wanted[-1]))
+                pods_at += PODS_CHECK_SECONDS
             found = self.cluster.read(context, wanted)
-            if broken := [one for one in found if failed(one)]:
+            if broken := [one for one in found if has_failed(one)]:
                 raise DeploymentFailed(self._failure_text(context, broken[0]))
-            pending = [*missing_of(wanted, found), *(named(one) for one in found if waits(one))]
+            pending = [*differing(wanted, found), *(kubectl_name(one) for one in found if is_pending(one))]
             if not pending:
                 return {}
             if pending != reported or passed >= heartbeat_at:
@@ -148,14 +92,14 @@ class ApplyManifests:
 
     def _check_image_pulls(self, context: Context, namespace: str) -> None:
         """Raises WaitingForInput if pods wait for an image that was not pushed yet."""
-        ran = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
-        for pod in _items(ran.log) if ran.code == 0 else []:
-            statuses = at(pod, "status", "containerStatuses")
+        result = self.cluster.run(context, f"kubectl get pods -n {namespace} -o json")
+        for pod in items_of(result.log) if result.code == 0 else []:
+            statuses = at_path(pod, "status", "containerStatuses")
             for status in statuses if isinstance(statuses, list) else []:
-                if at(status, "state", "waiting", "reason") in IMAGE_PULL_ERRORS:
+                if at_path(status, "state", "waiting", "reason") in IMAGE_PULL_ERRORS:
                     raise WaitingForInput(
-                        f"the nodes cannot pull the image {at(status, 'image')}: "
-                        f"{at(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
+                        f"the nodes cannot pull the image {at_path(status, 'image')}: "
+                        f"{at_path(status, 'state', 'waiting', 'message') or 'no reason given'}. Push it, then resume"
                     )
 
     def _delete_finished_jobs(self, context: Context, wanted: Sequence[Manifest]) -> None:
@@ -163,10 +107,12 @@ class ApplyManifests:
         if not any(one["kind"] == "Job" for one in wanted):
             return
         for one in self.cluster.read(context, wanted):
-            if failed(one) or (self.run_always and at(one, "kind") == "Job" and not waits(one)):
-                ran = self.cluster.run(context, f"kubectl delete {named(one)} -n {place(one)} --ignore-not-found")
-                if ran.code:
-                    raise DeploymentFailed(f"the cluster did not remove {named(one)}:\n{_log_tail(ran)}")
+            if has_failed(one) or (self.run_always and at_path(one, "kind") == "Job" and not is_pending(one)):
+                result = self.cluster.run(
+                    context, f"kubectl delete {kubectl_name(one)} -n {namespace_of(one)} --ignore-not-found"
+                )
+                if result.code:
+                    raise DeploymentFailed(f"the cluster did not remove {kubectl_name(one)}:\n{log_tail(result)}")
 
     def log(self, context: Context) -> str:
         """Log of the job among the objects."""
@@ -174,84 +120,11 @@ class ApplyManifests:
         return self._log(context, job) if job else ""
 
     def _log(self, context: Context, job: Json) -> str:
-        return self.cluster.run(context, f"kubectl logs {named(job)} -n {place(job)}").log
+        return self.cluster.run(context, f"kubectl logs {kubectl_name(job)} -n {namespace_of(job)}").log
 
     def _failure_text(self, context: Context, job: Json) -> str:
         lines = self._log(context, job).strip().splitlines()[-LOG_LINES:]
-        return "\n".join([f"{named(job)} failed; its last log lines:", *lines])
+        return "\n".join([f"{kubectl_name(job)} failed; its last log lines:", *lines])
 
     def verify(self, context: Context, outputs: Outputs) -> None:
         """`apply` has already read everything back."""
-
-
-@dataclass(frozen=True)
-class RemoveClusterRole:
-    """Removes the cluster role that this account was granted for the run."""
-
-    cluster: Cluster
-    environment: str
-    needs: tuple[str, ...]
-    closes: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """One for each environment."""
-        return keys.leave_cluster(self.environment)
-
-    @property
-    def title(self) -> str:
-        """Title of the step."""
-        return f"Temporary cluster role removed · {self.environment}"
-
-    @property
-    def usual_seconds(self) -> float:
-        """One request."""
-        return 2.0 / self.cluster.speed
-
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Done when the role assignment does not exist."""
-        return None if self.cluster.commands.admitted() else {}
-
-    def apply(self, context: Context) -> Outputs:
-        """Remove the role assignment; warn if a lock prevents that."""
-        context.remember("begun", name=self.key)
-        try:
-            self.cluster.commands.leave()
-        except AzureRefused as refused:
-            if refused.code != LOCKED:
-                raise
-            words = shlex.join(("az", "role", "assignment", "delete", "--ids", self.cluster.commands.own_role))
-            context.emit(
-                "warning",
-                "a lock prevents the removal of the cluster role that this account was granted",
-                left=f"Cluster role in {self.environment}: a lock prevents its removal; once the lock is gone, run {words}",
-            )
-        return {}
-
-    def verify(self, context: Context, outputs: Outputs) -> None:
-        """Azure's response, or the warning, is proof enough."""
-
-
-def _items(log: str) -> list[Json]:
-    """Objects in the output of kubectl."""
-    if not log.strip():
-        return []
-    try:
-        found = json.loads(log)
-    except ValueError:
-        raise DeploymentFailed(f"the cluster returned invalid JSON:\n{log[:500]}") from None
-    items = found.get("items") if isinstance(found, dict) and found.get("kind") == "List" else [found]
-    return items if isinstance(items, list) else []
-
-
-def service_address(cluster: Cluster, context: Context, namespace: str, name: str) -> str:
-    """IP address of a service in the network of the cluster, "" while it has none."""
-    ran = cluster.run(context, f"kubectl get service {name} -n {namespace} -o json")
-    (service,) = _items(ran.log) if ran.code == 0 else [None]
-    got = at(service, "status", "loadBalancer", "ingress")
-    first = got[0] if isinstance(got, list) and got else None
-    return str(at(first, "ip") or "")
-
-
-def _log_tail(ran: Ran) -> str:
-    return "\n".join(ran.log.strip().splitlines()[-LOG_LINES:])

@@ -15,11 +15,12 @@ from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_container_apps import SERVER_PORT, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
-from installer.prefect_setup.desired import PrefectPlace, describe
+from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.model import Estate
-from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
+from installer.prefect_setup.payload import COMMAND, canary_settings, registration_settings
+from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
-from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole, service_address
+from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
@@ -57,15 +58,15 @@ class ProgramSettings:
         """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
         return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
-    def to_apply(self) -> dict[str, Json]:
+    def registration_settings(self) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
-        place = PrefectPlace.on_this_machine() if self.arm.target.is_rehearsal else PrefectPlace.on_azure()
-        every = describe(self.it.answers, place)
-        return to_apply(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
+        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else FlowRunLocation.on_azure()
+        every = describe(self.it.answers, location)
+        return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
-    def to_prove(self) -> dict[str, Json]:
+    def canary_settings(self) -> dict[str, Json]:
         """Settings to run the canary."""
-        return to_prove(self.site.name, self.run)
+        return canary_settings(self.site.name, self.run)
 
     def address(self, context: Context) -> str:
         """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
@@ -105,7 +106,7 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
         key,
         f"{_REGISTER} · {site.name}",
         (built, keys.bootstrap(site.name)),
-        instead(program_settings.to_apply),
+        instead(program_settings.registration_settings),
         run_always=True,
         local_seconds=program_settings.local_seconds("register"),
     )
@@ -116,7 +117,7 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
         keys.canary(site.name),
         f"{_CANARY} · {site.name}",
         (key,),
-        instead(program_settings.to_prove),
+        instead(program_settings.canary_settings),
         local_seconds=program_settings.local_seconds("canary"),
     )
     yield Canary(canary, site.name)
@@ -183,8 +184,8 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     cloud = it.answers.platform.prefect == "cloud"
     ready = (bootstrap.key, *kept) if cloud else (running.key,)
     worker = manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready)
-    register = program("register", _REGISTER, program_settings.to_apply, *ready, run_always=True)
-    canary = program("canary", _CANARY, program_settings.to_prove, register.key, worker.key, run_always=False)
+    register = program("register", _REGISTER, program_settings.registration_settings, *ready, run_always=True)
+    canary = program("canary", _CANARY, program_settings.canary_settings, register.key, worker.key, run_always=False)
     steps: tuple[Step, ...] = (
         base,
         bootstrap,

@@ -63,7 +63,7 @@ class Entry:
 
 
 @dataclass
-class Kept:
+class RunRecords:
     """The readable records of a run. `unreadable` lists the other parts with the reason."""
 
     name: str
@@ -77,21 +77,21 @@ class Kept:
     unreadable: list[str] = field(default_factory=list)
 
 
-def read(directory: Path) -> Kept:
+def read(directory: Path) -> RunRecords:
     """Read the directory of a run. Raises InstallerError only if there is no journal."""
-    kept = Kept(directory.name, directory)
+    kept = RunRecords(directory.name, directory)
     with Journal(directory, write=False) as journal:
         for name in FACTS:
-            with _noting(kept, f"fact {name}"):
+            with _RecordingFailures(kept, f"fact {name}"):
                 kept.facts[name] = journal.fact(name)
-        with _noting(kept, "answers"):
+        with _RecordingFailures(kept, "answers"):
             kept.answers = read_facts(journal)
             kept.stages = _stages(kept.answers.answers)
-        with _noting(kept, "records"):
+        with _RecordingFailures(kept, "records"):
             kept.records = journal.records()
-        with _noting(kept, "events"):
+        with _RecordingFailures(kept, "events"):
             kept.events = journal.events()
-    with _noting(kept, "installer.log"):
+    with _RecordingFailures(kept, "installer.log"):
         path = directory / "installer.log"
         if path.exists():
             with path.open("rb") as file:
@@ -108,10 +108,10 @@ def _stages(answers: Answers) -> Sequence[Stage]:
         raise UsageError(f"the answers have no valid plan: {error}") from error
 
 
-class _noting:  # noqa: N801  reads as a statement
+class _RecordingFailures:
     """Records a part that cannot be read, and continues."""
 
-    def __init__(self, kept: Kept, what: str) -> None:
+    def __init__(self, kept: RunRecords, what: str) -> None:
         self._kept, self._what = kept, what
 
     def __enter__(self) -> None:
@@ -124,7 +124,7 @@ class _noting:  # noqa: N801  reads as a statement
         return False
 
 
-def secrets_of(kept: Kept) -> Secrets:
+def secrets_of(kept: RunRecords) -> Secrets:
     """The available secrets of the run, for redaction."""
     secrets = Secrets()
     if kept.answers is not None:
@@ -142,10 +142,10 @@ def secrets_of(kept: Kept) -> Secrets:
     return secrets
 
 
-def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
+def entries(kept: RunRecords, redaction: Redaction, pseudonyms: Pseudonyms | None) -> list[Entry]:
     """The files of the bundle; with pseudonyms for identifiers if `pseudonyms` is given."""
     if pseudonyms is not None:
-        _learn(kept, pseudonyms)
+        _learn_identifiers(kept, pseudonyms)
 
     def value(content: Json) -> Json:
         clean = redaction.value(content)
@@ -176,7 +176,7 @@ def entries(kept: Kept, redaction: Redaction, pseudonyms: Pseudonyms | None) -> 
     ]
 
 
-def _learn(kept: Kept, pseudonyms: Pseudonyms) -> None:
+def _learn_identifiers(kept: RunRecords, pseudonyms: Pseudonyms) -> None:
     """Learn the identifiers of the customer; names from FlowForge's templates are excluded."""
     pseudonyms.learn("HOST", platform.node())
     with suppress(OSError, KeyError):  # no user name
@@ -209,14 +209,14 @@ def _events(events: Sequence[Event]) -> Iterator[Json]:
     return (json.loads(event.to_json()) for event in events)
 
 
-def _journal(kept: Kept) -> Iterator[Json]:
+def _journal(kept: RunRecords) -> Iterator[Json]:
     for name, content in kept.facts.items():
         yield {"fact": name, "value": content}
     for record in kept.records:
         yield {"record": {**asdict(record), "outputs": dict(record.outputs)}}
 
 
-def _plan(kept: Kept) -> Json:
+def _plan(kept: RunRecords) -> Json:
     declared = [event.data.get("steps") for event in kept.events if event.kind == "run.started"]
     newest = {record.step: record for record in kept.records}
     steps: list[Json] = []

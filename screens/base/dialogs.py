@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from screens.base.glyphs import cut
+from screens.base.glyphs import truncate
 
 
 class Dialog(ModalScreen[str]):
@@ -35,7 +35,7 @@ class Dialog(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The dialog; the first button gets the focus."""
         with Vertical():
-            yield Static(Content.styled(cut(self._title, 72), "bold"))
+            yield Static(Content.styled(truncate(self._title, 72), "bold"))
             with VerticalScroll(can_focus=False):
                 yield Static(Content(self._text), id="window-text")
             with Horizontal(classes="buttons"):

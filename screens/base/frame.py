@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from screens.base.background import BackgroundResult
 from screens.base.footer import KeyFooter
-from screens.base.glyphs import cut, fit, sign
+from screens.base.glyphs import fit, glyph, truncate
 from screens.base.shell import shell_of
 
 PAGE_TITLES: Mapping[str, str] = {
@@ -35,12 +35,12 @@ PAGE_TITLES: Mapping[str, str] = {
 }
 ENVIRONMENT_PAGES = frozenset({"dev", "qa", "uat", "prod"})
 """Pages shown only for an environment with its own settings."""
-AFTERWARDS: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
+RUN_PAGE_TITLES: Mapping[str, str] = {"answers": "Answers", "live": "Installation", "done": "Done"}
 MIN_COLUMNS, MIN_ROWS = 80, 24
 FLASH_SECONDS = 5.0
 
 
-class TopLine(Widget):
+class TitleBar(Widget):
     """Product name, installation or run, and in reverse video a badge for a rehearsal or replay."""
 
     def render(self) -> Content:
@@ -48,7 +48,7 @@ class TopLine(Widget):
         shell = shell_of(self)
         badge = shell.badge
         right = f" {badge} " if badge else ""
-        left = f" FlowForge Installer · {shell.working_on}"
+        left = f" FlowForge Installer · {shell.subtitle_text}"
         room = self.size.width - len(right)
         return Content(fit(left, room)) + Content.styled(right, "reverse bold")
 
@@ -66,25 +66,25 @@ class Breadcrumbs(Widget):
     def parts(self) -> Iterable[Content]:
         """One part per page."""
         if self.here not in PAGE_TITLES:
-            yield from self._afterwards()
+            yield from self._run_pages()
             return
         shell = shell_of(self)
-        for number, page in enumerate(shell.places, 1):
+        for number, page in enumerate(shell.page_keys, 1):
             count = shell.problem_counts.get(page, 0)
             seen = page in shell.seen_pages
-            mark = sign("running") if page == self.here else f"!{count}" if count and seen else ""
+            mark = glyph("running") if page == self.here else f"!{count}" if count and seen else ""
             if not mark and seen:
-                mark = sign("done")
+                mark = glyph("done")
             title = f" {PAGE_TITLES[page]} " if self.titles or page == self.here else ""
             yield Content.styled(f"{number}{title}{mark}".rstrip(), "bold" if page == self.here else "")
 
-    def _afterwards(self) -> Iterable[Content]:
+    def _run_pages(self) -> Iterable[Content]:
         """After the questions: the stages that are done, in progress and still to come."""
-        order = tuple(AFTERWARDS)
+        order = tuple(RUN_PAGE_TITLES)
         at = order.index(self.here) if self.here in order else 0
-        for index, (name, title) in enumerate(AFTERWARDS.items()):
+        for index, (name, title) in enumerate(RUN_PAGE_TITLES.items()):
             state = "running" if index == at and name != "done" else "done" if index <= at else ""
-            yield Content.styled(f"{title} {sign(state) if state else ''}".rstrip(), "bold" if index == at else "")
+            yield Content.styled(f"{title} {glyph(state) if state else ''}".rstrip(), "bold" if index == at else "")
 
 
 class Rail(Breadcrumbs):
@@ -108,7 +108,7 @@ class Frame(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (80, "-narrow"), (110, "-wide")]  # noqa: RUF012  Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (24, "-normal"), (40, "-tall")]  # noqa: RUF012  Textual declares it
     HELP_ROWS: ClassVar[int] = 2
-    place = ""
+    page_key = ""
     _help_text = ""
     _flash: Timer | None = None
 
@@ -116,11 +116,11 @@ class Frame(Screen[None]):
         """The frame and its body, styled for the current terminal size: a later size event would style everything twice."""
         for size, steps in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
             self.add_class(max((step for step in steps if step[0] <= size), default=(0, ""))[1], update=False)
-        yield TopLine(id="top")
+        yield TitleBar(id="top")
         where = Breadcrumbs(id="where")
-        where.here = self.place
+        where.here = self.page_key
         rail = Rail(id="rail")
-        rail.here = self.place
+        rail.here = self.page_key
         yield where
         yield TooSmall(f"FlowForge Installer needs {MIN_COLUMNS} columns and {MIN_ROWS} rows.", id="too-small")
         with Horizontal(id="middle"):
@@ -151,9 +151,9 @@ class Frame(Screen[None]):
         self._help(text, "bold")
         if self._flash is not None:
             self._flash.stop()
-        self._flash = self.set_timer(FLASH_SECONDS, self._flashed)
+        self._flash = self.set_timer(FLASH_SECONDS, self._end_flash)
 
-    def _flashed(self) -> None:
+    def _end_flash(self) -> None:
         self._flash = None
         self._help(self._help_text)
 
@@ -161,7 +161,7 @@ class Frame(Screen[None]):
         line = self.query_one("#help", Static)
         width = max(self.size.width - 2, 20)
         room = width if self.HELP_ROWS == 1 else self.HELP_ROWS * (width - 8)  # lines wrap between words
-        line.update(Content.styled(cut(text, room), style), layout=False)
+        line.update(Content.styled(truncate(text, room), style), layout=False)
 
     def refresh_frame(self) -> None:
         """Redraw the top lines after an answer has changed."""

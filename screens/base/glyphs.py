@@ -30,7 +30,7 @@ SIGNS: Final = {
 }
 
 
-def sign(name: str) -> str:
+def glyph(name: str) -> str:
     """Glyph of a state."""
     return SIGNS[name]
 
@@ -40,7 +40,7 @@ def one_line(text: str) -> str:
     return printable(text)
 
 
-def cut(text: str, width: int) -> str:
+def truncate(text: str, width: int) -> str:
     """The text on one line of at most `width` cells, with an ellipsis if it was truncated."""
     width = max(width, 0)
     line = one_line(text[: 4 * width + 8]).rstrip()  # the rest cannot be visible
@@ -51,7 +51,7 @@ def cut(text: str, width: int) -> str:
 
 def fit(text: str, width: int) -> str:
     """The text in exactly `width` cells."""
-    return set_cell_size(cut(text, width), max(width, 0))
+    return set_cell_size(truncate(text, width), max(width, 0))
 
 
 def cells(text: str) -> int:

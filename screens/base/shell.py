@@ -23,11 +23,11 @@ class Shell(Protocol):
         """Shown in reverse video on every page: REHEARSAL, REPLAY, or ""."""
 
     @property
-    def working_on(self) -> str:
+    def subtitle_text(self) -> str:
         """Installation and subscription, for the top line."""
 
     @property
-    def places(self) -> tuple[str, ...]:
+    def page_keys(self) -> tuple[str, ...]:
         """The pages of questions, in order."""
 
 

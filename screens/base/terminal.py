@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def quiet_descriptors(log: Path) -> Iterator[None]:
+def redirect_descriptors(log: Path) -> Iterator[None]:
     """Redirect descriptors 1 and 2 to the log; Textual gets the terminal through a separate descriptor.
 
     Textual writes to `sys.__stderr__` and measures `sys.__stdout__`, so those two are replaced.

@@ -1,6 +1,5 @@
 """The app that shows a run: resumes it, shows its pages and leaves it cleanly. The wizard adds the questions."""
 
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -15,7 +14,7 @@ from installer.invocation import command
 from screens.base import STYLESHEET
 from screens.base.background import BackgroundResult, in_background, reason, run_on_owner
 from screens.base.frame import PAGE_TITLES, Frame
-from screens.base.glyphs import cut, sign
+from screens.base.glyphs import glyph, truncate
 from screens.base.sanitize_filter import SanitizeFilter, supports_unicode
 
 if TYPE_CHECKING:
@@ -60,10 +59,10 @@ class RunApp(App[int]):
         self.animation_level = "none"  # animations are too slow over a slow connection
         self.session = session
         self.clock = clock
-        self.rehearsal = session.where.rehearsal
+        self.rehearsal = session.options.rehearsal
         self.run_shown: Run | None = None
         self.starting = False
-        self.last_words = ""
+        self.exit_message = ""
         """Printed on the terminal after the screen has closed."""
         self.seen_pages: set[str] = set()
         self.problem_counts: Mapping[str, int] = {}
@@ -84,11 +83,11 @@ class RunApp(App[int]):
 
     def on_mount(self) -> None:
         """Open the first page; from now on sign-in instructions appear on the screen."""
-        if self.session.tell is not None:
-            self.session.tell = lambda text: run_on_owner(self, lambda: self._show_sign_in(text))
-        self.show_first()  # a separate method: Textual calls the handlers of all base classes
+        if self.session.show_message is not None:
+            self.session.show_message = lambda text: run_on_owner(self, lambda: self._show_sign_in(text))
+        self.show_first_page()  # a separate method: Textual calls the handlers of all base classes
 
-    def show_first(self) -> None:
+    def show_first_page(self) -> None:
         """Paint the frame, then resume the run."""
         self.push_screen(Frame())
         self.call_after_refresh(lambda: self.resume_run(self._resume, alone=True))
@@ -111,16 +110,16 @@ class RunApp(App[int]):
         return "REHEARSAL" if self.rehearsal else ""
 
     @property
-    def working_on(self) -> str:
+    def subtitle_text(self) -> str:
         """Run and subscription; the id comes first so that it is never truncated."""
         if self.run_shown is None:
             return "starting"
         answers = self.run_shown.facts.answers.subscription
-        return f"run {cut(self.run_shown.name, MAX_NAME)} {sign('dot')} {self.subscription_label(answers.subscription)}"
+        return f"run {truncate(self.run_shown.name, MAX_NAME)} {glyph('dot')} {self.subscription_label(answers.subscription)}"
 
     def subscription_label(self, subscription: str) -> str:
         """A subscription id, shortened."""
-        short = f"{subscription[:4]}{sign('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
+        short = f"{subscription[:4]}{glyph('more')}{subscription[-4:]}" if len(subscription) > 9 else subscription
         return f"subscription {short} {self.name_in_list('subscriptions', subscription)}".rstrip()
 
     def name_in_list(self, source: str, value: str) -> str:  # noqa: ARG002  the wizard has lists
@@ -128,7 +127,7 @@ class RunApp(App[int]):
         return ""
 
     @property
-    def places(self) -> tuple[str, ...]:
+    def page_keys(self) -> tuple[str, ...]:
         """The pages of questions, in order."""
         return tuple(PAGE_TITLES)
 
@@ -163,7 +162,7 @@ class RunApp(App[int]):
                 before.close()  # it has ended; the next attempt needs its journal
             return session.resume(name, attended=True)
 
-        self.start(resume, self.leave_with if alone else self.cannot_start)
+        self.start(resume, self.exit_with_error if alone else self.show_start_error)
 
     def start(self, begin: "Callable[[], Run]", refused: Callable[[Exception], None]) -> None:
         """Start or resume a run in the background and show it; once, however often the key is pressed."""
@@ -171,32 +170,32 @@ class RunApp(App[int]):
             self.starting = True
             in_background(self, begin, self._show_run, refused)
 
-    def cannot_start(self, error: Exception) -> None:
+    def show_start_error(self, error: Exception) -> None:
         """Show why a run could not be started."""
         self.starting = False
         self.flash(reason(error))
 
-    def leave_with(self, error: Exception) -> None:
+    def exit_with_error(self, error: Exception) -> None:
         """Close the screen and print the error."""
-        self.last_words = reason(error)
+        self.exit_message = reason(error)
         self.exit(getattr(error, "exit_code", 1))
 
     def _show_run(self, run: "Run") -> None:
-        from screens.run.live import Live
+        from screens.run.live import LivePage
 
         self.starting = False
         self.run_shown = run
-        self.rehearsal = self.session.where.rehearsal
+        self.rehearsal = self.session.options.rehearsal
         for listener in self._listeners:
             run.listen(listener)
-        self.switch_screen(Live(run))
+        self.switch_screen(LivePage(run))
 
-    def run_is_over(self) -> None:
+    def show_last_page(self) -> None:
         """Show the last page."""
-        from screens.run.done import Done
+        from screens.run.done import DonePage
 
-        if self.run_shown is not None and not isinstance(self.screen, Done):
-            self.switch_screen(Done(self.run_shown))
+        if self.run_shown is not None and not isinstance(self.screen, DonePage):
+            self.switch_screen(DonePage(self.run_shown))
 
     def draft_to_export(self) -> "Draft | None":
         """The answers that `export` writes: those of the run."""
@@ -244,43 +243,24 @@ class RunApp(App[int]):
             self._exit_after(run, run.result)
         elif not isinstance(self.screen, LeaveDialog):
             dialog = LeaveDialog(run.name, self.screen_stack, rehearsal=self.rehearsal)
-            self.push_screen(dialog, partial(self._left, run))
+            self.push_screen(dialog, partial(self._on_leave_answer, run))
 
-    def _left(self, run: "Run", answer: str | None) -> None:
+    def _on_leave_answer(self, run: "Run", answer: str | None) -> None:
         if answer not in ("leave", "cancel"):
             return
         if run.result is not None:  # it ended while the dialog was open
             self._exit_after(run, run.result)
             return
         run.stop.request(cancel_deployments=answer == "cancel")
-        self.last_words = f"Resume with: {command(f'resume {run.name}')}"
+        self.exit_message = f"Resume with: {command(f'resume {run.name}')}"
         self.exit(INTERRUPTED)
 
     def _exit_after(self, run: "Run", result: "Result") -> None:
         """Leave a run that has ended."""
         if result.state != "succeeded":
-            self.last_words = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
+            self.exit_message = f"run {run.name}: {result.state}. Resume with: {command(f'resume {run.name}')}"
         self.exit(result.exit_code)
 
 
 if TYPE_CHECKING:
     _shell: type[RunShell] = RunApp  # the pages' view of this class is checked here
-
-
-def run_app(app: RunApp) -> int:
-    """Show an app until the user leaves; nothing else writes to the terminal meanwhile. Returns the exit code."""
-    from screens.base.terminal import quiet_descriptors
-
-    log = app.session.state.path / "screen.log"
-    with quiet_descriptors(log):
-        code = app.run()
-    if app.return_code not in (None, 0) and code is None:
-        app.last_words, code = f"the screen stopped because of an internal error; the traceback is in {log}", 1
-    if app.last_words:
-        print(app.last_words, file=sys.stderr)
-    return code or 0
-
-
-def run_resumed(session: "Session", name: str, listeners: "Sequence[Listener]") -> int:
-    """Resume a run and show it until the user leaves. Returns the exit code."""
-    return run_app(RunApp(session, listeners, resume=name))

@@ -8,8 +8,8 @@ from installer.engine.inbox import post
 from installer.errors import InstallerError, Verdict
 from installer.invocation import command
 from installer.runs.attach import JournalFollower
-from screens.run.app import run_app
-from screens.run.live import Live
+from screens.run.launch import run_app
+from screens.run.live import LivePage
 from screens.run.viewer import ViewerApp
 
 if TYPE_CHECKING:
@@ -29,14 +29,13 @@ class RemoteRun:
         self.name = directory.name
         self.ended = ""
         self._directory = directory
-        self._gone = threading.Event()
         self._listeners: list[Listener] = []
         self._question: Event | None = None
         self._follower = JournalFollower(directory, [self._on_event])
 
     @property
     def exit_code(self) -> int:
-        """Exit code of the run if it has ended; leaving earlier is no failure."""
+        """Exit code of the run; 0 if it has not ended yet, as leaving the page is no failure."""
         return self._follower.code or 0
 
     def start(self) -> None:
@@ -45,14 +44,14 @@ class RemoteRun:
 
     def _follow(self) -> None:
         try:
-            self._follower.follow(self._gone.is_set)
+            self._follower.follow(lambda: False)  # until the program ends
         except InstallerError as error:
             self.ended = str(error).splitlines()[0]
             return
         if self._follower.code is None:
-            self.ended = f"no process is running it; resume with {command(f'resume {self.name}')}"
+            self.ended = f"its installer has stopped; resume it with {command(f'resume {self.name}')}"
         else:
-            self.ended = f"it ended with exit code {self._follower.code}"
+            self.ended = f"ended with exit code {self._follower.code}"
 
     def _on_event(self, event: "Event") -> None:
         if event.kind == "question":
@@ -65,7 +64,7 @@ class RemoteRun:
         self._listeners.append(listener)
 
     def answer(self, text: str) -> None:
-        """Leave the answer where the process that executes the run reads it."""
+        """Pass the answer to the process that executes the run."""
         if self._question is not None:
             post(self._directory, str(self._question.data.get("key", "")), text)
 
@@ -77,13 +76,13 @@ class RemoteRun:
         """Only the process that executes the run can retry."""
 
 
-class AttachPage(Live):
+class AttachPage(LivePage):
     """The live page of a run of another process."""
 
     run: RemoteRun
 
     def on_mount(self) -> None:
-        """Start reading when the page is listening."""
+        """Start reading once the page has subscribed to the events."""
         self.call_after_refresh(self.run.start)
 
     @property
@@ -92,9 +91,9 @@ class AttachPage(Live):
         return self.run.exit_code
 
     def tick(self) -> None:
-        """Update the page, and show when the run has ended."""
+        """Update the page, and show whether the run still runs."""
         super().tick()
-        state = self.run.ended or "leaving does not stop it"
+        state = self.run.ended or "it keeps running when you leave"
         self.set_help(f"Attached to {self.run.name}: {state}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -10,14 +10,14 @@ from textual.widgets import Static
 
 from installer.invocation import command
 from installer.runs.summary import summarize
-from screens.base.glyphs import sign
+from screens.base.glyphs import glyph
 from screens.run.shell import RunPage
 
 if TYPE_CHECKING:
     from installer.runs.run import Run
 
 
-class Done(RunPage):
+class DonePage(RunPage):
     """Summary of a finished installation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -25,7 +25,7 @@ class Done(RunPage):
         Binding("k", "stay", "keep Prefect"),
         Binding("enter", "app.leave", "leave", show=False),
     ]
-    place = "done"
+    page_key = "done"
 
     def __init__(self, run: "Run") -> None:
         super().__init__()
@@ -40,8 +40,8 @@ class Done(RunPage):
         facts = self.run.facts
         summary = summarize(facts.answers, self.run.journal.events())
         lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
-        lines += ["", "Verified"] + [f"  {sign('done')} {sentence}" for sentence in summary.proved]
-        lines += ["", "Next steps"] + [f"  {sign('waiting')} {sentence}" for sentence in summary.left]
+        lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
+        lines += ["", "Next steps"] + [f"  {glyph('waiting')} {sentence}" for sentence in summary.left]
         lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
         lines += [
             "",

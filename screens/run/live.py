@@ -10,10 +10,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Log, Static
 
-from installer.durations import clock, in_words
+from installer.durations import clock, remaining_text
 from installer.engine.lines import line as event_line
 from screens.base.background import in_background
-from screens.base.glyphs import cells, cut, one_line, sign
+from screens.base.glyphs import cells, glyph, one_line, truncate
 from screens.run.details import DetailsDialog
 from screens.run.retry import RetryPage, ShownRun
 from screens.run.rows import Rows
@@ -30,7 +30,7 @@ BAR_WORDS = 32
 """Cells reserved for the text beside the bar, so that the length of the bar does not change with the text."""
 
 
-class Live(RetryPage):
+class LivePage(RetryPage):
     """Progress of a run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,7 +39,7 @@ class Live(RetryPage):
         Binding("r", "retry", "retry"),
     ]
     HELP_ROWS = 1
-    place = "live"
+    page_key = "live"
     answerable = True
 
     def __init__(self, run: ShownRun) -> None:
@@ -100,7 +100,7 @@ class Live(RetryPage):
             self._paint(now)
         self.update_retry_key()
         if self.run.result is not None and self.progress.state == "succeeded" and self.app.screen is self:
-            self.shell.run_is_over()
+            self.shell.show_last_page()
 
     def _paint(self, now: float) -> None:
         self._painted, self._painted_room = now, self._room()
@@ -111,7 +111,7 @@ class Live(RetryPage):
         trouble = self._trouble()
         self.query_one("#trouble", Static).display = bool(trouble)
         self._put("#bar", Content(self._bar(now)))
-        self._put("#trouble", Content.styled(cut(trouble, self._room()), "bold"))
+        self._put("#trouble", Content.styled(truncate(trouble, self._room()), "bold"))
         self._ask()
         self.shell.set_terminal_title(f"{self.progress.fraction(now):.0%} {self.progress.state}")
 
@@ -133,11 +133,11 @@ class Live(RetryPage):
         if progress.state != "running":
             words = f"{progress.state}  {words}"
         elif progress.steps:
-            words = f"{words}   {in_words(progress.left(now))}"
+            words = f"{words}   {remaining_text(progress.left(now))}"
         room = max(self._room() - max(cells(words), BAR_WORDS) - 10, 10)
         full = round(share * room)
-        bar = sign("full") * full + sign("empty") * (room - full)
-        return cut(f" {bar} {share:>4.0%}   {words}", self._room())
+        bar = glyph("full") * full + glyph("empty") * (room - full)
+        return truncate(f" {bar} {share:>4.0%}   {words}", self._room())
 
     def _trouble(self) -> str:
         """Innermost cause of the first failure, or the error that kept the run from starting."""
@@ -146,8 +146,8 @@ class Live(RetryPage):
         failed = failed or [step for step in steps if step.state == "failed"]
         if failed:
             more = f"{len(failed)} failed, first " if len(failed) > 1 else ""
-            return f" {sign('failed')} {more}{failed[0].title}: {failed[0].text}"
-        return f" {sign('failed')} {self.progress.error}" if self.progress.error else ""
+            return f" {glyph('failed')} {more}{failed[0].title}: {failed[0].text}"
+        return f" {glyph('failed')} {self.progress.error}" if self.progress.error else ""
 
     # -- a question of the run -----------------------------------------------------------------------------------
 
@@ -162,7 +162,7 @@ class Live(RetryPage):
             return
         choices = question.data.get("choices")
         offered = f" ({', '.join(map(str, choices))})" if isinstance(choices, list) and choices else ""
-        text = cut(f"{sign('question')} {question.text}{offered}", 3 * self._room() // 4)
+        text = truncate(f"{glyph('question')} {question.text}{offered}", 3 * self._room() // 4)
         self.query_one("#question-text", Label).update(Content(f"{text} "))
         field = self.query_one("#question-answer", Input)
         field.display = self.answerable
@@ -173,7 +173,7 @@ class Live(RetryPage):
     @on(Input.Submitted, "#question-answer")
     def _answered(self, event: Input.Submitted) -> None:
         self.set_focus(self.query_one(Rows))
-        in_background(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.cannot)
+        in_background(self, lambda: self.run.answer(event.value), lambda _nothing: None, self.show_error)
 
     # -- keys ----------------------------------------------------------------------------------------------------
 
@@ -192,6 +192,6 @@ class Live(RetryPage):
         self.set_focus(log if big else self.query_one(Rows))
         self.call_after_refresh(log.scroll_end, animate=False)
 
-    @on(Rows.Chosen)
-    def _details(self, event: Rows.Chosen) -> None:
+    @on(Rows.DetailsRequested)
+    def _details(self, event: Rows.DetailsRequested) -> None:
         self.app.push_screen(DetailsDialog(event.line, self.progress))

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from installer.durations import clock as minutes
 from installer.errors import Verdict
 from installer.support_bundle.replay_clock import Player
-from screens.base.glyphs import sign
-from screens.run.app import run_app
-from screens.run.live import Live
+from screens.base.glyphs import glyph
+from screens.run.launch import run_app
+from screens.run.live import LivePage
 from screens.run.viewer import ViewerApp
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class RecordedRun:
                 listener(event)
 
 
-class ReplayPage(Live):
+class ReplayPage(LivePage):
     """The live page, fed by a player."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +82,7 @@ class ReplayPage(Live):
         player = self.player
         state = "end" if player.over else "paused" if player.paused else "playing"
         at = f"{minutes(player.position)} of {minutes(player.length)}"
-        self.set_help(f"Replay at {player.speed:g}x speed {sign('dot')} {at} {sign('dot')} {state}")
+        self.set_help(f"Replay at {player.speed:g}x speed {glyph('dot')} {at} {glyph('dot')} {state}")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A retry is not available; the player's keys are not available at the end."""

@@ -98,16 +98,16 @@ class RetryPage(RunPage):
             event.stop()
             key = failed.key
             self.flash(f"Checking whether anything has changed since {failed.title} failed")
-            in_background(self, lambda: self.run.may_retry(key), partial(self._judged, key), self.cannot)
+            in_background(self, lambda: self.run.may_retry(key), partial(self._on_verdict, key), self.show_error)
 
-    def _judged(self, key: str, verdict: "Verdict") -> None:
+    def _on_verdict(self, key: str, verdict: "Verdict") -> None:
         """Retry if something has changed, otherwise show why not."""
         if verdict.retry == "now":
             self._retry(key)
         else:
             self.flash(f"No retry: {verdict.reason}")
 
-    def cannot(self, error: Exception) -> None:
+    def show_error(self, error: Exception) -> None:
         """Show an error."""
         self._retrying = False
         self.flash(reason(error))
@@ -116,7 +116,7 @@ class RetryPage(RunPage):
         """Retry a step once, however often the key is pressed."""
         if not self._retrying:
             self._retrying = True
-            in_background(self, lambda: self.run.retry(key), self._retried, self.cannot)
+            in_background(self, lambda: self.run.retry(key), self._retried, self.show_error)
 
     def _retried(self, _nothing: None) -> None:
         self._retrying = False

@@ -17,8 +17,8 @@ from textual.strip import Strip
 
 from installer.durations import clock
 from installer.engine.progress import Progress
-from installer.engine.progress_rows import OVER, Row, StepRow
-from screens.base.glyphs import fit, sign
+from installer.engine.progress_rows import ENDED_STATES, Row, StepRow
+from screens.base.glyphs import fit, glyph
 
 PLAIN = Style()
 TIME_COLUMN, USUAL_COLUMN, NOTE_COLUMN = 7, 14, 12
@@ -43,11 +43,11 @@ def lines_of(progress: Progress, *, everything: bool = False) -> list[Line]:
             continue
         resources = list(step.resources.values())
         failed = [row for row in resources if row.state == "failed"]
-        running = [row for row in resources if row.state not in OVER]
-        done = [row for row in resources if row.state in OVER and row.state != "failed"]
+        running = [row for row in resources if row.state not in ENDED_STATES]
+        done = [row for row in resources if row.state in ENDED_STATES and row.state != "failed"]
         shown = [*failed, *running, *(done if everything else [])]
         found += [Line(row, step, 1) for row in shown]
-        if done and not everything and step.state not in OVER:
+        if done and not everything and step.state not in ENDED_STATES:
             found.append(Line(done[-1], step, 1, folded=len(done)))
     return found
 
@@ -65,7 +65,7 @@ class Rows(ScrollView, can_focus=True):
         Binding("enter", "details", "details"),
     ]
 
-    class Chosen(Message):
+    class DetailsRequested(Message):
         """Posted when Enter is pressed on a line."""
 
         def __init__(self, line: Line) -> None:
@@ -146,7 +146,7 @@ class Rows(ScrollView, can_focus=True):
     def action_details(self) -> None:
         """Open the details of the selected line."""
         if self.selected is not None:
-            self.post_message(self.Chosen(self.selected))
+            self.post_message(self.DetailsRequested(self.selected))
 
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
@@ -167,13 +167,13 @@ class Rows(ScrollView, can_focus=True):
     def _text(self, line: Line, width: int) -> str:
         row = line.row
         if line.folded:
-            return fit(f"     {sign('done')} {line.folded} done", width)
+            return fit(f"     {glyph('done')} {line.folded} done", width)
         elapsed = clock(row.elapsed(self.now)) if row.began else ""
         usual = f"usual {clock(row.usual)}" if row.usual >= 1 and row.state == "running" else ""
         critical = line.depth == 0 and row.key in self._critical
         note = self._note(row, critical=critical)
         lost = row.state == "waiting" and row.key in self._lost
-        title = f"{' ' * (2 * line.depth)} {sign('blocked' if lost else row.state)} {self._title(line)}"
+        title = f"{' ' * (2 * line.depth)} {glyph('blocked' if lost else row.state)} {self._title(line)}"
         if row.state == "failed" or not row.began:  # the message matters more than the columns
             return fit(title, width - NOTE_COLUMN) + fit(note, NOTE_COLUMN) if note else fit(title, width)
         room = width - (TIME_COLUMN + USUAL_COLUMN + NOTE_COLUMN + 2)
@@ -182,16 +182,16 @@ class Rows(ScrollView, can_focus=True):
     def _note(self, row: Row, *, critical: bool) -> str:
         """Note that a row is slow or on the critical path; "" otherwise."""
         if row.slow(self.now):
-            return f"{sign('chain')} slow" if critical else "slow"
+            return f"{glyph('chain')} slow" if critical else "slow"
         if not critical:
             return ""
-        return sign("critical") if row.state in ("running", "question") else sign("chain")
+        return glyph("critical") if row.state in ("running", "question") else glyph("chain")
 
     def _waited_for(self, step: StepRow) -> list[str]:
         """Titles of the needed steps that are not done yet; only those that cannot finish, if there are any."""
         needed = [self.progress.steps[need] for need in step.needs if need in self.progress.steps]
         lost = [need.title for need in needed if need.key in self._lost]
-        return lost or [need.title for need in needed if need.state not in OVER]
+        return lost or [need.title for need in needed if need.state not in ENDED_STATES]
 
     def _title(self, line: Line) -> str:
         row = line.row

@@ -27,7 +27,7 @@ class RunShell(Shell, Protocol):
     def resume_run(self, name: str) -> None:
         """Resume a run and show it."""
 
-    def run_is_over(self) -> None:
+    def show_last_page(self) -> None:
         """Show the last page."""
 
     def set_terminal_title(self, text: str) -> None:

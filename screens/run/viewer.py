@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from screens.base.glyphs import cut
+from screens.base.glyphs import truncate
 from screens.run.app import RunApp
-from screens.run.live import Live
+from screens.run.live import LivePage
 
 if TYPE_CHECKING:
     from installer.engine.events import Listener
@@ -34,7 +34,7 @@ class ViewerApp(RunApp):
     def __init__(
         self,
         session: "Session",
-        page: Live,
+        page: LivePage,
         title: str,
         *,
         badge: str = "",
@@ -46,7 +46,7 @@ class ViewerApp(RunApp):
         self._title = title
         self._badge = badge
 
-    def show_first(self) -> None:
+    def show_first_page(self) -> None:
         """Show the page at once."""
         for listener in self._listeners:
             self.page.run.listen(listener)
@@ -58,9 +58,9 @@ class ViewerApp(RunApp):
         return self._badge or super().badge
 
     @property
-    def working_on(self) -> str:
+    def subtitle_text(self) -> str:
         """The title."""
-        return cut(self._title, MAX_TITLE)
+        return truncate(self._title, MAX_TITLE)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002  Textual's
         """Commands that Ctrl+P offers."""

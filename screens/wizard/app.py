@@ -13,9 +13,10 @@ from textual.screen import Screen
 
 from screens.base.background import in_background
 from screens.base.frame import ENVIRONMENT_PAGES, PAGE_TITLES, Frame
-from screens.base.glyphs import cut, sign
-from screens.run.app import RunApp, run_app
-from screens.wizard.draft import DraftKeeper, problems_by_page
+from screens.base.glyphs import glyph, truncate
+from screens.run.app import RunApp
+from screens.run.launch import run_app
+from screens.wizard.draft import DraftStore, problems_by_page
 
 if TYPE_CHECKING:
     from installer.answers.draft import Draft
@@ -28,10 +29,10 @@ SAVE_SECONDS = 0.4
 MAX_NAME = 16
 
 
-class Opening(Frame):
+class LoadingPage(Frame):
     """The frame alone, while the questions are being imported."""
 
-    place = "subscription"
+    page_key = "subscription"
 
 
 class WizardApp(RunApp):
@@ -45,7 +46,7 @@ class WizardApp(RunApp):
 
     """
 
-    keeper: DraftKeeper
+    draft_store: DraftStore
 
     def __init__(
         self,
@@ -57,17 +58,19 @@ class WizardApp(RunApp):
         super().__init__(session, listeners, clock=clock)
         self.lists: dict[str, tuple[Entry, ...]] = {}
         self.opened = False
-        """Whether the draft is open: from then on `keeper` exists."""
+        """Whether the draft is open: from then on `draft_store` exists."""
         self._given_draft = draft
 
     # -- the first page ------------------------------------------------------------------------------------------
 
-    def show_first(self) -> None:
+    def show_first_page(self) -> None:
         """Paint the frame, then import the questions."""
-        self.push_screen(Opening())
-        self.call_after_refresh(lambda: in_background(self, self._open, self._begin, self.leave_with))
+        self.push_screen(LoadingPage())
+        self.call_after_refresh(
+            lambda: in_background(self, self._load_draft, self._show_questions, self.exit_with_error)
+        )
 
-    def _open(self) -> "tuple[Draft, str | None]":
+    def _load_draft(self) -> "tuple[Draft, str | None]":
         """Import the heavy modules, and find the initial draft and a run that can be resumed."""
         import screens.wizard.edit_page
         import screens.wizard.review  # noqa: F401  both import the model, and all pages
@@ -78,12 +81,12 @@ class WizardApp(RunApp):
         draft = self.session.saved_draft()
         return draft, None if draft.given() else self.session.unfinished()
 
-    def _begin(self, opened: "tuple[Draft, str | None]") -> None:
+    def _show_questions(self, opened: "tuple[Draft, str | None]") -> None:
         draft, unfinished = opened
-        self.keeper = DraftKeeper(self, self.session, draft, self.flash)
+        self.draft_store = DraftStore(self, self.session, draft, self.flash)
         self.opened = True
-        self.set_interval(SAVE_SECONDS, self.keeper.write)
-        self.show_place("subscription")
+        self.set_interval(SAVE_SECONDS, self.draft_store.write)
+        self.show_page("subscription")
         if unfinished:
             from screens.base.dialogs import Dialog
 
@@ -95,45 +98,45 @@ class WizardApp(RunApp):
 
     # -- pages ---------------------------------------------------------------------------------------------------
 
-    def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
+    def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show another page; `amend` changes one decision and returns to the review."""
         from screens.wizard.edit_page import EditPage
         from screens.wizard.page import Page
-        from screens.wizard.review import Review
+        from screens.wizard.review import ReviewPage
 
-        if place == "review":
-            self.switch_screen(Review(focus))
+        if page_key == "review":
+            self.switch_screen(ReviewPage(focus))
         else:
-            self.switch_screen(EditPage(place, focus) if amend else Page(place, focus))
+            self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Commands of the palette: every page, and the commands of the app."""
         if self.run_shown is None and self.opened:
-            for number, place in enumerate(self.places, 1):
+            for number, page_key in enumerate(self.page_keys, 1):
                 yield SystemCommand(
-                    f"{number} {PAGE_TITLES[place]}", "Go to this page", partial(self.show_place, place)
+                    f"{number} {PAGE_TITLES[page_key]}", "Go to this page", partial(self.show_page, page_key)
                 )
         yield from super().get_system_commands(screen)
 
     @property
-    def places(self) -> tuple[str, ...]:
+    def page_keys(self) -> tuple[str, ...]:
         """The pages of questions, in order; an environment's page only if it has its own settings."""
         if not self.opened:
-            return super().places
-        given = [self.keeper.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
+            return super().page_keys
+        given = [self.draft_store.draft.value(f"subscription.{name}") for name in ("environments", "differ")]
         here = set.intersection(*(set(map(str, value)) if isinstance(value, list) else set() for value in given))
         return tuple(page for page in PAGE_TITLES if page not in ENVIRONMENT_PAGES or page in here)
 
     @property
-    def working_on(self) -> str:
+    def subtitle_text(self) -> str:
         """Installation and subscription; the id comes first so that it is never truncated."""
         if self.run_shown is not None or not self.opened:
-            return super().working_on
-        draft = self.keeper.draft
-        name = cut(str(draft.value("subscription.prefix") or "new installation"), MAX_NAME)
+            return super().subtitle_text
+        draft = self.draft_store.draft
+        name = truncate(str(draft.value("subscription.prefix") or "new installation"), MAX_NAME)
         subscription = str(draft.value("subscription.subscription") or "")
         return (
-            f"{name} {sign('dot')} {self.subscription_label(subscription) if subscription else 'no subscription yet'}"
+            f"{name} {glyph('dot')} {self.subscription_label(subscription) if subscription else 'no subscription yet'}"
         )
 
     def name_in_list(self, source: str, value: str) -> str:
@@ -144,7 +147,7 @@ class WizardApp(RunApp):
         """Display name and value of an answer; "" if the name is unknown."""
         from installer.answers.questions import all_questions
 
-        value = str(self.keeper.draft.value(key) or "")
+        value = str(self.draft_store.draft.value(key) or "")
         label = self.name_in_list(all_questions()[key].ask.source or "", value)
         return f"{label} {value}" if label else ""
 
@@ -156,21 +159,21 @@ class WizardApp(RunApp):
 
     def start_run(self) -> None:
         """Start the installation."""
-        self.start(self.keeper.starter(), self.cannot_start)
+        self.start(self.draft_store.start_job(), self.show_start_error)
 
     def draft_to_export(self) -> "Draft | None":
         """The answers that `export` writes: those of the run, or else the draft."""
-        return super().draft_to_export() or (self.keeper.snapshot() if self.opened else None)
+        return super().draft_to_export() or (self.draft_store.snapshot() if self.opened else None)
 
     def save_before_leaving(self) -> None:
         """Write the draft."""
         if self.opened:
-            self.keeper.save_before_leaving()
+            self.draft_store.save_before_leaving()
 
     def action_save(self) -> None:
         """Save the draft now and confirm it."""
         if self.opened:
-            self.keeper.save_and_announce()
+            self.draft_store.save_and_announce()
 
 
 if TYPE_CHECKING:

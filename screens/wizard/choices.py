@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from screens.base.glyphs import sign
+from screens.base.glyphs import glyph
 
 GAP = 2
 
@@ -70,7 +70,7 @@ class Choices(Widget, can_focus=True):
             self.cursor = self._first(chosen)
 
     def _texts(self) -> list[str]:
-        marks = ("[x]", "[ ]") if self.several else (sign("on"), sign("off"))
+        marks = ("[x]", "[ ]") if self.several else (glyph("on"), glyph("off"))
         return [f"{marks[0 if o.value in self.chosen else 1]} {o.label}" for o in self.options]
 
     def _rows(self, width: int) -> list[list[int]]:

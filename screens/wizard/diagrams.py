@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from screens.base.glyphs import cut, sign
+from screens.base.glyphs import glyph, truncate
 
 View = Mapping[str, object]
 Preset = Mapping[str, str | int | bool]
@@ -25,9 +25,10 @@ def address_plan(view: View, width: int) -> str:
     for network in found.networks:
         parts = [f"{subnet.name} /{subnet.prefix.partition('/')[2]}" for subnet in network.subnets]
         spare = f"spare {int(network.spare * 100)}%"
-        bar = f"{sign('bar')} ".join(f"{part} " for part in parts)
+        bar = f"{glyph('bar')} ".join(f"{part} " for part in parts)
         lines.append(
-            f"{network.name:<5}{network.prefix:<17}" + cut(f"{spare:<10} {sign('bar')}{bar}{sign('bar')}", width - 22)
+            f"{network.name:<5}{network.prefix:<17}"
+            + truncate(f"{spare:<10} {glyph('bar')}{bar}{glyph('bar')}", width - 22)
         )
     return "\n".join(lines)
 
@@ -57,7 +58,7 @@ def sizes(view: View, _width: int) -> str:
         environments = _count(view.get("subscription.environments"))
         rows["VM cores"] = lambda p: str(_cores(str(p["node_size"]), int(p["worker_nodes"]), environments))
     heads = "".join(
-        f"{(sign('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
+        f"{(glyph('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
     )
     lines = [f"{'':<12}{heads}".rstrip()]
     for title, text in rows.items():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from installer.runs.session import Session
 
 
-class DraftKeeper:
+class DraftStore:
     """Saves a draft in the background; every method is called on the app's thread.
 
     Args:
@@ -36,10 +36,10 @@ class DraftKeeper:
         self._saving = False
         self._announce = False
         self._lock = threading.Lock()
-        self._taken = False
+        self._became_run = False
         """Whether a run has taken over the answers, so that the draft is no longer saved."""
 
-    def take_secret(self, question: "Question", text: str) -> None:
+    def set_secret(self, question: "Question", text: str) -> None:
         """Keep a typed secret in memory; the draft gets only a reference to it."""
         self._secrets.pop(question.key, None)
         if question.accepts(text):
@@ -60,7 +60,7 @@ class DraftKeeper:
 
         return Draft(self.draft.given())
 
-    def starter(self) -> "Callable[[], Run]":
+    def start_job(self) -> "Callable[[], Run]":
         """A job that starts the installation with the current answers."""
         draft, secrets, session = self.snapshot(), dict(self._secrets), self._session
 
@@ -69,7 +69,7 @@ class DraftKeeper:
                 session.keep_secret(draft, key, text)
             with self._lock:
                 run = session.begin(draft.answers(), draft, attended=True)
-                self._taken = True
+                self._became_run = True
                 return run
 
         return begin
@@ -87,7 +87,7 @@ class DraftKeeper:
 
     def _save(self, draft: "Draft") -> None:
         with self._lock:
-            if not self._taken:
+            if not self._became_run:
                 self._session.save_draft(draft)
 
     def _written(self, _nothing: None) -> None:

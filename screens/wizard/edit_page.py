@@ -17,7 +17,7 @@ class EditPage(Page):
 
     def action_accept(self) -> None:
         """Return to the review, unless the change makes another question on this page required."""
-        open_keys = {problem.key for problem in self.wizard.keeper.draft.problems(self.place)}
+        open_keys = {problem.key for problem in self.wizard.draft_store.draft.problems(self.page_key)}
         rows = [row for row in self.rows if row.display]
         here = next((i for i, row in enumerate(rows) if row.has_focus_within), -1)
         raised = next((row for row in rows[here + 1 :] if row.question.key in open_keys), None)
@@ -29,4 +29,4 @@ class EditPage(Page):
 
     def action_next(self) -> None:
         """Return to the review with the cursor on the decision."""
-        self.wizard.show_place("review", self.wanted)
+        self.wizard.show_page("review", self.wanted)

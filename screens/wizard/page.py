@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import MIN_COLUMNS
-from screens.base.glyphs import cells, sign
+from screens.base.glyphs import cells, glyph
 from screens.wizard.choices import Choices
 from screens.wizard.diagrams import drawing_of, fact_of
 from screens.wizard.picker import Picker
@@ -26,7 +26,7 @@ LABEL_CELLS = 20
 
 
 class Page(RemoteChoicesPage):
-    """A page of questions. `place` is its key; `focus` is the question that gets the focus first."""
+    """A page of questions. `page_key` is its key; `focus` is the question that gets the focus first."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "field", key_display="Tab"),
@@ -38,9 +38,9 @@ class Page(RemoteChoicesPage):
         Binding("ctrl+s", "app.save", "save"),
     ]
 
-    def __init__(self, place: str, focus: str = "") -> None:
+    def __init__(self, page_key: str, focus: str = "") -> None:
         super().__init__()
-        self.place = place
+        self.page_key = page_key
         self.wanted = focus
         self._drawn: dict[str, str] = {}
 
@@ -51,8 +51,10 @@ class Page(RemoteChoicesPage):
         from installer.answers.questions import questions_of
 
         with VerticalScroll(id="form", can_focus=False):
-            for question in questions_of(self.place):
-                row = QuestionRow(question, self.wizard.keeper.draft, kept=self.wizard.keeper.has_secret(question.key))
+            for question in questions_of(self.page_key):
+                row = QuestionRow(
+                    question, self.wizard.draft_store.draft, kept=self.wizard.draft_store.has_secret(question.key)
+                )
                 self.rows.append(row)
                 yield row
                 if drawing_of(question.key):
@@ -64,7 +66,7 @@ class Page(RemoteChoicesPage):
 
     def on_mount(self) -> None:
         """Focus the requested question, or the first one."""
-        self.wizard.seen_pages.add(self.place)
+        self.wizard.seen_pages.add(self.page_key)
         self.show_answers()
         rows = {row.question.key: row for row in self.rows}
         wanted = rows.get(self.wanted) or next(iter(rows.values()))
@@ -73,13 +75,13 @@ class Page(RemoteChoicesPage):
 
     def show_answers(self) -> None:
         """Update the page from the draft."""
-        draft = self.wizard.keeper.draft
-        applies = {question.key for question in draft.questions(self.place)}
+        draft = self.wizard.draft_store.draft
+        applies = {question.key for question in draft.questions(self.page_key)}
         problems = {problem.key: problem.message for problem in draft.problems()}
         view = draft.view()
         for row in self.rows:
             row.display = row.question.key in applies
-            row.refill(kept=self.wizard.keeper.has_secret(row.question.key))
+            row.refill(kept=self.wizard.draft_store.has_secret(row.question.key))
             row.show_note(problems.get(row.question.key), fact_of(row.question.key, view))
             draw = drawing_of(row.question.key)
             if draw:
@@ -118,12 +120,12 @@ class Page(RemoteChoicesPage):
             return  # the field was filled in from the draft, not typed by the user
         row.touched = True
         if row.question.kind == "secret":
-            self.wizard.keeper.take_secret(row.question, text)
+            self.wizard.draft_store.set_secret(row.question, text)
         elif text or row.question.kind == "several":
-            self.wizard.keeper.draft.type(key, text)
+            self.wizard.draft_store.draft.type(key, text)
         else:
-            self.wizard.keeper.draft.forget(key)
-        self.wizard.keeper.changed()
+            self.wizard.draft_store.draft.forget(key)
+        self.wizard.draft_store.changed()
         shown = [row for row in self.rows if row.display]
         self.show_answers()
         if [row for row in self.rows if row.display] != shown:
@@ -145,7 +147,7 @@ class Page(RemoteChoicesPage):
         """Show the help of the question, or its error message if that does not fit below the field."""
         row = self._row_of(self.focused)
         if row is not None:
-            wrong = row.note.startswith(sign("question")) and cells(row.note) > row.size.width - LABEL_CELLS
+            wrong = row.note.startswith(glyph("question")) and cells(row.note) > row.size.width - LABEL_CELLS
             self.set_help(row.note if wrong else row.question.ask.help)
 
     def _row_of(self, widget: object) -> QuestionRow | None:
@@ -180,15 +182,15 @@ class Page(RemoteChoicesPage):
 
     def action_next(self) -> None:
         """Go to the next page; missing answers are marked and can be given later."""
-        places = self.wizard.places
-        self.wizard.show_place(places[places.index(self.place) + 1])
+        page_keys = self.wizard.page_keys
+        self.wizard.show_page(page_keys[page_keys.index(self.page_key) + 1])
 
     def action_back(self) -> None:
         """Go to the previous page; answers are kept."""
-        places = self.wizard.places
-        index = places.index(self.place)
+        page_keys = self.wizard.page_keys
+        index = page_keys.index(self.page_key)
         if index:
-            self.wizard.show_place(places[index - 1])
+            self.wizard.show_page(page_keys[index - 1])
 
     @property
     def focused_question(self) -> "Question | None":

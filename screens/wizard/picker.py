@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from screens.base.glyphs import cut, fit, sign
+from screens.base.glyphs import fit, glyph, truncate
 
 MAX_ROWS = 7
 GUID_LENGTH = 36
@@ -147,8 +147,8 @@ class Picker(Widget):
         if not usable:
             return
         here = self.list.highlighted
-        place = usable.index(here) if here in usable and self.list.display else -1
-        chosen = usable[max(0, min(place + by, len(usable) - 1))] if place >= 0 else usable[0]
+        position = usable.index(here) if here in usable and self.list.display else -1
+        chosen = usable[max(0, min(position + by, len(usable) - 1))] if position >= 0 else usable[0]
         self.list.display = True
         self.list.highlighted = chosen
         self._take(self._shown[chosen].value)
@@ -197,8 +197,8 @@ class Picker(Widget):
 
 
 def _line(entry: Entry, width: int) -> Text:
-    mark = sign("done") if entry.usable else sign("failed")
-    value = f"{entry.value[:4]}{sign('more')}{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
+    mark = glyph("done") if entry.usable else glyph("failed")
+    value = f"{entry.value[:4]}{glyph('more')}{entry.value[-4:]}" if len(entry.value) == GUID_LENGTH else entry.value
     fact = f"  {entry.fact}" if entry.fact and entry.fact != "enabled" else ""
     label = f"{fit(entry.label, LABEL_CELLS)} {value}" if entry.label else value
-    return Text(cut(f"{mark} {label}{fact}", width), no_wrap=True)
+    return Text(truncate(f"{mark} {label}{fact}", width), no_wrap=True)

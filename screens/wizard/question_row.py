@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from screens.base.glyphs import one_line, sign
+from screens.base.glyphs import glyph, one_line
 from screens.wizard.choices import Boxes, Choices, Option
 from screens.wizard.picker import Entry, Picker
 
@@ -103,7 +103,7 @@ class QuestionRow(Vertical):
         note = self.query_one(".note", Static)
         bad = problem is not None and (self.touched or self.draft.value(self.question.key) not in (None, "", []))
         note.set_class(bad, "-bad")
-        text = f"{sign('question')} {problem}" if bad else self._hint(fact)
+        text = f"{glyph('question')} {problem}" if bad else self._hint(fact)
         if text != self.note:
             self.note = text
             note.update(Content(one_line(text[:MAX_NOTE_LENGTH])), layout=False)
@@ -114,15 +114,15 @@ class QuestionRow(Vertical):
         label = self.field.label_of(str(value)) if isinstance(self.field, Picker) else ""
         parts = [label, fact, self.fact, self.question.ask.unit]
         if value in (None, "", []):
-            return f" {sign('dot')} ".join(part for part in parts if part) or self._empty_hint
-        return f" {sign('dot')} ".join(part for part in (*parts, "" if source == "given" else source) if part)
+            return f" {glyph('dot')} ".join(part for part in parts if part) or self._empty_hint
+        return f" {glyph('dot')} ".join(part for part in (*parts, "" if source == "given" else source) if part)
 
     @property
     def _empty_hint(self) -> str:
         """Accepted values of an empty field, and whether it is optional."""
         known = len(self.field.entries) if isinstance(self.field, Picker) else 0
         accepted = f"{known} to choose from" if known else self.question.allowed
-        return f"optional {sign('dot')} {accepted}" if self.question.ask.optional else accepted
+        return f"optional {glyph('dot')} {accepted}" if self.question.ask.optional else accepted
 
 
 def _short(question: "Question", value: str) -> str:

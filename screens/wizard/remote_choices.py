@@ -1,7 +1,7 @@
 """Lists of answers from Azure: fetched in the background for the questions of a page."""
 
 from screens.base.background import in_background, reason
-from screens.base.glyphs import sign
+from screens.base.glyphs import glyph
 from screens.wizard.picker import Entry
 from screens.wizard.question_row import QuestionRow
 from screens.wizard.shell import WizardPage
@@ -34,9 +34,9 @@ class RemoteChoicesPage(WizardPage):
 
     def fetch(self, source: str) -> None:
         """Fetch a list in the background; if it was requested several times, only the last answer is used."""
-        self._set_fact(source, f"loading from Azure {sign('more')}")
+        self._set_fact(source, f"loading from Azure {glyph('more')}")
         number = self._requests[source] = self._requests.get(source, 0) + 1
-        session, draft = self.wizard.session, self.wizard.keeper.snapshot()
+        session, draft = self.wizard.session, self.wizard.draft_store.snapshot()
 
         def ask() -> tuple[Entry, ...]:
             return tuple(Entry(c.value, c.label, c.fact, c.usable) for c in session.choices(source, draft))
@@ -48,7 +48,7 @@ class RemoteChoicesPage(WizardPage):
 
         def failed(error: Exception) -> None:
             if number == self._requests[source]:
-                self._set_fact(source, f"{sign('question')} {reason(error)}; Ctrl+R retries, or type it")
+                self._set_fact(source, f"{glyph('question')} {reason(error)}; Ctrl+R retries, or type it")
 
         in_background(self, ask, arrived, failed)
 
@@ -65,14 +65,14 @@ class RemoteChoicesPage(WizardPage):
                 row.offer(entries)
                 usable = [entry for entry in entries if entry.usable]
                 needed = not row.question.ask.optional
-                if needed and len(usable) == 1 and self.wizard.keeper.draft.value(row.question.key) in (None, ""):
+                if needed and len(usable) == 1 and self.wizard.draft_store.draft.value(row.question.key) in (None, ""):
                     self._discover(row, usable[0].value)
         account = self.wizard.session.account if source == "tenants" else ""
         self._set_fact(source, f"signed in as {account}" if account else "")
 
     def _discover(self, row: QuestionRow, value: str) -> None:
-        self.wizard.keeper.draft.give(row.question.key, value, "discovered")
+        self.wizard.draft_store.draft.give(row.question.key, value, "discovered")
         row.put(value)
-        self.wizard.keeper.changed()
+        self.wizard.draft_store.changed()
         if row.question.key == "subscription.subscription":
             self.fetch("regions")

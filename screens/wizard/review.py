@@ -15,7 +15,7 @@ from installer.invocation import command
 from screens.base.background import in_background, reason
 from screens.base.dialogs import HelpDialog
 from screens.base.frame import PAGE_TITLES
-from screens.base.glyphs import cut, fit, sign
+from screens.base.glyphs import fit, glyph, truncate
 from screens.wizard.shell import WizardPage
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ESTATE_CELLS, WIDE_CELLS = (34, 18), (44, 24)
 """Widths of a resource's name and type; the rest of the line shows its resource group."""
 
 
-class Review(WizardPage):
+class ReviewPage(WizardPage):
     """Decisions and the resources that follow from them. `focus` is the key of the decision to select."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,7 +38,7 @@ class Review(WizardPage):
         Binding("ctrl+b", "back", "back"),
         Binding("f1", "explain", "help"),
     ]
-    place = "review"
+    page_key = "review"
 
     def __init__(self, focus: str = "") -> None:
         super().__init__()
@@ -71,18 +71,18 @@ class Review(WizardPage):
     # -- decisions -----------------------------------------------------------------------------------------------
 
     def _fill_decisions(self) -> None:
-        draft = self.wizard.keeper.draft
+        draft = self.wizard.draft_store.draft
         problems = {problem.key: problem.message for problem in draft.problems()}
         self.wizard.count_problems(problems)
         options: list[Option] = []
         keys: list[str] = []
-        for page in self.wizard.places[:-1]:
+        for page in self.wizard.page_keys[:-1]:
             title = PAGE_TITLES[page]
             for question in draft.questions(page):
                 shown = self.wizard.label_of(question.key) or question.shown(draft.value(question.key)) or "none"
                 bad = problems.get(question.key)
-                text = f"{sign('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
-                line = f"{fit(title, PAGE_CELLS)} {fit(question.ask.label, LABEL_CELLS)} {cut(text, 200)}"
+                text = f"{glyph('question')} {bad}" if bad else f"{shown}  ({draft.source(question.key)})"
+                line = f"{fit(title, PAGE_CELLS)} {fit(question.ask.label, LABEL_CELLS)} {truncate(text, 200)}"
                 options.append(Option(Content.styled(line, "bold" if bad else "")))
                 keys.append(question.key)
         self._keys = keys
@@ -109,7 +109,7 @@ class Review(WizardPage):
                 f"{count} {'decision is' if count == 1 else 'decisions are'} missing; press e to change {'it' if count == 1 else 'them'}."
             )
             return
-        answers = self.wizard.keeper.draft.answers()
+        answers = self.wizard.draft_store.draft.answers()
 
         def expect() -> "tuple[tuple[Stage, ...], float]":
             from installer.estate.resources import critical_seconds, estate
@@ -117,14 +117,14 @@ class Review(WizardPage):
             stages = estate(answers)
             return stages, critical_seconds(stages)
 
-        self._caption(f"computing the resources {sign('more')}")
+        self._caption(f"computing the resources {glyph('more')}")
         in_background(self, expect, lambda found: self._show_estate(answers, *found), self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self._caption(f"{sign('question')} {reason(error)}")
+        self._caption(f"{glyph('question')} {reason(error)}")
 
     def _caption(self, text: str) -> None:
-        self.query_one("#caption", Static).update(Content(cut(text, 200)), layout=False)
+        self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
 
     def _show_estate(self, answers: "Answers", stages: "tuple[Stage, ...]", usual: float) -> None:
         found = self.query_one("#estate", OptionList)
@@ -137,7 +137,7 @@ class Review(WizardPage):
             )
         count = sum(len(stage.resources) for stage in stages)
         self._usual = f"{count} resources, in Azure usually {clock(usual)}"
-        self._caption(f"{self._usual}; comparing with Azure {sign('more')}")
+        self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:
             from installer.runs.what_if_report import heading
@@ -160,7 +160,7 @@ class Review(WizardPage):
         highlighted = self.query_one("#decisions", OptionList).highlighted
         if highlighted is not None:
             key = self._keys[highlighted]
-            self.wizard.show_place(key.partition(".")[0], focus=key, amend=True)
+            self.wizard.show_page(key.partition(".")[0], focus=key, amend=True)
 
     def action_export(self) -> None:
         """Write the answers file."""
@@ -180,7 +180,7 @@ class Review(WizardPage):
 
     def action_back(self) -> None:
         """Go to the previous page."""
-        self.wizard.show_place(self.wizard.places[-2])
+        self.wizard.show_page(self.wizard.page_keys[-2])
 
     def action_explain(self) -> None:
         """Open the help of this page."""
@@ -189,7 +189,7 @@ class Review(WizardPage):
             "preset, discovered in Azure, or a default. The second list has every resource to be created.\n\n"
             f"x writes the answers to a file; {command('apply')} uses it to repeat the installation without questions."
         )
-        self.app.push_screen(HelpDialog("Review", text))
+        self.app.push_screen(HelpDialog("ReviewPage", text))
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:

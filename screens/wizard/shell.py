@@ -7,7 +7,7 @@ from screens.base.frame import Frame
 from screens.run.shell import RunShell
 
 if TYPE_CHECKING:
-    from screens.wizard.draft import DraftKeeper
+    from screens.wizard.draft import DraftStore
     from screens.wizard.picker import Entry
 
 
@@ -20,10 +20,10 @@ class WizardShell(RunShell, Protocol):
 
     """
 
-    keeper: "DraftKeeper"
+    draft_store: "DraftStore"
     lists: "dict[str, tuple[Entry, ...]]"
 
-    def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
+    def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show another page; `amend` changes one decision and returns to the review."""
 
     def start_run(self) -> None:

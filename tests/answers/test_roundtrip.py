@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from installer.answers.draft import Draft
-from installer.answers.files import dump, load, parse, save, starter
+from installer.answers.files import dump, load, parse, save
 from installer.answers.model import ENVIRONMENTS, PAGES
 from installer.answers.questions import all_questions
+from installer.answers.starter import starter
 from installer.conventions.sizing import PRESETS
 from installer.errors import UsageError
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages

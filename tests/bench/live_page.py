@@ -19,7 +19,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from screens.run.live import Live
+from screens.run.live import LivePage
 from tests.bench.key_latency import read_for
 from tests.e2e.conftest import ANSWERS, environment
 from tests.processes import until
@@ -40,7 +40,7 @@ def repaint_times(rows: int) -> list[float]:
         await started(pilot)
         scripted_runs.many(world.run, rows)
         page = frame(pilot)
-        assert isinstance(page, Live)
+        assert isinstance(page, LivePage)
         while page.waiting:
             page.tick()
         await settled(pilot)

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from installer.runs.session import Session, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from screens.wizard.app import WizardApp
 
@@ -22,14 +22,14 @@ class Measured(WizardApp):
         if sys.argv[1] == "frame":
             self.call_after_refresh(self._mark)
 
-    def show_place(self, place: str, focus: str = "", *, amend: bool = False) -> None:
+    def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show the page; the first one ends the measurement."""
-        super().show_place(place, focus, amend=amend)
+        super().show_page(page_key, focus, amend=amend)
         if sys.argv[1] == "page":
             self.call_after_refresh(self._mark)
 
 
 if __name__ == "__main__":
-    session = Session(StateDirectory.at(sys.argv[2]), Where(rehearsal=True))
+    session = Session(StateDirectory.at(sys.argv[2]), TargetOptions(rehearsal=True))
     Measured(session, None, []).run()
     session.close()

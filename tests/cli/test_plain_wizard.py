@@ -13,7 +13,7 @@ from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
 from installer.runs.run import Run
-from installer.runs.session import Session, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from tests.answers.answers_files import CLIENT, FEW, FOLDER
 from tests.keyrings import NoKeyring, using
@@ -56,11 +56,11 @@ class Talk:
     """A conversation: lines in, what was printed out."""
 
     def __init__(self, state: Path, draft: Draft | None = None) -> None:
-        self.session = Rehearsed(StateDirectory.at(str(state)), Where(rehearsal=True))
+        self.session = Rehearsed(StateDirectory.at(str(state)), TargetOptions(rehearsal=True))
         self.draft = draft or Draft()
         self.out = io.StringIO()
 
-    def say(self, lines: Sequence[str]) -> str:
+    def print_lines(self, lines: Sequence[str]) -> str:
         """Talk until a run begins or the conversation ends; what was printed."""
         source = io.StringIO("".join(f"{line}\n" for line in lines))
         PlainWizard(self.session, self.draft, source, self.out).run()
@@ -68,7 +68,7 @@ class Talk:
 
     def begins(self, lines: Sequence[str]) -> str:
         with pytest.raises(Begun, match="a run begins"):
-            self.say(lines)
+            self.print_lines(lines)
         return self.out.getvalue()
 
 
@@ -187,7 +187,7 @@ def test_answers_are_saved_when_the_input_ends(tmp_path: Path, count: int) -> No
     talk = Talk(tmp_path)
     lines = script(load(DEV).draft)
     with pytest.raises(UsageError, match="the input ended"):
-        talk.say(lines[:count])
+        talk.print_lines(lines[:count])
     again = talk.session.saved_draft()
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in talk.draft.given().items()
@@ -197,7 +197,7 @@ def test_answers_are_saved_when_the_input_ends(tmp_path: Path, count: int) -> No
 
 def test_saved_answers_are_offered_at_the_next_start(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the input ended"):
-        Talk(tmp_path).say(script(load(DEV).draft))
+        Talk(tmp_path).print_lines(script(load(DEV).draft))
     second = Talk(tmp_path)
     second.draft = second.session.saved_draft()
     said = second.begins([*("" for _ in script(load(DEV).draft)), "yes"])
@@ -239,8 +239,8 @@ def test_yes_does_not_start_the_run_while_problems_remain(tmp_path: Path) -> Non
     number = next(index for index, question in enumerate(asked, 1) if question.key == "sign_on.method")
     talk = Talk(tmp_path)
     with pytest.raises(Interrupted, match="nothing was started"):
-        talk.say([*script(load(DEV).draft), str(number), "secretless", "<", "yes", "what?", "no"])
+        talk.print_lines([*script(load(DEV).draft), str(number), "secretless", "<", "yes", "what?", "no"])
     said = talk.out.getvalue()
-    assert "Not yet: change what is marked with ! first." in said
+    assert "Not ready yet: correct the answers marked with ! first." in said
     assert "  ! sign_on.client_id" in said
     assert talk.session.saved_draft().value("sign_on.method") == "secretless"

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.existence import ASSIGNMENTS, GROUPS, RESOURCES, ExistenceCheck, versions_of
-from installer.cloud.rest import Answer, Method, Service
+from installer.cloud.rest import Method, Response, Service
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS
 from tests.cloud.no_cloud import TARGET
@@ -54,7 +54,7 @@ class Azure(Service):
         prefer: str = "",
         doing: str = "",
         most: int = MAX_CHARACTERS,
-    ) -> Answer:
+    ) -> Response:
         """One resource."""
         assert method == "GET"
         self.reads.append(path)
@@ -62,11 +62,11 @@ class Azure(Service):
             raise AzureRefused(doing, status=404, error={"error": {"code": self.codes.get(one, "ResourceNotFound")}})
         if one in self.codes:
             raise AzureRefused(doing, status=405, error={"error": {"code": self.codes[one]}})
-        return Answer(200)
+        return Response(200)
 
 
 def gone(azure: Azure, *ids: str) -> str | None:
-    return ExistenceCheck(azure).gone(ids, VERSIONS)
+    return ExistenceCheck(azure).first_missing(ids, VERSIONS)
 
 
 def test_what_stands_costs_one_read_for_all_of_a_kind() -> None:
@@ -97,7 +97,7 @@ def test_what_is_inside_and_gone_alone_is_found() -> None:
 def test_what_is_inside_is_asked_for_once() -> None:
     azure = Azure(ACCOUNT, CONTAINER)
     standing = ExistenceCheck(azure)
-    assert standing.gone([CONTAINER], VERSIONS) is standing.gone([CONTAINER], VERSIONS) is None
+    assert standing.first_missing([CONTAINER], VERSIONS) is standing.first_missing([CONTAINER], VERSIONS) is None
     assert azure.reads.count(f"{CONTAINER}?api-version=2024-01-01") == 1
 
 
@@ -106,7 +106,7 @@ def test_what_cannot_be_read_by_its_id_is_taken_to_be_there() -> None:
     site = settings.rpartition("/config")[0]
     versions = {"microsoft.web/sites/config": "2024-04-01", **VERSIONS}
     azure = Azure(site, ACCOUNT)
-    assert ExistenceCheck(azure).gone([settings], versions) is None
+    assert ExistenceCheck(azure).first_missing([settings], versions) is None
     assert len(azure.reads) == 1
     assert gone(Azure(ACCOUNT, CONTAINER, codes={CONTAINER: "MethodNotAllowed"}), CONTAINER) is None
     assert gone(Azure(ACCOUNT, codes={CONTAINER: "InvalidResourceType"}), CONTAINER) is None

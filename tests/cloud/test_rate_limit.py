@@ -2,7 +2,7 @@
 
 import pytest
 
-from installer.cloud.rate_limit import BURST, MIN_POLL_SECONDS, READS_PER_MINUTE, REMAINING, Pacer
+from installer.cloud.rate_limit import BURST, MIN_POLL_SECONDS, READS_PER_MINUTE, REMAINING, RateLimiter
 
 
 class Clock:
@@ -15,7 +15,7 @@ class Clock:
         return self.now
 
 
-def reads_within(pacer: Pacer, clock: Clock, seconds: float) -> int:
+def reads_within(pacer: RateLimiter, clock: Clock, seconds: float) -> int:
     """Number of reads of a client that always reads as soon as it is allowed."""
     end, count = clock.now + seconds, 0
     while clock.now < end:
@@ -29,14 +29,14 @@ def reads_within(pacer: Pacer, clock: Clock, seconds: float) -> int:
 
 def test_in_the_long_run_there_are_so_many_reads_a_minute() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
+    pacer = RateLimiter(clock=clock)
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
 
 
 def test_a_burst_is_free_after_some_quiet() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
+    pacer = RateLimiter(clock=clock)
     clock.now += 3600
     for _ in range(BURST):
         assert pacer.wait() == 0
@@ -47,7 +47,7 @@ def test_a_burst_is_free_after_some_quiet() -> None:
 
 def test_time_that_passes_faster_grants_more() -> None:
     clock = Clock()
-    pacer = Pacer(30.0, clock)
+    pacer = RateLimiter(30.0, clock)
     reads_within(pacer, clock, 2)
     assert reads_within(pacer, clock, 20) == pytest.approx(READS_PER_MINUTE * 10, abs=2)
     assert (pacer.real(60), pacer.real(0.001)) == (2.0, MIN_POLL_SECONDS)
@@ -55,7 +55,7 @@ def test_time_that_passes_faster_grants_more() -> None:
 
 def test_when_azure_has_little_left_less_is_asked() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
+    pacer = RateLimiter(clock=clock)
     pacer.update(200, {REMAINING: "50"})
     reads_within(pacer, clock, 60)
     assert reads_within(pacer, clock, 600) == pytest.approx(READS_PER_MINUTE * 5, abs=2)
@@ -66,7 +66,7 @@ def test_when_azure_has_little_left_less_is_asked() -> None:
 
 def test_when_azure_says_later_nothing_is_asked_until_then() -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
+    pacer = RateLimiter(clock=clock)
     clock.now += 3600
     pacer.update(429, {"Retry-After": "17"})
     assert pacer.wait() == 17
@@ -77,7 +77,7 @@ def test_when_azure_says_later_nothing_is_asked_until_then() -> None:
 @pytest.mark.parametrize("said", ["", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"])
 def test_invalid_numbers_are_ignored(said: str) -> None:
     clock = Clock()
-    pacer = Pacer(clock=clock)
+    pacer = RateLimiter(clock=clock)
     clock.now += 3600
     pacer.update(429, {"Retry-After": said, REMAINING: said})
     assert pacer.wait() == 0

@@ -52,7 +52,7 @@ def test_a_service_principal_without_a_tenant_is_refused(monkeypatch: pytest.Mon
 def test_without_credentials_the_sign_in_is_refused_unless_a_device_code_can_be_shown(cloud: str) -> None:
     with pytest.raises(UsageError, match="not signed in to Azure: run az login"):
         azure_target(cloud, tenant=TENANT)
-    assert azure_target(cloud, tenant=TENANT, tell=print).account == "device code"
+    assert azure_target(cloud, tenant=TENANT, show_message=print).account == "device code"
 
 
 def test_an_unknown_cloud_is_refused_with_the_known_ones() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.types import Message
 
 from installer.emulator.authorization.tokens import open_identity
-from installer.emulator.core import open_world
+from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.faults.injection import parse
@@ -72,7 +72,7 @@ class Local(Bench):
         """Send one request as the service principal; `url` may be a whole one that the server handed out."""
         parts = urlsplit(url)
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        token = self.azure.identity.token(self.world.directory.tenant_id, "any", "any")
+        token = self.azure.identity.token(self.emulator.directory.tenant_id, "any", "any")
         sent = {"host": HOST, "authorization": f"Bearer {token}", **(headers or {})}
         scope = {
             "type": "http",
@@ -106,7 +106,7 @@ def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] =
     """A world with its application, kept under `path`."""
     clock, database = ManualClock(), Database(path / "azure.sqlite")
     identity = open_identity(database, clock)
-    world = open_world(
+    emulator = open_emulator(
         database,
         clock,
         1,
@@ -116,6 +116,6 @@ def local(path: Path, *, survey: Survey | None = None, faults: tuple[str, ...] =
         survey=survey,
         cloud=cloud,
     )
-    engine = Engine(world)
-    azure = Azure(world, engine, identity, Stacks(world, engine), Throttle(clock, 1))
-    return Local(path, clock, database, world, engine, azure)
+    engine = Engine(emulator)
+    azure = Azure(emulator, engine, identity, Stacks(emulator, engine), Throttle(clock, 1))
+    return Local(path, clock, database, emulator, engine, azure)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from installer.emulator.core import Emulator, open_world
+from installer.emulator.core import Emulator, open_emulator
 from installer.emulator.deployments.engine import Engine, scope_of
 from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose
@@ -32,7 +32,7 @@ class Bench:
     path: Path
     clock: ManualClock
     database: Database
-    world: Emulator
+    emulator: Emulator
     engine: Engine
 
     def deploy(
@@ -51,32 +51,32 @@ class Bench:
         if location is not None:
             body["location"] = location
         proposal = propose(
-            self.world,
-            scope_of(scope, self.world.directory.tenant_id),
+            self.emulator,
+            scope_of(scope, self.emulator.directory.tenant_id),
             name,
             json.dumps(body),
             runtime=self.engine.runtime,
             needs_location=True,
         )
-        check_proposal(self.world, proposal)
+        check_proposal(self.emulator, proposal)
         return self.engine.accept(proposal, "a-correlation")[0]
 
     def deployment(self, name: str = "main", scope: str = SCOPE) -> Deployment:
         """The stored record."""
-        found = self.world.deployments.get(f"{scope}/providers/Microsoft.Resources/deployments/{name}")
+        found = self.emulator.deployments.get(f"{scope}/providers/Microsoft.Resources/deployments/{name}")
         assert found is not None
         return found
 
     def operations(self, name: str = "main", scope: str = SCOPE) -> dict[str, Operation]:
         """The operations of a deployment by the last part of their target's name."""
-        found = self.world.deployments.operations(self.deployment(name, scope).key)
+        found = self.emulator.deployments.operations(self.deployment(name, scope).key)
         return {as_text(member(item.target, "id")).rsplit("/", 1)[-1]: item for item in found}
 
     def properties(self, resource_id: str) -> dict[str, Json]:
         """The properties of a resource as a GET shows them."""
-        resource = self.world.resources.get(resource_id)
+        resource = self.emulator.resources.get(resource_id)
         assert resource is not None, resource_id
-        return as_object(self.world.view(resource)["properties"])
+        return as_object(self.emulator.view(resource)["properties"])
 
     def died(self) -> "Bench":
         """The same state after the process was killed: nothing of the old engine is left."""
@@ -90,8 +90,8 @@ def bench(path: Path, *, clock: ManualClock | None = None, speed: float = 1, fau
     clock = clock or ManualClock()
     database = Database(path / "azure.sqlite")
     asked = [parse(text) for text in faults]
-    world = open_world(database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"], faults=asked)
-    return Bench(path, clock, database, world, Engine(world))
+    emulator = open_emulator(database, clock, speed, subscriptions=[f"{SUBSCRIPTION}=Bench"], faults=asked)
+    return Bench(path, clock, database, emulator, Engine(emulator))
 
 
 def run(work: Coroutine[None, None, T]) -> T:

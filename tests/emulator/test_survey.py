@@ -113,12 +113,12 @@ def test_a_survey_round_trips_and_reports_the_place_of_errors(tmp_path: Path) ->
 def test_a_restarted_server_keeps_its_survey(tmp_path: Path) -> None:
     survey = _survey({"id": GROUP, "location": "westeurope"}, caller=_caller())
     first = local(tmp_path, survey=survey)
-    assert first.world.resources.get(GROUP) is not None
-    first.world.remove(GROUP)
+    assert first.emulator.resources.get(GROUP) is not None
+    first.emulator.remove(GROUP)
     first.database.close()
     second = local(tmp_path)
-    assert second.world.survey == survey
-    assert second.world.resources.get(GROUP) is None
+    assert second.emulator.survey == survey
+    assert second.emulator.resources.get(GROUP) is None
 
 
 def test_without_a_survey_the_caller_is_an_owner(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from installer.durations import Duration, in_words
+from installer.durations import Duration, remaining_text
 from installer.engine.events import Event, Kind
 from installer.engine.progress import Progress
 from installer.engine.progress_rows import StepRow
@@ -200,7 +200,7 @@ def test_a_run_at_its_usual_pace_is_expected_to_take_the_usual_time() -> None:
     ],
 )
 def test_what_is_left_in_words(low: float, high: float, words: str) -> None:
-    assert in_words(Duration(low, (low + high) / 2, high)) == words
+    assert remaining_text(Duration(low, (low + high) / 2, high)) == words
 
 
 def test_a_row_that_exceeds_its_usual_range_is_slow() -> None:

@@ -11,7 +11,7 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import jobs, prefect
-from installer.estate.parameters.kubernetes.diff import missing_of
+from installer.estate.parameters.kubernetes.diff import differing
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, VARIANTS, answers
@@ -167,9 +167,9 @@ def test_what_a_cluster_adds_is_no_difference_and_what_it_lost_is() -> None:
         metadata = one["metadata"]
         assert isinstance(metadata, dict)
         metadata["uid"] = "1"
-    assert missing_of(list[Json](wanted), found) == []
+    assert differing(list[Json](wanted), found) == []
     deployment = named(wanted, "Deployment")["prefect-worker"]
     changed = [json.loads(json.dumps(one).replace("prefect-worker", "somebody")) for one in found]
-    assert "deployment/prefect-worker" in missing_of([deployment], changed)
+    assert "deployment/prefect-worker" in differing([deployment], changed)
     fewer: list[Json] = [one for one in found if isinstance(one, dict) and one["kind"] != "CronJob"]
-    assert missing_of(list[Json](wanted), fewer) == ["cronjob/flowforge-reporter"]
+    assert differing(list[Json](wanted), fewer) == ["cronjob/flowforge-reporter"]

@@ -14,7 +14,7 @@ from installer.answers.files import dump, parse
 from installer.cli.commands import answers_file
 from installer.cli.commands.support_bundle import replay
 from installer.cloud.errors import refused_by
-from installer.durations import in_words
+from installer.durations import remaining_text
 from installer.engine.events import Event
 from installer.engine.lines import line
 from installer.engine.progress import Progress
@@ -22,7 +22,7 @@ from installer.errors import InstallerError
 from installer.estate.resources import estate
 from installer.jsontypes import Json
 from installer.runs.run import Run
-from installer.runs.session import Session, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.sanitize import clean_json
 from installer.secret_store import Secrets
@@ -124,7 +124,7 @@ def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
     else:
         spoil_rows(file, chance)
     settings = {"state_dir": str(state.path)}
-    told = [ended(lambda: answers_file.runs(settings)), ended(lambda: Session(state, Where()).newest())]
+    told = [ended(lambda: answers_file.runs(settings)), ended(lambda: Session(state, TargetOptions()).newest())]
     if chance.random() < OFTEN:
         told += [
             ended(lambda: answers_file.export(settings, "contoso-1", None, explicit=True)),
@@ -172,7 +172,7 @@ def packed(directory: Path) -> None:
 
 def taken_up(directory: Path) -> None:
     """As resume does, until Azure would be asked; and what the live page makes of the events."""
-    run = Run.again(directory, Secrets(), attended=False)
+    run = Run.reopen(directory, Secrets(), attended=False)
     try:
         events: list[Event] = []
         run.listen(events.append, past=True)
@@ -190,7 +190,7 @@ def seen(events: list[Event]) -> None:
         progress.take(event)
         assert line(event).isprintable()
     now = progress.last_heard + 10
-    assert in_words(progress.left(now))
+    assert remaining_text(progress.left(now))
     assert 0 <= progress.fraction(now) <= 1
     progress.critical(now)
     for row in lines_of(progress, everything=True):

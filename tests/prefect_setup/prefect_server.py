@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import Change
 from installer.prefect_setup.model import Estate
-from installer.prefect_setup.rest import Api, ask, wanted
+from installer.prefect_setup.rest import Api, ask, successful_body
 from tests.prefect_setup.program_runner import Applied, apply
 from tests.processes import until
 
@@ -46,7 +46,7 @@ class World:
         }
         found: dict[str, list[Json]] = {}
         for kind, path in paths.items():
-            items = wanted(ask(self.api, "POST", path, {}), path)
+            items = successful_body(ask(self.api, "POST", path, {}), path)
             assert isinstance(items, list)
             found[kind] = items
         return found
@@ -64,7 +64,7 @@ class World:
 
     def get(self, path: str) -> dict[str, Json]:
         """One object."""
-        found = wanted(ask(self.api, "GET", path), path)
+        found = successful_body(ask(self.api, "GET", path), path)
         assert isinstance(found, dict)
         return found
 

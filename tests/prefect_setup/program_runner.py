@@ -12,7 +12,7 @@ from pathlib import Path
 from installer.errors import PrefectFailed
 from installer.prefect_setup.changes import DOINGS, Change
 from installer.prefect_setup.model import Estate
-from installer.prefect_setup.payload import COMMAND, to_apply
+from installer.prefect_setup.payload import COMMAND, registration_settings
 from installer.prefect_setup.rest import Api
 
 
@@ -27,7 +27,7 @@ class Applied:
 
 def apply(api: Api, estate: Estate, *, home: Path, emit: Callable[[Change], None]) -> Applied:
     """Make what the estate describes exist in Prefect. Raises PrefectFailed in the words of the program."""
-    settings = {name: str(value) for name, value in to_apply(estate).items()}
+    settings = {name: str(value) for name, value in registration_settings(estate).items()}
     prefect = {
         "PREFECT_API_URL": api.url,
         "PREFECT_API_AUTH_STRING": api.auth.get_secret_value(),

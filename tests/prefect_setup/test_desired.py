@@ -6,17 +6,17 @@ import sys
 
 from installer.answers.model import Answers
 from installer.conventions.naming import LAYERS
-from installer.prefect_setup.desired import CONTAINER_TYPE, CREDENTIALS_TYPE, PrefectPlace, describe
+from installer.prefect_setup.desired import CONTAINER_TYPE, CREDENTIALS_TYPE, FlowRunLocation, describe
 from installer.prefect_setup.model import Estate, WorkPool
 from tests.prefect_setup.sample_answers import answers
 
 
-def pools(given: Answers, place: PrefectPlace) -> list[WorkPool]:
+def pools(given: Answers, place: FlowRunLocation) -> list[WorkPool]:
     return [environment.pool for environment in describe(given, place).environments]
 
 
 def test_each_environment_has_what_is_its_own() -> None:
-    estate = describe(answers("dev", "prod"), PrefectPlace.on_this_machine())
+    estate = describe(answers("dev", "prod"), FlowRunLocation.on_this_machine())
     dev, prod = estate.environments
     assert (dev.pool.name, prod.pool.name) == ("flowforge-dev", "flowforge-prod")
     assert (dev.variable.name, prod.variable.name) == ("flowforge_dev", "flowforge_prod")
@@ -24,13 +24,13 @@ def test_each_environment_has_what_is_its_own() -> None:
 
 
 def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
-    (dev,) = describe(answers("dev"), PrefectPlace.on_this_machine()).environments
+    (dev,) = describe(answers("dev"), FlowRunLocation.on_this_machine()).environments
     at = "https://stffcontosodev.blob.core.windows.net"
     assert dev.variable.value == {"environment": "dev", **{layer: f"{at}/{layer}" for layer in LAYERS}}
 
 
 def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
-    (dev,) = describe(answers("dev", cloud="usgov"), PrefectPlace.on_azure()).environments
+    (dev,) = describe(answers("dev", cloud="usgov"), FlowRunLocation.on_azure()).environments
     lake, *layers = dev.blocks
     assert (lake.type, lake.values) == (
         CREDENTIALS_TYPE,
@@ -44,13 +44,13 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
 
 
 def test_a_rehearsal_runs_flows_as_processes_whatever_the_answers_say() -> None:
-    (pool,) = pools(answers("dev", runtime="aks"), PrefectPlace.on_this_machine())
+    (pool,) = pools(answers("dev", runtime="aks"), FlowRunLocation.on_this_machine())
     assert pool.type == "process"
     assert pool.defaults == {"env": {"FLOWFORGE_ENVIRONMENT": "dev"}}
 
 
 def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() -> None:
-    (pool,) = pools(answers("qa", runtime="aks"), PrefectPlace.on_azure())
+    (pool,) = pools(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
     assert pool.type == "kubernetes"
     assert pool.defaults["namespace"] == "flowforge-qa"
     assert str(pool.defaults["image"]).startswith("crffcontoso.azurecr.io/")
@@ -58,19 +58,19 @@ def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() 
 
 
 def test_on_container_apps_flows_run_in_the_worker() -> None:
-    (pool,) = pools(answers("dev", runtime="container_apps"), PrefectPlace.on_azure())
+    (pool,) = pools(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure())
     assert pool.type == "process"
 
 
 def test_as_many_flows_run_at_once_as_there_are_cores_or_replicas() -> None:
-    (cores,) = pools(answers("dev", runtime="aks", workers=3), PrefectPlace.on_azure())
-    (replicas,) = pools(answers("dev", runtime="container_apps", workers=3), PrefectPlace.on_azure())
+    (cores,) = pools(answers("dev", runtime="aks", workers=3), FlowRunLocation.on_azure())
+    (replicas,) = pools(answers("dev", runtime="container_apps", workers=3), FlowRunLocation.on_azure())
     assert cores.concurrency_limit == 3 * 4  # Standard_D4ds_v5 has four
     assert replicas.concurrency_limit == 3
 
 
 def test_the_description_survives_the_way_through_json() -> None:
-    estate = describe(answers("dev", "qa"), PrefectPlace.on_azure())
+    estate = describe(answers("dev", "qa"), FlowRunLocation.on_azure())
     assert Estate.from_json(json.loads(json.dumps(estate.to_json()))) == estate
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from installer.jsontypes import Json
-from installer.prefect_setup.desired import PrefectPlace, describe
-from installer.prefect_setup.payload import COMMAND, to_apply, to_prove
+from installer.prefect_setup.desired import FlowRunLocation, describe
+from installer.prefect_setup.payload import COMMAND, canary_settings, registration_settings
 from installer.sanitize import MAX_CHARACTERS
 from tests.prefect_setup.sample_answers import answers
 
-ESTATE = describe(answers("dev"), PrefectPlace.on_azure())
+ESTATE = describe(answers("dev"), FlowRunLocation.on_azure())
 
 
 def run(settings: Mapping[str, Json], tmp_path: Path) -> "subprocess.CompletedProcess[str]":
@@ -28,18 +28,18 @@ def run(settings: Mapping[str, Json], tmp_path: Path) -> "subprocess.CompletedPr
 
 
 def test_it_is_whole_in_itself(tmp_path: Path) -> None:
-    said = run({**to_apply(ESTATE), "FLOWFORGE_ORDER": "{}"}, tmp_path)
+    said = run({**registration_settings(ESTATE), "FLOWFORGE_ORDER": "{}"}, tmp_path)
     assert (said.returncode, said.stdout) == (0, ""), said.stderr
 
 
 def test_the_same_order_is_the_same_settings_and_others_differ() -> None:
-    assert to_apply(ESTATE) == to_apply(ESTATE)
-    assert to_prove("dev", "1") != to_prove("dev", "2")
-    order = json.loads(str(to_prove("dev", "1")["FLOWFORGE_ORDER"]))
+    assert registration_settings(ESTATE) == registration_settings(ESTATE)
+    assert canary_settings("dev", "1") != canary_settings("dev", "2")
+    order = json.loads(str(canary_settings("dev", "1")["FLOWFORGE_ORDER"]))
     assert order == {"canary": {"environment": "dev", "key": "1"}}
 
 
 def test_no_piece_of_it_is_ever_cut() -> None:
-    pieces = to_apply(ESTATE)
+    pieces = registration_settings(ESTATE)
     assert pieces
     assert [name for name, value in pieces.items() if len(str(value)) >= MAX_CHARACTERS] == []

@@ -16,7 +16,7 @@ from installer.jsontypes import Json
 from installer.prefect_setup import acceptance
 from installer.prefect_setup.acceptance import prove
 from installer.prefect_setup.changes import Change
-from installer.prefect_setup.desired import PrefectPlace, describe, pool_name
+from installer.prefect_setup.desired import FlowRunLocation, describe, pool_name
 from installer.prefect_setup.rest import Api, ask
 from tests.prefect_setup.prefect_server import World
 from tests.prefect_setup.program_runner import Applied, apply
@@ -33,10 +33,10 @@ OBJECTS = 9
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server to which the development environment was applied once, with its worker."""
     home = tmp_path_factory.mktemp("prefect")
-    estate = describe(answers("dev"), PrefectPlace.on_this_machine())
+    estate = describe(answers("dev"), FlowRunLocation.on_this_machine())
     news = list[Change]()
     with pytest.MonkeyPatch.context() as patch, Processes(home) as processes:
         patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
@@ -57,44 +57,46 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(api, home, estate, first, news)
 
 
-def test_nobody_gets_in_without_the_password(world: World) -> None:
-    wrong = Api(world.api.url, SecretStr("flowforge:guessed"), world.api.ui_url)
+def test_nobody_gets_in_without_the_password(emulator: World) -> None:
+    wrong = Api(emulator.api.url, SecretStr("flowforge:guessed"), emulator.api.ui_url)
     refused = ask(wrong, "GET", f"/work_pools/{pool_name('dev')}")
-    stranger = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}", authorised=False)
-    friend = ask(world.api, "GET", f"/work_pools/{pool_name('dev')}")
+    stranger = ask(emulator.api, "GET", f"/work_pools/{pool_name('dev')}", authorised=False)
+    friend = ask(emulator.api, "GET", f"/work_pools/{pool_name('dev')}")
     assert [answer.status if answer else None for answer in (refused, stranger, friend)] == [401, 401, 200]
     with pytest.raises(PrefectFailed, match="rejected the password"):
-        apply(wrong, world.estate, home=world.home, emit=lambda _: None)
+        apply(wrong, emulator.estate, home=emulator.home, emit=lambda _: None)
 
 
-def test_the_first_apply_creates_and_the_second_changes_nothing(world: World) -> None:
-    assert world.first == Applied(created=OBJECTS, updated=0, unchanged=0)
-    counts = {kind: len(items) for kind, items in world.objects().items()}
+def test_the_first_apply_creates_and_the_second_changes_nothing(emulator: World) -> None:
+    assert emulator.first == Applied(created=OBJECTS, updated=0, unchanged=0)
+    counts = {kind: len(items) for kind, items in emulator.objects().items()}
     # The second queue is the one that Prefect gives to every pool.
     assert counts == {"pools": 1, "queues": 2, "variables": 1, "blocks": 5, "deployments": 1, "flows": 1}
-    ids, before = world.ids(), world.described()
-    applied, done = world.apply()
+    ids, before = emulator.ids(), emulator.described()
+    applied, done = emulator.apply()
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
     assert done == {}
-    assert world.ids() == ids
-    assert world.described() == before
+    assert emulator.ids() == ids
+    assert emulator.described() == before
 
 
-def test_manual_changes_are_reverted(world: World) -> None:
-    before = world.described()
-    deployment = world.get("/deployments/name/canary/canary-dev")
-    block = world.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
-    lake = world.get("/block_types/slug/azure-blob-storage-credentials/block_documents/name/dev-lake")
-    queue = world.get(f"/work_pools/{pool_name('dev')}/queues/flowforge")
-    world.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 1, "base_job_template": {}})
-    world.patch(f"/work_pools/{pool_name('dev')}/queues/{queue['name']}", {"description": "mine"})
-    world.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}, "tags": []})
-    world.patch(f"/block_documents/{block['id']}", {"data": {"container_name": "silver"}, "merge_existing_data": True})
-    world.patch(f"/block_documents/{lake['id']}", {"data": {"connection_string": "x"}, "merge_existing_data": True})
-    world.patch(f"/deployments/{deployment['id']}", {"parameters": {"environment": "prod"}, "tags": ["mine"]})
-    assert world.described() != before
+def test_manual_changes_are_reverted(emulator: World) -> None:
+    before = emulator.described()
+    deployment = emulator.get("/deployments/name/canary/canary-dev")
+    block = emulator.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
+    lake = emulator.get("/block_types/slug/azure-blob-storage-credentials/block_documents/name/dev-lake")
+    queue = emulator.get(f"/work_pools/{pool_name('dev')}/queues/flowforge")
+    emulator.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 1, "base_job_template": {}})
+    emulator.patch(f"/work_pools/{pool_name('dev')}/queues/{queue['name']}", {"description": "mine"})
+    emulator.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}, "tags": []})
+    emulator.patch(
+        f"/block_documents/{block['id']}", {"data": {"container_name": "silver"}, "merge_existing_data": True}
+    )
+    emulator.patch(f"/block_documents/{lake['id']}", {"data": {"connection_string": "x"}, "merge_existing_data": True})
+    emulator.patch(f"/deployments/{deployment['id']}", {"parameters": {"environment": "prod"}, "tags": ["mine"]})
+    assert emulator.described() != before
 
-    applied, done = world.apply()
+    applied, done = emulator.apply()
 
     assert done == dict.fromkeys(
         [
@@ -108,38 +110,38 @@ def test_manual_changes_are_reverted(world: World) -> None:
         "updated",
     )
     assert applied == Applied(created=0, updated=6, unchanged=OBJECTS - 6)
-    assert world.described() == before
+    assert emulator.described() == before
 
 
-def test_the_canary_completes_on_the_worker(world: World) -> None:
+def test_the_canary_completes_on_the_worker(emulator: World) -> None:
     told: list[Change] = []
-    proof = prove(world.api, "dev", "a run", emit=told.append, pause=pause)
+    proof = prove(emulator.api, "dev", "a run", emit=told.append, pause=pause)
     assert proof.state == "COMPLETED"
     assert [change.text for change in told][-1] == "canary of dev: Completed"
-    run = world.get(f"/flow_runs/{proof.flow_run_id}")
+    run = emulator.get(f"/flow_runs/{proof.flow_run_id}")
     assert (run["work_pool_name"], run["work_queue_name"]) == ("flowforge-dev", "flowforge")
-    assert prove(world.api, "dev", "a run", emit=told.append, pause=pause) == proof  # found again, not repeated
+    assert prove(emulator.api, "dev", "a run", emit=told.append, pause=pause) == proof  # found again, not repeated
 
 
-def test_a_canary_that_fails_says_why(world: World) -> None:
-    world.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}})
+def test_a_canary_that_fails_says_why(emulator: World) -> None:
+    emulator.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}})
     with pytest.raises(VerificationFailed, match=r"of dev is Failed: .*names no bronze, silver, gold"):
-        prove(world.api, "dev", "a run that fails", emit=lambda _: None, pause=pause)
-    _, done = world.apply()
+        prove(emulator.api, "dev", "a run that fails", emit=lambda _: None, pause=pause)
+    _, done = emulator.apply()
     assert done == {"flowforge_dev": "updated"}
 
 
-def test_what_is_for_azure_can_be_described_to_a_server_too(world: World) -> None:
-    estate = describe(answers("qa", runtime="aks"), PrefectPlace.on_azure())
-    world.apply(estate)
-    pool = world.get("/work_pools/flowforge-qa")
+def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> None:
+    estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
+    emulator.apply(estate)
+    pool = emulator.get("/work_pools/flowforge-qa")
     assert pool["type"] == "kubernetes"
     template = json.dumps(pool["base_job_template"])
     assert '"default": "flowforge-qa"' in template
     assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
-    deployment = world.get("/deployments/name/canary/canary-qa")
-    assert PrefectPlace.on_azure().flows in json.dumps(deployment["pull_steps"])
-    applied, _ = world.apply(estate)
+    deployment = emulator.get("/deployments/name/canary/canary-qa")
+    assert FlowRunLocation.on_azure().flows in json.dumps(deployment["pull_steps"])
+    applied, _ = emulator.apply(estate)
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
 
 
@@ -155,24 +157,24 @@ def stop_after(told: list[Change]) -> Callable[[float], None]:
     return stop
 
 
-def test_each_environment_is_proved_by_a_run_of_its_own(world: World) -> None:
-    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None:
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
     told: list[Change] = []
     for environment in ("dev", "qa", "qa"):
         with pytest.raises(Interrupted, match="stopped on request"):
-            prove(world.api, environment, "one key for both", emit=told.append, pause=stop_after(told))
+            prove(emulator.api, environment, "one key for both", emit=told.append, pause=stop_after(told))
     dev, qa, again = [change.name for change in told]
     assert dev != qa == again
 
 
-def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(world: World) -> None:
-    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(emulator: World) -> None:
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
     told: list[Change] = []
     for key in ("first", "second"):
         with pytest.raises(Interrupted, match="stopped on request"):
-            prove(world.api, "qa", key, emit=told.append, pause=stop_after(told))
+            prove(emulator.api, "qa", key, emit=told.append, pause=stop_after(told))
     names = [change.name for change in told]
-    found = ask(world.api, "POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": list[Json](names)}}})
+    found = ask(emulator.api, "POST", "/flow_runs/filter", {"flow_runs": {"name": {"any_": list[Json](names)}}})
     assert found is not None
     runs = found.body
     assert isinstance(runs, list)
@@ -181,12 +183,12 @@ def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(world: 
 
 
 def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    emulator: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(_: float) -> None:
         raise Interrupted("stopped on request")
 
-    world.apply(describe(answers("qa"), PrefectPlace.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
     told: list[Change] = []
     monkeypatch.setattr(acceptance, "STUCK_SECONDS", 0.0)  # however young it is: its worker was killed
 
@@ -196,37 +198,37 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
 
     for pausing in (stop, stop_at_the_new_one):
         with pytest.raises(Interrupted, match="stopped on request"):
-            prove(world.api, "qa", "stuck", emit=told.append, pause=pausing)
+            prove(emulator.api, "qa", "stuck", emit=told.append, pause=pausing)
     first, again, new = [change.name for change in told][:3]
     assert first == again != new
 
 
-def test_a_pool_of_another_type_is_not_taken_over(world: World) -> None:
-    (dev,) = world.estate.environments
+def test_a_pool_of_another_type_is_not_taken_over(emulator: World) -> None:
+    (dev,) = emulator.estate.environments
     other = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, type="kubernetes"))
     with pytest.raises(PrefectFailed, match=r"flowforge-dev is of type process instead of kubernetes"):
-        world.apply(dataclasses.replace(world.estate, environments=(other,)))
+        emulator.apply(dataclasses.replace(emulator.estate, environments=(other,)))
 
 
-def test_what_prefect_says_about_a_broken_project_reaches_the_user(world: World, tmp_path: Path) -> None:
+def test_what_prefect_says_about_a_broken_project_reaches_the_user(emulator: World, tmp_path: Path) -> None:
     (tmp_path / "prefect.yaml").write_text(
         "deployments: [{name: x, entrypoint: 'none.py:x', work_pool: {name: flowforge-dev, work_queue_name: flowforge}}]"
     )
     with pytest.raises(PrefectFailed, match=r"(?s)prefect deploy failed .*none\.py"):
-        world.apply(dataclasses.replace(world.estate, project=str(tmp_path)))
+        emulator.apply(dataclasses.replace(emulator.estate, project=str(tmp_path)))
 
 
 @needs_proc
-def test_the_password_stands_in_no_command_line_log_or_database(world: World) -> None:
-    secret = world.api.auth.get_secret_value()
+def test_the_password_stands_in_no_command_line_log_or_database(emulator: World) -> None:
+    secret = emulator.api.auth.get_secret_value()
     assert [line for line in command_lines().values() if secret in line or secret.split(":")[1] in line] == []
-    files = [file for file in world.home.rglob("*") if file.is_file()]
+    files = [file for file in emulator.home.rglob("*") if file.is_file()]
     assert {"server.log", "apply.log", "prefect.db"} <= {file.name for file in files}
     assert [file for file in files if secret.split(":")[1].encode() in file.read_bytes()] == []
 
 
 @needs_proc
-def test_children_get_nothing_of_the_callers_environment(world: World) -> None:
+def test_children_get_nothing_of_the_callers_environment(emulator: World) -> None:
     ours = [pid for pid in descendants(os.getpid()) if "prefect" in command_lines().get(pid, "")]
     assert len(ours) >= 2
     for pid in ours:

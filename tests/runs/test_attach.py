@@ -63,7 +63,7 @@ def test_events_are_shown_live_and_the_end_is_reported(tmp_path: Path) -> None:
 
 def test_only_the_newest_attempt_is_shown(tmp_path: Path) -> None:
     for _ in range(2):
-        run = Run.again(tmp_path, Secrets(), attended=False) if (tmp_path / "answers.yaml").exists() else new(tmp_path)
+        run = Run.reopen(tmp_path, Secrets(), attended=False) if (tmp_path / "answers.yaml").exists() else new(tmp_path)
         run.start(building(Scripted("a")))
         run.wait(PATIENCE)
         run.close()

@@ -18,7 +18,7 @@ from installer.engine.runner import Result
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import DeploymentFailed, InstallerError, UsageError
 from installer.jsontypes import Json
-from installer.runs.run import Build, Run, read_facts
+from installer.runs.run import BuildSteps, Run, read_facts
 from installer.secret_store import Secrets
 from tests.answers.answers_files import FEW, FOLDER
 from tests.engine.scripted_steps import PATIENCE, Scripted
@@ -39,11 +39,11 @@ def new(directory: Path, *, attended: bool = False, secrets: Secrets | None = No
     return Run.new(directory, LOADED.answers, LOADED.draft, TARGET, secrets or Secrets(), attended=attended)
 
 
-def building(*steps: Scripted) -> Build:
+def building(*steps: Scripted) -> BuildSteps:
     return lambda _run: steps
 
 
-def ended(run: Run, build: Build) -> Result:
+def ended(run: Run, build: BuildSteps) -> Result:
     """Run it to its end, and let it go."""
     run.start(build)
     result = run.wait(PATIENCE)
@@ -91,7 +91,7 @@ def test_a_run_reports_all_events_from_start_to_end(tmp_path: Path) -> None:
 
 def test_the_next_attempt_continues_numbering_and_receives_past_events(tmp_path: Path) -> None:
     assert ended(new(tmp_path), building(Scripted("a", does=failing))).exit_code == 4
-    again = Run.again(tmp_path, Secrets(), attended=False)
+    again = Run.reopen(tmp_path, Secrets(), attended=False)
     heard: list[Event] = []
     again.listen(heard.append, past=True)
     assert ended(again, building(Scripted("a"))).state == "succeeded"
@@ -203,7 +203,7 @@ def test_a_run_that_holds_no_answers_is_explained(
     with Journal(tmp_path, write=True) as journal:
         journal.set_facts(**facts)  # type: ignore[arg-type]
     with pytest.raises(InstallerError, match=says):
-        Run.again(tmp_path, Secrets(), attended=False)
+        Run.reopen(tmp_path, Secrets(), attended=False)
     assert not is_held(tmp_path)
 
 
@@ -259,7 +259,7 @@ def test_a_retry_after_the_end_runs_only_the_failed_step_and_those_it_blocks(tmp
 def test_one_step_alone_ends_a_run_when_it_was_the_last(tmp_path: Path) -> None:
     steps = (Scripted("a"), Scripted("b", does=Twice()))
     assert ended(new(tmp_path), building(*steps)).state == "failed"
-    again = Run.again(tmp_path, Secrets(), attended=False)
+    again = Run.reopen(tmp_path, Secrets(), attended=False)
     again.start(building(*steps), ("b",))
     assert again.wait(PATIENCE) is not None
     again.close()
@@ -343,7 +343,7 @@ def test_a_full_disk_stops_the_run_and_it_resumes_with_free_space(tmp_path: Path
     result = ended(run, building(Scripted("a", does=fills)))
     assert result.state == "failed"
     assert any("the disk is full" in str(error) for error in result.failures.values())
-    again = Run.again(tmp_path, Secrets(), attended=False)
+    again = Run.reopen(tmp_path, Secrets(), attended=False)
     assert ended(again, building(Scripted("a"))).state == "succeeded"
 
 
@@ -352,7 +352,7 @@ def test_a_journal_that_lost_its_content_names_the_answers_that_are_left(tmp_pat
     run.journal.close()
     (tmp_path / "journal.sqlite").write_bytes(b"")
     with pytest.raises(InstallerError, match=r"has lost its content; start a new run with .*answers\.yaml"):
-        Run.again(tmp_path, Secrets(), attended=False)
+        Run.reopen(tmp_path, Secrets(), attended=False)
 
 
 KILLED_AFTER_ITS_ANSWER = """
@@ -367,7 +367,7 @@ def asks(context):
     context.ask(Question("where", "Where?"))
     os.kill(os.getpid(), signal.SIGKILL)
 
-run = Run.again(Path(sys.argv[1]), Secrets(), attended=True)
+run = Run.reopen(Path(sys.argv[1]), Secrets(), attended=True)
 run.start(lambda _run: (Scripted("a", does=asks),))
 while run.question is None:
     pass
@@ -384,7 +384,7 @@ def test_an_answer_to_a_killed_step_is_reused(tmp_path: Path) -> None:
     def asks_again(context: Context) -> Outputs:
         return {"answer": context.ask(Question("where", "Where?"))}
 
-    result = ended(Run.again(tmp_path, Secrets(), attended=False), building(Scripted("a", does=asks_again)))
+    result = ended(Run.reopen(tmp_path, Secrets(), attended=False), building(Scripted("a", does=asks_again)))
     assert result.outputs == {"a": {"answer": "there"}}
 
 
@@ -399,5 +399,5 @@ def test_a_wrong_answer_is_requested_again(tmp_path: Path) -> None:
     run.answer("there")
     run.wait(PATIENCE)
     run.close()
-    again = Run.again(tmp_path, Secrets(), attended=False)
+    again = Run.reopen(tmp_path, Secrets(), attended=False)
     assert ended(again, building(Scripted("a", does=refuses))).exit_code == 7

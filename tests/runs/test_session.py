@@ -9,7 +9,7 @@ from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.errors import UsageError
 from installer.runs.run import Run
-from installer.runs.session import Session, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 
 DEV = Path(__file__).parents[1] / "answers" / "dev.yaml"
@@ -35,8 +35,8 @@ def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
     draft.type("subscription.prefix", "contoso")
     draft.type("network.address_space", "10.0.0.0/30")  # not accepted, and kept all the same
     draft.type("subscription.environments", "dev prod")
-    Session(state, Where()).save_draft(draft)
-    again = Session(state, Where()).saved_draft()
+    Session(state, TargetOptions()).save_draft(draft)
+    again = Session(state, TargetOptions()).saved_draft()
     assert {key: given.value for key, given in again.given().items()} == {
         key: given.value for key, given in draft.given().items()
     }
@@ -44,7 +44,7 @@ def test_the_draft_is_restored_at_the_next_start(state: StateDirectory) -> None:
 
 
 def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) -> None:
-    real, rehearsal = Session(state, Where()), Session(state, Where(rehearsal=True))
+    real, rehearsal = Session(state, TargetOptions()), Session(state, TargetOptions(rehearsal=True))
     installed = made(real, "azure", "interrupted")
     rehearsed = made(rehearsal, "rehearsal", "failed")
     assert real.unfinished() == installed
@@ -53,7 +53,7 @@ def test_an_unfinished_run_is_offered_where_it_belongs(state: StateDirectory) ->
 
 
 def test_neither_a_succeeded_run_nor_an_earlier_one_is_offered(state: StateDirectory) -> None:
-    session = Session(state, Where())
+    session = Session(state, TargetOptions())
     made(session, "azure", "interrupted")
     made(session, "azure", "succeeded")
     assert session.unfinished() is None
@@ -68,11 +68,11 @@ def test_a_missing_secret_is_reported_before_the_run_starts(
     flat["sign_on"]["client_secret"] = "env:NOT_THERE"
     answers = Answers.model_validate(flat)
     with pytest.raises(UsageError, match="env:NOT_THERE"):
-        Session(state, Where(rehearsal=True)).begin(answers, Draft.of(answers), attended=False)
+        Session(state, TargetOptions(rehearsal=True)).begin(answers, Draft.of(answers), attended=False)
     assert not state.runs.exists()
 
 
 def test_closing_twice_is_harmless(state: StateDirectory) -> None:
-    session = Session(state, Where(rehearsal=True))
+    session = Session(state, TargetOptions(rehearsal=True))
     session.close()
     session.close()

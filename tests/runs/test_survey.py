@@ -133,14 +133,14 @@ def test_a_rehearsal_on_a_survey_refuses_the_same_as_the_subscription(
 
 
 def test_it_only_reads(subscription: Rehearsal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from installer.cloud.rest import Answer, Method, Service
+    from installer.cloud.rest import Method, Response, Service
 
     asked: list[tuple[str, str]] = []
     ask = Service.ask
 
     def noted(
         self: Service, method: Method, path: str, body: dict[str, Json] | None = None, *, doing: str = ""
-    ) -> Answer:
+    ) -> Response:
         asked.append((method, path.partition("?")[0]))
         return ask(self, method, path, body, doing=doing)
 

@@ -21,13 +21,14 @@ from installer.answers.draft import Draft
 from installer.answers.files import load
 from installer.answers.model import Answers
 from installer.cloud.models import Choice
+from installer.cloud.sign_in import ShowMessage
 from installer.engine.events import Event, Listener
 from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Verdict
 from installer.runs.run import Run
-from installer.runs.session import Session, Tell, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.runs.what_if import Plan
 from screens.base.background import THREAD_NAME
@@ -156,7 +157,7 @@ class FakeSession(Session):
     """A session without Azure. `lists` has the choices per source; an exception in place of a list is raised."""
 
     def __init__(self, path: Path, clock: Clock, *, rehearsal: bool = True) -> None:
-        super().__init__(StateDirectory.at(str(path)), Where(rehearsal=rehearsal))
+        super().__init__(StateDirectory.at(str(path)), TargetOptions(rehearsal=rehearsal))
         self.clock = clock
         self.lists: dict[str, tuple[Choice, ...] | Exception] = dict(LISTS)
         self.asked: list[str] = []
@@ -185,7 +186,7 @@ class FakeSession(Session):
         """Keep the secret in memory instead of a keyring."""
         self.kept[key] = value
 
-    def plan(self, answers: Answers, progress: Tell = print) -> Plan:  # noqa: ARG002  Session's
+    def plan(self, answers: Answers, progress: ShowMessage = print) -> Plan:  # noqa: ARG002  Session's
         """A plan that creates everything."""
         return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
 
@@ -328,20 +329,20 @@ async def press(pilot: Pilot[int], *names: str) -> None:
     await settled(pilot)
 
 
-async def at_place(pilot: Pilot[int], place: str) -> None:
+async def at_place(pilot: Pilot[int], page_key: str) -> None:
     """Open a page as if coming from the previous one. (Navigation by keys has its own tests.)"""
-    if frame(pilot).place != place:
-        wizard(pilot).seen_pages.add(frame(pilot).place)
-        wizard(pilot).show_place(place)
+    if frame(pilot).page_key != page_key:
+        wizard(pilot).seen_pages.add(frame(pilot).page_key)
+        wizard(pilot).show_page(page_key)
         await settled(pilot)
 
 
 async def started(pilot: Pilot[int]) -> None:
     """Go to the live page: through the review, unless a run is being resumed."""
-    if frame(pilot).place not in ("live", ""):
+    if frame(pilot).page_key not in ("live", ""):
         await at_place(pilot, "review")
         await press(pilot, "ctrl+n", "enter")
-    await until(pilot, lambda: frame(pilot).place == "live", "the live page")
+    await until(pilot, lambda: frame(pilot).page_key == "live", "the live page")
 
 
 def frame(pilot: Pilot[int]) -> Frame:

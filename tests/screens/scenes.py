@@ -9,7 +9,7 @@ from textual.widgets import Input
 
 from screens.base.frame import PAGE_TITLES
 from screens.run.app import RunApp
-from screens.run.live import Live
+from screens.run.live import LivePage
 from screens.wizard.app import WizardApp
 from tests.screens import scripted_runs
 from tests.screens.fake_session import FakeRun, Harness, frame, press, settled, until
@@ -20,7 +20,7 @@ async def still(pilot: Pilot[int]) -> None:
     for field in pilot.app.screen.query(Input):
         field.cursor_blink = False
     page = frame(pilot)
-    if isinstance(page, Live):
+    if isinstance(page, LivePage):
         await until(pilot, lambda: page.waiting == 0, "the page to take all events")
         await settled(pilot)
         page.tick()
@@ -31,7 +31,7 @@ async def still(pilot: Pilot[int]) -> None:
 class PageScene:
     """A page of questions or the review, with the pages before it visited, after some keys."""
 
-    place: str
+    page_key: str
     keys: tuple[str, ...] = ()
 
     def app(self, world: Harness) -> WizardApp:
@@ -45,9 +45,9 @@ class PageScene:
         await until(pilot, lambda: app.opened, "the wizard to open")
         await settled(pilot)
         order = tuple(PAGE_TITLES)
-        app.seen_pages.update(order[: order.index(self.place)])
-        if self.place != order[0]:
-            app.show_place(self.place)
+        app.seen_pages.update(order[: order.index(self.page_key)])
+        if self.page_key != order[0]:
+            app.show_page(self.page_key)
         await settled(pilot)
         await press(pilot, *self.keys)
         await still(pilot)
@@ -59,7 +59,7 @@ class RunScene:
 
     story: Callable[[FakeRun], None]
     keys: tuple[str, ...] = ()
-    place: str = "live"
+    page_key: str = "live"
 
     def app(self, world: Harness) -> RunApp:
         """An app that shows a run at once."""
@@ -67,9 +67,9 @@ class RunScene:
 
     async def play(self, world: Harness, pilot: Pilot[int]) -> None:
         """Emit the events and press the keys."""
-        await until(pilot, lambda: frame(pilot).place == "live", "the run")
+        await until(pilot, lambda: frame(pilot).page_key == "live", "the run")
         self.story(world.run)
-        await until(pilot, lambda: frame(pilot).place == self.place, self.place)
+        await until(pilot, lambda: frame(pilot).page_key == self.page_key, self.page_key)
         await still(pilot)
         await press(pilot, *self.keys)
         await still(pilot)
@@ -86,5 +86,5 @@ SCENES: Final[Mapping[str, Scene]] = {
     "live_failed": RunScene(scripted_runs.failed),
     "live_question": RunScene(scripted_runs.asks),
     "leaving": RunScene(scripted_runs.until_data, ("ctrl+q",)),
-    "done": RunScene(scripted_runs.succeeded, place="done"),
+    "done": RunScene(scripted_runs.succeeded, page_key="done"),
 }

@@ -83,13 +83,13 @@ def test_answers_of_a_file(world: Harness, text: str) -> None:
     draft.give("subscription.environments", [text, "dev"], "file")
 
     async def script(pilot: Pilot[int]) -> None:
-        for place in ("network", "platform", "sizing", "sign_on", "review"):
+        for page_key in ("network", "platform", "sizing", "sign_on", "review"):
             check(pilot)
-            await at_place(pilot, place)
+            await at_place(pilot, page_key)
         check(pilot)
 
     app = world.drive(world.app(draft), script)
-    assert app.keeper.draft.value("subscription.prefix") == text
+    assert app.draft_store.draft.value("subscription.prefix") == text
 
 
 @EVERY
@@ -168,7 +168,7 @@ def test_verified_results_and_flashed_errors(world: Harness, text: str) -> None:
         world.run.stream.emit("step.progressed", text, step="data", proof=text, ui=text)
         world.run.end()
         await drawn(pilot)
-        while frame(pilot).place != "done":
+        while frame(pilot).page_key != "done":
             await press(pilot)
         check(pilot)
         frame(pilot).flash(text)

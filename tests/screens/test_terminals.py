@@ -57,8 +57,8 @@ def test_every_key_in_the_footer_is_readable_at_80_columns(world: Harness) -> No
         assert [key.text for key in keys.shown() if key.text not in line] == []
 
     async def script(pilot: Pilot[int]) -> None:
-        for place in wizard(pilot).places:
-            await at_place(pilot, place)
+        for page_key in wizard(pilot).page_keys:
+            await at_place(pilot, page_key)
             await complete(pilot)
             first = pilot.app.focused
             await press(pilot, "tab")
@@ -81,9 +81,9 @@ def test_the_top_line_always_has_the_subscription_and_rehearsal(world: Harness) 
     app = world.app(file="dev")
 
     async def script(pilot: Pilot[int]) -> None:
-        app.keeper.draft.give("subscription.prefix", "averylongprefixthatisneveraccepted")
-        for place in app.places:
-            await at_place(pilot, place)
+        app.draft_store.draft.give("subscription.prefix", "averylongprefixthatisneveraccepted")
+        for page_key in app.page_keys:
+            await at_place(pilot, page_key)
             assert "4f2c…91ab" in screen_line(pilot, 0)
             assert "REHEARSAL" in screen_line(pilot, 0)
 
@@ -95,7 +95,7 @@ def test_a_click_on_a_key_presses_it(world: Harness) -> None:
         at = screen_line(pilot, 23).index("^N")
         await pilot.click(offset=(at, 23))
         await press(pilot)
-        assert frame(pilot).place == "governance"
+        assert frame(pilot).page_key == "governance"
 
     world.drive(world.app(file="dev"), script)
 
@@ -116,8 +116,8 @@ def test_without_unicode_nothing_but_ascii_is_written(
         await press(pilot, "tab", "tab", "f1")
         check(pilot)
         await press(pilot, "escape")
-        for place in PAGE_TITLES if size != LARGE else ("network", "review"):
-            await at_place(pilot, place)
+        for page_key in PAGE_TITLES if size != LARGE else ("network", "review"):
+            await at_place(pilot, page_key)
             check(pilot)
         await started(pilot)
         scripted_runs.failed(world.run)

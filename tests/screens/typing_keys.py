@@ -54,9 +54,9 @@ async def _mark(pilot: Pilot[int], field: Choices, wanted: set[str]) -> None:
 async def fill(pilot: Pilot[int], answers: Draft) -> None:
     """Type all answers of a draft, page by page, with Enter from field to field."""
     given = answers.given()
-    while frame(pilot).place != "review":
-        place = frame(pilot).place
-        while frame(pilot).place == place:
+    while frame(pilot).page_key != "review":
+        page_key = frame(pilot).page_key
+        while frame(pilot).page_key == page_key:
             question = here(pilot)
             if question.key in given:
                 await give(pilot, question, given[question.key].value)

@@ -44,6 +44,6 @@ def azure(rehearsal: Rehearsal) -> Service:
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the polling intervals: no real process is awaited."""
-    monkeypatch.setattr(clusters, "LEAST_SECONDS", 0.02)
+    monkeypatch.setattr(clusters, "MIN_POLL_SECONDS", 0.02)
     monkeypatch.setattr(polling, "MIN_SECONDS", 0.02)
     monkeypatch.setattr(polling, "MIN_REAL_SECONDS", 0.05)

@@ -14,7 +14,7 @@ GROUPS: Final = f"{SUBSCRIPTION}/resourceGroups"
 
 
 @dataclass
-class Memory:
+class StepMemory:
     """A journal without a disk."""
 
     records: dict[str, Record] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Attempt:
     """One attempt of a run, which executes steps one by one."""
 
     outputs: dict[str, Outputs] = field(default_factory=dict)
-    memory: Memory = field(default_factory=Memory)
+    memory: StepMemory = field(default_factory=StepMemory)
     events: list[Event] = field(default_factory=list)
     answering: Answering = no_answer
 

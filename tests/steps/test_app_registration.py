@@ -9,7 +9,7 @@ import pytest
 from installer.cloud.emulator_process import Rehearsal
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
-from installer.cloud.rest import Answer, Service
+from installer.cloud.rest import Response, Service
 from installer.engine.step import Question, Stop
 from installer.errors import WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
@@ -52,7 +52,7 @@ class Watched(Service):
         prefer: str = "",
         doing: str = "",
         most: int = MAX_CHARACTERS,
-    ) -> Answer:
+    ) -> Response:
         """As Graph, or refused."""
         if method in self.denied:
             raise AzureRefused("Insufficient privileges to complete the operation.", status=403)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from installer.cloud.rest import Answer, Service
+from installer.cloud.rest import Response, Service
 from installer.errors import DeploymentFailed
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
@@ -69,14 +69,14 @@ class Failing:
     def __init__(self) -> None:
         self.begun: list[dict[str, Json]] = []
 
-    def ask(self, method: str, path: str, body: Template | None = None, *, doing: str = "") -> Answer:  # noqa: ARG002
+    def ask(self, method: str, path: str, body: Template | None = None, *, doing: str = "") -> Response:  # noqa: ARG002
         """Starts one, or shows the job."""
         template: Template = {"containers": [{"image": "x"}]}
         if method == "POST":
             shown: Json = {"status": "Failed", "startTime": "1", "template": template}
             self.begun.append({"name": "run-1", "properties": shown})
-            return Answer(202)
-        return Answer(200, {"properties": {"template": template}})
+            return Response(202)
+        return Response(200, {"properties": {"template": template}})
 
     def every(self, path: str, *, doing: str = "") -> list[dict[str, Json]]:  # noqa: ARG002  the service's
         """The started executions."""

@@ -33,7 +33,7 @@ class Existence(ExistenceCheck):
     gone_id: str | None = None
 
     @override
-    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
+    def first_missing(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:
         """The resource that the test deleted."""
         return self.gone_id
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.models import Deployment, Operation
-from installer.cloud.rate_limit import Pacer
+from installer.cloud.rate_limit import RateLimiter
 from installer.engine.events import Event
 from installer.engine.step import Context, Question, Stop
 from installer.engine.stream import Stream
@@ -17,7 +17,7 @@ from installer.errors import Interrupted
 from installer.steps import deployment_follower
 from installer.steps.deployment_follower import Follower
 from tests.cloud.no_cloud import TARGET
-from tests.steps.step_context import Memory
+from tests.steps.step_context import StepMemory
 
 NEST = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Resources/deployments/nest"
 
@@ -39,7 +39,7 @@ class Moment:
     inner: Sequence[Operation] = ()
 
 
-class NoPacer(Pacer):
+class NoRateLimit(RateLimiter):
     """Grants every read immediately."""
 
     @override
@@ -62,7 +62,7 @@ class Cloud(Arm):
         gone: bool = False,
     ) -> None:
         super().__init__(TARGET, "s")
-        self.pacer = NoPacer()
+        self.pacer = NoRateLimit()
         self.moments = moments
         self.refusals = list(refusals)
         self.after_cancel = after_cancel
@@ -97,7 +97,7 @@ def no_answer(question: Question, stop: Stop) -> None:
 def follower(cloud: Cloud, stop: Stop | None = None) -> tuple[Follower, list[Event]]:
     stream, events = Stream(), list[Event]()
     stream.listen(events.append)
-    context = Context("data", stream, Memory(), {}, stop or Stop(), no_answer)
+    context = Context("data", stream, StepMemory(), {}, stop or Stop(), no_answer)
     return Follower(cloud, context, "d"), events
 
 

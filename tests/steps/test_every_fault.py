@@ -24,7 +24,7 @@ from installer.steps import deployment
 from installer.steps.deployment import DeployStage
 from tests.bicep.answers_variants import SUBSCRIPTION, TENANT
 from tests.emulator.sample_templates import group, inside, nested, resource, template
-from tests.steps.step_context import SPEED, Memory, no_answer
+from tests.steps.step_context import SPEED, StepMemory, no_answer
 
 IDENTITY: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 ALONE: Final = frozenset({"server-restarts", "server-exits", "hanging-deployment", "SubscriptionHasNoUsages"})
@@ -68,7 +68,9 @@ def _run(arm: Arm, names: list[str], told: list[Event], stop: Stop | None = None
     stream = Stream()
     stream.listen(told.append)
     steps = [_step(arm, name) for name in names]
-    return runner.run(steps, stream=stream, memory=Memory(), stop=stop or Stop(), answering=no_answer, explain_bug=_bug)
+    return runner.run(
+        steps, stream=stream, memory=StepMemory(), stop=stop or Stop(), answering=no_answer, explain_bug=_bug
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from installer.cloud.clusters import ClusterCommands, Ran
+from installer.cloud.clusters import ClusterCommands, CommandResult
 from installer.cloud.rest import Service
 from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
@@ -14,7 +14,8 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
-from installer.steps.kubernetes import ApplyManifests, Cluster, RemoveClusterRole
+from installer.steps.cluster import Cluster, RemoveClusterRole
+from installer.steps.kubernetes import ApplyManifests
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
@@ -97,7 +98,7 @@ def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Servic
 class Scripted:
     """A cluster with configured responses, by the word after kubectl."""
 
-    def __init__(self, **answers: Callable[[], Ran]) -> None:
+    def __init__(self, **answers: Callable[[], CommandResult]) -> None:
         self.answers = answers
         self.asked: list[str] = []
 
@@ -109,12 +110,12 @@ class Scripted:
 
             speed = 1_000_000.0
 
-    def run(self, command: str, files: dict[str, str], pause: object) -> Ran:  # noqa: ARG002  the client's
+    def run(self, command: str, files: dict[str, str], pause: object) -> CommandResult:  # noqa: ARG002  the client's
         """The configured response."""
         self.asked.append(command)
         return self.answers[command.split()[1]]()
 
-    def admit(self) -> None:
+    def assign_role(self) -> None:
         """Nothing comes of it."""
 
 
@@ -130,10 +131,10 @@ def test_a_failed_job_is_reported_with_its_log_and_deleted_before_the_retry() ->
     failed = '{"kind": "Job", "metadata": {"name": "j", "namespace": "n"}, "status": {"failed": 1}}'
     log = "connecting\npassword authentication failed"
     scripted = Scripted(
-        get=lambda: Ran(0, failed),
-        apply=lambda: Ran(0, "job.batch/j created"),
-        logs=lambda: Ran(0, log),
-        delete=lambda: Ran(0, ""),
+        get=lambda: CommandResult(0, failed),
+        apply=lambda: CommandResult(0, "job.batch/j created"),
+        logs=lambda: CommandResult(0, log),
+        delete=lambda: CommandResult(0, ""),
     )
     with pytest.raises(DeploymentFailed, match="password authentication failed"):
         Attempt().run(lay(scripted, {**JOB, "apiVersion": "batch/v1"}))
@@ -141,13 +142,13 @@ def test_a_failed_job_is_reported_with_its_log_and_deleted_before_the_retry() ->
 
 
 def test_manifests_rejected_by_the_cluster_are_reported() -> None:
-    scripted = Scripted(get=lambda: Ran(0, ""), apply=lambda: Ran(1, "quota exceeded"))
+    scripted = Scripted(get=lambda: CommandResult(0, ""), apply=lambda: CommandResult(1, "quota exceeded"))
     with pytest.raises(DeploymentFailed, match="quota exceeded"):
         Attempt().run(lay(scripted, JOB))
 
 
 def test_a_role_that_never_takes_effect_is_reported() -> None:
-    forbidden = Ran(1, "Error from server (Forbidden): no")
+    forbidden = CommandResult(1, "Error from server (Forbidden): no")
     with pytest.raises(DeploymentFailed, match="has not taken effect"):
         Attempt().run(lay(Scripted(get=lambda: forbidden), JOB))
 
@@ -155,7 +156,7 @@ def test_a_role_that_never_takes_effect_is_reported() -> None:
 def test_objects_that_never_become_ready_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_steps, "READY_SECONDS", 0.0)
     waits = '{"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}, "spec": {"replicas": 2}, "status": {}}'
-    scripted = Scripted(get=lambda: Ran(0, waits), apply=lambda: Ran(0, ""))
+    scripted = Scripted(get=lambda: CommandResult(0, waits), apply=lambda: CommandResult(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(VerificationFailed, match="deployment/d"):
         Attempt().run(lay(scripted, wanted))
@@ -164,7 +165,7 @@ def test_objects_that_never_become_ready_are_reported(monkeypatch: pytest.Monkey
 def test_heartbeats_name_the_pending_objects_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_steps, "READY_SECONDS", 0.5)
     monkeypatch.setattr(cluster_steps, "HEARTBEAT_SECONDS", 0.2)
-    scripted = Scripted(get=lambda: Ran(0, json.dumps(JOB)), apply=lambda: Ran(0, ""))
+    scripted = Scripted(get=lambda: CommandResult(0, json.dumps(JOB)), apply=lambda: CommandResult(0, ""))
     attempt = Attempt()
     with pytest.raises(VerificationFailed, match="job/j"):
         attempt.run(lay(scripted, JOB))
@@ -172,10 +173,10 @@ def test_heartbeats_name_the_pending_objects_while_nothing_changes(monkeypatch: 
 
 
 def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_steps, "PODS_SECONDS", 0.0)
+    monkeypatch.setattr(cluster_steps, "PODS_CHECK_SECONDS", 0.0)
     waiting: Json = {"waiting": {"reason": "ImagePullBackOff", "message": "manifest unknown"}}
     pod: Json = {"kind": "Pod", "status": {"containerStatuses": [{"image": "cr/flows:1", "state": waiting}]}}
-    scripted = Scripted(get=lambda: Ran(0, json.dumps(pod)), apply=lambda: Ran(0, ""))
+    scripted = Scripted(get=lambda: CommandResult(0, json.dumps(pod)), apply=lambda: CommandResult(0, ""))
     wanted: Manifest = {"kind": "Deployment", "metadata": {"name": "d", "namespace": "n"}}
     with pytest.raises(WaitingForInput, match=r"cr/flows:1: manifest unknown. Push it"):
         Attempt().run(lay(scripted, wanted))
@@ -183,7 +184,7 @@ def test_a_missing_image_makes_the_step_wait_for_input(monkeypatch: pytest.Monke
 
 def test_invalid_json_is_an_error() -> None:
     with pytest.raises(DeploymentFailed, match="invalid JSON"):
-        Attempt().run(lay(Scripted(get=lambda: Ran(0, "Warning: x")), JOB))
+        Attempt().run(lay(Scripted(get=lambda: CommandResult(0, "Warning: x")), JOB))
 
 
 def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service) -> None:
@@ -191,7 +192,7 @@ def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service
     group = f"{GROUPS}/{it.names.group('dev')}"
     clusters = f"{group}/providers/Microsoft.ContainerService/managedClusters"
     commands = ClusterCommands(azure, f"{clusters}/{it.names.kubernetes('dev')}")
-    commands.admit()
+    commands.assign_role()
     lock = f"{group}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
     azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
     attempt = Attempt()
@@ -200,17 +201,17 @@ def test_a_lock_that_prevents_the_removal_of_the_role_is_reported(azure: Service
     assert "az role assignment delete --ids /subscriptions/" in left
     azure.ask("DELETE", lock)
     assert Attempt().run(RemoveClusterRole(Cluster(commands), "dev", ()))[0] == "done"
-    assert not commands.admitted()
+    assert not commands.has_role()
 
 
 def test_leaving_is_only_about_our_own_right(azure: Service) -> None:
     it = built(azure, "cluc")
     where = f"{GROUPS}/{it.names.group('dev')}/providers/Microsoft.ContainerService/managedClusters"
     commands = ClusterCommands(azure, f"{where}/{it.names.kubernetes('dev')}")
-    leave = RemoveClusterRole(Cluster(commands), "dev", ())
-    assert Attempt().run(leave)[0] == "was so"
-    commands.admit()
-    commands.admit()
-    assert commands.admitted()
-    assert Attempt().run(leave)[0] == "done"
-    assert not commands.admitted()
+    remove_role = RemoveClusterRole(Cluster(commands), "dev", ())
+    assert Attempt().run(remove_role)[0] == "was so"
+    commands.assign_role()
+    commands.assign_role()
+    assert commands.has_role()
+    assert Attempt().run(remove_role)[0] == "done"
+    assert not commands.has_role()

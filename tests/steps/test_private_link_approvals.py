@@ -6,7 +6,7 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import Answer, Service
+from installer.cloud.rest import Response, Service
 from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
@@ -47,14 +47,14 @@ class Stub:
         """All of them."""
         return self.connections
 
-    def ask(self, method: str, path: str, body: Mapping[str, Json], *, doing: str = "") -> Answer:  # noqa: ARG002
+    def ask(self, method: str, path: str, body: Mapping[str, Json], *, doing: str = "") -> Response:  # noqa: ARG002
         """Approves one."""
         if not self.allowed:
             raise AzureRefused("no", status=403)
         self.written.append(path)
         one = next(found for found in self.connections if path.startswith(f"{found['id']}?"))
         one["properties"] = body["properties"]
-        return Answer(200)
+        return Response(200)
 
 
 def step(stub: Stub, sign: str = "FlowForge contoso dev") -> ApprovePrivateEndpoints:

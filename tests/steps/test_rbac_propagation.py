@@ -12,7 +12,7 @@ from installer.engine.stream import Stream
 from installer.errors import VerificationFailed
 from installer.steps.rbac_propagation import EFFECT_SECONDS, WaitForRbacPropagation
 from tests.cloud.no_cloud import TARGET
-from tests.steps.step_context import Memory
+from tests.steps.step_context import StepMemory
 
 SPEED = 10_000.0
 
@@ -34,7 +34,7 @@ def no_answer(question: Question, stop: Stop) -> None:
 
 
 def step(found: Deployment | None) -> tuple[WaitForRbacPropagation, Context]:
-    context = Context("rights", Stream(), Memory(), {}, Stop(), no_answer)
+    context = Context("rights", Stream(), StepMemory(), {}, Stop(), no_answer)
     return WaitForRbacPropagation(Cloud(found), "ff-contoso-grants", ("grants",)), context
 
 

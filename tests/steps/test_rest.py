@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import Answer, Service, kind_of_account, quoted, signed_in
+from installer.cloud.rest import Response, Service, kind_of_account, quoted, signed_in
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, SUBSCRIPTION
 
@@ -30,7 +30,7 @@ def test_every_item_comes_page_by_page(azure: Service, monkeypatch: pytest.Monke
         "/b": {"value": [], "@odata.nextLink": "/c"},
         "/c": {"value": [{"name": "2"}]},
     }
-    monkeypatch.setattr(azure, "ask", lambda _method, path, **_more: Answer(200, pages[path]))
+    monkeypatch.setattr(azure, "ask", lambda _method, path, **_more: Response(200, pages[path]))
     assert [one["name"] for one in azure.every("/a")] == ["1", "2"]
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
-from installer.cloud.rest import Answer, Method, Service
+from installer.cloud.rest import Method, Response, Service
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS
 from installer.steps.retry_conditions import KINDS, QUOTAS, HasRetryConditions, StepScope
@@ -71,10 +71,10 @@ class Azure(Service):
         prefer: str = "",
         doing: str = "",
         most: int = MAX_CHARACTERS,
-    ) -> Answer:
+    ) -> Response:
         """Whether a name is free."""
         assert body is not None
-        return Answer(200, {"nameAvailable": body["name"] not in self.taken})
+        return Response(200, {"nameAvailable": body["name"] not in self.taken})
 
 
 def around(azure: Azure) -> StepScope:

@@ -41,7 +41,7 @@ def validate(settings: Settings, path: Path) -> int:
 def schema(*, starter: bool) -> int:
     """Print the schema, or a starter file."""
     if starter:
-        from installer.answers.files import starter as starter_file
+        from installer.answers.starter import starter as starter_file
 
         print(starter_file(), end="")
     else:

@@ -12,12 +12,12 @@ from installer.cli.commands.output import attended, listeners, on_screen, wants_
 from installer.cli.commands.run import opened
 from installer.errors import UsageError
 from installer.invocation import command as typed
-from installer.runs.session import Session, Where
+from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import RUN_NAME, StateDirectory
 
 if TYPE_CHECKING:
     from installer.engine.events import Event
-    from installer.runs.adopt import Found
+    from installer.runs.adopt import FoundInstallation
 
 Settings = dict[str, Any]
 
@@ -31,7 +31,7 @@ def attach(settings: Settings, name: str | None, subscription: str | None) -> in
         return _watch(settings, state, chosen)
     if name is not None and RUN_NAME.match(name):
         name = name.rpartition("-")[0]  # the installation of a run of another machine
-    return _take_over(settings, name or "", subscription)
+    return _adopt(settings, name or "", subscription)
 
 
 def _active_or_newest(state: StateDirectory) -> str | None:
@@ -49,7 +49,7 @@ def _watch(settings: Settings, state: StateDirectory, name: str) -> int:
     if not wants_plain(settings) and settings.get("output") != "json":
         from screens.run.attach import run_attached
 
-        return run_attached(Session(state, Where()), state.run(name), on_screen(settings))
+        return run_attached(Session(state, TargetOptions()), state.run(name), on_screen(settings))
     from installer.runs.attach import JournalFollower
 
     gone = threading.Event()
@@ -78,14 +78,14 @@ def _ask(question: "Event", settled: Callable[[], bool]) -> str | None:
 # -- in Azure --------------------------------------------------------------------------------------------------------
 
 
-def _take_over(settings: Settings, installation: str, subscription: str | None) -> int:
+def _adopt(settings: Settings, installation: str, subscription: str | None) -> int:
     from installer.runs.adopt import installations, rebuilt
 
     with opened(settings) as session:
         where = [subscription] if subscription else _visible(session)
         found = installations(where, session.arm, installation)
         if len(found) != 1:
-            raise UsageError(_which(found, installation, where))
+            raise UsageError(_choose_installation(found, installation, where))
         (one,) = found
         facts = rebuilt(session.state, one.recorded, session.target_facts)
         if one.running:
@@ -112,7 +112,7 @@ def _visible(session: Session) -> list[str]:
     return [one.value for one in session.arm("").subscriptions() if one.usable]
 
 
-def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
+def _choose_installation(found: "list[FoundInstallation]", installation: str, where: list[str]) -> str:
     if not found:
         what = f"the installation {installation}" if installation else "an installation"
         return f"no run of that name exists here, and Azure has no record of {what} in {len(where)} subscriptions"
@@ -120,7 +120,7 @@ def _which(found: "list[Found]", installation: str, where: list[str]) -> str:
     return f"several installations exist, specify one and its --subscription: {names}"
 
 
-def _follow(settings: Settings, session: Session, one: "Found") -> None:
+def _follow(settings: Settings, session: Session, one: "FoundInstallation") -> None:
     """Report the events of the running deployments until they are over."""
     from installer.runs.follow_remote import follow
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from installer.cli.commands.output import attended, is_terminal, listeners, on_screen, wants_plain
 from installer.errors import InstallerError, UsageError, WaitingForInput
 from installer.invocation import command as typed
-from installer.runs.session import DEFAULT_SPEED, Session, Where
+from installer.runs.session import DEFAULT_SPEED, Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ Settings = dict[str, Any]
 
 
 @contextmanager
-def opened(settings: Settings, where: Where | None = None) -> Iterator[Session]:
+def opened(settings: Settings, options: TargetOptions | None = None) -> Iterator[Session]:
     """A session that is closed on exit."""
     state = StateDirectory.at(settings.get("state_dir"))
-    place = where or Where(cloud=settings.get("cloud"))
-    session = Session(
-        state, place, tell=(lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
-    )
+    options = options or TargetOptions(cloud=settings.get("cloud"))
+    show = (lambda text: print(text, file=sys.stderr)) if is_terminal(sys.stdin) else None
+    session = Session(state, options, show_message=show)
     session.replies = _replies(settings.get("replies") or ())
     try:
         yield session
@@ -54,7 +53,7 @@ def _replies(given: Sequence[str]) -> dict[str, str]:
 def wizard(settings: Settings) -> int:
     """Run the wizard, then install."""
     with opened(settings) as session:
-        return _converse(settings, session, None)
+        return _run_interactively(settings, session, None)
 
 
 def rehearse(
@@ -78,20 +77,20 @@ def rehearse(
         return _serve(settings, speed or DEFAULT_SPEED, port or 0, faults, survey)
     if yes and answers is None:
         raise UsageError("rehearse --yes asks nothing and so needs --answers F")
-    loaded = _loaded(answers) if answers else None
+    loaded = _load_answers(answers) if answers else None
     if survey and not survey.exists():
         _read_survey(settings, loaded, survey)
-    where = Where(
+    options = TargetOptions(
         rehearsal=True,
         speed=speed or DEFAULT_SPEED,
         faults=faults,
         survey=str(survey.resolve()) if survey else "",
         cloud=_named_cloud(settings, loaded),
     )
-    with opened(settings, where) as session:
+    with opened(settings, options) as session:
         if yes and loaded:
-            return _headless(settings, session, loaded)
-        return _converse(settings, session, loaded.draft if loaded else None)
+            return _run_unattended(settings, session, loaded)
+        return _run_interactively(settings, session, loaded.draft if loaded else None)
 
 
 def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:
@@ -122,14 +121,14 @@ def _read_survey(settings: Settings, loaded: "Loaded | None", file: Path) -> Non
     say(f"{file}: written; the rehearsal refuses what this subscription would refuse")
 
 
-def _loaded(path: Path) -> "Loaded":
+def _load_answers(path: Path) -> "Loaded":
     """An answers file, read once: it may be a pipe."""
     from installer.answers.files import load
 
     return load(path)
 
 
-def _converse(settings: Settings, session: Session, draft: "Draft | None") -> int:
+def _run_interactively(settings: Settings, session: Session, draft: "Draft | None") -> int:
     """Run the wizard on a screen or as plain lines."""
     if wants_plain(settings):
         from installer.cli.plain_wizard import PlainWizard
@@ -142,11 +141,11 @@ def _converse(settings: Settings, session: Session, draft: "Draft | None") -> in
     return run_wizard(session, draft, on_screen(settings))
 
 
-def _headless(settings: Settings, session: Session, loaded: "Loaded") -> int:
-    return _watched(settings, session.begin(loaded.answers, loaded.draft, attended=False))
+def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> int:
+    return _follow_to_end(settings, session.begin(loaded.answers, loaded.draft, attended=False))
 
 
-def _watched(settings: Settings, run: "Run") -> int:
+def _follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
     from installer.cli.watch import report, watch
 
@@ -189,7 +188,7 @@ def plan(settings: Settings, path: Path, out: Path | None) -> int:
     from installer.answers.files import save
     from installer.runs.what_if_report import rendered
 
-    loaded = _loaded(path)
+    loaded = _load_answers(path)
     suffix = out.suffix.lower() if out else (".json" if settings.get("output") == "json" else ".txt")
     if suffix not in (".json", ".md", ".html", ".txt"):
         raise UsageError(f"-o {out}: write the plan as .json, .md or .html")
@@ -208,9 +207,9 @@ def apply(settings: Settings, path: Path, *, yes: bool) -> int:
     """Install from an answers file."""
     if not yes:
         raise UsageError("apply builds in your subscription without asking: add --yes to confirm")
-    loaded = _loaded(path)
+    loaded = _load_answers(path)
     with opened({"cloud": loaded.answers.subscription.cloud, **settings}) as session:
-        return _headless(settings, session, loaded)
+        return _run_unattended(settings, session, loaded)
 
 
 def resume(settings: Settings, name: str | None, only: str | None) -> int:
@@ -220,7 +219,7 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
         if chosen is None:
             raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
         if only is None and attended() and not wants_plain(settings):
-            from screens.run.app import run_resumed
+            from screens.run.launch import run_resumed
 
             return run_resumed(session, chosen, on_screen(settings))
-        return _watched(settings, session.resume(chosen, attended=False, only=only))
+        return _follow_to_end(settings, session.resume(chosen, attended=False, only=only))

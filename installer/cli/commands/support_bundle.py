@@ -76,8 +76,8 @@ def replay(settings: Settings, path: Path, speed: float) -> int:
             for event in recording.events:
                 listener(event)
         return 0
-    from installer.runs.session import Session, Where
+    from installer.runs.session import Session, TargetOptions
     from screens.run.replay import run_replay
 
-    session = Session(StateDirectory.at(settings.get("state_dir")), Where())
+    session = Session(StateDirectory.at(settings.get("state_dir")), TargetOptions())
     return run_replay(session, recording, speed, on_screen(settings))

@@ -36,11 +36,11 @@ _LOG = logging.getLogger(__name__)
 class Engine:
     """Starts deployments and owns their tasks."""
 
-    def __init__(self, world: Emulator) -> None:
-        self._world = world
-        self.runtime = LiveRuntime(world)
-        self.work = ResourceWriter(world, self.runtime)
-        self._runner = DeploymentExecutor(world, self.work)
+    def __init__(self, emulator: Emulator) -> None:
+        self._world = emulator
+        self.runtime = LiveRuntime(emulator)
+        self.work = ResourceWriter(emulator, self.runtime)
+        self._runner = DeploymentExecutor(emulator, self.work)
         self._tasks: set[asyncio.Task[object]] = set()
         self._runs: dict[str, asyncio.Task[object]] = {}
 

@@ -47,12 +47,12 @@ def check_replacement(name: str, location: str | None, before: Deployment | None
         )
 
 
-def check_nested(world: Emulator, node: Node, plan: Plan, before: Deployment | None) -> None:
+def check_nested(emulator: Emulator, node: Node, plan: Plan, before: Deployment | None) -> None:
     """Refuse a nested deployment as a top-level one would be, and one into a missing group or subscription."""
     scope = plan.context.scope
-    if scope.subscription_id and world.directory.subscription(scope.subscription_id) is None:
+    if scope.subscription_id and emulator.directory.subscription(scope.subscription_id) is None:
         raise subscription_not_found(scope.subscription_id)
-    if scope.kind == "resourceGroup" and world.resources.get(scope.id) is None:
+    if scope.kind == "resourceGroup" and emulator.resources.get(scope.id) is None:
         raise ArmError(404, "ResourceGroupNotFound", f"Resource group '{scope.resource_group}' could not be found.")
     check_replacement(node.name, plan.context.location, before)
 

@@ -56,8 +56,8 @@ class DeploymentExecution:
 class DeploymentExecutor:
     """Executes deployments; `active` holds those in progress by deployment key, nested ones included."""
 
-    def __init__(self, world: Emulator, work: ResourceWriter) -> None:
-        self._world = world
+    def __init__(self, emulator: Emulator, work: ResourceWriter) -> None:
+        self._world = emulator
         self._work = work
         self.active: dict[str, DeploymentExecution] = {}
 

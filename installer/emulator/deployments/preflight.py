@@ -43,25 +43,25 @@ def every_node(plan: Plan) -> Iterator[Node]:
             yield from every_node(nested)
 
 
-def check_proposal(world: Emulator, proposal: DeploymentRequest) -> None:
+def check_proposal(emulator: Emulator, proposal: DeploymentRequest) -> None:
     """Run all preflight checks on a request; ArmError for the first that fails."""
     missing: dict[str, None] = {}
-    moment = world.clock.now()
+    moment = emulator.clock.now()
     for node in every_node(proposal.plan):
         namespace, subscription = node.type.split("/", 1)[0], node.scope.subscription_id
-        if subscription and world.registrations.state(subscription, namespace, moment) != "Registered":
+        if subscription and emulator.registrations.state(subscription, namespace, moment) != "Registered":
             missing[namespace] = None
     if missing:
         raise unregistered(list(missing))
-    check_permissions(world, proposal)
+    check_permissions(emulator, proposal)
     check_bodies(proposal)
-    check_policies(world, proposal)
-    world.faults.refuse_deployment("preflight", proposal.id, proposal.location)
+    check_policies(emulator, proposal)
+    emulator.faults.refuse_deployment("preflight", proposal.id, proposal.location)
 
 
-def check_permissions(world: Emulator, proposal: DeploymentRequest) -> None:
+def check_permissions(emulator: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan that the caller may not deploy (ArmError 403), as validation by the providers does."""
-    access = world.access
+    access = emulator.access
     if not access.limited or as_text(proposal.settings.get("validationLevel")).lower() in _UNCHECKED:
         return
     access.check("Microsoft.Resources/deployments/write", proposal.id)
@@ -96,9 +96,9 @@ def check_bodies(proposal: DeploymentRequest) -> None:
         raise ArmError(400, "InvalidTemplateDeployment", text, details=shown)
 
 
-def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
+def check_policies(emulator: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan with resources that a policy denies (ArmError 400); reports all of them."""
-    if not world.resources.of_type(policies.ASSIGNMENTS):
+    if not emulator.resources.of_type(policies.ASSIGNMENTS):
         return
     details = []
     for node in every_node(proposal.plan):
@@ -108,7 +108,7 @@ def check_policies(world: Emulator, proposal: DeploymentRequest) -> None:
         parsed = parse_id(node.id)
         name = parsed.names[-1] if parsed else node.name
         requested = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
-        if found := policies.refusals(world.resources, requested):
+        if found := policies.refusals(emulator.resources, requested):
             details.append(policies.disallowed(name, found).error())
     if details:
         text = "The template deployment failed because of policy violation. Please see details for more information."
@@ -134,7 +134,7 @@ def unregistered(namespaces: list[str]) -> ArmError:
     return ArmError(409, "MissingSubscriptionRegistration", texts[namespaces[0]], details=details)
 
 
-def validated(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
+def validated(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The response of a successful validation."""
     secrecy = SecureValues()
     secrecy.learn(proposal.plan, proposal.template)
@@ -143,7 +143,7 @@ def validated(world: Emulator, proposal: DeploymentRequest, correlation_id: str)
         deployment_id=proposal.id,
         template=proposal.template,
         secrecy=secrecy,
-        started=world.clock.now(),
+        started=emulator.clock.now(),
         correlation_id=correlation_id,
         tags=proposal.tags,
         mode=proposal.mode,

@@ -94,7 +94,7 @@ def without_secrets(body: JsonObject) -> tuple[JsonObject, JsonObject]:
 
 
 def propose(
-    world: Emulator, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
+    emulator: Emulator, scope: Scope, name: str, text: str, *, runtime: LiveRuntime, needs_location: bool
 ) -> DeploymentRequest:
     """Parse and expand a request; ArmError where it is invalid."""
     check_name(name)
@@ -111,7 +111,7 @@ def propose(
         raise ArmError(400, "InvalidDeploymentMode", f"The mode '{mode}' is not known here: only Incremental is.")
     location = _location(scope, body, needed=needs_location)
     parameters = as_object(member(properties, "parameters"))
-    context = context_of(world, scope, name, location)
+    context = context_of(emulator, scope, name, location)
     plan = expanded(template, parameters, context, runtime=runtime, document=document)
     tags = body.get("tags")
     return DeploymentRequest(
@@ -131,11 +131,11 @@ def propose(
     )
 
 
-def context_of(world: Emulator, scope: Scope, name: str, location: str | None) -> Context:
+def context_of(emulator: Emulator, scope: Scope, name: str, location: str | None) -> Context:
     """The context of a deployment; ArmError when its group does not exist."""
     group_location = None
     if scope.kind == "resourceGroup":
-        group = world.resources.get(scope.id)
+        group = emulator.resources.get(scope.id)
         if group is None or group.type.lower() != GROUP_TYPE.lower():
             raise group_not_found(scope.resource_group or "")
         group_location = group.location
@@ -144,8 +144,8 @@ def context_of(world: Emulator, scope: Scope, name: str, location: str | None) -
         deployment_name=name,
         location=location,
         resource_group_location=group_location,
-        cloud=environment(world.directory.cloud),
-        now=datetime.fromtimestamp(world.clock.now(), UTC),
+        cloud=environment(emulator.directory.cloud),
+        now=datetime.fromtimestamp(emulator.clock.now(), UTC),
     )
 
 

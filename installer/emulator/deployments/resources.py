@@ -42,8 +42,8 @@ class ReadyNode:
 class ResourceWriter:
     """Writes resources and operations."""
 
-    def __init__(self, world: Emulator, runtime: LiveRuntime) -> None:
-        self._world = world
+    def __init__(self, emulator: Emulator, runtime: LiveRuntime) -> None:
+        self._world = emulator
         self.runtime = runtime
         self.limiter = RoundLimiter()
 

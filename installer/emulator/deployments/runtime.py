@@ -23,8 +23,8 @@ _SECURE_OUTPUTS = "listoutputswithsecurevalues"
 class LiveRuntime:
     """Answers from the current resources and deployments."""
 
-    def __init__(self, world: Emulator) -> None:
-        self._world = world
+    def __init__(self, emulator: Emulator) -> None:
+        self._world = emulator
         self._outputs: dict[str, JsonObject] = {}
 
     def reference(self, resource_id: str, api_version: str | None, *, full: bool) -> Json:

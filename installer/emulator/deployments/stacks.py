@@ -46,8 +46,8 @@ def managed(stack: Resource) -> list[str]:
 class Stacks:
     """Creates, follows and deletes stacks."""
 
-    def __init__(self, world: Emulator, engine: Engine) -> None:
-        self._world = world
+    def __init__(self, emulator: Emulator, engine: Engine) -> None:
+        self._world = emulator
         self._engine = engine
 
     def submit(

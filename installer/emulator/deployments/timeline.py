@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 Chain = tuple[float, list[str]]
 
 
-def timeline(world: Emulator) -> list[Json]:
+def timeline(emulator: Emulator) -> list[Json]:
     """For each top-level deployment, oldest first: its critical path and its duration."""
-    return [_entry(world, deployment) for deployment in world.deployments.top_level()]
+    return [_entry(emulator, deployment) for deployment in emulator.deployments.top_level()]
 
 
-def _entry(world: Emulator, deployment: Deployment) -> JsonObject:
-    seconds, chain = critical_path(world, deployment.key)
+def _entry(emulator: Emulator, deployment: Deployment) -> JsonObject:
+    seconds, chain = critical_path(emulator, deployment.key)
     ended = None if deployment.active else instant(deployment.changed)
     return {
         "id": deployment.id,
@@ -32,16 +32,16 @@ def _entry(world: Emulator, deployment: Deployment) -> JsonObject:
         "started": instant(deployment.started),
         "ended": ended,
         "seconds": None if deployment.active else round(deployment.changed - deployment.started, 6),
-        "criticalPathSeconds": round(seconds / world.speed, 6),
+        "criticalPathSeconds": round(seconds / emulator.speed, 6),
         "criticalPathSimulatedSeconds": round(seconds, 3),
         "criticalPath": strings(chain),
     }
 
 
-def critical_path(world: Emulator, deployment_key: str) -> Chain:
+def critical_path(emulator: Emulator, deployment_key: str) -> Chain:
     """The longest chain of a deployment in simulated seconds, with the ids along it, nested ones included."""
-    operations = {item.node: item for item in world.deployments.operations(deployment_key)}
-    own = {node: _own(world, operation) for node, operation in operations.items()}
+    operations = {item.node: item for item in emulator.deployments.operations(deployment_key)}
+    own = {node: _own(emulator, operation) for node, operation in operations.items()}
     longest: dict[str, Chain] = {}
 
     def until(node: str) -> Chain:
@@ -57,8 +57,8 @@ def critical_path(world: Emulator, deployment_key: str) -> Chain:
     return max(longest.values(), key=lambda chain: chain[0], default=(0.0, []))
 
 
-def _own(world: Emulator, operation: Operation) -> Chain:
+def _own(emulator: Emulator, operation: Operation) -> Chain:
     target = as_text(member(operation.target, "id"))
     if as_text(member(operation.target, "resourceType")).lower() == DEPLOYMENT_TYPE.lower():
-        return critical_path(world, target.lower())
+        return critical_path(emulator, target.lower())
     return operation.seconds, [target] if target else []

@@ -22,17 +22,17 @@ _FRAME = ("id", "name", "type", "apiVersion")
 _IDS_ONLY = "resourceidonly"
 
 
-def what_if(world: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
+def what_if(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:
     """The result of a what-if: one change for each resource, sorted by id."""
     kept = {node.id.lower() for node in every_node(proposal.plan) if node.only_if_not_exists}
     predicted = [
         item
         for item in _predicted(proposal)
-        if as_text(item.get("id")).lower() not in kept or world.resources.get(as_text(item.get("id"))) is None
+        if as_text(item.get("id")).lower() not in kept or emulator.resources.get(as_text(item.get("id"))) is None
     ]
     payloads = as_text(proposal.settings.get("resultFormat")).lower() != _IDS_ONLY
-    changes = [_change(world, item, payloads=payloads) for item in predicted]
-    changes += _ignored(world, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
+    changes = [_change(emulator, item, payloads=payloads) for item in predicted]
+    changes += _ignored(emulator, {as_text(item.get("id")).lower() for item in predicted}, payloads=payloads)
     ordered: list[Json] = [*sorted(changes, key=lambda change: as_text(change["resourceId"]).lower())]
     properties: JsonObject = {
         "correlationId": correlation_id,
@@ -51,9 +51,9 @@ def _predicted(proposal: DeploymentRequest) -> list[JsonObject]:
         raise invalid_template(problem) from problem
 
 
-def _change(world: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonObject:
+def _change(emulator: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonObject:
     resource_id = as_text(predicted.get("id"))
-    present = world.resources.get(resource_id)
+    present = emulator.resources.get(resource_id)
     if not payloads:
         return {"resourceId": resource_id, "changeType": "Deploy"}
     parsed = parse_id(resource_id)
@@ -78,12 +78,12 @@ def _change(world: Emulator, predicted: JsonObject, *, payloads: bool) -> JsonOb
     return change
 
 
-def _ignored(world: Emulator, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
+def _ignored(emulator: Emulator, predicted: set[str], *, payloads: bool) -> list[JsonObject]:
     """Other resources in the affected groups, which an incremental deployment ignores."""
     groups = {(subscription_of(item), group_of(item).lower()) for item in predicted if group_of(item)}
     changes = []
     for subscription, group in sorted(groups):
-        for resource in world.resources.of_group(subscription, group):
+        for resource in emulator.resources.of_group(subscription, group):
             if resource.key in predicted or not resource.location:
                 continue
             change: JsonObject = {"resourceId": resource.id, "changeType": "Ignore"}

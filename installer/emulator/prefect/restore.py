@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from installer.emulator.core import Emulator
 
 
-def restore(world: Emulator) -> None:
+def restore(emulator: Emulator) -> None:
     """Start all deployments of clusters and all Container Apps again."""
-    for item in world.resources.of_type(OBJECT_TYPE):
+    for item in emulator.resources.of_type(OBJECT_TYPE):
         if item.desired.get("kind") == "Deployment":
             host().keep(item.id, container_of(item.desired))
-    for item in world.resources.of_type("Microsoft.App/containerApps"):
+    for item in emulator.resources.of_type("Microsoft.App/containerApps"):
         first = next(iter(as_list(member(item.desired, "properties", "template", "containers"))), {})
         host().keep(item.id, container_in(as_object(first)))

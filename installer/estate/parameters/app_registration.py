@@ -57,7 +57,7 @@ class Registration:
         }
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """Its settings as lines of text, for creating or fixing it manually."""
         lines = [f"redirect URI (web): {redirect}" for redirect in self.redirects]
         if self.subject:

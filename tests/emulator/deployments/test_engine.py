@@ -53,7 +53,7 @@ def test_a_deployment_takes_exactly_its_critical_path(tmp_path: Path) -> None:
     expected = (rg + _length(ACCOUNTS, "stone") + _length(IDENTITIES, "id-a")) / 10
     record = it.deployment()
     assert record.changed - record.started == pytest.approx(expected)
-    entry = as_object(timeline(it.world)[0])
+    entry = as_object(timeline(it.emulator)[0])
     assert entry["criticalPathSeconds"] == pytest.approx(expected, abs=1e-5)
     assert entry["seconds"] == pytest.approx(expected, abs=1e-5)
     assert [str(step).rsplit("/", 1)[-1] for step in as_list(entry["criticalPath"])] == ["rg-a", "stone", "id-a"]
@@ -126,7 +126,7 @@ def test_reference_returns_members_computed_by_the_provider(tmp_path: Path) -> N
         await it.clock.finish(it.engine)
 
     run(story())
-    found = it.world.resources.get(f"{GROUP}/providers/{ACCOUNTS}/stone")
+    found = it.emulator.resources.get(f"{GROUP}/providers/{ACCOUNTS}/stone")
     principal = it.properties(f"{GROUP}/providers/{IDENTITIES}/id-a")["principalId"]
     assert found is not None
     assert found.desired["tags"] == {"owner": principal}
@@ -141,7 +141,7 @@ def test_cancelling_starts_nothing_more_and_lets_providers_finish(tmp_path: Path
         await it.clock.advance(10)
         it.engine.cancel(it.deployment())
         assert it.deployment().state == it.deployment("inner", GROUP).state == "Canceled"
-        operations = it.world.deployments.operations(it.deployment().key)
+        operations = it.emulator.deployments.operations(it.deployment().key)
         assert [one.state for one in operations if "deployments" in str(one.target)] == ["Canceled"]
         with pytest.raises(ArmError, match="cannot be cancelled"):
             it.engine.cancel(it.deployment())
@@ -150,7 +150,7 @@ def test_cancelling_starts_nothing_more_and_lets_providers_finish(tmp_path: Path
     run(story())
     assert it.deployment().state == "Canceled"
     assert it.properties(f"{GROUP}/providers/{ACCOUNTS}/stone")["provisioningState"] == "Succeeded"
-    assert it.world.resources.get(f"{GROUP}/providers/{IDENTITIES}/id-a") is None
+    assert it.emulator.resources.get(f"{GROUP}/providers/{IDENTITIES}/id-a") is None
 
 
 def test_an_active_name_or_another_location_is_refused(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_two_deployments_of_one_resource_are_serialised(tmp_path: Path) -> None:
     run(story())
     first, second = it.operations("first", GROUP)["stone"], it.operations("second", GROUP)["stone"]
     assert second.started < first.ends < second.ends
-    stored = it.world.resources.get(f"{GROUP}/providers/{ACCOUNTS}/stone")
+    stored = it.emulator.resources.get(f"{GROUP}/providers/{ACCOUNTS}/stone")
     assert stored is not None
     assert (stored.state, stored.desired["tags"]) == ("Succeeded", {"a": "b"})
 
@@ -220,10 +220,10 @@ def test_a_group_being_deleted_accepts_no_resources(tmp_path: Path) -> None:
     async def story() -> None:
         it.deploy(template(group()))
         await it.clock.finish(it.engine)
-        going = it.world.resources.get(GROUP)
+        going = it.emulator.resources.get(GROUP)
         assert going is not None
         going.state = "Deleting"
-        it.world.resources.save(going)
+        it.emulator.resources.save(going)
         it.deploy(inside(account("stone")), name="late", scope=GROUP)
         await it.clock.finish(it.engine)
 
@@ -248,7 +248,7 @@ def test_outputs_are_evaluated_last_and_named_as_by_arm(tmp_path: Path) -> None:
     run(story())
     inner = it.deployment("inner", GROUP)
     assert inner.outputs == {"accounT_ID": {"type": "String", "value": f"{GROUP}/providers/{ACCOUNTS}/stone"}}
-    assert it.world.deployments.operations(inner.key)[-1].kind == "EvaluateDeploymentOutput"
+    assert it.emulator.deployments.operations(inner.key)[-1].kind == "EvaluateDeploymentOutput"
     assert it.deployment().output_resources == [{"id": GROUP}, {"id": f"{GROUP}/providers/{ACCOUNTS}/stone"}]
 
 
@@ -261,7 +261,7 @@ def test_an_unregistered_namespace_is_refused_until_registered(tmp_path: Path) -
             it.deploy(whole)
         assert (refused.value.status, refused.value.code) == (409, "MissingSubscriptionRegistration")
         assert refused.value.details[0]["target"] == "Microsoft.App"
-        it.world.registrations.set(SCOPE.rsplit("/", 1)[-1], "Microsoft.App", "Registering", it.clock.now() + 20)
+        it.emulator.registrations.set(SCOPE.rsplit("/", 1)[-1], "Microsoft.App", "Registering", it.clock.now() + 20)
         with pytest.raises(ArmError, match="MissingSubscriptionRegistration"):
             it.deploy(whole)
         await it.clock.advance(20)
@@ -315,7 +315,7 @@ def test_an_unwritable_state_ends_the_server_but_no_deployment(tmp_path: Path, m
     async def story() -> None:
         it.deploy(template(group(), nested("inner", inside(identity("id-a")))))
         await it.clock.advance(1)
-        monkeypatch.setattr(it.world.deployments, "save_operation", full)
+        monkeypatch.setattr(it.emulator.deployments, "save_operation", full)
         await it.clock.finish(it.engine)
 
     run(story())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from installer.answers.model import Answers
-from installer.emulator.core import open_world
+from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine, scope_of
 from installer.emulator.deployments.request import propose
 from installer.emulator.deployments.whatif import what_if
@@ -51,13 +51,13 @@ def _estate(path: Path, answers: Answers) -> Bench:
     clock, database = ManualClock(), Database(path / "azure.sqlite")
     subscriptions = [answers.subscription.subscription, *_FOREIGN]
     there = parse(json.dumps({"version": 1, "resources": [*assumed(answers)]}))
-    world = open_world(
+    emulator = open_emulator(
         database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions, survey=there
     )
     for subscription in subscriptions:
         for namespace in as_object(load("api_versions")):
-            world.registrations.set(subscription, namespace, "Registered", 0)
-    return Bench(path, clock, database, world, Engine(world))
+            emulator.registrations.set(subscription, namespace, "Registered", 0)
+    return Bench(path, clock, database, emulator, Engine(emulator))
 
 
 def _differences(path: str, predicted: Json, found: Json) -> list[str]:
@@ -118,8 +118,8 @@ def _unmarked(value: Json) -> Json:
 def _contents(it: Bench, answers: Answers) -> dict[str, Json]:
     """All resources of all subscriptions of the installation, as a GET shows them."""
     homes = (answers.subscription.subscription, *_FOREIGN)
-    present = [item for home in homes for item in it.world.resources.of_subscription(home)]
-    return {item.id: _unmarked(it.world.view(item)) for item in present}
+    present = [item for home in homes for item in it.emulator.resources.of_subscription(home)]
+    return {item.id: _unmarked(it.emulator.view(item)) for item in present}
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -133,17 +133,17 @@ def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, nam
     for spec, given, _ in sent:
         for resource in snapshot(spec, given, subscription_id=subscription, tenant_id=tenant, location=spec.location):
             assert "[" not in f"{resource['id']}{resource['name']}"
-            found = it.world.resources.get(as_text(resource["id"]))
+            found = it.emulator.resources.get(as_text(resource["id"]))
             assert found is not None, resource["id"]
             predicted.add(found.id)
             assert found.id == resource["id"]
             assert found.type == resource["type"]
             shown = {name: item for name, item in resource.items() if name not in _FRAME}
-            differences += _differences(found.id, shown, it.world.view(found))
+            differences += _differences(found.id, shown, it.emulator.view(found))
     assert len(predicted) > 30
     assert differences == []
     there = {as_text(resource["id"]).lower() for resource in assumed(answers)}
-    present = it.world.resources.of_subscription(subscription)
+    present = it.emulator.resources.of_subscription(subscription)
     every = {item.id for item in present if _deployable(item.type) and item.id.lower() not in there}
     assert every <= predicted
     run(_again(it, answers, sent, predictable=name in _PREDICTABLE))
@@ -154,10 +154,10 @@ def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str
     entries: Json = {name: {"value": value} for name, value in parameters.items()}
     properties: Json = {"mode": "Incremental", "template": template(spec.stage), "parameters": entries}
     body = json.dumps({"location": spec.location, "properties": properties})
-    home = scope_of(scope, it.world.directory.tenant_id)
+    home = scope_of(scope, it.emulator.directory.tenant_id)
     runtime = it.engine.runtime
-    proposal = propose(it.world, home, spec.deployment_name, body, runtime=runtime, needs_location=True)
-    changes = as_list(member(what_if(it.world, proposal, "a-correlation"), "properties", "changes"))
+    proposal = propose(it.emulator, home, spec.deployment_name, body, runtime=runtime, needs_location=True)
+    changes = as_list(member(what_if(it.emulator, proposal, "a-correlation"), "properties", "changes"))
     # A Container App shows no value of its secrets, so that what-if takes each for new.
     hidden = ["properties.configuration.secrets"]
     return [

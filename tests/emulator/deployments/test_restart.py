@@ -45,7 +45,7 @@ def _ended(record_path: Path, *, killed_after: float | None) -> tuple[float, set
     record = it.deployment()
     assert record.state == "Succeeded"
     assert it.operations("inner", GROUP)["stone"].status_code == "Created"
-    resources = it.world.resources.of_group(record.scope.rsplit("/", 1)[-1], "rg-a")
+    resources = it.emulator.resources.of_group(record.scope.rsplit("/", 1)[-1], "rg-a")
     return record.changed - record.started, {item.id for item in resources if item.state == "Succeeded"}
 
 

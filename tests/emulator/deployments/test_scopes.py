@@ -26,7 +26,7 @@ async def _put(it: Local, scope: str, made: Json, name: str = "main") -> Reply:
 @pytest.mark.parametrize("level", ["tenant", "managementGroup"])
 def test_a_tenant_level_deployment_deploys_into_subscriptions(tmp_path: Path, level: str) -> None:
     it = local(tmp_path)
-    root = f"/providers/Microsoft.Management/managementGroups/{it.world.directory.tenant_id}"
+    root = f"/providers/Microsoft.Management/managementGroups/{it.emulator.directory.tenant_id}"
     scope = "" if level == "tenant" else root
     schema = f"2019-08-01/{level}DeploymentTemplate"
 
@@ -50,8 +50,8 @@ def test_a_tenant_level_deployment_deploys_into_subscriptions(tmp_path: Path, le
         assert member(made.json, "properties", "provisioningState") == "Succeeded", made.text
         assert made.json["id"] == f"{scope}/{DEPLOYMENTS}/main"
         assert made.json["location"] == "westeurope"
-        assert it.world.resources.get(f"{SCOPE}/resourceGroups/rg-below") is not None
-        assert it.world.resources.get(f"{scope}/providers/Microsoft.Authorization/policyDefinitions/pd") is not None
+        assert it.emulator.resources.get(f"{SCOPE}/resourceGroups/rg-below") is not None
+        assert it.emulator.resources.get(f"{scope}/providers/Microsoft.Authorization/policyDefinitions/pd") is not None
         listed = await it.ask("GET", f"{scope}/{DEPLOYMENTS}/?api-version={API}")
         assert [item["name"] for item in listed.value] == ["main"]
         operations = await it.ask("GET", f"{scope}/{DEPLOYMENTS}/main/operations?api-version={API}")
@@ -131,7 +131,7 @@ def test_only_if_not_exists_leaves_an_existing_resource_unchanged(tmp_path: Path
         for value in ("first", "second"):
             made = await _put(it, GROUP, tagged(value))
             assert member(made.json, "properties", "provisioningState") == "Succeeded", made.text
-        kept = it.world.resources.get(IDENTITY)
+        kept = it.emulator.resources.get(IDENTITY)
         assert kept is not None
         assert kept.desired["tags"] == {"run": "first"}
         body: Json = {"properties": {"mode": "Incremental", "template": tagged("third")}}

@@ -37,8 +37,8 @@ def _body(content: Template) -> dict[str, Json]:
 def _submit(it: Bench, stacks: Stacks, content: Template) -> None:
     body = _body(content)
     proposal = propose(
-        it.world,
-        scope_of(SCOPE, it.world.directory.tenant_id),
+        it.emulator,
+        scope_of(SCOPE, it.emulator.directory.tenant_id),
         deployment_name(NAME),
         json.dumps(body),
         runtime=it.engine.runtime,
@@ -48,7 +48,7 @@ def _submit(it: Bench, stacks: Stacks, content: Template) -> None:
 
 
 def _stack(it: Bench) -> Resource:
-    found = it.world.resources.get(WHERE)
+    found = it.emulator.resources.get(WHERE)
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ def _noted(it: Bench, name: str) -> list[Json]:
 
 def test_a_locked_resource_is_kept_and_reported_by_the_stack(tmp_path: Path) -> None:
     it = bench(tmp_path)
-    stacks = Stacks(it.world, it.engine)
+    stacks = Stacks(it.emulator, it.engine)
     lock: dict[str, Json] = {
         "type": "Microsoft.Authorization/locks",
         "apiVersion": "2020-05-01",
@@ -80,7 +80,7 @@ def test_a_locked_resource_is_kept_and_reported_by_the_stack(tmp_path: Path) -> 
 
     run(twice())
     assert _stack(it).state == "failed"
-    assert it.world.resources.exists(IDENTITY)
+    assert it.emulator.resources.exists(IDENTITY)
     assert _noted(it, "failedResources") == [IDENTITY]
 
 
@@ -89,7 +89,7 @@ def test_unmanaged_resources_are_deleted_after_a_kill_at_any_point(tmp_path: Pat
     it = bench(tmp_path)
 
     async def begin() -> None:
-        stacks = Stacks(it.world, it.engine)
+        stacks = Stacks(it.emulator, it.engine)
         _submit(it, stacks, BOTH)
         await it.clock.finish(it.engine)
         _submit(it, stacks, ONE)
@@ -102,10 +102,10 @@ def test_unmanaged_resources_are_deleted_after_a_kill_at_any_point(tmp_path: Pat
 
     async def go_on() -> None:
         again.engine.resume()
-        Stacks(again.world, again.engine).resume()
+        Stacks(again.emulator, again.engine).resume()
         await again.clock.finish(again.engine)
 
     run(go_on())
     assert _stack(again).state == "succeeded"
-    assert not again.world.resources.exists(IDENTITY)
-    assert again.world.resources.exists(ACCOUNT)
+    assert not again.emulator.resources.exists(IDENTITY)
+    assert again.emulator.resources.exists(ACCOUNT)

@@ -24,9 +24,9 @@ def _submit(it: Bench, stacks: Stacks, what: Template, action: str = "delete") -
         "denySettings": {"mode": "none"},
     }
     body: dict[str, Json] = {"location": "westeurope", "properties": properties}
-    scope = scope_of(SCOPE, it.world.directory.tenant_id)
+    scope = scope_of(SCOPE, it.emulator.directory.tenant_id)
     proposal = propose(
-        it.world,
+        it.emulator,
         scope,
         deployment_name("all"),
         json.dumps(body),
@@ -37,7 +37,7 @@ def _submit(it: Bench, stacks: Stacks, what: Template, action: str = "delete") -
 
 
 def _stack(it: Bench) -> Resource:
-    found = it.world.resources.get(WHERE)
+    found = it.emulator.resources.get(WHERE)
     assert found is not None
     return found
 
@@ -52,7 +52,7 @@ def _leaves(names: list[str]) -> set[str]:
 
 def test_resources_removed_from_the_template_are_deleted_or_detached(tmp_path: Path) -> None:
     it = bench(tmp_path)
-    stacks = Stacks(it.world, it.engine)
+    stacks = Stacks(it.emulator, it.engine)
 
     async def story() -> None:
         assert _submit(it, stacks, TWO)
@@ -62,7 +62,7 @@ def test_resources_removed_from_the_template_are_deleted_or_detached(tmp_path: P
         assert not _submit(it, stacks, ONE, "detach")
         await it.clock.finish(it.engine)
         assert _names(member(_stack(it).computed, "properties", "detachedResources")) == {"id-b"}
-        assert _leaves([item.id for item in it.world.resources.of_group(SCOPE.rsplit("/", 1)[-1], "rg-a")]) == {
+        assert _leaves([item.id for item in it.emulator.resources.of_group(SCOPE.rsplit("/", 1)[-1], "rg-a")]) == {
             "id-a",
             "id-b",
         }
@@ -75,7 +75,7 @@ def test_resources_removed_from_the_template_are_deleted_or_detached(tmp_path: P
 
 def test_a_failed_deployment_fails_its_stack_and_deletes_nothing(tmp_path: Path) -> None:
     it = bench(tmp_path)
-    stacks = Stacks(it.world, it.engine)
+    stacks = Stacks(it.emulator, it.engine)
     wrong = template(group(), nested("inner", inside(identity("id-c")), into="rg-nowhere", after=[]))
 
     async def story() -> None:
@@ -87,20 +87,20 @@ def test_a_failed_deployment_fails_its_stack_and_deletes_nothing(tmp_path: Path)
     run(story())
     assert _stack(it).state == "failed"
     assert member(_stack(it).computed, "properties", "error", "code") == "DeploymentStackDeploymentFailed"
-    assert it.world.resources.get(f"{SCOPE}/resourceGroups/rg-a") is not None
+    assert it.emulator.resources.get(f"{SCOPE}/resourceGroups/rg-a") is not None
 
 
 def test_stacks_resume_after_a_restart(tmp_path: Path) -> None:
     it = bench(tmp_path)
 
     async def begin() -> None:
-        _submit(it, Stacks(it.world, it.engine), TWO)
+        _submit(it, Stacks(it.emulator, it.engine), TWO)
         await it.clock.advance(1)
         await it.engine.stop()
 
     run(begin())
     again = it.died()
-    stacks = Stacks(again.world, again.engine)
+    stacks = Stacks(again.emulator, again.engine)
 
     async def go_on() -> None:
         again.engine.resume()
@@ -112,7 +112,7 @@ def test_stacks_resume_after_a_restart(tmp_path: Path) -> None:
 
     run(go_on())
     last = again.died()
-    remaining = Stacks(last.world, last.engine)
+    remaining = Stacks(last.emulator, last.engine)
 
     async def end() -> None:
         last.engine.resume()
@@ -120,6 +120,6 @@ def test_stacks_resume_after_a_restart(tmp_path: Path) -> None:
         await last.clock.finish(last.engine)
 
     run(end())
-    assert last.world.resources.get(WHERE) is None
-    assert last.world.resources.get(f"{SCOPE}/resourceGroups/rg-a") is None
-    assert last.world.jobs.unfinished(DELETION) == []
+    assert last.emulator.resources.get(WHERE) is None
+    assert last.emulator.resources.get(f"{SCOPE}/resourceGroups/rg-a") is None
+    assert last.emulator.jobs.unfinished(DELETION) == []

@@ -76,7 +76,7 @@ def test_a_resource_fails_as_catalogued_and_only_once_if_transient(kind: FaultKi
 
     async def story() -> None:
         for namespace in ("Microsoft.App", "Microsoft.DBforPostgreSQL", "Microsoft.ContainerService"):
-            it.world.registrations.set(SCOPE.rsplit("/", 1)[-1], namespace, "Registered", 0)
+            it.emulator.registrations.set(SCOPE.rsplit("/", 1)[-1], namespace, "Registered", 0)
         it.deploy(_target(kind))
         await it.clock.finish(it.engine)
         first = it.deployment()
@@ -276,7 +276,7 @@ def test_the_catalogue_is_printed(capsys: pytest.CaptureFixture[str], monkeypatc
 def test_the_installer_explains_every_fault(kind: FaultKind, tmp_path: Path) -> None:
     it = local(tmp_path)
     where = Resource(f"{GROUP}/providers/A.B/c/one", "A.B/c", "one", API, "Creating", 0, 0)
-    refusal = it.world.faults.refusal(parse(kind.name), resource_values(where))
+    refusal = it.emulator.faults.refusal(parse(kind.name), resource_values(where))
     inner: Json = {"error": {"code": "DeploymentFailed", "message": "…", "details": [refusal.error()]}}
     lines = str(refused_by(inner, "deployment main")).splitlines()
     assert lines[0].startswith(f"{kind.code}: ")

@@ -79,9 +79,9 @@ def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
         ("/kubernetes/c/ff/deployment/d", "kubernetes/objects", deployment),
         ("/kubernetes/c/ff/job/j", "kubernetes/objects", {**deployment, "kind": "Job"}),
     ):
-        it.world.resources.save(Resource(where, kind, "x", "v", "Succeeded", 0, 0, desired=desired))
+        it.emulator.resources.save(Resource(where, kind, "x", "v", "Succeeded", 0, 0, desired=desired))
     with hosted_by(noting):
-        restore(it.world)
+        restore(it.emulator)
     expected = Container("prefect", ("prefect", "server", "start"), {"A": "b"}, ("KEPT",))
     assert container_in(container) == expected
     assert sorted(where[-2:] for where in noting.kept) == ["/a", "/d"]

@@ -94,7 +94,7 @@ def test_lists_of_graph_are_paged(tmp_path: Path) -> None:
         assert sorted(names) == [f"app {number}" for number in range(7)]
         both = await it.ask("GET", f"{V}/applications?$filter=displayName eq 'app 1' or displayName eq 'app 2'")
         assert len(both.value) == 2
-        assert (await it.ask("GET", f"{V}/organization")).value[0]["id"] == it.world.directory.tenant_id
+        assert (await it.ask("GET", f"{V}/organization")).value[0]["id"] == it.emulator.directory.tenant_id
 
     run(story())
 

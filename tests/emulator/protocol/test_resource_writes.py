@@ -109,7 +109,7 @@ def test_an_immediate_write_is_done_with_the_response(tmp_path: Path) -> None:
 
 def test_a_vault_is_deleted_at_once_and_kept(tmp_path: Path) -> None:
     it = local(tmp_path)
-    tenant = it.world.directory.tenant_id
+    tenant = it.emulator.directory.tenant_id
     properties: Json = {"tenantId": tenant, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True}
 
     async def story() -> None:

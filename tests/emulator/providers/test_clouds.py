@@ -8,7 +8,7 @@ import pytest
 
 from installer.conventions.clouds import CLOUDS as NAMED
 from installer.conventions.integrations import INTEGRATIONS
-from installer.emulator.core import open_world
+from installer.emulator.core import open_emulator
 from installer.emulator.providers.clouds import CLOUDS, environment, in_cloud, regions
 from installer.emulator.state.database import Database
 from installer.json_access import as_list, as_object, as_text, member
@@ -64,8 +64,8 @@ def test_clouds_share_no_regions() -> None:
 
 def test_a_server_represents_its_cloud_and_remembers_it(tmp_path: Path) -> None:
     database = Database(tmp_path / "kept.sqlite")
-    assert open_world(database, ManualClock(), 1, cloud="china").directory.cloud == "china"
-    assert open_world(database, ManualClock(), 1).directory.cloud == "china"
+    assert open_emulator(database, ManualClock(), 1, cloud="china").directory.cloud == "china"
+    assert open_emulator(database, ManualClock(), 1).directory.cloud == "china"
     it = local(tmp_path, cloud="usgov")
 
     async def story() -> None:

@@ -41,7 +41,7 @@ def grant(role: str, scope: str, principal: str = IDENTITY) -> dict[str, Json]:
 
 def _connections(it: Bench) -> list[Resource]:
     kind = "Microsoft.Web/sites/privateEndpointConnections"
-    return it.world.resources.children(f"{SITE}/privateEndpointConnections", kind)
+    return it.emulator.resources.children(f"{SITE}/privateEndpointConnections", kind)
 
 
 async def _approve(it: Bench, connection: Resource, status: str) -> None:
@@ -49,7 +49,7 @@ async def _approve(it: Bench, connection: Resource, status: str) -> None:
     body: dict[str, Json] = {"properties": {"privateLinkServiceConnectionState": state}}
     made, _ = it.engine.work.prepared(connection.id, connection.api_version, body, it.clock.now())
     made.ends = it.clock.now()
-    it.world.resources.save(made)
+    it.emulator.resources.save(made)
     await it.engine.work.complete(made)
 
 
@@ -59,8 +59,8 @@ def test_front_door_waits_until_the_zone_holds_the_token_of_its_domain(tmp_path:
     domain = f"{PROVIDERS}/{cdn}/afd/customDomains/web"
 
     def state() -> Json:
-        shown = it.world.resources.get(domain)
-        return member(it.world.view(shown), "properties", "domainValidationState") if shown else None
+        shown = it.emulator.resources.get(domain)
+        return member(it.emulator.view(shown), "properties", "domainValidationState") if shown else None
 
     def record(name: str, value: str) -> dict[str, Json]:
         texts: Json = [{"value": [value]}]
@@ -109,7 +109,7 @@ def test_front_door_waits_until_its_origin_approves(tmp_path: Path) -> None:
         assert await ended(it, *parts) == "Succeeded"
         assert len(_connections(it)) == 1
         assert member(it.properties(_connections(it)[0].id), "privateEndpoint", "id")
-        it.world.remove(origin)
+        it.emulator.remove(origin)
         assert _connections(it) == []
 
     run(story())
@@ -134,7 +134,7 @@ def test_a_private_endpoint_is_approved_unless_it_is_manual(tmp_path: Path, *, m
         assert status() == ("Pending" if manual else "Approved")
         await _approve(it, _connections(it)[0], "Rejected")
         assert status() == "Rejected"
-        it.world.remove(endpoint)
+        it.emulator.remove(endpoint)
         assert _connections(it) == []
 
     run(story())
@@ -169,13 +169,13 @@ def test_an_image_can_be_pulled_once_the_role_is_in_effect_and_the_digest_exists
         assert await ended(it, app(f"{image}:1")) == ("Succeeded" if enough else "ContainerAppOperationError")
         if enough:
             assert await ended(it, app(f"{image}@{digest}")) == "ContainerAppOperationError"
-            held = it.world.resources.get(where)
+            held = it.emulator.resources.get(where)
             assert held is not None
             body: dict[str, Json] = {
                 "source": {"registryUri": "ghcr.io", "sourceImage": f"flowforge/web@{digest}"},
                 "targetTags": ["flowforge/web:1"],
             }
-            registry.act(it.world.provider_context(held), "importImage", body)
+            registry.act(it.emulator.provider_context(held), "importImage", body)
             assert await ended(it, app(f"{image}@{digest}")) == "Succeeded"
 
     run(story())
@@ -186,9 +186,9 @@ def test_a_site_reads_its_vault_once_the_role_is_in_effect(tmp_path: Path) -> No
     vault = f"{PROVIDERS}/Microsoft.KeyVault/vaults/kv-waiting"
 
     def statuses() -> dict[str, Json]:
-        site = it.world.resources.get(SITE)
+        site = it.emulator.resources.get(SITE)
         assert site is not None
-        found = registry.act(it.world.provider_context(site), "config/configreferences/appsettings", {})
+        found = registry.act(it.emulator.provider_context(site), "config/configreferences/appsettings", {})
         return {
             as_text(member(item, "name")): member(item, "properties", "status")
             for item in as_list(member(found, "value"))

@@ -34,7 +34,7 @@ async def _value(it: Local, path: str, version: str) -> list[dict[str, Json]]:
 )
 def test_usages_count_existing_resources(tmp_path: Path, namespace: str, version: str, name: str, kind: str) -> None:
     it = local(tmp_path)
-    it.world.registrations.set(SUBSCRIPTION, "Microsoft.ContainerService", "Registered", 0)
+    it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.ContainerService", "Registered", 0)
 
     async def used() -> Json:
         lines = await _value(it, f"{namespace}/locations/West Europe/usages", version)
@@ -82,7 +82,7 @@ def test_skus_list_zones_capabilities_and_restrictions(tmp_path: Path) -> None:
 
 def test_postgresql_lists_its_capabilities_and_refuses_the_rest(tmp_path: Path) -> None:
     it = local(tmp_path, survey=RESTRICTED)
-    it.world.registrations.set(SUBSCRIPTION, "Microsoft.DBforPostgreSQL", "Registered", 0)
+    it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.DBforPostgreSQL", "Registered", 0)
 
     async def put(location: str, tier: str, size: str, **properties: Json) -> str:
         body: Json = {"location": location, "sku": {"name": size, "tier": tier}, "properties": properties}
@@ -135,7 +135,7 @@ def test_regions_list_zones_web_regions_versions_and_profiles(tmp_path: Path) ->
             f"{SCOPE}/providers/Microsoft.ContainerService/locations/westeurope/kubernetesVersions?api-version=2026-03-01",
         )
         assert [member(item, "isDefault") for item in as_list(versions.json["values"])].count(True) == 1
-        other = it.world.directory.subscriptions[1].id
+        other = it.emulator.directory.subscriptions[1].id
         asked: Json = {"location": "westeurope", "subscriptionIds": [f"subscriptions/{other}"]}
         peers = await it.ask(
             "POST", f"{SCOPE}/providers/Microsoft.Resources/checkZonePeers?api-version=2022-12-01", asked

@@ -28,7 +28,7 @@ SERVICES = cast("dict[str, Json]", json.loads(SOURCE.with_suffix(".json").read_t
 def registered(it: Bench) -> Bench:
     """Registers the subscription for every namespace."""
     for namespace in as_object(load("api_versions")):
-        it.world.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
+        it.emulator.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
     return it
 
 
@@ -41,10 +41,10 @@ async def _deploy(it: Bench) -> None:
 
 def _changes(it: Bench) -> dict[str, list[str]]:
     body = json.dumps({"properties": {"mode": "Incremental", "template": SERVICES}})
-    scope = scope_of(GROUP, it.world.directory.tenant_id)
-    proposal = propose(it.world, scope, "services", body, runtime=it.engine.runtime, needs_location=False)
+    scope = scope_of(GROUP, it.emulator.directory.tenant_id)
+    proposal = propose(it.emulator, scope, "services", body, runtime=it.engine.runtime, needs_location=False)
     found: dict[str, list[str]] = {}
-    for change in as_list(member(what_if(it.world, proposal, "c"), "properties", "changes")):
+    for change in as_list(member(what_if(it.emulator, proposal, "c"), "properties", "changes")):
         found.setdefault(as_text(member(change, "changeType")), []).append(as_text(member(change, "resourceId")))
     return found
 

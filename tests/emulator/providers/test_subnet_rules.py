@@ -37,7 +37,7 @@ def leaf(error: Json) -> str:
 
 async def ended(it: Bench, *resources: Mapping[str, Json], name: str = "inner") -> str:
     """Deploy into a group: Succeeded, or the code of the innermost cause of the failure."""
-    if it.world.resources.get(GROUP) is None:
+    if it.emulator.resources.get(GROUP) is None:
         it.deploy(template(group()), name="group")
         await it.clock.finish(it.engine)
     it.deploy(template(*resources), name=name, scope=GROUP, location=None)
@@ -217,6 +217,6 @@ def test_a_subnet_in_use_cannot_be_deleted(tmp_path: Path) -> None:
         await it.done()
         assert (await it.ask("DELETE", f"{subnet}?{version}")).status == 202
         await it.done()
-        assert it.world.resources.get(subnet) is None
+        assert it.emulator.resources.get(subnet) is None
 
     run(story())

@@ -41,7 +41,7 @@ def test_it_shows_the_events_and_the_end(world: Harness, run: Run) -> None:
         await until(pilot, lambda: "✗ Network" in screen_text(pilot), "what has failed")
         assert "attached to contoso-1" in screen_lines(pilot)[0]
         assert "r" not in [key.key for key in frame(pilot).query_one(KeyFooter).shown()]
-        await until(pilot, lambda: "it ended with exit code 4" in help_line(pilot), "the end")
+        await until(pilot, lambda: "ended with exit code 4" in help_line(pilot), "the end")
         await press(pilot, "ctrl+q")
 
     assert attached(world, run, script) == 4
@@ -76,7 +76,9 @@ def test_a_run_without_a_process_is_reported(world: Harness) -> None:
     run.journal.close()
 
     async def script(pilot: Pilot[int]) -> None:
-        await until(pilot, lambda: "no process is running it; resume with" in help_line(pilot), "the advice to resume")
+        await until(
+            pilot, lambda: "its installer has stopped; resume it with" in help_line(pilot), "the advice to resume"
+        )
         await press(pilot, "ctrl+q")
 
     assert attached(world, run, script) == 0

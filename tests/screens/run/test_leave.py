@@ -5,7 +5,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from installer.errors import DeploymentFailed, UsageError
-from screens.run.app import run_app
+from screens.run.launch import run_app
 from screens.run.leave import LeaveDialog
 from tests.screens import scripted_runs
 from tests.screens.fake_session import Harness, frame, press, screen_text, started, until
@@ -36,14 +36,15 @@ def test_stay_has_the_focus_and_enter_closes_the_dialog(world: Harness, key: str
 
 
 def test_a_real_run_shows_that_azure_continues(world: Harness) -> None:
-    world.session.where = type(world.session.where)(rehearsal=False)
+    world.session.options = type(world.session.options)(rehearsal=False)
 
     async def script(pilot: Pilot[int]) -> None:
         await started(pilot)
         scripted_runs.until_data(world.run)
         await drawn(pilot)
         await press(pilot, "ctrl+q")
-        assert "Azure continues with: Data, Runtime · dev." in screen_text(pilot)
+        assert "In progress: Data, Runtime · dev." in screen_text(pilot)
+        assert "Deployments in Azure continue after you leave" in screen_text(pilot)
         assert "REHEARSAL" not in screen_text(pilot)
 
     world.drive(world.resumed("contoso-7"), script)
@@ -61,7 +62,7 @@ def test_leaving_stops_the_run_and_only_on_request_its_deployments(world: Harnes
     assert world.run.stop.requested
     assert world.run.stop.cancel_deployments is cancels
     assert app.return_value == 130
-    assert app.last_words == "Resume with: flowforge-install resume contoso-7"
+    assert app.exit_message == "Resume with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_ends_while_the_dialog_is_open_gives_its_exit_code(world: Harness) -> None:
@@ -89,7 +90,7 @@ def test_a_run_that_succeeds_while_the_dialog_is_open_shows_the_last_page_afterw
         await drawn(pilot)
         assert frame(pilot) is page
         await press(pilot, "enter")
-        await until(pilot, lambda: frame(pilot).place == "done", "the last page")
+        await until(pilot, lambda: frame(pilot).page_key == "done", "the last page")
 
     world.drive(world.resumed("contoso-7"), script)
 
@@ -103,7 +104,7 @@ def test_a_failed_run_is_left_without_a_question_and_with_its_exit_code(world: H
 
     app = world.drive(world.resumed("contoso-7"), script)
     assert app.return_value == 4
-    assert app.last_words == "run contoso-7: failed. Resume with: flowforge-install resume contoso-7"
+    assert app.exit_message == "run contoso-7: failed. Resume with: flowforge-install resume contoso-7"
 
 
 def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: Harness) -> None:
@@ -115,7 +116,7 @@ def test_a_run_that_cannot_be_resumed_ends_the_program_with_the_reason(world: Ha
 
     world.drive(app, script)
     assert app.return_value == 2
-    assert app.last_words == "run contoso-9 is held by process 17"
+    assert app.exit_message == "run contoso-9 is held by process 17"
 
 
 @pytest.mark.parametrize(("ended", "printed"), [(4, "Resume with"), (None, "the traceback is in")])
@@ -129,7 +130,7 @@ def test_the_last_words_are_on_the_terminal_and_not_in_the_log(
     app = world.app()
 
     def run() -> int | None:
-        app.last_words = "Resume with"
+        app.exit_message = "Resume with"
         app._return_code = 1
         return ended
 

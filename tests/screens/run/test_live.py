@@ -9,7 +9,7 @@ from installer.answers.files import load
 from installer.errors import DeploymentFailed
 from installer.estate.resources import resources
 from screens.run.details import DetailsDialog
-from screens.run.live import Live
+from screens.run.live import LivePage
 from screens.run.rows import Rows
 from tests.screens import scripted_runs
 from tests.screens.fake_session import (
@@ -25,10 +25,10 @@ from tests.screens.fake_session import (
 )
 
 
-def live(pilot: Pilot[int]) -> Live:
+def live(pilot: Pilot[int]) -> LivePage:
     """The live page."""
     page = frame(pilot)
-    assert isinstance(page, Live)
+    assert isinstance(page, LivePage)
     return page
 
 
@@ -269,7 +269,7 @@ def test_a_successful_run_leads_to_the_last_page_with_the_verified_results(world
         scripted_runs.succeeded(world.run)
         await drawn(pilot)
         await settled(pilot)
-        assert frame(pilot).place == "done"
+        assert frame(pilot).page_key == "done"
         text = screen_text(pilot)
         count = sum(1 for _ in resources(load(ANSWERS / "dev.yaml").answers))
         assert f"FlowForge is installed: {count} resources." in text

@@ -66,7 +66,7 @@ def test_it_shows_the_run_as_it_was_at_every_moment(world: Harness) -> None:
         await at(pilot, world, 900)
         assert "✗ aks-ff-contoso-dev: QuotaExceeded" in screen_text(pilot)
         assert "Replay at 10x speed · 13:50 of 13:50 · end" in help_line(pilot)
-        assert frame(pilot).place == "live"
+        assert frame(pilot).page_key == "live"
         await press(pilot, "enter")
         assert "Cause    QuotaExceeded" in screen_text(pilot)
         await press(pilot, "escape", "ctrl+q")

@@ -4,7 +4,7 @@ from textual.pilot import Pilot
 
 from installer.errors import Interrupted, Verdict
 from screens.base.footer import KeyFooter
-from screens.base.glyphs import sign
+from screens.base.glyphs import glyph
 from tests.screens import scripted_runs
 from tests.screens.fake_session import Harness, frame, help_line, press, screen_text, started
 from tests.screens.run.test_live import drawn, live
@@ -63,7 +63,7 @@ def test_unreachable_steps_are_marked_while_the_rest_continues(world: Harness) -
         )
         await drawn(pilot)
         assert "which blocks 4 more" in help_line(pilot)
-        lost = sign("blocked")
+        lost = glyph("blocked")
         assert f"{lost} Control plane · dev  waits for Runtime · dev" in screen_text(pilot)
         assert f"{lost} Acceptance run · dev  waits for Prefect server" in screen_text(pilot)
         assert "● Data" in screen_text(pilot)

@@ -11,15 +11,15 @@ from types import SimpleNamespace
 from screens.wizard.app import WizardApp
 
 class StopsAtFirstFrame(WizardApp):
-    def _open(self):
+    def _load_draft(self):
         rows = [strip.text for strip in self.screen._compositor.render_strips()]
         print(json.dumps([sorted(sys.modules), rows]))
         raise LookupError("seen enough")
 
-    def leave_with(self, error):
+    def exit_with_error(self, error):
         self.exit(0)
 
-session = SimpleNamespace(where=SimpleNamespace(rehearsal=True), tell=None)
+session = SimpleNamespace(options=SimpleNamespace(rehearsal=True), show_message=None)
 StopsAtFirstFrame(session, None, ()).run(headless=True, size=(80, 24))
 """
 HEAVY: Final = ("pydantic", "pydantic_core", "ruamel", "prefect", "keyring", "cryptography", "sqlite3")

@@ -19,8 +19,8 @@ def test_every_question_is_reached_by_tab(world: Harness) -> None:
     reached: list[str] = []
 
     async def script(pilot: Pilot[int]) -> None:
-        for place in app.places[:-1]:
-            await at_place(pilot, place)
+        for page_key in app.page_keys[:-1]:
+            await at_place(pilot, page_key)
             first = here(pilot).key
             reached.append(first)
             await press(pilot, "tab")
@@ -30,7 +30,7 @@ def test_every_question_is_reached_by_tab(world: Harness) -> None:
 
     app = world.app(file="firewall")
     world.drive(app, script)
-    applying = [q.key for page in app.places[:-1] for q in app.keeper.draft.questions(page)]
+    applying = [q.key for page in app.page_keys[:-1] for q in app.draft_store.draft.questions(page)]
     assert reached == applying
 
 
@@ -40,7 +40,7 @@ def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world
         for name in ("mode", "address_space", "egress", "dns", "dns_resolver", "private_registry"):
             assert here(pilot).key == f"network.{name}"
             await press(pilot, "enter")
-        assert frame(pilot).place == "ingress"
+        assert frame(pilot).page_key == "ingress"
 
     world.drive(world.app(file="dev"), script)
 
@@ -48,14 +48,14 @@ def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world
 def test_back_stops_at_the_first_page_and_next_at_the_review(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await press(pilot, "ctrl+b")
-        for place in SHARED:
-            assert frame(pilot).place == place
+        for page_key in SHARED:
+            assert frame(pilot).page_key == page_key
             await press(pilot, "ctrl+n")
         await at_place(pilot, "review")
-        for place in reversed(SHARED):
-            assert frame(pilot).place == place
+        for page_key in reversed(SHARED):
+            assert frame(pilot).page_key == page_key
             await press(pilot, "ctrl+b")
-        assert frame(pilot).place == "subscription"
+        assert frame(pilot).page_key == "subscription"
 
     world.drive(world.app(file="dev"), script)
 
@@ -69,13 +69,13 @@ def test_an_invalid_value_shows_the_reason_at_once_and_is_kept(world: Harness) -
         assert "! " in screen_text(pilot)
         assert "for example" in screen_text(pilot)
         await press(pilot, "ctrl+n")
-        assert frame(pilot).place == "ingress"
+        assert frame(pilot).page_key == "ingress"
         assert "3!1" in screen_text(pilot)
         await press(pilot, "ctrl+b")
         assert "10.0.0.0/30" in screen_text(pilot)
 
     app = world.drive(world.app(file="dev"), script)
-    assert app.keeper.draft.value("network.address_space") == "10.0.0.0/30"
+    assert app.draft_store.draft.value("network.address_space") == "10.0.0.0/30"
 
 
 def test_an_empty_question_shows_no_problem_before_it_is_answered(world: Harness) -> None:
@@ -127,10 +127,10 @@ def test_another_preset_fills_in_its_numbers_but_keeps_typed_ones(world: Harness
         await press(pilot, "tab", "tab", "ctrl+u", "7", "shift+tab", "shift+tab", "right", "right")
 
     app = world.drive(world.app(file="dev"), script)
-    assert app.keeper.draft.value("sizing.preset") == "production"
-    assert app.keeper.draft.value("sizing.worker_nodes") == 7
-    assert app.keeper.draft.value("sizing.node_size") == "Standard_D8ds_v5"
-    assert app.keeper.draft.source("sizing.node_size") == "preset"
+    assert app.draft_store.draft.value("sizing.preset") == "production"
+    assert app.draft_store.draft.value("sizing.worker_nodes") == 7
+    assert app.draft_store.draft.value("sizing.node_size") == "Standard_D8ds_v5"
+    assert app.draft_store.draft.source("sizing.node_size") == "preset"
 
 
 def test_sizing_counts_the_cores(world: Harness) -> None:
@@ -189,10 +189,10 @@ def test_the_last_answer_is_saved_when_the_user_leaves_at_once(world: Harness) -
 
 def test_the_next_wizard_begins_with_the_saved_draft(world: Harness) -> None:
     app = world.app(file="prod")
-    world.session.save_draft(world.drive(app, _nothing).keeper.draft)
+    world.session.save_draft(world.drive(app, _nothing).draft_store.draft)
     again = world.drive(world.app(), _nothing)
-    assert {k: g.value for k, g in again.keeper.draft.given().items()} == {
-        k: g.value for k, g in app.keeper.draft.given().items()
+    assert {k: g.value for k, g in again.draft_store.draft.given().items()} == {
+        k: g.value for k, g in app.draft_store.draft.given().items()
     }
 
 
@@ -203,7 +203,7 @@ def test_an_unfinished_run_is_offered(world: Harness, answer: str) -> None:
     async def script(pilot: Pilot[int]) -> None:
         assert "Run contoso-3 is not finished" in screen_text(pilot)
         await press(pilot, *(["enter"] if answer == "resume" else ["right", "enter"]))
-        assert frame(pilot).place == ("live" if answer == "resume" else "subscription")
+        assert frame(pilot).page_key == ("live" if answer == "resume" else "subscription")
 
     world.drive(world.app(), script)
 
@@ -214,18 +214,18 @@ def test_the_menu_leads_to_any_page(world: Harness) -> None:
         await press(pilot, *"sizing")
         await until(pilot, lambda: "Go to this page" in screen_text(pilot), "the result in the palette")
         await press(pilot, "down", "enter")
-        await until(pilot, lambda: frame(pilot).place == "sizing", "the page")
+        await until(pilot, lambda: frame(pilot).page_key == "sizing", "the page")
 
     world.drive(world.app(file="dev"), script, SMALL)
 
 
 def test_the_device_code_stays_visible(world: Harness) -> None:
-    world.session.tell = print
+    world.session.show_message = print
 
     async def script(pilot: Pilot[int]) -> None:
-        assert world.session.tell is not None
+        assert world.session.show_message is not None
         await asyncio.to_thread(
-            world.session.tell, "To sign in, open https://microsoft.com/devicelogin: ABCD-1234 [/x]"
+            world.session.show_message, "To sign in, open https://microsoft.com/devicelogin: ABCD-1234 [/x]"
         )
         await until(pilot, lambda: "ABCD-1234 [/x]" in screen_text(pilot), "the code")
         assert "Sign in to Azure" in screen_text(pilot)

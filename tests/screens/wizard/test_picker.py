@@ -33,8 +33,8 @@ def test_arrow_keys_choose_from_the_list_and_the_name_is_shown(world: Harness) -
         assert "Contoso Sandbox" in screen_text(pilot)
 
     app = world.drive(world.app(), script)
-    assert app.keeper.draft.value("subscription.subscription") == SANDBOX
-    assert app.keeper.draft.source("subscription.subscription") == "given"
+    assert app.draft_store.draft.value("subscription.subscription") == SANDBOX
+    assert app.draft_store.draft.source("subscription.subscription") == "given"
 
 
 def test_unusable_entries_are_skipped(world: Harness) -> None:
@@ -43,7 +43,7 @@ def test_unusable_entries_are_skipped(world: Harness) -> None:
         await press(pilot, "down", "down", "down", "down")
 
     app = world.drive(world.app(), script)
-    assert app.keeper.draft.value("subscription.subscription") == SANDBOX
+    assert app.draft_store.draft.value("subscription.subscription") == SANDBOX
 
 
 def test_typing_filters_by_name_and_enter_takes_the_match(world: Harness) -> None:
@@ -57,7 +57,7 @@ def test_typing_filters_by_name_and_enter_takes_the_match(world: Harness) -> Non
         await press(pilot, "enter")
 
     app = world.drive(world.app(), script)
-    assert app.keeper.draft.value("subscription.region") == "northeurope"
+    assert app.draft_store.draft.value("subscription.region") == "northeurope"
 
 
 def test_the_only_possible_answer_is_given_and_marked_as_discovered(world: Harness) -> None:
@@ -65,9 +65,9 @@ def test_the_only_possible_answer_is_given_and_marked_as_discovered(world: Harne
         assert "Contoso Ltd · signed in as ada@contoso.com · discovered" in screen_text(pilot)
 
     app = world.drive(world.app(), script)
-    assert app.keeper.draft.value("subscription.tenant") == TENANT
-    assert app.keeper.draft.source("subscription.tenant") == "discovered"
-    assert app.keeper.draft.value("subscription.subscription") is None
+    assert app.draft_store.draft.value("subscription.tenant") == TENANT
+    assert app.draft_store.draft.source("subscription.tenant") == "discovered"
+    assert app.draft_store.draft.value("subscription.subscription") is None
 
 
 def test_a_discovered_answer_stays_discovered_when_the_page_is_visited_again(world: Harness) -> None:
@@ -76,7 +76,7 @@ def test_a_discovered_answer_stays_discovered_when_the_page_is_visited_again(wor
         await at_place(pilot, "network")
         await press(pilot, "ctrl+b", "tab", "tab", "tab")
 
-    assert world.drive(world.app(), script).keeper.draft.source("subscription.tenant") == "discovered"
+    assert world.drive(world.app(), script).draft_store.draft.source("subscription.tenant") == "discovered"
 
 
 def test_a_failed_list_shows_the_reason_and_an_id_can_be_typed(world: Harness) -> None:
@@ -90,7 +90,7 @@ def test_a_failed_list_shows_the_reason_and_an_id_can_be_typed(world: Harness) -
         assert here(pilot).key == "subscription.region"
 
     app = world.drive(world.app(), script)
-    assert app.keeper.draft.value("subscription.subscription") == PLATFORM
+    assert app.draft_store.draft.value("subscription.subscription") == PLATFORM
 
 
 def test_ctrl_r_fetches_again(world: Harness) -> None:

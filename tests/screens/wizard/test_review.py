@@ -10,7 +10,7 @@ from installer.answers.files import load
 from installer.durations import clock
 from installer.errors import UsageError
 from installer.estate.resources import critical_seconds, estate
-from screens.base.glyphs import sign
+from screens.base.glyphs import glyph
 from tests.screens.fake_session import (
     ANSWERS,
     SMALL,
@@ -52,7 +52,7 @@ def test_after_changing_a_decision_the_cursor_is_on_its_line(world: Harness, edi
         assert here(pilot).key == "platform.web_image"
         await press(pilot, "ctrl+u", *"flowforge/web:2.0.0")
         await press(pilot, *back)
-        assert frame(pilot).place == "review"
+        assert frame(pilot).page_key == "review"
         assert "flowforge/web:2.0.0  (given)" in cursor(pilot)
 
     world.drive(world.app(file="dev"), script)
@@ -66,7 +66,7 @@ def test_a_change_that_requires_another_answer_goes_to_it_before_it_returns(worl
         assert here(pilot).key == "network.firewall_address"
         await press(pilot, *"10.0.0.4")
         await press(pilot, "enter")
-        assert frame(pilot).place == "review"
+        assert frame(pilot).page_key == "review"
         assert "Firewall private IP" in cursor(pilot)
 
     world.drive(world.app(file="dev"), script)
@@ -75,7 +75,7 @@ def test_a_change_that_requires_another_answer_goes_to_it_before_it_returns(worl
 def test_it_does_not_start_with_a_missing_decision_and_selects_it(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        assert cursor(pilot).split(maxsplit=3)[:3] == ["Subscription", "Subscription", sign("question")]
+        assert cursor(pilot).split(maxsplit=3)[:3] == ["Subscription", "Subscription", glyph("question")]
         assert frame(pilot).query_one("#start", Button).disabled
         assert "decisions are missing; press e to change them." in screen_text(pilot)
         await press(pilot, "ctrl+n")
@@ -93,7 +93,7 @@ def test_every_decision_is_listed_with_its_source(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         lines = [str(option.prompt) for option in frame(pilot).query_one("#decisions", OptionList).options]
-        assert len(lines) == sum(len(app.keeper.draft.questions(place)) for place in app.places[:-1])
+        assert len(lines) == sum(len(app.draft_store.draft.questions(page_key)) for page_key in app.page_keys[:-1])
         assert any("Node count" in line and "6  (file)" in line for line in lines)
         assert any("VM size" in line and "(preset)" in line for line in lines)
         assert any("Overrides for" in line and "none  (default)" in line for line in lines)
@@ -121,7 +121,7 @@ def test_pressing_start_twice_begins_one_run(world: Harness) -> None:
         start.press()
         start.press()
         await press(pilot, "ctrl+n", "enter")
-        assert frame(pilot).place == "live"
+        assert frame(pilot).page_key == "live"
 
     world.drive(world.app(file="dev"), script)
     assert len(world.session.runs) == 1
@@ -138,7 +138,7 @@ def test_a_failed_start_shows_the_reason_and_can_be_repeated(world: Harness) -> 
             pilot, lambda: not frame(pilot).query_one("#start").has_class("-active"), "the button to be released"
         )
         await press(pilot, "enter")
-        assert frame(pilot).place == "live"
+        assert frame(pilot).page_key == "live"
 
     world.drive(world.app(file="dev"), script)
 
@@ -161,4 +161,4 @@ def test_export_writes_the_same_answers_to_a_new_file(
         "flowforge-contoso-2.yaml",
         "flowforge-contoso.yaml",
     ]
-    assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.keeper.draft.answers()
+    assert load(tmp_path / "flowforge-contoso-2.yaml").answers == app.draft_store.draft.answers()

@@ -37,14 +37,14 @@ def test_a_typed_secret_is_only_in_the_session_when_the_run_starts(
         await press(pilot, "ctrl+n", "enter")
 
     app = world.drive(world.app(file="firewall"), script)
-    seen += [dump(app.keeper.draft), str(app.keeper.draft.given()), repr(app)]
+    seen += [dump(app.draft_store.draft), str(app.draft_store.draft.given()), repr(app)]
     seen += [
         f.read_text(encoding="utf-8", errors="replace") for f in world.session.state.path.rglob("*") if f.is_file()
     ]
     assert len([text for text in seen if "client_secret" in text]) >= 2
     assert not [text for text in seen if CANARY in text]
     assert world.session.kept == {"sign_on.client_secret": CANARY}
-    assert app.keeper.draft.value("sign_on.client_secret") == "keyring:northwind9/sign_on.client_secret"
+    assert app.draft_store.draft.value("sign_on.client_secret") == "keyring:northwind9/sign_on.client_secret"
 
 
 def test_returning_shows_an_empty_field_that_keeps_the_secret(world: Harness) -> None:
@@ -71,5 +71,5 @@ def test_a_typed_reference_stays_a_reference(world: Harness) -> None:
         await press(pilot, "ctrl+n", "enter")
 
     app = world.drive(world.app(file="firewall"), script)
-    assert app.keeper.draft.value("sign_on.client_secret") == "env:OTHER_SECRET"
+    assert app.draft_store.draft.value("sign_on.client_secret") == "env:OTHER_SECRET"
     assert world.session.kept == {}

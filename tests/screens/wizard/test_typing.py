@@ -19,12 +19,12 @@ def test_typing_the_answers_of_a_file_reproduces_it(world: Harness, path: Path) 
 
     async def script(pilot: Pilot[int]) -> None:
         await fill(pilot, given)
-        assert frame(pilot).place == "review"
+        assert frame(pilot).page_key == "review"
 
     world.drive(app, script)
-    assert dump(app.keeper.draft) == dump(given)
-    assert dump(app.keeper.draft, explicit=True) == dump(given, explicit=True)
-    assert app.keeper.draft.answers() == given.answers()
+    assert dump(app.draft_store.draft) == dump(given)
+    assert dump(app.draft_store.draft, explicit=True) == dump(given, explicit=True)
+    assert app.draft_store.draft.answers() == given.answers()
 
 
 def test_visiting_every_page_forward_and_back_changes_no_answer(world: Harness) -> None:
@@ -33,8 +33,8 @@ def test_visiting_every_page_forward_and_back_changes_no_answer(world: Harness) 
 
     async def script(pilot: Pilot[int]) -> None:
         for key in ("ctrl+n", "ctrl+b"):
-            for _ in range(len(app.places) - 1):
+            for _ in range(len(app.page_keys) - 1):
                 await press(pilot, key)
 
     world.drive(app, script)
-    assert app.keeper.draft.given() == given.given()
+    assert app.draft_store.draft.given() == given.given()

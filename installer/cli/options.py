@@ -1,0 +1,68 @@
+"""Options that several commands share: the global ones, and answers given in advance."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+_GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "--cloud",
+        {"metavar": "NAME|URL", "help": "Azure cloud (public, usgov, china) or its Resource Manager endpoint."},
+    ),
+    ("--state-dir", {"metavar": "DIR", "help": "Directory for runs and answers on this machine."}),
+    ("--output", {"type": click.Choice(["text", "json"]), "help": "Output format: text or JSON lines."}),
+    ("--events", {"metavar": "FILE", "help": "Also write every event to FILE as JSON lines."}),
+    (
+        "--plain",
+        {
+            "is_flag": True,
+            "default": None,
+            "help": "Plain lines instead of a full screen: for pipes and screen readers.",
+        },
+    ),
+    ("--no-color", {"is_flag": True, "default": None, "help": "Disable colours."}),
+    ("--verbose", {"is_flag": True, "default": None, "help": "Show every event of every resource."}),
+)
+
+
+def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The global options, accepted before and after the name of a command."""
+
+    @functools.wraps(command)
+    def with_settings(*args: Any, **given: Any) -> Any:
+        context = click.get_current_context()
+        settings = context.ensure_object(dict)
+        for flag, _ in _GLOBAL:
+            name = flag.removeprefix("--").replace("-", "_")
+            value = given.pop(name)
+            typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+            if value is not None and (typed or name not in settings):
+                settings[name] = value
+        return command(*args, **given)
+
+    wrapped: Callable[..., Any] = with_settings
+    for flag, details in reversed(_GLOBAL):
+        variable = "FLOWFORGE_" + flag.removeprefix("--").replace("-", "_").upper()
+        wrapped = click.option(flag, envvar=variable, **details)(wrapped)
+    return wrapped
+
+
+def replies_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the option that answers the questions of an unattended run."""
+
+    @functools.wraps(command)
+    def with_replies(*args: Any, replies: tuple[str, ...], **given: Any) -> Any:
+        click.get_current_context().ensure_object(dict)["replies"] = replies
+        return command(*args, **given)
+
+    return click.option(
+        "--answer",
+        "replies",
+        multiple=True,
+        envvar="FLOWFORGE_ANSWER",
+        metavar="KEY=VALUE",
+        help="Answer a question of the run in advance; a run that waits for an answer shows its key.",
+    )(with_replies)
