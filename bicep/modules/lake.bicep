@@ -4,6 +4,7 @@ metadata name = 'Data lake'
 metadata description = 'A storage account with hierarchical namespace, its containers, lifecycle rules and role assignments.'
 
 import { DataEnvironment, StorageRedundancy } from '../types/data.bicep'
+import { deleteLock } from '../types/interfaces.bicep'
 
 @description('The environment.')
 param environment DataEnvironment
@@ -184,10 +185,7 @@ resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 resource accountLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
   scope: storageAccount
   name: lockName!
-  properties: {
-    level: 'CanNotDelete'
-    notes: 'Set by the FlowForge Installer. Take it off before the data is to be deleted.'
-  }
+  properties: deleteLock('the data is')
   dependsOn: [
     managementPolicy
   ]
@@ -200,10 +198,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
 resource vaultLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
   scope: vault
   name: lockName!
-  properties: {
-    level: 'CanNotDelete'
-    notes: 'Set by the FlowForge Installer. Take it off before the secrets are to be deleted.'
-  }
+  properties: deleteLock('the secrets are')
 }
 
 @description('Resource id of the storage account.')
