@@ -31,6 +31,16 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
   properties: {
     infrastructureResourceGroup: settings.infrastructureGroupName
     publicNetworkAccess: settings.?subnetId == null ? 'Enabled' : 'Disabled'
+    peerAuthentication: {
+      mtls: {
+        enabled: false
+      }
+    }
+    peerTrafficConfiguration: {
+      encryption: {
+        enabled: false
+      }
+    }
     zoneRedundant: zoneRedundant && settings.?subnetId != null
     ...(settings.?subnetId == null
       ? {}
