@@ -29,7 +29,9 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
     Application_Type: 'web'
     WorkspaceResourceId: workspaceId
     IngestionMode: 'LogAnalytics'
+    DisableIpMasking: false
     DisableLocalAuth: true
+    ImmediatePurgeDataOn30Days: false
   }
 }
 

@@ -56,6 +56,9 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
     workloadProfileName: app.profile
     configuration: {
       activeRevisionsMode: 'Single'
+      dapr: {
+        enabled: false
+      }
       registries: [
         {
           server: registryHost

@@ -4,6 +4,7 @@ metadata name = 'Container Apps environment'
 metadata description = 'A Container Apps environment with a Consumption profile and, for flow runs, a dedicated profile.'
 
 import { Site } from '../types.bicep'
+import { categoryGroup } from '../types/interfaces.bicep'
 import { AppsEnvironment } from '../types/runtime.bicep'
 
 @description('The environment.')
@@ -30,6 +31,16 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
   properties: {
     infrastructureResourceGroup: settings.infrastructureGroupName
     publicNetworkAccess: settings.?subnetId == null ? 'Enabled' : 'Disabled'
+    peerAuthentication: {
+      mtls: {
+        enabled: false
+      }
+    }
+    peerTrafficConfiguration: {
+      encryption: {
+        enabled: false
+      }
+    }
     zoneRedundant: zoneRedundant && settings.?subnetId != null
     ...(settings.?subnetId == null
       ? {}
@@ -68,12 +79,7 @@ resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
-      }
-    ]
+    logs: categoryGroup('allLogs')
   }
 }
 

@@ -1,6 +1,7 @@
 metadata name = 'Diagnostic settings'
 metadata description = 'Diagnostic settings that send the resource logs of an environment to Log Analytics.'
 
+import { categories, categoryGroup } from '../types/interfaces.bicep'
 import { WatchedEnvironment } from '../types/observability.bicep'
 
 @description('The environment.')
@@ -63,18 +64,8 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'audit'
-        enabled: true
-      }
-    ]
-    metrics: [
-      for category in ['Transaction', 'Capacity']: {
-        category: category
-        enabled: true
-      }
-    ]
+    logs: categoryGroup('audit')
+    metrics: categories(['Transaction', 'Capacity'])
   }
 }
 
@@ -84,18 +75,8 @@ resource vaultDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-prev
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'audit'
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categoryGroup('audit')
+    metrics: categories(['AllMetrics'])
   }
 }
 
@@ -106,18 +87,8 @@ resource clusterDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pr
   properties: {
     workspaceId: workspaceId
     logAnalyticsDestinationType: 'Dedicated'
-    logs: [
-      for category in clusterLogs: {
-        category: category
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categories(clusterLogs)
+    metrics: categories(['AllMetrics'])
   }
 }
 
@@ -127,18 +98,8 @@ resource webAppDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      for category in siteLogs: {
-        category: category
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categories(siteLogs)
+    metrics: categories(['AllMetrics'])
   }
 }
 
@@ -148,18 +109,8 @@ resource gatewayDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pr
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      for category in gatewayLogs: {
-        category: category
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categories(gatewayLogs)
+    metrics: categories(['AllMetrics'])
   }
 }
 
@@ -169,18 +120,8 @@ resource frontDoorDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categoryGroup('allLogs')
+    metrics: categories(['AllMetrics'])
   }
 }
 

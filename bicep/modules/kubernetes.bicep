@@ -157,17 +157,17 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
           rotationPollInterval: '2m'
         }
       }
-      ...(insightsWorkspaceId == null
-        ? {}
+      omsagent: insightsWorkspaceId == null
+        ? {
+            enabled: false
+          }
         : {
-            omsagent: {
-              enabled: true
-              config: {
-                logAnalyticsWorkspaceResourceID: insightsWorkspaceId!
-                useAADAuth: 'true'
-              }
+            enabled: true
+            config: {
+              logAnalyticsWorkspaceResourceID: insightsWorkspaceId!
+              useAADAuth: 'true'
             }
-          })
+          }
     }
     autoUpgradeProfile: {
       upgradeChannel: 'patch'
@@ -184,6 +184,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         maxCount: settings.systemNodeCount + 1
         osType: 'Linux'
         osSKU: 'AzureLinux'
+        enableNodePublicIP: false
         ...subnetProperties
         availabilityZones: empty(zones) ? null : zones
         nodeTaints: [
@@ -205,6 +206,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       maxCount: workerNodeMost
       osType: 'Linux'
       osSKU: 'AzureLinux'
+      enableNodePublicIP: false
       ...subnetProperties
       availabilityZones: empty(zones) ? null : zones
     }

@@ -4,6 +4,7 @@ metadata name = 'Data lake'
 metadata description = 'A storage account with hierarchical namespace, its containers, lifecycle rules and role assignments.'
 
 import { DataEnvironment, StorageRedundancy } from '../types/data.bicep'
+import { deleteLock } from '../types/interfaces.bicep'
 
 @description('The environment.')
 param environment DataEnvironment
@@ -42,52 +43,44 @@ param lockName string?
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
-@description('Lifecycle rules.')
+@description('Lifecycle rules; a rule that is not used is disabled, because a rule left out would stay as it was.')
 var lifecycleRules = [
-  ...(coolAfterDays == 0
-    ? []
-    : [
-        {
-          name: 'cool'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            actions: {
-              baseBlob: {
-                tierToCool: {
-                  daysAfterModificationGreaterThan: coolAfterDays
-                }
-              }
-            }
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['landing/', 'bronze/']
-            }
+  {
+    name: 'cool'
+    enabled: coolAfterDays != 0
+    type: 'Lifecycle'
+    definition: {
+      actions: {
+        baseBlob: {
+          tierToCool: {
+            daysAfterModificationGreaterThan: max(coolAfterDays, 1)
           }
         }
-      ])
-  ...(landingDays == 0
-    ? []
-    : [
-        {
-          name: 'landing'
-          enabled: true
-          type: 'Lifecycle'
-          definition: {
-            actions: {
-              baseBlob: {
-                delete: {
-                  daysAfterModificationGreaterThan: landingDays
-                }
-              }
-            }
-            filters: {
-              blobTypes: ['blockBlob']
-              prefixMatch: ['landing/']
-            }
+      }
+      filters: {
+        blobTypes: ['blockBlob']
+        prefixMatch: ['landing/', 'bronze/']
+      }
+    }
+  }
+  {
+    name: 'landing'
+    enabled: landingDays != 0
+    type: 'Lifecycle'
+    definition: {
+      actions: {
+        baseBlob: {
+          delete: {
+            daysAfterModificationGreaterThan: max(landingDays, 1)
           }
         }
-      ])
+      }
+      filters: {
+        blobTypes: ['blockBlob']
+        prefixMatch: ['landing/']
+      }
+    }
+  }
 ]
 
 resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
@@ -106,6 +99,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
     isLocalUserEnabled: false
+    isNfsV3Enabled: false
     isSftpEnabled: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
@@ -125,6 +119,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     properties: {
       deleteRetentionPolicy: {
         enabled: true
+        allowPermanentDelete: false
         days: softDeleteDays
       }
       containerDeleteRetentionPolicy: {
@@ -155,7 +150,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   }
 }
 
-resource managementPolicy 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = if (!empty(lifecycleRules)) {
+resource managementPolicy 'Microsoft.Storage/storageAccounts/managementPolicies@2025-06-01' = {
   parent: storageAccount
   name: 'default'
   properties: {
@@ -184,10 +179,7 @@ resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 resource accountLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
   scope: storageAccount
   name: lockName!
-  properties: {
-    level: 'CanNotDelete'
-    notes: 'Set by the FlowForge Installer. Take it off before the data is to be deleted.'
-  }
+  properties: deleteLock('the data is')
   dependsOn: [
     managementPolicy
   ]
@@ -200,10 +192,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
 resource vaultLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
   scope: vault
   name: lockName!
-  properties: {
-    level: 'CanNotDelete'
-    notes: 'Set by the FlowForge Installer. Take it off before the secrets are to be deleted.'
-  }
+  properties: deleteLock('the secrets are')
 }
 
 @description('Resource id of the storage account.')

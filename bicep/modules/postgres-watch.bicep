@@ -1,6 +1,7 @@
 metadata name = 'PostgreSQL monitoring'
 metadata description = 'The diagnostic setting of a PostgreSQL server and the alert on its storage.'
 
+import { categories, categoryGroup } from '../types/interfaces.bicep'
 import { WatchedServer } from '../types/observability.bicep'
 
 @description('The server.')
@@ -22,18 +23,8 @@ resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: [
-      {
-        categoryGroup: 'allLogs'
-        enabled: true
-      }
-    ]
-    metrics: [
-      {
-        category: 'AllMetrics'
-        enabled: true
-      }
-    ]
+    logs: categoryGroup('allLogs')
+    metrics: categories(['AllMetrics'])
   }
 }
 

@@ -4,6 +4,7 @@ metadata name = 'PostgreSQL server'
 metadata description = 'A PostgreSQL flexible server with Entra authentication only.'
 
 import { DatabaseAdministrator, DatabaseServer, Day } from '../types/data.bicep'
+import { deleteLock } from '../types/interfaces.bicep'
 
 @description('The server.')
 param server DatabaseServer
@@ -148,10 +149,7 @@ resource firewallRule 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2
 resource serverLock 'Microsoft.Authorization/locks@2020-05-01' = if (lockName != null) {
   scope: flexibleServer
   name: lockName!
-  properties: {
-    level: 'CanNotDelete'
-    notes: 'Set by the FlowForge Installer. Take it off before the data is to be deleted.'
-  }
+  properties: deleteLock('the data is')
   dependsOn: [
     databases
   ]

@@ -27,6 +27,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
+    dataEndpointEnabled: false
     roleAssignmentMode: 'LegacyRegistryPermissions'
     publicNetworkAccess: privateRegistry ? 'Disabled' : 'Enabled'
     // Trusted Azure services, which import images for the installer, connect with their identity.

@@ -58,6 +58,7 @@ resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
     managedVirtualNetworkSettings: {
       preventDataExfiltration: true
     }
+    trustedServiceBypassEnabled: false
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
   }
 

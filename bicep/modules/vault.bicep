@@ -33,6 +33,9 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
       name: 'standard'
     }
     enableRbacAuthorization: true
+    enabledForDeployment: false
+    enabledForDiskEncryption: false
+    enabledForTemplateDeployment: false
     enableSoftDelete: true
     softDeleteRetentionInDays: softDeleteDays
     enablePurgeProtection: true

@@ -56,6 +56,7 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         network.addressPrefix
       ]
     }
+    enableDdosProtection: false
   }
 }
 

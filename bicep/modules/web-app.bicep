@@ -43,9 +43,13 @@ param credentialSettingName string
 @description('Whether to create a staging slot.')
 param stagingSlot bool
 
-@description('Identity provider of the sign-on; empty until sign-on is configured, so that every request is rejected.')
+@description('Identity provider of the sign-on; disabled until sign-on is configured, so that every request is rejected.')
 var identityProviders = signOnMethod == 'later'
-  ? {}
+  ? {
+      azureActiveDirectory: {
+        enabled: false
+      }
+    }
   : {
       azureActiveDirectory: {
         enabled: true
@@ -81,6 +85,7 @@ var sharedProperties = {
   reserved: true
   httpsOnly: true
   clientAffinityEnabled: false
+  clientCertEnabled: false
   keyVaultReferenceIdentity: identity.id
   ...(service.?subnetId == null
     ? {}
@@ -98,6 +103,7 @@ var sharedProperties = {
     ftpsState: 'Disabled'
     healthCheckPath: healthPath
     http20Enabled: true
+    remoteDebuggingEnabled: false
     minTlsVersion: '1.2'
     scmMinTlsVersion: '1.2'
   }

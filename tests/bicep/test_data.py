@@ -2,6 +2,7 @@
 
 from installer.answers.model import Answers
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
+from installer.json_access import as_list, member
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import REGION, SUBSCRIPTION, TENANT, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
@@ -38,3 +39,25 @@ def test_grown_storage_is_kept() -> None:
 def test_data_resources_are_locked_when_requested() -> None:
     locks = of_type(data_of(answers("dev", "prod", governance={"locks": "data"})), "Microsoft.Authorization/locks")
     assert len(locks) == 5
+
+
+def test_a_lifecycle_rule_that_is_not_used_is_disabled() -> None:
+    """Left out, it would stay in effect in Azure; the days of a disabled rule are at least one."""
+    lakes = of_type(
+        data_of(answers("dev", data={"cool_after_days": 0, "landing_days": 0})),
+        "Microsoft.Storage/storageAccounts/managementPolicies",
+    )
+    assert len(lakes) == 1
+    rules = as_list(member(lakes[0], "properties", "policy", "rules"))
+    assert [(member(rule, "name"), member(rule, "enabled")) for rule in rules] == [("cool", False), ("landing", False)]
+    used = of_type(
+        data_of(answers("dev", data={"cool_after_days": 30, "landing_days": 90})),
+        "Microsoft.Storage/storageAccounts/managementPolicies",
+    )
+    rules = as_list(member(used[0], "properties", "policy", "rules"))
+    assert [member(rule, "enabled") for rule in rules] == [True, True]
+    actions = [member(rule, "definition", "actions", "baseBlob") for rule in rules]
+    assert actions == [
+        {"tierToCool": {"daysAfterModificationGreaterThan": 30}},
+        {"delete": {"daysAfterModificationGreaterThan": 90}},
+    ]

@@ -31,6 +31,14 @@ def test_a_cluster_accepts_entra_authentication_only() -> None:
     assert at(own, "aadProfile", "adminGroupObjectIDs") == [group]
 
 
+def test_container_insights_without_use_are_off() -> None:
+    """Left out, the add-on of a cluster that had it would stay."""
+    off = answers("dev", monitoring={"container_insights": False})
+    (cluster,) = of_type(stage_resources(off, "runtime"), CLUSTER)
+    assert at(properties(cluster), "addonProfiles", "omsagent") == {"enabled": False}
+    assert at(cluster_of(), "addonProfiles", "omsagent", "enabled") is True
+
+
 def test_the_api_server_is_private_by_default() -> None:
     private = at(cluster_of(), "apiServerAccessProfile")
     assert at(private, "enablePrivateCluster") is True
