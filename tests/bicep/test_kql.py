@@ -72,11 +72,21 @@ def test_every_query_parses_against_its_tables() -> None:
 
 
 @NEEDS_KUSTO
-@pytest.mark.parametrize("query", ["FlowForgeRuns_CL | where Stat == 1", "Nowhere | take 1", "AppRequests | summarise"])
-def test_an_invalid_query_is_reported(query: str) -> None:
-    assert diagnostics({"query": query})["query"]
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("FlowForgeRuns_CL | where Stat == 1", "'Stat'"),
+        ("Nowhere | take 1", "'Nowhere'"),
+        ("AppRequests | summarise", "Query operator expected"),
+    ],
+)
+def test_an_invalid_query_is_reported(query: str, error: str) -> None:
+    errors = diagnostics({"valid": "AppRequests | take 1", "invalid": query})
+    assert errors["valid"] == []
+    assert error in " ".join(errors["invalid"])
 
 
 def test_every_query_is_in_a_template() -> None:
+    assert QUERIES
     sources = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("modules/*.bicep"))
     assert [path.name for path in QUERIES if f"../kql/{path.name}" not in sources] == []
