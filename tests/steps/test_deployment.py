@@ -49,7 +49,7 @@ class Cloud:
         """The same."""
         return self
 
-    def gone(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  a stub
+    def first_missing(self, ids: Iterable[str], versions: Mapping[str, str]) -> str | None:  # noqa: ARG002  a stub
         """The configured deployment."""
         return self.gone_id
 
