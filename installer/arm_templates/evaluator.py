@@ -23,6 +23,7 @@ from installer.arm_templates.expressions import (
     render,
 )
 from installer.arm_templates.frames import TOP, Locals
+from installer.arm_templates.limits import bounded
 from installer.arm_templates.partial_access import refers_to_state, remainder
 from installer.arm_templates.property_access import MissingMemberError, member
 from installer.arm_templates.to_text import to_expression
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 LOOP_LIMIT = 800
 USER_CALL_STEPS = 5
-TEXT_LIMIT = 4 * 1024 * 1024
 _LIVE = {"reference", "references", "list*"}
 _READERS = {"parameters", "variables", "lambdaVariables", "first", "last", "tryGet", "environment"}
 
@@ -65,7 +65,7 @@ def evaluate(tree: Expression, frame: Frame, scope: Locals) -> Value:
         raise not_valid("lambda")
     try:
         result = known.implementation(Arguments(tree.name, values, frame, scope, single=known.maximum == 1))
-        return _bounded(result) if known.name not in _READERS else result
+        return bounded(result) if known.name not in _READERS else result
     except PendingError:
         return Unresolved(Call(tree.name, tuple(to_expression(value) for value in values)))
 
@@ -87,27 +87,6 @@ def _deferred_value(tree: Expression, frame: Frame, scope: Locals) -> Value:
         return evaluate(tree, frame.deferred(), scope)
     except TemplateError:
         return None
-
-
-def _bounded(value: Value) -> Value:
-    """Charge a new value by its size, so that values cannot double without limit."""
-    if isinstance(value, str):
-        if len(value) > TEXT_LIMIT:
-            raise TemplateError(f"The result of an expression is longer than '{TEXT_LIMIT}' characters.")
-        spend(len(value) >> 8)
-    elif isinstance(value, list | dict):
-        weigh(value)
-    return value
-
-
-def weigh(value: Value) -> None:
-    """Charge a container by the number of values in it, counted without recursion."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, list | dict):
-            spend(len(item))
-            waiting += item.values() if isinstance(item, dict) else item
 
 
 def not_valid(name: str) -> TemplateError:

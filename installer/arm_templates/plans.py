@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from installer.arm_templates import ordering, resources, snapshot
+from installer.arm_templates import ordering, outputs, resources, snapshot
 from installer.arm_templates.canonical_case import canonical
 from installer.arm_templates.environment import build_frame
 from installer.arm_templates.errors import Place, TemplateError, guarded, path_text
-from installer.arm_templates.evaluator import resolve, unroll
-from installer.arm_templates.frames import OUTPUT, STATIC, Session
+from installer.arm_templates.evaluator import resolve
+from installer.arm_templates.frames import Session
 from installer.arm_templates.to_text import to_json
-from installer.arm_templates.values import Unresolved, as_value
+from installer.arm_templates.values import as_value
 from installer.resource_id import GROUP_TYPE
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Plan:
     def outputs(self, runtime: Runtime | None = None) -> dict[str, Json]:
         """``{name: {"type": …, "value": …}}``; a secure output and a null one have only their type."""
         result: dict[str, Json] = {}
-        for name, (kind, value) in self._evaluated_outputs(self.frame_for(runtime)).items():
+        for name, (kind, value) in outputs.evaluated(self, self.frame_for(runtime)).items():
             shown: dict[str, Json] = {"type": kind}
             if not kind.startswith("Secure") and value is not None:
                 shown["value"] = to_json(value)
@@ -75,33 +75,13 @@ class Plan:
     @guarded
     def outputs_with_secrets(self, runtime: Runtime | None = None) -> dict[str, Json]:
         """``{name: value}`` including secure outputs; keep the result in memory only."""
-        return {name: to_json(value) for name, (_, value) in self._evaluated_outputs(self.frame_for(runtime)).items()}
+        return {name: to_json(value) for name, (_, value) in outputs.evaluated(self, self.frame_for(runtime)).items()}
 
     def output_values(self) -> dict[str, Value]:
         """The outputs as in the properties of the deployment, unresolved parts included."""
         return {
-            name: {"type": kind, "value": value} for name, (kind, value) in self._evaluated_outputs(self.frame).items()
+            name: {"type": kind, "value": value} for name, (kind, value) in outputs.evaluated(self, self.frame).items()
         }
-
-    def _evaluated_outputs(self, frame: Frame) -> dict[str, tuple[str, Value]]:
-        declared = frame.template.get("outputs")
-        result: dict[str, tuple[str, Value]] = {}
-        for name, definition in (declared if isinstance(declared, dict) else {}).items():
-            if not isinstance(definition, dict):
-                raise TemplateError(f"The template output '{name}' is not valid.")
-            try:
-                if resolve(definition.get("condition"), frame, STATIC) is False:
-                    continue
-                copy = definition.get("copy")
-                if isinstance(copy, dict):
-                    value = unroll({"name": name, **copy}, frame, OUTPUT, unnamed=True)
-                else:
-                    value = resolve(definition.get("value"), frame, OUTPUT)
-                _check_output(definition, value, name, frame)
-            except TemplateError as error:
-                raise error.at(f"outputs.{name}", *self.position((*self.root, "outputs", name))) from None
-            result[name] = frame.types.kind(definition), value
-        return result
 
     def dependencies(self, node: Node) -> Dependencies:
         """The nodes that come before ``node``: dependsOn, references, the previous batch and the parent."""
@@ -152,16 +132,6 @@ class Plan:
             line=line,
             column=column,
         )
-
-
-def _check_output(definition: dict[str, Json], value: Value, name: str, frame: Frame) -> None:
-    """Refuse an output of the wrong type, unless its value turns out to be unresolved before the run."""
-    try:
-        frame.types.check(definition, value, name, "output")
-    except TemplateError:
-        deferred = resolve(definition.get("value"), frame.deferred(), OUTPUT) if frame.predicts_references else None
-        if not isinstance(deferred, Unresolved):
-            raise
 
 
 @guarded

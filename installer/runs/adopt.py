@@ -14,7 +14,7 @@ from installer.engine.events import utc_now
 from installer.errors import UsageError
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, read_facts
-from installer.runs.run import open_journal
+from installer.runs.open_journal import open_journal
 from installer.runs.state_directory import StateDirectory
 from installer.steps.answers_record import Recorded, recorded
 

@@ -14,8 +14,7 @@ from installer.answers.files import dump, save
 from installer.answers.model import Answers
 from installer.engine.announcement import announcement, declared
 from installer.engine.events import Event, Listener, utc_now
-from installer.engine.journal import FLUSH_SECONDS, Journal
-from installer.engine.lock import BEAT_SECONDS, JournalLocked
+from installer.engine.journal import Journal
 from installer.engine.retry import PATIENCE_SECONDS
 from installer.engine.retry_verdict import verdict
 from installer.engine.runner import Result, RetryRequests
@@ -24,9 +23,9 @@ from installer.engine.schedule import Schedule
 from installer.engine.step import Question, Step, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, UsageError, Verdict
-from installer.invocation import command
 from installer.jsontypes import Json
 from installer.runs.facts import EXPORTED, RunFacts, answers_as_json, read_facts, unused_answers
+from installer.runs.open_journal import keep_alive, open_journal
 from installer.runs.prompts import Prompts
 from installer.secret_store import Secrets
 
@@ -34,15 +33,6 @@ __all__ = ["BuildSteps", "Run", "RunFacts", "read_facts"]
 log = logging.getLogger(__name__)
 BuildSteps = Callable[["Run"], Sequence[Step]]
 MIN_PATIENCE_SECONDS = 120.0
-
-
-def open_journal(directory: Path) -> Journal:
-    """The journal of a run, open for writing. Raises JournalLocked, naming the command that watches the run."""
-    try:
-        return Journal(directory, write=True)
-    except JournalLocked as locked:
-        hint = f"{locked}, or watch it with {command(f'attach {locked.run}')}"
-        raise JournalLocked(hint, run=locked.run) from None
 
 
 class Run:
@@ -151,7 +141,7 @@ class Run:
         over = threading.Event()
         try:
             threading.Thread(
-                target=self._keep_alive, args=(over,), name=f"heartbeat of {self.name}", daemon=True
+                target=keep_alive, args=(self.journal, self.name, over), name=f"heartbeat of {self.name}", daemon=True
             ).start()
             try:
                 self.journal.set_facts(state="running")
@@ -202,18 +192,6 @@ class Run:
             return result.state
         records = (self.journal.recall(step.key) for step in self._steps)
         return "succeeded" if all(r is not None and r.state == "done" for r in records) else "interrupted"
-
-    def _keep_alive(self, over: threading.Event) -> None:
-        """Flush events to disk and refresh the heartbeat of the lock, periodically."""
-        beats = 0
-        while not over.wait(FLUSH_SECONDS):
-            beats += 1
-            try:
-                self.journal.flush()
-                if beats % round(BEAT_SECONDS / FLUSH_SECONDS) == 0:
-                    self.journal.beat()
-            except InstallerError:
-                log.warning("run %s cannot write at the moment", self.name, exc_info=True)
 
     def _explain(self, error: BaseException) -> InstallerError:
         log.error("unexpected error in run %s", self.name, exc_info=error)

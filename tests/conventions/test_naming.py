@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -176,3 +177,9 @@ def test_clouds_answer_where_the_azure_cli_says(cloud: Cloud, known_as: str) -> 
 def test_tags_say_whose_a_resource_is() -> None:
     assert Names("contoso").tags() == {"flowforge-installation": "contoso", "managed-by": "flowforge-installer"}
     assert Names("contoso").tags("dev")["flowforge-environment"] == "dev"
+
+
+def test_the_readme_of_the_templates_lists_every_kind_of_name() -> None:
+    readme = (Path(__file__).parents[2] / "bicep" / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Resource names")[2].partition("\n## ")[0]
+    assert [kind for kind in NAME_RULES if f"`{kind}`" not in section] == []

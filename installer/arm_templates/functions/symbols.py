@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.arm_templates import evaluator
+from installer.arm_templates import evaluator, limits
 from installer.arm_templates.errors import TemplateError
 from installer.arm_templates.frames import DEFAULT, STATIC, Parameter
 
@@ -76,7 +76,7 @@ def variable(frame: Frame, name: str) -> Value:
             value = evaluator.unroll(frame.loops[key], frame, STATIC)
         else:
             value = evaluator.resolve(frame.variables[key], frame, STATIC)
-        evaluator.weigh(value)
+        limits.charge_size(value)
     except TemplateError as error:
         if error.path:
             raise

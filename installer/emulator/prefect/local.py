@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import os
@@ -41,6 +42,20 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
+
+
+def same_port(home: Path) -> int:
+    """The port of the previous start if it is free, so that known URLs stay valid."""
+    file = home / "port"
+    with contextlib.suppress(OSError, ValueError):
+        port = int(file.read_text(encoding="ascii"))
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((LOOPBACK, port))
+        return port
+    port = free_port()
+    file.write_text(str(port), encoding="ascii")
+    return port
 
 
 def answers(port: int, path: str) -> bool:

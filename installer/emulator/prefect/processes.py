@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import socket
 import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from installer.emulator.prefect.local import LOOPBACK, PREFECT, answers, digest, free_port, process_environment
+from installer.emulator.prefect.local import (
+    LOOPBACK,
+    PREFECT,
+    answers,
+    digest,
+    free_port,
+    process_environment,
+    same_port,
+)
 from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
 
@@ -171,7 +178,7 @@ class Processes:
         """Start the server, and the thread that monitors it and the workers, unless they run already."""
         if self._server is None:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._port = self._same_port()
+            self._port = same_port(self.home)
             own = {
                 **dict.fromkeys(_AUTH, self._auth),
                 "PREFECT_SERVER_UI_API_URL": f"http://{LOOPBACK}:{self._port}/api",
@@ -222,19 +229,6 @@ class Processes:
         plain = {name: value for name, value in container.settings.items() if not name.startswith(_CLOUD_SETTINGS)}
         auth = dict.fromkeys(_AUTH, self._auth)
         return {**plain, **process_environment(home), **auth, "PREFECT_API_URL": f"http://{LOOPBACK}:{self._port}/api"}
-
-    def _same_port(self) -> int:
-        """The port of the previous start if it is free, so that known URLs stay valid."""
-        file = self.home / "port"
-        with contextlib.suppress(OSError, ValueError):
-            port = int(file.read_text(encoding="ascii"))
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((LOOPBACK, port))
-            return port
-        port = free_port()
-        file.write_text(str(port), encoding="ascii")
-        return port
 
     # -- results of jobs, stored in the state directory -------------------------------------------------------------------
 

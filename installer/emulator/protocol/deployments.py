@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.arm_templates import TemplateError
-from installer.emulator.deployments.engine import scope_of
 from installer.emulator.deployments.preflight import check_proposal, validated
 from installer.emulator.deployments.request import propose, read_body, without_secrets
 from installer.emulator.deployments.views import deployment_body, operation_body
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
+from installer.emulator.protocol.deployment_paths import deployment_id, found_deployment, scope_in_path
 from installer.emulator.protocol.paging import page_of
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -22,7 +22,6 @@ from installer.resource_id import canonical_scope, segments
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from installer.arm_templates import Scope
     from installer.emulator.deployments.request import DeploymentRequest
     from installer.emulator.state.deployments import Deployment, Operation
     from installer.jsontypes import Json
@@ -33,42 +32,8 @@ _OPERATIONS_PER_PAGE = 100  # on a page: a large deployment's list must not bloc
 _FILTER = "provisioningstate eq "
 
 
-def _scope(request: ArmRequest, *, for_writing: bool = False) -> Scope:
-    """The scope in the path, checked to exist."""
-    tenant = request.emulator.directory.tenant_id
-    if "management" in request.parts:
-        return scope_of(_management_group(request), tenant)
-    if "subscription" not in request.parts:
-        return scope_of("", tenant)
-    subscription = request.subscription(for_writing=for_writing)
-    group = f"/resourceGroups/{request.group().name}" if "group" in request.parts else ""
-    return scope_of(f"/subscriptions/{subscription.id}{group}", tenant)
-
-
-def _management_group(request: ArmRequest) -> str:
-    """The id of the management group in the path: the tenant's root group, or a created one."""
-    name = request.parts["management"]
-    where = f"/providers/Microsoft.Management/managementGroups/{name}"
-    if name.lower() != request.emulator.directory.tenant_id.lower() and request.emulator.resources.get(where) is None:
-        raise ArmError(404, "ManagementGroupNotFound", f"The management group '{name}' cannot be found.")
-    return where
-
-
-def _id(request: ArmRequest) -> str:
-    """The deployment's id in ARM's canonical form."""
-    scope = _scope(request).id
-    return f"{scope}/providers/Microsoft.Resources/deployments/{request.parts['name']}"
-
-
-def _found(request: ArmRequest) -> Deployment:
-    found = request.emulator.deployments.get(_id(request))
-    if found is None:
-        raise ArmError(404, "DeploymentNotFound", f"Deployment '{request.parts['name']}' could not be found.")
-    return found
-
-
 async def _proposal(request: ArmRequest, *, needs_location: bool, text: str | None = None) -> DeploymentRequest:
-    scope = _scope(request, for_writing=True)
+    scope = scope_in_path(request, for_writing=True)
     content = await request.text() if text is None else text
     return propose(
         request.emulator,
@@ -135,16 +100,16 @@ async def _what_if(request: ArmRequest) -> Response:
 
 
 async def _get(request: ArmRequest) -> Response:
-    return answer(200, deployment_body(_found(request)))
+    return answer(200, deployment_body(found_deployment(request)))
 
 
 async def _head(request: ArmRequest) -> Response:
-    _found(request)
+    found_deployment(request)
     return answer(204)
 
 
 async def _delete(request: ArmRequest) -> Response:
-    deployment = request.emulator.deployments.get(_id(request))
+    deployment = request.emulator.deployments.get(deployment_id(request))
     if deployment is None:
         return answer(204)
     if deployment.active:
@@ -160,17 +125,17 @@ async def _delete(request: ArmRequest) -> Response:
 
 
 async def _cancel(request: ArmRequest) -> Response:
-    request.azure.engine.cancel(_found(request))
+    request.azure.engine.cancel(found_deployment(request))
     return answer(204)
 
 
 async def _export(request: ArmRequest) -> Response:
-    submission = request.emulator.deployments.submission(_found(request).id)
+    submission = request.emulator.deployments.submission(found_deployment(request).id)
     return answer(200, {"template": submission.template if submission else {}})
 
 
 async def _status(request: ArmRequest) -> Response:
-    deployment = _found(request)
+    deployment = found_deployment(request)
     if deployment.serial != request.parts["serial"]:
         raise ArmError(404, "NotFound", "The operation could not be found.")
     status: JsonObject = {"status": deployment.state}
@@ -182,7 +147,7 @@ async def _status(request: ArmRequest) -> Response:
 async def _list(request: ArmRequest) -> Response:
     """Lists the deployments of a scope. As in ARM, each page is filtered: one may be empty without being the last."""
     requested = request.query.get("$filter", "").strip()
-    items = request.emulator.deployments.of_scope(_scope(request).id)
+    items = request.emulator.deployments.of_scope(scope_in_path(request).id)
     state = requested[len(_FILTER) :].strip().strip("'").lower() if requested.lower().startswith(_FILTER) else ""
 
     def read(start: int, size: int) -> list[Json]:
@@ -193,13 +158,13 @@ async def _list(request: ArmRequest) -> Response:
 
 async def _secure_outputs(request: ArmRequest) -> Response:
     try:
-        return answer(200, request.azure.engine.runtime.secure_outputs(_found(request).id))
+        return answer(200, request.azure.engine.runtime.secure_outputs(found_deployment(request).id))
     except TemplateError as problem:
         raise ArmError(409, problem.code, problem.message) from problem
 
 
 async def _operations(request: ArmRequest) -> Response:
-    deployment, known = _found(request), request.emulator.deployments
+    deployment, known = found_deployment(request), request.emulator.deployments
 
     def read(start: int, size: int) -> list[Json]:
         return _shown(request, deployment, known.operations_from(deployment.key, start, size))
@@ -209,7 +174,7 @@ async def _operations(request: ArmRequest) -> Response:
 
 async def _operation(request: ArmRequest) -> Response:
     requested = request.parts["operation"].lower()
-    deployment = _found(request)
+    deployment = found_deployment(request)
     for operation in _shown(request, deployment, request.emulator.deployments.operations(deployment.key)):
         if as_text(member(operation, "operationId")).lower() == requested:
             return answer(200, operation)
