@@ -9,6 +9,11 @@ import struct
 import sys
 import termios
 import time
+from typing import Final
+
+MAX_PAGES: Final = 20
+NEXT: Final = b"\x0e"
+"""Ctrl+N: the next page, and on the review the start."""
 
 
 def read_for(descriptor: int, seconds: float) -> bytes:
@@ -41,15 +46,20 @@ def main(answers: str, state: str) -> None:
         arguments = ["rehearse", "--answers", answers, "--speed", "20", "--state-dir", state]
         os.execv(sys.executable, [sys.executable, "-m", "installer", *arguments])  # noqa: S606  the Python of this process
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    if not wait_for(descriptor, b"Prefix", 30):
+    if not wait_for(descriptor, b"Prefix", 60):
         sys.exit("the first page did not appear")
-    for _ in range(5):
-        os.write(descriptor, b"\x0e")
-        read_for(descriptor, 0.7)
-    os.write(descriptor, b"\x0e")
-    read_for(descriptor, 0.5)
+    for _ in range(MAX_PAGES):
+        os.write(descriptor, NEXT)
+        if wait_for(descriptor, b"Start the rehearsal", 2):
+            break
+    else:
+        sys.exit("the review did not appear")
+    if not wait_for(descriptor, b"in Azure usually", 60):
+        sys.exit("the resources of the review did not appear")
+    os.write(descriptor, NEXT)
+    read_for(descriptor, 1)
     os.write(descriptor, b"\r")
-    if not wait_for(descriptor, b"elapsed", 30):
+    if not wait_for(descriptor, b"elapsed", 60):
         sys.exit("the live page did not appear")
     read_for(descriptor, 1.5)
     times: list[float] = []
