@@ -1,10 +1,10 @@
 #!/bin/sh
-# FlowForge Installer: sets up a private environment beside this file, then hands over to flowforge-install.
+# FlowForge Installer: sets up a private environment beside this file, then hands over to the installer.
 #
 #   ./install.sh                     the wizard
 #   ./install.sh rehearse            the same on the embedded Azure: nothing is real, nothing is charged
 #   ./install.sh test                development tools and the whole test suite
-#   ./install.sh COMMAND …           any command of flowforge-install
+#   ./install.sh COMMAND …           any command of the installer
 #
 #   --wheelhouse DIR (first)         install from a folder of wheels, without a package index
 #   FLOWFORGE_VENV                   where the environment lies (default: .venv beside this file)
@@ -12,7 +12,15 @@
 
 set -eu
 
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+self=$0
+while [ -L "$self" ]; do # called by a symbolic link to this file
+    link=$(readlink -- "$self")
+    case $link in
+        /*) self=$link ;;
+        *) self=$(dirname -- "$self")/$link ;;
+    esac
+done
+here=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
 venv=${FLOWFORGE_VENV:-$here/.venv}
 log=
 began=
@@ -108,7 +116,7 @@ set_up() {
     set -- --disable-pip-version-check --no-input --retries 2
     [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
     "$venv/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
-    # The checkout itself, in place: a path in the environment and the command, no build and nothing fetched.
+    # The checkout itself, in place: a path in the environment, no build and nothing fetched.
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$here" >"$site/flowforge.pth" || explain
     {

@@ -1,7 +1,7 @@
 """Usual durations of Azure operations with their spread, in seconds; for progress only.
 
-The figures are shared with the embedded Azure (durations.json, integrations.json). Recorded figures are more reliable than documented ones,
-and those more than estimates.
+The figures are shared with the embedded Azure (durations.json, integrations.json). Recorded figures are more reliable
+than documented ones, and those more than estimates.
 """
 
 import json

@@ -10,11 +10,18 @@ ROOT: Final = Path(__file__).parent.parent
 ALWAYS: Final = "tests/architecture"
 SLOW: Final = ("tests/e2e", "tests/bench")
 """Left to continuous integration."""
+OF_GROUND: Final = ("tests/conventions", "tests/estate", "tests/emulator/providers")
+"""The rooms that use the ground modules and data that no test room mirrors, such as durations.json."""
 
 
 def mirrored_tests(files: Iterable[str]) -> list[str]:
     """The narrowest folders (or files) of tests that mirror these files, in order; slow ones are left out."""
-    found = {ALWAYS, *(mirrored for file in files if (mirrored := _mirrored(Path(file))))}
+    paths = [Path(file) for file in files]
+    found = {ALWAYS, *(mirrored for path in paths if (mirrored := _mirrored(path)))}
+    if any(
+        path.parent == Path("installer") and path.suffix in {".py", ".json"} and not _mirrored(path) for path in paths
+    ):
+        found |= {*OF_GROUND}
     return sorted(it for it in found if not any(str(parent) in found for parent in Path(it).parents))
 
 

@@ -23,7 +23,7 @@ _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
             "help": "Plain lines instead of a full screen: for pipes and screen readers.",
         },
     ),
-    ("--no-color", {"is_flag": True, "default": None, "help": "Disable colours."}),
+    ("--no-color", {"is_flag": True, "default": None, "help": "Disable colors."}),
     ("--verbose", {"is_flag": True, "default": None, "help": "Show every event of every resource."}),
 )
 

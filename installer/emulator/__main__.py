@@ -6,8 +6,12 @@ import argparse
 import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer.emulator.providers.clouds import CLOUDS
+
+if TYPE_CHECKING:
+    from installer.emulator.faults.injection import Fault
 
 _DEFAULT_SPEED = 30.0
 _INTERRUPTED = 130
@@ -62,18 +66,36 @@ def _requests_fault_help(arguments: list[str]) -> bool:
     return "--fault=help" in arguments or ("--fault", "help") in pairwise(arguments)
 
 
+def _faults(parser: argparse.ArgumentParser, texts: list[str]) -> tuple[Fault, ...]:
+    """The faults of the command line; an unknown one ends the program."""
+    from installer.emulator.faults.injection import UnknownFaultError, parse
+
+    try:
+        return tuple(parse(text) for text in texts)
+    except UnknownFaultError as problem:
+        parser.error(f"argument --fault: {problem}")
+
+
+def _fault_help(arguments: list[str]) -> int:
+    """Print the catalogue, after checking the other faults of the command line."""
+    from installer.emulator.faults.catalogue import described
+
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--fault", action="append", default=[])
+    given, _ = parser.parse_known_args(arguments)
+    _faults(parser, [text for text in given.fault if text != "help"])
+    sys.stdout.write(described() + "\n")
+    return 0
+
+
 def main() -> int:
     """Serve until stopped. Exit code 0, 130 after Ctrl-C, 2 for invalid arguments or an unusable state directory."""
     if _requests_fault_help(sys.argv[1:]):
-        from installer.emulator.faults.catalogue import described
-
-        sys.stdout.write(described() + "\n")
-        return 0
+        return _fault_help(sys.argv[1:])
     parser = _parser()
     given = parser.parse_args()
     import sqlite3
 
-    from installer.emulator.faults.injection import UnknownFaultError, parse
     from installer.emulator.server import Options, StateInUseError, serve
     from installer.emulator.state.database import StateVersionError
     from installer.emulator.survey import SurveyError, load
@@ -82,10 +104,7 @@ def main() -> int:
         survey = load(given.survey) if given.survey else None
     except (SurveyError, OSError) as problem:
         parser.error(f"argument --survey: {problem}")
-    try:
-        faults = tuple(parse(text) for text in given.fault)
-    except UnknownFaultError as problem:
-        parser.error(f"argument --fault: {problem}")
+    faults = _faults(parser, given.fault)
     options = Options(
         state_dir=given.state_dir.absolute(),
         speed=given.speed,

@@ -33,7 +33,7 @@ WORDS: Final[dict[Kind, str]] = {
     "heartbeat": "waiting",
     "log": "note",
 }
-"""State words: states are shown in words, never by colour alone."""
+"""State words: states are shown in words, never by color alone."""
 
 
 def duration(seconds: float) -> str:

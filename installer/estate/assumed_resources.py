@@ -1,6 +1,6 @@
 """Existing resources that a rehearsal assumes: those named in the answers and not created by the installation.
 
-Networks of the organisation, its DNS zones, the key vault of the certificate, accounts of services: a rehearsal cannot read
+Networks of the organization, its DNS zones, the key vault of the certificate, accounts of services: a rehearsal cannot read
 them, so it relies on the answers. With a survey of the real subscription, nothing is assumed.
 """
 

@@ -5,6 +5,7 @@ Azure are documented so; they block and must not be called on the UI thread.
 """
 
 import logging
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,7 +161,18 @@ class Session:
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         self._connection.reconnect(run.facts.target)
         self.options = self._connection.options
+        if only is not None:
+            self._check_step(run, only)
         return self._start_run(run, only)
+
+    def _check_step(self, run: "Run", key: str) -> None:
+        """Refuse an unknown step before the run is touched (UsageError)."""
+        known = [step.key for step in self._steps(run)]
+        if key not in known:
+            run.journal.close()  # the run has not begun
+            near = get_close_matches(key, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"its steps are {', '.join(known)}"
+            raise UsageError(f"run {run.name} has no step {key}; {hint}")
 
     def _start_run(self, run: "Run", only: str | None = None) -> "Run":
         self._stop_logging()

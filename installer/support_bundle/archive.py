@@ -9,6 +9,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -66,7 +67,8 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
         temporary.chmod(0o600)  # a leftover file may have other permissions
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a read-only directory refuses this as well
+            temporary.unlink(missing_ok=True)
         raise UsageError(f"{path}: the bundle cannot be written: {error.strerror}") from error
 
 

@@ -1,4 +1,4 @@
-"""Glyphs and text fitting for all pages. A state is shown as a glyph and a word, never by colour alone.
+"""Glyphs and text fitting for all pages. A state is shown as a glyph and a word, never by color alone.
 
 All texts use these glyphs; for ASCII terminals sanitize_filter.py replaces them last.
 """

@@ -1,6 +1,6 @@
 """Last step before a line is sent to the terminal: removes everything that could control the terminal.
 
-Names, messages and answers from outside may contain escape sequences. Pages truncate and colour text as they need; this
+Names, messages and answers from outside may contain escape sequences. Pages truncate and color text as they need; this
 filter processes all of it, whichever widget drew it. For ASCII terminals it also replaces the glyphs.
 """
 

@@ -149,7 +149,7 @@ class RunApp(App[int]):
         if self.draft_to_export() is not None:
             yield SystemCommand("Export answers", "Write them to a file in this directory", self.export)
         yield SystemCommand("Leave", "Leave the installer; answers and run are saved", self.action_leave)
-        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose other colors", self.action_change_theme)
 
     # -- the run -------------------------------------------------------------------------------------------------
 

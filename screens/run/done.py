@@ -43,14 +43,16 @@ class DonePage(RunPage):
         lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
         lines += ["", "Next steps"] + [f"  {glyph('waiting')} {sentence}" for sentence in summary.left]
         lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
-        lines += [
-            "",
-            "To repeat this installation without questions",
-            f"  {command(f'apply {self.run.exported} --yes')}",
-        ]
+        install = command(f"apply {self.run.exported} --yes")
         if self.shell.rehearsal:
-            lines += ["", "This was a rehearsal: nothing was deployed to Azure, no charges."]
-        heading = Content.styled(f"FlowForge is installed: {summary.resources} resources.", "bold")
+            rehearse = command(f"rehearse --answers {self.run.exported} --yes")
+            lines += ["", "To repeat this rehearsal without questions", f"  {rehearse}"]
+            lines += ["", "To install this in Azure", f"  {install}"]
+            done = f"Rehearsed: {summary.resources} resources. Nothing was deployed to Azure, no charges."
+        else:
+            lines += ["", "To repeat this installation without questions", f"  {install}"]
+            done = f"FlowForge is installed: {summary.resources} resources."
+        heading = Content.styled(done, "bold")
         return Content("\n").join([heading, *(Content(line) for line in lines)])
 
     def on_mount(self) -> None:

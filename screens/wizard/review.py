@@ -136,7 +136,7 @@ class ReviewPage(WizardPage):
                 Option(Content(f"  + {fit(r.name, name)} {fit(r.kind, kind)} {r.group}")) for r in stage.resources
             )
         count = sum(len(stage.resources) for stage in stages)
-        self._usual = f"{count} resources, in Azure usually {clock(usual)}"
+        self._usual = f"{count} resources, usual duration in Azure {clock(usual)}"
         self._caption(f"{self._usual}; comparing with Azure {glyph('more')}")
 
         def compare() -> str:

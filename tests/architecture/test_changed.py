@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.changed import ALWAYS, mirrored_tests
+from tests.changed import ALWAYS, OF_GROUND, mirrored_tests
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,11 @@ from tests.changed import ALWAYS, mirrored_tests
 )
 def test_a_file_runs_the_tests_of_its_room(file: str, tests: str) -> None:
     assert mirrored_tests([file]) == sorted([ALWAYS, tests])
+
+
+@pytest.mark.parametrize("file", ["installer/durations.json", "installer/integrations.json", "installer/errors.py"])
+def test_what_everything_stands_on_runs_the_tests_of_its_users(file: str) -> None:
+    assert mirrored_tests([file]) == sorted([ALWAYS, *OF_GROUND])
 
 
 def test_a_folder_covers_what_is_in_it() -> None:

@@ -54,7 +54,7 @@ def main(answers: str, state: str) -> None:
             break
     else:
         sys.exit("the review did not appear")
-    if not wait_for(descriptor, b"in Azure usually", 60):
+    if not wait_for(descriptor, b"usual duration in Azure", 60):
         sys.exit("the resources of the review did not appear")
     os.write(descriptor, NEXT)
     read_for(descriptor, 1)

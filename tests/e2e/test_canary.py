@@ -109,7 +109,7 @@ def cancelled(state: Path, events: Path) -> OnTerminal:
 def succeeded(state: Path, events: Path) -> OnTerminal:
     """Resume the run to its end, and leave the last page."""
     page = OnTerminal(state, events)
-    page.waits_for(b"FlowForge is installed")
+    page.waits_for(b"Rehearsed: ")
     page.waits_for(b"COMPLETED")
     page.press(b"\x11")
     assert page.exit_code() == 0

@@ -145,6 +145,16 @@ def test_the_second_start_sets_nothing_up(checkout: Path, fake_python: str) -> N
     assert first.stdout == second.stdout == f"called as {checkout / 'install.sh'} with: -m installer runs --plain\n"
 
 
+def test_it_may_be_called_by_a_symbolic_link(checkout: Path, fake_python: str, tmp_path: Path) -> None:
+    install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "install.sh").symlink_to("../second")
+    (tmp_path / "second").symlink_to(checkout / "install.sh")
+    done = install(tmp_path / "links", "runs", FLOWFORGE_PYTHON=fake_python)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"called as {tmp_path / 'links' / 'install.sh'} with: -m installer runs\n"
+
+
 def test_a_changed_lock_sets_up_again(checkout: Path, fake_python: str) -> None:
     install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
     with (checkout / "requirements.lock").open("a") as lock:

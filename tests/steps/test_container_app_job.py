@@ -1,4 +1,4 @@
-"""Jobs workload_steps the network: run once, followed to their end, never begun twice, and run again when they changed."""
+"""Jobs inside the network: run once, followed to their end, never begun twice, and run again when they changed."""
 
 import pytest
 

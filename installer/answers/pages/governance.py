@@ -9,7 +9,7 @@ from installer.answers.pages.patterns import REGION, REGION_WORDS
 
 
 class Governance(Page):
-    """Rules of your organisation: posture, tags, resource names, locks, allowed regions."""
+    """Rules of your organization: posture, tags, resource names, locks, allowed regions."""
 
     posture: Annotated[
         Literal["trial", "standard", "hardened"],

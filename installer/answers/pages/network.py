@@ -125,8 +125,8 @@ class Network(Page):
         Literal["created", "existing", "policy"],
         Ask(
             "Private DNS zones",
-            help="DNS records of private endpoints: in new zones, in existing zones of your organisation, "
-            "or written by an Azure Policy of your organisation.",
+            help="DNS records of private endpoints: in new zones, in existing zones of your organization, "
+            "or written by an Azure Policy of your organization.",
             options={"created": "new zones", "existing": "existing zones", "policy": "written by Azure Policy"},
             renamed={"ours": "created", "theirs": "existing"},
             applies=_private,

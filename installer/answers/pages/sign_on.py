@@ -27,7 +27,7 @@ class SignOn(Page):
         Literal["later", "secretless", "secret"],
         Ask(
             "Sign-on",
-            help="Secretless uses the managed identity of the web app as a federated credential instead of a client secret.",
+            help="A federated credential lets the managed identity of the web app sign in, without a client secret.",
             options={
                 "later": "set up later (no sign-in yet)",
                 "secretless": "federated credential (no secret)",

@@ -9,7 +9,7 @@ from installer.answers.pages.patterns import GUID, GUID_WORDS, REGION, REGION_WO
 
 
 class Subscription(Page):
-    """Subscription, region and environments of the installation. No data leaves the tenant."""
+    """Subscription, region and environments of the installation."""
 
     cloud: Annotated[
         Literal["public", "usgov", "china"],

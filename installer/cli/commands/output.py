@@ -34,7 +34,7 @@ def wants_plain(settings: Settings) -> bool:
 
 
 def on_screen(settings: Settings) -> list[Listener]:
-    """Prepare for a screen: disable colours if requested; returns the listeners beside it."""
+    """Prepare for a screen: disable colors if requested; returns the listeners beside it."""
     if settings.get("no_color"):
         os.environ["NO_COLOR"] = "1"  # as Textual reads it
     return listeners(settings, screen=True)

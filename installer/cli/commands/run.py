@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,6 +72,9 @@ def rehearse(
     if "help" in faults:
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "installer.emulator", "--fault", "help"])  # noqa: S606  this package
+    _check_faults(faults)
+    if port is not None and not serve:
+        raise UsageError("--port is for rehearse --serve; without it the embedded Azure takes any free port")
     if serve:
         if survey and not survey.exists():
             raise UsageError(f"--survey {survey}: no such file; rehearse --answers F --survey FILE reads one")
@@ -91,6 +95,18 @@ def rehearse(
         if yes and loaded:
             return _run_unattended(settings, session, loaded)
         return _run_interactively(settings, session, loaded.draft if loaded else None)
+
+
+def _check_faults(faults: tuple[str, ...]) -> None:
+    """Refuse an unknown fault before the first question; the embedded Azure, which is not imported, knows them."""
+    if not faults:
+        return
+    words = [word for fault in (*faults, "help") for word in ("--fault", fault)]
+    checked = subprocess.run(
+        [sys.executable, "-m", "installer.emulator", *words], check=False, capture_output=True, text=True
+    )
+    if checked.returncode:
+        raise UsageError(checked.stderr.strip().splitlines()[-1].partition("error: ")[2])
 
 
 def _named_cloud(settings: Settings, loaded: "Loaded | None") -> str | None:

@@ -50,12 +50,12 @@ def _list(run: str, path: Path, entries: "list[Any]", unreadable: list[str], *, 
         if pseudonymised
         else "identifiers unchanged (--pseudonymise replaces them)"
     )
-    print(f"Of run {run}, without secrets, {named}:")
+    print(f"Contents of the bundle of run {run}, without secrets, {named}:")
     for entry in entries:
         print(f"  {entry.name:<14} {len(entry.content):>9,} bytes  {entry.holds}")
     for text in unreadable:
         print(f"  left out, because it cannot be read: {text}")
-    print(f"It is written to {path}, and sent nowhere.")
+    print(f"File: {path}; nothing is sent.")
 
 
 def _ask() -> None:

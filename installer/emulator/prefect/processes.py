@@ -98,6 +98,7 @@ class Processes:
             self._jobs[where.lower()] = None
             self._ensure_started()
             name = digest(where)
+            self._log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
             self._jobs[where.lower()] = self.children.start(
                 f"job {name}",
                 [sys.executable, *container.command[1:]],

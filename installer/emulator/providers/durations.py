@@ -1,4 +1,4 @@
-"""Durations of Azure's operations in simulated seconds; figures and their sources are in installer/durations.py."""
+"""Durations of Azure's operations in simulated seconds; figures and their sources are in installer/durations.json and integrations.json."""
 
 from __future__ import annotations
 

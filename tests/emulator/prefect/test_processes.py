@@ -29,6 +29,15 @@ def test_a_job_runs_and_its_result_survives_a_restart(tmp_path: Path) -> None:
         assert later.outcome("/jobs/one", over=False) == Ended(3)
 
 
+def test_a_job_that_runs_again_has_a_log_of_its_own(tmp_path: Path) -> None:
+    container = Container("x", ("python", "-c", SAYS), {"TOLD": "so"})
+    with Processes(tmp_path) as processes:
+        for _ in range(2):
+            processes.run("/jobs/one", container)
+            until(lambda: processes.outcome("/jobs/one", over=False) is not None, "the job has ended", 120.0)
+        assert processes.log("/jobs/one") == "so False\n"
+
+
 def test_a_job_interrupted_by_a_server_stop_has_failed(tmp_path: Path) -> None:
     with Processes(tmp_path) as processes:
         processes.run("/jobs/one", Container("x", ("python", "-c", "import time; time.sleep(600)")))

@@ -107,7 +107,7 @@ def test_it_shows_the_resources_and_the_comparison_with_azure(world: Harness) ->
         await at_place(pilot, "review")
         stages = estate(load(ANSWERS / "dev.yaml").answers)
         count = sum(len(stage.resources) for stage in stages)
-        caption = f"{count} resources, in Azure usually {clock(critical_seconds(stages))}: + 70 create"
+        caption = f"{count} resources, usual duration in Azure {clock(critical_seconds(stages))}: + 70 create"
         await until(pilot, lambda: caption in screen_text(pilot), "the comparison with Azure")
         assert "rg-ff-contoso-platform" in screen_text(pilot)
 
