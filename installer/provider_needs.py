@@ -1,7 +1,7 @@
 """Resource providers that a type needs besides its own: AKS needs Microsoft.Compute, Synapse needs Microsoft.Sql.
 
 Templates do not name them, so ARM's own check does not find them missing; the resource fails while it is created.
-The facts and their sources are in provider_needs.json, which the embedded Azure shares.
+The facts and their sources are in provider_needs.json and integrations.json, which the embedded Azure shares.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from installer.shipped_files import provider_needs
+from installer.shipped_files import integrations, provider_needs
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class ProviderNeed:
         type: Resource type, in Azure's spelling.
         needs: Namespaces that have to be registered in the subscription of the resource.
         code: Error code of the failure without one of them.
-        when: Path below `properties` of the switch that causes the need; empty if there is none.
+        when: Path below `properties` of what causes the need, if it is set and not false; empty if the type is enough.
 
     """
 
@@ -32,8 +32,12 @@ class ProviderNeed:
 
 @cache
 def all_needs() -> tuple[ProviderNeed, ...]:
-    """All rows of provider_needs.json."""
-    rows = json.loads(provider_needs())["needs"]
+    """All needs: those of the platform, then those of the optional services."""
+    services = json.loads(integrations())["services"].values()
+    rows = [
+        *json.loads(provider_needs())["needs"],
+        *({"type": row["type"], **row["providers"]} for row in services if "providers" in row),
+    ]
     return tuple(
         ProviderNeed(row["type"], tuple(row["needs"]), row["code"], tuple(filter(None, row.get("when", "").split("."))))
         for row in rows

@@ -15,7 +15,7 @@ from tests.bicep.answers_matrix import MATRIX
 
 GROUND: Final = frozenset(
     {"__init__", "__main__", "durations", "errors", "invocation", "json_access", "jsontypes", "resource_id"}
-    | {"sanitize", "secret_store", "shipped_files"}
+    | {"provider_needs", "sanitize", "secret_store", "shipped_files"}
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""
 FILE_OF_ITS_OWN: Final = frozenset({"installer/shipped_files.py", "installer/emulator/prefect/supervisor.py"})

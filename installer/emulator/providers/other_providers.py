@@ -35,7 +35,7 @@ def check(registrations: Registrations, resource: Resource, moment: float) -> No
     subscription = subscription_of(resource.id)
     properties = as_object(resource.desired.get("properties"))
     for need in needs_of(resource.type):
-        if need.when and member(properties, *need.when) is not True:
+        if need.when and not member(properties, *need.when):
             continue
         for namespace in need.needs:
             if registrations.state(subscription, namespace, moment) != "Registered":

@@ -16,7 +16,7 @@ PAIRS = [(need, namespace) for need in all_needs() for namespace in need.needs]
 
 
 def body(need: ProviderNeed) -> dict[str, Json]:
-    """A resource of the type, with the switch of the need on."""
+    """A resource of the type, with what causes the need."""
     properties: Json = True
     for name in reversed(need.when):
         properties = {name: properties}
