@@ -72,6 +72,11 @@ class InstallerError(Exception):
         return 0.0
 
     @property
+    def settles_within(self) -> float:
+        """Seconds within which a temporary cause usually passes; 0 if it passes shortly."""
+        return 0.0
+
+    @property
     def depends_on(self) -> tuple[str, ...]:
         """Names of external conditions whose change may help, as in steps/retry_conditions.py."""
         return ()

@@ -37,6 +37,11 @@ def integrations() -> str:
     return (files("installer") / "integrations.json").read_text(encoding="utf-8")
 
 
+def provider_needs() -> str:
+    """Text of provider_needs.json: resource providers that a type needs besides its own."""
+    return (files("installer") / "provider_needs.json").read_text(encoding="utf-8")
+
+
 def error_explanations() -> str:
     """Text of error_explanations.toml."""
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ class Explanation:
         link: Page of the Azure documentation, "" if there is none.
         pattern: Regular expression searched in the message; "" matches every message.
         on: Conditions whose change may help, as named in steps/retry_conditions.py.
+        wait: Seconds within which a temporary cause usually passes; 0 for a short one.
 
     """
 
@@ -40,6 +41,7 @@ class Explanation:
     link: str = ""
     pattern: str = ""
     on: tuple[str, ...] = ()
+    wait: float = 0.0
 
 
 @cache
@@ -55,6 +57,7 @@ def explanations() -> tuple[Explanation, ...]:
             PAGES + entry["link"] if entry.get("link") else "",
             entry.get("pattern", ""),
             tuple(entry.get("on", ())),
+            float(entry.get("wait", 0)),
         )
         for entry in raw["error"]
     ]

@@ -66,6 +66,12 @@ class AzureRefused(DeploymentFailed):
         return self._retry_after
 
     @property
+    def settles_within(self) -> float:
+        """The longest wait of the causes of a temporary refusal, in seconds: role assignments take minutes."""
+        found = [explanation(cause.code, cause.message) for cause in causes(self.error)] if self.transient else []
+        return max((known.wait for known in found if known is not None), default=0.0)
+
+    @property
     def verdict(self) -> Verdict:
         """Verdict from the explanations of the causes; the worst one decides."""
         if self.transient:

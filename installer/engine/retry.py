@@ -11,21 +11,28 @@ PATIENCE_SECONDS = 3600.0
 
 
 class RetryBudget:
-    """When a step is retried: a few times when it is refused, for a long time when the service cannot be reached."""
+    """When a step is retried.
+
+    A few times when it is refused; for as long as the cause may take to pass, where that is known; and for a long time
+    when the service cannot be reached.
+    """
 
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._pauses = iter(RETRY_SECONDS)
         self._silent: float | None = None
+        self._refused: float | None = None
 
     def pause(self, error: InstallerError) -> float | None:
         """Seconds to wait before the next try; None when there is none."""
         if not error.transient:
             return None
+        now = monotonic()
         if not error.unreached:
             if self._silent is not None:  # an answer resets the number of tries
                 self._silent, self._pauses = None, iter(RETRY_SECONDS)
-            return next(self._pauses, None)
-        now = monotonic()
+            self._refused = now if self._refused is None else self._refused
+            settling = now - self._refused < error.settles_within
+            return next(self._pauses, RETRY_SECONDS[-1] if settling else None)
         self._silent = now if self._silent is None else self._silent
         return next(self._pauses, RETRY_SECONDS[-1] if now - self._silent < self._patience else None)

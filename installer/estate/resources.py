@@ -13,6 +13,7 @@ from installer.arm_templates import Context, Plan, Scope, expand
 from installer.durations import NO_TIME, Duration, expected, usual_seconds
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
+from installer.provider_needs import with_needs
 from installer.resource_id import GROUP_TYPE, group_of
 
 
@@ -75,8 +76,8 @@ def critical_seconds(found: tuple[Stage, ...]) -> float:
 
 
 def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
-    """Resource provider namespaces of the estate, sorted."""
-    return tuple(sorted({resource.type.partition("/")[0] for stage in found for resource in stage.resources}))
+    """Resource provider namespaces to register: those of the estate, and those that its types need, sorted."""
+    return tuple(sorted(with_needs(resource.type for stage in found for resource in stage.resources)))
 
 
 def _stage(answers: Answers, spec: StageSpec) -> Stage:

@@ -15,7 +15,7 @@ from tests.bicep.answers_matrix import MATRIX
 
 GROUND: Final = frozenset(
     {"__init__", "__main__", "durations", "errors", "invocation", "json_access", "jsontypes", "resource_id"}
-    | {"sanitize", "secret_store", "shipped_files"}
+    | {"provider_needs", "sanitize", "secret_store", "shipped_files"}
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""
 FILE_OF_ITS_OWN: Final = frozenset({"installer/shipped_files.py", "installer/emulator/prefect/supervisor.py"})
@@ -70,6 +70,7 @@ def test_paths_of_files_are_spelled_in_one_place() -> None:
     [
         shipped_files.durations,
         shipped_files.integrations,
+        shipped_files.provider_needs,
         shipped_files.error_explanations,
         lambda: shipped_files.reporter_program().read_text(encoding="utf-8"),
         lambda: (shipped_files.flow_project() / "prefect.yaml").read_text(encoding="utf-8"),

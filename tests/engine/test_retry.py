@@ -108,3 +108,24 @@ def test_a_stop_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
     ended = ran(Scripted("a", does=fail), stop=stop)
     assert isinstance(ended.result.failures["a"], Interrupted)
+
+
+class Settling(Busy):
+    """A refusal whose cause passes within some minutes."""
+
+    @property
+    def settles_within(self) -> float:
+        return 900.0
+
+
+def test_what_settles_within_minutes_is_retried_as_long_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(retry, "monotonic", lambda: now[0])
+    monkeypatch.setattr(retry, "RETRY_SECONDS", (1.0, 3.0, 45.0))
+    budget, waited = retry.RetryBudget(patience=10.0), list[float]()
+    while (pause := budget.pause(Settling("not yet"))) is not None:
+        waited.append(pause)
+        now[0] += pause
+    assert waited[:4] == [1.0, 3.0, 45.0, 45.0]
+    assert 900 <= sum(waited) < 900 + 45
+    assert [budget.pause(Busy("busy"))] == [None]

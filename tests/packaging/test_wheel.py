@@ -46,6 +46,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
         "installer/prefect_setup/project/prefect.yaml",
         "installer/durations.json",
         "installer/integrations.json",
+        "installer/provider_needs.json",
     ):
         assert (unpacked / needed).is_file(), needed
     assert not (unpacked / "tests").exists()

@@ -12,7 +12,7 @@ from installer.emulator.deployments.secure_values import SecureValueLostError
 from installer.emulator.errors import ArmError, error_object
 from installer.emulator.governance import locks, policies
 from installer.emulator.ids import normalised_location
-from installer.emulator.providers import registry
+from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.versions import check_version
@@ -142,6 +142,7 @@ class ResourceWriter:
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")
         self._world.access.check_write(resource)
+        other_providers.check(self._world.registrations, resource, self._world.clock.now())
         policies.check(self._world.resources, resource)
         registry.check(self._world.provider_context(resource, before))
         self._world.faults.refuse_resource(resource)

@@ -13,8 +13,6 @@ from installer.json_access import as_list, as_object, as_text
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
-_THROTTLED_REQUESTS = 5  # default number of throttled requests
-
 
 @dataclass(frozen=True)
 class FaultKind:
@@ -30,13 +28,12 @@ class FaultKind:
     message: str
     at: tuple[str, ...]
     seconds: float
+    times: int
 
     @property
     def count(self) -> int | None:
         """The default number of occurrences; None is unlimited."""
-        if self.name == "throttling":
-            return _THROTTLED_REQUESTS
-        return 1 if self.transient or self.effect == "exits" else None
+        return self.times if self.transient or self.effect == "exits" else None
 
 
 @cache
@@ -49,7 +46,7 @@ def catalogue() -> dict[str, FaultKind]:
 
 def _kind(item: Json) -> FaultKind:
     entry = as_object(item)
-    status, seconds = entry.get("status"), entry.get("seconds")
+    status, seconds, times = entry.get("status"), entry.get("seconds"), entry.get("count")
     name = as_text(entry["name"])
     return FaultKind(
         name=name,
@@ -62,6 +59,7 @@ def _kind(item: Json) -> FaultKind:
         message=as_text(entry.get("message")),
         at=tuple(as_text(pattern) for pattern in as_list(entry.get("at"))),
         seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
+        times=times if isinstance(times, int) else 1,
     )
 
 

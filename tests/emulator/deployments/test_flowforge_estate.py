@@ -16,11 +16,11 @@ from installer.emulator.deployments.engine import Engine, scope_of
 from installer.emulator.deployments.request import propose
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.ids import normalised_location
-from installer.emulator.providers.data_files import load
 from installer.emulator.state.database import Database
 from installer.emulator.survey import parse
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.estate.resources import estate, namespaces
 from installer.json_access import as_list, as_object, as_text, member
 from installer.jsontypes import Json
 from tests.bicep.answers_matrix import MATRIX
@@ -55,7 +55,7 @@ def _estate(path: Path, answers: Answers) -> Bench:
         database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions, survey=there
     )
     for subscription in subscriptions:
-        for namespace in as_object(load("api_versions")):
+        for namespace in namespaces(estate(answers)):
             emulator.registrations.set(subscription, namespace, "Registered", 0)
     return Bench(path, clock, database, emulator, Engine(emulator))
 

@@ -1,0 +1,50 @@
+"""Refuses a resource whose type needs another resource provider that is not registered in the subscription.
+
+ARM checks only the namespaces that a template names; these needs surface while the resource is created
+(installer/provider_needs.json has the facts and their sources).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.emulator.errors import ArmError, error_object
+from installer.json_access import as_object, member
+from installer.provider_needs import needs_of
+from installer.resource_id import subscription_of
+
+if TYPE_CHECKING:
+    from installer.emulator.state.registrations import Registrations
+    from installer.emulator.state.resources import Resource
+
+_UNREGISTERED = "MissingSubscriptionRegistration"
+
+
+def check(registrations: Registrations, resource: Resource, moment: float) -> None:
+    """Refuse a resource with a need that is not registered (ArmError with the code of the provider).
+
+    Args:
+        registrations: Registrations of all subscriptions.
+        resource: The resource as requested.
+        moment: Time of the request, in seconds since the epoch.
+
+    Raises:
+        ArmError: 409 for the first missing namespace; the detail always is MissingSubscriptionRegistration.
+
+    """
+    subscription = subscription_of(resource.id)
+    properties = as_object(resource.desired.get("properties"))
+    for need in needs_of(resource.type):
+        if need.when and not member(properties, *need.when):
+            continue
+        for namespace in need.needs:
+            if registrations.state(subscription, namespace, moment) != "Registered":
+                raise _unregistered(need.code, namespace, resource.name)
+
+
+def _unregistered(code: str, namespace: str, name: str) -> ArmError:
+    text = f"The subscription is not registered to use namespace '{namespace}'."
+    if code == _UNREGISTERED:
+        return ArmError(409, code, text, target=namespace)
+    detail = error_object(_UNREGISTERED, text, namespace)
+    return ArmError(409, code, f"The creation of '{name}' failed. {text}", target=namespace, details=[detail])
