@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from installer.emulator.authorization.access import DENY_TYPE
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
-from installer.emulator.governance.policies import ASSIGNMENTS
-from installer.emulator.governance.policy_restrictions import restrictions_of
+from installer.emulator.governance.policy.assignments import ASSIGNMENTS
+from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -156,7 +156,7 @@ async def _policies(request: ArmRequest) -> Response:
 
 async def _restrictions(request: ArmRequest) -> Response:
     """Evaluates policies for a resource without creating it."""
-    return answer(200, restrictions_of(request.emulator.resources, _scope(request), await request.body()))
+    return answer(200, restrictions_of(request.emulator.policies, _scope(request), await request.body()))
 
 
 _HERE = "/providers/Microsoft.Authorization"
