@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 _DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+_GROUPS = "/providers/microsoft.management/managementgroups/"
+"""Which subscriptions they contain is unknown; what any of them has applies."""
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
@@ -52,7 +54,10 @@ def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource
     selected = []
     for item in found:
         own = _scope_of(item)
-        if scope == own or scope.startswith(f"{own}/") or (not at_scope and own.startswith(f"{scope}/")):
+        above = scope == own or scope.startswith(
+            (f"{own}/", "/subscriptions/" if own.startswith(_GROUPS) else f"{own}/")
+        )
+        if above or (not at_scope and own.startswith(f"{scope}/")):
             selected.append(item)
     return selected
 

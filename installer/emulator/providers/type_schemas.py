@@ -184,14 +184,21 @@ def shape_of(resource_type: str, api_version: str) -> TypeSchema | None:
 
 @cache
 def members_of(resource_type: str) -> frozenset[str]:
-    """The lower-case top-level members of a type's body in any version; empty for an unknown type."""
+    """The lower-case top-level members that can be sent, of a type's body in any version; empty for an unknown type."""
     file = _files().get(resource_type.partition("/")[0].lower())
     found: set[str] = set()
     for (name, _), shape in (_shapes(file) if file else {}).items():
         if name == resource_type.lower():
             kind = as_object(shape.types[shape.body])
-            found |= {key.lower() for key in as_object(kind.get("properties") or kind.get("baseProperties"))}
+            members = as_object(kind.get("properties") or kind.get("baseProperties"))
+            entries = {key.lower(): as_list(entry) for key, entry in members.items()}
+            found |= {key for key, entry in entries.items() if not _read_only(entry)}
     return frozenset(found)
+
+
+def _read_only(entry: list[Json]) -> bool:
+    flags = entry[1] if len(entry) > 1 else 0
+    return isinstance(flags, int) and bool(flags & READ_ONLY)
 
 
 @cache

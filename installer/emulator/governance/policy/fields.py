@@ -30,6 +30,8 @@ _IMAGE: Final = {
     "microsoft.compute/imageversion": "version",
 }
 ELEMENTS: Final = "[*]"
+GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+"""Policy's name for the type of resource groups."""
 
 
 @dataclass(frozen=True)
@@ -162,16 +164,27 @@ def _steps(path: str) -> tuple[str, ...]:
 
 
 def _walk(subject: Subject, steps: tuple[str, ...], bound: Mapping[str, Json], name: str) -> Selection:
+    """The values at a path below `properties`, else below the resource; a plain field is only below the resource."""
+    roots = [subject.content] if "/" not in name else [member(subject.content, "properties"), subject.content]
+    found = Selection((None,))
+    for root in roots:
+        found = _below(subject, root, steps, bound, name)
+        if any(value is not None for value in found.values):
+            break
+    return found
+
+
+def _below(subject: Subject, root: Json, steps: tuple[str, ...], bound: Mapping[str, Json], name: str) -> Selection:
     """The values at a path; `name` is the whole field, whose beginnings are the keys of `bound`."""
-    values: list[Json] = [subject.content]
+    values: list[Json] = [root]
     lowered, end, many = name.lower(), 0, False
-    for index, step in enumerate(steps):
+    for step in steps:
         if step == ELEMENTS:
             many = True
             end = lowered.find(ELEMENTS, end) + len(ELEMENTS)
             values = [bound[lowered[:end]]] if lowered[:end] in bound else _elements(subject, values)
         else:
-            values = [_member(subject, value, step, top=index == 0) for value in values]
+            values = [_member(subject, value, step) for value in values]
     for value in values:
         _decided(subject, value)
     return Selection(tuple(values), many)
@@ -186,20 +199,14 @@ def _elements(subject: Subject, values: list[Json]) -> list[Json]:
     return found
 
 
-def _member(subject: Subject, value: Json, name: str, *, top: bool) -> Json:
-    """A member of an object, or of its `properties`, which come first at the top of a resource."""
+def _member(subject: Subject, value: Json, name: str) -> Json:
+    """A member of an object, or of its `properties` where it is a resource in an array."""
     if isinstance(value, str):
         _decided(subject, value)
     if isinstance(value, list) and name.isdecimal():
         return value[int(name)] if int(name) < len(value) else None
-    if not isinstance(value, dict):
-        return None
-    inner = member(value, "properties")
-    if isinstance(inner, str):
-        _decided(subject, inner)
-    first, second = (inner, value) if top else (value, inner)
-    found = member(first, name)
-    return found if found is not None else member(second, name)
+    found = member(value, name)
+    return found if found is not None else member(value, "properties", name)
 
 
 def _decided(subject: Subject, value: Json) -> None:

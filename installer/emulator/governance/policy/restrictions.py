@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.governance.policy.expressions import NOTHING, compiled
+from installer.emulator.governance.policy.fields import GROUP
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.emulator.governance.policy.writing import ConflictError, changed
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.resource_id import GROUP_TYPE, resource_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +26,11 @@ def restrictions_of(policies: Policies, scope: str, body: JsonObject) -> JsonObj
     content = as_object(details.get("resourceContent"))
     name = as_text(content.get("name"), "-")
     kind = as_text(content.get("type"))
+    kind = GROUP_TYPE if kind.lower() == GROUP.lower() else kind
     place = as_text(details.get("scope")) or scope
     version = as_text(details.get("apiVersion"))
     desired = {key: item for key, item in content.items() if key.lower() not in {"id", "name", "type"}}
-    resource = Resource(f"{place}/providers/{kind}/{name}", kind, name, version, "Creating", 0, 0, desired=desired)
+    resource = Resource(resource_id(place, kind, name), kind, name, version, "Creating", 0, 0, desired=desired)
     found = policies.matching(policies.subject(resource), {"deny", "audit"})
     evaluations: list[Json] = [_evaluation(rule, effect) for rule, effect in found]
     fields = [as_object(item) for item in as_list(body.get("pendingFields"))]
@@ -40,7 +43,10 @@ def restrictions_of(policies: Policies, scope: str, body: JsonObject) -> JsonObj
 
 
 def _info(rule: Rule) -> JsonObject:
-    return {"policyDefinitionId": rule.definition.id, "policyAssignmentId": rule.assignment.id}
+    found: JsonObject = {"policyDefinitionId": rule.definition.id, "policyAssignmentId": rule.assignment.id}
+    if rule.set_id:
+        found |= {"policySetDefinitionId": rule.set_id, "policyDefinitionReferenceId": rule.reference}
+    return found
 
 
 def _evaluation(rule: Rule, effect: str) -> JsonObject:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.policy.book import Book, NotJudged
 from installer.emulator.governance.policy.effects import apply_changes, changes_of, with_content
-from installer.emulator.governance.policy.fields import Subject
+from installer.emulator.governance.policy.fields import GROUP, Subject
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError, UndecidedError
 from installer.emulator.providers.resources import tags_of
 from installer.json_access import as_list, as_object, as_text, member
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
-GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
 _UNJUDGED: Final = ("microsoft.authorization/polic", "microsoft.resources/deployments", "microsoft.policyinsights/")
 _NEVER_PROTECTED: Final = {
     "microsoft.authorization/policyassignments",

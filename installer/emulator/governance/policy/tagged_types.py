@@ -10,13 +10,17 @@ from installer.emulator.providers.type_schemas import members_of
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
-_CONTAINERS = {"microsoft.resources/subscriptions", "microsoft.resources/subscriptions/resourcegroups"}
+_UNTRACKED = {
+    "microsoft.resources/subscriptions",
+    "microsoft.resources/subscriptions/resourcegroups",
+    "microsoft.insights/diagnosticsettings",  # only its version of 2016 had a location
+}
 
 
 def takes_tags_and_location(resource_type: str, content: JsonObject) -> bool:
     """Whether a type takes tags and a location; the body decides for a type whose schema is unknown."""
     key = resource_type.lower()
-    if key in _CONTAINERS:
+    if key in _UNTRACKED:
         return False
     known = _by_schema(key)
     if known is not None:
