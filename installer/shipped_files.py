@@ -47,6 +47,11 @@ def error_explanations() -> str:
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")
 
 
+def policy_answers() -> str:
+    """Text of policy_answers.toml: the answers that change a resource which a policy denies."""
+    return (files("installer.steps") / "policy_answers.toml").read_text(encoding="utf-8")
+
+
 def flow_project() -> Path:
     """Folder of the Prefect project of every environment: `prefect.yaml` and its flows."""
     return Path(str(files("installer.prefect_setup") / "project"))

@@ -12,7 +12,10 @@ of the runtime.
 from __future__ import annotations
 
 from installer.arm_templates import functions  # noqa: F401 - importing it registers the functions
+from installer.arm_templates.calls import call_function, known_function
 from installer.arm_templates.errors import TemplateError
+from installer.arm_templates.expressions import Access, Call, Expression, Literal, is_expression, literal_text
+from installer.arm_templates.expressions import parse as parse_expression
 from installer.arm_templates.frames import Parameter
 from installer.arm_templates.json_reader import Document, parse_document
 from installer.arm_templates.nodes import Node
@@ -20,14 +23,23 @@ from installer.arm_templates.plans import Plan, expand
 from installer.arm_templates.scopes import Context, Runtime, Scope
 
 __all__ = [
+    "Access",
+    "Call",
     "Context",
     "Document",
+    "Expression",
+    "Literal",
     "Node",
     "Parameter",
     "Plan",
     "Runtime",
     "Scope",
     "TemplateError",
+    "call_function",
     "expand",
+    "is_expression",
+    "known_function",
+    "literal_text",
     "parse_document",
+    "parse_expression",
 ]

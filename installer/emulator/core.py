@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.authorization.access import Access
 from installer.emulator.authorization.tenant import Directory, open_directory, registered_namespaces
 from installer.emulator.faults.injection import Faults
+from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.list_keys import implied
@@ -47,6 +48,7 @@ class Emulator:
     request_log: RequestLog
     faults: Faults
     access: Access
+    policies: Policies
     survey: Survey = NOTHING
 
     def real_seconds(self, seconds: float) -> float:
@@ -143,5 +145,6 @@ def open_emulator(
         request_log=RequestLog(database),
         faults=Faults(database, faults, about),
         access=Access(resources, known, about.get("client", ""), about.get("object", "")),
+        policies=Policies(resources, clock, directory),
         survey=known,
     )

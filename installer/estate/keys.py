@@ -25,6 +25,7 @@ INGRESS: Final = "ingress"
 
 # -- other steps ---------------------------------------------------------------------------------------------------
 
+POLICIES: Final = "policies"
 PROVIDERS: Final = "providers"
 RBAC_PROPAGATION: Final = "rights"
 

@@ -19,6 +19,7 @@ from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
+from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
@@ -53,6 +54,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     ]
     grants = next(stage.spec for stage in stages if stage.spec.stage == keys.GRANTS)
     return (
+        CheckPolicies(service, answers, _subscriptions(answers)),
         providers,
         *stages,
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),

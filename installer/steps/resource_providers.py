@@ -22,7 +22,7 @@ class RegisterProviders(HasRetryConditions):
     scope: StepScope | None = None
     key: ClassVar[str] = keys.PROVIDERS
     title: ClassVar[str] = "Resource providers"
-    needs: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[tuple[str, ...]] = (keys.POLICIES,)
 
     @property
     def usual_seconds(self) -> float:

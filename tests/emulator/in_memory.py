@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from installer.emulator.core import Emulator, open_emulator
-from installer.emulator.deployments.engine import Engine, scope_of
+from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.preflight import check_proposal
-from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.faults.injection import parse
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment, Operation

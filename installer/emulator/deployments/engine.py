@@ -8,17 +8,16 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
-from installer.arm_templates import Scope
 from installer.emulator.deployments import errors, records
 from installer.emulator.deployments.executor import DeploymentExecution, DeploymentExecutor
-from installer.emulator.deployments.request import context_of, expanded
+from installer.emulator.deployments.policy_deployments import PolicyDeployments
+from installer.emulator.deployments.request import context_of, expanded, scope_of
 from installer.emulator.deployments.resources import ResourceWriter
 from installer.emulator.deployments.runtime import LiveRuntime
 from installer.emulator.deployments.secure_values import SecureValueLostError, SecureValues, resolved
 from installer.emulator.errors import ArmError
 from installer.emulator.state.deployments import Deployment, Submission
 from installer.json_access import as_object, as_text, member
-from installer.resource_id import group_of, subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -43,6 +42,8 @@ class Engine:
         self._runner = DeploymentExecutor(emulator, self.work)
         self._tasks: set[asyncio.Task[object]] = set()
         self._runs: dict[str, asyncio.Task[object]] = {}
+        self.policy_deployments = PolicyDeployments(emulator, self)
+        self.work.written = self.policy_deployments.after_write
 
     def accept(self, proposal: DeploymentRequest, correlation_id: str) -> tuple[Deployment, bool]:
         """Start a deployment. Returns its record and whether the name is new; ArmError where ARM refuses."""
@@ -94,6 +95,7 @@ class Engine:
                 self._settle(operation)
         for job in self._world.jobs.unfinished(*DELETIONS):
             self.spawn(self.delete_later(job))
+        self.policy_deployments.resume()
         for resource in self._world.resources.unfinished():
             if resource.key not in followed:
                 self.spawn(self.work.complete(resource))
@@ -167,15 +169,3 @@ class Engine:
         secrecy.learn(plan, submission.template)
         operations = {item.node: item for item in self._world.deployments.operations(deployment.key)}
         return DeploymentExecution(deployment, plan, secrecy, earlier=operations)
-
-
-def scope_of(scope_id: str, tenant_id: str) -> Scope:
-    """The scope with an id; '' is the tenant."""
-    subscription, group = subscription_of(scope_id), group_of(scope_id)
-    if group:
-        return Scope("resourceGroup", tenant_id, subscription_id=subscription, resource_group=group)
-    if subscription:
-        return Scope("subscription", tenant_id, subscription_id=subscription)
-    if scope_id:
-        return Scope("managementGroup", tenant_id, management_group=scope_id.rsplit("/", 1)[-1])
-    return Scope("tenant", tenant_id)

@@ -11,7 +11,7 @@ from installer.emulator.deployments import records
 from installer.emulator.deployments.secure_values import SecureValues
 from installer.emulator.deployments.views import deployment_body
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.governance import policies
+from installer.emulator.governance.policy.service import disallowed
 from installer.emulator.providers.schema_errors import objections
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text
@@ -98,7 +98,7 @@ def check_bodies(proposal: DeploymentRequest) -> None:
 
 def check_policies(emulator: Emulator, proposal: DeploymentRequest) -> None:
     """Refuse a plan with resources that a policy denies (ArmError 400); reports all of them."""
-    if not emulator.resources.of_type(policies.ASSIGNMENTS):
+    if not emulator.policies.book.rules:
         return
     details = []
     for node in every_node(proposal.plan):
@@ -108,8 +108,8 @@ def check_policies(emulator: Emulator, proposal: DeploymentRequest) -> None:
         parsed = parse_id(node.id)
         name = parsed.names[-1] if parsed else node.name
         requested = Resource(node.id, node.type, name, node.api_version, "Creating", 0, 0, desired=body)
-        if found := policies.refusals(emulator.resources, requested):
-            details.append(policies.disallowed(name, found).error())
+        if found := emulator.policies.refusals(requested):
+            details.append(disallowed(name, found).error())
     if details:
         text = "The template deployment failed because of policy violation. Please see details for more information."
         raise ArmError(400, "InvalidTemplateDeployment", text, details=details)

@@ -14,7 +14,7 @@ from installer.emulator.errors import ArmError, invalid_template
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers.clouds import environment
 from installer.json_access import JsonObject, as_object, as_text, member
-from installer.resource_id import GROUP_TYPE
+from installer.resource_id import GROUP_TYPE, group_of, subscription_of
 
 if TYPE_CHECKING:
     from installer.arm_templates import Document, Plan
@@ -198,3 +198,15 @@ def _location(scope: Scope, body: JsonObject, *, needed: bool) -> str | None:
     if not location and needed:
         raise ArmError(400, "LocationRequired", "The location property is required for this deployment.")
     return location or None
+
+
+def scope_of(scope_id: str, tenant_id: str) -> Scope:
+    """The scope with an id; '' is the tenant."""
+    subscription, group = subscription_of(scope_id), group_of(scope_id)
+    if group:
+        return Scope("resourceGroup", tenant_id, subscription_id=subscription, resource_group=group)
+    if subscription:
+        return Scope("subscription", tenant_id, subscription_id=subscription)
+    if scope_id:
+        return Scope("managementGroup", tenant_id, management_group=scope_id.rsplit("/", 1)[-1])
+    return Scope("tenant", tenant_id)

@@ -10,7 +10,7 @@ from installer.emulator.deployments import errors, records
 from installer.emulator.deployments.fairness import RoundLimiter
 from installer.emulator.deployments.secure_values import SecureValueLostError
 from installer.emulator.errors import ArmError, error_object
-from installer.emulator.governance import locks, policies
+from installer.emulator.governance import locks
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
@@ -22,6 +22,8 @@ from installer.json_access import JsonObject, as_text, member
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from installer.arm_templates import Node
     from installer.emulator.core import Emulator
     from installer.emulator.deployments.runtime import LiveRuntime
@@ -46,6 +48,8 @@ class ResourceWriter:
         self._world = emulator
         self.runtime = runtime
         self.limiter = RoundLimiter()
+        self.written: Callable[[Resource], None] = lambda _: None
+        """Called with each resource that its provider has finished successfully."""
 
     async def write(self, deployment: Deployment, ready: ReadyNode, secrecy: SecureValues) -> Operation:
         """Write the resource of a node; raises what Azure would refuse."""
@@ -143,7 +147,7 @@ class ResourceWriter:
         locks.check(self._world.resources, resource.id, "write")
         self._world.access.check_write(resource)
         other_providers.check(self._world.registrations, resource, self._world.clock.now())
-        policies.check(self._world.resources, resource)
+        resource.desired = desired = self._world.policies.applied(resource)
         registry.check(self._world.provider_context(resource, before))
         self._world.faults.refuse_resource(resource)
         if before is None:
@@ -200,6 +204,7 @@ class ResourceWriter:
         resource.computed = registry.computed(context)
         self._world.resources.save(resource)
         registry.settle(context)
+        self.written(resource)
 
     def _check_place(self, resource: Resource, before: Resource | None) -> None:
         subscription, group = subscription_of(resource.id), group_of(resource.id)

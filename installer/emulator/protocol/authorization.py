@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from installer.emulator.authorization.access import DENY_TYPE
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
-from installer.emulator.governance.policies import ASSIGNMENTS
-from installer.emulator.governance.policy_restrictions import restrictions_of
+from installer.emulator.governance.policy.assignments import ASSIGNMENTS
+from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 _DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+_GROUPS = "/providers/microsoft.management/managementgroups/"
+"""Which subscriptions they contain is unknown; what any of them has applies."""
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
 _ASSIGNED_TO = re.compile(r"assignedTo\('([^']*)'\)", re.IGNORECASE)
 
@@ -52,7 +54,10 @@ def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource
     selected = []
     for item in found:
         own = _scope_of(item)
-        if scope == own or scope.startswith(f"{own}/") or (not at_scope and own.startswith(f"{scope}/")):
+        above = scope == own or scope.startswith(
+            (f"{own}/", "/subscriptions/" if own.startswith(_GROUPS) else f"{own}/")
+        )
+        if above or (not at_scope and own.startswith(f"{scope}/")):
             selected.append(item)
     return selected
 
@@ -156,7 +161,7 @@ async def _policies(request: ArmRequest) -> Response:
 
 async def _restrictions(request: ArmRequest) -> Response:
     """Evaluates policies for a resource without creating it."""
-    return answer(200, restrictions_of(request.emulator.resources, _scope(request), await request.body()))
+    return answer(200, restrictions_of(request.emulator.policies, _scope(request), await request.body()))
 
 
 _HERE = "/providers/Microsoft.Authorization"

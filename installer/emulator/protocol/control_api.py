@@ -1,4 +1,4 @@
-"""Routes of the emulator itself: received deployment requests, minimum durations of deployments, Prefect's URL."""
+"""Routes of the emulator itself: received deployment requests, minimum durations of deployments, policies, Prefect's URL."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ async def _timeline(request: ArmRequest) -> Response:
     return answer(200, {"speed": request.emulator.speed, "value": timeline(request.emulator)})
 
 
+async def _policies(request: ArmRequest) -> Response:
+    """Effects of policies so far, and by name those that are in force but not judged."""
+    return answer(200, request.emulator.policies.report())
+
+
 async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     return answer(200, {"address": host().address()})
 
@@ -32,6 +37,7 @@ async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler
 
 
 ROUTES = [
+    Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
     Route("/rehearsal/requests", {"GET": _requests}, versioned=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.deployments.engine import scope_of
+from installer.emulator.deployments.request import scope_of
 from installer.emulator.errors import ArmError
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.errors import being_deleted
@@ -61,6 +62,7 @@ async def _put(request: ArmRequest) -> Response:
     group, _ = request.azure.engine.work.prepared(group_id, request.api_version, requested, moment)
     group.state = "Succeeded"  # groups are created within the request
     request.emulator.resources.save(group)
+    request.azure.engine.policy_deployments.after_write(group)
     return answer(200 if before else 201, request.emulator.view(group))
 
 
@@ -69,7 +71,9 @@ async def _patch(request: ArmRequest) -> Response:
     group = request.group()
     body = await request.body()
     if "tags" in body:
-        group.desired["tags"] = as_object(body["tags"])
+        group.desired = request.emulator.policies.applied(
+            replace(group, desired={**group.desired, "tags": as_object(body["tags"])})
+        )
         group.changed = request.emulator.clock.now()
         request.emulator.resources.save(group)
     return answer(200, request.emulator.view(group))
@@ -79,6 +83,9 @@ async def _delete(request: ArmRequest) -> Response:
     request.subscription(for_writing=True)
     group = request.group()
     locks.check(request.emulator.resources, group.id, "delete")
+    request.emulator.policies.check_deletion(group)
+    for resource in request.emulator.resources.of_group(request.parts["subscription"], group.name):
+        request.emulator.policies.check_deletion(resource, with_group=True)
     request.emulator.faults.refuse_resource(group, deletion=True)
     group.state = "Deleting"
     ready = request.emulator.clock.now() + request.emulator.real_seconds(length_of_action("deleteGroup"))

@@ -189,6 +189,7 @@ async def _delete(request: ArmRequest) -> Response:
     resource = _found(request, parsed)
     check_preconditions(request.http.headers, resource)
     locks.check(request.emulator.resources, resource.id, "delete")
+    request.emulator.policies.check_deletion(resource)
     registry.check_removal(request.emulator.provider_context(resource))
     request.emulator.faults.refuse_resource(resource, deletion=True)
     status = statuses.of_removal()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.deployments.engine import scope_of
 from installer.emulator.deployments.preflight import check_proposal, validated
-from installer.emulator.deployments.request import check_name, propose, read_body
+from installer.emulator.deployments.request import check_name, propose, read_body, scope_of
 from installer.emulator.deployments.stacks import STACK_TYPE, TERMINAL, deployment_name, stack_id
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed

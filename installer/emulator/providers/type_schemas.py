@@ -66,6 +66,24 @@ class TypeSchema:
         kept = as_object(self._writable(self.body, {**body, "name": name}))
         return {key: value for key, value in kept.items() if key in body}
 
+    def has(self, path: tuple[str, ...]) -> bool:
+        """Whether the schema has a member at a path of names, or may have any there; `[*]` is an element."""
+        kind = self._type(self.body)
+        for name in path:
+            if kind.get("$type") == "ArrayType" and name == "[*]":
+                kind = self._type(kind.get("itemType"))
+                continue
+            if kind.get("$type") != "ObjectType" or "additionalProperties" in kind:
+                return True
+            found = self._properties(kind, {}).get(name.lower())
+            inner = self._properties(kind, {}).get("properties")
+            if found is None and inner is not None:
+                found = self._properties(self._type(inner[0]), {}).get(name.lower())
+            if found is None:
+                return False
+            kind = self._type(found[0])
+        return True
+
     # -- reading the file ------------------------------------------------------------------------------------------
 
     def _type(self, number: Json) -> JsonObject:
@@ -162,6 +180,25 @@ def shape_of(resource_type: str, api_version: str) -> TypeSchema | None:
     namespace = resource_type.partition("/")[0].lower()
     file = _files().get(namespace)
     return _shapes(file).get((resource_type.lower(), api_version.lower())) if file else None
+
+
+@cache
+def members_of(resource_type: str) -> frozenset[str]:
+    """The lower-case top-level members that can be sent, of a type's body in any version; empty for an unknown type."""
+    file = _files().get(resource_type.partition("/")[0].lower())
+    found: set[str] = set()
+    for (name, _), shape in (_shapes(file) if file else {}).items():
+        if name == resource_type.lower():
+            kind = as_object(shape.types[shape.body])
+            members = as_object(kind.get("properties") or kind.get("baseProperties"))
+            entries = {key.lower(): as_list(entry) for key, entry in members.items()}
+            found |= {key for key, entry in entries.items() if not _read_only(entry)}
+    return frozenset(found)
+
+
+def _read_only(entry: list[Json]) -> bool:
+    flags = entry[1] if len(entry) > 1 else 0
+    return isinstance(flags, int) and bool(flags & READ_ONLY)
 
 
 @cache

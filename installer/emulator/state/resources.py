@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _GROUP_KEY = GROUP_TYPE.lower()
+_POLICY = "microsoft.authorization/polic"
 _UNDER_WAY = {"Creating", "Updating", "Deleting"}
 
 
@@ -61,6 +62,8 @@ class Resources:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.policy_revision = 0
+        """Counts the changes of policy definitions, assignments and exemptions."""
 
     def get(self, resource_id: str) -> Resource | None:
         """One resource by id, ignoring case."""
@@ -69,6 +72,7 @@ class Resources:
 
     def save(self, resource: Resource) -> None:
         """Insert or replace."""
+        self.policy_revision += resource.type.lower().startswith(_POLICY)
         self._database.run(
             "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?, ?)",
             resource.key,
@@ -82,6 +86,7 @@ class Resources:
     def remove(self, resource_id: str) -> None:
         """Delete a resource with everything under it, children and extensions."""
         key = resource_id.lower()
+        self.policy_revision += any(item.type.lower().startswith(_POLICY) for item in self.under(resource_id))
         self._database.run("DELETE FROM resources WHERE key = ? OR substr(key, 1, ?) = ?", key, len(key) + 1, f"{key}/")
 
     def under(self, resource_id: str) -> list[Resource]:

@@ -12,8 +12,8 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.emulator.core import open_emulator
-from installer.emulator.deployments.engine import Engine, scope_of
-from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.engine import Engine
+from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.ids import normalised_location
 from installer.emulator.state.database import Database

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.emulator.deployments.engine import scope_of
-from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.stacks import Stacks, deployment_name, stack_id
 from installer.emulator.state.resources import Resource
 from installer.json_access import member

@@ -3,8 +3,7 @@
 import json
 from pathlib import Path
 
-from installer.emulator.deployments.engine import scope_of
-from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.stacks import DELETION, Stacks, deployment_name, managed, stack_id
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_text, member

@@ -8,8 +8,7 @@ import pytest
 
 from bicep.compile import Compiler, find_compiler
 from installer.durations import types
-from installer.emulator.deployments.engine import scope_of
-from installer.emulator.deployments.request import propose
+from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.providers.data_files import load
 from installer.json_access import as_list, as_object, as_text, member

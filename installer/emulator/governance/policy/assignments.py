@@ -1,0 +1,195 @@
+"""Assignments: where a rule is in force, and with which effect.
+
+Scopes, notScopes, resource selectors, overrides, enforcement modes and exemptions (assignment-structure,
+exemption-structure). Which subscriptions a management group has is unknown: an assignment or exemption of any in the
+state applies, and an exclusion of one is not followed but listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.governance.policy.outcomes import NotJudgedError
+from installer.emulator.ids import normalised_location
+from installer.json_access import JsonObject, as_list, as_object, as_text, objects_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from installer.emulator.governance.policy.fields import Subject
+    from installer.emulator.state.resources import Resource
+    from installer.jsontypes import Json
+
+ASSIGNMENTS: Final = "Microsoft.Authorization/policyAssignments"
+EXEMPTIONS: Final = "Microsoft.Authorization/policyExemptions"
+ENROLLMENTS: Final = "Microsoft.Authorization/policyEnrollments"
+_GROUPS: Final = "/providers/microsoft.management/managementgroups/"
+_MARK: Final = "/providers/microsoft.authorization/"
+
+
+def scope_of(resource: Resource) -> str:
+    """The lower-case scope of an assignment, exemption or enrollment."""
+    return resource.key[: resource.key.rindex(_MARK)]
+
+
+def within(key: str, scope: str) -> bool:
+    """Whether a lower-case id is at a scope or below it; every management group contains everything."""
+    return not scope or scope.startswith(_GROUPS) or key == scope or key.startswith(f"{scope}/")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment in force somewhere."""
+
+    resource: Resource
+    scope: str
+    excluded: tuple[str, ...]
+    enforcement: str
+    selectors: tuple[JsonObject, ...]
+    overrides: tuple[JsonObject, ...]
+
+    @property
+    def id(self) -> str:
+        """Its resource id."""
+        return self.resource.id
+
+    @property
+    def properties(self) -> JsonObject:
+        """Its properties."""
+        return as_object(self.resource.desired.get("properties"))
+
+    @property
+    def shown_name(self) -> str:
+        """The display name, else the name."""
+        return as_text(self.properties.get("displayName")) or self.resource.name
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether scope, exclusions and selectors let it judge a subject."""
+        key = subject.id.lower()
+        return (
+            within(key, self.scope)
+            and not any(within(key, item) for item in self.excluded)
+            and selected(self.selectors, subject)
+        )
+
+    def effect(self, reference: str, subject: Subject, own: str) -> str:
+        """The effect for a definition of the set (`reference`) on a subject: the first override that fits, else its own."""
+        for item in self.overrides:
+            if as_text(item.get("kind")).lower() == "policyeffect" and all(
+                _matches(selector, subject, reference) for selector in objects_of(item.get("selectors"))
+            ):
+                return as_text(item.get("value")).lower()
+        return own
+
+
+def assignment_of(resource: Resource) -> tuple[Assignment, list[str]]:
+    """An assignment, and what of it is not followed."""
+    properties = as_object(resource.desired.get("properties"))
+    excluded = [as_text(item).lower() for item in as_list(properties.get("notScopes"))]
+    unknown = [
+        f"the exclusion of the management group {item.rpartition('/')[2]}"
+        for item in excluded
+        if item.startswith(_GROUPS)
+    ]
+    selectors = objects_of(properties.get("resourceSelectors"))
+    overrides = objects_of(properties.get("overrides"))
+    unknown += _unknown_selectors(selectors)
+    unknown += [
+        f"an override of kind {as_text(item.get('kind'))}: one version of a definition is known"
+        for item in overrides
+        if as_text(item.get("kind")).lower() != "policyeffect"
+    ]
+    unknown += _unknown_selectors(overrides)
+    found = Assignment(
+        resource,
+        scope_of(resource),
+        tuple(item for item in excluded if not item.startswith(_GROUPS)),
+        as_text(properties.get("enforcementMode"), "Default").lower(),
+        tuple(selectors),
+        tuple(overrides),
+    )
+    return found, unknown
+
+
+def _unknown_selectors(groups: Iterable[JsonObject]) -> list[str]:
+    kinds = {as_text(item.get("kind")) for group in groups for item in objects_of(group.get("selectors"))}
+    return [f"a selector of kind {kind}" for kind in sorted(kinds) if kind.lower() not in _KINDS]
+
+
+def selected(selectors: Iterable[JsonObject], subject: Subject) -> bool:
+    """Whether one resource selector, if there are any, has all of its parts fulfilled."""
+    groups = list(selectors)
+    return not groups or any(
+        all(_matches(item, subject, "") for item in objects_of(group.get("selectors"))) for group in groups
+    )
+
+
+def _matches(selector: JsonObject, subject: Subject, reference: str) -> bool:
+    kind = as_text(selector.get("kind")).lower()
+    if kind == "resourcelocation":
+        own = normalised_location(subject.location)
+    elif kind == "resourcetype":
+        own = subject.type.lower()
+    elif kind == "resourcewithoutlocation":
+        inside = subject.id.lower().count("/resourcegroups/") and not subject.type.lower().endswith("/resourcegroups")
+        own = "" if subject.location or inside else "subscriptionlevelresources"
+    elif kind == "policydefinitionreferenceid":
+        own = reference.lower()
+    else:
+        return True  # listed as not judged
+    normal = normalised_location if kind == "resourcelocation" else str.lower
+    wanted, unwanted = selector.get("in"), selector.get("notIn")
+    if isinstance(wanted, list):
+        return own in {normal(as_text(item)) for item in wanted}
+    return own not in {normal(as_text(item)) for item in as_list(unwanted)}
+
+
+_KINDS: Final = {"resourcelocation", "resourcetype", "resourcewithoutlocation", "policydefinitionreferenceid"}
+
+
+class Waivers:
+    """Exemptions and enrollments of a state."""
+
+    def __init__(self, exemptions: Iterable[Resource], enrollments: Iterable[Resource]) -> None:
+        self._exemptions = [(scope_of(item), as_object(item.desired.get("properties"))) for item in exemptions]
+        self._enrollments = [(scope_of(item), as_object(item.desired.get("properties"))) for item in enrollments]
+
+    def exempt(self, assignment: Assignment, reference: str, subject: Subject, now: float) -> bool:
+        """Whether an exemption that has not expired frees a subject from a rule."""
+        return any(
+            _named(properties, assignment, reference)
+            and within(subject.id.lower(), scope)
+            and not _expired(properties.get("expiresOn"), now)
+            and selected(objects_of(properties.get("resourceSelectors")), subject)
+            for scope, properties in self._exemptions
+        )
+
+    def enforced(self, assignment: Assignment, reference: str, subject: Subject) -> bool:
+        """Whether the effect of a rule happens: not with DoNotEnforce, with Enroll only for what is enrolled."""
+        if assignment.enforcement == "enroll":
+            return any(
+                _named(properties, assignment, reference)
+                and within(subject.id.lower(), scope)
+                and selected(objects_of(properties.get("resourceSelectors")), subject)
+                for scope, properties in self._enrollments
+            )
+        return assignment.enforcement != "donotenforce"
+
+
+def _named(properties: JsonObject, assignment: Assignment, reference: str) -> bool:
+    if as_text(properties.get("policyAssignmentId")).lower() != assignment.resource.key:
+        return False
+    references = [as_text(item).lower() for item in as_list(properties.get("policyDefinitionReferenceIds"))]
+    return not references or reference.lower() in references
+
+
+def _expired(text: Json, now: float) -> bool:
+    if not isinstance(text, str) or not text:
+        return False
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise NotJudgedError(f"the expiry {text} of an exemption is not a date") from problem
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() <= now

@@ -1,0 +1,192 @@
+"""All rules of a state, compiled once and indexed by resource type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.governance.policy.assignments import (
+    ASSIGNMENTS,
+    ENROLLMENTS,
+    EXEMPTIONS,
+    Assignment,
+    Waivers,
+    assignment_of,
+)
+from installer.emulator.governance.policy.definitions import (
+    EFFECTS,
+    CompiledDefinition,
+    bound_parameters,
+    compile_definition,
+    passed_parameters,
+)
+from installer.emulator.governance.policy.expressions import Evaluation
+from installer.emulator.governance.policy.outcomes import NotJudgedError
+from installer.emulator.governance.policy.versions import fitting_version
+from installer.json_access import JsonObject, as_object, as_text, member, objects_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.emulator.governance.policy.fields import Subject
+    from installer.emulator.state.resources import Resource, Resources
+    from installer.jsontypes import Json
+
+DEFINITIONS: Final = "Microsoft.Authorization/policyDefinitions"
+SETS: Final = "Microsoft.Authorization/policySetDefinitions"
+_VERSIONS: Final = f"{DEFINITIONS}/versions"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One definition of one assignment; `reference` names it within its set."""
+
+    assignment: Assignment
+    definition: CompiledDefinition
+    reference: str
+    set_id: str
+
+    @property
+    def identifiers(self) -> JsonObject:
+        """Assignment and definition as ARM reports them."""
+        return {
+            "policyAssignment": {"name": self.assignment.shown_name, "id": self.assignment.id},
+            "policyDefinition": {"name": self.definition.name, "id": self.definition.id},
+        }
+
+    def evaluation(self, subject: Subject, now: float) -> Evaluation:
+        """The evaluation of the rule on a subject."""
+        about: dict[str, Json] = {
+            "assignmentId": self.assignment.id,
+            "definitionId": self.definition.id,
+            "setDefinitionId": self.set_id,
+            "definitionReferenceId": self.reference,
+        }
+        return Evaluation(subject, now, about)
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """Something in force that is not judged: assignment, definition (or '') and reason."""
+
+    assignment: str
+    definition: str
+    reason: str
+
+
+class Book:
+    """The compiled rules of a state."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._by_id: dict[str, Resource] = {}
+        self._by_name: dict[tuple[str, str], Resource] = {}
+        for kind in (DEFINITIONS, SETS):
+            for item in resources.of_type(kind):
+                self._by_id[item.key] = item
+                self._by_name.setdefault((kind, item.name.lower()), item)
+        self._versions: dict[str, list[Resource]] = {}
+        for item in resources.of_type(_VERSIONS):
+            self._versions.setdefault(item.key.rpartition("/versions/")[0], []).append(item)
+        self.waivers = Waivers(resources.of_type(EXEMPTIONS), resources.of_type(ENROLLMENTS))
+        self.not_judged: list[NotJudged] = []
+        self.rules: list[Rule] = []
+        for resource in resources.of_type(ASSIGNMENTS):
+            assignment, unknown = assignment_of(resource)
+            self.not_judged += [NotJudged(assignment.shown_name, "", reason) for reason in unknown]
+            self.rules += self._rules_of(assignment)
+        self._of_type: dict[str, list[Rule]] = {}
+
+    def candidates(self, subject: Subject) -> list[Rule]:
+        """The rules that may be true for a subject's type and place."""
+        key = subject.type.lower()
+        if key not in self._of_type:
+            self._of_type[key] = [
+                rule for rule in self.rules if rule.definition.guess(key) is not False and self._may_act(rule)
+            ]
+        return [
+            rule
+            for rule in self._of_type[key]
+            if rule.definition.applicable(subject) and rule.assignment.covers(subject)
+        ]
+
+    @staticmethod
+    def _may_act(rule: Rule) -> bool:
+        return rule.definition.effect not in {"disabled", "manual"} or bool(rule.assignment.overrides)
+
+    def _rules_of(self, assignment: Assignment) -> Iterator[Rule]:
+        properties = assignment.properties
+        wanted = as_text(properties.get("policyDefinitionId"))
+        given = {
+            name.lower(): member(entry, "value") for name, entry in as_object(properties.get("parameters")).items()
+        }
+        found = self._find(wanted)
+        if found is None:
+            self._miss(assignment, wanted.rpartition("/")[2], "the definition is not known")
+        elif found.type.lower() == SETS.lower():
+            yield from self._rules_of_set(assignment, found, given)
+        else:
+            version = as_text(properties.get("definitionVersion"))
+            yield from self._rule(assignment, found, given, version)
+
+    def _rules_of_set(self, assignment: Assignment, found: Resource, given: dict[str, Json]) -> Iterator[Rule]:
+        values = bound_parameters(as_object(member(found.desired, "properties", "parameters")), given)
+        for item in objects_of(member(found.desired, "properties", "policyDefinitions")):
+            wanted = as_text(member(item, "policyDefinitionId"))
+            reference = as_text(member(item, "policyDefinitionReferenceId"))
+            inner = self._find(wanted)
+            if inner is None:
+                name = reference or wanted.rpartition("/")[2]
+                self._miss(assignment, name, f"the definition {wanted.rpartition('/')[2]} is not known")
+                continue
+            try:
+                passed = passed_parameters(as_object(member(item, "parameters")), values)
+            except NotJudgedError as problem:
+                self._miss(assignment, inner.name, str(problem))
+                continue
+            version = as_text(member(item, "definitionVersion"))
+            yield from self._rule(assignment, inner, passed, version, reference=reference, set_id=found.id)
+
+    def _rule(
+        self,
+        assignment: Assignment,
+        found: Resource,
+        given: dict[str, Json],
+        version: str,
+        *,
+        reference: str = "",
+        set_id: str = "",
+    ) -> Iterator[Rule]:
+        body, note = self._version_of(found, version)
+        shown = as_text(member(body, "properties", "displayName")) or found.name
+        if note:
+            self._miss(assignment, shown, note)
+        try:
+            definition = compile_definition(found.id, {**body, "name": found.name}, given)
+        except NotJudgedError as problem:
+            self._miss(assignment, shown, str(problem))
+            return
+        for item in assignment.overrides:
+            effect = as_text(item.get("value"))
+            if as_text(item.get("kind")).lower() == "policyeffect" and effect.lower() not in EFFECTS:
+                self._miss(assignment, shown, f"the effect {effect} of an override is not applied here")
+        yield Rule(assignment, definition, reference, set_id)
+
+    def _version_of(self, found: Resource, wanted: str) -> tuple[JsonObject, str]:
+        """The body of the version that an assignment asks for, and a note where only another one is known."""
+        for item in sorted(self._versions.get(found.key, []), key=lambda one: one.name, reverse=True):
+            if wanted and fitting_version(item.name, wanted):
+                return item.desired, ""
+        own = as_text(member(found.desired, "properties", "version"))
+        own = own or as_text(member(found.desired, "properties", "metadata", "version"))
+        if wanted and own and not fitting_version(own, wanted):
+            return found.desired, f"judged by version {own}; version {wanted}, which is assigned, is not known"
+        return found.desired, ""
+
+    def _find(self, definition_id: str) -> Resource | None:
+        """A definition by id, else by name: a survey may contain built-in ones under another id."""
+        found = self._by_id.get(definition_id.lower())
+        kind = SETS if "policysetdefinitions" in definition_id.lower() else DEFINITIONS
+        return found or self._by_name.get((kind, definition_id.rpartition("/")[2].lower()))
+
+    def _miss(self, assignment: Assignment, definition: str, reason: str) -> None:
+        self.not_judged.append(NotJudged(assignment.shown_name, definition, reason))

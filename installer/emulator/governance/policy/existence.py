@@ -1,0 +1,97 @@
+"""Related resources of auditIfNotExists and deployIfNotExists (effect-deploy-if-not-exists)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.governance.policy.expressions import compiled
+from installer.emulator.governance.policy.outcomes import EvaluationError
+from installer.json_access import as_text, member
+from installer.resource_id import group_of, parse_id, subscription_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from installer.emulator.governance.policy.book import Rule
+    from installer.emulator.governance.policy.expressions import Evaluation
+    from installer.emulator.governance.policy.fields import Subject
+    from installer.emulator.state.resources import Resource, Resources
+    from installer.jsontypes import Json
+
+_DURATION: Final = re.compile(r"P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)\Z", re.IGNORECASE)
+DEFAULT_DELAY: Final = 600.0
+_EXTENSIONS: Final = {
+    "microsoft.insights/diagnosticsettings",
+    "microsoft.insights/datacollectionruleassociations",
+    "microsoft.authorization/locks",
+    "microsoft.authorization/roleassignments",
+    "microsoft.security/advancedthreatprotectionsettings",
+    "microsoft.security/defenderforstoragesettings",
+    "microsoft.guestconfiguration/guestconfigurationassignments",
+    "microsoft.maintenance/configurationassignments",
+}
+"""Types that belong to the resource that they extend, not to its group."""
+
+
+def detail(rule: Rule, evaluation: Evaluation, name: str) -> Json:
+    """A member of the details of a rule, evaluated for its subject."""
+    return compiled(member(rule.definition.details, name), rule.definition.parameters)[0](evaluation)
+
+
+def delay(rule: Rule, evaluation: Evaluation) -> float:
+    """Simulated seconds from the end of a write to the check; 0 for the AfterProvisioning values."""
+    text = as_text(detail(rule, evaluation, "evaluationDelay"))
+    if text.lower().startswith("afterprovisioning"):
+        return 0.0
+    found = _DURATION.match(text)
+    if found is None:
+        return DEFAULT_DELAY
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return hours * 3600.0 + minutes * 60.0 + seconds
+
+
+def satisfied(
+    rule: Rule, evaluation: Evaluation, resources: Resources, subject_of: Callable[[Resource], Subject]
+) -> bool:
+    """Whether a related resource exists that fulfils the existence condition."""
+    for item in _related(rule, evaluation, resources):
+        test = rule.definition.existence
+        inner = replace(evaluation, subject=subject_of(item), requested=evaluation.subject)
+        try:
+            if test is None or test(inner):
+                return True
+        except EvaluationError:
+            continue
+    return False
+
+
+def _related(rule: Rule, evaluation: Evaluation, resources: Resources) -> list[Resource]:
+    subject = evaluation.subject
+    kind = as_text(detail(rule, evaluation, "type"))
+    found = resources.of_type(kind)
+    if kind.lower() == "microsoft.resources/subscriptions/resourcegroups":
+        found = resources.groups(subscription_of(subject.id))
+    below = kind.lower().startswith(f"{subject.type.lower()}/") or kind.lower() in _EXTENSIONS
+    if below:
+        found = [item for item in found if item.key.startswith(f"{subject.id.lower()}/")]
+    else:
+        home = subscription_of(subject.id).lower()
+        found = [item for item in found if subscription_of(item.key) == home]
+        if as_text(detail(rule, evaluation, "existenceScope")).lower() != "subscription":
+            group = as_text(detail(rule, evaluation, "resourceGroupName")) or group_of(subject.id)
+            found = [item for item in found if group_of(item.key) == group.lower()]
+    name = as_text(detail(rule, evaluation, "name"))
+    return [item for item in found if not name or _named(item, name)]
+
+
+def _named(resource: Resource, wanted: str) -> bool:
+    """Whether a resource has a name, whole or its last segment; `?` as the last segment means any."""
+    parsed = parse_id(resource.id)
+    full = parsed.name.lower() if parsed else resource.name.lower()
+    pattern = wanted.lower()
+    if pattern.endswith("/?"):
+        pattern = f"{pattern[:-1]}*"
+    return fnmatchcase(full, pattern) if "*" in pattern else pattern in {full, resource.name.lower()}

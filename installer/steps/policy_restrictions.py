@@ -1,0 +1,130 @@
+"""Restrictions that Azure Policy puts on planned resources: the request for each, and the denials in the responses.
+
+Source: REST API Microsoft.PolicyInsights/checkPolicyRestrictions, at subscription scope.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from installer.estate.bodies import PlannedBody
+from installer.json_access import as_object, as_text, member, objects_of
+from installer.jsontypes import Json
+from installer.resource_id import GROUP_TYPE, group_of, subscription_of
+from installer.shipped_files import policy_answers
+
+_FRAME: Final = {"id", "apiVersion", "dependsOn", "scope", "condition"}
+_PENDING: Final = "pending"
+_GROUP: Final = "Microsoft.Resources/subscriptions/resourceGroups"
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A planned resource that a policy denies.
+
+    Attributes:
+        assignment: id of the assignment.
+        definition: id of the definition.
+        reference: what the definition is called in the initiative; "" without one.
+        scope: where an exemption would have to be.
+
+    """
+
+    type: str
+    name: str
+    assignment: str
+    definition: str
+    reference: str
+    scope: str
+
+    @property
+    def text(self) -> str:
+        """Policy, resource, the answers that avoid it, and the exemption to ask for."""
+        part = f", part {self.reference} of the initiative," if self.reference else ""
+        exemption = f"policyAssignmentId {self.assignment}"
+        if self.reference:
+            exemption += f", policyDefinitionReferenceIds [{self.reference}]"
+        return (
+            f"the policy assignment {_name(self.assignment)}{part} denies {self.type} {self.name} (definition "
+            f"{_name(self.definition)}). {_advice(self.type)} Or ask the owner of the assignment for an exemption at "
+            f"{self.scope}: {exemption}"
+        )
+
+
+def _name(resource_id: str) -> str:
+    return resource_id.rpartition("/")[2]
+
+
+def _advice(kind: str) -> str:
+    found = _answers().get(kind.lower())
+    if found is None:
+        return "No answer changes this."
+    return f"Answers that change this: {', '.join(found[0])} ({found[1]})."
+
+
+@cache
+def _answers() -> Mapping[str, tuple[tuple[str, ...], str]]:
+    entries = tomllib.loads(policy_answers())["type"]
+    return {entry["name"].lower(): (tuple(entry["answers"]), entry["text"]) for entry in entries}
+
+
+def answer_keys() -> Iterator[str]:
+    """Every key of answers that the advice names."""
+    return (key for keys, _ in _answers().values() for key in keys)
+
+
+def question(planned: PlannedBody) -> dict[str, Json]:
+    """The request body for a planned resource; values that only the run knows are replaced by a word."""
+    kind = _GROUP if planned.type.lower() == GROUP_TYPE.lower() else planned.type
+    content = {name: _known(item) for name, item in planned.body.items() if name not in _FRAME}
+    scope = planned.id.rpartition("/providers/")[0]
+    details: dict[str, Json] = {
+        "resourceContent": {**content, "type": kind, "name": planned.name},
+        "apiVersion": planned.api_version,
+        "scope": scope or f"/subscriptions/{subscription_of(planned.id)}",
+    }
+    return {"resourceDetails": details}
+
+
+def signature(planned: PlannedBody) -> str:
+    """Equal for resources that differ in names, ids and descriptions only, which are asked about once."""
+    return json.dumps([subscription_of(planned.id), planned.type, _shape(planned.body, planned.name)], sort_keys=True)
+
+
+def _shape(value: Json, name: str) -> Json:
+    if isinstance(value, dict):
+        return {key: _shape(item, name) for key, item in value.items() if key not in {"id", "name", "description"}}
+    if isinstance(value, list):
+        return [*sorted({json.dumps(_shape(item, name), sort_keys=True) for item in value})]
+    if isinstance(value, str) and ("/" in value or name in value or value.startswith("[")):
+        return ""
+    return value
+
+
+def _known(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _known(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return _PENDING if isinstance(value, str) and value.startswith("[") and value.endswith("]") else value
+
+
+def denials(planned: PlannedBody, response: Mapping[str, Json]) -> Iterator[Denial]:
+    """The denials in the response for a planned resource."""
+    group = group_of(planned.id)
+    scope = f"/subscriptions/{subscription_of(planned.id)}" + (f"/resourceGroups/{group}" if group else "")
+    for item in objects_of(member(response.get("contentEvaluationResult"), "policyEvaluations")):
+        denied = as_text(member(item, "effectDetails", "policyEffect")).lower() == "deny"
+        if denied and as_text(item.get("evaluationResult")).lower() == "noncompliant":
+            info = as_object(item.get("policyInfo"))
+            yield Denial(
+                planned.type,
+                planned.name,
+                as_text(info.get("policyAssignmentId")),
+                as_text(info.get("policyDefinitionId")),
+                as_text(info.get("policyDefinitionReferenceId")),
+                scope,
+            )

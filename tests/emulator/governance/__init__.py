@@ -1,0 +1,1 @@
+"""Azure Policy and locks."""
