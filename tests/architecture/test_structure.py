@@ -14,7 +14,17 @@ from tests.architecture.import_graph import ROOT, circles, imports, sources
 from tests.bicep.answers_matrix import MATRIX
 
 GROUND: Final = frozenset(
-    {"__init__", "__main__", "durations", "errors", "invocation", "json_access", "jsontypes", "resource_id"}
+    {
+        "__init__",
+        "__main__",
+        "durations",
+        "errors",
+        "immutable_properties",
+        "invocation",
+        "json_access",
+        "jsontypes",
+        "resource_id",
+    }
     | {"sanitize", "secret_store", "shipped_files"}
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""
@@ -69,6 +79,7 @@ def test_paths_of_files_are_spelled_in_one_place() -> None:
     "content",
     [
         shipped_files.durations,
+        shipped_files.immutable_properties,
         shipped_files.integrations,
         shipped_files.error_explanations,
         lambda: shipped_files.reporter_program().read_text(encoding="utf-8"),
