@@ -27,6 +27,7 @@ INGRESS: Final = "ingress"
 
 PROVIDERS: Final = "providers"
 RBAC_PROPAGATION: Final = "rights"
+LEFT_OVER: Final = "leftover"
 
 
 def of_environment(stage: str, environment: str) -> str:
