@@ -32,6 +32,11 @@ def durations() -> str:
     return (files("installer") / "durations.json").read_text(encoding="utf-8")
 
 
+def immutable_properties() -> str:
+    """Text of immutable_properties.json: properties that Azure does not change, with their sources."""
+    return (files("installer") / "immutable_properties.json").read_text(encoding="utf-8")
+
+
 def integrations() -> str:
     """Text of integrations.json: hosts, private endpoints and durations of the optional services."""
     return (files("installer") / "integrations.json").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ INGRESS: Final = "ingress"
 POLICIES: Final = "policies"
 PROVIDERS: Final = "providers"
 RBAC_PROPAGATION: Final = "rights"
+LEFT_OVER: Final = "leftover"
 
 
 def of_environment(stage: str, environment: str) -> str:

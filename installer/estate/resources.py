@@ -4,6 +4,7 @@ Pure: the compiled templates are evaluated by the same engine as in the embedded
 page shows the resources before sign-in.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -80,11 +81,33 @@ def namespaces(found: tuple[Stage, ...]) -> tuple[str, ...]:
     return tuple(sorted(with_needs(resource.type for stage in found for resource in stage.resources)))
 
 
-def _stage(answers: Answers, spec: StageSpec) -> Stage:
+_predicted: dict[tuple[str, ...], tuple[Mapping[str, Json], ...]] = {}
+_PREDICTED_SIZE: Final = 128
+
+
+def predicted(answers: Answers, spec: StageSpec) -> tuple[Mapping[str, Json], ...]:
+    """Definitions of the resources of a stage, as Azure would receive them; unknown values are expressions.
+
+    The last results are cached.
+    """
+    where = (answers.subscription.tenant, answers.subscription.subscription, spec.location)
+    key = (spec.key, *where, json.dumps(spec.parameters(PLACEHOLDER_OUTPUTS), sort_keys=True))
+    if key not in _predicted:
+        while len(_predicted) >= _PREDICTED_SIZE:
+            _predicted.pop(next(iter(_predicted)), None)
+        _predicted[key] = tuple(_plan(answers, spec).predict())
+    return _predicted[key]
+
+
+def _plan(answers: Answers, spec: StageSpec) -> Plan:
     parameters = spec.parameters(PLACEHOLDER_OUTPUTS)
     scope = Scope("subscription", answers.subscription.tenant, answers.subscription.subscription)
     context = Context(scope, spec.deployment_name, spec.location)
-    plan = expand(template(spec.stage), {**parameters, **spec.unknown}, context)
+    return expand(template(spec.stage), {**parameters, **spec.unknown}, context)
+
+
+def _stage(answers: Answers, spec: StageSpec) -> Stage:
+    plan = _plan(answers, spec)
     return Stage(spec, tuple(_planned(raw, spec.key) for raw in plan.predict()), _chain(plan))
 
 

@@ -185,6 +185,7 @@ class Session:
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
         from installer.conventions.addressing import AddressError
+        from installer.runs.changed_answers import removal
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation
 
@@ -194,7 +195,8 @@ class Session:
             steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
         except AddressError as error:  # the journal may be older than a rule, or damaged
             raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
-        return (record_of(arm, run.facts.answers, run.journal), *steps)
+        after = tuple(step.key for step in steps)
+        return (record_of(arm, run.facts.answers, run.journal), *steps, *removal(run, arm, after))
 
     def _check_secrets(self, answers: "Answers") -> None:
         """Fail early if a secret that the run needs is missing."""

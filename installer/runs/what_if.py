@@ -15,6 +15,7 @@ from installer.estate.egress import Egress, egress
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, template
 from installer.estate.resources import Planned, Stage, critical_seconds, estate
 from installer.jsontypes import Json
+from installer.steps.changed_answers import changes_from, existing, former_answers, left_over_sentences
 from installer.steps.deployed_outputs import known_outputs
 from installer.steps.live_parameters import current
 
@@ -58,6 +59,8 @@ class Plan:
         usual: expected duration in seconds.
         not_checked: stages that could only be compared in part, with the reason.
         egress: targets that an existing firewall must allow; empty without one.
+        blocked: changes of the answers that Azure does not make, as sentences; a run with them sends nothing.
+        left_over: resources that the answers no longer ask for, as sentences.
 
     """
 
@@ -68,6 +71,8 @@ class Plan:
     not_checked: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     egress: tuple[Egress, ...] = ()
+    blocked: tuple[str, ...] = ()
+    left_over: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The plan as JSON."""
@@ -93,6 +98,8 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         if missing := [need for need in stage.spec.needs if need not in outputs]:
             not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
         changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+    progress("comparing the answers with those of the last run")
+    changed = existing(arm, changes_from(former_answers(arm, answers), answers))
     counts = Counter(change.change for change in changes)
     usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
     return Plan(
@@ -103,6 +110,8 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         tuple(not_checked),
         dict(counts),
         egress(answers),
+        tuple(one.sentence() for one in changed.blocked),
+        tuple(left_over_sentences(changed.left_over)),
     )
 
 

@@ -44,6 +44,14 @@ def _changes_by_stage(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
             yield stage, changes
 
 
+def _sections(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Sections about changed answers: those that Azure does not follow, and what is left over."""
+    if plan.blocked:
+        yield "Azure does not make these changes; a run sends nothing", plan.blocked
+    if plan.left_over:
+        yield "No longer wanted", plan.left_over
+
+
 def _usual(plan: Plan) -> str:
     return f"usually {duration(plan.usual)} in Azure" if plan.usual else "almost no time"
 
@@ -60,6 +68,9 @@ def _text(plan: Plan) -> Iterator[str]:
     if plan.egress:
         yield f"\n{FIREWALL}"
         yield from (_line(f"  {found.target}:{found.port}  {found.why}") for found in plan.egress)
+    for title, sentences in _sections(plan):
+        yield f"\n{title}"
+        yield from (_line(f"  {sentence}") for sentence in sentences)
     for sentence in plan.not_checked:
         yield _line(f"not checked: {sentence}")
 
@@ -78,6 +89,10 @@ def _markdown(plan: Plan) -> Iterator[str]:
         yield f"## {FIREWALL}\n\n| target | port | why |\n| --- | --- | --- |"
         for found in plan.egress:
             yield f"| {' | '.join(map(_cell, (found.target, str(found.port), found.why)))} |"
+        yield ""
+    for title, sentences in _sections(plan):
+        yield f"## {title}\n"
+        yield from (f"- {_cell(sentence)}" for sentence in sentences)
         yield ""
     for sentence in plan.not_checked:
         yield f"- not checked: {_cell(sentence)}"
@@ -111,9 +126,13 @@ def _html(plan: Plan) -> str:
     targets = "".join(
         f"<tr><td>{_html_text(e.target)}</td><td>{e.port}</td><td>{_html_text(e.why)}</td></tr>" for e in plan.egress
     )
+    sections = "".join(
+        f"<h2>{title}</h2><ul>{''.join(f'<li>{_html_text(sentence)}</li>' for sentence in sentences)}</ul>"
+        for title, sentences in _sections(plan)
+    )
     firewall = f"<h2>{FIREWALL}</h2><table>{targets}</table>" if targets else ""
     head = "".join(f"<th>{name}</th>" for name in ("", "resource", "type", "group", "stage", "changes"))
     return (
         f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{style}</style><h1>{title}</h1>"
-        f"<p>{_html_text(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{firewall}{unchecked}\n"
+        f"<p>{_html_text(heading(plan))}; {_usual(plan)}</p><table><tr>{head}</tr>{rows}</table>{firewall}{sections}{unchecked}\n"
     )

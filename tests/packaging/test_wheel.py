@@ -45,6 +45,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
         "screens/base/flowforge.tcss",
         "installer/prefect_setup/project/prefect.yaml",
         "installer/durations.json",
+        "installer/immutable_properties.json",
         "installer/integrations.json",
         "installer/provider_needs.json",
     ):

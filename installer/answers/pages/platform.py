@@ -162,6 +162,15 @@ class Platform(Page):
             optional=True,
         ),
     ] = []  # noqa: RUF012  pydantic copies defaults
+    zones: Annotated[
+        Literal["same", "all", "none"],
+        Ask(
+            "Availability zones",
+            help="Node pools, Container Apps, web app and Application Gateway in several zones, or as High availability "
+            "says. Most of them keep their zones for ever.",
+            options={"same": "as High availability", "all": "in all zones", "none": "without zones"},
+        ),
+    ] = "same"
     maintenance_day: Annotated[
         Literal["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
         Ask(

@@ -31,6 +31,10 @@ def regions_have_zones(view: View) -> Iterator[Problem]:
     home = str(view.get("subscription.region"))
     if home in WITHOUT_ZONES and view.get("sizing.postgres_ha") is True:
         yield Problem("sizing.postgres_ha", _no_zones(home, "PostgreSQL cannot be zone-redundant", "no"))
+    if view.get("platform.zones") == "all":
+        for region in dict.fromkeys(region for region in _homes(view).values() if region in WITHOUT_ZONES):
+            yield Problem("platform.zones", _no_zones(region, "nothing can be in all zones", "none"))
+            break
     for name, region in _homes(view).items():
         own = view.get(f"{name}.storage_redundancy") if name in _several(view, "subscription.differ") else "same"
         shared = own in ("same", None)

@@ -14,6 +14,7 @@ from installer.emulator.governance import locks
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
+from installer.emulator.providers.immutable import kept
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
@@ -142,6 +143,7 @@ class ResourceWriter:
             desired=desired,
             computed=before.computed if before else {},
         )
+        resource.desired = desired = kept(resource, before)
         check_version(parsed.type, api_version, resource.location)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")

@@ -39,8 +39,6 @@ def _check_server(context: ProviderContext) -> None:
             cause="service",
         )
     _check_capabilities(context)
-    if context.before is not None:
-        _refuse_change(context)
 
 
 def _size(context: ProviderContext) -> str:
@@ -69,21 +67,6 @@ def _check_capabilities(context: ProviderContext) -> None:
 
 
 _HIGH_AVAILABILITY_MODES = ("ZoneRedundant", "SameZone")
-_IMMUTABLE = (("backup", "geoRedundantBackup"), ("network", "delegatedSubnetResourceId"))
-
-
-def _refuse_change(context: ProviderContext) -> None:
-    for path in _IMMUTABLE:
-        before = as_text(member(context.before.desired if context.before else None, "properties", *path))
-        after = context.text(*path)
-        if after and before and after.lower() != before.lower():
-            raise ArmError(
-                400,
-                "PropertyChangeNotAllowed",
-                f"Changing property '{'.'.join(path)}' is not allowed.",
-                target=".".join(path),
-                cause="service",
-            )
 
 
 def _server(context: ProviderContext) -> JsonObject:

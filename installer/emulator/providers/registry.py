@@ -13,6 +13,7 @@ from installer.emulator.providers.clouds import in_cloud
 from installer.emulator.providers.connections import CONNECTION, CONNECTIONS
 from installer.emulator.providers.data_files import load
 from installer.emulator.providers.declared_outputs import declared
+from installer.emulator.providers.immutable import check_immutable
 from installer.emulator.providers.list_keys import listed
 from installer.emulator.providers.provider import GENERIC, ProviderContext, ProviderHooks
 from installer.emulator.providers.quotas import check_quota, check_sizes
@@ -79,6 +80,7 @@ def check(context: ProviderContext) -> None:
             f"Failed to perform 'write' on resource(s) of type '{context.resource.type}', because the parent resource "
             f"'{parent.id}' could not be found.",
         )
+    check_immutable(context)
     check_serial_write(context)
     check_subnet_rules(context)
     check_offer(context)

@@ -32,20 +32,6 @@ def _check_account(context: ProviderContext) -> None:
             f"The storage account named {name} is already taken.",
             cause="service",
         )
-    if context.before is not None:
-        _refuse_change(context, "isHnsEnabled")
-
-
-def _refuse_change(context: ProviderContext, name: str) -> None:
-    before = context.before and member(context.before.desired, "properties", name)
-    if (context.properties.get(name) or False) != (before or False):
-        raise ArmError(
-            400,
-            "AccountPropertyCannotBeUpdated",
-            f"The property '{name}' was specified in the input, but it cannot be updated.",
-            target=name,
-            cause="service",
-        )
 
 
 def _account(context: ProviderContext) -> JsonObject:

@@ -133,8 +133,9 @@ class Installation:
 
     @property
     def zone_redundant(self) -> bool:
-        """Whether resources are zone-redundant: if PostgreSQL is, the rest must survive the loss of a zone too."""
-        return self.answers.sizing.postgres_ha
+        """Whether other resources than PostgreSQL are zone-redundant; unless answered, if PostgreSQL is."""
+        zones = self.answers.platform.zones
+        return self.answers.sizing.postgres_ha if zones == "same" else zones == "all"
 
     @property
     def addresses(self) -> AddressPlan:

@@ -1,0 +1,179 @@
+"""What new answers would change in an existing installation: what Azure does not change, and what is left over.
+
+Pure: the templates are evaluated with the former and with the new answers, and the resources are compared with the table of
+immutable properties. No list of answers is kept by hand.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from installer.answers.draft import flatten
+from installer.answers.model import Answers
+from installer.conventions.addressing import AddressError
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
+from installer.estate.resources import Planned, estate, predicted
+from installer.immutable_properties import Immutable, conflicts, shown
+from installer.jsontypes import Json
+from installer.resource_id import GROUP_TYPE, parse_id
+
+_BY_PRINCIPAL: Final = frozenset(
+    {"microsoft.authorization/roleassignments", "microsoft.dbforpostgresql/flexibleservers/administrators"}
+)
+"""Types whose names contain an object ID, which only Azure knows: they go with their identity."""
+_EXTENSIONS: Final = frozenset({"microsoft.authorization/locks", "microsoft.insights/diagnosticsettings"})
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A change that Azure does not make.
+
+    Attributes:
+        stage: Key of the stage.
+        api_version: For reading the resource.
+        element: Name of an array element, such as a node pool; "" outside arrays.
+        before: The former value.
+        after: The value of the new answers.
+        body: The resource as the new answers define it.
+
+    """
+
+    stage: str
+    id: str
+    type: str
+    api_version: str
+    rule: Immutable
+    element: str
+    before: Json
+    after: Json
+    body: Mapping[str, Json] = field(repr=False)
+
+    def sentence(self) -> str:
+        """What cannot be changed, what would be necessary, and what that interrupts, in one line."""
+        name = "/".join(part for part in (self.id.rpartition("/")[2], self.element) if part)
+        kind = self.type.rpartition("/")[2]
+        verb = "ignores the change of" if self.rule.ignored else "refuses to change"
+        return (
+            f"{name} ({kind}): Azure {verb} {self.rule.label} from {shown(self.before)} to {shown(self.after)}; "
+            f"necessary: {self.rule.work}; meanwhile: {self.rule.downtime}"
+        )
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Comparison of two sets of answers.
+
+    Attributes:
+        blocked: Changes that Azure does not make.
+        left_over: Resources of the former answers that the new ones do not have, without the contents of other such
+            resources: a deployment does not delete them.
+
+    """
+
+    blocked: tuple[Blocked, ...] = ()
+    left_over: tuple[Planned, ...] = ()
+
+
+def compare(former: Answers, new: Answers) -> Changes:
+    """Compare two sets of answers of one installation. Takes up to 0.5 s; raises AddressError."""
+    return Changes() if former == new else Changes(blocked_changes(former, new), tuple(_left_over(former, new)))
+
+
+def blocked_changes(former: Answers, new: Answers) -> tuple[Blocked, ...]:
+    """The changes that Azure does not make. Evaluates only stages whose parameters differ; raises AddressError."""
+    olds = {spec.key: spec for spec in stages(former)}
+    return tuple(
+        found
+        for spec in stages(new)
+        if spec.key in olds and _parameters(spec) != _parameters(olds[spec.key])
+        for found in _blocked(spec.key, _bodies(former, olds[spec.key]), _bodies(new, spec))
+    )
+
+
+def responsible(former: Answers, new: Answers, blocked: tuple[Blocked, ...]) -> tuple[str, ...]:
+    """Keys of changed answers of which each one alone, set back, avoids some of these changes; up to 2 s."""
+    trial = _Trial(former, new, frozenset(map(_mark, blocked)), frozenset(one.stage for one in blocked))
+    before, after = flatten(former), flatten(new)
+    return tuple(key for key in after if before.get(key) != after[key] and trial.helps(key))
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """Sets changed answers back one by one; looks only at the stages with blocked changes."""
+
+    former: Answers
+    new: Answers
+    marks: frozenset[tuple[str, ...]]
+    keys: frozenset[str]
+
+    @cached_property
+    def _parameters(self) -> Mapping[str, Mapping[str, Json]]:
+        return {spec.key: _parameters(spec) for spec in stages(self.new) if spec.key in self.keys}
+
+    @cached_property
+    def _bodies(self) -> Mapping[str, dict[str, Mapping[str, Json]]]:
+        return {spec.key: _bodies(self.former, spec) for spec in stages(self.former) if spec.key in self.keys}
+
+    def helps(self, key: str) -> bool:
+        """Whether one of the blocked changes disappears with this answer set back."""
+        page, _, name = key.partition(".")
+        back = getattr(self.new, page).model_copy(update={name: getattr(getattr(self.former, page), name)})
+        mixed = self.new.model_copy(update={page: back})
+        try:
+            return any(self._helps(mixed, spec) for spec in stages(mixed) if spec.key in self.keys)
+        except (AddressError, LookupError):  # a combination that the rules do not allow
+            return False
+
+    def _helps(self, mixed: Answers, spec: StageSpec) -> bool:
+        if _parameters(spec) == self._parameters.get(spec.key):
+            return False
+        remaining = {_mark(one) for one in _blocked(spec.key, self._bodies[spec.key], _bodies(mixed, spec))}
+        return bool({mark for mark in self.marks if mark[0] == spec.key} - remaining)
+
+
+def _mark(one: Blocked) -> tuple[str, ...]:
+    return one.stage, one.id.lower(), one.element, *one.rule.path
+
+
+def _parameters(spec: StageSpec) -> Mapping[str, Json]:
+    return spec.parameters(PLACEHOLDER_OUTPUTS)
+
+
+def _bodies(answers: Answers, spec: StageSpec) -> dict[str, Mapping[str, Json]]:
+    return {str(raw["id"]).lower(): raw for raw in predicted(answers, spec)}
+
+
+def _blocked(
+    stage: str, before: Mapping[str, Mapping[str, Json]], after: Mapping[str, Mapping[str, Json]]
+) -> Iterator[Blocked]:
+    for key, raw in after.items():
+        if key in before:
+            kind, version = str(raw["type"]), str(raw["apiVersion"])
+            for found in conflicts(kind, before[key], raw):
+                yield Blocked(
+                    stage, str(raw["id"]), kind, version, found.rule, found.element, found.before, found.after, raw
+                )
+
+
+def _left_over(former: Answers, new: Answers) -> Iterator[Planned]:
+    """Resources that only the former answers have, outermost first."""
+    stay = {one.id.lower() for stage in estate(new) for one in stage.resources}
+    gone = {one.id.lower(): one for stage in estate(former) for one in stage.resources if one.id.lower() not in stay}
+    for key, one in gone.items():
+        if "[" in key or one.type.lower() in _BY_PRINCIPAL:
+            continue
+        if not any(container in gone for container in _containers(key, one)):
+            yield one
+
+
+def _containers(key: str, one: Planned) -> Iterator[str]:
+    """Ids of what contains a resource: its parents, its resource group, the resource that it extends."""
+    parsed = parse_id(key)
+    while parsed is not None and parsed.parent is not None:
+        parsed = parsed.parent
+        yield parsed.id.lower()
+    if one.type.lower() != GROUP_TYPE.lower() and "/resourcegroups/" in key:
+        yield "/".join(key.split("/")[:5])
+    if one.type.lower() in _EXTENSIONS:
+        yield key.rpartition("/providers/")[0]

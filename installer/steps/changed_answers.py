@@ -1,0 +1,160 @@
+"""Compares new answers with the installation in Azure before anything is sent, and removes what is no longer wanted.
+
+The former answers are those that the last run recorded in Azure; what they name is read before it counts.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from pydantic import ValidationError
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
+from installer.cloud.existence import versions_of
+from installer.cloud.rest import Service
+from installer.engine.step import Context, Outputs
+from installer.errors import CheckBlocked
+from installer.estate import keys
+from installer.estate.changes import Blocked, Changes, compare, responsible
+from installer.estate.parameters import template
+from installer.estate.parameters.context import Installation
+from installer.estate.resources import Planned
+from installer.immutable_properties import conflicts
+from installer.steps.answers_record import STAGE, recorded
+
+REMOVABLE: Final = frozenset(
+    {
+        "microsoft.consumption/budgets",
+        "microsoft.insights/actiongroups",
+        "microsoft.insights/diagnosticsettings",
+        "microsoft.insights/metricalerts",
+        "microsoft.insights/scheduledqueryrules",
+        "microsoft.insights/webtests",
+        "microsoft.insights/workbooks",
+    }
+)
+"""Types without data or traffic, which a run deletes when the answers no longer ask for them."""
+MAX_SHOWN: Final = 12
+
+
+def former_answers(arm: Arm, answers: Answers) -> Answers | None:
+    """The answers that the last run of the installation recorded in Azure.
+
+    None if there are none, or if this version cannot read them. Queries Azure.
+    """
+    found = arm.deployment(Installation(answers).names.deployment(STAGE))
+    record = recorded(found, arm.subscription) if found is not None else None
+    if record is None:
+        return None
+    try:
+        return Answers.model_validate(record.answers)
+    except ValidationError:
+        return None
+
+
+def existing(arm: Arm, changes: Changes) -> Changes:
+    """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure."""
+    return Changes(
+        tuple(one for one in changes.blocked if _still_blocked(arm, one)),
+        tuple(one for one in changes.left_over if arm.read(one.id, version_of(one)) is not None),
+    )
+
+
+def _still_blocked(arm: Arm, blocked: Blocked) -> bool:
+    live = arm.read(blocked.id, blocked.api_version)
+    if live is None:
+        return False
+    return any(
+        (found.rule, found.element) == (blocked.rule, blocked.element)
+        for found in conflicts(blocked.type, live, blocked.body)
+    )
+
+
+def version_of(one: Planned) -> str:
+    """API version of the templates for a resource."""
+    stage = keys.INTEGRATIONS if one.stage == keys.INTEGRATIONS else one.stage.partition("-")[0]
+    return versions_of(template("integrations" if stage == keys.INTEGRATIONS else stage)).get(one.type.lower(), "")
+
+
+def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:
+    """Raises CheckBlocked, naming each blocked change, what would be necessary, and the answers to set back."""
+    if not changes.blocked:
+        return
+    lines = ["nothing was sent: the answers ask for changes that Azure does not make"]
+    lines += [f"- {one.sentence()}" for one in changes.blocked[:MAX_SHOWN]]
+    causes = responsible(former, new, changes.blocked)
+    if len(changes.blocked) > MAX_SHOWN:
+        lines.append(f"- and {len(changes.blocked) - MAX_SHOWN} more")
+    lines.append(f"Set back: {', '.join(causes)}" if causes else "Restore the former answers of this installation")
+    raise CheckBlocked("\n".join(lines))
+
+
+def left_over_sentences(left_over: tuple[Planned, ...]) -> list[str]:
+    """A sentence for each resource that the answers no longer ask for: whether a run deletes it."""
+    return [
+        f"{_label(one)}: {'the run deletes it' if _removable(one) else 'stays; delete it if nothing needs it'}"
+        for one in left_over
+    ]
+
+
+def _label(one: Planned) -> str:
+    place = f" in {one.group}" if one.group else ""
+    return f"{one.name} ({one.kind}{place})"
+
+
+def _removable(one: Planned) -> bool:
+    return one.type.lower() in REMOVABLE
+
+
+@dataclass(frozen=True)
+class RemoveLeftOver:
+    """Deletes alert rules, budgets and the like that the answers no longer ask for, and names the rest.
+
+    Attributes:
+        left_over: What only the former answers have.
+        versions: API version by resource id.
+
+    """
+
+    service: Service
+    left_over: tuple[Planned, ...]
+    versions: Mapping[str, str]
+    needs: tuple[str, ...]
+    key: ClassVar[str] = keys.LEFT_OVER
+    title: ClassVar[str] = "No longer wanted"
+    usual_seconds: ClassVar[float] = 5.0
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Never done before: the resources are looked for again."""
+        return None
+
+    def apply(self, context: Context) -> Outputs:
+        """Delete what holds no data; a resource that Azure does not delete is named, the run continues."""
+        for one in self.left_over:
+            if _removable(one):
+                self._delete(context, one)
+            else:
+                text = f"No longer wanted: {_label(one)}; delete it if nothing needs it"
+                context.emit("warning", text, left=text, id=one.id)
+        return {}
+
+    def _delete(self, context: Context, one: Planned) -> None:
+        what = _label(one)
+        try:
+            self.service.ask("DELETE", f"{one.id}?api-version={self.versions[one.id]}", doing=f"delete {one.name}")
+        except AzureRefused as refused:
+            if refused.status != 404:
+                text = f"No longer wanted, but Azure does not delete it: {what}: {refused.code}"
+                context.emit("warning", text, left=text, id=one.id)
+            return
+        context.emit("resource.finished", "deleted: the answers no longer ask for it", resource=what, id=one.id)
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """What is left over is named; nothing else depends on it."""
+
+
+def changes_from(former: Answers | None, new: Answers) -> Changes:
+    """The changes from former answers, none without them."""
+    return Changes() if former is None else compare(former, new)

@@ -1,0 +1,103 @@
+"""A run with changed answers sends nothing that Azure refuses, and deletes or names what is no longer wanted."""
+
+from typing import Final
+
+import pytest
+from typing_extensions import override
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.emulator_process import Rehearsal
+from installer.cloud.models import Deployment
+from installer.cloud.rest import Service
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.errors import CheckBlocked
+from installer.estate.changes import Changes, compare
+from installer.estate.parameters import stages
+from installer.estate.resources import predicted
+from installer.jsontypes import Json
+from installer.runs.facts import answers_as_json
+from installer.steps.changed_answers import (
+    RemoveLeftOver,
+    changes_from,
+    existing,
+    former_answers,
+    left_over_sentences,
+    refuse_blocked,
+    version_of,
+)
+from tests.bicep.answers_variants import SUBSCRIPTION, answers
+from tests.cloud.no_cloud import TARGET
+from tests.steps.step_context import Attempt
+
+FORMER: Final = answers("dev", sizing={"preset": "team"})
+
+
+class Deployed(Arm):
+    """A subscription in which answers were deployed and recorded."""
+
+    def __init__(self, former: Answers, *, without: str = "/none/") -> None:
+        super().__init__(TARGET, former.subscription.subscription)
+        self.former = former
+        self.live = {
+            str(raw["id"]).lower(): dict(raw)
+            for spec in stages(former)
+            for raw in predicted(former, spec)
+            if without not in str(raw["id"])
+        }
+
+    def deployment(self, name: str) -> Deployment | None:
+        """The record, and no other deployment."""
+        if not name.endswith("-answers"):
+            return None
+        sent: dict[str, Json] = {"answers": answers_as_json(self.former), "given": {}}
+        return Deployment(name, "succeeded", tags={INSTALLATION_TAG: "contoso"}, sent=sent)
+
+    @override
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+        assert api_version
+        return self.live.get(resource_id.lower())
+
+
+def test_the_former_answers_are_those_recorded_in_azure() -> None:
+    assert former_answers(Deployed(FORMER), FORMER) == FORMER
+    assert changes_from(None, FORMER) == Changes()
+
+
+def test_a_blocked_change_names_the_answer_what_it_takes_and_what_it_interrupts() -> None:
+    new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"}, data={"soft_delete_days": 30})
+    arm = Deployed(FORMER)
+    changes = existing(arm, compare(FORMER, new))
+    with pytest.raises(CheckBlocked) as refused:
+        refuse_blocked(FORMER, new, changes)
+    text = str(refused.value)
+    assert text.startswith("nothing was sent")
+    assert "vmSize from Standard_D4ds_v5 to Standard_D8ds_v5; necessary: a new node pool" in text
+    assert text.endswith("Set back: sizing.node_size, data.soft_delete_days")
+
+
+def test_a_resource_that_does_not_exist_yet_blocks_nothing() -> None:
+    new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"})
+    changes = existing(Deployed(FORMER, without="/managedClusters/"), compare(FORMER, new))
+    assert changes.blocked == ()
+    refuse_blocked(FORMER, new, changes)
+
+
+def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, rehearsal: Rehearsal) -> None:
+    monitoring = {"emails": ["data@contoso.com"], "budget": 100, "budget_start": "2026-12-01"}
+    former, new = (
+        answers("dev", "prod", monitoring=monitoring),
+        answers("dev", monitoring={"emails": ["a@contoso.com"]}),
+    )
+    left = compare(former, new).left_over
+    budget = next(one for one in left if one.kind == "budgets")
+    arm = Arm(rehearsal.target, SUBSCRIPTION)
+    arm.register("Microsoft.Consumption", SUBSCRIPTION)
+    attempt = Attempt()
+    step = RemoveLeftOver(azure, left, {one.id: version_of(one) for one in left}, ())
+    assert attempt.run(step)[0] == "done"
+    assert azure.find(f"{budget.id}?api-version={version_of(budget)}") is None
+    named = [str(event.data["left"]) for event in attempt.events if event.data.get("left")]
+    assert any(text.startswith("No longer wanted: rg-ff-contoso-prod (resourceGroups)") for text in named)
+    assert not any("budgets" in text for text in named)
+    assert any(text.endswith("the run deletes it") for text in left_over_sentences(left))
