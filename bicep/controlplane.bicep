@@ -21,6 +21,12 @@ param webPlanSize ('P0v3' | 'P1v3' | 'P2v3' | 'P3v3')?
 @description('Whether the web app has a staging slot; App Service only.')
 param stagingSlot bool?
 
+@description('Names of the environment variables that lead to data; App Service only.')
+param dataSettingNames string[]?
+
+@description('Whether the staging slot works with the data of the environment; App Service only.')
+param slotData ('none' | 'environment')?
+
 @description('Whether the App Service plan is zone-redundant.')
 param zoneRedundant bool
 
@@ -140,6 +146,8 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     signOnIssuer: signOnIssuer
     credentialSettingName: signOnMethod == 'secret' ? secretSettingName : identitySettingName
     stagingSlot: stagingSlot!
+    dataSettingNames: dataSettingNames!
+    slotHasData: slotData == 'environment'
   }
   dependsOn: [
     plan

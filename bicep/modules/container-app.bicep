@@ -71,12 +71,13 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
           keyVaultUrl: secret.value
           identity: identity.id
         }),
-        // Not a secret: the service reads the client id of the managed identity from this entry.
+        // Not a secret: the service reads the client id of the managed identity from this entry, whose name it defines
+        // (github.com/Azure-Samples/appservice-builtinauth-bicep, infra/appupdate.bicep).
         authIdentityName == null
           ? []
           : [
               {
-                name: 'override-use-mi-fic-assertion-clientid'
+                name: 'override-use-mi-fic-assertion-client-id'
                 value: authIdentityClientId!
               }
             ]

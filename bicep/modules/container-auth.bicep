@@ -56,7 +56,7 @@ resource authConfig 'Microsoft.App/containerApps/authConfigs@2025-07-01' = {
                 clientId: signOnClientId!
                 clientSecretSettingName: signOnMethod == 'secret'
                   ? 'microsoft-provider-authentication-secret'
-                  : 'override-use-mi-fic-assertion-clientid'
+                  : 'override-use-mi-fic-assertion-client-id'
               }
               validation: {
                 allowedAudiences: [

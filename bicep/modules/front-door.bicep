@@ -4,7 +4,7 @@ metadata name = 'Front Door'
 metadata description = 'A Front Door with a web application firewall and a private link to the web app.'
 
 import { Tags, WafMode } from '../types.bicep'
-import { FrontDoor, Origin } from '../types/ingress.bicep'
+import { callbackFields, FrontDoor, Origin, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Tags of the profile.')
 param tags Tags
@@ -26,6 +26,25 @@ param certificateId string?
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
+
+// learn.microsoft.com, web-application-firewall/afds/waf-front-door-drs ("Tuning of managed rule sets")
+@description('Rules that newer rules of the same rule set replace; an override that names them would enable them.')
+var replacedRules = ['942430', '942440']
+
+// learn.microsoft.com, web-application-firewall/afds/waf-front-door-exclusion
+@description('Sign-in tokens that these rules do not inspect.')
+var tokenExclusions = concat(
+  map(callbackFields, field => {
+    matchVariable: 'RequestBodyPostArgNames'
+    selectorMatchOperator: 'Equals'
+    selector: field
+  }),
+  map(sessionCookies, cookie => {
+    matchVariable: 'RequestCookieNames'
+    selectorMatchOperator: 'StartsWith'
+    selector: cookie
+  })
+)
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (frontDoor.?identityName != null) {
   name: frontDoor.identityName!
@@ -177,6 +196,15 @@ resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolici
           ruleSetType: 'Microsoft_DefaultRuleSet'
           ruleSetVersion: '2.1'
           ruleSetAction: 'Block'
+          ruleGroupOverrides: map(items(tokenRules), group => {
+            ruleGroupName: group.key
+            rules: map(group.value, rule => {
+              ruleId: rule
+              enabledState: contains(replacedRules, rule) ? 'Disabled' : 'Enabled'
+              action: 'AnomalyScoring'
+              exclusions: contains(replacedRules, rule) ? [] : tokenExclusions
+            })
+          })
         }
         {
           ruleSetType: 'Microsoft_BotManagerRuleSet'

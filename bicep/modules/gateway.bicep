@@ -4,7 +4,7 @@ metadata name = 'Application Gateway'
 metadata description = 'An Application Gateway with a web application firewall in front of the web app.'
 
 import { Tags, WafMode } from '../types.bicep'
-import { Gateway, Origin } from '../types/ingress.bicep'
+import { callbackFields, Gateway, Origin, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Region of the gateway.')
 param location string
@@ -29,6 +29,21 @@ param wafMode WafMode
 
 @description('Resource type of the gateway, for the ids of its child resources.')
 var gatewayType = 'Microsoft.Network/applicationGateways'
+
+// learn.microsoft.com, web-application-firewall/ag/application-gateway-waf-configuration ("Per-rule exclusions")
+@description('Rules that do not inspect sign-in tokens.')
+var excludedRuleSets = [
+  {
+    ruleSetType: 'Microsoft_DefaultRuleSet'
+    ruleSetVersion: '2.1'
+    ruleGroups: map(items(tokenRules), group => {
+      ruleGroupName: group.key
+      rules: map(group.value, rule => {
+        ruleId: rule
+      })
+    })
+  }
+]
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: gateway.identityName
@@ -57,10 +72,27 @@ resource firewallPolicy 'Microsoft.Network/ApplicationGatewayWebApplicationFirew
       state: 'Enabled'
       mode: wafMode
       requestBodyCheck: true
-      maxRequestBodySizeInKb: 128
+      // The largest that the firewall inspects; larger ones are refused.
+      maxRequestBodySizeInKb: 2000
+      requestBodyInspectLimitInKB: 2000
+      requestBodyEnforcement: true
       fileUploadLimitInMb: 100
     }
     managedRules: {
+      exclusions: concat(
+        map(callbackFields, field => {
+          matchVariable: 'RequestArgValues'
+          selectorMatchOperator: 'Equals'
+          selector: field
+          exclusionManagedRuleSets: excludedRuleSets
+        }),
+        map(sessionCookies, cookie => {
+          matchVariable: 'RequestCookieValues'
+          selectorMatchOperator: 'StartsWith'
+          selector: cookie
+          exclusionManagedRuleSets: excludedRuleSets
+        })
+      )
       managedRuleSets: [
         {
           ruleSetType: 'Microsoft_DefaultRuleSet'

@@ -43,6 +43,12 @@ param credentialSettingName string
 @description('Whether to create a staging slot.')
 param stagingSlot bool
 
+@description('Names of the environment variables that lead to data; they stay with their slot in a swap.')
+param dataSettingNames string[]
+
+@description('Whether the staging slot works with the data of the environment.')
+param slotHasData bool
+
 @description('Identity provider of the sign-on; disabled until sign-on is configured, so that every request is rejected.')
 var identityProviders = signOnMethod == 'later'
   ? {
@@ -66,6 +72,40 @@ var identityProviders = signOnMethod == 'later'
         }
       }
     }
+
+@description('Sign-on, the same for the app and its staging slot: a swap starts by applying that of the app to the slot.')
+var authProperties = {
+  platform: {
+    enabled: true
+  }
+  globalValidation: {
+    requireAuthentication: true
+    unauthenticatedClientAction: signOnMethod == 'later' ? 'Return401' : 'RedirectToLoginPage'
+    excludedPaths: [
+      healthPath
+    ]
+    ...(signOnMethod == 'later' ? {} : { redirectToProvider: 'azureactivedirectory' })
+  }
+  identityProviders: identityProviders
+  httpSettings: {
+    requireHttps: true
+    forwardProxy: {
+      convention: service.behindProxy ? 'Standard' : 'NoProxy'
+    }
+  }
+  login: {
+    tokenStore: {
+      enabled: true
+    }
+  }
+}
+
+@description('Environment variables of the staging slot.')
+var slotSettings = toObject(
+  filter(items(settings), setting => slotHasData || !contains(dataSettingNames, setting.key)),
+  setting => setting.key,
+  setting => setting.value
+)
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' existing = {
   name: service.planName
@@ -135,31 +175,7 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
 
   resource authSettings 'config' = {
     name: 'authsettingsV2'
-    properties: {
-      platform: {
-        enabled: true
-      }
-      globalValidation: {
-        requireAuthentication: true
-        unauthenticatedClientAction: signOnMethod == 'later' ? 'Return401' : 'RedirectToLoginPage'
-        excludedPaths: [
-          healthPath
-        ]
-        ...(signOnMethod == 'later' ? {} : { redirectToProvider: 'azureactivedirectory' })
-      }
-      identityProviders: identityProviders
-      httpSettings: {
-        requireHttps: true
-        forwardProxy: {
-          convention: service.behindProxy ? 'Standard' : 'NoProxy'
-        }
-      }
-      login: {
-        tokenStore: {
-          enabled: true
-        }
-      }
-    }
+    properties: authProperties
     dependsOn: [
       appSettings
     ]
@@ -169,10 +185,13 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   resource slotSettingNames 'config' = {
     name: 'slotConfigNames'
     properties: {
-      appSettingNames: [
-        credentialSettingName
-        'FLOWFORGE_SLOT'
-      ]
+      appSettingNames: concat(
+        [
+          credentialSettingName
+          'FLOWFORGE_SLOT'
+        ],
+        dataSettingNames
+      )
     }
     dependsOn: [
       authSettings
@@ -194,7 +213,7 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
-// Reachable only through its private endpoint, so it needs no sign-on.
+// Everyone in the network reaches the slot through its private endpoint, so it has the sign-on of the app.
 resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
   parent: webApp
   name: 'staging'
@@ -205,6 +224,7 @@ resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
     type: 'UserAssigned'
     userAssignedIdentities: {
       '${identity.id}': {}
+      ...(authIdentityName == null ? {} : { '${authIdentity.id}': {} })
     }
   }
   properties: {
@@ -217,7 +237,15 @@ resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 
   resource slotAppSettings 'config' = {
     name: 'appsettings'
-    properties: { ...settings, FLOWFORGE_SLOT: 'staging' }
+    properties: { ...slotSettings, FLOWFORGE_SLOT: 'staging' }
+  }
+
+  resource slotAuthSettings 'config' = {
+    name: 'authsettingsV2'
+    properties: authProperties
+    dependsOn: [
+      slotAppSettings
+    ]
   }
 
   resource slotFtpPublishing 'basicPublishingCredentialsPolicies' = {

@@ -60,3 +60,18 @@ type DnsRecord = {
   @description('Value of the record; empty until Azure has assigned it.')
   value: string
 }
+
+@export()
+@description('Form fields that Entra posts to the redirect URI of the web app.')
+var callbackFields = ['code', 'id_token', 'state']
+
+@export()
+@description('Prefixes of the cookies of a session; long ones are divided among several cookies.')
+var sessionCookies = ['AppServiceAuthSession', 'Nonce']
+
+@export()
+@description('Rules of the default rule set, by group, that mistake encoded tokens for SQL.')
+var tokenRules = {
+  SQLI: ['942430', '942440', '942450']
+  'MS-ThreatIntel-SQLI': ['99031002']
+}

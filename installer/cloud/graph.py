@@ -50,6 +50,11 @@ class Graph:
         """Create the service principal of an app registration."""
         self._service.ask("POST", "/servicePrincipals", {"appId": client_id}, doing="create the service principal")
 
+    def require_assignment(self, principal_id: str) -> None:
+        """Let only assigned users and groups sign in to an app."""
+        path = f"/servicePrincipals/{quoted(principal_id)}"
+        self._service.ask("PATCH", path, {"appRoleAssignmentRequired": True}, doing="require assignment")
+
     def assigned(self, principal_id: str) -> list[dict[str, Json]]:
         """App role assignments of a service principal."""
         return self._service.every(_assigned(principal_id), doing="read the app role assignments")

@@ -1,4 +1,4 @@
-"""Properties of regions known before sign-in: availability zones, paired region, data lake backup.
+"""Properties of regions known before sign-in: availability zones, paired region, data lake backup, private link origins.
 
 From the public documentation (learn.microsoft.com, "List of Azure regions"), not read from Azure. A region that is not
 listed here is accepted; Azure itself reports later what it lacks.
@@ -56,6 +56,58 @@ WITHOUT_PARTNER: Final[Mapping[str, str]] = {
 WITH_LAKE_BACKUP: Final = frozenset({"centralindia", "eastasia", "francesouth", "westcentralus", "westindia"})
 """Regions of the public cloud with data lake backup. Documented in learn.microsoft.com, "Support matrix for Azure Data Lake
 Storage vaulted backup (preview)", as of June 2025; later regions are not included."""
+
+PRIVATE_LINK_ORIGINS: Final = frozenset(
+    {
+        *("brazilsouth", "canadacentral", "centralus", "eastus", "eastus2", "southcentralus", "westus3"),
+        *("francecentral", "germanywestcentral", "northeurope", "norwayeast", "swedencentral", "uksouth", "westeurope"),
+        *("australiaeast", "centralindia", "eastasia", "japaneast", "koreacentral", "southafricanorth"),
+    }
+)
+"""Regions of the public cloud in which Front Door makes private endpoints: learn.microsoft.com, frontdoor/private-link
+("Region availability"). An origin elsewhere is reached from one of them."""
+
+NEAREST_ORIGIN: Final[Mapping[str, str]] = {
+    "australiacentral": "australiaeast",
+    "australiacentral2": "australiaeast",
+    "australiasoutheast": "australiaeast",
+    "austriaeast": "germanywestcentral",
+    "belgiumcentral": "westeurope",
+    "brazilsoutheast": "brazilsouth",
+    "canadaeast": "canadacentral",
+    "chilecentral": "brazilsouth",
+    "francesouth": "francecentral",
+    "germanynorth": "germanywestcentral",
+    "indonesiacentral": "eastasia",
+    "israelcentral": "germanywestcentral",
+    "italynorth": "germanywestcentral",
+    "japanwest": "japaneast",
+    "jioindiacentral": "centralindia",
+    "jioindiawest": "centralindia",
+    "koreasouth": "koreacentral",
+    "malaysiawest": "eastasia",
+    "mexicocentral": "southcentralus",
+    "newzealandnorth": "australiaeast",
+    "northcentralus": "centralus",
+    "norwaywest": "norwayeast",
+    "polandcentral": "germanywestcentral",
+    "qatarcentral": "centralindia",
+    "southafricawest": "southafricanorth",
+    "southeastasia": "eastasia",
+    "southindia": "centralindia",
+    "spaincentral": "francecentral",
+    "swedensouth": "swedencentral",
+    "switzerlandnorth": "germanywestcentral",
+    "switzerlandwest": "francecentral",
+    "uaecentral": "centralindia",
+    "uaenorth": "centralindia",
+    "ukwest": "uksouth",
+    "westcentralus": "westus3",
+    "westindia": "centralindia",
+    "westus": "westus3",
+    "westus2": "westus3",
+}
+"""Other regions, each with the nearest of PRIVATE_LINK_ORIGINS, which has the lowest latency."""
 
 LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     "usgov": {

@@ -7,6 +7,7 @@ no rights in the directory, the step shows what an administrator has to register
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final, TypeVar
 
 from installer.answers.pages.patterns import GUID, GUID_WORDS
@@ -14,14 +15,16 @@ from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import ACCESS_DENIED
 from installer.engine.step import Context, Outputs, Question
 from installer.errors import VerificationFailed, WaitingForInput
-from installer.estate.parameters.app_registration import ADMINISTRATOR, Registration, registration, role_id
+from installer.estate.parameters.app_registration import Registration, registration, role_id
 from installer.jsontypes import Json
 from installer.steps.app_registration_check import (
+    EVERYONE,
     AppRegistrationStep,
     check_registration,
     content,
     differences,
     outputs_of,
+    requires_assignment,
     trusts,
 )
 from installer.steps.polling import poll
@@ -73,17 +76,20 @@ class EnsureAppRegistration(AppRegistrationStep):
         principal = self.graph.principal(str(app["appId"]))
         if principal is None:
             found.append("principal")
-        elif expected.administrators and not self._has_administrator_role(principal, expected.administrators):
-            found.append("administrators")
+        else:
+            if expected.assignment and not requires_assignment(principal):
+                found.append("assignment")
+            found += self._unassigned(principal, expected)
         if not any(trusts(one, expected) for one in self.graph.credentials(str(app["id"]))):
             found.append("credential")
         return found
 
-    def _has_administrator_role(self, principal: dict[str, Json], group: str) -> bool:
-        return any(
-            one.get("principalId") == group and one.get("appRoleId") == role_id(ADMINISTRATOR)
-            for one in self.graph.assigned(str(principal["id"]))
-        )
+    def _unassigned(self, principal: dict[str, Json], expected: Registration) -> list[str]:
+        """App roles whose group does not have them."""
+        if not expected.groups:
+            return []
+        assigned = [(one.get("principalId"), one.get("appRoleId")) for one in self.graph.assigned(str(principal["id"]))]
+        return [role for role, group in expected.groups.items() if (group, role_id(role)) not in assigned]
 
     def apply(self, context: Context) -> Outputs:
         """Create what is missing. Without rights, ask for the client ID of a registration that an administrator created."""
@@ -118,9 +124,9 @@ class EnsureAppRegistration(AppRegistrationStep):
             self._retry_until_visible(context, lambda: self.graph.add_principal(str(seen["appId"])))
             context.emit("resource.finished", "created", resource=expected.title, type="service principal")
         self._ensure_credential(context, str(seen["id"]), expected)
-        if expected.administrators:
-            principal = self._wait_until_visible(context, lambda: self.graph.principal(str(seen["appId"])))
-            self._ensure_administrators(context, principal, expected.administrators)
+        principal = self._wait_until_visible(context, lambda: self.graph.principal(str(seen["appId"])))
+        self._ensure_assignment(context, principal, expected)
+        self._ensure_groups(context, principal, expected)
         return outputs_of(seen)
 
     def _ensure_credential(self, context: Context, object_id: str, expected: Registration) -> None:
@@ -135,20 +141,38 @@ class EnsureAppRegistration(AppRegistrationStep):
             self.graph.change_credential(object_id, str(ours["id"]), rest)
         context.emit("resource.finished", "trusts the web app", resource=expected.title, type="federated credential")
 
-    def _ensure_administrators(self, context: Context, principal: dict[str, Json], group: str) -> None:
-        """Assign the administrator role. Without the right to do so users can still sign in, and a warning is emitted."""
-        if self._has_administrator_role(principal, group):
-            return
+    def _ensure_assignment(self, context: Context, principal: dict[str, Json], expected: Registration) -> None:
+        """Require assignment to sign in. Without the right to do so a warning is emitted."""
         own = str(principal["id"])
-        try:
-            self._retry_until_visible(context, lambda: self.graph.assign(own, role_id(ADMINISTRATOR), group))
-        except AzureRefused as refused:
-            if refused.status not in ACCESS_DENIED:
-                raise
+        if not expected.assignment:
+            return
+        if not requires_assignment(principal):
+            try:
+                self._retry_until_visible(context, lambda: self.graph.require_assignment(own))
+            except AzureRefused as refused:
+                if refused.status not in ACCESS_DENIED:
+                    raise
+                context.emit("warning", f"{expected.title}: {EVERYONE}; this account is not allowed to change that")
+        if not expected.groups and not self.graph.assigned(own):
             context.emit(
                 "warning",
-                f"ask an administrator to assign the role {ADMINISTRATOR} to the group {group}: this account is not allowed to",
+                f"{expected.title}: no user is assigned yet; assign users or groups under Enterprise applications",
             )
+
+    def _ensure_groups(self, context: Context, principal: dict[str, Json], expected: Registration) -> None:
+        """Assign the app roles to their groups. Without the right to do so a warning is emitted."""
+        own = str(principal["id"])
+        for role in self._unassigned(principal, expected):
+            group = expected.groups[role]
+            try:
+                self._retry_until_visible(context, partial(self.graph.assign, own, role_id(role), group))
+            except AzureRefused as refused:
+                if refused.status not in ACCESS_DENIED:
+                    raise
+                context.emit(
+                    "warning",
+                    f"ask an administrator to assign the role {role} to the group {group}: this account is not allowed to",
+                )
 
     def _wait_until_visible(self, context: Context, read: Callable[[], dict[str, Json] | None]) -> dict[str, Json]:
         """The new object, once the directory returns it."""

@@ -1,7 +1,7 @@
 """Step: checks that the app registration for sign-in is complete, also one that an administrator created."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.graph import Graph
@@ -12,6 +12,8 @@ from installer.estate import keys
 from installer.estate.parameters.app_registration import Registration, registration, roles
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
+
+EVERYONE: Final = "every user of the tenant may sign in, guests included, because assignment is not required"
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
     try:
         app = graph.by_client(client_id)
         credentials = graph.credentials(str(app["id"])) if app and expected.subject else []
+        principal = graph.principal(client_id) if app and expected.assignment else None
     except AzureRefused as refused:
         if refused.status not in ACCESS_DENIED:
             raise
@@ -76,6 +79,11 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
             f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
             f"{expected.audience}"
         )
+    if principal is not None and not requires_assignment(principal):
+        context.emit("warning", f"{client_id}: {EVERYONE}")
+    for one in expected.slot_redirects:
+        if one not in _redirects(app):
+            context.emit("warning", f"without the redirect URI {one} users cannot sign in to the staging slot")
     if lacks:
         raise WaitingForInput(f"the app registration {client_id} lacks {'; '.join(lacks)}. Ask its owner to add this")
 
@@ -83,6 +91,11 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
 def outputs_of(app: dict[str, Json]) -> Outputs:
     """Outputs of the steps."""
     return {"clientId": str(app["appId"])}
+
+
+def requires_assignment(principal: dict[str, Json]) -> bool:
+    """Whether only assigned users and groups may sign in to the app of a service principal."""
+    return principal.get("appRoleAssignmentRequired") is True
 
 
 def trusts(credential: dict[str, Json], expected: Registration) -> bool:
@@ -113,7 +126,7 @@ def differences(app: dict[str, Json], expected: Registration) -> list[str]:
     web = app.get("web")
     granted = web.get("implicitGrantSettings") if isinstance(web, dict) else None
     checks = {
-        "redirects": set(expected.redirects) <= {str(one) for one in _redirects(app)},
+        "redirects": {*expected.redirects, *expected.slot_redirects} <= {str(one) for one in _redirects(app)},
         "roles": {one["value"] for one in roles()} <= values,
         "id tokens": isinstance(granted, dict) and granted.get("enableIdTokenIssuance") is True,
         "groups": app.get("groupMembershipClaims") not in (None, "None"),
@@ -125,7 +138,8 @@ def content(app: dict[str, Json], expected: Registration) -> dict[str, Json]:
     """Request body that adds what a registration lacks; redirects and roles of other people are kept."""
     present = _list(app, "appRoles")
     values = {one.get("value") for one in present}
-    redirects = [*_redirects(app), *(one for one in expected.redirects if one not in _redirects(app))]
+    wanted = (*expected.redirects, *expected.slot_redirects)
+    redirects = [*_redirects(app), *(one for one in wanted if one not in _redirects(app))]
     return {
         "displayName": str(app.get("displayName") or expected.title),
         "signInAudience": "AzureADMyOrg",

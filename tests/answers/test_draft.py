@@ -98,11 +98,11 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
     assert "node_size" not in asked("sizing")
     assert asked("sign_on") == ["method", "admin_group"]
     draft.type("sign_on.method", "secretless")
-    assert asked("sign_on") == ["method", "registration", "client_id", "admin_group"]
+    assert asked("sign_on") == ["method", "registration", "client_id", "assignment", "admin_group"]
     draft.type("sign_on.registration", "new")
-    assert asked("sign_on") == ["method", "registration", "admin_group"]
+    assert asked("sign_on") == ["method", "registration", "assignment", "user_group", "admin_group"]
     draft.type("sign_on.method", "secret")
-    assert asked("sign_on") == ["method", "client_id", "client_secret", "admin_group"]
+    assert asked("sign_on") == ["method", "client_id", "client_secret", "assignment", "admin_group"]
 
 
 def test_changing_ones_mind_and_back_loses_nothing() -> None:

@@ -252,3 +252,13 @@ def test_a_gateway_reads_its_certificate_where_it_is() -> None:
     assert "select frontdoor" in problems(**given, prod__subscription=CLIENT)["prod.subscription"]
     private = {name: value for name, value in given.items() if not name.startswith("ingress")}
     assert problems(**private, prod__subscription=CLIENT) == {}
+
+
+def test_front_door_needs_a_region_that_is_near_a_private_link_origin() -> None:
+    asked = {"ingress__kind": "frontdoor", "ingress__host": "a.example.com"}
+    for region in ("swedencentral", "uaenorth", "southeastasia"):
+        assert problems(subscription__region=region, **asked) == {}
+    told = problems(subscription__region="atlantisnorth", **asked)["subscription.region"]
+    assert (
+        "no private link origin in or near atlantisnorth; select gateway, or one of the regions australiaeast" in told
+    )

@@ -1,5 +1,9 @@
 """The control plane on Container Apps: sign-on and the Prefect apps."""
 
+import pytest
+
+from installer.answers.model import Answers
+from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
@@ -34,3 +38,39 @@ def test_redis_is_created_only_for_several_servers() -> None:
         for count in (1, 2)
     ]
     assert caches == [0, 1]
+
+
+SLOT_CONFIG = "Microsoft.Web/sites/slots/config"
+SITE_CONFIG = "Microsoft.Web/sites/config"
+
+
+def _config(given: Answers, kind: str, name: str) -> dict[str, Json]:
+    resources = of_type(stage_resources(given, "controlplane"), kind)
+    (found,) = [properties(one) for one in resources if str(one["name"]).endswith(f"/{name}")]
+    return found
+
+
+@pytest.mark.parametrize("method", ["later", "secretless", "secret"])
+def test_the_staging_slot_has_the_sign_on_of_the_app(method: str) -> None:
+    secret = {"client_secret": "env:FLOWFORGE_CLIENT_SECRET"} if method == "secret" else {}
+    given = answers("dev", sign_on={"method": method, **({} if method == "later" else {"client_id": OTHER}), **secret})
+    slot = _config(given, SLOT_CONFIG, "authsettingsV2")
+    assert slot == _config(given, SITE_CONFIG, "authsettingsV2")
+    assert at(slot, "globalValidation", "requireAuthentication") is True
+    resources = stage_resources(given, "controlplane")
+    (site,), (staging,) = of_type(resources, "Microsoft.Web/sites"), of_type(resources, "Microsoft.Web/sites/slots")
+    assert staging["identity"] == site["identity"]
+
+
+@pytest.mark.parametrize(("choice", "leads"), [("none", False), ("environment", True)])
+def test_the_staging_slot_has_the_data_of_the_environment_only_if_asked(choice: str, leads: bool) -> None:
+    given = answers("dev", platform={"slot_data": choice})
+    sticky = at(_config(given, SITE_CONFIG, "slotConfigNames"), "appSettingNames")
+    assert isinstance(sticky, list)
+    slot, site = _config(given, SLOT_CONFIG, "appsettings"), _config(given, SITE_CONFIG, "appsettings")
+    data = {name for name in site if name.startswith(("FLOWFORGE_DATABASE_", "FLOWFORGE_BLOB_", "PREFECT_"))}
+    assert len(data) > 4
+    assert data <= set(sticky)
+    assert (data <= slot.keys()) is leads
+    assert bool(data & slot.keys()) is leads
+    assert slot["WEBSITES_PORT"] == "3000"

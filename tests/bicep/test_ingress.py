@@ -9,6 +9,7 @@ from installer.estate.parameters import stages
 from tests.bicep.answers_variants import VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
+from tests.bicep.waf_model import THRESHOLD, Posted, score
 
 pytestmark = NEEDS_COMPILER
 
@@ -87,3 +88,45 @@ def test_the_web_app_is_reachable_only_through_the_firewall() -> None:
     (route,) = of_type(stage_resources(FRONT_DOOR, "ingress"), "Microsoft.Cdn/profiles/afdEndpoints/routes")
     assert properties(route)["linkToDefaultDomain"] == "Disabled"
     assert properties(route)["httpsRedirect"] == "Enabled"
+
+
+_SEGMENT = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.a--b0xDEADbeef-Zq9-_w-0-1-2-3-4-5-6-7-8-9-a-b.c0xABCd--e-f"
+"""A token as base64url can be: with the comment sequence, hexadecimal numbers and many hyphens."""
+FIREWALLS = [
+    (GATEWAY, "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"),
+    (FRONT_DOOR, "Microsoft.Network/FrontDoorWebApplicationFirewallPolicies"),
+]
+CALLBACK = Posted(
+    fields={
+        "code": f"1.AXoA{_SEGMENT}",
+        "id_token": _SEGMENT,
+        "state": f"redir=%2F&nonce={_SEGMENT}_20261129",
+        "session_state": "0d3b1c52-5c0e-4a7e-9a38-1d7c0b2e6f44",
+    },
+    cookies={"AppServiceAuthSession": f"{_SEGMENT}==", "AppServiceAuthSession1": _SEGMENT, "Nonce": _SEGMENT},
+)
+ATTACKS = ["1' or 1=1 /* x */", "1;-- drop-table", "0xDEADBEEF union select"]
+
+
+@pytest.mark.parametrize(("given", "kind"), FIREWALLS)
+def test_the_firewall_lets_the_callback_of_entra_through(given: Answers, kind: str) -> None:
+    policies = [properties(policy) for policy in of_type(stage_resources(given, "ingress"), kind)]
+    assert policies
+    assert [score(policy, CALLBACK) for policy in policies] == [0] * len(policies)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize(("given", "kind"), FIREWALLS)
+def test_the_firewall_blocks_the_same_text_elsewhere(given: Answers, kind: str, attack: str) -> None:
+    policy = properties(of_type(stage_resources(given, "ingress"), kind)[0])
+    assert score(policy, Posted(fields={"comment": attack})) >= THRESHOLD
+    assert score(policy, Posted(cookies={"theme": attack})) >= THRESHOLD
+    assert score(policy, Posted(fields={"id_token_hint": attack, "State": attack})) >= THRESHOLD
+
+
+def test_a_gateway_inspects_the_largest_body_that_it_accepts() -> None:
+    """learn.microsoft.com, web-application-firewall/ag/application-gateway-waf-request-size-limits."""
+    settings = at(properties(of_type(stage_resources(GATEWAY, "ingress"), FIREWALLS[0][1])[0]), "policySettings")
+    assert isinstance(settings, dict)
+    assert settings["maxRequestBodySizeInKb"] == settings["requestBodyInspectLimitInKB"] == 2000
+    assert settings["requestBodyEnforcement"] is True

@@ -13,7 +13,7 @@ from installer.cloud.rest import Response, Service
 from installer.engine.step import Question, Stop
 from installer.errors import WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
-from installer.estate.parameters.app_registration import registration
+from installer.estate.parameters.app_registration import ADMINISTRATOR, USER, registration, role_id
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS
@@ -81,6 +81,7 @@ def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
         "redirectUris": [
             "https://app-ff-dira-dev.azurewebsites.net/.auth/login/aad/callback",
             "https://dev-flowforge.contoso.com/.auth/login/aad/callback",
+            "https://app-ff-dira-dev-staging.azurewebsites.net/.auth/login/aad/callback",
         ],
         "implicitGrantSettings": {"enableIdTokenIssuance": True},
     }
@@ -94,6 +95,42 @@ def test_a_complete_registration_is_created_once(rehearsal: Rehearsal) -> None:
     again = attempt().run(step(service, it))
     assert again == ("was so", outputs)
     assert len(service.written) == written
+
+
+def _principal(service: Service, prefix: str) -> dict[str, Json]:
+    app = Graph(service).by_name(f"flowforge-{prefix}-dev")
+    assert app is not None
+    found = Graph(service).principal(str(app["appId"]))
+    assert found is not None
+    return found
+
+
+def test_only_assigned_groups_may_sign_in(rehearsal: Rehearsal) -> None:
+    service = Watched(rehearsal)
+    it = installation("dirj", user_group=CLIENT, admin_group=GROUP, admin_group_name="admins")
+    assert attempt().run(step(service, it))[0] == "done"
+    principal = _principal(service, "dirj")
+    assert principal["appRoleAssignmentRequired"] is True
+    assigned = {str(one["principalId"]): one["appRoleId"] for one in Graph(service).assigned(str(principal["id"]))}
+    assert assigned == {GROUP: role_id(ADMINISTRATOR), CLIENT: role_id(USER)}
+
+
+def test_a_registration_that_lets_everyone_in_is_restricted_by_the_next_run(rehearsal: Rehearsal) -> None:
+    service, it = Watched(rehearsal), installation("dirk", assignment=False)
+    assert attempt().run(step(service, it))[0] == "done"
+    assert not _principal(service, "dirk").get("appRoleAssignmentRequired")
+    now = attempt()
+    assert now.run(step(service, installation("dirk")))[0] == "done"
+    assert _principal(service, "dirk")["appRoleAssignmentRequired"] is True
+    assert any("no user is assigned yet" in text for text in now.texts("warning"))
+
+
+def test_an_existing_registration_that_lets_everyone_in_is_reported(rehearsal: Rehearsal) -> None:
+    service, it = Watched(rehearsal), installation("dirl", assignment=False)
+    client = str(attempt().run(step(service, it))[1]["clientId"])
+    now = attempt()
+    assert now.run(CheckAppRegistration(Graph(service), existing(installation("dirl"), client), "dev", ()))[0] == "done"
+    assert any("every user of the tenant may sign in" in text for text in now.texts("warning"))
 
 
 def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:
@@ -114,7 +151,8 @@ def test_additions_are_kept_and_removed_parts_are_restored(rehearsal: Rehearsal)
     web, roles = app["web"], app["appRoles"]
     assert isinstance(web, dict)
     assert isinstance(roles, list)
-    assert web["redirectUris"] == [other, *registration(it, PLACEHOLDER_OUTPUTS, "dev").redirects]
+    wanted = registration(it, PLACEHOLDER_OUTPUTS, "dev")
+    assert web["redirectUris"] == [other, *wanted.redirects, *wanted.slot_redirects]
     assert role in roles
     assert len(roles) == 3
 

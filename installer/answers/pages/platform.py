@@ -129,6 +129,19 @@ class Platform(Page):
             applies=lambda view: view.get("platform.control_plane") == "app_service",
         ),
     ] = True
+    slot_data: Annotated[
+        Literal["none", "environment"],
+        Ask(
+            "Staging slot data",
+            help="Data that the staging slot works with before a swap: none, or the databases and the data lake of the "
+            "environment. A swap applies the settings of the environment before users reach the new version.",
+            options={"none": "none", "environment": "that of the environment"},
+            bicep="slotData",
+            applies=lambda view: (
+                view.get("platform.control_plane") == "app_service" and view.get("platform.slot") is True
+            ),
+        ),
+    ] = "none"
     web_image: Annotated[
         str,
         Field(pattern=IMAGE, max_length=255),

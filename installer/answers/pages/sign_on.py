@@ -20,6 +20,10 @@ def _uses_secret(view: View) -> bool:
     return view.get("sign_on.method") == "secret"
 
 
+def _is_registered(view: View) -> bool:
+    return _is_secretless(view) and view.get("sign_on.registration") == "new"
+
+
 class SignOn(Page):
     """Sign-in to FlowForge with Microsoft Entra ID, and its administrators."""
 
@@ -69,12 +73,32 @@ class SignOn(Page):
             secret=True,
         ),
     ] = ""
+    assignment: Annotated[
+        bool,
+        Ask(
+            "Assignment required",
+            help="Only users and groups that are assigned to the app in Entra may sign in. Otherwise every user of the "
+            "tenant may, guests included. An existing registration is only checked.",
+            applies=lambda view: view.get("sign_on.method") != "later",
+        ),
+    ] = True
+    user_group: Annotated[
+        str | None,
+        Field(pattern=GUID),
+        Ask(
+            "User group",
+            help="Object ID of the Entra group whose direct members may sign in to FlowForge. Requires Entra ID P1. "
+            "Empty = an administrator assigns users.",
+            allowed=GUID_WORDS,
+            applies=_is_registered,
+        ),
+    ] = None
     admin_group: Annotated[
         str | None,
         Field(pattern=GUID),
         Ask(
             "Admin group",
-            help="Object ID of the Entra group that administers clusters, databases and Synapse. "
+            help="Object ID of the Entra group that administers clusters, databases, Synapse and a new app registration. "
             "Empty = only the managed identities of this installation.",
             allowed=GUID_WORDS,
         ),

@@ -25,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     places.regions_have_zones,
     places.regions_have_a_partner,
     places.regions_back_up_lakes,
+    places.regions_have_a_private_link,
     places.spokes_are_complete,
     places.services_are_in_the_cloud,
     combinations.public_is_for_trials,

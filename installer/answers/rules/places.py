@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from installer.answers.ask import View
 from installer.answers.pages.patterns import ENVIRONMENTS
 from installer.conventions.integrations import INTEGRATIONS
-from installer.conventions.regions import LACKING, WITH_LAKE_BACKUP, WITHOUT_PARTNER, WITHOUT_ZONES
+from installer.conventions.regions import (
+    LACKING,
+    NEAREST_ORIGIN,
+    PRIVATE_LINK_ORIGINS,
+    WITH_LAKE_BACKUP,
+    WITHOUT_PARTNER,
+    WITHOUT_ZONES,
+)
 from installer.errors import Problem
 
 
@@ -73,6 +80,17 @@ def regions_back_up_lakes(view: View) -> Iterator[Problem]:
             "monitoring.storage_backup",
             f"{words}; select no, or one of the regions {', '.join(sorted(WITH_LAKE_BACKUP))}",
         )
+
+
+def regions_have_a_private_link(view: View) -> Iterator[Problem]:
+    """Front Door reaches a web app through one of the regions with private link origins; elsewhere none is known to be near."""
+    if view.get("ingress.kind") != "frontdoor" or view.get("subscription.cloud") != "public":
+        return
+    named, homes = regions(view), set(_homes(view).values())
+    for key, region in named.items():
+        if region in homes and region not in PRIVATE_LINK_ORIGINS and region not in NEAREST_ORIGIN:
+            words = f"Front Door has no private link origin in or near {region}; select gateway, or one of the regions"
+            yield Problem(key, f"{words} {', '.join(sorted(PRIVATE_LINK_ORIGINS))}")
 
 
 def spokes_are_complete(view: View) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Routes of the emulator itself: received deployment requests, minimum durations of deployments, policies, Prefect's URL."""
+"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from installer.emulator.deployments.timeline import timeline
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.providers.sign_in import sign_ins
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -26,6 +27,10 @@ async def _policies(request: ArmRequest) -> Response:
     return answer(200, request.emulator.policies.report())
 
 
+async def _sign_ins(request: ArmRequest) -> Response:
+    return answer(200, {"value": [found.view() for found in sign_ins(request.emulator.resources)]})
+
+
 async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     return answer(200, {"address": host().address()})
 
@@ -41,5 +46,6 @@ ROUTES = [
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
     Route("/rehearsal/requests", {"GET": _requests}, versioned=False),
+    Route("/rehearsal/sign-ins", {"GET": _sign_ins}, versioned=False),
     Route("/rehearsal/timeline", {"GET": _timeline}, versioned=False),
 ]

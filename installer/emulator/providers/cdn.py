@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.ids import derived_guid
+from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid, normalised_location
 from installer.emulator.providers import connections
+from installer.emulator.providers.data_files import load
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_list, as_text, member
 from installer.resource_id import name_of, parent_id_of
@@ -27,6 +29,20 @@ def _endpoint(context: ProviderContext) -> str:
 
 def _target(context: ProviderContext) -> str:
     return context.text("sharedPrivateLinkResource", "privateLink", "id")
+
+
+def _check_origin(context: ProviderContext) -> None:
+    """Refuses a private link from a region without private link origins, or to a slot (data/front_door.json)."""
+    target = _target(context)
+    region = normalised_location(context.text("sharedPrivateLinkResource", "privateLinkLocation"))
+    if not target:
+        return
+    if region not in as_list(member(load("front_door"), "regions")):
+        text = f"The private link location '{region}' of the origin is not supported."
+        raise ArmError(400, "BadRequest", text, cause="service")
+    if "/slots/" in target.lower():
+        text = "Private link is not supported with slots of App Service."
+        raise ArmError(400, "BadRequest", text, cause="service")
 
 
 def _after_write(context: ProviderContext) -> None:
@@ -70,6 +86,8 @@ def _domain(context: ProviderContext) -> JsonObject:
 
 
 HOOKS = {
-    _ORIGINS: ProviderHooks(after_write=_after_write, display=_display, after_removal=_after_removal),
+    _ORIGINS: ProviderHooks(
+        check=_check_origin, after_write=_after_write, display=_display, after_removal=_after_removal
+    ),
     _DOMAINS: ProviderHooks(display=_domain),
 }

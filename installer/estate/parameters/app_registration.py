@@ -1,11 +1,12 @@
 """App registration of an environment in Microsoft Entra ID. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.controlplane import web_host
+from installer.estate.parameters.controlplane import slot_host, web_host
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -30,20 +31,24 @@ class Registration:
         unique_name: Unique name by which it is found.
         title: Display name.
         redirects: Redirect URIs.
+        slot_redirects: Redirect URIs of the staging slot, which only its testers need.
         issuer: Issuer of the federated credential.
         subject: Subject of the federated credential; "" with a client secret.
         audience: Audience of the federated credential.
-        administrators: Object ID of the group with the administrator role, or None.
+        groups: Object IDs of the groups with an app role, by the role.
+        assignment: Whether only assigned users and groups may sign in.
 
     """
 
     unique_name: str
     title: str
     redirects: tuple[str, ...]
+    slot_redirects: tuple[str, ...]
     issuer: str
     subject: str
     audience: str
-    administrators: str | None
+    groups: Mapping[str, str]
+    assignment: bool
 
     @property
     def credential(self) -> dict[str, Json]:
@@ -59,14 +64,15 @@ class Registration:
     @property
     def description(self) -> str:
         """Its settings as lines of text, for creating or fixing it manually."""
-        lines = [f"redirect URI (web): {redirect}" for redirect in self.redirects]
+        lines = [f"redirect URI (web): {redirect}" for redirect in (*self.redirects, *self.slot_redirects)]
         if self.subject:
             lines.append(
                 f"federated credential: issuer {self.issuer}, subject {self.subject}, audience {self.audience}"
             )
         lines += [f"app role: {value}" for value in _ROLES]
-        if self.administrators:
-            lines.append(f"role {ADMINISTRATOR} for the group {self.administrators}")
+        lines += [f"role {value} for the group {group}" for value, group in self.groups.items()]
+        if self.assignment:
+            lines.append("enterprise application: Assignment required = Yes")
         return "\n".join(f"  {line}" for line in [f"name: {self.title}", *lines])
 
 
@@ -77,15 +83,21 @@ def registration(it: Installation, outputs: Outputs, environment: str) -> Regist
     """
     site, sign_on = it.site(environment), it.answers.sign_on
     hosts = [web_host(it, site, outputs), *([it.public_host(environment)] if it.has_ingress else [])]
-    secretless = sign_on.method == "secretless"
+    secretless, slot = sign_on.method == "secretless", slot_host(it, site)
     return Registration(
         unique_name=unique_name(it, environment),
         title=f"FlowForge {it.names.prefix} {environment}",
         redirects=tuple(f"https://{host}{CALLBACK}" for host in dict.fromkeys(hosts)),
+        slot_redirects=(f"https://{slot}{CALLBACK}",) if slot else (),
         issuer=f"https://{it.names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",
         subject=principals_of(outputs, environment)["auth"].object_id if secretless else "",
         audience=it.names.answers_at.identity_exchange,
-        administrators=sign_on.admin_group,
+        groups={
+            role: group
+            for role, group in {ADMINISTRATOR: sign_on.admin_group, USER: sign_on.user_group}.items()
+            if group
+        },
+        assignment=sign_on.assignment,
     )
 
 

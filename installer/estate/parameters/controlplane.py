@@ -17,6 +17,10 @@ WEB_PORT: Final = 3000
 """Port of the web app in its container."""
 CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
 """Name of the client secret in the key vault."""
+SLOT: Final = "staging"
+"""Name of the deployment slot."""
+_DATA_PREFIXES: Final = ("FLOWFORGE_BLOB_", "FLOWFORGE_CONTAINERS", "FLOWFORGE_DATABASE_", "FLOWFORGE_DFS_", "PREFECT_")
+"""Prefixes of the environment variables that lead to data or to flow runs."""
 _SITES: Final = "Microsoft.Web/sites"
 _WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
@@ -29,7 +33,9 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
     settings = _settings(it, site, outputs)
     on_service = it.answers.platform.control_plane == "app_service"
     apps = [] if site.on_kubernetes else prefect_apps(it, site, outputs)
-    if not on_service:
+    if on_service:
+        settings |= _kept(it, site)
+    else:
         apps.insert(0, web_app(it, site, settings, HEALTH_PATH, WEB_PORT))
     return {
         "site": place(it, site),
@@ -41,7 +47,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "identityClientId": principals["web"].client_id,
         "identityPrincipalId": principals["web"].object_id,
         "healthPath": HEALTH_PATH,
-        "settings": settings if not on_service else {**settings, **_kept(it, site)},
+        "settings": settings,
         "componentName": names.component(environment),
         "workspaceId": resource_id(it.subscription, names.platform_group, _WORKSPACES, names.workspace),
         "signOnMethod": sign_on.method,
@@ -55,7 +61,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "endpoints": _endpoints(it, site) if on_service else [],
         "apps": apps,
         "behindProxy": None if on_service else it.has_ingress,
-        **(_app_service(it, site) if on_service else {}),
+        **(_app_service(it, site, settings) if on_service else {}),
         **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
     }
 
@@ -75,7 +81,16 @@ def web_host(it: Installation, site: Site, outputs: Outputs) -> str:
     return f"{it.names.app(site.name, 'web')}.{outputs[f'runtime-{site.name}']['defaultDomain']}"
 
 
-def _app_service(it: Installation, site: Site) -> dict[str, Json]:
+def slot_host(it: Installation, site: Site) -> str | None:
+    """Host name of the staging slot, or None without one."""
+    platform = it.answers.platform
+    if platform.control_plane != "app_service" or not platform.slot:
+        return None
+    name, _, domain = it.names.site_host(site.name).partition(".")
+    return f"{name}-{SLOT}.{domain}"
+
+
+def _app_service(it: Installation, site: Site, settings: dict[str, Json]) -> dict[str, Json]:
     kind = it.answers.ingress.kind
     service: dict[str, Json] = {
         "planName": it.names.plan(site.name),
@@ -84,7 +99,14 @@ def _app_service(it: Installation, site: Site) -> dict[str, Json]:
         "behindProxy": kind in ("gateway", "frontdoor"),
         **({} if it.public else {"subnetId": subnet_id(it, site.name, "web")}),
     }
-    return {"appService": service, "webPlanSize": site.web_size, "stagingSlot": it.answers.platform.slot}
+    slot = it.answers.platform.slot
+    return {
+        "appService": service,
+        "webPlanSize": site.web_size,
+        "stagingSlot": slot,
+        "dataSettingNames": [name for name in sorted(settings) if name.startswith(_DATA_PREFIXES)],
+        **({"slotData": it.answers.platform.slot_data} if slot else {}),
+    }
 
 
 def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
@@ -107,7 +129,7 @@ def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str,
 def _endpoints(it: Installation, site: Site) -> list[Json]:
     """Private endpoints of the web app and its staging slot; none with public access."""
     target = resource_id(site.subscription, it.names.group(site.name), _SITES, it.names.site(site.name))
-    parts = ("sites", *(("sites-staging",) if it.answers.platform.slot else ()))
+    parts = ("sites", *((f"sites-{SLOT}",) if it.answers.platform.slot else ()))
     zone = it.names.answers_at.zone("web")
     return [found for part in parts for found in endpoints(it, site.name, target, part, zone)]
 

@@ -1,8 +1,8 @@
 """Parameters of stage 8, ingress, of one environment."""
 
-from collections.abc import Mapping
 from typing import Final
 
+from installer.conventions.regions import NEAREST_ORIGIN
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
@@ -11,32 +11,6 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 _MAX_INSTANCES: Final = 10
-
-_NEAREST: Final[Mapping[str, str]] = {
-    "australiacentral": "australiaeast",
-    "australiasoutheast": "australiaeast",
-    "brazilsoutheast": "brazilsouth",
-    "canadaeast": "canadacentral",
-    "francesouth": "francecentral",
-    "germanynorth": "germanywestcentral",
-    "italynorth": "germanywestcentral",
-    "japanwest": "japaneast",
-    "koreasouth": "koreacentral",
-    "northcentralus": "centralus",
-    "norwaywest": "norwayeast",
-    "polandcentral": "germanywestcentral",
-    "southafricawest": "southafricanorth",
-    "spaincentral": "francecentral",
-    "swedensouth": "swedencentral",
-    "switzerlandnorth": "germanywestcentral",
-    "switzerlandwest": "francecentral",
-    "ukwest": "uksouth",
-    "westcentralus": "westus3",
-    "westus": "westus3",
-    "westus2": "westus3",
-}
-"""Regions without Private Link for Front Door, each with one nearby that has it. From the documentation ("Secure your origin
-with Private Link in Azure Front Door Premium"); other regions are used as they are."""
 
 
 def request_message(it: Installation, environment: str) -> str:
@@ -113,7 +87,7 @@ def _front_door(it: Installation, site: Site, host: str) -> dict[str, Json]:
         "endpointName": names.front_door_endpoint(site.name),
         "policyName": names.front_door_policy(site.name),
         "domainName": domain_name(host),
-        "privateLinkLocation": _NEAREST.get(site.location, site.location),
+        "privateLinkLocation": NEAREST_ORIGIN.get(site.location, site.location),
         "requestMessage": request_message(it, site.name),
         "groupId": "sites" if _on_app_service(it) else "managedEnvironments",
     }

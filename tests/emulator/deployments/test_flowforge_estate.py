@@ -16,6 +16,7 @@ from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.ids import normalised_location
+from installer.emulator.providers.sign_in import sign_ins
 from installer.emulator.state.database import Database
 from installer.emulator.survey import parse
 from installer.estate.assumed_resources import assumed
@@ -23,9 +24,11 @@ from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, 
 from installer.estate.resources import estate, namespaces
 from installer.json_access import as_list, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.resource_id import name_of
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import OTHER
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
+from tests.emulator.deployments.directory_objects import register
 from tests.emulator.in_memory import Bench, run
 from tests.emulator.manual_clock import ManualClock
 
@@ -81,6 +84,14 @@ def _differences(path: str, predicted: Json, found: Json) -> list[str]:
     return [] if predicted == found else [f"{path}: {json.dumps(predicted)} became {json.dumps(found)}"]
 
 
+def _sign_in_faults(it: Bench, answers: Answers) -> list[str]:
+    """Web apps, their slots included, that open without sign-in, or whose sign-in fails."""
+    expected = "refused" if answers.sign_on.method == "later" else "sign-in"
+    apps = [app for app in sign_ins(it.emulator.resources) if name_of(app.resource_id).rpartition("-")[2] != "prefect"]
+    assert apps
+    return [f"{app.resource_id}: {app.access} {app.error}" for app in apps if app.access != expected or app.error]
+
+
 def _deployable(resource_type: str) -> bool:
     """Connections are left at a target by the endpoint's provider, not deployed."""
     return not resource_type.lower().endswith("/privateendpointconnections")
@@ -105,6 +116,7 @@ async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
         assert record.state == "Succeeded", json.dumps(record.error)
         outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
         sent.append(Predicted(spec, given, {**plain, **secret}))
+    register(it.emulator, answers, outputs)
     return sent
 
 
@@ -142,6 +154,7 @@ def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, nam
             differences += _differences(found.id, shown, it.emulator.view(found))
     assert len(predicted) > 30
     assert differences == []
+    assert _sign_in_faults(it, answers) == []
     there = {as_text(resource["id"]).lower() for resource in assumed(answers)}
     present = it.emulator.resources.of_subscription(subscription)
     every = {item.id for item in present if _deployable(item.type) and item.id.lower() not in there}
