@@ -47,6 +47,11 @@ def provider_needs() -> str:
     return (files("installer") / "provider_needs.json").read_text(encoding="utf-8")
 
 
+def egress_rules() -> str:
+    """Text of egress.toml: targets that a firewall must allow, with their sources."""
+    return (files("installer.estate") / "egress.toml").read_text(encoding="utf-8")
+
+
 def error_explanations() -> str:
     """Text of error_explanations.toml."""
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.conventions.clouds import CLOUDS, Cloud
-from installer.estate.egress import egress
+from installer.estate.egress import CONDITIONS, egress, rules
 from tests.bicep.answers_variants import OTHER, answers
 
 FIREWALL = {"egress": "firewall", "firewall_address": "10.0.0.4", "address_space": "10.40.0.0/16"}
@@ -22,7 +22,7 @@ def test_each_rule_is_listed_once_with_its_purpose() -> None:
     found = egress(answers("dev", "prod", network=FIREWALL))
     assert len({entry.target for entry in found}) == len(found)
     assert found
-    assert all(entry.why and entry.port == 443 for entry in found)
+    assert all(entry.why and entry.source.startswith("https://") for entry in found)
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -64,3 +64,32 @@ def test_prefect_cloud_has_to_be_reached() -> None:
     cloud = {"prefect": "cloud", "cloud_account": OTHER, "cloud_workspace": OTHER, "cloud_key": "env:PREFECT_KEY"}
     assert "api.prefect.cloud" in targets(answers("dev", network=FIREWALL, platform=cloud))
     assert "api.prefect.cloud" not in targets(answers("dev", network=FIREWALL))
+
+
+def test_every_rule_has_a_source_a_known_condition_and_targets() -> None:
+    assert len(rules()) > 15
+    assert {rule.when for rule in rules()} == set(CONDITIONS)
+    assert [rule.why for rule in rules() if not any(rule.hosts.values())] == []
+    assert [rule.why for rule in rules() if not rule.source.startswith("https://")] == []
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_no_placeholder_is_left_and_no_target_of_another_cloud_in(cloud: Cloud) -> None:
+    found = targets(answers("dev", cloud=cloud, network=FIREWALL, platform={"private_api": False}))
+    assert not any("{" in target for target in found)
+    ends = {"public": (".us", ".cn"), "usgov": ("azure.com", ".cn"), "china": (".us", "azure.com")}[cloud]
+    kept = {"packages.aks.azure.com"}
+    assert [target for target in sorted(found - kept) if target.endswith(ends)] == []
+
+
+def test_nodes_of_each_region_reach_their_own_monitor() -> None:
+    given = answers(
+        "dev", "prod", network=FIREWALL, own={"prod": {"region": "westeurope"}}, monitoring={"container_insights": True}
+    )
+    found = targets(given)
+    assert {"westeurope.handler.control.monitor.azure.com", "global.handler.control.monitor.azure.com"} <= found
+
+
+def test_container_apps_reach_the_hosts_of_managed_identities() -> None:
+    found = targets(answers("dev", network=FIREWALL, platform={"runtime": "container_apps"}))
+    assert {"*.identity.azure.net", "*.login.microsoftonline.com", "acs-mirror.azureedge.net"} <= found

@@ -46,6 +46,7 @@ def test_it_carries_templates_styles_flows_and_data(unpacked: Path) -> None:
         "installer/prefect_setup/project/prefect.yaml",
         "installer/durations.json",
         "installer/immutable_properties.json",
+        "installer/estate/egress.toml",
         "installer/integrations.json",
         "installer/provider_needs.json",
     ):
