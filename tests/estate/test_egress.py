@@ -56,7 +56,7 @@ def test_an_api_server_outside_the_network_is_reached_from_every_region_that_has
 def test_each_kind_of_runtime_brings_its_own() -> None:
     on_kubernetes = targets(answers("dev", network=FIREWALL))
     on_container_apps = targets(answers("dev", network=FIREWALL, platform={"runtime": "container_apps"}))
-    assert "packages.aks.azure.com" in on_kubernetes - on_container_apps
+    assert "mcr-0001.mcr-msedge.net" in on_kubernetes - on_container_apps
     assert "MicrosoftContainerRegistry" in on_container_apps - on_kubernetes
 
 

@@ -137,7 +137,7 @@ def test_the_parts_of_a_resource_id(resource: str, parts: tuple[str, str, str]) 
 
 @pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".json"])
 def test_the_plan_lists_the_required_firewall_targets(suffix: str) -> None:
-    target = Egress("mcr.microsoft.com", 443, "images of <Kubernetes>")
+    target = Egress("mcr.microsoft.com", 443, "images of <Kubernetes>", "https://example.com")
     text = rendered(Plan("s", "public", 0.0, (), (), {}, (target,)), suffix)
     assert "mcr.microsoft.com" in text
     assert "443" in text
