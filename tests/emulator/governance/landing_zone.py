@@ -70,6 +70,15 @@ def landing_zone(archetypes: Iterable[str] = CORP, *more: JsonObject) -> Survey:
     return parse(json.dumps({"version": 1, "resources": [*kept, *sets, *used, *more]}))
 
 
+def enforced(survey: Survey) -> Survey:
+    """The same survey with every assignment enforced, as a stricter organisation has it."""
+    whole = as_object(json.loads(survey.text()))
+    for item in as_list(whole["resources"]):
+        if "/policyAssignments/" in as_text(member(item, "id")):
+            as_object(member(item, "properties"))["enforcementMode"] = "Default"
+    return parse(json.dumps(whole))
+
+
 if __name__ == "__main__":
     import sys
 
