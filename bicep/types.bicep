@@ -104,3 +104,14 @@ type EnvironmentPrincipals = {
   @description('Managed identities of the environment.')
   principals: Principal[]
 }
+
+@description('Tags of a private DNS zone or of a link: at most 15, so the tags of the installer give way to the given ones.')
+@export()
+func dnsTags(tags Tags) Tags =>
+  length(tags) <= 15
+    ? tags
+    : toObject(
+        filter(items(tags), tag => !startsWith(tag.key, 'flowforge-') && tag.key != 'managed-by'),
+        tag => tag.key,
+        tag => tag.value
+      )

@@ -1,7 +1,7 @@
 metadata name = 'Container Apps DNS zone'
 metadata description = 'The private DNS zone of a Container Apps environment; all names resolve to its internal address.'
 
-import { Site } from '../types.bicep'
+import { dnsTags, Site } from '../types.bicep'
 import { AppsZone } from '../types/controlplane.bicep'
 
 @description('The environment.')
@@ -16,7 +16,7 @@ param networkIds string[]
 resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: zone.name
   location: 'global'
-  tags: site.tags
+  tags: dnsTags(site.tags)
 
   resource records 'A' = [
     for name in ['*', '@']: {
@@ -36,7 +36,7 @@ resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
     for (name, i) in zone.linkNames: {
       name: name
       location: 'global'
-      tags: site.tags
+      tags: dnsTags(site.tags)
       properties: {
         registrationEnabled: false
         virtualNetwork: {

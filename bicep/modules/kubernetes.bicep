@@ -186,6 +186,8 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         osSKU: 'AzureLinux'
         enableNodePublicIP: false
         ...subnetProperties
+        // Virtual machines do not inherit the tags of the cluster.
+        tags: site.tags
         availabilityZones: empty(zones) ? null : zones
         nodeTaints: [
           'CriticalAddonsOnly=true:NoSchedule'
@@ -208,6 +210,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       osSKU: 'AzureLinux'
       enableNodePublicIP: false
       ...subnetProperties
+      tags: site.tags
       availabilityZones: empty(zones) ? null : zones
     }
   }

@@ -98,6 +98,8 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     defaultToOAuthAuthentication: true
     allowBlobPublicAccess: false
     allowCrossTenantReplication: false
+    // Only accounts of this tenant may be the source of a copy into the lake.
+    allowedCopyScope: 'AAD'
     isLocalUserEnabled: false
     isNfsV3Enabled: false
     isSftpEnabled: false

@@ -1,7 +1,7 @@
 metadata name = 'Private DNS zone'
 metadata description = 'A private DNS zone with its virtual network links.'
 
-import { Tags } from '../types.bicep'
+import { dnsTags, Tags } from '../types.bicep'
 
 @description('Tags of the zone.')
 param tags Tags
@@ -18,7 +18,7 @@ param networkIds string[]
 resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: name
   location: 'global'
-  tags: tags
+  tags: dnsTags(tags)
 }
 
 resource virtualNetworkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
@@ -26,7 +26,7 @@ resource virtualNetworkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLi
     parent: privateDnsZone
     name: linkName
     location: 'global'
-    tags: tags
+    tags: dnsTags(tags)
     properties: {
       registrationEnabled: false
       virtualNetwork: {

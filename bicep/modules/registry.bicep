@@ -30,6 +30,8 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
     dataEndpointEnabled: false
     roleAssignmentMode: 'LegacyRegistryPermissions'
     publicNetworkAccess: privateRegistry ? 'Disabled' : 'Enabled'
+    // Nothing leaves a private registry for another one; Azure requires that public access is disabled.
+    ...(privateRegistry ? { policies: { exportPolicy: { status: 'disabled' } } } : {})
     // Trusted Azure services, which import images for the installer, connect with their identity.
     networkRuleBypassOptions: 'AzureServices'
   }

@@ -152,7 +152,17 @@ class Session:
             run.stream.emit(
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
+        if self.options.survey:
+            self._list_policies(run)
         return self._start_run(run)
+
+    def _list_policies(self, run: "Run") -> None:
+        """List the policies of the survey that the embedded Azure does not judge."""
+        from installer.cloud.rest import Service
+        from installer.runs.policy_report import not_judged
+
+        for line in not_judged(Service.of_arm(self.target()).ask("GET", "/rehearsal/policies").body):
+            run.stream.emit("not-checked", line)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.bodies import PlannedBody
 from installer.json_access import as_object, as_text, member, objects_of
 from installer.jsontypes import Json
@@ -68,7 +69,10 @@ def _advice(kind: str) -> str:
 @cache
 def _answers() -> Mapping[str, tuple[tuple[str, ...], str]]:
     entries = tomllib.loads(policy_answers())["type"]
-    return {entry["name"].lower(): (tuple(entry["answers"]), entry["text"]) for entry in entries}
+    found = {entry["name"].lower(): (tuple(entry["answers"]), entry["text"]) for entry in entries}
+    for key, service in INTEGRATIONS.items():
+        found[service.type.lower()] = ((f"integrations.{key}",), "it is an optional service")
+    return found
 
 
 def answer_keys() -> Iterator[str]:

@@ -135,6 +135,14 @@ def test_a_tag_is_given_once_and_is_not_ours(tags: list[str], told: str) -> None
     assert (told in found) if told else found == ""
 
 
+def test_more_tags_than_a_private_zone_takes_are_refused_where_there_are_new_zones() -> None:
+    tags = [f"t{number}=x" for number in range(16)]
+    assert "support 15" in problems(governance__tags=tags)["governance.tags"]
+    assert "governance.tags" not in problems(governance__tags=tags[:15])
+    given: dict[str, object] = {"governance__tags": tags, "network__mode": "public"}
+    assert "governance.tags" not in problems(**given)
+
+
 def test_regions_outside_of_those_that_are_allowed_are_refused_where_they_are_named() -> None:
     given: dict[str, object] = {
         "governance__allowed_regions": ["westeurope"],

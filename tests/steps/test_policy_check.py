@@ -13,7 +13,7 @@ from installer.cloud.rest import Method, Response, Service
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.errors import CheckBlocked
 from installer.estate import keys
-from installer.json_access import as_object
+from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.sanitize import MAX_CHARACTERS
 from installer.steps.policy_check import CheckPolicies
@@ -23,7 +23,7 @@ from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
 from tests.cloud.no_cloud import TARGET
 from tests.emulator.asgi_client import local
-from tests.emulator.governance.landing_zone import landing_zone, needs_policies
+from tests.emulator.governance.landing_zone import CORP, landing_zone, needs_policies
 from tests.steps.step_context import Attempt
 
 ASSIGNED: Final[list[dict[str, Json]]] = [{"id": "/policy", "name": "p"}]
@@ -73,9 +73,9 @@ class Azure(Service):
 class LandingZone(Azure):
     """A subscription in a corporate landing zone, judged by the embedded Azure."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *more: JsonObject) -> None:
         super().__init__(ASSIGNED)
-        self.policies = local(path, survey=landing_zone()).emulator.policies
+        self.policies = local(path, survey=landing_zone(CORP, *more)).emulator.policies
 
     @override
     def restrictions(self, body: Mapping[str, Json]) -> dict[str, Json]:
@@ -149,3 +149,19 @@ def test_in_a_corporate_landing_zone_external_apps_name_their_exemption(tmp_path
     assert "Deny-Public-Endpoints" in text
     assert "platform.runtime" in text
     assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in text
+
+
+@needs_policies
+def test_with_the_exemption_that_it_names_the_installation_is_allowed(tmp_path: Path) -> None:
+    home = MATRIX["05-mixed-runtimes"].subscription.subscription
+    management = "/providers/Microsoft.Management/managementGroups/placeholder/providers/Microsoft.Authorization"
+    exemption: JsonObject = {
+        "id": f"/subscriptions/{home}/resourceGroups/rg-ff-contoso-dev/providers/Microsoft.Authorization/"
+        "policyExemptions/apps",
+        "properties": {
+            "policyAssignmentId": f"{management}/policyAssignments/Deny-Public-Endpoints",
+            "policyDefinitionReferenceIds": ["Deny-ContainerApps-Public-Network-Access"],
+            "exemptionCategory": "Mitigated",
+        },
+    }
+    assert apply(step(LandingZone(tmp_path, exemption), "05")) == {}

@@ -21,6 +21,7 @@ RULES: tuple[Rule, ...] = (
     basic.standby_needs_a_tier,
     governance.names_are_valid,
     governance.tags_are_given_once,
+    governance.tags_fit_private_zones,
     places.regions_are_allowed,
     places.regions_have_zones,
     places.regions_have_a_partner,

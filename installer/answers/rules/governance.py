@@ -8,6 +8,8 @@ from installer.answers.ask import View
 from installer.conventions.naming import NAME_RULES, OWN_TAGS
 from installer.errors import Problem
 
+_ZONE_TAGS = 15
+
 
 def names_are_valid(view: View) -> Iterator[Problem]:
     """A resource name is for a known kind of resource and is valid in Azure."""
@@ -51,6 +53,22 @@ def tags_are_given_once(view: View) -> Iterator[Problem]:
             yield Problem("governance.tags", f"{name} is listed twice; tag names are case-insensitive in Azure")
             return
         seen.add(name.lower())
+
+
+def tags_fit_private_zones(view: View) -> Iterator[Problem]:
+    """Private DNS zones and their links support 15 tags; a zone of the installation can leave out only its own ones.
+
+    Source: azure-docs, articles/azure-resource-manager/management/tag-resources.md.
+    """
+    count = len(_entries(view, "governance.tags"))
+    zones = view.get("network.mode") != "public" and (
+        view.get("network.dns") == "created" or view.get("platform.runtime") == "container_apps"
+    )
+    if count > _ZONE_TAGS and zones:
+        yield Problem(
+            "governance.tags",
+            f"{count} tags; new private DNS zones support {_ZONE_TAGS}. Use existing zones, or fewer tags",
+        )
 
 
 def _entries(view: View, key: str) -> list[str]:

@@ -12,6 +12,7 @@ from installer.jsontypes import Json
 _AUTHORIZATION: Final = "providers/Microsoft.Authorization"
 _ROLES: Final = "2022-04-01"
 _POLICIES: Final = "2023-04-01"
+_EXEMPTIONS: Final = "2022-07-01-preview"
 
 
 def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
@@ -41,12 +42,14 @@ def rights(it: Reader) -> tuple[dict[str, Json], list[dict[str, Json]]]:
 
 
 def policies(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Policy assignments in force, including those of management groups, with their definitions."""
+    """Policy assignments in force, including those of management groups, their exemptions and definitions."""
     it.progress("reading policies")
     prefix = f"/subscriptions/{subscription}/{_AUTHORIZATION}"
     open_ids: dict[str, None] = {}
     for one in it.every(f"{prefix}/policyAssignments?api-version={_POLICIES}", "policy assignments"):
         open_ids[text(one, "policyDefinitionId")] = None
+        yield kept(one)
+    for one in it.every(f"{prefix}/policyExemptions?api-version={_EXEMPTIONS}", "policy exemptions"):
         yield kept(one)
     done: set[str] = set()
     while open_ids:

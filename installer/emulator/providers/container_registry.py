@@ -32,6 +32,15 @@ def _check_registry(context: ProviderContext) -> None:
             f"The registry name '{name}' is invalid: 5 to 50 letters and digits are expected.",
             cause="service",
         )
+    exports = as_text(member(context.properties, "policies", "exportPolicy", "status")).lower()
+    if exports == "disabled" and context.text("publicNetworkAccess").lower() != "disabled":
+        # azure-docs, articles/container-registry/data-loss-prevention.md
+        raise ArmError(
+            400,
+            "InvalidRequest",
+            "The export policy can be disabled only together with public network access.",
+            cause="service",
+        )
     if name_taken(context):
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
+_MAX_TAGS = 15
 _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
@@ -33,6 +34,7 @@ def _inbound(context: ProviderContext) -> JsonObject:
 def _check_link(context: ProviderContext) -> None:
     """Refuses to link a network to two zones of the same name."""
     network = context.text("virtualNetwork", "id").lower()
+    _check_tags(context)
     zone = name_of(parent_id_of(context.id)).lower()
     for other in context.resources.of_type(_LINKS):
         same_zone = name_of(parent_id_of(other.id)).lower() == zone
@@ -45,6 +47,18 @@ def _check_link(context: ProviderContext) -> None:
                 f"virtual network with '{zone}' and '{zone}' zones.",
                 cause="service",
             )
+
+
+def _check_tags(context: ProviderContext) -> None:
+    """Refuses more tags than DNS supports (azure-docs, articles/azure-resource-manager/management/tag-resources.md)."""
+    tags = as_object(context.resource.desired.get("tags"))
+    if len(tags) > _MAX_TAGS:
+        raise ArmError(
+            400,
+            "BadRequest",
+            f"The resource '{context.leaf}' has {len(tags)} tags; DNS zones and their links support {_MAX_TAGS}.",
+            cause="service",
+        )
 
 
 def _zone_group(context: ProviderContext) -> JsonObject:
@@ -63,5 +77,6 @@ def _zone_group(context: ProviderContext) -> JsonObject:
 HOOKS = {
     "Microsoft.Network/dnsResolvers/inboundEndpoints": ProviderHooks(computed=_inbound),
     "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(computed=_zone_group),
+    "Microsoft.Network/privateDnsZones": ProviderHooks(check=_check_tags),
     _LINKS: ProviderHooks(check=_check_link),
 }

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -56,8 +57,14 @@ def _assignments(archetypes: Iterable[str]) -> Iterator[JsonObject]:
             yield {**found, "id": f"{_GROUP}{_AUTHORIZATION}/policyAssignments/{name}"}
 
 
-def landing_zone(archetypes: Iterable[str] = CORP, *more: JsonObject) -> Survey:
+def landing_zone(archetypes: tuple[str, ...] = CORP, *more: JsonObject) -> Survey:
     """A survey of a subscription in a landing zone, with further resources."""
+    return parse(json.dumps({"version": 1, "resources": [*_resources(archetypes), *more]}))
+
+
+@cache
+def _resources(archetypes: tuple[str, ...]) -> tuple[JsonObject, ...]:
+    """Assignments of archetypes with the sets and definitions that they use."""
     used = list(_assignments(archetypes))
     wanted = {as_text(member(item, "properties", "policyDefinitionId")).rpartition("/")[2] for item in used}
     sets = [item for item in _sets() if item["name"] in wanted]
@@ -67,7 +74,16 @@ def landing_zone(archetypes: Iterable[str] = CORP, *more: JsonObject) -> Survey:
             for part in as_list(member(item, "properties", "policyDefinitions"))
         }
     kept = [item for item in definitions() if item["name"] in wanted]
-    return parse(json.dumps({"version": 1, "resources": [*kept, *sets, *used, *more]}))
+    return (*kept, *sets, *used)
+
+
+def enforced(survey: Survey) -> Survey:
+    """The same survey with every assignment enforced, as a stricter organisation has it."""
+    whole = as_object(json.loads(survey.text()))
+    for item in as_list(whole["resources"]):
+        if "/policyAssignments/" in as_text(member(item, "id")):
+            as_object(member(item, "properties"))["enforcementMode"] = "Default"
+    return parse(json.dumps(whole))
 
 
 if __name__ == "__main__":

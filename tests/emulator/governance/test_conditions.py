@@ -96,6 +96,7 @@ TRUE: Final[tuple[Json, ...]] = (
     field("list", contains="B"),
     field("text", notContains="z"),
     field("digits", match="##"),
+    field("number", match="#"),
     field("text", match="V????"),
     field("text", match="V..ue"),
     field("text", notMatch="v????"),

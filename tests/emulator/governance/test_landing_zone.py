@@ -17,7 +17,7 @@ from installer.resource_id import parse_id
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.stage_requests import stage_resources
 from tests.emulator.asgi_client import Local, local
-from tests.emulator.governance.landing_zone import definitions, landing_zone, needs_policies
+from tests.emulator.governance.landing_zone import definitions, enforced, landing_zone, needs_policies
 
 pytestmark = needs_policies
 
@@ -141,3 +141,28 @@ def test_a_corporate_landing_zone_refuses_only_what_is_known(corp: Local, name: 
         for rule in corp.emulator.policies.refusals(resource)
     }
     assert refused == expected
+
+
+STRICTER: Final = {
+    "ACRCmkDeny": "customer-managed keys are not offered",
+    "Deny-Adf-Cmk": "customer-managed keys are not offered",
+    "Deny-Adf-Git": "the factory has no repository; its owner adds one",
+    "Deny-ContainerRegistry-Arm-Audience": "Container Apps pull images with tokens of Resource Manager's audience",
+    "Deny-ContainerRegistry-Sku-PrivateLink": "a public registry (network.private_registry) is not Premium",
+    "Deny-ContainerRegistry-Unrestricted-Network-Access": "a public registry is open to all networks",
+    "Deny-ContainerRegistry-Exports": "exports can be disabled only in a private registry",
+    "Deny-Subnet-Without-Udr": "only subnets behind a firewall have a route table",
+    "Deny-Storage-Infra-Encryption": "infrastructure encryption can be set at creation only",
+    "Deny-Storage-ServicesEncryption": "the key type of queues and tables can be set at creation only",
+    "Deny-Storage-NetworkAclsBypass": "Azure Backup and diagnostics use the exception for trusted services",
+}
+"""Refusals of private installations where every guardrail is enforced, with the reason; see bicep/README.md."""
+
+
+@pytest.mark.parametrize("name", ["03", "07", "26"])
+def test_with_every_guardrail_enforced_each_refusal_has_a_reason(tmp_path: Path, name: str) -> None:
+    policies = local(tmp_path, survey=enforced(landing_zone())).emulator.policies
+    refused = {(rule.reference, resource.type) for resource in bodies(name) for rule in policies.refusals(resource)}
+    assert {reference for reference, _ in refused} <= set(STRICTER)
+    if name != "03":
+        assert "Deny-ContainerRegistry-Exports" not in {reference for reference, _ in refused}

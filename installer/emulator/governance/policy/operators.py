@@ -69,11 +69,17 @@ def _pattern(text: str, *, insensitive: bool) -> re.Pattern[str]:
 
 
 def _match(value: Json, wanted: Json) -> bool:
-    return isinstance(value, str) and bool(_pattern(text_of(wanted), insensitive=False).match(value))
+    return _matches(value, wanted, insensitive=False)
 
 
 def _match_insensitively(value: Json, wanted: Json) -> bool:
-    return isinstance(value, str) and bool(_pattern(text_of(wanted), insensitive=True).match(value))
+    return _matches(value, wanted, insensitive=True)
+
+
+def _matches(value: Json, wanted: Json, *, insensitive: bool) -> bool:
+    if value is None or isinstance(value, dict | list):
+        return False
+    return bool(_pattern(text_of(wanted), insensitive=insensitive).match(text_of(value)))
 
 
 def _contains(value: Json, wanted: Json) -> bool:
