@@ -25,6 +25,14 @@ param authIdentityName string?
 @description('Environment variables of the app.')
 param settings { *: string }
 
+@description('App settings that others have added, which a redeployment must not remove.')
+@secure()
+param keptSettings { *: string }
+
+@description('App settings that others have added to the staging slot.')
+@secure()
+param keptSlotSettings { *: string }
+
 @description('Health check path of the app.')
 param healthPath string
 
@@ -130,7 +138,7 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   // The only resource that writes app settings: each write replaces all of them.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: settings
+    properties: { ...keptSettings, ...settings }
   }
 
   resource authSettings 'config' = {
@@ -217,7 +225,7 @@ resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 
   resource slotAppSettings 'config' = {
     name: 'appsettings'
-    properties: { ...settings, FLOWFORGE_SLOT: 'staging' }
+    properties: { ...keptSlotSettings, ...settings, FLOWFORGE_SLOT: 'staging' }
   }
 
   resource slotFtpPublishing 'basicPublishingCredentialsPolicies' = {

@@ -24,7 +24,7 @@ from installer.estate.parameters import StageSpec, template
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
-from installer.steps.live_parameters import current
+from installer.steps.live_parameters import current, kept
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag, to_tag
 
@@ -130,12 +130,15 @@ class DeployStage(HasRetryConditions):
         secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
         fingerprints = self._stage_secrets.fingerprints(known)
         digest = digest_of(self._template, parameters, fingerprints)
+        by_others, labels = kept(self.arm, self.spec)
+        if labels:
+            context.emit("log", f"kept what others have set: {'; '.join(labels)}")
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,
             location=self.spec.location,
             template=self._template,
-            parameters={**parameters, **current(self.arm, self.spec), **secure},
+            parameters={**parameters, **current(self.arm, self.spec), **by_others, **secure},
             tags={
                 DIGEST_TAG: digest,
                 INSTALLATION_TAG: self.installation,

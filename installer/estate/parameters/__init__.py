@@ -17,6 +17,7 @@ from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress
 from installer.estate.parameters.integrations import integrations
+from installer.estate.parameters.kept_by_others import kept_networks, kept_settings
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
@@ -41,7 +42,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     _ = it.addresses
     shared = (
         _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
-        _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network),
+        replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
         _shared(it, keys.GRANTS, "Role assignments", (keys.FOUNDATION, keys.NETWORK), grants),
         replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
     )
@@ -132,7 +133,8 @@ def _secrets(it: Installation, name: str) -> StageSpec:
 def _control_plane(it: Installation, name: str) -> StageSpec:
     secrets = (keys.secrets(name),) if secret_sources(it) else ()
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), *secrets)
-    return _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
+    spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
+    return replace(spec, kept=kept_settings(it, it.site(name)))
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:
