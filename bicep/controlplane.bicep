@@ -48,11 +48,11 @@ param settings { *: string }
 
 @description('App settings that others have added to the web app on App Service.')
 @secure()
-param keptSettings { *: string } = {}
+param keptSettings { *: string }?
 
 @description('App settings that others have added to its staging slot.')
 @secure()
-param keptSlotSettings { *: string } = {}
+param keptSlotSettings { *: string }?
 
 @description('Name of the Application Insights component.')
 param componentName string
@@ -137,8 +137,8 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     identityName: identityName
     identityClientId: identityClientId
     authIdentityName: authIdentityName
-    keptSettings: keptSettings
-    keptSlotSettings: keptSlotSettings
+    keptSettings: keptSettings ?? {}
+    keptSlotSettings: keptSlotSettings ?? {}
     settings: {
       ...settings
       ...signOnSettings

@@ -44,8 +44,8 @@ param resolver Resolver?
 @description('Private endpoints of the shared resources.')
 param endpoints Endpoint[]
 
-@description('What others have set, which a redeployment must not remove.')
-param kept KeptByOthers = {}
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
   name: platformGroupName

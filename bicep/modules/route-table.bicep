@@ -18,8 +18,8 @@ param name string
 @description('Private IP address of the firewall.')
 param firewallAddress string
 
-@description('What others have set, which a redeployment must not remove.')
-param kept KeptByOthers = {}
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = {
   name: name

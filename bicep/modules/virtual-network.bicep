@@ -22,8 +22,8 @@ param natGatewayId string?
 @description('Resource id of the route table of subnets with outbound access; null without one.')
 param routeTableId string?
 
-@description('What others have set, which a redeployment must not remove.')
-param kept KeptByOthers = {}
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 @description('Properties that others have set on the network, such as DNS servers and a DDoS plan.')
 var keptProperties = json(kept[?'virtualNetworks/${network.name}'] ?? '{}')

@@ -102,7 +102,7 @@ class Arm:
             raise
 
     def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
-        """What Azure returns only to a POST request, such as app settings; None if the resource does not exist."""
+        """Values that Azure returns only to a POST request, such as app settings; None if the resource does not exist."""
         path = f"{resource_id}/{action}?api-version={api_version}"
         try:
             return Service.of_arm(self.target).ask("POST", path, doing=f"list {action} of {resource_id}").body

@@ -16,7 +16,7 @@ class Reads(Protocol):
         """The current state of a resource, None if it does not exist."""
 
     def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
-        """What Azure returns only to a POST request, None if the resource does not exist."""
+        """Values that Azure returns only to a POST request, None if the resource does not exist."""
 
 
 def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[str]]:

@@ -67,7 +67,7 @@ def _change(azure: Service, path: str, change: dict[str, Json]) -> None:
     body = azure.ask("GET", f"{path}{VERSION}").body
     properties = {**as_object(body["properties"]), **change}
     properties.pop("provisioningState", None)
-    frame = {name: body[name] for name in ("location", "tags") if name in body}
+    frame: dict[str, Json] = {name: body[name] for name in ["location", "tags"] if name in body}
     azure.ask("PUT", f"{path}{VERSION}", {**frame, "properties": properties})
     until = monotonic() + 30
     while member(azure.ask("GET", f"{path}{VERSION}").body, "properties", "provisioningState") != "Succeeded":
@@ -148,3 +148,11 @@ def test_app_settings_of_others_are_read_from_the_site_and_its_slot() -> None:
     assert [one.select(content) for one in found] == [{"TEAM_FLAG": "on"}] * 2
     declared = as_object(template("controlplane")["parameters"])
     assert {member(declared[one.parameter], "type") for one in found} == {"secureObject"}
+
+
+def test_the_start_of_an_existing_budget_is_kept_and_a_new_one_does_not_start_in_the_past() -> None:
+    given = answers("dev", monitoring={"budget": 100, "budget_start": "2026-01-01"})
+    (budget,) = _spec(given, keys.OBSERVABILITY).kept
+    live: dict[str, Json] = {"properties": {"timePeriod": {"startDate": "2026-01-01T00:00:00Z"}}}
+    assert (budget.parameter, budget.key, budget.select(live)) == ("budgetStarts", SUBSCRIPTION, "2026-01-01")
+    assert "utcNow" in str(template("observability")["resources"])

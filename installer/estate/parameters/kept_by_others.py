@@ -1,4 +1,4 @@
-"""What others may set on the resources of a stage, which a full update would remove: rules, routes, DNS servers, settings."""
+"""Settings of others on the resources of a stage, which a full update would remove: rules, routes, DNS servers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +13,7 @@ from installer.jsontypes import Json
 
 _NETWORK_VERSION: Final = "2025-05-01"
 _WEB_VERSION: Final = "2025-03-01"
+_BUDGETS_VERSION: Final = "2024-08-01"
 _OF_NETWORKS: Final = (
     "dhcpOptions",
     "ddosProtectionPlan",
@@ -139,3 +140,25 @@ def _settings(content: dict[str, Json]) -> Json:
         for name, value in properties.items()
         if isinstance(value, str) and not name.startswith(_OWN_SETTINGS)
     }
+
+
+def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:
+    """Start dates of existing budgets, which Azure does not change."""
+    if not it.answers.monitoring.budget:
+        return ()
+    subscriptions = dict.fromkeys((it.subscription, *(site.subscription for site in it.sites)))
+    return tuple(
+        KeptByOthers(
+            "budgetStarts",
+            one,
+            f"/subscriptions/{one}/providers/Microsoft.Consumption/budgets/{it.names.budget}",
+            _BUDGETS_VERSION,
+            f"start of budget {it.names.budget}",
+            _start,
+        )
+        for one in subscriptions
+    )
+
+
+def _start(content: dict[str, Json]) -> Json:
+    return as_text(member(content, "properties", "timePeriod", "startDate"))[:10]

@@ -28,7 +28,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class KeptByOthers:
-    """What others may have set on a resource: read before a deployment, and sent again with it.
+    """Settings of others on a resource: read before a deployment, and sent again with it.
 
     Attributes:
         parameter: Parameter of the template.
@@ -62,6 +62,7 @@ class StageSpec:
         into_vault: The secrets go to a key vault: a secure object `values`, and the names to write in `names`.
         readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
             resource does not exist yet.
+        vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
         kept: What others may have set on its resources, read before a later run as well.
 
     """
@@ -78,6 +79,7 @@ class StageSpec:
     into_vault: bool = False
     readings: Mapping[str, Reading] = field(default_factory=dict)
     kept: tuple[KeptByOthers, ...] = ()
+    vaults: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
         """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.
