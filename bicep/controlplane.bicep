@@ -52,6 +52,14 @@ param healthPath string
 @description('Environment variables of the web app.')
 param settings { *: string }
 
+@description('App settings that others have added to the web app on App Service.')
+@secure()
+param keptSettings { *: string }?
+
+@description('App settings that others have added to its staging slot.')
+@secure()
+param keptSlotSettings { *: string }?
+
 @description('Name of the Application Insights component.')
 param componentName string
 
@@ -135,6 +143,8 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     identityName: identityName
     identityClientId: identityClientId
     authIdentityName: authIdentityName
+    keptSettings: keptSettings ?? {}
+    keptSlotSettings: keptSlotSettings ?? {}
     settings: {
       ...settings
       ...signOnSettings

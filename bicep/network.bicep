@@ -6,7 +6,7 @@ metadata description = 'Hub and spoke networks, outbound routing, private DNS an
 targetScope = 'subscription'
 
 import { Egress, Endpoint, Tags } from 'types.bicep'
-import { Hub, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
+import { Hub, KeptByOthers, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -44,6 +44,9 @@ param resolver Resolver?
 @description('Private endpoints of the shared resources.')
 param endpoints Endpoint[]
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = {
   name: platformGroupName
 }
@@ -68,6 +71,7 @@ module routeTables 'modules/route-table.bicep' = [
       tags: spoke.site.tags
       name: spoke.routeTableName
       firewallAddress: firewallAddress!
+      kept: kept
     }
   }
 ]
@@ -78,6 +82,7 @@ module newHub 'modules/virtual-network.bicep' = if (hubNetwork != null) {
     location: location
     tags: tags
     network: hubNetwork!
+    kept: kept
   }
 }
 
@@ -88,6 +93,7 @@ module spokeNetworks 'modules/virtual-network.bicep' = [
       location: spoke.site.location
       tags: spoke.site.tags
       network: spoke.network
+      kept: kept
       natGatewayId: egress == 'nat'
         ? resourceId(
             spoke.site.subscriptionId,

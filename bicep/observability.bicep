@@ -54,6 +54,9 @@ param budgetAmount int
 @description('Start of the budget, the first day of a month (yyyy-MM-dd); only with a budget.')
 param budgetStart string?
 
+@description('Start dates of existing budgets, which Azure does not change: JSON text by subscription.')
+param budgetStarts { *: string }?
+
 @description('Budgets, one for each subscription.')
 param budgets Budget[]
 
@@ -224,6 +227,7 @@ module spending 'modules/budget.bicep' = [
       budget: budget
       amount: budgetAmount
       startDate: budgetStart!
+      currentStart: json(budgetStarts[?budget.subscriptionId] ?? 'null')
       emails: emails
     }
   }

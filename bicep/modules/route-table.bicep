@@ -2,6 +2,7 @@ metadata name = 'Route table'
 metadata description = 'A route table with a default route to a firewall.'
 
 import { Tags } from '../types.bicep'
+import { KeptByOthers } from '../types/network.bicep'
 
 @description('Region of the route table.')
 param location string
@@ -17,22 +18,28 @@ param name string
 @description('Private IP address of the firewall.')
 param firewallAddress string
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = {
   name: name
   location: location
   tags: tags
   properties: {
     disableBgpRoutePropagation: true
-    routes: [
-      {
-        name: 'default'
-        properties: {
-          addressPrefix: '0.0.0.0/0'
-          nextHopType: 'VirtualAppliance'
-          nextHopIpAddress: firewallAddress
+    routes: concat(
+      [
+        {
+          name: 'default'
+          properties: {
+            addressPrefix: '0.0.0.0/0'
+            nextHopType: 'VirtualAppliance'
+            nextHopIpAddress: firewallAddress
+          }
         }
-      }
-    ]
+      ],
+      json(kept[?'routeTables/${name}'] ?? '[]')
+    )
   }
 }
 

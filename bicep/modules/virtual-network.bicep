@@ -5,7 +5,7 @@ metadata name = 'Virtual network'
 metadata description = 'A virtual network with its subnets and network security groups.'
 
 import { Tags } from '../types.bicep'
-import { VirtualNetwork } from '../types/network.bicep'
+import { KeptByOthers, VirtualNetwork } from '../types/network.bicep'
 
 @description('Region of the network.')
 param location string
@@ -22,6 +22,12 @@ param natGatewayId string?
 @description('Resource id of the route table of subnets with outbound access; null without one.')
 param routeTableId string?
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
+@description('Properties that others have set on the network, such as DNS servers and a DDoS plan.')
+var keptProperties = json(kept[?'virtualNetworks/${network.name}'] ?? '{}')
+
 resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
   for subnet in network.subnets: {
     name: subnet.networkSecurityGroupName
@@ -29,19 +35,22 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
     tags: tags
     // The default rules already allow traffic within the network and deny traffic from the internet.
     properties: {
-      securityRules: map(subnet.rules, rule => {
-        name: rule.name
-        properties: {
-          priority: rule.priority
-          direction: 'Inbound'
-          access: 'Allow'
-          protocol: 'Tcp'
-          sourceAddressPrefix: rule.source
-          sourcePortRange: '*'
-          destinationAddressPrefix: '*'
-          destinationPortRanges: rule.ports
-        }
-      })
+      securityRules: concat(
+        map(subnet.rules, rule => {
+          name: rule.name
+          properties: {
+            priority: rule.priority
+            direction: 'Inbound'
+            access: 'Allow'
+            protocol: 'Tcp'
+            sourceAddressPrefix: rule.source
+            sourcePortRange: '*'
+            destinationAddressPrefix: '*'
+            destinationPortRanges: rule.ports
+          }
+        }),
+        json(kept[?'networkSecurityGroups/${subnet.networkSecurityGroupName}'] ?? '[]')
+      )
     }
   }
 ]
@@ -51,12 +60,11 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   location: location
   tags: tags
   properties: {
-    addressSpace: {
-      addressPrefixes: [
-        network.addressPrefix
-      ]
-    }
     enableDdosProtection: false
+    ...keptProperties
+    addressSpace: {
+      addressPrefixes: union([network.addressPrefix], keptProperties.?addressSpace.?addressPrefixes ?? [])
+    }
   }
 }
 
@@ -66,6 +74,7 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
     parent: virtualNetwork
     name: subnet.name
     properties: {
+      ...json(kept[?'virtualNetworks/${network.name}/subnets/${subnet.name}'] ?? '{}')
       addressPrefix: subnet.addressPrefix
       defaultOutboundAccess: false
       privateEndpointNetworkPolicies: 'Enabled'

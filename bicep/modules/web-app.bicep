@@ -25,6 +25,14 @@ param authIdentityName string?
 @description('Environment variables of the app.')
 param settings { *: string }
 
+@description('App settings that others have added, which a redeployment must not remove.')
+@secure()
+param keptSettings { *: string }
+
+@description('App settings that others have added to the staging slot.')
+@secure()
+param keptSlotSettings { *: string }
+
 @description('Health check path of the app.')
 param healthPath string
 
@@ -170,7 +178,7 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   // The only resource that writes app settings: each write replaces all of them.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: settings
+    properties: { ...keptSettings, ...settings }
   }
 
   resource authSettings 'config' = {
@@ -237,7 +245,7 @@ resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 
   resource slotAppSettings 'config' = {
     name: 'appsettings'
-    properties: { ...slotSettings, FLOWFORGE_SLOT: 'staging' }
+    properties: { ...keptSlotSettings, ...slotSettings, FLOWFORGE_SLOT: 'staging' }
   }
 
   resource slotAuthSettings 'config' = {

@@ -34,6 +34,13 @@ type Subnet = {
 }
 
 @export()
+@description('Settings of others on networks, subnets, security groups and route tables: JSON text by type and name.')
+type KeptByOthers = {
+  @description('JSON text: an object of properties, or an array of rules or routes.')
+  *: string
+}
+
+@export()
 @description('A virtual network and its subnets.')
 type VirtualNetwork = {
   @description('Name of the virtual network.')

@@ -101,6 +101,16 @@ class Arm:
                 return None
             raise
 
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        """Values that Azure returns only to a POST request, such as app settings; None if the resource does not exist."""
+        path = f"{resource_id}/{action}?api-version={api_version}"
+        try:
+            return Service.of_arm(self.target).ask("POST", path, doing=f"list {action} of {resource_id}").body
+        except AzureRefused as refused:
+            if refused.status == 404:
+                return None
+            raise
+
     # -- deployments at subscription scope -----------------------------------------------------------------------
 
     def begin(

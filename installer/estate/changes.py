@@ -1,4 +1,4 @@
-"""What new answers would change in an existing installation: what Azure does not change, and what is left over.
+"""Effects of new answers on an existing installation: changes that Azure does not make, and resources left over.
 
 Pure: the templates are evaluated with the former and with the new answers, and the resources are compared with the table of
 immutable properties. No list of answers is kept by hand.
@@ -50,7 +50,7 @@ class Blocked:
     body: Mapping[str, Json] = field(repr=False)
 
     def sentence(self) -> str:
-        """What cannot be changed, what would be necessary, and what that interrupts, in one line."""
+        """The blocked change, the way to the other value, and the interruption, in one line."""
         name = "/".join(part for part in (self.id.rpartition("/")[2], self.element) if part)
         kind = self.type.rpartition("/")[2]
         verb = "ignores the change of" if self.rule.ignored else "refuses to change"
@@ -100,7 +100,7 @@ def responsible(former: Answers, new: Answers, blocked: tuple[Blocked, ...]) -> 
 
 @dataclass(frozen=True)
 class _Trial:
-    """Sets changed answers back one by one; looks only at the stages with blocked changes."""
+    """Sets changed answers back one by one; evaluates only the stages with blocked changes."""
 
     former: Answers
     new: Answers

@@ -17,7 +17,7 @@ from installer.estate.resources import Planned, Stage, critical_seconds, estate
 from installer.jsontypes import Json
 from installer.steps.changed_answers import changes_from, existing, former_answers, left_over_sentences
 from installer.steps.deployed_outputs import known_outputs
-from installer.steps.live_parameters import current
+from installer.steps.live_parameters import current, kept
 
 SIGNS = {"create": "+", "change": "~", "same": "=", "delete": "-", "unknown": "?"}
 _WORDS = {
@@ -130,7 +130,7 @@ def _what_if(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
         spec.deployment_name,
         location=spec.location,
         template=template(spec.stage),
-        parameters={**spec.parameters(outputs), **current(arm, spec), **spec.unknown},
+        parameters={**spec.parameters(outputs), **current(arm, spec), **kept(arm, spec)[0], **spec.unknown},
     )
     found: list[Change] = []
     for change in changes:

@@ -127,7 +127,7 @@ class RemoveLeftOver:
     usual_seconds: ClassVar[float] = 5.0
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Never done before: the resources are looked for again."""
+        """Never done before: apply reads the resources again."""
         return None
 
     def apply(self, context: Context) -> Outputs:
@@ -152,7 +152,7 @@ class RemoveLeftOver:
         context.emit("resource.finished", "deleted: the answers no longer ask for it", resource=what, id=one.id)
 
     def verify(self, context: Context, outputs: Outputs) -> None:
-        """What is left over is named; nothing else depends on it."""
+        """The result needs no proof: nothing depends on it."""
 
 
 def changes_from(former: Answers | None, new: Answers) -> Changes:

@@ -24,7 +24,8 @@ from installer.estate.parameters import StageSpec, template
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment_follower import Follower
-from installer.steps.live_parameters import current
+from installer.steps.live_parameters import current, kept
+from installer.steps.recovery import clear_role_assignments, recover_vaults
 from installer.steps.retry_conditions import HasRetryConditions, StepScope
 from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, from_tag, to_tag
 
@@ -113,7 +114,6 @@ class DeployStage(HasRetryConditions):
 
     def apply(self, context: Context) -> Outputs:
         """Start the deployment, or follow the one that is already running."""
-        parameters = self.spec.parameters(context.outputs)
         found = self.arm.deployment(self.spec.deployment_name)
         follower = Follower(self.arm, context, self.spec.deployment_name)
         if found is not None and found.active:
@@ -127,15 +127,27 @@ class DeployStage(HasRetryConditions):
         if found is not None and intact and self._is_current(context, found):
             return found.outputs  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
+        recover_vaults(self.arm, context, self.spec.vaults)
+        return self._send(context, follower, known)
+
+    def _send(
+        self, context: Context, follower: Follower, known: Mapping[str, str] | None = None, *, again: bool = False
+    ) -> Outputs:
+        """Send the deployment and wait for its end; once more if role assignments were in its way."""
+        known = known or {}
+        parameters = self.spec.parameters(context.outputs)
         secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
         fingerprints = self._stage_secrets.fingerprints(known)
         digest = digest_of(self._template, parameters, fingerprints)
+        by_others, labels = kept(self.arm, self.spec)
+        if labels:
+            context.emit("log", f"kept what others have set: {'; '.join(labels)}")
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,
             location=self.spec.location,
             template=self._template,
-            parameters={**parameters, **current(self.arm, self.spec), **secure},
+            parameters={**parameters, **current(self.arm, self.spec), **by_others, **secure},
             tags={
                 DIGEST_TAG: digest,
                 INSTALLATION_TAG: self.installation,
@@ -143,7 +155,10 @@ class DeployStage(HasRetryConditions):
                 **({FINGERPRINT_TAG: to_tag(fingerprints)} if fingerprints else {}),
             },
         )
-        return self._outputs(follower.outcome())
+        ended = follower.outcome()
+        if not again and ended.state != "succeeded" and clear_role_assignments(self.arm, context, ended):
+            return self._send(context, Follower(self.arm, context, self.spec.deployment_name), again=True)
+        return self._outputs(ended)
 
     def _outputs(self, ended: Deployment) -> Outputs:
         if ended.state == "succeeded":

@@ -1,8 +1,11 @@
 """Values that Azure changes on its own, read back before a stage is deployed again, so that a later run keeps them."""
 
+import json
 from typing import Protocol
 
 from installer.estate.parameters import Reading, StageSpec
+from installer.estate.parameters.stage_spec import KeptByOthers
+from installer.json_access import as_object
 from installer.jsontypes import Json
 
 
@@ -11,6 +14,33 @@ class Reads(Protocol):
 
     def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
         """The current state of a resource, None if it does not exist."""
+
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        """Values that Azure returns only to a POST request, None if the resource does not exist."""
+
+
+def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[str]]:
+    """ARM parameters with what others have set on the resources of a stage, and the names of these resources."""
+    found: dict[str, Json] = {}
+    labels: list[str] = []
+    for one in spec.kept:
+        content = _content(arm, one)
+        value = None if content is None else one.select(content)
+        if not value:
+            continue
+        labels.append(one.label)
+        if one.key:
+            before = as_object(as_object(found.get(one.parameter)).get("value"))
+            found[one.parameter] = {"value": {**before, one.key: json.dumps(value)}}
+        else:
+            found[one.parameter] = {"value": value}
+    return found, labels
+
+
+def _content(arm: Reads, one: KeptByOthers) -> dict[str, Json] | None:
+    if one.action:
+        return arm.list_values(one.resource_id, one.api_version, one.action)
+    return arm.read(one.resource_id, one.api_version)
 
 
 def current(arm: Reads, spec: StageSpec) -> dict[str, Json]:

@@ -18,6 +18,9 @@ class Reader:
         self.asked.append((resource_id, api_version))
         return self.found
 
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        raise AssertionError((resource_id, api_version, action))
+
 
 def spec(**readings: Reading) -> StageSpec:
     return StageSpec("data", "data", None, "ff-data", "l", "Data", (), lambda _outputs: {}, readings=readings)

@@ -179,8 +179,8 @@ class Platform(Page):
         Literal["same", "all", "none"],
         Ask(
             "Availability zones",
-            help="Node pools, Container Apps, web app and Application Gateway in several zones, or as High availability "
-            "says. Most of them keep their zones for ever.",
+            help="Node pools, Container Apps, web app and Application Gateway in several zones, or like "
+            "PostgreSQL. Most of them keep their zones for their lifetime.",
             options={"same": "as High availability", "all": "in all zones", "none": "without zones"},
         ),
     ] = "same"

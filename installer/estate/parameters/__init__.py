@@ -17,10 +17,12 @@ from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress
 from installer.estate.parameters.integrations import integrations
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.protection import protection
+from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.runtime import runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
 from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
@@ -40,8 +42,8 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     it = Installation(answers)
     _ = it.addresses
     shared = (
-        _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
-        _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network),
+        replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
+        replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
         _shared(it, keys.GRANTS, "Role assignments", (keys.FOUNDATION, keys.NETWORK), grants),
         replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
     )
@@ -50,7 +52,8 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
     last = tuple(keys.control_plane(name) for name in it.environments) + tuple(spec.key for spec in ingresses)
-    watching = (_shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability),)
+    watch = _shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability)
+    watching = (replace(watch, kept=kept_budgets(it)),)
     protecting = (
         (_shared(it, keys.PROTECTION, "Protection", (keys.DATA,), protection),)
         if it.answers.monitoring.storage_backup
@@ -117,6 +120,15 @@ def _spec(
     )
 
 
+def _vaults(it: Installation) -> tuple[tuple[str, str], ...]:
+    """Resource id and region of the key vault of each environment."""
+    kind = "Microsoft.KeyVault/vaults"
+    return tuple(
+        (resource_id(site.subscription, it.names.group(site.name), kind, it.names.key_vault(site.name)), site.location)
+        for site in it.sites
+    )
+
+
 def _runtime(it: Installation, name: str) -> StageSpec:
     # Container Apps jobs refer to secrets in the key vault, which must exist when the jobs are created.
     kept = (keys.secrets(name),) if secret_sources(it) and not it.site(name).on_kubernetes else ()
@@ -132,7 +144,8 @@ def _secrets(it: Installation, name: str) -> StageSpec:
 def _control_plane(it: Installation, name: str) -> StageSpec:
     secrets = (keys.secrets(name),) if secret_sources(it) else ()
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), *secrets)
-    return _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
+    spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
+    return replace(spec, kept=kept_settings(it, it.site(name)))
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:

@@ -27,6 +27,28 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class KeptByOthers:
+    """Settings of others on a resource: read before a deployment, and sent again with it.
+
+    Attributes:
+        parameter: Parameter of the template.
+        key: Member of the parameter, "" for the whole parameter.
+        action: Suffix of the path, for values that Azure returns to a POST request only.
+        select: What others have set, from the resource; None for nothing.
+        label: Name of the resource in messages.
+
+    """
+
+    parameter: str
+    key: str
+    resource_id: str
+    api_version: str
+    label: str
+    select: Callable[[dict[str, Json]], Json] = field(repr=False, compare=False)
+    action: str = ""
+
+
+@dataclass(frozen=True)
 class StageSpec:
     """One deployment at subscription scope.
 
@@ -40,6 +62,8 @@ class StageSpec:
         into_vault: The secrets go to a key vault: a secure object `values`, and the names to write in `names`.
         readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
             resource does not exist yet.
+        vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
+        kept: What others may have set on its resources, read before a later run as well.
 
     """
 
@@ -54,6 +78,8 @@ class StageSpec:
     secrets: Mapping[str, str] = field(default_factory=dict)
     into_vault: bool = False
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    kept: tuple[KeptByOthers, ...] = ()
+    vaults: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
         """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.

@@ -1,0 +1,158 @@
+"""A second run keeps what others have set: rules, routes, DNS servers, service endpoints and app settings."""
+
+from time import monotonic, sleep
+from typing import Final
+
+import pytest
+
+from installer.answers.model import Answers
+from installer.cloud.arm import Arm
+from installer.cloud.emulator_process import Rehearsal
+from installer.cloud.rest import Service
+from installer.estate import keys
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.json_access import as_list, as_object, member, objects_of
+from installer.jsontypes import Json
+from installer.steps.live_parameters import kept
+from tests.bicep.answers_variants import SUBSCRIPTION, answers
+
+GROUP: Final = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ff-kept-dev/providers"
+NETWORK: Final = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-ff-kept-dev"
+RULES: Final = f"{GROUP}/Microsoft.Network/networkSecurityGroups/nsg-ff-kept-dev-web"
+ROUTES: Final = f"{GROUP}/Microsoft.Network/routeTables/rt-ff-kept-dev"
+VERSION: Final = "?api-version=2025-05-01"
+RULE: Final[dict[str, Json]] = {
+    "name": "from-bastion",
+    "properties": {
+        "priority": 300,
+        "direction": "Inbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        "sourceAddressPrefix": "10.9.0.0/24",
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": "*",
+        "destinationPortRange": "22",
+    },
+}
+ROUTE: Final[dict[str, Json]] = {
+    "name": "to-office",
+    "properties": {"addressPrefix": "10.200.0.0/16", "nextHopType": "VirtualAppliance", "nextHopIpAddress": "10.0.0.9"},
+}
+
+
+def _spec(given: Answers, key: str) -> StageSpec:
+    return next(spec for spec in stages(given) if spec.key == key)
+
+
+def _deploy(arm: Arm, spec: StageSpec) -> list[str]:
+    """Deploy a stage as a run does; returns the names of the resources on which something was kept."""
+    found, labels = kept(arm, spec)
+    arm.begin(
+        spec.deployment_name,
+        location=spec.location,
+        template=template(spec.stage),
+        parameters={**spec.parameters(PLACEHOLDER_OUTPUTS), **found},
+        tags={},
+    )
+    until = monotonic() + 60
+    while (now := arm.deployment(spec.deployment_name)) is None or now.active:
+        assert monotonic() < until
+        sleep(0.05)
+    assert now.state == "succeeded", now.error
+    return labels
+
+
+def _change(azure: Service, path: str, change: dict[str, Json]) -> None:
+    """Change properties of a resource, as a colleague or a policy does."""
+    body = azure.ask("GET", f"{path}{VERSION}").body
+    properties = {**as_object(body["properties"]), **change}
+    properties.pop("provisioningState", None)
+    frame: dict[str, Json] = {name: body[name] for name in ["location", "tags"] if name in body}
+    azure.ask("PUT", f"{path}{VERSION}", {**frame, "properties": properties})
+    until = monotonic() + 30
+    while member(azure.ask("GET", f"{path}{VERSION}").body, "properties", "provisioningState") != "Succeeded":
+        assert monotonic() < until
+        sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def arm(rehearsal: Rehearsal) -> Arm:
+    """Azure with every provider of these stages."""
+    found = Arm(rehearsal.target, SUBSCRIPTION)
+    wanted = {
+        f"microsoft.{name}"
+        for name in (
+            "network",
+            "containerregistry",
+            "keyvault",
+            "managedidentity",
+            "operationalinsights",
+            "authorization",
+        )
+    }
+    for namespace in wanted:
+        found.register(namespace, SUBSCRIPTION)
+    while any(found.registrations(SUBSCRIPTION).get(name, "registered").lower() != "registered" for name in wanted):
+        sleep(0.05)
+    return found
+
+
+def test_networks_keep_rules_routes_servers_and_service_endpoints(arm: Arm, azure: Service) -> None:
+    egress = {"egress": "firewall", "firewall_address": "10.0.0.4"}
+    given = answers("dev", prefix="kept", network=egress)
+    _deploy(arm, _spec(given, keys.FOUNDATION))
+    assert _deploy(arm, _spec(given, keys.NETWORK)) == []
+    _change(azure, RULES, {"securityRules": [RULE]})
+    routes = as_list(member(azure.ask("GET", f"{ROUTES}{VERSION}").body, "properties", "routes"))
+    _change(azure, ROUTES, {"routes": [*routes, ROUTE]})
+    subnet = f"{NETWORK}/subnets/snet-web"
+    _change(azure, subnet, {"serviceEndpoints": [{"service": "Microsoft.Storage"}]})
+    network = as_object(azure.ask("GET", f"{NETWORK}{VERSION}").body["properties"])
+    network.pop("subnets")
+    prefixes = [*as_list(member(network, "addressSpace", "addressPrefixes")), "10.77.0.0/24"]
+    azure.ask(
+        "PUT",
+        f"{NETWORK}{VERSION}",
+        {
+            "location": "swedencentral",
+            "properties": {
+                "addressSpace": {"addressPrefixes": prefixes},
+                "dhcpOptions": {"dnsServers": ["10.0.0.10"]},
+                "enableDdosProtection": True,
+                "ddosProtectionPlan": {"id": f"{GROUP}/Microsoft.Network/ddosProtectionPlans/corp"},
+            },
+        },
+    )
+    sleep(0.3)
+    changed = answers("dev", prefix="kept", network=egress, governance={"tags": ["owner=data"]})
+    labels = _deploy(arm, _spec(changed, keys.NETWORK))
+    assert {"nsg-ff-kept-dev-web", "rt-ff-kept-dev", "vnet-ff-kept-dev", "vnet-ff-kept-dev/subnets/snet-web"} == set(
+        labels
+    )
+
+    def now(path: str, *names: str) -> Json:
+        return member(azure.ask("GET", f"{path}{VERSION}").body, "properties", *names)
+
+    assert [rule["name"] for rule in objects_of(now(RULES, "securityRules"))] == ["from-bastion"]
+    assert [route["name"] for route in objects_of(now(ROUTES, "routes"))] == ["default", "to-office"]
+    assert [end["service"] for end in objects_of(now(subnet, "serviceEndpoints"))] == ["Microsoft.Storage"]
+    assert now(NETWORK, "dhcpOptions", "dnsServers") == ["10.0.0.10"]
+    assert now(NETWORK, "enableDdosProtection") is True
+    assert now(NETWORK, "addressSpace", "addressPrefixes") == prefixes
+
+
+def test_app_settings_of_others_are_read_from_the_site_and_its_slot() -> None:
+    found = _spec(answers("dev"), keys.control_plane("dev")).kept
+    assert [one.parameter for one in found] == ["keptSettings", "keptSlotSettings"]
+    content: dict[str, Json] = {"properties": {"TEAM_FLAG": "on", "FLOWFORGE_OLD": "1", "PREFECT_API_URL": "x"}}
+    assert [one.select(content) for one in found] == [{"TEAM_FLAG": "on"}] * 2
+    declared = as_object(template("controlplane")["parameters"])
+    assert {member(declared[one.parameter], "type") for one in found} == {"secureObject"}
+
+
+def test_the_start_of_an_existing_budget_is_kept_and_a_new_one_does_not_start_in_the_past() -> None:
+    given = answers("dev", monitoring={"budget": 100, "budget_start": "2026-01-01"})
+    (budget,) = _spec(given, keys.OBSERVABILITY).kept
+    live: dict[str, Json] = {"properties": {"timePeriod": {"startDate": "2026-01-01T00:00:00Z"}}}
+    assert (budget.parameter, budget.key, budget.select(live)) == ("budgetStarts", SUBSCRIPTION, "2026-01-01")
+    assert "utcNow" in str(template("observability")["resources"])
