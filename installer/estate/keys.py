@@ -26,6 +26,7 @@ INGRESS: Final = "ingress"
 # -- other steps ---------------------------------------------------------------------------------------------------
 
 PROVIDERS: Final = "providers"
+ZONE_LINKS: Final = "zone-links"
 RBAC_PROPAGATION: Final = "rights"
 
 

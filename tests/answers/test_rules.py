@@ -205,6 +205,7 @@ def test_each_environment_has_one_network_that_exists(spokes: list[str], told: s
     found = problems(
         subscription__environments=["dev", "prod"],
         network__mode="existing",
+        network__dns="created",
         network__hub_id=f"{HUB}vnet-hub",
         network__hub_subnet="snet-endpoints",
         network__spoke_ids=[entry.replace("=", f"={HUB}") for entry in spokes],

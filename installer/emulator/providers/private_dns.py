@@ -31,7 +31,11 @@ def _inbound(context: ProviderContext) -> JsonObject:
 
 
 def _check_link(context: ProviderContext) -> None:
-    """Refuses to link a network to two zones of the same name."""
+    """Refuses to link a network to two zones of the same name.
+
+    Sources of the status and text: github.com/microsoft-foundry/foundry-samples/pull/214 and
+    github.com/MicrosoftDocs/azure-aks-docs/issues/212.
+    """
     network = context.text("virtualNetwork", "id").lower()
     zone = name_of(parent_id_of(context.id)).lower()
     for other in context.resources.of_type(_LINKS):
@@ -39,8 +43,8 @@ def _check_link(context: ProviderContext) -> None:
         linked_network = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
         if other.key != context.resource.key and same_zone and linked_network == network:
             raise ArmError(
-                409,
-                "Conflict",
+                400,
+                "BadRequest",
                 f"A virtual network cannot be linked to multiple zones with overlapping namespaces. You tried to link "
                 f"virtual network with '{zone}' and '{zone}' zones.",
                 cause="service",
