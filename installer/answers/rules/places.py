@@ -123,7 +123,7 @@ def container_apps_are_beside_their_network(view: View) -> Iterator[Problem]:
         home = str((own and view.get(f"{name}.subscription")) or view.get("subscription.subscription") or "").lower()
         network = subscription_of(spokes.get(name, "")).lower()
         if home and network and network != home:
-            words = f"{name} uses Container Apps, which require a network of their own subscription"
+            words = f"{name} uses Container Apps, which require a network in the same subscription"
             yield Problem(
                 "network.spoke_ids", f"{words}; {name}=… is in {network}: use a network in {home}, or select aks"
             )

@@ -77,3 +77,27 @@ def test_only_zones_of_private_link_fall_back_to_public_dns(tmp_path: Path, zone
         return it.deployment("link", GROUP).state
 
     assert run(story()) == state
+
+
+@pytest.mark.parametrize(("zone", "public", "state"), [("none", False, "Failed"), ("none", True, "Succeeded")])
+def test_a_private_cluster_without_zone_and_public_name_is_refused(
+    tmp_path: Path, zone: str, public: bool, state: str
+) -> None:
+    it = bench(tmp_path)
+    it.emulator.registrations.set(SUBSCRIPTION, "Microsoft.ContainerService", "Registered", 0)
+    cluster: dict[str, Json] = {
+        "type": "Microsoft.ContainerService/managedClusters",
+        "apiVersion": "2026-03-01",
+        "name": "aks",
+        "location": "westeurope",
+        "identity": {"type": "SystemAssigned"},
+        "properties": {
+            "dnsPrefix": "aks",
+            "apiServerAccessProfile": {
+                "enablePrivateCluster": True,
+                "enablePrivateClusterPublicFQDN": public,
+                "privateDNSZone": zone,
+            },
+        },
+    }
+    assert run(_deployed(it, cluster)).startswith(state)
