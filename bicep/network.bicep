@@ -171,6 +171,7 @@ module privateDnsZones 'modules/private-dns-zone.bicep' = [
       name: zoneName
       linkNames: privateDns!.linkNames
       networkIds: privateDns!.networkIds
+      internetFallback: privateDns!.internetFallback
     }
     dependsOn: [
       newHub

@@ -46,6 +46,9 @@ param workspaceLocation string
 @description('Outbound access of workloads; omitted with public endpoints.')
 param egress Egress?
 
+@description('Private DNS zone of a private API server; omitted for a public one.')
+param clusterZone ('system' | 'none')?
+
 @description('Whether the Kubernetes API server is private; AKS only.')
 param privateApiServer bool?
 
@@ -92,6 +95,7 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     settings: cluster!
     egress: egress
     privateApiServer: privateApiServer!
+    clusterZone: clusterZone
     authorizedRanges: authorizedRanges ?? []
     workerNodeSize: workerNodeSize!
     workerNodeCount: currentWorkerNodes ?? workerNodeCount

@@ -16,6 +16,9 @@ param settings Cluster
 @description('Outbound access of the nodes; null with public endpoints.')
 param egress Egress?
 
+@description('Private DNS zone of a private API server; null for a public one.')
+param clusterZone ('system' | 'none')?
+
 @description('Whether the API server is private.')
 param privateApiServer bool
 
@@ -102,8 +105,9 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     apiServerAccessProfile: privateApiServer
       ? {
           enablePrivateCluster: true
-          enablePrivateClusterPublicFQDN: false
-          privateDNSZone: 'system'
+          // Without a zone the public name has to exist: learn.microsoft.com, aks/private-clusters.
+          enablePrivateClusterPublicFQDN: clusterZone == 'none'
+          privateDNSZone: clusterZone ?? 'system'
         }
       : {
           enablePrivateCluster: false

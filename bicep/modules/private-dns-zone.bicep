@@ -15,6 +15,9 @@ param linkNames string[]
 @description('Resource ids of the linked networks, in the same order.')
 param networkIds string[]
 
+@description('Whether names that the zone does not have are resolved by public DNS.')
+param internetFallback bool
+
 resource privateDnsZone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: name
   location: 'global'
@@ -29,6 +32,8 @@ resource virtualNetworkLinks 'Microsoft.Network/privateDnsZones/virtualNetworkLi
     tags: dnsTags(tags)
     properties: {
       registrationEnabled: false
+      // learn.microsoft.com, dns/private-dns-fallback: only for zones of Private Link
+      resolutionPolicy: internetFallback && startsWith(name, 'privatelink.') ? 'NxDomainRedirect' : 'Default'
       virtualNetwork: {
         id: networkIds[i]
       }

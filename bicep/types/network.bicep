@@ -90,6 +90,8 @@ type PrivateDns = {
   linkNames: string[]
   @description('Resource ids of the networks, in the same order.')
   networkIds: string[]
+  @description('Whether names that a zone does not have are resolved by public DNS.')
+  internetFallback: bool
 }
 
 @export()

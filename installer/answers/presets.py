@@ -1,4 +1,4 @@
-"""Presets: the posture sets defaults for security and retention, the size sets defaults for capacity.
+"""Presets: the posture sets defaults for security and retention, the size for capacity, existing networks for DNS.
 
 A preset is only a set of defaults; an explicit answer always wins.
 """
@@ -55,9 +55,14 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
 
 
 def presets(given: Mapping[str, object]) -> dict[str, Value]:
-    """Preset values by dotted key, for the posture and size among the given answers."""
+    """Preset values by dotted key, for the posture, the size and the networks among the given answers.
+
+    An existing hub has private DNS zones as a rule, and Azure links a network to only one zone of a name.
+    """
     posture = given.get("governance.posture", "standard")
     found = dict(POSTURES.get(posture, {})) if isinstance(posture, str) else {}
     size = given.get("sizing.preset", found.get("sizing.preset", "team"))
     numbers: Mapping[str, Value] = next((values for preset, values in PRESETS.items() if preset == size), {})
+    if given.get("network.mode") in ("existing_hub", "existing"):
+        found["network.dns"] = "existing"
     return {**found, **{f"sizing.{name}": value for name, value in numbers.items()}}

@@ -27,6 +27,7 @@ INGRESS: Final = "ingress"
 
 POLICIES: Final = "policies"
 PROVIDERS: Final = "providers"
+ZONE_LINKS: Final = "zone-links"
 RBAC_PROPAGATION: Final = "rights"
 LEFT_OVER: Final = "leftover"
 

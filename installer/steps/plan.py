@@ -26,6 +26,7 @@ from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
 from installer.steps.secret_fingerprints import GENERATED
 from installer.steps.workloads import workload_steps
+from installer.steps.zone_links import CheckZoneLinks, checks_zone_links
 
 
 def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
@@ -39,6 +40,8 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     needed = namespaces(found)
     registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
     providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
+    checks = (CheckZoneLinks(service, it),) if checks_zone_links(it) else ()
+    first = (providers.key, *(check.key for check in checks))
     stages = [
         DeployStage(
             arm=arm,
@@ -47,7 +50,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             duration=stage.duration,
-            needs=_after(it, stage.spec) or (providers.key,),
+            needs=_after(it, stage.spec) or first,
             scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
         )
         for stage in found
@@ -56,6 +59,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     return (
         CheckPolicies(service, answers, _subscriptions(answers)),
         providers,
+        *checks,
         *stages,
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         *_registrations(it, arm.target),

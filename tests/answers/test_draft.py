@@ -90,7 +90,16 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
     assert "firewall_address" not in asked("network")
     draft.type("network.egress", "firewall")
     assert asked("network") == [
-        *("mode", "address_space", "egress", "firewall_address", "dns", "dns_resolver", "private_registry")
+        *(
+            "mode",
+            "address_space",
+            "egress",
+            "firewall_address",
+            "dns",
+            "dns_fallback",
+            "dns_resolver",
+            "private_registry",
+        )
     ]
     assert "private_api" in asked("platform")
     draft.type("platform.runtime", "container_apps")

@@ -213,6 +213,7 @@ def test_each_environment_has_one_network_that_exists(spokes: list[str], told: s
     found = problems(
         subscription__environments=["dev", "prod"],
         network__mode="existing",
+        network__dns="created",
         network__hub_id=f"{HUB}vnet-hub",
         network__hub_subnet="snet-endpoints",
         network__spoke_ids=[entry.replace("=", f"={HUB}") for entry in spokes],
@@ -270,3 +271,30 @@ def test_front_door_needs_a_region_that_is_near_a_private_link_origin() -> None:
     assert (
         "no private link origin in or near atlantisnorth; select gateway, or one of the regions australiaeast" in told
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({"platform__runtime": "container_apps"}, True),
+        ({"platform__control_plane": "container_app"}, True),
+        ({"subscription__differ": ["prod"], "prod__runtime": "container_apps"}, True),
+        ({}, False),
+        ({"platform__runtime": "container_apps", "subscription__differ": ["prod"], "prod__runtime": "aks"}, False),
+    ],
+)
+def test_container_apps_are_in_the_subscription_of_their_network(more: dict[str, object], refused: bool) -> None:
+    foreign = HUB.replace("4f2c8a16", "9d0a6c1e")
+    home = str(parse(LEAST.encode(), "f").draft.value("subscription.subscription"))
+    own = HUB.replace(HUB.split("/")[2], home)
+    told = problems(
+        subscription__environments=["dev", "prod"],
+        network__mode="existing",
+        network__dns="created",
+        network__hub_id=f"{HUB}vnet-hub",
+        network__hub_subnet="snet-endpoints",
+        network__spoke_ids=[f"dev={own}vnet-dev", f"prod={foreign}vnet-prod"],
+        **more,
+    )
+    assert set(told) == ({"network.spoke_ids"} if refused else set())
+    assert ("prod uses Container Apps" in told.get("network.spoke_ids", "")) is refused

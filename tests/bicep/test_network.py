@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
@@ -91,3 +93,11 @@ def test_each_environment_has_the_subnets_that_it_needs() -> None:
     assert {name for name in names if "-prod/" in name} == {
         f"vnet-ff-contoso-prod/snet-{subnet}" for subnet in ("nodes", "web", "endpoints")
     }
+
+
+@pytest.mark.parametrize(("fallback", "policy"), [(True, "NxDomainRedirect"), (False, "Default")])
+def test_private_endpoints_of_others_stay_reachable_through_public_dns(fallback: bool, policy: str) -> None:
+    resources = stage_resources(answers("dev", network={"dns_fallback": fallback}), "network")
+    links = of_type(resources, f"{ZONES}/virtualNetworkLinks")
+    assert len(links) > 5
+    assert {properties(link)["resolutionPolicy"] for link in links} == {policy}

@@ -172,7 +172,7 @@ def test_a_list_that_cannot_be_fetched_is_no_obstacle(tmp_path: Path) -> None:
 
 def test_a_secret_that_is_typed_becomes_a_reference_and_is_not_shown(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
-    said = talk.begins(instead("later", "secret", CLIENT, "hunter2 & co"))
+    said = talk.begins(instead("later", "secret", CLIENT, "hunter2 & co", ""))
     assert "hunter2" not in said + dump(talk.draft) + "".join(p.read_text() for p in tmp_path.iterdir() if p.is_file())
     reference = str(talk.draft.value("sign_on.client_secret"))
     assert reference.startswith("keyring:")

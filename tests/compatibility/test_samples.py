@@ -12,6 +12,7 @@ from installer.answers.model import Answers
 from installer.engine.events import Event
 from installer.engine.journal import Journal
 from installer.engine.progress import Progress
+from installer.errors import InvalidAnswers
 from installer.estate.parameters import stages
 from installer.runs.facts import read_facts
 from installer.support_bundle.recording import load as load_recording
@@ -41,7 +42,16 @@ def test_there_are_samples() -> None:
     assert len(ANSWERS) == 16
 
 
-@pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.stem)
+REFUSED = "14-existing-networks-zones-theirs"
+"""Accepted by earlier versions, refused by Azure: Container Apps in a network of another subscription."""
+
+
+def test_answers_that_azure_always_refused_are_refused_now() -> None:
+    with pytest.raises(InvalidAnswers, match="require a network in the same subscription"):
+        load(SAMPLES / "answers" / f"{REFUSED}.yaml")
+
+
+@pytest.mark.parametrize("path", [path for path in ANSWERS if path.stem != REFUSED], ids=lambda path: path.stem)
 def test_an_answers_file_loads_and_its_export_loads_to_the_same_answers(path: Path, tmp_path: Path) -> None:
     loaded = load(path)
     again = tmp_path / "answers.yaml"

@@ -143,6 +143,15 @@ class Network(Page):
             applies=lambda view: _private(view) and view.get("network.dns") == "existing",
         ),
     ] = ""
+    dns_fallback: Annotated[
+        bool,
+        Ask(
+            "Internet fallback",
+            help="Names that a new zone does not have are resolved by public DNS, so that private endpoints of other "
+            "organisations stay reachable.",
+            applies=lambda view: _private(view) and view.get("network.dns") == "created",
+        ),
+    ] = True
     dns_resolver: Annotated[
         bool,
         Ask(

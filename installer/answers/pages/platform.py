@@ -88,6 +88,17 @@ class Platform(Page):
             applies=_on_aks,
         ),
     ] = True
+    cluster_zone: Annotated[
+        Literal["system", "none"],
+        Ask(
+            "Cluster DNS zone",
+            help="Private DNS zone of the Kubernetes API server: created by AKS in the node resource group, or none and a "
+            "public name with the private address. Select none where policies forbid private DNS zones.",
+            options={"system": "created by AKS", "none": "none (public name)"},
+            bicep="clusterZone",
+            applies=lambda view: _on_aks(view) and view.get("platform.private_api") is True,
+        ),
+    ] = "system"
     api_ranges: Annotated[
         list[Annotated[str, Field(pattern=CIDR)]],
         Field(max_length=200),

@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     places.regions_back_up_lakes,
     places.regions_have_a_private_link,
     places.spokes_are_complete,
+    places.container_apps_are_beside_their_network,
     places.services_are_in_the_cloud,
     combinations.public_is_for_trials,
     combinations.services_need_each_other,

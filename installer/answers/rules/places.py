@@ -14,6 +14,7 @@ from installer.conventions.regions import (
     WITHOUT_ZONES,
 )
 from installer.errors import Problem
+from installer.resource_id import subscription_of
 
 
 def regions(view: View) -> dict[str, str]:
@@ -108,6 +109,28 @@ def spokes_are_complete(view: View) -> Iterator[Problem]:
         yield Problem("network.spoke_ids", f"more than one virtual network for {', '.join(twice)}; enter one")
     elif len(set(networks)) < len(networks):
         yield Problem("network.spoke_ids", "two environments share a virtual network; each needs its own")
+
+
+def container_apps_are_beside_their_network(view: View) -> Iterator[Problem]:
+    """Azure creates a Container Apps environment only in the subscription of its network (azure-container-apps#1534)."""
+    if view.get("network.mode") != "existing":
+        return
+    spokes = {name: spoke for name, _, spoke in (one.partition("=") for one in _several(view, "network.spoke_ids"))}
+    differ = _several(view, "subscription.differ")
+    for name in _environments(view):
+        own = name in differ
+        runtime = view.get(f"{name}.runtime") if own else "same"
+        shared = runtime in ("same", None)
+        effective = view.get("platform.runtime") if shared else runtime
+        if effective != "container_apps" and view.get("platform.control_plane") != "container_app":
+            continue
+        home = str((own and view.get(f"{name}.subscription")) or view.get("subscription.subscription") or "").lower()
+        network = subscription_of(spokes.get(name, "")).lower()
+        if home and network and network != home:
+            words = f"{name} uses Container Apps, which require a network in the same subscription"
+            yield Problem(
+                "network.spoke_ids", f"{words}; {name}=… is in {network}: use a network in {home}, or select aks"
+            )
 
 
 def services_are_in_the_cloud(view: View) -> Iterator[Problem]:

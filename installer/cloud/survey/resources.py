@@ -17,17 +17,26 @@ _READ_ONLY: Final = ("provisioningState", "resourceGuid")
 
 
 def resources(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Resource groups, virtual networks with subnets, DNS zones, locks, and resources named in the answers."""
+    """Resource groups, virtual networks with subnets, DNS zones with links, locks, and resources named in the answers."""
     it.progress(f"reading resources of subscription {subscription}")
     prefix = f"/subscriptions/{subscription}"
     yield from map(kept, it.every(f"{prefix}/resourcegroups?api-version=2025-04-01", "resource groups"))
     for kind, version in _NETWORKS:
         for one in it.every(f"{prefix}/providers/{kind}?api-version={version}", kind):
             yield from _flattened(one)
+            yield from _links(it, one)
     for one in it.every(f"{prefix}/resources?api-version=2021-04-01", "resources"):
         if str(one.get("id", "")).lower() in it.wanted.there and not _is_network(one):
             yield kept(one)
     yield from map(kept, it.every(f"{prefix}/{_AUTHORIZATION}/locks?api-version=2020-05-01", "locks"))
+
+
+def _links(it: Reader, one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    """Virtual network links of a DNS zone; none of a network."""
+    kind, version = _NETWORKS[1]
+    if str(one.get("type", "")).lower() == kind.lower():
+        path = f"{one.get('id')}/virtualNetworkLinks?api-version={version}"
+        yield from map(kept, it.every(path, f"links of {one.get('name')}"))
 
 
 def _flattened(one: Mapping[str, Json]) -> Iterator[dict[str, Json]]:

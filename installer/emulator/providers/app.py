@@ -13,6 +13,7 @@ from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.emulator.providers.secret_references import status_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, merged
+from installer.resource_id import subscription_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +63,19 @@ def _domain(context: ProviderContext, environment_id: str) -> str:
 
 def _default_domain(environment_id: str, location: str) -> str:
     return f"rehearsal-{derived_hex(environment_id, 'domain', 8)}.{location}.azurecontainerapps.io"
+
+
+def _check_environment(context: ProviderContext) -> None:
+    """Refuses a network of another subscription: github.com/microsoft/azure-container-apps/issues/1534."""
+    subnet = context.text("vnetConfiguration", "infrastructureSubnetId")
+    if subnet and subscription_of(subnet).lower() != subscription_of(context.id).lower():
+        raise ArmError(
+            400,
+            "ManagedEnvironmentInvalidNetworkConfiguration",
+            "The environment network configuration is invalid: Invalid vnet resource ID provided, or the virtual network "
+            "could not be found.",
+            cause="service",
+        )
 
 
 def _environment(context: ProviderContext) -> JsonObject:
@@ -168,7 +182,7 @@ def _stop_container(context: ProviderContext) -> None:
 
 
 HOOKS = {
-    "Microsoft.App/managedEnvironments": ProviderHooks(computed=_environment),
+    "Microsoft.App/managedEnvironments": ProviderHooks(check=_check_environment, computed=_environment),
     "Microsoft.App/containerApps": ProviderHooks(
         computed=_container_app, failure=_failure, after_write=_start_container, after_removal=_stop_container
     ),

@@ -14,6 +14,15 @@ _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
+def _check_cluster(context: ProviderContext) -> None:
+    """Refuses a private cluster whose API server has no name at all: learn.microsoft.com, aks/private-clusters."""
+    access = as_object(context.properties.get("apiServerAccessProfile"))
+    zone = as_text(access.get("privateDNSZone")).lower()
+    if access.get("enablePrivateCluster") and zone == "none" and access.get("enablePrivateClusterPublicFQDN") is False:
+        text = "Private DNS zone 'none' is not supported if the public FQDN of the private cluster is disabled."
+        raise ArmError(400, "BadRequest", text, cause="service")
+
+
 def _cluster(context: ProviderContext) -> JsonObject:
     prefix = context.text("dnsPrefix") or context.leaf
     suffix = derived_hex(context.id, "fqdn", 8)
@@ -79,6 +88,10 @@ def _failure(context: ProviderContext) -> ArmError | None:
 
 HOOKS = {
     "Microsoft.ContainerService/managedClusters": ProviderHooks(
-        computed=_cluster, failure=_failure, after_removal=forget, actions={"runcommand": run_command}
+        check=_check_cluster,
+        computed=_cluster,
+        failure=_failure,
+        after_removal=forget,
+        actions={"runcommand": run_command},
     )
 }

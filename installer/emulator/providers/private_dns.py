@@ -32,17 +32,25 @@ def _inbound(context: ProviderContext) -> JsonObject:
 
 
 def _check_link(context: ProviderContext) -> None:
-    """Refuses to link a network to two zones of the same name."""
+    """Refuses a second zone of the same name for a network, and a resolution policy for other zones than Private Link's.
+
+    Sources of the status and text: github.com/microsoft-foundry/foundry-samples/pull/214 and
+    github.com/MicrosoftDocs/azure-aks-docs/issues/212.
+    """
     network = context.text("virtualNetwork", "id").lower()
     _check_tags(context)
     zone = name_of(parent_id_of(context.id)).lower()
+    if context.text("resolutionPolicy") == "NxDomainRedirect" and not zone.startswith("privatelink."):
+        # See "Limitations" in learn.microsoft.com, dns/private-dns-fallback.
+        text = f"The resolution policy NxDomainRedirect is not supported for the zone '{zone}', which is not of Private Link."
+        raise ArmError(400, "BadRequest", text, cause="service")
     for other in context.resources.of_type(_LINKS):
         same_zone = name_of(parent_id_of(other.id)).lower() == zone
         linked_network = as_text(member(other.desired, "properties", "virtualNetwork", "id")).lower()
         if other.key != context.resource.key and same_zone and linked_network == network:
             raise ArmError(
-                409,
-                "Conflict",
+                400,
+                "BadRequest",
                 f"A virtual network cannot be linked to multiple zones with overlapping namespaces. You tried to link "
                 f"virtual network with '{zone}' and '{zone}' zones.",
                 cause="service",

@@ -147,6 +147,7 @@ def _private_dns(it: Installation) -> dict[str, Json]:
         "zoneNames": list(zone_names(it)),
         "linkNames": [it.names.network_link(name) for name in networks],
         "networkIds": [network_id(it, name) for name in networks],
+        "internetFallback": it.answers.network.dns_fallback,
     }
 
 

@@ -84,6 +84,7 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
         "workerNodeSize": site.node_size,
         "workerNodeMost": site.worker_nodes_most,
         "privateApiServer": platform.private_api,
+        "clusterZone": platform.cluster_zone if platform.private_api else None,
         "authorizedRanges": None if platform.private_api else list(platform.api_ranges),
         "containerInsights": it.answers.monitoring.container_insights,
     }

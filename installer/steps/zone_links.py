@@ -1,0 +1,95 @@
+"""Step: checks that existing networks are not linked to private DNS zones that the installation would create again.
+
+A virtual network cannot be linked to two zones of the same name: Azure answers 400 BadRequest when the second is linked
+(github.com/microsoft-foundry/foundry-samples/pull/214), after most of the network stage has been deployed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import ACCESS_DENIED, Service
+from installer.engine.step import Context, Outputs
+from installer.errors import CheckBlocked
+from installer.estate import keys
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.network import zone_names
+from installer.estate.parameters.resource_ids import network_id, zone_id
+from installer.json_access import as_text, member
+from installer.jsontypes import Json
+from installer.resource_id import group_of, name_of, subscription_of
+
+_ZONES: Final = "Microsoft.Network/privateDnsZones"
+_VERSION: Final = "2024-06-01"
+
+
+def checks_zone_links(it: Installation) -> bool:
+    """Whether the installation links existing networks to new zones."""
+    return it.answers.network.dns == "created" and it.answers.network.mode in ("existing_hub", "existing")
+
+
+@dataclass(frozen=True)
+class CheckZoneLinks:
+    """Checks the zones in the subscriptions of the installation and of its existing networks, read-only."""
+
+    service: Service
+    it: Installation
+    key: ClassVar[str] = keys.ZONE_LINKS
+    title: ClassVar[str] = "Private DNS zones"
+    needs: ClassVar[tuple[str, ...]] = ()
+    usual_seconds: ClassVar[float] = 2.0
+
+    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
+        """Never done in advance: the check itself is the work."""
+        return None
+
+    def apply(self, context: Context) -> Outputs:
+        """Read zones and links. Raises CheckBlocked with the zones that the networks are linked to already."""
+        context.remember("begun", name=self.key)
+        found = [one for subscription in self._subscriptions() for one in self._conflicts(context, subscription)]
+        if found:
+            zones = "\n".join(f"  {zone} is linked to {network}" for zone, network in found)
+            group = found[0][0].partition("/providers/")[0]
+            raise CheckBlocked(
+                f"existing networks are linked to private DNS zones of the same names:\n{zones}\nAzure links a network to "
+                f"only one of them. Use the existing zones: answer Private DNS zones with existing, and DNS zones group with "
+                f"{group}"
+            )
+        return {}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Nothing was changed."""
+
+    def _networks(self) -> dict[str, str]:
+        """Networks that the installation links, by their ID in lower case."""
+        ids = (network_id(self.it, name) for name in ("hub", *self.it.environments))
+        return {one.lower(): one for one in ids}
+
+    def _subscriptions(self) -> tuple[str, ...]:
+        homes = (subscription_of(one) for one in self._networks())
+        return tuple(dict.fromkeys((self.it.subscription.lower(), *(home.lower() for home in homes))))
+
+    def _conflicts(self, context: Context, subscription: str) -> Iterator[tuple[str, str]]:
+        """ID of a zone and name of a network of the installation that is linked to it."""
+        own = {str(zone_id(self.it, name)).lower() for name in zone_names(self.it)}
+        wanted, networks = {name.lower() for name in zone_names(self.it)}, self._networks()
+        path = f"/subscriptions/{subscription}/providers/{_ZONES}?api-version={_VERSION}"
+        for zone in self._read(context, path, f"subscription {subscription}"):
+            zone_of = as_text(member(zone, "id"))
+            if name_of(zone_of).lower() not in wanted or zone_of.lower() in own or not group_of(zone_of):
+                continue
+            links = self._read(context, f"{zone_of}/virtualNetworkLinks?api-version={_VERSION}", zone_of)
+            for link in links:
+                linked = as_text(member(link, "properties", "virtualNetwork", "id")).lower()
+                if linked in networks:
+                    yield zone_of, name_of(networks[linked])
+
+    def _read(self, context: Context, path: str, where: str) -> list[dict[str, Json]]:
+        try:
+            return self.service.every(path, doing="read private DNS zones")
+        except AzureRefused as refused:
+            if refused.status not in ACCESS_DENIED:
+                raise
+            context.emit("not-checked", f"private DNS zones of {where}: this account may not read them")
+            return []
