@@ -64,7 +64,7 @@ CONDITIONS: Final[Mapping[str, Callable[[Installation, Site], bool]]] = {
     "container apps": lambda _it, site: site.has_container_apps,
     "prefect cloud": lambda it, _site: it.answers.platform.prefect == "cloud",
 }
-"""What needs a rule, for each environment. Nodes reach a private API server inside the network."""
+"""Conditions of the rules, for each environment. Nodes reach a private API server inside the network."""
 
 
 @cache
