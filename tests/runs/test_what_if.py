@@ -37,6 +37,13 @@ class Asked(Arm):
         assert api_version
         return None
 
+    @override
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        assert resource_id.startswith("/subscriptions/")
+        assert api_version
+        assert action
+        return None
+
     def deployment(self, name: str) -> Deployment | None:
         assert name
         return None
