@@ -36,7 +36,6 @@ def at(state: Path, *arguments: str, more: dict[str, str] | None = None) -> Ende
         (("rehearse", "--yes"), "needs --answers"),
         (("rehearse", "--fault", "bogus"), "bogus"),
         (("rehearse", "--port", "8080"), "--port is for rehearse --serve"),
-        (("explain", DEV), f"no error of Azure found in {DEV}"),
         (("resume", "--answer", "yes"), "--answer yes: write it as KEY=VALUE"),
         (("export",), "no run exists yet"),
         (("export", "contoso-1"), "run contoso-1 does not exist; known runs: none yet"),

@@ -155,6 +155,15 @@ def test_markup_escapes_and_bad_bytes_are_shown_as_text(tmp_path: Path, capsys: 
     assert row["remedy"]
 
 
+def test_text_without_a_code_is_said_to_have_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("nothing of Azure", encoding="utf-8")
+    assert answers_file.explain({}, str(file)) == 0
+    captured = capsys.readouterr()
+    assert captured.err == f"no error code of Azure found in {file}\n"
+    assert "nothing of Azure" in captured.out
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -86,9 +86,9 @@ def explain(settings: Settings, what: str) -> int:
         try:
             found = causes(clean_json(json.loads(text)))
         except (ValueError, RecursionError):
-            found = causes({"message": clean(text)}) if text.strip() else []
+            found = causes({"message": clean(text)})
         if not any(cause.code for cause in found):
-            raise UsageError(f"no error of Azure found in {'standard input' if what == '-' else what}")
+            print(f"no error code of Azure found in {'standard input' if what == '-' else what}", file=sys.stderr)
     if settings.get("output") == "json":
         print(json.dumps([_explained(cause) for cause in found], ensure_ascii=False, indent=2))
     else:
