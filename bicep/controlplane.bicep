@@ -52,9 +52,15 @@ param healthPath string
 @description('Environment variables of the web app.')
 param settings { *: string }
 
+@description('Whether others have added app settings to the web app on App Service.')
+param keepsSettings bool = false
+
 @description('App settings that others have added to the web app on App Service.')
 @secure()
 param keptSettings { *: string }?
+
+@description('Whether others have added app settings to its staging slot.')
+param keepsSlotSettings bool = false
 
 @description('App settings that others have added to its staging slot.')
 @secure()
@@ -143,6 +149,8 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     identityName: identityName
     identityClientId: identityClientId
     authIdentityName: authIdentityName
+    keepsSettings: keepsSettings
+    keepsSlotSettings: keepsSlotSettings
     keptSettings: keptSettings ?? {}
     keptSlotSettings: keptSlotSettings ?? {}
     settings: {

@@ -17,11 +17,8 @@ param amount int
 @maxLength(10)
 param startDate string
 
-@description('Start date of the existing budget, which Azure does not change; null for a new budget.')
+@description('Start date to use instead: that of the existing budget, which Azure does not change, or this month; null for none.')
 param currentStart string?
-
-@description('First day of the current month: Azure refuses a new budget that starts before.')
-param firstOfMonth string = utcNow('yyyy-MM-01')
 
 @description('Email addresses for notifications; without any, the owners of the subscription are notified.')
 @maxLength(20)
@@ -41,7 +38,7 @@ resource consumptionBudget 'Microsoft.Consumption/budgets@2024-08-01' = {
     amount: amount
     timeGrain: 'Monthly'
     timePeriod: {
-      startDate: '${currentStart ?? (startDate < firstOfMonth ? firstOfMonth : startDate)}T00:00:00Z'
+      startDate: '${currentStart ?? startDate}T00:00:00Z'
     }
     filter: {
       dimensions: {

@@ -25,9 +25,15 @@ param authIdentityName string?
 @description('Environment variables of the app.')
 param settings { *: string }
 
+@description('Whether others have added app settings. Without any, what-if shows the settings, none of which is secret.')
+param keepsSettings bool
+
 @description('App settings that others have added, which a redeployment must not remove.')
 @secure()
 param keptSettings { *: string }
+
+@description('Whether others have added app settings to the staging slot.')
+param keepsSlotSettings bool
 
 @description('App settings that others have added to the staging slot.')
 @secure()
@@ -178,7 +184,7 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   // The only resource that writes app settings: each write replaces all of them.
   resource appSettings 'config' = {
     name: 'appsettings'
-    properties: { ...keptSettings, ...settings }
+    properties: keepsSettings ? { ...keptSettings, ...settings } : settings
   }
 
   resource authSettings 'config' = {
@@ -245,7 +251,9 @@ resource slot 'Microsoft.Web/sites/slots@2025-03-01' = if (stagingSlot) {
 
   resource slotAppSettings 'config' = {
     name: 'appsettings'
-    properties: { ...keptSlotSettings, ...slotSettings, FLOWFORGE_SLOT: 'staging' }
+    properties: keepsSlotSettings
+      ? { ...keptSlotSettings, ...slotSettings, FLOWFORGE_SLOT: 'staging' }
+      : { ...slotSettings, FLOWFORGE_SLOT: 'staging' }
   }
 
   resource slotAuthSettings 'config' = {

@@ -25,10 +25,13 @@ def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[str]]:
     labels: list[str] = []
     for one in spec.kept:
         content = _content(arm, one)
-        value = None if content is None else one.select(content)
+        value = one.absent() if content is None else one.select(content)
         if not value:
             continue
-        labels.append(one.label)
+        if content is not None:
+            labels.append(one.label)
+        if one.flag:
+            found[one.flag] = {"value": True}
         if one.key:
             before = as_object(as_object(found.get(one.parameter)).get("value"))
             found[one.parameter] = {"value": {**before, one.key: json.dumps(value)}}

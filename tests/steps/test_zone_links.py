@@ -15,6 +15,7 @@ from tests.steps.step_context import Attempt
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
+from installer.resource_id import name_of
 
 THEIRS = f"/subscriptions/{OTHER}/resourceGroups/rg-dns-links"
 ZONE = "privatelink.blob.core.windows.net"
@@ -32,7 +33,7 @@ def link(azure: Service, network: str) -> None:
     zone = f"{THEIRS}/providers/Microsoft.Network/privateDnsZones/{ZONE}"
     put(azure, zone, "2024-06-01", location="global")
     properties: Json = {"registrationEnabled": False, "virtualNetwork": {"id": network}}
-    put(azure, f"{zone}/virtualNetworkLinks/theirs", "2024-06-01", location="global", properties=properties)
+    put(azure, f"{zone}/virtualNetworkLinks/{name_of(network)}", "2024-06-01", location="global", properties=properties)
 
 
 def test_zones_that_the_hub_is_linked_to_are_refused_with_their_group(azure: Service) -> None:

@@ -28,7 +28,8 @@ async def _policies(request: ArmRequest) -> Response:
 
 
 async def _sign_ins(request: ArmRequest) -> Response:
-    return answer(200, {"value": [found.view() for found in sign_ins(request.emulator.resources)]})
+    emulator = request.emulator
+    return answer(200, {"value": [found.view() for found in sign_ins(emulator.resources, emulator.directory.cloud)]})
 
 
 async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from installer.emulator.providers.clouds import PUBLIC, in_cloud
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
@@ -54,11 +55,11 @@ class SignIn:
         return as_object(asdict(self))
 
 
-def sign_ins(resources: Resources) -> Iterator[SignIn]:
+def sign_ins(resources: Resources, cloud: str = PUBLIC) -> Iterator[SignIn]:
     """The answers of all web apps, slots and Container Apps with an ingress."""
     for kind in (*_SITES, _CONTAINER_APPS):
         for app in resources.of_type(kind):
-            if host := _host(app):
+            if host := as_text(in_cloud(cloud, _host(app))):
                 yield _sign_in(resources, app, host)
 
 

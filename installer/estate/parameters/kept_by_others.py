@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
@@ -128,6 +129,7 @@ def kept_settings(it: Installation, site: Site) -> tuple[KeptByOthers, ...]:
             f"app settings of {where.rpartition('/')[2]}",
             _settings,
             "config/appsettings/list",
+            parameter.replace("kept", "keeps", 1),
         )
         for parameter, where in places.items()
     )
@@ -155,6 +157,7 @@ def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:
             _BUDGETS_VERSION,
             f"start of budget {it.names.budget}",
             _start,
+            absent=lambda: _not_past(it.answers.monitoring.budget_start),
         )
         for one in subscriptions
     )
@@ -162,3 +165,9 @@ def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:
 
 def _start(content: dict[str, Json]) -> Json:
     return as_text(member(content, "properties", "timePeriod", "startDate"))[:10]
+
+
+def _not_past(start: str) -> Json:
+    """The first day of this month, if a new budget would start before: Azure refuses that; else None."""
+    first = datetime.now(UTC).strftime("%Y-%m-01")
+    return first if start < first else None

@@ -26,6 +26,10 @@ class Reading:
     path: tuple[str | int, ...]
 
 
+def _nothing() -> Json:
+    return None
+
+
 @dataclass(frozen=True)
 class KeptByOthers:
     """Settings of others on a resource: read before a deployment, and sent again with it.
@@ -34,6 +38,8 @@ class KeptByOthers:
         parameter: Parameter of the template.
         key: Member of the parameter, "" for the whole parameter.
         action: Suffix of the path, for values that Azure returns to a POST request only.
+        flag: Parameter that says whether anything is kept, for a secure one that what-if cannot look into; "" for none.
+        absent: Value if the resource does not exist, evaluated when it is read; None for nothing.
         select: What others have set, from the resource; None for nothing.
         label: Name of the resource in messages.
 
@@ -46,6 +52,8 @@ class KeptByOthers:
     label: str
     select: Callable[[dict[str, Json]], Json] = field(repr=False, compare=False)
     action: str = ""
+    flag: str = ""
+    absent: Callable[[], Json] = field(default=_nothing, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

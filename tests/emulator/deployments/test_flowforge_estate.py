@@ -87,7 +87,8 @@ def _differences(path: str, predicted: Json, found: Json) -> list[str]:
 def _sign_in_faults(it: Bench, answers: Answers) -> list[str]:
     """Web apps, their slots included, that open without sign-in, or whose sign-in fails."""
     expected = "refused" if answers.sign_on.method == "later" else "sign-in"
-    apps = [app for app in sign_ins(it.emulator.resources) if name_of(app.resource_id).rpartition("-")[2] != "prefect"]
+    found = sign_ins(it.emulator.resources, answers.subscription.cloud)
+    apps = [app for app in found if name_of(app.resource_id).rpartition("-")[2] != "prefect"]
     assert apps
     return [f"{app.resource_id}: {app.access} {app.error}" for app in apps if app.access != expected or app.error]
 

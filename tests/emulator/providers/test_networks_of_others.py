@@ -16,7 +16,7 @@ OTHER = "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e"
 
 async def _deployed(it: Bench, resource: "dict[str, Json]") -> str:
     """State and error of a deployment of one resource."""
-    for namespace in ("Microsoft.App", "Microsoft.Network"):
+    for namespace in ("Microsoft.App", "Microsoft.ContainerService", "Microsoft.Network"):
         it.emulator.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
     it.deploy(template(group()), name="group")
     await it.clock.finish(it.engine)

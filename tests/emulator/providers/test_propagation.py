@@ -89,7 +89,12 @@ def test_front_door_waits_until_its_origin_approves(tmp_path: Path) -> None:
     origin = f"{PROVIDERS}/{cdn}/afd/originGroups/web/origins/site"
 
     async def story() -> None:
-        link: Json = {"privateLink": {"id": SITE}, "groupId": "sites", "requestMessage": "let us in"}
+        link: Json = {
+            "privateLink": {"id": SITE},
+            "privateLinkLocation": "westeurope",
+            "groupId": "sites",
+            "requestMessage": "let us in",
+        }
         given = {"hostName": "x", "sharedPrivateLinkResource": link}
         parts = [
             resource(cdn, "afd", location="global", properties={}),

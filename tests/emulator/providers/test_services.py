@@ -12,6 +12,7 @@ from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.providers.data_files import load
 from installer.json_access import as_list, as_object, as_text, member
+from installer.provider_needs import all_needs
 from tests.arm_templates.compiler import compiled
 from tests.arm_templates.test_snapshots import bare
 from tests.emulator.in_memory import GROUP, SUBSCRIPTION, Bench, bench, run
@@ -26,7 +27,8 @@ SERVICES = cast("dict[str, Json]", json.loads(SOURCE.with_suffix(".json").read_t
 
 def registered(it: Bench) -> Bench:
     """Registers the subscription for every namespace."""
-    for namespace in as_object(load("api_versions")):
+    needed = {name for need in all_needs() for name in need.needs}
+    for namespace in {*as_object(load("api_versions")), *needed}:
         it.emulator.registrations.set(SUBSCRIPTION, namespace, "Registered", 0)
     return it
 
