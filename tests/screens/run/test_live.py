@@ -273,7 +273,6 @@ def test_a_successful_run_leads_to_the_last_page_with_the_verified_results(world
         text = screen_text(pilot)
         count = sum(1 for _ in resources(load(ANSWERS / "dev.yaml").answers))
         assert f"Rehearsed: {count} resources. Nothing was deployed to Azure" in text
-        assert "flowforge-install rehearse --answers" in text
         assert "http://127.0.0.1:4200" in text
         assert "✓ Prefect run in dev COMPLETED (3.4 s)" in text
         await press(pilot, "ctrl+q")
