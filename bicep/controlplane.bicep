@@ -53,14 +53,14 @@ param healthPath string
 param settings { *: string }
 
 @description('Whether others have added app settings to the web app on App Service.')
-param keepsSettings bool = false
+param keepsSettings bool?
 
 @description('App settings that others have added to the web app on App Service.')
 @secure()
 param keptSettings { *: string }?
 
 @description('Whether others have added app settings to its staging slot.')
-param keepsSlotSettings bool = false
+param keepsSlotSettings bool?
 
 @description('App settings that others have added to its staging slot.')
 @secure()
@@ -149,8 +149,8 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     identityName: identityName
     identityClientId: identityClientId
     authIdentityName: authIdentityName
-    keepsSettings: keepsSettings
-    keepsSlotSettings: keepsSlotSettings
+    keepsSettings: keepsSettings ?? false
+    keepsSlotSettings: keepsSlotSettings ?? false
     keptSettings: keptSettings ?? {}
     keptSlotSettings: keptSlotSettings ?? {}
     settings: {
