@@ -168,7 +168,7 @@ def test_each_subscription_has_a_budget_that_new_environments_do_not_change() ->
         for names in (("dev",), ("dev", "prod"))
     )
     assert one == two
-    assert "'2026-12-01'" in str(at(one, "timePeriod", "startDate"))
+    assert at(one, "timePeriod", "startDate") == "2026-12-01T00:00:00Z"
 
 
 def test_owners_receive_budget_notifications_without_alert_recipients() -> None:
