@@ -38,7 +38,7 @@ class KeptByOthers:
         parameter: Parameter of the template.
         key: Member of the parameter, "" for the whole parameter.
         action: Suffix of the path, for values that Azure returns to a POST request only.
-        flag: Parameter that says whether anything is kept, for a secure one that what-if cannot look into; "" for none.
+        flag: Parameter that is true if anything is kept, for a secure parameter that what-if cannot evaluate; "" for none.
         absent: Value if the resource does not exist, evaluated when it is read; None for nothing.
         select: What others have set, from the resource; None for nothing.
         label: Name of the resource in messages.
