@@ -7,10 +7,9 @@ from typing_extensions import override
 
 from installer.cloud.errors import AzureRefused
 from installer.cloud.existence import ASSIGNMENTS, GROUPS, RESOURCES, ExistenceCheck, versions_of
-from installer.cloud.rest import Method, Response, Service
+from installer.cloud.rest import Method, Response
 from installer.jsontypes import Json
-from installer.sanitize import MAX_CHARACTERS
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import FakeService
 
 SUB = "/subscriptions/s"
 ACCOUNT = f"{SUB}/resourceGroups/RG/providers/Microsoft.Storage/storageAccounts/st"
@@ -24,13 +23,13 @@ VERSIONS = {
 }
 
 
-class Azure(Service):
+class Azure(FakeService):
     """Lists existing resources, and responds to a read of each."""
 
     def __init__(
         self, *stands: str, unlisted: tuple[str, ...] = (), refuses: int = 0, codes: dict[str, str] | None = None
     ) -> None:
-        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
+        super().__init__()
         self.listed = [one.lower() for one in stands]
         self.stands = {one.lower() for one in (*stands, *unlisted)}
         self.refuses = refuses
@@ -45,16 +44,7 @@ class Azure(Service):
         return [{"id": one} for one in self.listed]
 
     @override
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",
-        doing: str = "",
-        most: int = MAX_CHARACTERS,
-    ) -> Response:
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         """One resource."""
         assert method == "GET"
         self.reads.append(path)

@@ -6,25 +6,24 @@ from collections.abc import Mapping
 import pytest
 from typing_extensions import override
 
-from installer.cloud.arm import Arm
-from installer.cloud.models import Deployment, Operation
+from installer.cloud.models import Deployment
 from installer.engine.step import Context, Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import UsageError
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.steps.answers_record import RecordAnswers, recorded
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import FakeArm
 from tests.engine.scripted_steps import Memory
 
 ANSWERS: dict[str, Json] = {"subscription": {"prefix": "contoso"}}
 
 
-class Cloud(Arm):
+class Cloud(FakeArm):
     """Takes deployments, which succeed at once."""
 
     def __init__(self) -> None:
-        super().__init__(TARGET, "s")
+        super().__init__()
         self.known: dict[str, Deployment] = {}
         self.sent = 0
 
@@ -38,20 +37,7 @@ class Cloud(Arm):
         return list(self.known.values())
 
     @override
-    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
-        """It does nothing."""
-        return []
-
-    @override
-    def begin(
-        self,
-        name: str,
-        *,
-        location: str,
-        template: Mapping[str, Json],
-        parameters: Mapping[str, Json],
-        tags: Mapping[str, str],
-    ) -> Deployment:
+    def accepted(self, name: str, parameters: Mapping[str, Json], tags: Mapping[str, str]) -> Deployment:
         """Done at once."""
         self.sent += 1
         values = {key: as_object(value)["value"] for key, value in parameters.items()}

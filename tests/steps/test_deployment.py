@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 import pytest
 from typing_extensions import override
 
-from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.existence import ExistenceCheck
-from installer.cloud.models import Deployment, Operation
+from installer.cloud.models import Deployment
 from installer.cloud.rest import Service
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.durations import Duration
@@ -20,7 +19,7 @@ from installer.estate.parameters import StageSpec
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, DeployStage
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import TARGET, FakeArm
 from tests.engine.scripted_steps import Memory
 
 NAME = "ff-contoso-grants"
@@ -38,11 +37,11 @@ class Existence(ExistenceCheck):
         return self.gone_id
 
 
-class Cloud(Arm):
+class Cloud(FakeArm):
     """Azure with one deployment, which is over when it was asked about so many times."""
 
     def __init__(self, lasts: int = 2, *, loses_answer: bool = False) -> None:
-        super().__init__(TARGET, "s")
+        super().__init__()
         self.lasts = lasts
         self.loses_answer = loses_answer
         self.found: Deployment | None = None
@@ -60,20 +59,7 @@ class Cloud(Arm):
         return before
 
     @override
-    def operations(self, name: str, nested: str | None = None) -> list[Operation]:
-        """No operations."""
-        return []
-
-    @override
-    def begin(
-        self,
-        name: str,
-        *,
-        location: str,
-        template: Mapping[str, Json],
-        parameters: Mapping[str, Json],
-        tags: Mapping[str, str],
-    ) -> Deployment:
+    def accepted(self, name: str, parameters: Mapping[str, Json], tags: Mapping[str, str]) -> Deployment:
         """Accept it."""
         self.sent.append(tags)
         self.found = Deployment(name, "succeeded", OUTPUTS, dict(tags))

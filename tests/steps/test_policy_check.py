@@ -9,19 +9,18 @@ from typing_extensions import override
 
 from installer.answers.draft import flatten
 from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import Method, Response, Service
+from installer.cloud.rest import Method, Response
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
-from installer.sanitize import MAX_CHARACTERS
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.policy_restrictions import answer_keys
 from installer.steps.resource_providers import RegisterProviders
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import FakeService
 from tests.emulator.asgi_client import local
 from tests.emulator.governance.landing_zone import CORP, landing_zone, needs_policies
 from tests.steps.step_context import Attempt
@@ -29,11 +28,11 @@ from tests.steps.step_context import Attempt
 ASSIGNED: Final[list[dict[str, Json]]] = [{"id": "/policy", "name": "p"}]
 
 
-class Azure(Service):
+class Azure(FakeService):
     """Answers the check from a function, and counts how often it is asked."""
 
     def __init__(self, assignments: list[dict[str, Json]] | None, effect: str = "") -> None:
-        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
+        super().__init__()
         self.assignments, self.effect = assignments, effect
         self.asked: list[Mapping[str, Json]] = []
 
@@ -45,16 +44,7 @@ class Azure(Service):
         return self.assignments
 
     @override
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",
-        doing: str = "",
-        most: int = MAX_CHARACTERS,
-    ) -> Response:
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         """The restrictions of a resource."""
         self.asked.append(body or {})
         return Response(200, self.restrictions(body or {}), "")

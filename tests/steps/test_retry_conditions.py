@@ -11,10 +11,9 @@ from installer.cloud.error_explanations import UNKNOWN_ON, explanations
 from installer.cloud.errors import AzureRefused, refused_by
 from installer.cloud.rest import Method, Response, Service
 from installer.jsontypes import Json
-from installer.sanitize import MAX_CHARACTERS
 from installer.steps.retry_conditions import KINDS, QUOTAS, HasRetryConditions, StepScope
 from tests.bicep.answers_variants import SUBSCRIPTION as SUBSCRIPTION_ID
-from tests.cloud.no_cloud import TARGET
+from tests.cloud.no_cloud import FakeService
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS
 
@@ -30,7 +29,7 @@ MADE: Final = (
 AUTHORIZATION: Final = "providers/Microsoft.Authorization"
 
 
-class Azure(Service):
+class Azure(FakeService):
     """Lists and answers by the end of their paths; what is not among them may not be read."""
 
     def __init__(
@@ -40,7 +39,7 @@ class Azure(Service):
         taken: Iterable[str] = (),
         state: str = "Enabled",
     ) -> None:
-        super().__init__(TARGET, TARGET.endpoint, TARGET.audience)
+        super().__init__()
         self.lists = lists or {}
         self.taken = set(taken)
         self.state = state
@@ -62,16 +61,7 @@ class Azure(Service):
         return {"id": path, "state": self.state}
 
     @override
-    def ask(
-        self,
-        method: Method,
-        path: str,
-        body: Mapping[str, Json] | None = None,
-        *,
-        prefer: str = "",
-        doing: str = "",
-        most: int = MAX_CHARACTERS,
-    ) -> Response:
+    def reply(self, method: Method, path: str, body: Mapping[str, Json] | None, doing: str) -> Response:
         """Whether a name is free."""
         assert body is not None
         return Response(200, {"nameAvailable": body["name"] not in self.taken})
