@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
+_REGISTRATION_HELP = "https://aka.ms/rps-not-found"
+
 
 class ArmError(Exception):
     """An ARM error response: HTTP status, code, message and details.
@@ -79,3 +81,14 @@ def invalid_template(problem: TemplateError) -> ArmError:
         f"Deployment template validation failed: '{problem.message}'.",
         additional=[{"type": "TemplateViolation", "info": info}],
     )
+
+
+def unregistered(namespaces: list[str]) -> ArmError:
+    """The error for one or more unregistered namespaces."""
+    texts = {
+        name: f"The subscription is not registered to use namespace '{name}'. See {_REGISTRATION_HELP} for how to register "
+        "subscriptions."
+        for name in namespaces
+    }
+    details = [error_object("MissingSubscriptionRegistration", text, name) for name, text in texts.items()]
+    return ArmError(409, "MissingSubscriptionRegistration", texts[namespaces[0]], details=details)

@@ -16,7 +16,6 @@ from installer.emulator.deployments.preflight import check_proposal
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.errors import ArmError
 from installer.emulator.governance.policy import existence
-from installer.emulator.governance.policy.expressions import compiled
 from installer.emulator.governance.policy.outcomes import EvaluationError, NotJudgedError
 from installer.emulator.ids import derived_guid
 from installer.json_access import JsonObject, as_object, as_text, member
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "policydeployment"
 _EFFECTS: Final = {"deployifnotexists", "auditifnotexists"}
-_MOST: Final = 2
+_MAX_DEPLOYMENTS: Final = 2
 """Deployments of one rule for one resource; a template that does not fulfil its own condition must not loop."""
 
 
@@ -123,7 +122,7 @@ class PolicyDeployments:
             return "failed: the assignment has no identity"
         key = (rule.assignment.id, rule.reference or rule.definition.id, resource.key)
         self._made[key] += 1
-        if self._made[key] > _MOST:
+        if self._made[key] > _MAX_DEPLOYMENTS:
             return "given up: the deployment does not fulfil the rule's own condition"
         self._deploy(rule, evaluation, resource)
         return "deployed"
@@ -133,9 +132,7 @@ class PolicyDeployments:
         deployment = as_object(member(rule.definition.details, "deployment"))
         properties = as_object(deployment.get("properties"))
         parameters: JsonObject = {
-            name: {
-                key: compiled(item, rule.definition.parameters)[0](evaluation) for key, item in as_object(entry).items()
-            }
+            name: {key: rule.value(item, evaluation) for key, item in as_object(entry).items()}
             for name, entry in as_object(properties.get("parameters")).items()
         }
         place = f"/subscriptions/{subscription_of(resource.id)}"
@@ -147,7 +144,7 @@ class PolicyDeployments:
             "properties": {"mode": "Incremental", "template": properties.get("template"), "parameters": parameters}
         }
         if not to_group:
-            body["location"] = compiled(deployment.get("location"), rule.definition.parameters)[0](evaluation)
+            body["location"] = rule.value(deployment.get("location"), evaluation)
         number = int(derived_guid(resource.id, f"{rule.assignment.id} {rule.reference}")[:8], 16)
         proposal = propose(
             self._world,

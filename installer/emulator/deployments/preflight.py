@@ -10,7 +10,7 @@ from installer.emulator.clock import instant
 from installer.emulator.deployments import records
 from installer.emulator.deployments.secure_values import SecureValues
 from installer.emulator.deployments.views import deployment_body
-from installer.emulator.errors import ArmError, error_object
+from installer.emulator.errors import ArmError, unregistered
 from installer.emulator.governance.policy.service import disallowed
 from installer.emulator.providers.schema_errors import objections
 from installer.emulator.state.resources import Resource
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _UNCHECKED = {"template", "providernorbac"}
-_HELP = "https://aka.ms/rps-not-found"
 
 
 def every_node(plan: Plan) -> Iterator[Node]:
@@ -121,17 +120,6 @@ def _known_body(node: Node) -> JsonObject | None:
         return as_object(node.body(None))
     except TemplateError:
         return None
-
-
-def unregistered(namespaces: list[str]) -> ArmError:
-    """The error for one or more unregistered namespaces."""
-    texts = {
-        name: f"The subscription is not registered to use namespace '{name}'. See {_HELP} for how to register "
-        "subscriptions."
-        for name in namespaces
-    }
-    details = [error_object("MissingSubscriptionRegistration", text, name) for name, text in texts.items()]
-    return ArmError(409, "MissingSubscriptionRegistration", texts[namespaces[0]], details=details)
 
 
 def validated(emulator: Emulator, proposal: DeploymentRequest, correlation_id: str) -> JsonObject:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.deployments.preflight import unregistered
 from installer.emulator.deployments.secure_values import SecureValues
-from installer.emulator.errors import ArmError
+from installer.emulator.errors import ArmError, unregistered
 from installer.emulator.governance import locks
 from installer.emulator.protocol.async_operations import WRITE, status_headers
 from installer.emulator.protocol.etags import check_preconditions, tag_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.errors import ArmError, error_object
+from installer.emulator.errors import ArmError, unregistered
 from installer.json_access import as_object, member
 from installer.provider_needs import needs_of
 from installer.resource_id import subscription_of
@@ -16,8 +16,6 @@ from installer.resource_id import subscription_of
 if TYPE_CHECKING:
     from installer.emulator.state.registrations import Registrations
     from installer.emulator.state.resources import Resource
-
-_UNREGISTERED = "MissingSubscriptionRegistration"
 
 
 def check(registrations: Registrations, resource: Resource, moment: float) -> None:
@@ -43,8 +41,8 @@ def check(registrations: Registrations, resource: Resource, moment: float) -> No
 
 
 def _unregistered(code: str, namespace: str, name: str) -> ArmError:
-    text = f"The subscription is not registered to use namespace '{namespace}'."
-    if code == _UNREGISTERED:
-        return ArmError(409, code, text, target=namespace)
-    detail = error_object(_UNREGISTERED, text, namespace)
-    return ArmError(409, code, f"The creation of '{name}' failed. {text}", target=namespace, details=[detail])
+    found = unregistered([namespace])
+    if code == found.code:
+        return found
+    text = f"The creation of '{name}' failed. {found.message}"
+    return ArmError(found.status, code, text, target=namespace, details=found.details)

@@ -20,7 +20,7 @@ from installer.emulator.governance.policy.definitions import (
     compile_definition,
     passed_parameters,
 )
-from installer.emulator.governance.policy.expressions import Evaluation
+from installer.emulator.governance.policy.expressions import Evaluation, compiled
 from installer.emulator.governance.policy.outcomes import NotJudgedError
 from installer.emulator.governance.policy.versions import fitting_version
 from installer.json_access import JsonObject, as_object, as_text, member, objects_of
@@ -63,6 +63,10 @@ class Rule:
             "definitionReferenceId": self.reference,
         }
         return Evaluation(subject, now, about)
+
+    def value(self, text: Json, evaluation: Evaluation) -> Json:
+        """A value of the definition's details, with its expressions evaluated."""
+        return compiled(text, self.definition.parameters)[0](evaluation)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.expressions import compiled
-from installer.emulator.governance.policy.fields import ELEMENTS, path_of
+from installer.emulator.governance.policy.fields import ELEMENTS, is_tag, path_of
 from installer.emulator.governance.policy.operators import equals
-from installer.emulator.governance.policy.writing import ConflictError, changed, is_tag
+from installer.emulator.governance.policy.writing import ConflictError, changed
 from installer.emulator.providers.type_schemas import shape_of
 from installer.json_access import as_text, member, objects_of
 
@@ -49,28 +48,26 @@ class FieldChange:
 
 def changes_of(rule: Rule, effect: str, evaluation: Evaluation) -> Iterator[FieldChange]:
     """The changes that a rule, whose condition is true, makes to its subject."""
-    details, parameters = rule.definition.details, rule.definition.parameters
-
-    def value_of(item: Json) -> Json:
-        return compiled(item, parameters)[0](evaluation)
-
+    details = rule.definition.details
     if effect == "append":
         for item in objects_of(details):
-            yield FieldChange(rule, as_text(value_of(item.get("field"))), value_of(item.get("value")))
+            yield FieldChange(
+                rule, as_text(rule.value(item.get("field"), evaluation)), rule.value(item.get("value"), evaluation)
+            )
         return
-    conflict = as_text(value_of(member(details, "conflictEffect")), "deny").lower()
+    conflict = as_text(rule.value(member(details, "conflictEffect"), evaluation), "deny").lower()
     operations = objects_of(member(details, "operations"))
     if any(as_text(item.get("field")).lower() == "identity.type" for item in operations) and (
         evaluation.subject.type.lower() not in _MACHINES
     ):
         return
     for item in operations:
-        condition = value_of(item.get("condition", True))
+        condition = rule.value(item.get("condition", True), evaluation)
         if condition is False or as_text(condition).lower() == "false":
             continue
         operation = as_text(item.get("operation")).lower()
-        field = as_text(value_of(item.get("field")))
-        value = None if operation == "remove" else value_of(item.get("value"))
+        field = as_text(rule.value(item.get("field"), evaluation))
+        value = None if operation == "remove" else rule.value(item.get("value"), evaluation)
         yield FieldChange(rule, field, value, operation != "add", conflict)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.expressions import compiled
+from installer.emulator.governance.policy.fields import GROUP
 from installer.emulator.governance.policy.outcomes import EvaluationError
 from installer.json_access import as_text, member
 from installer.resource_id import group_of, parse_id, subscription_of
@@ -38,7 +38,7 @@ _EXTENSIONS: Final = {
 
 def detail(rule: Rule, evaluation: Evaluation, name: str) -> Json:
     """A member of the details of a rule, evaluated for its subject."""
-    return compiled(member(rule.definition.details, name), rule.definition.parameters)[0](evaluation)
+    return rule.value(member(rule.definition.details, name), evaluation)
 
 
 def delay(rule: Rule, evaluation: Evaluation) -> float:
@@ -72,7 +72,7 @@ def _related(rule: Rule, evaluation: Evaluation, resources: Resources) -> list[R
     subject = evaluation.subject
     kind = as_text(detail(rule, evaluation, "type"))
     found = resources.of_type(kind)
-    if kind.lower() == "microsoft.resources/subscriptions/resourcegroups":
+    if kind.lower() == GROUP.lower():
         found = resources.groups(subscription_of(subject.id))
     below = kind.lower().startswith(f"{subject.type.lower()}/") or kind.lower() in _EXTENSIONS
     if below:

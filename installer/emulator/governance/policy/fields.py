@@ -91,7 +91,7 @@ def select(subject: Subject, name: str, bound: Mapping[str, Json]) -> Selection:
             return Selection((subject.type,))
         case "id":
             return _one(subject, subject.id)
-    if lowered == "tags" or lowered.startswith(("tags.", "tags[")):
+    if is_tag(name):
         return _one(subject, _tag(subject, name))
     if "/" not in name.partition("[")[0]:
         return _walk(subject, _steps(name), bound, name)
@@ -101,6 +101,11 @@ def select(subject: Subject, name: str, bound: Mapping[str, Json]) -> Selection:
 def _one(subject: Subject, value: Json) -> Selection:
     _decided(subject, value)
     return Selection((value,))
+
+
+def is_tag(field: str) -> bool:
+    """Whether a field is a tag, or all tags."""
+    return field.lower() == "tags" or field.lower().startswith(("tags.", "tags["))
 
 
 def tag_name(name: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Final
 
-from installer.emulator.governance.policy.fields import ELEMENTS, path_of, tag_name
+from installer.emulator.governance.policy.fields import ELEMENTS, is_tag, path_of, tag_name
 from installer.emulator.governance.policy.operators import equals
 from installer.json_access import JsonObject, member
 
@@ -21,11 +21,6 @@ _ROOT: Final = {"sku", "kind", "identity", "location", "zones", "plan", "managed
 
 class ConflictError(Exception):
     """The request has another value already."""
-
-
-def is_tag(field: str) -> bool:
-    """Whether a field is a tag, or all tags."""
-    return field.lower() == "tags" or field.lower().startswith(("tags.", "tags["))
 
 
 def changed(content: JsonObject, resource_type: str, field: str, value: Json, *, replace: bool) -> JsonObject:
