@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from installer.answers.model import Answers
-from installer.arm_templates import Context, Scope, expand
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from installer.estate.parameters import stages
+from installer.estate.resources import predicted
 from installer.jsontypes import Json
 
 
@@ -22,11 +22,8 @@ class PlannedBody:
 
 def planned_bodies(answers: Answers) -> Iterator[PlannedBody]:
     """All resources, stage by stage."""
-    scope = Scope("subscription", answers.subscription.tenant, answers.subscription.subscription)
     for spec in stages(answers):
-        parameters = {**spec.parameters(PLACEHOLDER_OUTPUTS), **spec.unknown}
-        plan = expand(template(spec.stage), parameters, Context(scope, spec.deployment_name, spec.location))
-        for raw in plan.predict():
+        for raw in predicted(answers, spec):
             yield PlannedBody(
                 str(raw["id"]),
                 str(raw["type"]),

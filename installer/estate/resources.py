@@ -20,7 +20,14 @@ from installer.resource_id import GROUP_TYPE, group_of
 
 @dataclass(frozen=True)
 class Planned:
-    """A planned resource. `group` is "" at subscription scope; `usual` is its usual duration in seconds."""
+    """A planned resource.
+
+    Attributes:
+        group: Resource group, "" at subscription scope.
+        usual: Usual duration in seconds.
+        api_version: API version of the templates.
+
+    """
 
     id: str
     type: str
@@ -28,6 +35,7 @@ class Planned:
     group: str
     stage: str
     usual: float
+    api_version: str
 
     @property
     def kind(self) -> str:
@@ -114,7 +122,9 @@ def _stage(answers: Answers, spec: StageSpec) -> Stage:
 def _planned(raw: Mapping[str, Json], stage: str) -> Planned:
     resource_id, kind = str(raw["id"]), str(raw["type"])
     group = "" if kind.lower() == GROUP_TYPE.lower() else group_of(resource_id)
-    return Planned(resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind))
+    return Planned(
+        resource_id, kind, str(raw["name"]), group, stage, usual_seconds(kind), str(raw.get("apiVersion", ""))
+    )
 
 
 def _chain(plan: Plan) -> Duration:

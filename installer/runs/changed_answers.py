@@ -13,7 +13,6 @@ from installer.steps.changed_answers import (
     existing,
     former_answers,
     refuse_blocked,
-    version_of,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def removal(run: "Run", arm: "Arm", after: tuple[str, ...]) -> "Iterator[RemoveL
     changes = existing(arm, changes_from(former, new))
     refuse_blocked(former, new, changes)
     if changes.left_over:
-        versions = {one.id: version_of(one) for one in changes.left_over}
-        yield RemoveLeftOver(Service.of_arm(arm.target), changes.left_over, versions, after)
+        yield RemoveLeftOver(Service.of_arm(arm.target), changes.left_over, after)
 
 
 def _kept(journal: "Journal") -> Answers | None:

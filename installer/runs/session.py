@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.errors import UsageError
+from installer.errors import InstallerError, UsageError
 from installer.jsontypes import Json
 from installer.runs.connection import DEFAULT_SPEED, Connection, TargetOptions
 from installer.runs.run_log import log_to
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
     from installer.engine.step import Step
-    from installer.runs.run import Run
+    from installer.runs.run import BuildSteps, Run
     from installer.runs.what_if import Plan
 
 
@@ -154,7 +154,7 @@ class Session:
             )
         if self.options.survey:
             self._list_policies(run)
-        return self._start_run(run)
+        return self._start_run(run, self._steps)
 
     def _list_policies(self, run: "Run") -> None:
         """List the policies of the survey that the embedded Azure does not judge."""
@@ -171,25 +171,22 @@ class Session:
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         self._connection.reconnect(run.facts.target)
         self.options = self._connection.options
-        if only is not None:
-            self._check_step(run, only)
-        return self._start_run(run, only)
-
-    def _check_step(self, run: "Run", key: str) -> None:
-        """Refuse an unknown step before the run is touched (UsageError)."""
-        known = [step.key for step in self._steps(run)]
-        if key not in known:
+        if only is None:
+            return self._start_run(run, self._steps)
+        try:
+            steps = self._steps(run)
+            _check_step(run.name, only, [step.key for step in steps])
+        except InstallerError:
             run.journal.close()  # the run has not begun
-            near = get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"its steps are {', '.join(known)}"
-            raise UsageError(f"run {run.name} has no step {key}; {hint}")
+            raise
+        return self._start_run(run, lambda _run: steps, only)
 
-    def _start_run(self, run: "Run", only: str | None = None) -> "Run":
+    def _start_run(self, run: "Run", steps: "BuildSteps", only: str | None = None) -> "Run":
         self._stop_logging()
         self._log_handler = log_to(run)
         self._run = run
         run.reply(self.replies)
-        run.start(self._steps, None if only is None else (only,))
+        run.start(steps, None if only is None else (only,))
         return run
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
@@ -261,6 +258,14 @@ class Session:
             logging.getLogger().removeHandler(self._log_handler)
             self._log_handler.close()
             self._log_handler = None
+
+
+def _check_step(run: str, key: str, known: list[str]) -> None:
+    """Refuse an unknown step before the run begins (UsageError)."""
+    if key not in known:
+        near = get_close_matches(key, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"its steps are {', '.join(known)}"
+        raise UsageError(f"run {run} has no step {key}; {hint}")
 
 
 def _text(draft: "Draft", key: str) -> str:

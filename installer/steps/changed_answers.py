@@ -3,7 +3,6 @@
 The former answers are those that the last run recorded in Azure; what they name is read before it counts.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -12,13 +11,11 @@ from pydantic import ValidationError
 from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
-from installer.cloud.existence import versions_of
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.changes import Blocked, Changes, compare, responsible
-from installer.estate.parameters import template
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned
 from installer.immutable_properties import conflicts
@@ -58,7 +55,7 @@ def existing(arm: Arm, changes: Changes) -> Changes:
     """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure."""
     return Changes(
         tuple(one for one in changes.blocked if _still_blocked(arm, one)),
-        tuple(one for one in changes.left_over if arm.read(one.id, version_of(one)) is not None),
+        tuple(one for one in changes.left_over if arm.read(one.id, one.api_version) is not None),
     )
 
 
@@ -70,12 +67,6 @@ def _still_blocked(arm: Arm, blocked: Blocked) -> bool:
         (found.rule, found.element) == (blocked.rule, blocked.element)
         for found in conflicts(blocked.type, live, blocked.body)
     )
-
-
-def version_of(one: Planned) -> str:
-    """API version of the templates for a resource."""
-    stage = keys.INTEGRATIONS if one.stage == keys.INTEGRATIONS else one.stage.partition("-")[0]
-    return versions_of(template("integrations" if stage == keys.INTEGRATIONS else stage)).get(one.type.lower(), "")
 
 
 def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:
@@ -114,13 +105,11 @@ class RemoveLeftOver:
 
     Attributes:
         left_over: What only the former answers have.
-        versions: API version by resource id.
 
     """
 
     service: Service
     left_over: tuple[Planned, ...]
-    versions: Mapping[str, str]
     needs: tuple[str, ...]
     key: ClassVar[str] = keys.LEFT_OVER
     title: ClassVar[str] = "No longer wanted"
@@ -143,7 +132,7 @@ class RemoveLeftOver:
     def _delete(self, context: Context, one: Planned) -> None:
         what = _label(one)
         try:
-            self.service.ask("DELETE", f"{one.id}?api-version={self.versions[one.id]}", doing=f"delete {one.name}")
+            self.service.ask("DELETE", f"{one.id}?api-version={one.api_version}", doing=f"delete {one.name}")
         except AzureRefused as refused:
             if refused.status != 404:
                 text = f"No longer wanted, but Azure does not delete it: {what}: {refused.code}"

@@ -15,7 +15,7 @@ from installer.steps.policy_restrictions import Denial, denials, question, signa
 
 _ASSIGNMENTS: Final = "providers/Microsoft.Authorization/policyAssignments?api-version=2024-04-01"
 _CHECK: Final = "providers/Microsoft.PolicyInsights/checkPolicyRestrictions?api-version=2024-10-01"
-_MOST_SHOWN: Final = 20
+_MAX_SHOWN: Final = 20
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class CheckPolicies:
             found |= {denial.text: denial for denial in denials(planned, response)}
         if found:
             texts = list(found)
-            more = [f"and {len(texts) - _MOST_SHOWN} more"] if len(texts) > _MOST_SHOWN else []
-            raise CheckBlocked("\n".join([*texts[:_MOST_SHOWN], *more]))
+            more = [f"and {len(texts) - _MAX_SHOWN} more"] if len(texts) > _MAX_SHOWN else []
+            raise CheckBlocked("\n".join([*texts[:_MAX_SHOWN], *more]))
         context.emit("log", f"no policy denies any of {len(asked)} kinds of resources")
         return {}
 

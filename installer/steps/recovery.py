@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from installer.cloud.arm import Arm
 from installer.cloud.error_causes import causes
@@ -95,9 +96,7 @@ def _equal(service: Service, wanted: str, message: str) -> str:
     named = _HEX.search(message)
     if named is None:
         return ""
-    raw = named[0].lower()
-    name = "-".join((raw[:8], raw[8:12], raw[12:16], raw[16:20], raw[20:]))
-    where = f"{wanted.rpartition('/')[0]}/{name}"
+    where = f"{wanted.rpartition('/')[0]}/{UUID(named[0])}"
     existing = service.find(f"{where}?api-version={_ROLES_VERSION}")
     return where if existing is not None and not member(existing, "properties", "condition") else ""
 

@@ -72,12 +72,12 @@ class CheckZoneLinks:
 
     def _conflicts(self, context: Context, subscription: str) -> Iterator[tuple[str, str]]:
         """ID of a zone and name of a network of the installation that is linked to it."""
-        own = {str(zone_id(self.it, name)).lower() for name in zone_names(self.it)}
-        wanted, networks = {name.lower() for name in zone_names(self.it)}, self._networks()
+        own = {name.lower(): str(zone_id(self.it, name)).lower() for name in zone_names(self.it)}
+        networks = self._networks()
         path = f"/subscriptions/{subscription}/providers/{_ZONES}?api-version={_VERSION}"
         for zone in self._read(context, path, f"subscription {subscription}"):
             zone_of = as_text(member(zone, "id"))
-            if name_of(zone_of).lower() not in wanted or zone_of.lower() in own or not group_of(zone_of):
+            if own.get(name_of(zone_of).lower()) in (None, zone_of.lower()) or not group_of(zone_of):
                 continue
             links = self._read(context, f"{zone_of}/virtualNetworkLinks?api-version={_VERSION}", zone_of)
             for link in links:

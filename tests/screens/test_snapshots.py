@@ -24,10 +24,18 @@ def _estate(answers: Answers) -> tuple[Stage, ...]:
     first, second = stages(answers)[:2]
     group = f"rg-ff-{answers.subscription.prefix}"
     found = (
-        Planned("/rg", "Microsoft.Resources/resourceGroups", group, "", first.key, 2.0),
-        Planned("/kv", "Microsoft.KeyVault/vaults", f"kv-ff-{answers.subscription.prefix}", group, first.key, 40.0),
+        Planned("/rg", "Microsoft.Resources/resourceGroups", group, "", first.key, 2.0, "2025-04-01"),
+        Planned(
+            "/kv",
+            "Microsoft.KeyVault/vaults",
+            f"kv-ff-{answers.subscription.prefix}",
+            group,
+            first.key,
+            40.0,
+            "2026-02-01",
+        ),
     )
-    network = (Planned("/vnet", "Microsoft.Network/virtualNetworks", "vnet-hub", group, second.key, 8.0),)
+    network = (Planned("/vnet", "Microsoft.Network/virtualNetworks", "vnet-hub", group, second.key, 8.0, "2025-05-01"),)
     return Stage(first, found, Duration.of(42.0)), Stage(second, network, Duration.of(8.0))
 
 

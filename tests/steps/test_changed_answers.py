@@ -24,7 +24,6 @@ from installer.steps.changed_answers import (
     former_answers,
     left_over_sentences,
     refuse_blocked,
-    version_of,
 )
 from tests.bicep.answers_variants import SUBSCRIPTION, answers
 from tests.cloud.no_cloud import TARGET
@@ -94,9 +93,9 @@ def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, re
     arm = Arm(rehearsal.target, SUBSCRIPTION)
     arm.register("Microsoft.Consumption", SUBSCRIPTION)
     attempt = Attempt()
-    step = RemoveLeftOver(azure, left, {one.id: version_of(one) for one in left}, ())
+    step = RemoveLeftOver(azure, left, ())
     assert attempt.run(step)[0] == "done"
-    assert azure.find(f"{budget.id}?api-version={version_of(budget)}") is None
+    assert azure.find(f"{budget.id}?api-version={budget.api_version}") is None
     named = [str(event.data["left"]) for event in attempt.events if event.data.get("left")]
     assert any(text.startswith("No longer wanted: rg-ff-contoso-prod (resourceGroups)") for text in named)
     assert not any("budgets" in text for text in named)
