@@ -11,7 +11,7 @@ from typing import Literal
 from installer.answers.model import PAGES, Answers
 from installer.answers.presets import presets
 from installer.answers.questions import Question, all_questions
-from installer.answers.rules import broken
+from installer.answers.rules import broken, cautions
 from installer.errors import InvalidAnswers, Problem
 
 Source = Literal["given", "file", "previous run", "preset", "discovered", "default"]
@@ -119,6 +119,10 @@ class Draft:
             found.setdefault(problem.key, problem)
         ordered = [found[key] for key in all_questions() if key in found]
         return [problem for problem in ordered if page is None or problem.key.startswith(f"{page}.")]
+
+    def cautions(self) -> list[Problem]:
+        """Cautions: facts about valid answers that the user should know before the start."""
+        return cautions(self.view())
 
     def answers(self) -> Answers:
         """The validated answers. Raises InvalidAnswers with all problems, if there are any."""

@@ -65,4 +65,6 @@ def presets(given: Mapping[str, object]) -> dict[str, Value]:
     numbers: Mapping[str, Value] = next((values for preset, values in PRESETS.items() if preset == size), {})
     if given.get("network.mode") in ("existing_hub", "existing"):
         found["network.dns"] = "existing"
+    if given.get("network.gateway_transit") is True:
+        found["network.private_access"] = "gateway"
     return {**found, **{f"sizing.{name}": value for name, value in numbers.items()}}

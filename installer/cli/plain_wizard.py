@@ -142,6 +142,8 @@ class PlainWizard:
             problems = self.draft.problems()
             for problem in problems:
                 self.print_lines(f"  ! {problem.located()}")
+            for caution in self.draft.cautions():
+                self.print_lines(f"  Warning: {caution.message}.")
             if not problems:
                 stages = estate(self.draft.answers())
                 count = sum(len(stage.resources) for stage in stages)

@@ -16,6 +16,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import Final
 
+from installer.conventions.cluster_ranges import PRIVATE
+
 MIN_PREFIX_LENGTH: Final = 16
 """Prefix length of the largest space that is used completely."""
 MAX_PREFIX_LENGTH: Final = 21
@@ -33,14 +35,9 @@ _RESOLVER: Final = "Microsoft.Network/dnsResolvers"
 _POSTGRES: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _AKS: Final = "Microsoft.ContainerService/managedClusters"
 
-_PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 _RESERVED: Final = tuple(map(IPv4Network, ("172.30.0.0/16", "172.31.0.0/16")))
 """Private ranges reserved by Kubernetes Service and Container Apps."""
 _RESERVED_BY_CONTAINER_APPS: Final = IPv4Network("100.100.0.0/16")
-
-_PODS: Final = tuple(map(IPv4Network, ("10.244.0.0/16", "172.29.0.0/16")))
-_SERVICES: Final = tuple(map(IPv4Network, ("10.245.0.0/16", "172.28.0.0/16")))
-"""Candidates for the ranges inside a cluster. An address space is in one private range, so one candidate always fits."""
 
 
 class AddressError(ValueError):
@@ -106,15 +103,9 @@ class Network:
 
 @dataclass(frozen=True)
 class AddressPlan:
-    """Networks (the hub, then the environments in the given order) and ranges inside a cluster.
-
-    Pod and service ranges are not routed outside a cluster, so all clusters use the same ones.
-    """
+    """Networks: the hub, then the environments in the given order."""
 
     networks: tuple[Network, ...]
-    pod_cidr: str
-    service_cidr: str
-    dns_service_ip: str
 
     def network(self, name: str) -> Network:
         """The network with this name; raises KeyError."""
@@ -153,9 +144,7 @@ def _plan(address_space: str, runtimes: tuple[tuple[str, frozenset[str]], ...]) 
         subnets = _hub(network) if name == "hub" else _spoke(network, kinds, own_server=name == "prod")
         taken = sum(IPv4Network(subnet.prefix).num_addresses for subnet in subnets)
         networks.append(Network(name, str(network), subnets, 1 - taken / network.num_addresses))
-    pods = next(candidate for candidate in _PODS if not candidate.overlaps(space))
-    services = next(candidate for candidate in _SERVICES if not candidate.overlaps(space))
-    return AddressPlan(tuple(networks), str(pods), str(services), str(services.network_address + 10))
+    return AddressPlan(tuple(networks))
 
 
 def _parse(address_space: str, *, on_container_apps: bool) -> IPv4Network:
@@ -183,7 +172,7 @@ def _objection(space: IPv4Network, *, on_container_apps: bool) -> str | None:
     if space.prefixlen > MAX_PREFIX_LENGTH:
         held = "1 address" if space.num_addresses == 1 else f"{space.num_addresses} addresses"
         return f"A /{space.prefixlen} has {held}; the address plan needs a /{MAX_PREFIX_LENGTH} or larger."
-    if not any(space.subnet_of(private) for private in _PRIVATE):
+    if not any(space.subnet_of(private) for private in PRIVATE):
         return f"{space} is not a private range; use one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
     for taken in (*_RESERVED, _RESERVED_BY_CONTAINER_APPS) if on_container_apps else _RESERVED:
         if space.overlaps(taken):

@@ -28,6 +28,7 @@ INGRESS: Final = "ingress"
 POLICIES: Final = "policies"
 PROVIDERS: Final = "providers"
 ZONE_LINKS: Final = "zone-links"
+ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
 LEFT_OVER: Final = "leftover"
 

@@ -15,6 +15,7 @@ from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import estate, namespaces
 from installer.secret_store import Secrets
+from installer.steps.address_ranges import CheckAddressRanges, checks_address_ranges
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
@@ -40,7 +41,10 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     needed = namespaces(found)
     registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
     providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
-    checks = (CheckZoneLinks(service, it),) if checks_zone_links(it) else ()
+    checks = (
+        *((CheckAddressRanges(service, it),) if checks_address_ranges(it) else ()),
+        *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
+    )
     first = (providers.key, *(check.key for check in checks))
     stages = [
         DeployStage(

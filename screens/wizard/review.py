@@ -51,6 +51,7 @@ class ReviewPage(WizardPage):
         with Container(id="both"):
             yield OptionList(id="decisions", compact=True, markup=False)
             yield OptionList(id="estate", compact=True, markup=False)
+        yield Static(id="cautions", markup=False)
         yield Static(id="caption", markup=False)
         with Horizontal(id="start-row"):
             yield Button(Content(self._start_text()), id="start", compact=True, variant="primary")
@@ -96,6 +97,12 @@ class ReviewPage(WizardPage):
             else next(iter(self._unresolved), "")
         )
         decisions.highlighted = keys.index(wanted) if wanted else 0
+        cautions = "\n".join(
+            f"{glyph('question')} {one.message[:1].upper()}{one.message[1:]}." for one in draft.cautions()
+        )
+        told = self.query_one("#cautions", Static)
+        told.update(Content(cautions))
+        told.display = bool(cautions) and not problems
         self.query_one("#start", Button).disabled = bool(problems)
         self.refresh_frame()
 

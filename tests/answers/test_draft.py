@@ -93,6 +93,8 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
         *(
             "mode",
             "address_space",
+            "private_access",
+            "connected_ranges",
             "egress",
             "firewall_address",
             "dns",

@@ -60,17 +60,6 @@ def test_every_plan_holds_together(space: str, environments: tuple[str, ...], ru
         assert network.spare == pytest.approx(1 - taken)
 
 
-@given(space=spaces(), runtime=st.sampled_from(RUNTIMES))
-def test_ranges_inside_a_cluster_collide_with_nothing(space: str, runtime: set[str]) -> None:
-    made = plan(space, {"dev": runtime})
-    pods, services = IPv4Network(made.pod_cidr), IPv4Network(made.service_cidr)
-    assert not any(a.overlaps(b) for a, b in combinations((pods, services, IPv4Network(space)), 2))
-    assert pods.prefixlen <= 24 - 6, "a /24 for each of 50 nodes and their surge"
-    assert services.prefixlen > 12
-    assert services.network_address + 1 < services[10]
-    assert str(services[10]) == made.dns_service_ip
-
-
 @given(space=spaces(), environments=st.sampled_from(SUBSETS))
 def test_adding_an_environment_moves_nothing(space: str, environments: tuple[str, ...]) -> None:
     everything = plan(space, dict.fromkeys(ENVIRONMENTS, AKS))

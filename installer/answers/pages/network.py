@@ -99,6 +99,34 @@ class Network(Page):
             applies=lambda view: view.get("network.mode") == "existing",
         ),
     ] = []  # noqa: RUF012  pydantic copies defaults
+    private_access: Annotated[
+        Literal["none", "gateway", "bastion", "other"],
+        Ask(
+            "Private access",
+            help="How people reach private addresses of these networks: the web app with private ingress, and a private "
+            "cluster. The connection itself is yours; the installer creates none.",
+            options={
+                "none": "not yet",
+                "gateway": "VPN or ExpressRoute",
+                "bastion": "Bastion and jump host",
+                "other": "another way, such as Azure Relay",
+            },
+            applies=_private,
+        ),
+    ] = "none"
+    connected_ranges: Annotated[
+        list[Annotated[str, Field(pattern=CIDR)]],
+        Field(max_length=100),
+        Ask(
+            "Connected ranges",
+            help="Address ranges of on-premises and other networks that connect to these. New networks and the ranges "
+            "inside clusters must not overlap them.",
+            allowed="IPv4 ranges in CIDR notation",
+            example="10.0.0.0/16 192.168.0.0/20",
+            applies=_private,
+            optional=True,
+        ),
+    ] = []  # noqa: RUF012  pydantic copies defaults
     egress: Annotated[
         Literal["nat", "firewall"],
         Ask(

@@ -112,6 +112,32 @@ class Platform(Page):
             optional=True,
         ),
     ] = []  # noqa: RUF012  pydantic copies defaults
+    pod_range: Annotated[
+        str,
+        Field(pattern=CIDR),
+        Ask(
+            "Pod range",
+            help="Address range of the pods in each cluster (overlay); every node takes a /24 of it. "
+            "Empty = one that overlaps no network named here. It is fixed when a cluster is created.",
+            allowed="an IPv4 range in CIDR notation",
+            example="10.244.0.0/16",
+            applies=_on_aks,
+            optional=True,
+        ),
+    ] = ""
+    service_range: Annotated[
+        str,
+        Field(pattern=CIDR),
+        Ask(
+            "Service range",
+            help="Address range of the services in each cluster. Empty = one that overlaps no network named here. It is "
+            "fixed when a cluster is created.",
+            allowed="an IPv4 range in CIDR notation",
+            example="10.245.0.0/16",
+            applies=_on_aks,
+            optional=True,
+        ),
+    ] = ""
     prefect_servers: Annotated[
         int,
         Field(ge=1, le=5),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from installer.answers.ask import View
 from installer.answers.questions import all_questions
-from installer.answers.rules import basic, combinations, governance, places
+from installer.answers.rules import address_ranges, basic, combinations, governance, places, reachability
 from installer.errors import Problem
 
 Rule = Callable[[View], Iterator[Problem]]
@@ -19,6 +19,8 @@ RULES: tuple[Rule, ...] = (
     basic.address_space_fits,
     basic.firewall_is_an_address,
     basic.standby_needs_a_tier,
+    address_ranges.connected_ranges_are_ranges,
+    address_ranges.cluster_ranges_fit,
     governance.names_are_valid,
     governance.tags_are_given_once,
     governance.tags_fit_private_zones,
@@ -36,8 +38,20 @@ RULES: tuple[Rule, ...] = (
     combinations.a_gateway_reads_in_its_subscription,
 )
 
+CAUTIONS: tuple[Rule, ...] = (reachability.private_addresses_are_reached,)
+"""Rules whose problems do not prevent an installation."""
+
 
 def broken(view: View) -> list[Problem]:
     """All problems across answers, in the order of the questions."""
+    return _found(RULES, view)
+
+
+def cautions(view: View) -> list[Problem]:
+    """Facts about valid answers that the user should know before the start, in the order of the questions."""
+    return _found(CAUTIONS, view)
+
+
+def _found(rules: tuple[Rule, ...], view: View) -> list[Problem]:
     order = {key: index for index, key in enumerate(all_questions())}
-    return sorted((p for rule in RULES for p in rule(view)), key=lambda problem: order[problem.key])
+    return sorted((p for rule in rules for p in rule(view)), key=lambda problem: order[problem.key])

@@ -3,19 +3,14 @@
 import contextlib
 import ipaddress
 from collections.abc import Iterator
-from typing import Final
 
 from installer.answers.ask import View
 from installer.answers.pages.platform import kinds_of_runtime
 from installer.answers.questions import all_questions
 from installer.conventions.addressing import AddressError, plan
+from installer.conventions.cluster_ranges import PRIVATE
 from installer.conventions.sizing import postgres_tier
 from installer.errors import Problem
-
-_PRIVATE_RANGES: Final = tuple(
-    map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"))
-)
-"""Address ranges in which a firewall of a private network can be."""
 
 
 def required(view: View) -> Iterator[Problem]:
@@ -58,7 +53,7 @@ def firewall_is_an_address(view: View) -> Iterator[Problem]:
     except ValueError:
         yield Problem("network.firewall_address", f'"{address}" is not an IPv4 address; enter one such as 10.0.0.4')
         return
-    if not any(parsed in network for network in _PRIVATE_RANGES):
+    if not any(parsed in network for network in PRIVATE):
         words = f"{address} is not a private IP address; use one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10"
         yield Problem("network.firewall_address", words)
     space = view.get("network.address_space")

@@ -31,10 +31,11 @@ def validate(settings: Settings, path: Path) -> int:
             print(json.dumps({"valid": False, "problems": problems}, ensure_ascii=False))
             return refused.exit_code
         raise
+    notes = (*loaded.notes, *(f"warning: {caution.located()}" for caution in loaded.draft.cautions()))
     if settings.get("output") == "json":
-        print(json.dumps({"valid": True, "problems": [], **({"notes": loaded.notes} if loaded.notes else {})}))
+        print(json.dumps({"valid": True, "problems": [], **({"notes": notes} if notes else {})}))
     else:
-        print(f"{path}: {len(loaded.draft.given())} answers, all valid", *loaded.notes, sep="\n")
+        print(f"{path}: {len(loaded.draft.given())} answers, all valid", *notes, sep="\n")
     return 0
 
 

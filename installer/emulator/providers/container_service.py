@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.kubernetes.address_ranges import check_address_ranges
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can, principal_of
@@ -16,6 +17,7 @@ _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 def _check_cluster(context: ProviderContext) -> None:
     """Refuses a private cluster whose API server has no name at all: learn.microsoft.com, aks/private-clusters."""
+    check_address_ranges(context)
     access = as_object(context.properties.get("apiServerAccessProfile"))
     zone = as_text(access.get("privateDNSZone")).lower()
     if access.get("enablePrivateCluster") and zone == "none" and access.get("enablePrivateClusterPublicFQDN") is False:

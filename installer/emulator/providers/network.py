@@ -130,7 +130,12 @@ def _display(context: ProviderContext) -> JsonObject:
     found = context.resources.children(f"{context.id}/subnets", _SUBNET)
     found.sort(key=lambda item: order.get(name_of(item.id).lower(), len(order)))
     subnets: list[Json] = [item.view() for item in found]
-    return {"properties": {"subnets": subnets}}
+    peerings: list[Json] = []
+    for item in context.resources.children(f"{context.id}/virtualNetworkPeerings", _PEERING):
+        view = item.view()
+        peerings.append({**view, "properties": {**as_object(view.get("properties")), **_state(context, item)}})
+    # A network of a survey has its peerings inline only.
+    return {"properties": {"subnets": subnets, **({"virtualNetworkPeerings": peerings} if peerings else {})}}
 
 
 def _check_removal(context: ProviderContext) -> None:
@@ -179,18 +184,28 @@ def _check_peering(context: ProviderContext) -> None:
             )
 
 
-def _peering(context: ProviderContext) -> JsonObject:
-    """The peering is Connected once the remote side has its half, Initiated until then."""
-    local_id, remote_id = parent_id_of(context.id).lower(), context.text("remoteVirtualNetwork", "id")
+def _state(context: ProviderContext, peering: Resource) -> JsonObject:
+    """Whether both halves of a peering exist, and the addresses of the other network.
+
+    The peering is Connected once the remote side has its half, Initiated until then.
+    """
+    local_id = parent_id_of(peering.id).lower()
+    remote_id = as_text(member(peering.desired, "properties", "remoteVirtualNetwork", "id"))
     back = context.resources.children(f"{remote_id}/virtualNetworkPeerings", _PEERING)
     peered_ids = {as_text(member(item.desired, "properties", "remoteVirtualNetwork", "id")).lower() for item in back}
-    connected = local_id in peered_ids or context.resources.get(remote_id) is None
+    remote = context.resources.get(remote_id)
+    connected = local_id in peered_ids or remote is None
+    spaces = as_list(member(remote.desired, "properties", "addressSpace", "addressPrefixes")) if remote else []
+    space: JsonObject = {"addressPrefixes": spaces}
     return {
-        "properties": {
-            "peeringState": "Connected" if connected else "Initiated",
-            "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
-        }
+        **({"remoteAddressSpace": space, "remoteVirtualNetworkAddressSpace": space} if spaces else {}),
+        "peeringState": "Connected" if connected else "Initiated",
+        "peeringSyncLevel": "FullyInSync" if connected else "RemoteNotInSync",
     }
+
+
+def _peering(context: ProviderContext) -> JsonObject:
+    return {"properties": _state(context, context.resource)}
 
 
 def _resource_guid(context: ProviderContext) -> JsonObject:

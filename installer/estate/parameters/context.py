@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network
 from typing import Literal
 from urllib.parse import urlsplit
 
 from installer.answers.model import ENVIRONMENTS, Answers
 from installer.answers.pages.environment import EnvironmentPage
 from installer.conventions.addressing import AddressPlan, plan
+from installer.conventions.cluster_ranges import ClusterRanges, cluster_ranges
 from installer.conventions.naming import Names
 from installer.estate.parameters.principals import Workload
 from installer.jsontypes import Json
@@ -141,6 +143,18 @@ class Installation:
     def addresses(self) -> AddressPlan:
         """Its address plan; raises AddressError for an unsuitable address space."""
         return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
+
+    @property
+    def connected(self) -> tuple[IPv4Network, ...]:
+        """Address ranges that pods have to reach: networks of the installation and those connected to them."""
+        own = () if self.answers.network.mode in ("existing", "public") else (self.answers.network.address_space,)
+        return tuple(IPv4Network(one) for one in (*own, *self.answers.network.connected_ranges))
+
+    @property
+    def cluster_ranges(self) -> ClusterRanges:
+        """Address ranges inside its clusters; raises ClusterRangesError if none is free."""
+        platform = self.answers.platform
+        return cluster_ranges(platform.pod_range, platform.service_range, self.connected)
 
     @property
     def has_resolver(self) -> bool:

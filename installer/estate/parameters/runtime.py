@@ -60,7 +60,7 @@ def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
 
 
 def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
-    names, platform = it.names, it.answers.platform
+    names, platform, ranges = it.names, it.answers.platform, it.cluster_ranges
     kubelet = principals_of(outputs, site.name)["kubelet"]
     admins = it.answers.sign_on.admin_group
     cluster: dict[str, Json] = {
@@ -68,9 +68,9 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
         "nodeResourceGroupName": names.managed_group(site.name),
         "systemNodeSize": sizing.SYSTEM_NODE_SIZE,
         "systemNodeCount": sizing.system_nodes(site.worker_nodes),
-        "podCidr": it.addresses.pod_cidr,
-        "serviceCidr": it.addresses.service_cidr,
-        "dnsServiceIp": it.addresses.dns_service_ip,
+        "podCidr": str(ranges.pods),
+        "serviceCidr": str(ranges.services),
+        "dnsServiceIp": ranges.dns_service,
         "identityName": names.identity(site.name, "cluster"),
         "kubeletIdentityName": names.identity(site.name, "kubelet"),
         "kubeletClientId": kubelet.client_id,

@@ -37,7 +37,8 @@ def test_every_question_is_reached_by_tab(world: Harness) -> None:
 def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
-        for name in ("mode", "address_space", "egress", "dns", "dns_fallback", "dns_resolver", "private_registry"):
+        names = ("mode", "address_space", "private_access", "connected_ranges", "egress")
+        for name in (*names, "dns", "dns_fallback", "dns_resolver", "private_registry"):
             assert here(pilot).key == f"network.{name}"
             await press(pilot, "enter")
         assert frame(pilot).page_key == "ingress"
@@ -99,12 +100,12 @@ def test_a_question_appears_when_it_applies_and_keeps_its_answer_while_it_does_n
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
         assert "Firewall private IP" not in screen_text(pilot)
-        await press(pilot, "tab", "tab", "right")
+        await press(pilot, "tab", "tab", "tab", "tab", "right", "tab")
         assert "Firewall private IP" in screen_text(pilot)
-        await press(pilot, "tab", *"10.0.0.4")
-        await press(pilot, "shift+tab", "left")
+        await press(pilot, *"10.0.0.4")
+        await press(pilot, "shift+tab", "left", "tab")
         assert "Firewall private IP" not in screen_text(pilot)
-        await press(pilot, "right")
+        await press(pilot, "shift+tab", "right", "tab")
         assert "10.0.0.4" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
