@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from installer.answers.model import Answers
+from installer.estate.assumed_dns_policy import assumed_policies
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.resources import estate
 from installer.json_access import as_list, member
@@ -50,7 +51,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
                     "location": "global" if kind == _ZONE else answers.subscription.region,
                     "properties": _properties(resource_id, kind, found, spaces),
                 }
-    return tuple(found.values())
+    return (*found.values(), *assumed_policies(answers))
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:

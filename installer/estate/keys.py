@@ -88,6 +88,11 @@ def approvals(environment: str) -> str:
     return of_environment("approvals", environment)
 
 
+def endpoint_records(stage: str) -> str:
+    """The step that waits until the private endpoints of a stage are registered in DNS."""
+    return f"records-{stage}"
+
+
 def remove_cluster_role(environment: str) -> str:
     """The step that removes the temporary role of a cluster administrator."""
     return of_environment("leave", environment)

@@ -13,13 +13,14 @@ from installer.engine.step import Step
 from installer.estate import keys
 from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
-from installer.estate.resources import estate, namespaces
+from installer.estate.resources import Stage, estate, namespaces
 from installer.secret_store import Secrets
 from installer.steps.address_ranges import CheckAddressRanges, checks_address_ranges
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
+from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointRecords
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
@@ -46,6 +47,9 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
     )
     first = (providers.key, *(check.key for check in checks))
+    waits = {stage.spec.key: _records(service, stage) for stage in found} if it.answers.network.dns == "policy" else {}
+    registered = {stage: wait for stage, wait in waits.items() if wait.endpoints}
+    ready = {stage: wait.key for stage, wait in registered.items()}
     stages = [
         DeployStage(
             arm=arm,
@@ -54,7 +58,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
             references={name: _reference(key, flat, installation) for name, key in stage.spec.secrets.items()},
             installation=installation,
             duration=stage.duration,
-            needs=_after(it, stage.spec) or first,
+            needs=tuple(ready.get(need, need) for need in _after(it, stage.spec)) or first,
             scope=replace(scope, created=tuple((one.type, one.name) for one in stage.resources)),
         )
         for stage in found
@@ -65,12 +69,19 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         providers,
         *checks,
         *stages,
+        *registered.values(),
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         *_registrations(it, arm.target),
-        *workload_steps(it, service, {stage.key for stage in stages}, run),
+        *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
         *_names(it, service),
     )
+
+
+def _records(service: Service, stage: Stage) -> WaitForEndpointRecords:
+    """The wait for the DNS records of the private endpoints of a stage."""
+    ids = (one.id for one in stage.resources if one.type.lower() == PRIVATE_ENDPOINTS)
+    return WaitForEndpointRecords(service, stage.spec.key, stage.spec.title, tuple(ids))
 
 
 def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:

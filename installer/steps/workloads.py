@@ -1,6 +1,6 @@
 """Steps that run inside the network of an environment, in its Kubernetes cluster or as Container Apps jobs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -30,7 +30,9 @@ _LOCAL_SECONDS: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canar
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
 
-def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -> Iterator[Step]:
+def workload_steps(
+    it: Installation, arm: Service, stages: set[str], run: str, ready: Mapping[str, str]
+) -> Iterator[Step]:
     """The steps of every environment.
 
     Args:
@@ -38,10 +40,11 @@ def workload_steps(it: Installation, arm: Service, stages: set[str], run: str) -
         arm: client of Azure Resource Manager.
         stages: keys of the stages of the installation.
         run: name of the run, for the canary.
+        ready: by stage, the step after which its resources can be reached, if it is not the stage itself.
 
     """
     for site in it.sites:
-        program_settings = ProgramSettings(it, site, arm, run)
+        program_settings = ProgramSettings(it, site, arm, run, ready)
         yield from _in_cluster(program_settings, stages) if site.on_kubernetes else _by_jobs(program_settings)
 
 
@@ -53,6 +56,11 @@ class ProgramSettings:
     site: Site
     arm: Service
     run: str
+    ready: Mapping[str, str]
+
+    def reachable(self, stage: str) -> str:
+        """Key of the step after which the resources of a stage can be reached."""
+        return self.ready.get(stage, stage)
 
     def local_seconds(self, name: str) -> float:
         """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
@@ -83,7 +91,7 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
     def job(name: str) -> str:
         return resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
 
-    before: tuple[str, ...] = (keys.runtime(site.name), keys.DATA)
+    before: tuple[str, ...] = (keys.runtime(site.name), program_settings.reachable(keys.DATA))
     for name, title in _TITLES.items():
         step = RunJob(
             program_settings.arm, job(name), keys.of_environment(name, site.name), f"{title} · {site.name}", before
@@ -177,8 +185,10 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
             )
         return program_settings.address(context) or url
 
-    base = manifests_step("cluster", "Namespace in the cluster", prefect.foundation, keys.runtime(site.name))
-    bootstrap = work("bootstrap", base.key, keys.DATA)
+    base = manifests_step(
+        "cluster", "Namespace in the cluster", prefect.foundation, program_settings.reachable(keys.runtime(site.name))
+    )
+    bootstrap = work("bootstrap", base.key, program_settings.reachable(keys.DATA))
     kept = {keys.secrets(site.name)} & stages
     running = manifests_step("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"

@@ -18,7 +18,7 @@ VERSION = "2025-07-01"
 def built(azure: Service, prefix: str, image: str = "docker.io/library/x:1") -> RunJob:
     """An environment with its bootstrap job, and the step that runs it."""
     it = Installation(answers("dev", prefix=prefix, platform={"runtime": "container_apps"}))
-    step = next(iter(workload_steps(it, azure, set(), "x-1")))
+    step = next(iter(workload_steps(it, azure, set(), "x-1", {})))
     assert isinstance(step, RunJob)
     assert step.key == "bootstrap-dev"
     put(azure, f"{GROUPS}/{it.names.group('dev')}", "2025-04-01", location="swedencentral")

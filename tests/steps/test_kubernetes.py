@@ -49,7 +49,7 @@ def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
 
 
 def steps_of(azure: Service, it: Installation) -> list[Step]:
-    return list(workload_steps(it, azure, {"observability", "secrets-dev"}, "appr-1"))
+    return list(workload_steps(it, azure, {"observability", "secrets-dev"}, "appr-1", {}))
 
 
 def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Service) -> None:

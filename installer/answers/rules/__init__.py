@@ -38,7 +38,7 @@ RULES: tuple[Rule, ...] = (
     combinations.a_gateway_reads_in_its_subscription,
 )
 
-CAUTIONS: tuple[Rule, ...] = (reachability.private_addresses_are_reached,)
+CAUTIONS: tuple[Rule, ...] = (reachability.private_addresses_are_reached, reachability.policies_register_endpoints)
 """Rules whose problems do not prevent an installation."""
 
 

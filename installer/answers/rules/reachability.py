@@ -1,4 +1,4 @@
-"""Cautions about access: an installation that is complete, and that no user can open."""
+"""Cautions about access: an installation that is complete, and that no user can open or that finds no names."""
 
 from collections.abc import Iterator
 
@@ -27,4 +27,30 @@ def private_addresses_are_reached(view: View) -> Iterator[Problem]:
             "network.private_access",
             f"no user can reach {' and '.join(closed)} until a VPN, ExpressRoute, Azure Bastion with a jump host or "
             "another connection to these networks exists",
+        )
+
+
+def policies_register_endpoints(view: View) -> Iterator[Problem]:
+    """The policies of Azure Landing Zones register not every private endpoint that the installation creates.
+
+    Source: Azure Landing Zones, policy_set_definitions/Deploy-Private-DNS-Zones: it has no definition for these.
+    """
+    if view.get("network.mode") == "public" or view.get("network.dns") != "policy":
+        return
+    servers = view.get("platform.prefect_servers")
+    redis = view.get("platform.prefect") == "server" and isinstance(servers, int) and servers > 1
+    left = [
+        what
+        for what, is_used in (
+            ("PostgreSQL", view.get("data.postgres_network") == "endpoint"),
+            ("Azure Managed Redis", redis),
+            ("Purview", view.get("integrations.purview") == "new"),
+        )
+        if is_used
+    ]
+    if left:
+        yield Problem(
+            "network.dns",
+            f"the policy Deploy-Private-DNS-Zones of Azure Landing Zones writes no records for {', '.join(left)}; "
+            "the run waits for them, so ask the owner of the private DNS zones in advance",
         )
