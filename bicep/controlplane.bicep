@@ -207,7 +207,7 @@ module containerAuth 'modules/container-auth.bicep' = [
 ]
 
 module zone 'modules/apps-zone.bicep' = if (appsZone != null) {
-  scope: resourceGroup(site.subscriptionId, site.resourceGroupName)
+  scope: resourceGroup(appsZone!.subscriptionId, appsZone!.resourceGroupName)
   params: {
     site: site
     zone: appsZone!

@@ -70,6 +70,30 @@ module subnetJoiners 'modules/subnet-joiner.bicep' = [
   }
 ]
 
+// A zone that AKS does not create itself: learn.microsoft.com, aks/private-clusters ("Hub and spoke with custom DNS").
+module zoneContributors 'modules/zone-contributor.bicep' = [
+  for environment in environments: if (environment.?cluster.?zone != null) {
+    scope: resourceGroup(environment.cluster!.zone!.subscriptionId, environment.cluster!.zone!.resourceGroupName)
+    params: {
+      zoneName: environment.cluster!.zone!.name
+      principalId: environment.cluster!.principalId
+    }
+  }
+]
+
+module networkContributors 'modules/network-contributor.bicep' = [
+  for environment in environments: if (environment.?cluster.?zone != null) {
+    scope: resourceGroup(
+      environment.cluster!.subnet!.subscriptionId,
+      environment.cluster!.subnet!.resourceGroupName
+    )
+    params: {
+      networkName: environment.cluster!.subnet!.networkName
+      principalId: environment.cluster!.principalId
+    }
+  }
+]
+
 module kubeletOperators 'modules/identity-operator.bicep' = [
   for environment in environments: if (environment.?cluster != null) {
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)

@@ -180,6 +180,23 @@ module privateDnsZones 'modules/private-dns-zone.bicep' = [
   }
 ]
 
+// Azure links a network to a zone once, and AKS links that of a cluster itself: learn.microsoft.com, aks/private-clusters.
+module clusterZones 'modules/private-dns-zone.bicep' = [
+  for zoneName in privateDns.?clusterZoneNames ?? []: {
+    scope: platformGroup
+    params: {
+      tags: tags
+      name: zoneName
+      linkNames: [privateDns!.linkNames[0]]
+      networkIds: [privateDns!.networkIds[0]]
+      internetFallback: privateDns!.internetFallback
+    }
+    dependsOn: [
+      newHub
+    ]
+  }
+]
+
 module hubResolver 'modules/dns-resolver.bicep' = if (dnsResolver ?? false) {
   scope: platformGroup
   params: {

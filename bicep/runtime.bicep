@@ -46,8 +46,8 @@ param workspaceLocation string
 @description('Outbound access of workloads; omitted with public endpoints.')
 param egress Egress?
 
-@description('Private DNS zone of a private API server; omitted for a public one.')
-param clusterZone ('system' | 'none')?
+@description('Private DNS zone of a private API server: its resource id, system or none; omitted for a public one.')
+param clusterZone string?
 
 @description('Whether the Kubernetes API server is private; AKS only.')
 param privateApiServer bool?

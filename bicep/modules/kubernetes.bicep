@@ -16,8 +16,8 @@ param settings Cluster
 @description('Outbound access of the nodes; null with public endpoints.')
 param egress Egress?
 
-@description('Private DNS zone of a private API server; null for a public one.')
-param clusterZone ('system' | 'none')?
+@description('Private DNS zone of a private API server: its resource id, system or none; null for a public one.')
+param clusterZone string?
 
 @description('Whether the API server is private.')
 param privateApiServer bool

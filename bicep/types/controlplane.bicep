@@ -58,6 +58,10 @@ type ContainerApp = {
 @export()
 @description('The private DNS zone of a Container Apps environment.')
 type AppsZone = {
+  @description('Subscription of the zone.')
+  subscriptionId: string
+  @description('Resource group of the zone.')
+  resourceGroupName: string
   @description('Default domain of the environment.')
   name: string
   @description('IP address that the names resolve to.')

@@ -29,6 +29,19 @@ type ClusterGrants = {
   kubeletIdentityName: string
   @description('Subnet of the nodes; omitted where AKS creates the network.')
   subnet: NodeSubnet?
+  @description('Private DNS zone of the API server; omitted where AKS creates it.')
+  zone: ClusterZone?
+}
+
+@export()
+@description('A private DNS zone, which may be in another subscription.')
+type ClusterZone = {
+  @description('Subscription of the zone.')
+  subscriptionId: string
+  @description('Resource group of the zone.')
+  resourceGroupName: string
+  @description('Name of the zone.')
+  name: string
 }
 
 @export()

@@ -86,6 +86,8 @@ type Spoke = {
 type PrivateDns = {
   @description('Names of the zones in this cloud.')
   zoneNames: string[]
+  @description('Names of the zones of Kubernetes API servers, to which AKS links the networks of its clusters.')
+  clusterZoneNames: string[]
   @description('Names of the virtual network links, one for each network.')
   linkNames: string[]
   @description('Resource ids of the networks, in the same order.')

@@ -25,6 +25,7 @@ class CloudNames:
 
     Attributes:
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
+        kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
 
     """
 
@@ -39,6 +40,11 @@ class CloudNames:
     login: str
     management: str
     identity_exchange: str
+    kubernetes: str
+
+    def cluster_zone(self, region: str) -> str:
+        """Private DNS zone for the API servers of Kubernetes clusters in a region."""
+        return f"privatelink.{region}.{self.kubernetes}"
 
     def zone(self, service: Service) -> str:
         """Private DNS zone for the private endpoints of a service."""
@@ -68,6 +74,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         login="login.microsoftonline.com",
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
+        kubernetes="azmk8s.io",
     ),
     "usgov": CloudNames(
         storage="core.usgovcloudapi.net",
@@ -81,6 +88,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
+        kubernetes="cx.aks.containerservice.azure.us",
     ),
     "china": CloudNames(
         storage="core.chinacloudapi.cn",
@@ -94,5 +102,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",
+        kubernetes="cx.prod.service.azk8s.cn",
     ),
 }

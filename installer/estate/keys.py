@@ -88,6 +88,11 @@ def approvals(environment: str) -> str:
     return of_environment("approvals", environment)
 
 
+def apps_zone(environment: str) -> str:
+    """The step that names the DNS zone of a Container Apps environment to its organization."""
+    return of_environment("apps-zone", environment)
+
+
 def endpoint_records(stage: str) -> str:
     """The step that waits until the private endpoints of a stage are registered in DNS."""
     return f"records-{stage}"

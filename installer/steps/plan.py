@@ -18,6 +18,7 @@ from installer.secret_store import Secrets
 from installer.steps.address_ranges import CheckAddressRanges, checks_address_ranges
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
+from installer.steps.apps_zone import NameAppsZone, needs_apps_zone
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
 from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointRecords
@@ -75,6 +76,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
         *_names(it, service),
+        *(NameAppsZone(it, name, arm.target) for name in it.environments if needs_apps_zone(it, name)),
     )
 
 

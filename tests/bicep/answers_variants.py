@@ -113,6 +113,7 @@ VARIANTS: Final[Mapping[str, Answers]] = {
         "prod",
         governance={"posture": "hardened", "locks": "groups", "tags": ["owner=data"]},
         network={"dns_resolver": True, "address_space": "10.0.0.0/21"},
+        platform={"cluster_zone": "shared"},
         ingress={"kind": "gateway", **WAF},
     ),
     "behind a front door": answers("prod", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"}),

@@ -89,13 +89,17 @@ class Platform(Page):
         ),
     ] = True
     cluster_zone: Annotated[
-        Literal["system", "none"],
+        Literal["system", "shared", "none"],
         Ask(
             "Cluster DNS zone",
-            help="Private DNS zone of the Kubernetes API server: created by AKS in the node resource group, or none and a "
-            "public name with the private address. Select none where policies forbid private DNS zones.",
-            options={"system": "created by AKS", "none": "none (public name)"},
-            bicep="clusterZone",
+            help="Private DNS zone of the Kubernetes API server: created by AKS and linked to the network of the cluster only; "
+            "one beside the other private DNS zones, also for the hub and custom DNS servers; or none and a public name with "
+            "the private address.",
+            options={
+                "system": "created by AKS",
+                "shared": "beside the other private DNS zones",
+                "none": "none (public name)",
+            },
             applies=lambda view: _on_aks(view) and view.get("platform.private_api") is True,
         ),
     ] = "system"

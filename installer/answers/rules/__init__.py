@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     combinations.public_is_for_trials,
     combinations.services_need_each_other,
     combinations.an_injected_server_has_a_zone,
+    combinations.a_shared_cluster_zone_is_known,
     combinations.a_gateway_reads_in_its_subscription,
 )
 

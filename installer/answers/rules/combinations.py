@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from installer.answers.ask import View
 from installer.answers.pages.integrations import REQUIRED
+from installer.answers.pages.platform import kinds_of_runtime
 from installer.errors import Problem
 
 
@@ -34,6 +35,20 @@ def an_injected_server_has_a_zone(view: View) -> Iterator[Problem]:
             "VNet integration requires a private DNS zone at creation, which a policy cannot provide; select endpoint"
         )
         yield Problem("data.postgres_network", words)
+
+
+def a_shared_cluster_zone_is_known(view: View) -> Iterator[Problem]:
+    """AKS needs the ID of a zone that it does not create; with records written by a policy the zones are not known."""
+    if (
+        view.get("platform.cluster_zone") == "shared"
+        and view.get("platform.private_api") is True
+        and "aks" in kinds_of_runtime(view)
+        and (view.get("network.dns") == "policy" or view.get("network.mode") == "public")
+    ):
+        yield Problem(
+            "platform.cluster_zone",
+            "the resource group of the private DNS zones is not known here; select none, or existing private DNS zones",
+        )
 
 
 def a_gateway_reads_in_its_subscription(view: View) -> Iterator[Problem]:

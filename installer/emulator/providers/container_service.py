@@ -6,6 +6,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.kubernetes.address_ranges import check_address_ranges
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
+from installer.emulator.providers.kubernetes.custom_zone import zone_failure
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.providers.roles import can, principal_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -85,7 +86,7 @@ def _failure(context: ProviderContext) -> ArmError | None:
             "invalid.",
             cause="service",
         )
-    return None
+    return zone_failure(context)
 
 
 HOOKS = {

@@ -144,6 +144,11 @@ class Installation:
         """Its address plan; raises AddressError for an unsuitable address space."""
         return plan(self.answers.network.address_space, {site.name: site.runtimes for site in self.sites})
 
+    def shares_cluster_zone(self, site: Site) -> bool:
+        """Whether the name of the API server of an environment is in a zone beside those of private endpoints."""
+        platform = self.answers.platform
+        return site.on_kubernetes and not self.public and platform.private_api and platform.cluster_zone == "shared"
+
     @property
     def connected(self) -> tuple[IPv4Network, ...]:
         """Address ranges that pods have to reach: networks of the installation and those connected to them."""

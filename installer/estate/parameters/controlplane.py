@@ -10,6 +10,7 @@ from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.resource_id import group_of, subscription_of
 
 HEALTH_PATH: Final = "/api/health"
 """Path of the health probe; without sign-in, so that probes reach it."""
@@ -114,16 +115,32 @@ def _container_apps(it: Installation, site: Site, outputs: Outputs) -> dict[str,
     found: dict[str, Json] = {"appsEnvironmentName": it.names.container_apps(site.name)}
     if it.answers.platform.control_plane == "container_app":
         found["webHost"] = web_host(it, site, outputs)
-    if it.public:
+    home = _apps_zone_home(it, site)
+    if home is None:
         return found
     networks = ("hub", site.name)
     found["appsZone"] = {
+        "subscriptionId": home[0],
+        "resourceGroupName": home[1],
         "name": built["defaultDomain"],
         "address": built["staticIp"],
         "linkNames": [it.names.network_link(network) for network in networks],
         "networkIds": [network_id(it, network) for network in networks],
     }
     return found
+
+
+def _apps_zone_home(it: Installation, site: Site) -> tuple[str, str] | None:
+    """Subscription and resource group of the zone of a Container Apps environment; None where it is left to the organization.
+
+    Azure chooses its name with the environment, so it cannot exist before. Next to existing zones it is created with them.
+    """
+    answered = it.answers.network
+    if it.public or answered.dns == "policy":
+        return None
+    if answered.dns == "existing":
+        return subscription_of(answered.dns_group_id), group_of(answered.dns_group_id)
+    return site.subscription, it.names.group(site.name)
 
 
 def _endpoints(it: Installation, site: Site) -> list[Json]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import Principal, principals_of
-from installer.estate.parameters.resource_ids import network_id, place
+from installer.estate.parameters.resource_ids import network_id, place, zone_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
@@ -38,6 +38,7 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
             "principalId": principals["cluster"].object_id,
             "kubeletIdentityName": it.names.identity(site.name, "kubelet"),
             **({} if it.public else {"subnet": _nodes(it, site)}),
+            **({"zone": _cluster_zone(it, site)} if it.shares_cluster_zone(site) else {}),
         }
     return rights
 
@@ -54,6 +55,11 @@ def _nodes(it: Installation, site: Site) -> dict[str, Json]:
         "networkName": name_of(network),
         "name": it.names.subnet("nodes"),
     }
+
+
+def _cluster_zone(it: Installation, site: Site) -> dict[str, Json]:
+    zone = zone_id(it, it.names.answers_at.cluster_zone(site.location)) or ""
+    return {"subscriptionId": subscription_of(zone), "resourceGroupName": group_of(zone), "name": name_of(zone)}
 
 
 def _certificate(it: Installation) -> dict[str, Json]:

@@ -70,6 +70,12 @@ def zone_names(it: Installation) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*platform, *optional)))
 
 
+def cluster_zone_names(it: Installation) -> tuple[str, ...]:
+    """DNS zones of Kubernetes API servers that AKS does not create itself, one for each region."""
+    zones = (it.names.answers_at.cluster_zone(site.location) for site in it.sites if it.shares_cluster_zone(site))
+    return tuple(dict.fromkeys(zones))
+
+
 def _hub(it: Installation) -> dict[str, Json]:
     hub = network_id(it, "hub")
     return {
@@ -145,6 +151,7 @@ def _private_dns(it: Installation) -> dict[str, Json]:
     networks = ("hub", *it.environments)
     return {
         "zoneNames": list(zone_names(it)),
+        "clusterZoneNames": list(cluster_zone_names(it)),
         "linkNames": [it.names.network_link(name) for name in networks],
         "networkIds": [network_id(it, name) for name in networks],
         "internetFallback": it.answers.network.dns_fallback,

@@ -7,7 +7,7 @@ from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, works
 from installer.estate.parameters.principals import principals_of
-from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id
+from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id, zone_id
 from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
 
@@ -84,10 +84,16 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
         "workerNodeSize": site.node_size,
         "workerNodeMost": site.worker_nodes_most,
         "privateApiServer": platform.private_api,
-        "clusterZone": platform.cluster_zone if platform.private_api else None,
+        "clusterZone": _cluster_zone(it, site) if platform.private_api else None,
         "authorizedRanges": None if platform.private_api else list(platform.api_ranges),
         "containerInsights": it.answers.monitoring.container_insights,
     }
+
+
+def _cluster_zone(it: Installation, site: Site) -> str | None:
+    if not it.shares_cluster_zone(site):
+        return "system" if it.answers.platform.cluster_zone == "shared" else it.answers.platform.cluster_zone
+    return zone_id(it, it.names.answers_at.cluster_zone(site.location))
 
 
 def _container_apps(it: Installation, site: Site) -> dict[str, Json]:

@@ -22,6 +22,7 @@ SITE: Final = f"{PROVIDERS}/Microsoft.Web/sites/site0001"
 ACR_PULL: Final = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 SECRETS_USER: Final = "4633458b-17de-408a-b874-0445c86b69e6"
 NETWORK_CONTRIBUTOR: Final = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+ZONE_CONTRIBUTOR: Final = "b12aa53e-6015-4669-85d0-8515ebb3ae7f"
 BACKUP_CONTRIBUTOR: Final = "e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1"
 
 
@@ -245,6 +246,35 @@ def test_a_cluster_joins_its_subnet_once_the_role_is_in_effect(tmp_path: Path) -
         await ended(it, vnet("vnet", "10.0.0.0/16", plain="10.0.0.0/24"))
         assert await ended(it, cluster) == "LinkedAuthorizationFailed"
         assert await ended(it, grant(NETWORK_CONTRIBUTOR, subnet)) == "Succeeded"
+        await _wait(it, enough=True)
+        assert await ended(it, cluster) == "Succeeded"
+
+    run(story())
+
+
+def test_a_cluster_writes_to_a_given_zone_once_its_roles_are_in_effect(tmp_path: Path) -> None:
+    it = registered(bench(tmp_path))
+    zone = f"{PROVIDERS}/Microsoft.Network/privateDnsZones/privatelink.westeurope.azmk8s.io"
+
+    async def story() -> None:
+        pool: Json = {"name": "system", "vnetSubnetID": f"{VNET_ID}/subnets/plain"}
+        access: Json = {"enablePrivateCluster": True, "privateDNSZone": zone}
+        cluster = resource(
+            "Microsoft.ContainerService/managedClusters",
+            "aks",
+            identity={"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}},
+            properties={"agentPoolProfiles": [pool], "apiServerAccessProfile": access},
+        )
+        await ended(it, vnet("vnet", "10.0.0.0/16", plain="10.0.0.0/24"))
+        name = zone.rpartition("/")[2]
+        assert await ended(it, resource("Microsoft.Network/privateDnsZones", name, location="global")) == "Succeeded"
+        assert await ended(it, grant(NETWORK_CONTRIBUTOR, f"{VNET_ID}/subnets/plain")) == "Succeeded"
+        await _wait(it, enough=True)
+        assert await ended(it, cluster) == "CustomPrivateDNSZoneMissingPermissionError"
+        assert await ended(it, grant(ZONE_CONTRIBUTOR, zone)) == "Succeeded"
+        await _wait(it, enough=True)
+        assert await ended(it, cluster) == "CreateOrUpdateVirtualNetworkLinkFailed"
+        assert await ended(it, grant(NETWORK_CONTRIBUTOR, VNET_ID)) == "Succeeded"
         await _wait(it, enough=True)
         assert await ended(it, cluster) == "Succeeded"
 
