@@ -43,6 +43,12 @@ param failuresAlertName string
 @maxValue(5000000)
 param storageAlertGb int
 
+@description('Table plan of container logs; omitted without Container Insights.')
+param containerLogPlan ('Basic' | 'Analytics')?
+
+@description('Name of the alert rule for the daily cap of the workspace; omitted without a cap.')
+param capAlertName string?
+
 @description('Title of the workbook.')
 param workbookTitle string
 
@@ -148,6 +154,29 @@ module failures 'modules/run-failures.bicep' = if (alerts) {
     runs
     actionGroup
   ]
+}
+
+module capAlert 'modules/daily-cap.bicep' = if (alerts && capAlertName != null) {
+  scope: resourceGroup(platformGroupName)
+  params: {
+    location: location
+    tags: tags
+    name: capAlertName!
+    workspaceId: workspaceId
+    actionGroupId: actionGroupId
+  }
+  dependsOn: [
+    actionGroup
+  ]
+}
+
+module containerLogs 'modules/container-logs.bicep' = if (containerLogPlan != null) {
+  scope: resourceGroup(platformGroupName)
+  params: {
+    workspaceName: workspaceName
+    plan: containerLogPlan!
+    retentionDays: retentionDays
+  }
 }
 
 module diagnostics 'modules/diagnostics.bicep' = [

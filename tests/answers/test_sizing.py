@@ -55,5 +55,5 @@ def test_the_cores_of_a_machine_size(size: str, count: int) -> None:
     assert cores(size) == count
 
 
-def test_a_cluster_with_more_than_one_worker_survives_a_drain() -> None:
-    assert [system_nodes(workers) for workers in (1, 2, 50)] == [1, 2, 2]
+def test_a_system_pool_survives_a_drain_and_a_zone() -> None:
+    assert [system_nodes(zone_redundant=zones) for zones in (False, True)] == [2, 3]

@@ -36,6 +36,7 @@ UNNAMED = {
     "deployment": NameRule(HYPHENATED, 64),
     "action_group_short": NameRule(r"[a-z0-9]+", 12),
     "runs_alert": NameRule(HYPHENATED, 260),
+    "cap_alert": NameRule(HYPHENATED, 260),
     "alert": NameRule(HYPHENATED, 260),
     "server_alert": NameRule(HYPHENATED, 260),
 }

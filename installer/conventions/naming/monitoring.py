@@ -81,6 +81,11 @@ class MonitoringNames(NamesBase):
         """Alert rule for failed flow runs."""
         return f"alert-ff-{self.prefix}-runs"
 
+    @property
+    def cap_alert(self) -> str:
+        """Alert rule for the daily cap of the workspace."""
+        return f"alert-ff-{self.prefix}-daily-cap"
+
     def alert(self, environment: str, what: str) -> str:
         """Alert rule of an environment."""
         return f"alert-ff-{self.prefix}-{environment}-{what}"

@@ -37,6 +37,8 @@ def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "emails": list(answered.emails),
         "failuresAlertName": names.runs_alert,
         "storageAlertGb": answered.storage_alert_gb,
+        "containerLogPlan": answered.container_logs if _has_container_logs(it) else None,
+        "capAlertName": names.cap_alert if answered.daily_cap_gb else None,
         "workbookTitle": f"FlowForge {names.prefix}",
         "budgetAmount": answered.budget,
         "budgetStart": answered.budget_start if answered.budget else None,
@@ -66,6 +68,10 @@ def _watched(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         "alertNames": {what: names.alert(site.name, what) for what in ("silence", "reach", "health", "storage")},
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _has_container_logs(it: Installation) -> bool:
+    return it.answers.monitoring.container_insights and any(site.on_kubernetes for site in it.sites)
 
 
 def _on_app_service(it: Installation) -> bool:
