@@ -4,7 +4,7 @@ metadata description = 'Diagnostic settings, alert rules, the workbook and the b
 targetScope = 'subscription'
 
 import { Tags } from 'types.bicep'
-import { Budget, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
+import { Budget, HealthAlerts, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -71,6 +71,9 @@ param environments WatchedEnvironment[]
 
 @description('The PostgreSQL servers.')
 param servers WatchedServer[]
+
+@description('Health alert rules, by resource group.')
+param healthAlerts HealthAlerts[]
 
 @description('Whether alert rules are created.')
 var alerts = !empty(emails)
@@ -201,6 +204,19 @@ module rules 'modules/alerts.bicep' = [
     }
     dependsOn: [
       runs
+      actionGroup
+    ]
+  }
+]
+
+module healthRules 'modules/health-alerts.bicep' = [
+  for health in healthAlerts: if (alerts) {
+    scope: resourceGroup(health.subscriptionId, health.resourceGroupName)
+    params: {
+      health: health
+      actionGroupId: actionGroupId
+    }
+    dependsOn: [
       actionGroup
     ]
   }

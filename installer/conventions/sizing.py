@@ -58,6 +58,14 @@ def postgres_tier(size: str) -> str:
     return "MemoryOptimized" if size.startswith("Standard_E") else "GeneralPurpose"
 
 
+def postgres_connections(size: str) -> int:
+    """Limit of connections of a compute size, from its memory: learn.microsoft.com, postgresql/flexible-server/concepts-limits."""
+    if size == "Standard_B1ms":
+        return 50
+    per_core = 8 if postgres_tier(size) == "MemoryOptimized" else 2 if size == "Standard_B2s" else 4
+    return min(5000, int(max(cores(size), 1) * per_core * 110_000 / 1024))
+
+
 def cores(size: str) -> int:
     """Virtual cores of a VM size, read from its name: Standard_D4ds_v5 has 4."""
     digits = "".join(c for c in size.removeprefix("Standard_").split("_", maxsplit=1)[0] if c.isdigit())

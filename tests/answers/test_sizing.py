@@ -4,7 +4,7 @@ import pytest
 
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
-from installer.conventions.sizing import PRESETS, cores, postgres_tier, system_nodes
+from installer.conventions.sizing import PRESETS, cores, postgres_connections, postgres_tier, system_nodes
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -39,6 +39,23 @@ def test_a_larger_preset_is_nowhere_smaller() -> None:
 )
 def test_the_tier_of_a_database_size(size: str, tier: str) -> None:
     assert postgres_tier(size) == tier
+
+
+@pytest.mark.parametrize(
+    ("size", "connections"),
+    [
+        ("Standard_B1ms", 50),
+        ("Standard_B2s", 429),
+        ("Standard_B2ms", 859),
+        ("Standard_D4ds_v5", 1718),
+        ("Standard_D8ds_v5", 3437),
+        ("Standard_D16ds_v5", 5000),
+        ("Standard_E2ds_v5", 1718),
+    ],
+)
+def test_the_connections_of_a_database_size(size: str, connections: int) -> None:
+    """The table of learn.microsoft.com, postgresql/flexible-server/concepts-limits."""
+    assert postgres_connections(size) == connections
 
 
 @pytest.mark.parametrize(

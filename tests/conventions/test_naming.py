@@ -38,7 +38,8 @@ UNNAMED = {
     "runs_alert": NameRule(HYPHENATED, 260),
     "cap_alert": NameRule(HYPHENATED, 260),
     "alert": NameRule(HYPHENATED, 260),
-    "server_alert": NameRule(HYPHENATED, 260),
+    "alert_prefix": NameRule(HYPHENATED, 240),
+    "server_alert_prefix": NameRule(HYPHENATED, 240),
 }
 """Names that follow from others, and cannot be given one by one."""
 EVERY_LAW = {**NAME_RULES, **UNNAMED}

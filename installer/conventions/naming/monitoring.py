@@ -90,6 +90,10 @@ class MonitoringNames(NamesBase):
         """Alert rule of an environment."""
         return f"alert-ff-{self.prefix}-{environment}-{what}"
 
-    def server_alert(self, server: str) -> str:
-        """Alert rule for the storage of a PostgreSQL server."""
-        return f"alert-{server}-storage"
+    def alert_prefix(self, environment: str | None = None) -> str:
+        """Prefix of alert rules of an environment, or of a subscription."""
+        return f"alert-ff-{self.prefix}-{environment}" if environment else f"alert-ff-{self.prefix}"
+
+    def server_alert_prefix(self, server: str) -> str:
+        """Prefix of alert rules of a PostgreSQL server."""
+        return f"alert-{server}"

@@ -47,7 +47,9 @@ def _check_alert(context: ProviderContext) -> None:
         for dimension in as_list(condition.get("dimensions")):
             given = as_text(member(dimension, "name"))
             if given.lower() not in allowed:
-                raise _refused(f"Couldn't find a dimension named {given} of metric {name}. Make sure the name is correct.")
+                raise _refused(
+                    f"Couldn't find a dimension named {given} of metric {name}. Make sure the name is correct."
+                )
 
 
 def _check_setting(context: ProviderContext) -> None:

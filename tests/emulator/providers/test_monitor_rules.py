@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from installer.emulator.providers.data_files import load
-from installer.json_access import as_object, as_text
+from installer.json_access import as_object, as_text, member
 from installer.jsontypes import Json
 from tests.emulator.asgi_client import API, Local, local
 from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
@@ -13,7 +13,11 @@ from tests.emulator.in_memory import GROUP, SUBSCRIPTION, run
 VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/kv-a"
 ACCOUNT: dict[str, Json] = {
     "location": "westeurope",
-    "properties": {"tenantId": SUBSCRIPTION, "sku": {"family": "A", "name": "standard"}, "enableRbacAuthorization": True},
+    "properties": {
+        "tenantId": SUBSCRIPTION,
+        "sku": {"family": "A", "name": "standard"},
+        "enableRbacAuthorization": True,
+    },
 }
 
 
@@ -51,7 +55,10 @@ def test_an_alert_rule_names_a_metric_of_its_type(
         "operator": "LessThan",
         "threshold": 90,
     }
-    criteria: Json = {"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": [condition]}
+    criteria: Json = {
+        "odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+        "allOf": [condition],
+    }
     properties: Json = {
         "severity": 1,
         "enabled": True,
@@ -65,7 +72,7 @@ def test_an_alert_rule_names_a_metric_of_its_type(
         it = await _vault(tmp_path)
         url = f"{GROUP}/providers/Microsoft.Insights/metricAlerts/a?api-version=2026-01-01"
         found = await it.ask("PUT", url, {"location": "global", "properties": properties})
-        assert (text in found.text if text else found.status < 300), found.text
+        assert text in found.text if text else found.status < 300, found.text
 
     run(story())
 
@@ -90,14 +97,14 @@ def test_a_diagnostic_setting_names_categories_of_its_type(
         body: dict[str, Json] = {"properties": {"workspaceId": workspace, **properties}}
         url = f"{VAULT}/providers/Microsoft.Insights/diagnosticSettings/s?api-version=2021-05-01-preview"
         found = await it.ask("PUT", url, body)
-        assert (text in found.text if text else found.status < 300), found.text
+        assert text in found.text if text else found.status < 300, found.text
 
     run(story())
 
 
 def test_every_list_has_a_source() -> None:
     for part in ("metrics", "logs"):
-        lists = as_object(load("monitor")[part])
+        lists = as_object(member(load("monitor"), part))
         assert lists
         for name, found in lists.items():
             assert "articles/azure-monitor/" in as_text(as_object(found)["source"]), name
