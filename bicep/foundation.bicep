@@ -23,6 +23,11 @@ param workspaceName string
 @maxValue(730)
 param retentionDays int
 
+@description('Daily cap of the Log Analytics workspace, in GB; 0 for none.')
+@minValue(0)
+@maxValue(5000)
+param dailyCapGb int
+
 @description('Name of the container registry.')
 param registryName string
 
@@ -70,6 +75,7 @@ module workspace 'modules/workspace.bicep' = {
     tags: tags
     name: workspaceName
     retentionDays: retentionDays
+    dailyCapGb: dailyCapGb
   }
 }
 

@@ -59,6 +59,7 @@ module natGateways 'modules/nat-gateway.bicep' = [
       tags: spoke.site.tags
       name: spoke.natGatewayName
       publicIpName: spoke.publicIpName
+      zoneRedundant: spoke.redundantNat
     }
   }
 ]

@@ -4,7 +4,7 @@ metadata description = 'Diagnostic settings, alert rules, the workbook and the b
 targetScope = 'subscription'
 
 import { Tags } from 'types.bicep'
-import { Budget, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
+import { Budget, HealthAlerts, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -43,6 +43,12 @@ param failuresAlertName string
 @maxValue(5000000)
 param storageAlertGb int
 
+@description('Table plan of container logs; omitted without Container Insights.')
+param containerLogPlan ('Basic' | 'Analytics')?
+
+@description('Name of the alert rule for the daily cap of the workspace; omitted without a cap.')
+param capAlertName string?
+
 @description('Title of the workbook.')
 param workbookTitle string
 
@@ -65,6 +71,9 @@ param environments WatchedEnvironment[]
 
 @description('The PostgreSQL servers.')
 param servers WatchedServer[]
+
+@description('Health alert rules, by resource group.')
+param healthAlerts HealthAlerts[]
 
 @description('Whether alert rules are created.')
 var alerts = !empty(emails)
@@ -150,6 +159,29 @@ module failures 'modules/run-failures.bicep' = if (alerts) {
   ]
 }
 
+module capAlert 'modules/daily-cap.bicep' = if (alerts && capAlertName != null) {
+  scope: resourceGroup(platformGroupName)
+  params: {
+    location: location
+    tags: tags
+    name: capAlertName!
+    workspaceId: workspaceId
+    actionGroupId: actionGroupId
+  }
+  dependsOn: [
+    actionGroup
+  ]
+}
+
+module containerLogs 'modules/container-logs.bicep' = if (containerLogPlan != null) {
+  scope: resourceGroup(platformGroupName)
+  params: {
+    workspaceName: workspaceName
+    plan: containerLogPlan!
+    retentionDays: retentionDays
+  }
+}
+
 module diagnostics 'modules/diagnostics.bicep' = [
   for environment in environments: {
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
@@ -172,6 +204,19 @@ module rules 'modules/alerts.bicep' = [
     }
     dependsOn: [
       runs
+      actionGroup
+    ]
+  }
+]
+
+module healthRules 'modules/health-alerts.bicep' = [
+  for health in healthAlerts: if (alerts) {
+    scope: resourceGroup(health.subscriptionId, health.resourceGroupName)
+    params: {
+      health: health
+      actionGroupId: actionGroupId
+    }
+    dependsOn: [
       actionGroup
     ]
   }

@@ -20,6 +20,11 @@ param runtime Runtime
 @maxValue(50)
 param workerNodeCount int
 
+@description('Minimum number of nodes for flow runs when autoscaling; AKS only.')
+@minValue(0)
+@maxValue(50)
+param workerNodeLeast int?
+
 @description('Maximum number of nodes for flow runs when autoscaling; AKS only.')
 @minValue(1)
 @maxValue(100)
@@ -45,6 +50,9 @@ param workspaceLocation string
 
 @description('Outbound access of workloads; omitted with public endpoints.')
 param egress Egress?
+
+@description('Tier of the Kubernetes control plane; AKS only.')
+param clusterTier ('Free' | 'Standard')?
 
 @description('Private DNS zone of a private API server: its resource id, system or none; omitted for a public one.')
 param clusterZone string?
@@ -94,12 +102,13 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     site: site
     settings: cluster!
     egress: egress
+    tier: clusterTier!
     privateApiServer: privateApiServer!
     clusterZone: clusterZone
     authorizedRanges: authorizedRanges ?? []
     workerNodeSize: workerNodeSize!
     workerNodeCount: currentWorkerNodes ?? workerNodeCount
-    workerNodeLeast: workerNodeCount
+    workerNodeLeast: workerNodeLeast!
     workerNodeMost: max(workerNodeMost!, workerNodeCount)
     systemNodeCount: currentSystemNodes ?? cluster!.systemNodeCount
     zones: zoneRedundant ? ['1', '2', '3'] : []

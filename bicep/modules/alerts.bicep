@@ -1,5 +1,5 @@
 metadata name = 'Alert rules'
-metadata description = 'Alert rules of an environment: Prefect heartbeat, web app health and lake capacity.'
+metadata description = 'Alert rules of an environment: Prefect heartbeat, web app health, lake capacity, and platform metrics.'
 
 import { Site } from '../types.bicep'
 import { WatchedEnvironment } from '../types/observability.bicep'
@@ -131,6 +131,14 @@ resource healthAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = if (environm
         actionGroupId: actionGroupId
       }
     ]
+  }
+}
+
+module metricAlerts 'metric-alerts.bicep' = {
+  params: {
+    tags: site.tags
+    targets: environment.targets
+    actionGroupId: actionGroupId
   }
 }
 

@@ -64,8 +64,9 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
             {
               name: 'flows'
               workloadProfileType: 'D4'
-              minimumCount: 1
-              maximumCount: workerNodeCount
+              // The replicas of the worker hold the nodes that they need; flows do not fit into the profile Consumption.
+              minimumCount: 0
+              maximumCount: zoneRedundant ? max(workerNodeCount, 2) : workerNodeCount
             }
           ]
         : [])

@@ -18,6 +18,9 @@ param workspaceId string
 @description('Region of the workspace.')
 param workspaceLocation string
 
+@description('Collected tables: the preset "Logs and events" of the portal. Node and pod metrics come from the platform.')
+var streams = ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
+
 resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existing = {
   name: clusterName
 }
@@ -33,11 +36,12 @@ resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' 
         {
           name: 'ContainerInsightsExtension'
           extensionName: 'ContainerInsights'
-          streams: ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
+          streams: streams
           extensionSettings: {
             dataCollectionSettings: {
-              interval: '1m'
-              namespaceFilteringMode: 'Off'
+              interval: '5m'
+              namespaceFilteringMode: 'Exclude'
+              namespaces: ['kube-system', 'gatekeeper-system']
               enableContainerLogV2: true
             }
           }
@@ -54,7 +58,7 @@ resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' 
     }
     dataFlows: [
       {
-        streams: ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
+        streams: streams
         destinations: ['workspace']
       }
     ]

@@ -29,12 +29,12 @@ param authorizedRanges string[]
 param workerNodeSize string
 
 @description('Number of nodes for flow runs: the current number, or the initial one.')
-@minValue(1)
+@minValue(0)
 @maxValue(100)
 param workerNodeCount int
 
-@description('Minimum number of nodes for flow runs.')
-@minValue(1)
+@description('Minimum number of nodes for flow runs; 0 keeps those that Prefect itself needs.')
+@minValue(0)
 @maxValue(100)
 param workerNodeLeast int
 
@@ -47,6 +47,9 @@ param workerNodeMost int
 @minValue(1)
 param systemNodeCount int
 
+@description('Tier of the control plane: Standard has an uptime SLA.')
+param tier 'Free' | 'Standard'
+
 @description('Availability zones of the nodes; empty for none.')
 @maxLength(3)
 param zones string[]
@@ -56,6 +59,14 @@ param maintenanceDay Day
 
 @description('Resource id of the workspace for Container Insights; null to disable it.')
 param insightsWorkspaceId string?
+
+@description('Upgrades of nodes: a third more of them, and a node that cannot be drained does not block the others.')
+var upgradeSettings = {
+  maxSurge: '33%'
+  drainTimeoutInMinutes: 30
+  nodeSoakDurationInMinutes: 0
+  undrainableNodeBehavior: 'Cordon'
+}
 
 @description('Subnet property of the node pools.')
 var subnetProperties = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
@@ -74,7 +85,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
   tags: site.tags
   sku: {
     name: 'Base'
-    tier: 'Standard'
+    tier: tier
   }
   identity: {
     type: 'UserAssigned'
@@ -182,13 +193,14 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         name: 'system'
         mode: 'System'
         vmSize: settings.systemNodeSize
-        count: systemNodeCount
+        count: max(systemNodeCount, settings.systemNodeCount)
         enableAutoScaling: true
         minCount: settings.systemNodeCount
         maxCount: settings.systemNodeCount + 1
         osType: 'Linux'
         osSKU: 'AzureLinux'
         enableNodePublicIP: false
+        upgradeSettings: upgradeSettings
         ...subnetProperties
         // Virtual machines do not inherit the tags of the cluster.
         tags: site.tags
@@ -206,13 +218,14 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
     properties: {
       mode: 'User'
       vmSize: workerNodeSize
-      count: workerNodeCount
+      count: min(max(workerNodeCount, workerNodeLeast), workerNodeMost)
       enableAutoScaling: true
       minCount: workerNodeLeast
       maxCount: workerNodeMost
       osType: 'Linux'
       osSKU: 'AzureLinux'
       enableNodePublicIP: false
+      upgradeSettings: upgradeSettings
       ...subnetProperties
       tags: site.tags
       availabilityZones: empty(zones) ? null : zones

@@ -1,6 +1,8 @@
 metadata name = 'NAT gateway'
 metadata description = 'A NAT gateway with one public IP address, for subnets without default outbound access.'
 
+// A Standard NAT gateway is in one zone: learn.microsoft.com, nat-gateway/nat-sku. One cannot become the other.
+
 import { Tags } from '../types.bicep'
 
 @description('Region of the gateway.')
@@ -17,13 +19,20 @@ param name string
 @description('Name of the public IP address.')
 param publicIpName string
 
+@description('Whether the gateway is in all availability zones.')
+param zoneRedundant bool
+
+@description('SKU of the gateway and of its address.')
+var sku = zoneRedundant ? 'StandardV2' : 'Standard'
+
 resource publicIpAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   name: publicIpName
   location: location
   tags: tags
   sku: {
-    name: 'Standard'
+    name: sku
   }
+  zones: zoneRedundant ? ['1', '2', '3'] : null
   properties: {
     publicIPAllocationMethod: 'Static'
     publicIPAddressVersion: 'IPv4'
@@ -35,7 +44,7 @@ resource natGateway 'Microsoft.Network/natGateways@2025-05-01' = {
   location: location
   tags: tags
   sku: {
-    name: 'Standard'
+    name: sku
   }
   properties: {
     idleTimeoutInMinutes: 4

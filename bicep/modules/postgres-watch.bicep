@@ -1,5 +1,5 @@
 metadata name = 'PostgreSQL monitoring'
-metadata description = 'The diagnostic setting of a PostgreSQL server and the alert on its storage.'
+metadata description = 'The diagnostic setting of a PostgreSQL server and its alert rules.'
 
 import { categories, categoryGroup } from '../types/interfaces.bicep'
 import { WatchedServer } from '../types/observability.bicep'
@@ -28,37 +28,11 @@ resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
   }
 }
 
-resource storageAlert 'Microsoft.Insights/metricAlerts@2026-01-01' = if (actionGroupId != null) {
-  name: server.alertName
-  location: 'global'
-  tags: server.tags
-  properties: {
-    description: 'More than four fifths of the storage of the database server are in use.'
-    severity: 2
-    enabled: true
-    scopes: [flexibleServer.id]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT15M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria'
-      allOf: [
-        {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'storage'
-          metricNamespace: 'Microsoft.DBforPostgreSQL/flexibleServers'
-          metricName: 'storage_percent'
-          timeAggregation: 'Average'
-          operator: 'GreaterThan'
-          threshold: 80
-        }
-      ]
-    }
-    autoMitigate: true
-    actions: [
-      {
-        actionGroupId: actionGroupId!
-      }
-    ]
+module alerts 'metric-alerts.bicep' = if (actionGroupId != null) {
+  params: {
+    tags: server.tags
+    targets: [server.target]
+    actionGroupId: actionGroupId!
   }
 }
 

@@ -19,6 +19,10 @@ param name string
 @maxValue(730)
 param retentionDays int
 
+@description('Daily cap, in GB; 0 for none.')
+@minValue(0)
+param dailyCapGb int
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
@@ -28,6 +32,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       name: 'PerGB2018'
     }
     retentionInDays: retentionDays
+    workspaceCapping: {
+      dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb
+    }
     features: {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true

@@ -77,6 +77,8 @@ type Spoke = {
   natGatewayName: string
   @description('Name of the public IP address of the NAT gateway.')
   publicIpName: string
+  @description('Whether the NAT gateway is in all availability zones.')
+  redundantNat: bool
   @description('Name of the route table, for egress through a firewall.')
   routeTableName: string
 }

@@ -53,6 +53,37 @@ type AlertNames = {
 }
 
 @export()
+@description('A resource with alert rules on its metrics.')
+type AlertTarget = {
+  @description('Kind of the resource, which names its rules.')
+  kind: 'app' | 'cluster' | 'gateway' | 'lake' | 'nat' | 'plan' | 'postgres' | 'site' | 'vault'
+  @description('Resource id.')
+  resourceId: string
+  @description('Prefix of the names of its alert rules.')
+  alertPrefix: string
+  @description('Thresholds that depend on the size of the resource, by rule.')
+  thresholds: {
+    @description('Value of the metric.')
+    *: int
+  }?
+}
+
+@export()
+@description('Health alert rules of one resource group.')
+type HealthAlerts = {
+  @description('Subscription.')
+  subscriptionId: string
+  @description('Resource group of the monitored resources and of the alert rules.')
+  resourceGroupName: string
+  @description('Tags of the alert rules.')
+  tags: Tags
+  @description('Prefix of their names.')
+  alertPrefix: string
+  @description('Whether the alert rules for the Azure services of the subscription are here.')
+  watchesServices: bool
+}
+
+@export()
 @description('An environment that is monitored.')
 type WatchedEnvironment = {
   @description('The environment and its location.')
@@ -79,6 +110,8 @@ type WatchedEnvironment = {
   reporter: Reporter?
   @description('Names of the alert rules.')
   alertNames: AlertNames
+  @description('Resources with alert rules on their metrics.')
+  targets: AlertTarget[]
 }
 
 @export()
@@ -92,8 +125,8 @@ type WatchedServer = {
   resourceGroupName: string
   @description('Tags of the alert rule.')
   tags: Tags
-  @description('Name of the alert rule for storage that is nearly full.')
-  alertName: string
+  @description('Alert rules on its metrics.')
+  target: AlertTarget
 }
 
 @export()

@@ -11,6 +11,9 @@ from installer.conventions.sizing import PRESETS
 Posture = Literal["trial", "standard", "hardened"]
 Value = str | int | bool
 
+SERVERS_IN_PRODUCTION: Final = 2
+"""Prefect servers of the size Production, which survives the loss of an availability zone."""
+
 POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
     "trial": {
         "governance.locks": "none",
@@ -18,12 +21,15 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
         "ingress.kind": "direct",
         "ingress.waf": "Detection",
         "platform.private_api": False,
+        "platform.cluster_tier": "Free",
         "platform.slot": False,
         "sizing.preset": "trial",
         "data.backup_days": 7,
         "data.geo_backup": False,
         "data.soft_delete_days": 7,
         "monitoring.retention_days": 30,
+        "monitoring.daily_cap_gb": 2,
+        "monitoring.container_logs": "Basic",
     },
     "standard": {
         "governance.locks": "none",
@@ -31,12 +37,15 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
         "ingress.kind": "private",
         "ingress.waf": "Prevention",
         "platform.private_api": True,
+        "platform.cluster_tier": "Standard",
         "platform.slot": True,
         "sizing.preset": "team",
         "data.backup_days": 14,
         "data.geo_backup": False,
         "data.soft_delete_days": 14,
         "monitoring.retention_days": 90,
+        "monitoring.daily_cap_gb": 10,
+        "monitoring.container_logs": "Basic",
     },
     "hardened": {
         "governance.locks": "data",
@@ -44,12 +53,15 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
         "ingress.kind": "private",
         "ingress.waf": "Prevention",
         "platform.private_api": True,
+        "platform.cluster_tier": "Standard",
         "platform.slot": True,
         "sizing.preset": "production",
         "data.backup_days": 35,
         "data.geo_backup": True,
         "data.soft_delete_days": 90,
         "monitoring.retention_days": 365,
+        "monitoring.daily_cap_gb": 0,
+        "monitoring.container_logs": "Analytics",
     },
 }
 
@@ -63,6 +75,8 @@ def presets(given: Mapping[str, object]) -> dict[str, Value]:
     found = dict(POSTURES.get(posture, {})) if isinstance(posture, str) else {}
     size = given.get("sizing.preset", found.get("sizing.preset", "team"))
     numbers: Mapping[str, Value] = next((values for preset, values in PRESETS.items() if preset == size), {})
+    if size == "production":
+        found["platform.prefect_servers"] = SERVERS_IN_PRODUCTION
     if given.get("network.mode") in ("existing_hub", "existing"):
         found["network.dns"] = "existing"
     if given.get("network.gateway_transit") is True:

@@ -109,6 +109,18 @@ NEAREST_ORIGIN: Final[Mapping[str, str]] = {
 }
 """Other regions, each with the nearest of PRIVATE_LINK_ORIGINS, which has the lowest latency."""
 
+WITHOUT_REDUNDANT_NAT: Final = frozenset(
+    {"canadaeast", "indonesiacentral", "israelnorthwest", "qatarcentral", "swedensouth", "westindia"}
+)
+"""Regions of the public cloud without StandardV2 NAT gateways: learn.microsoft.com, nat-gateway/nat-sku ("Known
+limitations", 27 July 2026). The document names no sovereign region."""
+
+
+def has_redundant_nat(cloud: str, region: str) -> bool:
+    """Whether a zone-redundant NAT gateway can be created in a region."""
+    return cloud == "public" and region not in WITHOUT_REDUNDANT_NAT and region not in WITHOUT_ZONES
+
+
 LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     "usgov": {
         "frontdoor": "Front Door with private link is not offered in the US Government cloud; select gateway",

@@ -56,7 +56,9 @@ def sizes(view: View, _width: int) -> str:
     }
     if view.get("platform.runtime") == "aks":
         environments = _count(view.get("subscription.environments"))
-        rows["VM cores"] = lambda p: str(_cores(str(p["node_size"]), int(p["worker_nodes"]), environments))
+        rows["VM cores"] = lambda p: str(
+            _cores(str(p["node_size"]), int(p["worker_nodes"]), environments, zones=p["postgres_ha"] is True)
+        )
     heads = "".join(
         f"{(glyph('running') + ' ' if name == chosen else '  ') + name.capitalize():<19}" for name in PRESETS
     )
@@ -70,11 +72,12 @@ def _sku(name: object) -> str:
     return str(name).removeprefix("Standard_").replace("_v5", "v5")
 
 
-def _cores(node_size: str, workers: int, environments: int) -> int:
+def _cores(node_size: str, workers: int, environments: int, *, zones: bool, system_size: str = "") -> int:
     """Cores of all Kubernetes nodes, including the system node pools."""
     from installer.conventions.sizing import SYSTEM_NODE_SIZE, cores, system_nodes
 
-    return environments * (workers * cores(node_size) + system_nodes(workers) * cores(SYSTEM_NODE_SIZE))
+    system = system_nodes(zone_redundant=zones) * cores(system_size or SYSTEM_NODE_SIZE)
+    return environments * (workers * cores(node_size) + system)
 
 
 def _count(environments: object) -> int:
@@ -100,7 +103,11 @@ def cores_used(view: View) -> str:
         return ""
     environments = _count(view.get("subscription.environments"))
     each = "" if environments == 1 else f" in {environments} environments"
-    return f"{_cores(size, workers, environments)} VM cores{each}, including system nodes"
+    zones = view.get("platform.zones")
+    redundant = view.get("sizing.postgres_ha") is True if zones == "same" else zones == "all"
+    system = str(view.get("sizing.system_node_size") or "")
+    total = _cores(size, workers, environments, zones=redundant, system_size=system)
+    return f"{total} VM cores{each}, including system nodes"
 
 
 _DRAWINGS: dict[str, Draw] = {"network.address_space": address_plan, "sizing.preset": sizes}

@@ -4,7 +4,7 @@ import pytest
 
 from installer.answers.model import PAGES
 from installer.answers.questions import all_questions
-from installer.conventions.sizing import PRESETS, cores, postgres_tier, system_nodes
+from installer.conventions.sizing import PRESETS, cores, postgres_connections, postgres_tier, system_nodes
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -42,6 +42,23 @@ def test_the_tier_of_a_database_size(size: str, tier: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "connections"),
+    [
+        ("Standard_B1ms", 50),
+        ("Standard_B2s", 429),
+        ("Standard_B2ms", 859),
+        ("Standard_D4ds_v5", 1718),
+        ("Standard_D8ds_v5", 3437),
+        ("Standard_D16ds_v5", 5000),
+        ("Standard_E2ds_v5", 1718),
+    ],
+)
+def test_the_connections_of_a_database_size(size: str, connections: int) -> None:
+    """The table of learn.microsoft.com, postgresql/flexible-server/concepts-limits."""
+    assert postgres_connections(size) == connections
+
+
+@pytest.mark.parametrize(
     ("size", "count"),
     [
         ("Standard_D4ds_v5", 4),
@@ -55,5 +72,5 @@ def test_the_cores_of_a_machine_size(size: str, count: int) -> None:
     assert cores(size) == count
 
 
-def test_a_cluster_with_more_than_one_worker_survives_a_drain() -> None:
-    assert [system_nodes(workers) for workers in (1, 2, 50)] == [1, 2, 2]
+def test_a_system_pool_survives_a_drain_and_a_zone() -> None:
+    assert [system_nodes(zone_redundant=zones) for zones in (False, True)] == [2, 3]

@@ -62,6 +62,8 @@ def access(*, private: bool) -> set[Json]:
 REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
 SERVER: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 CLUSTER: Final = "Microsoft.ContainerService/managedClusters"
+TABLES: Final = "microsoft.operationalinsights/workspaces/tables"
+WORKSPACE: Final = "Microsoft.OperationalInsights/workspaces"
 BLOBS: Final = "Microsoft.Storage/storageAccounts/blobServices"
 FIREWALL: Final = "Microsoft.Network/ApplicationGatewayWebApplicationFirewallPolicies"
 
@@ -77,6 +79,7 @@ RULES: Final[Mapping[str, Callable[[Found, Value], bool]]] = {
     "platform.private_api": lambda found, value: (
         values(found, CLUSTER, "properties", "apiServerAccessProfile", "enablePrivateCluster") == {value}
     ),
+    "platform.cluster_tier": lambda found, value: values(found, CLUSTER, "sku", "tier") == {value},
     "platform.slot": lambda found, value: bool(found.get("microsoft.web/sites/slots")) is value,
     "sizing.preset": lambda found, value: (
         values(found, SERVER, "sku", "name") == {PRESETS[str(value)]["postgres_size"]}  # type: ignore[index]
@@ -93,6 +96,18 @@ RULES: Final[Mapping[str, Callable[[Found, Value], bool]]] = {
     ),
     "monitoring.retention_days": lambda found, value: (
         values(found, "Microsoft.OperationalInsights/workspaces", "properties", "retentionInDays") == {value}
+    ),
+    "monitoring.daily_cap_gb": lambda found, value: (
+        values(found, WORKSPACE, "properties", "workspaceCapping", "dailyQuotaGb") == {value or -1}
+    ),
+    "monitoring.container_logs": lambda found, value: (
+        values(
+            {"table": [table for table in found[TABLES] if "ContainerLogV2" in str(table)]},
+            "table",
+            "properties",
+            "plan",
+        )
+        == {value}
     ),
 }
 """Rule that verifies each control."""

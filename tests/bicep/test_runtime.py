@@ -142,7 +142,7 @@ def test_an_environment_can_override_runtime_region_and_size() -> None:
     assert (cluster["location"], apps["location"]) == ("swedencentral", "westeurope")
     bigger = answers("dev", own={"dev": {"node_size": "Standard_D8ds_v5", "worker_nodes": 4}})
     (pool,) = of_type(stage_resources(bigger, "runtime"), f"{CLUSTER}/agentPools")
-    assert (properties(pool)["vmSize"], properties(pool)["minCount"]) == ("Standard_D8ds_v5", 4)
+    assert (properties(pool)["vmSize"], properties(pool)["count"]) == ("Standard_D8ds_v5", 4)
 
 
 @pytest.mark.parametrize("runtime", ["aks", "container_apps"])

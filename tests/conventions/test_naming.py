@@ -36,8 +36,10 @@ UNNAMED = {
     "deployment": NameRule(HYPHENATED, 64),
     "action_group_short": NameRule(r"[a-z0-9]+", 12),
     "runs_alert": NameRule(HYPHENATED, 260),
+    "cap_alert": NameRule(HYPHENATED, 260),
     "alert": NameRule(HYPHENATED, 260),
-    "server_alert": NameRule(HYPHENATED, 260),
+    "alert_prefix": NameRule(HYPHENATED, 240),
+    "server_alert_prefix": NameRule(HYPHENATED, 240),
 }
 """Names that follow from others, and cannot be given one by one."""
 EVERY_LAW = {**NAME_RULES, **UNNAMED}

@@ -133,6 +133,8 @@ def test_zones_are_an_answer_of_their_own() -> None:
     assert {one.rule.label for one in compare(former, available).blocked} == {
         "availabilityZones",
         "agentPoolProfiles.availabilityZones",
+        "sku.name",
+        "zones",
     }
     with_own = answers("dev", "prod", sizing={"preset": "team", "postgres_ha": True}, platform={"zones": "none"})
     assert not compare(former, with_own).blocked

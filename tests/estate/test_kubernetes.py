@@ -150,6 +150,19 @@ def test_a_worker_may_only_act_in_its_own_namespace() -> None:
     assert "*" not in json.dumps(role["rules"])
 
 
+def test_replicas_survive_a_zone_where_zones_are_promised() -> None:
+    at = home(answers("dev", sizing={"preset": "production"}))
+    manifests = everything(at)
+    for name, deployment in named(manifests, "Deployment").items():
+        assert next(inside(deployment, "replicas")) == 2
+        assert "topology.kubernetes.io/zone" in inside(deployment, "topologyKey")
+        budget = named(manifests, "PodDisruptionBudget")[name]
+        assert next(inside(budget, "selector")) == next(inside(deployment, "selector"))
+    single = everything(home(answers("dev")))
+    assert named(single, "PodDisruptionBudget") == {}
+    assert list(inside(list[Json](single), "topologyKey")) == []
+
+
 def test_a_job_that_changed_is_another_job() -> None:
     at = home(answers("dev"))
     bootstrap = next(one for one in works(at.it, at.site, at.outputs) if one.name == "bootstrap")

@@ -1,6 +1,6 @@
 """Page Monitoring: alerts, log retention, budget and data lake backup."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,17 @@ class Monitoring(Page):
         Field(ge=30, le=730),
         Ask("Log retention", help="Data retention of the Log Analytics workspace.", unit="days", bicep="retentionDays"),
     ] = 90
+    daily_cap_gb: Annotated[
+        int,
+        Field(ge=0, le=5_000),
+        Ask(
+            "Daily cap",
+            help="Logs per day after which the Log Analytics workspace takes no more until the next day, a safeguard "
+            "against unexpected costs. Log alerts have no data from then on; an alert announces it. 0 = no cap.",
+            unit="GB",
+            bicep="dailyCapGb",
+        ),
+    ] = 10
     container_insights: Annotated[
         bool,
         Ask(
@@ -43,6 +54,17 @@ class Monitoring(Page):
             applies=lambda view: "aks" in kinds_of_runtime(view),
         ),
     ] = True
+    container_logs: Annotated[
+        Literal["Basic", "Analytics"],
+        Ask(
+            "Container log plan",
+            help="Table plan of the output of pods. Basic costs less to collect, keeps 30 days for queries, and charges "
+            "for queries; alert rules and dashboards need Analytics.",
+            options={"Basic": "Basic", "Analytics": "Analytics"},
+            bicep="containerLogPlan",
+            applies=lambda view: "aks" in kinds_of_runtime(view) and view.get("monitoring.container_insights") is True,
+        ),
+    ] = "Basic"
     storage_alert_gb: Annotated[
         int,
         Field(ge=1, le=5_000_000),

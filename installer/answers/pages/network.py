@@ -137,6 +137,20 @@ class Network(Page):
             applies=_private,
         ),
     ] = "nat"
+    nat_gateway: Annotated[
+        Literal["same", "zone_redundant", "zonal"],
+        Ask(
+            "NAT gateway",
+            help="The SKU StandardV2 is zone-redundant; Standard is in one zone and does not survive its loss. Both have "
+            "the same price. It cannot be changed later.",
+            options={
+                "same": "as Availability zones",
+                "zone_redundant": "zone-redundant (StandardV2)",
+                "zonal": "in one zone (Standard)",
+            },
+            applies=lambda view: _private(view) and _new_spokes(view) and view.get("network.egress") == "nat",
+        ),
+    ] = "same"
     firewall_address: Annotated[
         str,
         Field(pattern=IPV4),

@@ -88,6 +88,17 @@ class Platform(Page):
             applies=_on_aks,
         ),
     ] = True
+    cluster_tier: Annotated[
+        Literal["Free", "Standard"],
+        Ask(
+            "Cluster tier",
+            help="Standard guarantees 99.95 % availability of the Kubernetes API server with availability zones, 99.9 % "
+            "without. Free has no guarantee and is for trials with fewer than 10 nodes.",
+            options={"Free": "Free", "Standard": "Standard (uptime SLA)"},
+            bicep="clusterTier",
+            applies=_on_aks,
+        ),
+    ] = "Standard"
     cluster_zone: Annotated[
         Literal["system", "shared", "none"],
         Ask(

@@ -36,8 +36,22 @@ class Sizing(Page):
     worker_nodes: Annotated[
         int,
         Field(ge=1, le=50),
-        Ask("Node count", help="Worker nodes (or worker replicas) in each environment.", bicep="workerNodeCount"),
+        Ask(
+            "Node count",
+            help="Worker nodes of a new cluster (or worker replicas) in each environment.",
+            bicep="workerNodeCount",
+        ),
     ] = 3
+    worker_nodes_least: Annotated[
+        int,
+        Field(ge=0, le=50),
+        Ask(
+            "Minimum node count",
+            help="Worker nodes that remain when no flows run. With 0, only those that Prefect itself needs remain, and a "
+            "flow may wait some minutes for a node. At most the node count.",
+            applies=lambda view: "aks" in kinds_of_runtime(view),
+        ),
+    ] = 0
     worker_nodes_most: Annotated[
         int,
         Field(ge=1, le=100),
@@ -48,6 +62,18 @@ class Sizing(Page):
             applies=lambda view: "aks" in kinds_of_runtime(view),
         ),
     ] = 6
+    system_node_size: Annotated[
+        str,
+        Field(pattern=SKU),
+        Ask(
+            "System node size",
+            help="VM size of the nodes that run the pods of the cluster itself: 4 cores or more, and no B series. It "
+            "cannot be changed later.",
+            allowed="an Azure VM size",
+            example="Standard_D4ds_v5",
+            applies=lambda view: "aks" in kinds_of_runtime(view),
+        ),
+    ] = "Standard_D4ds_v5"
     postgres_size: Annotated[
         str,
         Field(pattern=SKU),

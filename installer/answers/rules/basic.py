@@ -9,7 +9,7 @@ from installer.answers.pages.platform import kinds_of_runtime
 from installer.answers.questions import all_questions
 from installer.conventions.addressing import AddressError, plan
 from installer.conventions.cluster_ranges import PRIVATE
-from installer.conventions.sizing import postgres_tier
+from installer.conventions.sizing import SYSTEM_NODE_CORES, cores, is_burstable, postgres_tier
 from installer.errors import Problem
 
 
@@ -73,3 +73,13 @@ def standby_needs_a_tier(view: View) -> Iterator[Problem]:
             "sizing.postgres_ha",
             f"{size} is a burstable size without high availability; select Standard_D2ds_v5 or larger, or turn it off",
         )
+
+
+def system_nodes_are_large_enough(view: View) -> Iterator[Problem]:
+    """System pools need nodes with four cores that are not burstable: learn.microsoft.com, aks/use-system-pools."""
+    size = view.get("sizing.system_node_size")
+    if not isinstance(size, str) or "aks" not in kinds_of_runtime(view):
+        return
+    if is_burstable(size) or 0 < cores(size) < SYSTEM_NODE_CORES:
+        words = f"a system pool needs VM sizes with {SYSTEM_NODE_CORES} cores or more, and not of the B series"
+        yield Problem("sizing.system_node_size", f"{size} is too small: {words}; select Standard_D4ds_v5")

@@ -12,6 +12,7 @@ from installer.conventions.regions import (
     WITH_LAKE_BACKUP,
     WITHOUT_PARTNER,
     WITHOUT_ZONES,
+    has_redundant_nat,
 )
 from installer.errors import Problem
 from installer.resource_id import subscription_of
@@ -92,6 +93,19 @@ def regions_have_a_private_link(view: View) -> Iterator[Problem]:
         if region in homes and region not in PRIVATE_LINK_ORIGINS and region not in NEAREST_ORIGIN:
             words = f"Front Door has no private link origin in or near {region}; select gateway, or one of the regions"
             yield Problem(key, f"{words} {', '.join(sorted(PRIVATE_LINK_ORIGINS))}")
+
+
+def regions_have_a_redundant_nat(view: View) -> Iterator[Problem]:
+    """Zone-redundant NAT gateways are missing in some regions and in sovereign clouds."""
+    explicit = view.get("network.nat_gateway") == "zone_redundant"
+    if not explicit or view.get("network.egress") != "nat" or view.get("network.mode") in {"existing", "public"}:
+        return
+    cloud = str(view.get("subscription.cloud"))
+    for region in dict.fromkeys(region for region in _homes(view).values() if region):
+        if not has_redundant_nat(cloud, region):
+            words = f"{region} has no zone-redundant NAT gateways (StandardV2); select zonal, or another region"
+            yield Problem("network.nat_gateway", words)
+            return
 
 
 def spokes_are_complete(view: View) -> Iterator[Problem]:

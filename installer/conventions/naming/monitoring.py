@@ -81,10 +81,19 @@ class MonitoringNames(NamesBase):
         """Alert rule for failed flow runs."""
         return f"alert-ff-{self.prefix}-runs"
 
+    @property
+    def cap_alert(self) -> str:
+        """Alert rule for the daily cap of the workspace."""
+        return f"alert-ff-{self.prefix}-daily-cap"
+
     def alert(self, environment: str, what: str) -> str:
         """Alert rule of an environment."""
         return f"alert-ff-{self.prefix}-{environment}-{what}"
 
-    def server_alert(self, server: str) -> str:
-        """Alert rule for the storage of a PostgreSQL server."""
-        return f"alert-{server}-storage"
+    def alert_prefix(self, environment: str | None = None) -> str:
+        """Prefix of alert rules of an environment, or of a subscription."""
+        return f"alert-ff-{self.prefix}-{environment}" if environment else f"alert-ff-{self.prefix}"
+
+    def server_alert_prefix(self, server: str) -> str:
+        """Prefix of alert rules of a PostgreSQL server."""
+        return f"alert-{server}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.agent_pools import check_pool
 from installer.emulator.providers.kubernetes.address_ranges import check_address_ranges
 from installer.emulator.providers.kubernetes.cluster_commands import forget, run_command
 from installer.emulator.providers.kubernetes.custom_zone import zone_failure
@@ -24,6 +25,12 @@ def _check_cluster(context: ProviderContext) -> None:
     if access.get("enablePrivateCluster") and zone == "none" and access.get("enablePrivateClusterPublicFQDN") is False:
         text = "Private DNS zone 'none' is not supported if the public FQDN of the private cluster is disabled."
         raise ArmError(400, "BadRequest", text, cause="service")
+    for item in as_list(context.properties.get("agentPoolProfiles")):
+        check_pool(as_text(member(item, "name")), as_object(item))
+
+
+def _check_agent_pool(context: ProviderContext) -> None:
+    check_pool(context.leaf, context.properties)
 
 
 def _cluster(context: ProviderContext) -> JsonObject:
@@ -96,5 +103,6 @@ HOOKS = {
         failure=_failure,
         after_removal=forget,
         actions={"runcommand": run_command},
-    )
+    ),
+    "Microsoft.ContainerService/managedClusters/agentPools": ProviderHooks(check=_check_agent_pool),
 }

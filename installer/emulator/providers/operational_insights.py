@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
+from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
 
 _DAY = 86_400
+_FIXED_DAYS = 30
 
 
 def _workspace(context: ProviderContext) -> JsonObject:
@@ -46,8 +48,21 @@ def _shared_keys(context: ProviderContext, _body: JsonObject) -> JsonObject:
     return {f"{name}SharedKey": f"rehearsal-{derived_hex(context.id, name, 32)}==" for name in ("primary", "secondary")}
 
 
+def _check_table(context: ProviderContext) -> None:
+    """Refuses a retention for queries in a plan in which it is fixed.
+
+    learn.microsoft.com, azure-monitor/logs/data-retention-configure documents that it cannot be set; code and text of the
+    refusal are assumed.
+    """
+    plan = context.text("plan")
+    if plan in ("Basic", "Auxiliary") and context.properties.get("retentionInDays") not in (None, _FIXED_DAYS):
+        text = f"'retentionInDays' of table {context.leaf} cannot be set in the plan {plan}: it is {_FIXED_DAYS} days."
+        raise ArmError(400, "InvalidParameter", text, cause="service")
+
+
 HOOKS = {
     "Microsoft.OperationalInsights/workspaces": ProviderHooks(
         computed=_workspace, actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys}
-    )
+    ),
+    "Microsoft.OperationalInsights/workspaces/tables": ProviderHooks(check=_check_table),
 }

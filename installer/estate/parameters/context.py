@@ -11,6 +11,7 @@ from installer.answers.pages.environment import EnvironmentPage
 from installer.conventions.addressing import AddressPlan, plan
 from installer.conventions.cluster_ranges import ClusterRanges, cluster_ranges
 from installer.conventions.naming import Names
+from installer.conventions.regions import has_redundant_nat
 from installer.estate.parameters.principals import Workload
 from installer.jsontypes import Json
 
@@ -64,6 +65,11 @@ class Site:
     def worker_nodes(self) -> int:
         """Initial number of worker nodes or replicas."""
         return self.own.worker_nodes or self.answers.sizing.worker_nodes
+
+    @property
+    def worker_nodes_least(self) -> int:
+        """Minimum number of worker nodes; at most the initial number."""
+        return min(self.answers.sizing.worker_nodes_least, self.worker_nodes)
 
     @property
     def worker_nodes_most(self) -> int:
@@ -138,6 +144,16 @@ class Installation:
         """Whether other resources than PostgreSQL are zone-redundant; unless answered, if PostgreSQL is."""
         zones = self.answers.platform.zones
         return self.answers.sizing.postgres_ha if zones == "same" else zones == "all"
+
+    def redundant_nat(self, site: Site) -> bool:
+        """Whether the NAT gateway of an environment is zone-redundant; unless answered, if the rest is."""
+        answered = self.answers.network.nat_gateway
+        possible = has_redundant_nat(self.answers.subscription.cloud, site.location)
+        return possible and (self.zone_redundant if answered == "same" else answered == "zone_redundant")
+
+    def replicas(self, wanted: int = 1) -> int:
+        """Number of replicas of a workload: at least two if availability zones are promised."""
+        return max(wanted, 2) if self.zone_redundant else wanted
 
     @property
     def addresses(self) -> AddressPlan:

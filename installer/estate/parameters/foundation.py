@@ -15,6 +15,7 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "platformGroupName": names.platform_group,
         "workspaceName": names.workspace,
         "retentionDays": answers.monitoring.retention_days,
+        "dailyCapGb": answers.monitoring.daily_cap_gb,
         "registryName": names.registry,
         "privateRegistry": None if it.public else answers.network.private_registry,
         "softDeleteDays": answers.data.soft_delete_days,

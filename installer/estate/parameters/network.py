@@ -124,6 +124,7 @@ def _spoke(it: Installation, site: Site) -> dict[str, Json]:
         "peeringName": names.peering(site.name),
         "natGatewayName": names.nat_gateway(site.name),
         "publicIpName": names.nat_address(site.name),
+        "redundantNat": it.redundant_nat(site),
         "routeTableName": names.route_table(site.name),
     }
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from installer.answers.model import ENVIRONMENTS
 from installer.conventions.naming import Cloud
+from installer.estate.parameters.alert_targets import health_alerts, server_target, targets
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
 from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY, prefect_url
@@ -13,6 +14,7 @@ from installer.estate.parameters.resource_ids import place, resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
+_SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _PLACES: Final[Mapping[Cloud, tuple[str, ...]]] = {
     "public": ("emea-nl-ams-azr", "emea-gb-db3-azr", "us-va-ash-azr", "us-ca-sjc-azr", "apac-sg-sin-azr"),
@@ -37,12 +39,15 @@ def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "emails": list(answered.emails),
         "failuresAlertName": names.runs_alert,
         "storageAlertGb": answered.storage_alert_gb,
+        "containerLogPlan": answered.container_logs if _has_container_logs(it) else None,
+        "capAlertName": names.cap_alert if answered.daily_cap_gb else None,
         "workbookTitle": f"FlowForge {names.prefix}",
         "budgetAmount": answered.budget,
         "budgetStart": answered.budget_start if answered.budget else None,
         "budgets": _budgets(it) if answered.budget else [],
         "environments": [_watched(it, site, outputs) for site in it.sites],
         "servers": _servers(it),
+        "healthAlerts": health_alerts(it),
     }
 
 
@@ -63,9 +68,14 @@ def _watched(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         if url
         else None,
         "reporter": _reporter(it, site, outputs),
+        "targets": targets(it, site),
         "alertNames": {what: names.alert(site.name, what) for what in ("silence", "reach", "health", "storage")},
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _has_container_logs(it: Installation) -> bool:
+    return it.answers.monitoring.container_insights and any(site.on_kubernetes for site in it.sites)
 
 
 def _on_app_service(it: Installation) -> bool:
@@ -113,25 +123,22 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
 
 def _servers(it: Installation) -> list[Json]:
     """The shared PostgreSQL server, and the dedicated one of prod if there is one."""
-    shared: dict[str, Json] = {
-        "name": it.names.postgres,
-        "subscriptionId": it.subscription,
-        "resourceGroupName": it.names.platform_group,
-        "tags": it.tags(),
-        "alertName": it.names.server_alert(it.names.postgres),
-    }
-    own: list[Json] = [
+    answered, names = it.answers.sizing, it.names
+    placed = [(it.subscription, names.platform_group, names.postgres, answered.postgres_size, it.tags())]
+    for site in it.sites:
+        if site.own_server:
+            group, server = names.group(site.name), names.own_postgres(site.name)
+            placed.append((site.subscription, group, server, site.postgres_size, it.tags(site.name)))
+    return [
         {
-            "name": it.names.own_postgres(site.name),
-            "subscriptionId": site.subscription,
-            "resourceGroupName": it.names.group(site.name),
-            "tags": it.tags(site.name),
-            "alertName": it.names.server_alert(it.names.own_postgres(site.name)),
+            "name": name,
+            "subscriptionId": subscription,
+            "resourceGroupName": group,
+            "tags": tags,
+            "target": server_target(it, resource_id(subscription, group, _SERVERS, name), name, size),
         }
-        for site in it.sites
-        if site.own_server
+        for subscription, group, name, size, tags in placed
     ]
-    return [shared, *own]
 
 
 def _budgets(it: Installation) -> list[Json]:

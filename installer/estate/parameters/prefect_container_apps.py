@@ -91,6 +91,7 @@ def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str
         secrets=prefect_credential(it, site),
         port=port,
         health=health,
+        replicas=it.replicas(),
         size=("1", "2Gi"),
     )
 
@@ -128,7 +129,7 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             command=["prefect", "worker", "start", "--pool", f"flowforge-{site.name}", "--with-healthcheck"],
             port=WORKER_PORT,
             health="/health",
-            replicas=site.worker_nodes,
+            replicas=it.replicas(site.worker_nodes),
             size=("3", "12Gi"),
         )
     )

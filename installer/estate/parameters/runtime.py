@@ -66,8 +66,8 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
     cluster: dict[str, Json] = {
         "name": names.kubernetes(site.name),
         "nodeResourceGroupName": names.managed_group(site.name),
-        "systemNodeSize": sizing.SYSTEM_NODE_SIZE,
-        "systemNodeCount": sizing.system_nodes(site.worker_nodes),
+        "systemNodeSize": it.answers.sizing.system_node_size,
+        "systemNodeCount": sizing.system_nodes(zone_redundant=it.zone_redundant),
         "podCidr": str(ranges.pods),
         "serviceCidr": str(ranges.services),
         "dnsServiceIp": ranges.dns_service,
@@ -82,7 +82,9 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
     return {
         "cluster": cluster,
         "workerNodeSize": site.node_size,
+        "workerNodeLeast": site.worker_nodes_least,
         "workerNodeMost": site.worker_nodes_most,
+        "clusterTier": platform.cluster_tier,
         "privateApiServer": platform.private_api,
         "clusterZone": _cluster_zone(it, site) if platform.private_api else None,
         "authorizedRanges": None if platform.private_api else list(platform.api_ranges),

@@ -18,6 +18,10 @@ from installer.prefect_setup.model import Variable, WorkPool, WorkQueue
 WORKERS: Final = files("prefect") / "server/api/collections_data/views/aggregate-worker-metadata.json"
 """Metadata of each worker type. The server has the same data, but requests it from the internet first."""
 
+_KEPT: Final[Json] = {"annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}}
+"""Keeps a node with a flow run when the cluster scales in, which otherwise evicts the pods of jobs (FAQ of the autoscaler,
+github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md)."""
+
 
 def base_job_template(pool: WorkPool) -> dict[str, Json]:
     """Prefect's base job template for the type of the pool, with its defaults for variables. Raises PrefectFailed."""
@@ -32,6 +36,9 @@ def base_job_template(pool: WorkPool) -> dict[str, Json]:
                 variable["default"] = dict(value) if isinstance(value, Mapping) else value
             case _:
                 raise PrefectFailed(f"workers of type {pool.type} have no variable {name}")
+    match template:
+        case {"job_configuration": {"job_manifest": {"spec": {"template": dict(pod)}}}}:
+            pod["metadata"] = _KEPT
     return template
 
 

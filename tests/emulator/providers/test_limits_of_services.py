@@ -1,4 +1,4 @@
-"""Limits that services document: tags of private DNS zones, exports of a container registry."""
+"""Limits that services document: tags of DNS zones, exports of a registry, SKUs of NAT gateways, table plans."""
 
 from pathlib import Path
 
@@ -54,3 +54,39 @@ def test_zones_of_an_installation_with_many_tags_have_the_given_ones() -> None:
         own = zone["tags"]
         assert isinstance(own, dict)
         assert set(own) == {f"t{number:02d}" for number in range(14)}
+
+
+@pytest.mark.parametrize(
+    ("gateway", "code"), [("Standard", "NatGatewayPublicIpAddressSkuMismatch"), ("StandardV2", "")]
+)
+def test_a_nat_gateway_and_its_address_have_one_sku(tmp_path: Path, gateway: str, code: str) -> None:
+    it = local(tmp_path)
+
+    async def story() -> None:
+        address: dict[str, Json] = {
+            "location": "westeurope",
+            "sku": {"name": "StandardV2"},
+            "properties": {"publicIPAllocationMethod": "Static"},
+        }
+        kind = "Microsoft.Network/publicIPAddresses"
+        assert (await _put(it, kind, "pip", address, "2025-05-01")).code == ""
+        properties: Json = {"publicIpAddresses": [{"id": f"{GROUP}/providers/{kind}/pip"}]}
+        body: dict[str, Json] = {"location": "westeurope", "sku": {"name": gateway}, "properties": properties}
+        found = await _put(it, "Microsoft.Network/natGateways", "nat", body, "2025-05-01")
+        assert found.code == code, found.text
+
+    run(story())
+
+
+@pytest.mark.parametrize(("plan", "code"), [("Basic", "InvalidParameter"), ("Analytics", "")])
+def test_a_basic_table_has_a_fixed_retention_for_queries(tmp_path: Path, plan: str, code: str) -> None:
+    it = local(tmp_path)
+
+    async def story() -> None:
+        kind, version = "Microsoft.OperationalInsights/workspaces", "2025-07-01"
+        assert (await _put(it, kind, "log", {"location": "westeurope", "properties": {}}, version)).code == ""
+        body: dict[str, Json] = {"properties": {"plan": plan, "retentionInDays": 90, "totalRetentionInDays": 90}}
+        found = await _put(it, kind, "log/tables/ContainerLogV2", body, version)
+        assert found.code == code, found.text
+
+    run(story())

@@ -54,6 +54,7 @@ KINDS: Final = (
     Kind("CronJob", "batch", ("cronjob", "cronjobs", "cj")),
     Kind("Role", "rbac.authorization.k8s.io", ("role", "roles")),
     Kind("RoleBinding", "rbac.authorization.k8s.io", ("rolebinding", "rolebindings")),
+    Kind("PodDisruptionBudget", "policy", ("poddisruptionbudget", "poddisruptionbudgets", "pdb")),
     Kind("NetworkPolicy", "networking.k8s.io", ("networkpolicy", "networkpolicies", "netpol")),
     Kind("SecretProviderClass", "secrets-store.csi.x-k8s.io", ("secretproviderclass", "secretproviderclasses")),
 )

@@ -82,8 +82,15 @@ class Program:
     args: Sequence[Json] = ()
 
 
-def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
-    """Pod template: one unprivileged container with the managed identity of its service account."""
+def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> dict[str, Json]:
+    """Pod template: one unprivileged container with the managed identity of its service account.
+
+    Args:
+        program: The container.
+        restart: Restart policy.
+        spread: Whether replicas are placed in different zones and on different nodes, where that is possible.
+
+    """
     container: dict[str, Json] = {
         "name": program.name,
         "image": program.image,
@@ -121,8 +128,17 @@ def pod(program: Program, *, restart: str = "Always") -> dict[str, Json]:
         "securityContext": {"runAsNonRoot": True, "runAsUser": _USER, "seccompProfile": {"type": "RuntimeDefault"}},
         "containers": [container],
         **({"volumes": volumes} if volumes else {}),
+        **({"topologySpreadConstraints": _spread(program)} if spread else {}),
     }
     return {"metadata": {"labels": {**labels(program.name), IDENTITY_LABEL: "true"}}, "spec": spec}
+
+
+def _spread(program: Program) -> list[Json]:
+    selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
+    return [
+        {"maxSkew": 1, "topologyKey": key, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": selector}
+        for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+    ]
 
 
 def _from_secret(program: Program, name: str, kept: str) -> Json:

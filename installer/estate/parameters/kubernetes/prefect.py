@@ -81,7 +81,7 @@ def server(home: Home) -> list[Manifest]:
     metadata["annotations"] = {_INTERNAL: "true", **({_ADDRESS: address} if address else {})}
     return [
         secret_class(home, program, "prefect"),
-        _deployment(home, program, platform.prefect_servers),
+        *_deployment(home, program, platform.prefect_servers),
         service,
     ]
 
@@ -122,14 +122,19 @@ def worker(home: Home) -> list[Manifest]:
             subjects=[{"kind": "ServiceAccount", "name": WORKER, "namespace": home.namespace}],
         ),
         secret_class(home, program, "worker"),
-        _deployment(home, program, 1),
+        *_deployment(home, program, home.it.replicas()),
     ]
 
 
-def _deployment(home: Home, program: Program, replicas: int) -> Manifest:
-    spec: Json = {
-        "replicas": replicas,
-        "selector": {"matchLabels": {"app.kubernetes.io/name": program.name}},
-        "template": pod(program),
-    }
-    return home.manifest("apps/v1", "Deployment", program.name, spec=spec)
+def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:
+    """A deployment; with several replicas, they are in different zones, and a drain removes one at a time."""
+    selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
+    template = pod(program, spread=replicas > 1)
+    spec: Json = {"replicas": replicas, "selector": selector, "template": template}
+    found = home.manifest("apps/v1", "Deployment", program.name, spec=spec)
+    if (
+        replicas == 1
+    ):  # a budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler
+        return [found]
+    budget: Json = {"maxUnavailable": 1, "selector": selector, "unhealthyPodEvictionPolicy": "AlwaysAllow"}
+    return [found, home.manifest("policy/v1", "PodDisruptionBudget", program.name, spec=budget)]
