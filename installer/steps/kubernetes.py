@@ -13,6 +13,7 @@ from installer.estate.parameters.kubernetes.diff import (
     is_pending,
     kubectl_name,
     namespace_of,
+    refusal_of_pods,
 )
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
@@ -82,6 +83,9 @@ class ApplyManifests:
             found = self.cluster.read(context, wanted)
             if broken := [one for one in found if has_failed(one)]:
                 raise DeploymentFailed(self._failure_text(context, broken[0]))
+            for one in found:
+                if reason := refusal_of_pods(one):
+                    raise DeploymentFailed(f"the cluster does not create the pods of {kubectl_name(one)}: {reason}")
             pending = [*differing(wanted, found), *(kubectl_name(one) for one in found if is_pending(one))]
             if not pending:
                 return {}

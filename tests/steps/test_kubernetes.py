@@ -43,8 +43,16 @@ def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
         "2026-03-01",
         location="swedencentral",
         identity={"type": "SystemAssigned"},
-        properties={"dnsPrefix": "aks", "disableLocalAccounts": True},
+        properties={
+            "dnsPrefix": "aks",
+            "disableLocalAccounts": True,
+            "networkProfile": {"networkDataplane": "cilium"},
+            "oidcIssuerProfile": {"enabled": True},
+        },
     )
+    identity = it.names.identity("dev", "dbadmin")
+    where = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{identity}"
+    put(azure, where, "2024-11-30", location="swedencentral")
     return it
 
 
@@ -58,10 +66,13 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
     assert [step.key for step in steps] == [
         f"{name}-dev"
         for name in (
-            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter", "leave"),
+            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter"),
+            *("database-access", "leave"),
         )
     ]
-    assert [first.run(step)[0] for step in steps] == ["done"] * len(steps)
+    assert {step.key: first.run(step)[0] for step in steps} == {
+        step.key: "was so" if step.key == "database-access-dev" else "done" for step in steps
+    }
     assert any("cluster administrator" in text for text in first.texts("warning"))
     created = {event.resource for event in first.events if event.text == "created"}
     assert {"namespace/flowforge-dev", "deployment.apps/prefect-server", "cronjob.batch/flowforge-reporter"} <= created
@@ -147,8 +158,41 @@ def test_manifests_rejected_by_the_cluster_are_reported() -> None:
         Attempt().run(lay(scripted, JOB))
 
 
+def test_a_refusal_by_admission_is_no_missing_role() -> None:
+    text = 'Error from server (Forbidden): error when creating "f": pods "p" is forbidden: violates PodSecurity'
+    scripted = Scripted(get=lambda: CommandResult(0, ""), apply=lambda: CommandResult(1, text))
+    with pytest.raises(DeploymentFailed, match="violates PodSecurity"):
+        Attempt().run(lay(scripted, JOB))
+    assert [line.split()[1] for line in scripted.asked].count("apply") == 1
+
+
+def test_pods_that_the_cluster_refuses_are_reported_with_its_reason() -> None:
+    reason = 'pods "d-" is forbidden: violates PodSecurity "restricted:latest": seccompProfile'
+    condition: Json = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": reason}
+    refused: Json = {
+        "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "n"},
+        "spec": {"replicas": 1},
+        "status": {"conditions": [condition]},
+    }
+    scripted = Scripted(
+        get=lambda: CommandResult(0, json.dumps(refused)),
+        apply=lambda: CommandResult(0, "Warning: would violate PodSecurity\ndeployment.apps/d created"),
+    )
+    wanted: Manifest = {
+        "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "n"},
+        "spec": {"replicas": 1, "x": 1},
+    }
+    attempt = Attempt()
+    with pytest.raises(DeploymentFailed, match="does not create the pods of deployment/d: pods"):
+        attempt.run(lay(scripted, wanted))
+    assert attempt.texts("warning") == ["the cluster warns: would violate PodSecurity"]
+
+
 def test_a_role_that_never_takes_effect_is_reported() -> None:
-    forbidden = CommandResult(1, "Error from server (Forbidden): no")
+    text = 'pods is forbidden: User "u" cannot list resource "pods" in API group "" in the namespace "n"'
+    forbidden = CommandResult(1, f"Error from server (Forbidden): {text}")
     with pytest.raises(DeploymentFailed, match="has not taken effect"):
         Attempt().run(lay(Scripted(get=lambda: forbidden), JOB))
 

@@ -37,7 +37,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a cluster has to say about new objects.
+    """Checks new objects of a cluster.
 
     Attributes:
         objects: All objects of a kind.
@@ -76,7 +76,7 @@ class Admission:
         return f'pods "{name}-" is forbidden: {text}' if text else ""
 
     def warnings(self, owner: JsonObject) -> list[str]:
-        """What the API server warns of when an object with a pod template is written."""
+        """Warnings of the API server when an object with a pod template is written."""
         spec = as_object(template_of(owner).get("spec"))
         labels = self._labels(namespace_of(owner))
         found = [violations(labels, mode, spec) for mode in ("warn", "enforce")] if spec else []

@@ -9,7 +9,7 @@ from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.admission import Admission
-from installer.emulator.providers.kubernetes.kinds import ACCOUNT, NAMESPACE, Kind
+from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, NAMESPACE, Kind
 from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
 from installer.emulator.providers.kubernetes.workload_identity import refused_token
 from installer.emulator.providers.kubernetes.workloads import host
@@ -32,6 +32,10 @@ class ClusterObjects:
     def _id(self, kind: Kind, namespace: str, name: str) -> str:
         place = namespace if kind.namespaced else "-"
         return f"/kubernetes/{self.context.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
+
+    def has(self, kind: Kind) -> bool:
+        """Whether the cluster has a kind: the data plane decides about some."""
+        return kind.group != CILIUM or member(self.context.properties, "networkProfile", "networkDataplane") == "cilium"
 
     def exists(self, namespace: str) -> bool:
         """Whether a namespace exists."""
@@ -103,7 +107,7 @@ class ClusterObjects:
         return Admission(lambda kind: self._all(kind, None))
 
     def _start_of(self, manifest: JsonObject) -> JsonObject:
-        """What only the start of a job decides: whether its pod gets a token."""
+        """State that the start of a job decides: whether its pod gets a token."""
         failure = self._token_problem(manifest) if manifest.get("kind") == "Job" else ""
         return {_FAILURE: failure} if failure else {}
 

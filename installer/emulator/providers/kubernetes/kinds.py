@@ -29,6 +29,8 @@ class Kind:
         return self.words[0] + (f".{self.group}" if self.group else "")
 
 
+CILIUM: Final = "cilium.io"
+"""API group that exists in clusters with the data plane of Cilium only."""
 NAMESPACE: Final = Kind("Namespace", "", ("namespace", "namespaces", "ns"), namespaced=False)
 ACCOUNT: Final = Kind("ServiceAccount", "", ("serviceaccount", "serviceaccounts", "sa"))
 KINDS: Final = (
@@ -55,6 +57,7 @@ KINDS: Final = (
         ("validatingadmissionpolicybinding", "validatingadmissionpolicybindings"),
         namespaced=False,
     ),
+    Kind("CiliumNetworkPolicy", CILIUM, ("ciliumnetworkpolicy", "ciliumnetworkpolicies", "cnp")),
     Kind("SecretProviderClass", "secrets-store.csi.x-k8s.io", ("secretproviderclass", "secretproviderclasses")),
 )
 

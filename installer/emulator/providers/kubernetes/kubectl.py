@@ -82,8 +82,10 @@ def _parser() -> _Parser:
     return parser
 
 
-def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tuple[JsonObject, Kind]]:
-    """The manifests in the file of a command, in order."""
+def _manifests(
+    objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]
+) -> list[tuple[JsonObject, Kind]]:
+    """The manifests in the file of a command, in order; a kind has to exist in the cluster."""
     name = options.filename.removeprefix("./")
     if name not in files:
         raise _Usage(f'the path "{options.filename}" does not exist')
@@ -95,7 +97,7 @@ def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tu
     found = []
     for item in map(as_object, items):
         kind = kind_named(as_text(item.get("kind")))
-        if kind is None or not as_text(member(item, "metadata", "name")):
+        if kind is None or not objects.has(kind) or not as_text(member(item, "metadata", "name")):
             raise _Usage(f'no matches for kind "{as_text(item.get("kind"))}" in version "{item.get("apiVersion")}"')
         found.append((item, kind))
     return found
@@ -103,7 +105,7 @@ def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tu
 
 def _apply(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
     printed, code = "", 0
-    for manifest, kind in _manifests(options, files):
+    for manifest, kind in _manifests(objects, options, files):
         place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
         if kind.namespaced and not objects.exists(place):
             printed += f'Error from server (NotFound): error when creating "{options.filename}": namespaces "{place}" not found\n'
@@ -132,7 +134,7 @@ def _get(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[st
     missing = ""
     if options.filename:
         found: list[JsonObject] = []
-        for manifest, kind in _manifests(options, files):
+        for manifest, kind in _manifests(objects, options, files):
             name = as_text(member(manifest, "metadata", "name"))
             place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
             one = objects.get(kind, place, name)
@@ -172,7 +174,7 @@ def _delete(objects: ClusterObjects, options: argparse.Namespace, files: Mapping
                 as_text(member(item, "metadata", "namespace")) or options.namespace,
                 as_text(member(item, "metadata", "name")),
             )
-            for item, kind in _manifests(options, files)
+            for item, kind in _manifests(objects, options, files)
         ]
     else:
         kind, names = _kind_and_names(options.words)

@@ -51,7 +51,12 @@ def as_list_of_objects(value: Json) -> list[JsonObject]:
         (BARE, BARE_TEXT),
         ({**SAFE, "hostNetwork": True, "hostPID": True}, "host namespaces (hostNetwork=true, hostPID=true)"),
         (
-            {**SAFE, "volumes": [{"name": "v", "hostPath": {"path": "/"}}, {"name": "k", "csi": {"driver": "d"}}]},
+            {
+                **SAFE,
+                "volumes": list[Json](
+                    [{"name": "v", "hostPath": {"path": "/"}}, {"name": "k", "csi": {"driver": "d"}}]
+                ),
+            },
             'restricted volume types (volume "v" uses restricted volume type "hostPath")',
         ),
         (container(privileged=True), 'privileged (container "c" must not set securityContext.privileged=true)'),
@@ -83,7 +88,10 @@ def test_the_level_restricted_names_every_violation(spec: JsonObject, text: str)
 def test_the_level_baseline_is_about_privileges_only() -> None:
     baseline: JsonObject = {"pod-security.kubernetes.io/enforce": "baseline"}
     assert violations(baseline, "enforce", BARE) == ""
-    exposed: JsonObject = {**container(capabilities={"add": ["SYS_ADMIN"]}), "volumes": [{"name": "v", "hostPath": {}}]}
+    exposed: JsonObject = {
+        **container(capabilities={"add": ["SYS_ADMIN"]}),
+        "volumes": [{"name": "v", "hostPath": {"path": "/"}}],
+    }
     assert violations(baseline, "enforce", exposed) == (
         'violates PodSecurity "baseline:latest": non-default capabilities (container "c" must not include "SYS_ADMIN" in '
         'securityContext.capabilities.add), hostPath volumes (volume "v")'
@@ -139,11 +147,11 @@ def test_a_deployment_reports_why_it_has_no_pods(tmp_path: Path) -> None:
 
 
 def test_a_service_account_has_to_exist(tmp_path: Path) -> None:
-    job = manifest("Job", "batch/v1", "j", spec={"template": {"spec": {**SAFE, "serviceAccountName": "nobody"}}})
-    pod = manifest("Pod", "v1", "p", spec={**SAFE, "serviceAccountName": "nobody"})
+    job = manifest("Job", "batch/v1", "j", spec={"template": {"spec": {**SAFE, "serviceAccountName": "missing"}}})
+    pod = manifest("Pod", "v1", "p", spec={**SAFE, "serviceAccountName": "missing"})
     code, log, shown = applied(tmp_path, namespace(), job, pod, then="kubectl get pods -n ff")
     assert code == 1
-    text = 'pods "p" is forbidden: error looking up service account ff/nobody: serviceaccount "nobody" not found'
+    text = 'pods "p" is forbidden: error looking up service account ff/missing: serviceaccount "missing" not found'
     assert text in log
     assert shown.startswith("No resources found")
 
