@@ -201,7 +201,10 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     running = manifests_step("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"
     ready = (bootstrap.key, *kept) if cloud else (running.key,)
-    worker = manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready)
+    worker = replace(
+        manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready),
+        former=lambda context: prefect.former_permissions(Home(it, site, context.outputs)),
+    )
     register = program("register", _REGISTER, program_settings.registration_settings, *ready, run_always=True)
     canary = program("canary", _CANARY, program_settings.canary_settings, register.key, worker.key, run_always=False)
     steps: tuple[Step, ...] = (

@@ -11,7 +11,8 @@ from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.kubernetes.objects import Manifest
+from installer.estate.parameters.kubernetes import prefect
+from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
 from installer.steps.cluster import Cluster, RemoveClusterRole
@@ -95,6 +96,22 @@ def test_manual_changes_are_corrected(azure: Service) -> None:
     again = Attempt(outputs=dict(OUTPUTS))
     assert again.run(base)[0] == "done"
     assert [event.resource for event in again.events if event.text == "created"] == ["serviceaccount/prefect-worker"]
+
+
+def test_permissions_of_earlier_versions_are_removed(azure: Service) -> None:
+    """In these the worker could create jobs with every service account of the services."""
+    it = built(azure, "clug")
+    steps, attempt = {step.key: step for step in steps_of(azure, it)}, Attempt(outputs=dict(OUTPUTS))
+    for key in ("cluster-dev", "bootstrap-dev", "prefect-dev", "worker-dev"):
+        attempt.run(steps[key])
+    worker = steps["worker-dev"]
+    assert isinstance(worker, ApplyManifests)
+    assert attempt.run(worker)[0] == "was so"
+    former = prefect.former_permissions(Home(it, it.site("dev"), OUTPUTS))
+    worker.cluster.apply(attempt.context(worker), former)
+    assert attempt.run(worker)[0] == "done"
+    assert worker.cluster.read(attempt.context(worker), former) == []
+    assert attempt.run(worker)[0] == "was so"
 
 
 def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Service) -> None:

@@ -1,6 +1,6 @@
 """Comparison of cluster objects with their manifests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from installer.json_access import as_object
 from installer.jsontypes import Json
@@ -10,6 +10,12 @@ def differing(wanted: Iterable[Json], found: Iterable[Json]) -> list[str]:
     """Names of objects that are missing or different; fields added by the cluster are ignored."""
     present = {_place(one): one for one in found if isinstance(one, dict)}
     return [kubectl_name(one) for one in wanted if isinstance(one, dict) and not matches(one, present.get(_place(one)))]
+
+
+def existing(wanted: Sequence[dict[str, Json]], found: Iterable[Json]) -> list[dict[str, Json]]:
+    """Those of the manifests whose objects exist, in any state."""
+    present = {_place(one) for one in found if isinstance(one, dict)}
+    return [one for one in wanted if _place(one) in present]
 
 
 def _place(one: dict[str, Json]) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT, FLOWS_ACCOUNT
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
 from installer.estate.parameters.prefect_container_apps import (
     PREFECT_AUTH,
@@ -115,6 +116,16 @@ def worker(home: Home) -> list[Manifest]:
         ),
         secret_class(home, program, "worker"),
         _deployment(home, program, 1),
+    ]
+
+
+def former_permissions(home: Home) -> list[Manifest]:
+    """Objects of earlier versions, in which flow runs shared the namespace of the services."""
+    authorization = "rbac.authorization.k8s.io/v1"
+    return [
+        home.manifest(authorization, "RoleBinding", WORKER),
+        home.manifest(authorization, "Role", WORKER),
+        *(home.manifest("v1", "ServiceAccount", account) for account in (FLOWS_ACCOUNT, BOOTSTRAP_ACCOUNT)),
     ]
 
 
