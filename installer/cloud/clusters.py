@@ -6,6 +6,7 @@ role for the Kubernetes API, which Owner of the subscription does not include: i
 
 import base64
 import io
+import re
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ MIN_POLL_SECONDS: Final = 0.25
 _MAX_POLLS: Final = 400
 _MAX_LOG_CHARACTERS: Final = 600_000
 """Slightly more than the output limit of a command."""
+_UNAUTHORIZED: Final = re.compile(r"\(Forbidden\): (?:.* is forbidden: )?User \"[^\"]*\" cannot ")
+"""Text of the API server for a missing permission: kubernetes.io/docs/reference/access-authn-authz/authorization."""
 _NAMESPACE: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
 """UUID namespace for the names of FlowForge's role assignments, so that a resumed run finds them."""
 
@@ -47,8 +50,8 @@ class CommandResult:
 
     @property
     def forbidden(self) -> bool:
-        """Whether the command had no permission in the cluster."""
-        return self.code != 0 and "forbidden" in self.log.lower()
+        """Whether the account had no permission in the cluster: admission refuses objects as forbidden, too."""
+        return self.code != 0 and _UNAUTHORIZED.search(self.log) is not None
 
 
 class ClusterCommands:

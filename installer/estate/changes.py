@@ -13,6 +13,7 @@ from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.conventions.addressing import AddressError
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
+from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned, estate, predicted
 from installer.immutable_properties import Immutable, conflicts, shown
 from installer.jsontypes import Json
@@ -22,6 +23,7 @@ _BY_PRINCIPAL: Final = frozenset(
     {"microsoft.authorization/roleassignments", "microsoft.dbforpostgresql/flexibleservers/administrators"}
 )
 """Types whose names contain an object ID, which only Azure knows: they go with their identity."""
+_SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _EXTENSIONS: Final = frozenset({"microsoft.authorization/locks", "microsoft.insights/diagnosticsettings"})
 
 
@@ -61,23 +63,56 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class MovedDatabases:
+    """Databases that the new answers expect on another server. A run moves no data: it would begin with empty ones.
+
+    Attributes:
+        server: The server that has them.
+        after: Name of the other server.
+        own: Whether the other server is a dedicated one.
+
+    """
+
+    environment: str
+    server: Planned
+    after: str
+    own: bool
+
+    def sentence(self) -> str:
+        """The databases, the way to move them, and the answer that keeps them, in one line."""
+        keep = "data.prod_server: false" if self.own else "data.prod_server: true, and at least one other environment"
+        return (
+            f"{self.environment} (databases): a run does not move them from {self.server.name} to {self.after}; necessary: "
+            f"dump and restore, during which {self.environment} is stopped; to leave them where they are, answer {keep}"
+        )
+
+
+@dataclass(frozen=True)
 class Changes:
     """Comparison of two sets of answers.
 
     Attributes:
         blocked: Changes that Azure does not make.
+        moved: Databases that a run does not move.
         left_over: Resources of the former answers that the new ones do not have, without the contents of other such
             resources: a deployment does not delete them.
 
     """
 
     blocked: tuple[Blocked, ...] = ()
+    moved: tuple[MovedDatabases, ...] = ()
     left_over: tuple[Planned, ...] = ()
+
+    def refusals(self) -> list[str]:
+        """A sentence for each change that is not made."""
+        return [*(one.sentence() for one in self.moved), *(one.sentence() for one in self.blocked)]
 
 
 def compare(former: Answers, new: Answers) -> Changes:
     """Compare two sets of answers of one installation. Takes up to 0.5 s; raises AddressError."""
-    return Changes() if former == new else Changes(blocked_changes(former, new), tuple(_left_over(former, new)))
+    if former == new:
+        return Changes()
+    return Changes(blocked_changes(former, new), tuple(_moved(former, new)), tuple(_left_over(former, new)))
 
 
 def blocked_changes(former: Answers, new: Answers) -> tuple[Blocked, ...]:
@@ -154,6 +189,18 @@ def _blocked(
                 yield Blocked(
                     stage, str(raw["id"]), kind, version, found.rule, found.element, found.before, found.after, raw
                 )
+
+
+def _moved(former: Answers, new: Answers) -> Iterator[MovedDatabases]:
+    before, after = Installation(former), Installation(new)
+    servers = {
+        one.name: one for stage in estate(former) for one in stage.resources if one.type.lower() == _SERVERS.lower()
+    }
+    for site in after.sites:
+        if site.name in before.environments:
+            name = before.postgres(before.site(site.name))
+            if name != after.postgres(site) and name in servers:
+                yield MovedDatabases(site.name, servers[name], after.postgres(site), site.own_server)
 
 
 def _left_over(former: Answers, new: Answers) -> Iterator[Planned]:

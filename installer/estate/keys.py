@@ -68,6 +68,11 @@ def bootstrap(environment: str) -> str:
     return of_environment("bootstrap", environment)
 
 
+def remove_database_access(environment: str) -> str:
+    """The step that removes what an interrupted bootstrap step left behind."""
+    return of_environment("database-access", environment)
+
+
 def register(environment: str) -> str:
     """The step that creates work pools, blocks and deployments in Prefect."""
     return of_environment("register", environment)

@@ -1,25 +1,41 @@
 """Desired objects in Prefect, computed from the answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from pydantic import JsonValue
 
 from installer.answers.model import Answers
 from installer.conventions.naming import LAYERS, Names
 from installer.conventions.naming.environment import FLOWS_ACCOUNT
 from installer.conventions.sizing import cores
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.kubernetes.objects import IDENTITY_LABEL
+from installer.estate.parameters.kubernetes.objects import CONTAINER_SECURITY, HOME, IDENTITY_LABEL, POD_SECURITY
 from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 QUEUE: Final = "flowforge"
 CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
 CONTAINER_TYPE: Final = "azure-blob-storage-container"
 PROJECT: Final = str(flow_project())
 """Folder with prefect.yaml and the initial flows of every environment."""
+_FLOW_POD: Final[Mapping[str, JsonValue]] = {
+    "metadata": {
+        "labels": {IDENTITY_LABEL: "true"},
+        # A flow run cannot be moved to another node.
+        "annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"},
+    },
+    "spec": {
+        "serviceAccountName": FLOWS_ACCOUNT,
+        "automountServiceAccountToken": False,
+        "securityContext": POD_SECURITY,
+        "containers": [{"securityContext": CONTAINER_SECURITY}],
+    },
+}
+"""Pod of a flow run: the security settings are no variables, so that no deployment changes them."""
+_FLOW_SIZE: Final = {"cpu_request": "500m", "memory_request": "1Gi", "cpu_limit": "2", "memory_limit": "4Gi"}
+"""Default size of a flow run; a deployment may choose another one."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +91,10 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
-            "namespace": names.namespace(environment),
-            "service_account_name": FLOWS_ACCOUNT,
+            "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME},
+            "namespace": names.namespace(environment, "flows"),
             "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
-            "labels": {IDENTITY_LABEL: "true"},
+            **_FLOW_SIZE,
         }
     where = (
         "this machine"
@@ -93,6 +109,7 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
         description=f"FlowForge {environment}: flows run on {where}.",
         concurrency_limit=_limit(site),
         defaults=defaults,
+        pod=_FLOW_POD if kubernetes else {},
     )
 
 

@@ -1,23 +1,30 @@
 """Desired objects in Prefect as frozen data, serialized as JSON for the setup program."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from installer.jsontypes import Json
 
 
 @dataclass(frozen=True)
 class WorkPool:
-    """A work pool. `defaults` are default values of variables in its base job template."""
+    """A work pool.
+
+    Attributes:
+        defaults: Default values of variables in its base job template.
+        pod: Pod template of its jobs, laid over that of Prefect; settings that no deployment can change.
+
+    """
 
     name: str
     type: Literal["process", "kubernetes"]
     description: str
     concurrency_limit: int
     defaults: Mapping[str, str | Mapping[str, str]]
+    pod: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

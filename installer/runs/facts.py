@@ -50,6 +50,10 @@ def read_facts(journal: Journal) -> RunFacts:
     sources = given if isinstance(given, dict) else {}
     flat = flatten(accepted)
     draft = Draft({k: Given(flat[k], _source(s)) for k, s in sources.items() if k in flat})
+    for key, value in draft.view().items():
+        # The default of an earlier version is an answer by now: an export has to repeat the run.
+        if key not in sources and flat.get(key) not in ("", None, value):
+            draft.give(key, flat[key], "previous run")
     return RunFacts(
         journal.directory.name,
         journal.directory,

@@ -110,7 +110,7 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         tuple(not_checked),
         dict(counts),
         egress(answers),
-        tuple(one.sentence() for one in changed.blocked),
+        tuple(changed.refusals()),
         tuple(left_over_sentences(changed.left_over)),
     )
 

@@ -55,6 +55,7 @@ def existing(arm: Arm, changes: Changes) -> Changes:
     """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure."""
     return Changes(
         tuple(one for one in changes.blocked if _still_blocked(arm, one)),
+        tuple(one for one in changes.moved if arm.read(one.server.id, one.server.api_version) is not None),
         tuple(one for one in changes.left_over if arm.read(one.id, one.api_version) is not None),
     )
 
@@ -71,6 +72,9 @@ def _still_blocked(arm: Arm, blocked: Blocked) -> bool:
 
 def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:
     """Raises CheckBlocked, naming each blocked change, what would be necessary, and the answers to set back."""
+    if changes.moved:
+        lines = ["nothing was sent: the answers expect databases on another server"]
+        raise CheckBlocked("\n".join([*lines, *(f"- {one.sentence()}" for one in changes.moved)]))
     if not changes.blocked:
         return
     lines = ["nothing was sent: the answers ask for changes that Azure does not make"]

@@ -23,6 +23,8 @@ ROLE_POLL_SECONDS: Final = 20.0
 ROLE_WAIT_SECONDS: Final = 900.0
 """Documented: a cluster role can take five minutes and more to take effect."""
 LOG_LINES: Final = 8
+_WARNING: Final = "Warning: "
+"""Prefix of the warnings of the API server in the output of kubectl."""
 
 
 @dataclass
@@ -72,6 +74,8 @@ class Cluster:
         if result.code:
             raise DeploymentFailed(f"the cluster rejected the manifests:\n{log_tail(result)}")
         for line in result.log.splitlines():
+            if line.startswith(_WARNING):
+                context.emit("warning", f"the cluster warns: {line.removeprefix(_WARNING)}")
             name, _, what = line.rpartition(" ")
             if name and what in {"created", "configured"}:
                 context.emit("resource.finished", what, resource=name, type="in the cluster")

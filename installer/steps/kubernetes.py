@@ -9,14 +9,16 @@ from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInp
 from installer.estate.parameters.kubernetes.diff import (
     at_path,
     differing,
+    existing,
     has_failed,
     is_pending,
     kubectl_name,
     namespace_of,
+    refusal_of_pods,
 )
 from installer.estate.parameters.kubernetes.objects import Manifest
 from installer.jsontypes import Json
-from installer.steps.cluster import LOG_LINES, Cluster, items_of, log_tail
+from installer.steps.cluster import FILE, LOG_LINES, Cluster, items_of, log_tail
 from installer.steps.polling import poll
 
 READY_POLL_SECONDS: Final = 10.0
@@ -36,6 +38,7 @@ class ApplyManifests:
 
     Attributes:
         make: returns the manifests, given the outputs of earlier steps; jobs among them have to succeed.
+        former: returns the manifests of earlier versions, which are deleted once everything else is healthy.
         run_always: they are jobs that reconcile, and have to run in every run.
         local_seconds: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
 
@@ -46,6 +49,7 @@ class ApplyManifests:
     title: str
     make: Callable[[Context], Sequence[Manifest]]
     needs: tuple[str, ...]
+    former: Callable[[Context], Sequence[Manifest]] | None = None
     run_always: bool = False
     local_seconds: float = 0.0
     repeat_each_attempt: ClassVar[bool] = True
@@ -59,10 +63,10 @@ class ApplyManifests:
         """Done when every object matches its manifest and is healthy."""
         if self.run_always:
             return None
-        wanted = self.make(context)
-        found = self.cluster.read(context, wanted)
+        wanted, former = self.make(context), self.former(context) if self.former else []
+        found = self.cluster.read(context, [*wanted, *former])
         ready = not differing(wanted, found) and not any(is_pending(one) or has_failed(one) for one in found)
-        return {} if ready else None
+        return {} if ready and not existing(former, found) else None
 
     def apply(self, context: Context) -> Outputs:
         """Apply, and wait until all is healthy. Raises DeploymentFailed with the last log lines of a failed job."""
@@ -82,13 +86,29 @@ class ApplyManifests:
             found = self.cluster.read(context, wanted)
             if broken := [one for one in found if has_failed(one)]:
                 raise DeploymentFailed(self._failure_text(context, broken[0]))
+            for one in found:
+                if reason := refusal_of_pods(one):
+                    raise DeploymentFailed(f"the cluster does not create the pods of {kubectl_name(one)}: {reason}")
             pending = [*differing(wanted, found), *(kubectl_name(one) for one in found if is_pending(one))]
             if not pending:
+                self._delete_former(context)
                 return {}
             if pending != reported or passed >= heartbeat_at:
                 context.emit("heartbeat", f"waiting for {', '.join(pending)}")
                 reported, heartbeat_at = pending, passed + HEARTBEAT_SECONDS
         raise VerificationFailed(f"not ready after {READY_SECONDS:.0f} s: {', '.join(pending)}")
+
+    def _delete_former(self, context: Context) -> None:
+        """Delete objects of earlier versions."""
+        former = self.former(context) if self.former else []
+        left = existing(former, self.cluster.read(context, former)) if former else []
+        if not left:
+            return
+        result = self.cluster.run(context, f"kubectl delete -f {FILE} --ignore-not-found", left)
+        if result.code:
+            raise DeploymentFailed(f"the cluster did not remove objects of an earlier version:\n{log_tail(result)}")
+        for one in left:
+            context.emit("resource.finished", "deleted", resource=kubectl_name(one), type="in the cluster")
 
     def _check_image_pulls(self, context: Context, namespace: str) -> None:
         """Raises WaitingForInput if pods wait for an image that was not pushed yet."""

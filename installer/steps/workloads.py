@@ -10,7 +10,7 @@ from installer.engine.step import Context, Step
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
-from installer.estate.parameters.kubernetes import jobs, prefect
+from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_container_apps import SERVER_PORT, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
@@ -20,6 +20,7 @@ from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, canary_settings, registration_settings
 from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
+from installer.steps.database_access import DatabaseAccess, RemoveDatabaseAccess, RunAdministratorJob
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 
@@ -186,14 +187,37 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         return program_settings.address(context) or url
 
     base = manifests_step(
-        "cluster", "Namespace in the cluster", prefect.foundation, program_settings.reachable(keys.runtime(site.name))
+        "cluster",
+        "Namespaces in the cluster",
+        namespaces.foundation,
+        program_settings.reachable(keys.runtime(site.name)),
     )
-    bootstrap = work("bootstrap", base.key, program_settings.reachable(keys.DATA))
+    access = DatabaseAccess(
+        program_settings.arm,
+        cluster,
+        resource_id(
+            site.subscription,
+            it.names.group(site.name),
+            "Microsoft.ManagedIdentity/userAssignedIdentities",
+            it.names.identity(site.name, "dbadmin"),
+        ),
+        it.names.namespace(site.name, "setup"),
+    )
+    title = _TITLES["bootstrap"]
+    bootstrap = RunAdministratorJob(
+        manifests_step("bootstrap", title, _administrator_job, base.key, program_settings.reachable(keys.DATA)),
+        manifests_step("bootstrap", title, lambda home: jobs.record_of(home, _administrator_job(home))),
+        access,
+    )
+    closing = RemoveDatabaseAccess(access, site.name, (bootstrap.key,))
     kept = {keys.secrets(site.name)} & stages
     running = manifests_step("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"
     ready = (bootstrap.key, *kept) if cloud else (running.key,)
-    worker = manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready)
+    worker = replace(
+        manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready),
+        former=lambda context: prefect.former_permissions(Home(it, site, context.outputs)),
+    )
     register = program("register", _REGISTER, program_settings.registration_settings, *ready, run_always=True)
     canary = program("canary", _CANARY, program_settings.canary_settings, register.key, worker.key, run_always=False)
     steps: tuple[Step, ...] = (
@@ -205,6 +229,7 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         Register(register, site.name, address),
         Canary(canary, site.name),
         manifests_step("reporter", "Reporter in the cluster", _reporter, *ready, keys.OBSERVABILITY),
+        closing,
     )
     yield from steps
     yield RemoveClusterRole(cluster, site.name, tuple(step.key for step in steps))
@@ -212,6 +237,10 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
 
 def _work(home: Home, name: WorkName) -> Work:
     return next(one for one in works(home.it, home.site, home.outputs) if one.name == name)
+
+
+def _administrator_job(home: Home) -> list[Manifest]:
+    return jobs.administrator_job(home, _work(home, "bootstrap"))
 
 
 def _reporter(home: Home) -> list[Manifest]:

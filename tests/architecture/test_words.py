@@ -12,8 +12,10 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     "names of parameters": {"installer/cloud/sign_in.py": 1, "installer/conventions/naming/rules.py": 1},
     "wording of kubectl, of a registry and of Azure": {
         "installer/emulator/providers/image_pulls.py": 1,
+        "installer/emulator/providers/kubernetes/admission.py": 1,
         "tests/emulator/deployments/test_scopes.py": 1,
         "tests/emulator/protocol/test_tags_locks_roles.py": 1,
+        "tests/emulator/providers/kubernetes/test_admission.py": 1,
         "tests/emulator/providers/kubernetes/test_cluster_commands.py": 2,
     },
     "fits the sentence": {"installer/emulator/providers/kubernetes/kubectl.py": 1},

@@ -1,5 +1,7 @@
 """The data stage: dedicated server, grown storage and locks."""
 
+import pytest
+
 from installer.answers.model import Answers
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.json_access import as_list, member
@@ -22,13 +24,22 @@ def of_type(resources: list[dict[str, Json]], kind: str) -> list[dict[str, Json]
     return [resource for resource in resources if resource["type"] == kind]
 
 
-def test_production_has_a_dedicated_server_when_requested() -> None:
-    names = [server["name"] for server in of_type(data_of(answers("dev", "prod", data={"prod_server": True})), SERVERS)]
-    assert names == ["pg-ff-contoso", "pg-ff-contoso-prod"]
+@pytest.mark.parametrize(
+    ("given", "servers"),
+    [
+        (answers("dev", "prod"), ["pg-ff-contoso", "pg-ff-contoso-prod"]),
+        (answers("dev", "prod", data={"prod_server": False}), ["pg-ff-contoso"]),
+        (answers("prod"), ["pg-ff-contoso"]),
+        (answers("dev", "qa"), ["pg-ff-contoso"]),
+    ],
+)
+def test_production_has_a_dedicated_server_beside_other_environments(given: Answers, servers: list[str]) -> None:
+    """The database administrators of all environments on a server administer every database there."""
+    assert [server["name"] for server in of_type(data_of(given), SERVERS)] == servers
 
 
 def test_grown_storage_is_kept() -> None:
-    (server,) = of_type(data_of(answers("dev", "prod"), {"currentSharedStorageGb": {"value": 256}}), SERVERS)
+    (server,) = of_type(data_of(answers("dev"), {"currentSharedStorageGb": {"value": 256}}), SERVERS)
     properties = server["properties"]
     assert isinstance(properties, dict)
     storage = properties["storage"]
@@ -38,7 +49,7 @@ def test_grown_storage_is_kept() -> None:
 
 def test_data_resources_are_locked_when_requested() -> None:
     locks = of_type(data_of(answers("dev", "prod", governance={"locks": "data"})), "Microsoft.Authorization/locks")
-    assert len(locks) == 5
+    assert len(locks) == 6
 
 
 def test_a_lifecycle_rule_that_is_not_used_is_disabled() -> None:

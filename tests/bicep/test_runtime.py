@@ -54,9 +54,14 @@ def test_pods_use_managed_identities_and_read_the_vault_without_a_secret() -> No
     assert at(cluster, "securityProfile", "workloadIdentity", "enabled") is True
     assert at(cluster, "addonProfiles", "azureKeyvaultSecretsProvider", "enabled") is True
     found = of_type(stage_resources(answers("dev"), "runtime"), CREDENTIALS)
-    subjects = {str(properties(one)["subject"]).rsplit(":", 1)[-1]: str(one["id"]).split("/")[8] for one in found}
-    expected = {account: f"id-ff-contoso-dev-{workload}" for account, workload in SERVICE_ACCOUNTS.items()}
-    assert subjects == expected
+    subjects = {str(properties(one)["subject"]): str(one["id"]).split("/")[8] for one in found}
+    namespaces = {"services": "flowforge-dev", "flows": "flowforge-dev-flows"}
+    assert subjects == {
+        f"system:serviceaccount:{namespaces[part]}:{account}": f"id-ff-contoso-dev-{workload}"
+        for part, accounts in SERVICE_ACCOUNTS.items()
+        for account, workload in accounts.items()
+    }
+    assert "id-ff-contoso-dev-dbadmin" not in subjects.values(), "it is trusted during its job only"
 
 
 CREDENTIALS = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"

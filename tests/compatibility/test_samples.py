@@ -3,10 +3,11 @@
 import gzip
 import shutil
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from installer.answers.draft import Draft
 from installer.answers.files import dump, load
 from installer.answers.model import Answers
 from installer.engine.events import Event
@@ -14,8 +15,12 @@ from installer.engine.journal import Journal
 from installer.engine.progress import Progress
 from installer.errors import InvalidAnswers
 from installer.estate.parameters import stages
-from installer.runs.facts import read_facts
+from installer.estate.parameters.context import Installation
+from installer.runs.facts import answers_as_json, read_facts
 from installer.support_bundle.recording import load as load_recording
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 SAMPLES: Final = Path(__file__).parent / "samples" / "version-0"
 ANSWERS: Final = sorted((SAMPLES / "answers").glob("*.yaml"))
@@ -74,10 +79,27 @@ def test_the_journal_of_a_complete_run_loads(tmp_path: Path) -> None:
         assert kept.recall("grants") is not None
     assert facts.name == "contoso-1"
     assert facts.target["kind"] == "rehearsal"
-    assert facts.answers == load(SAMPLES / "answers" / "dev.yaml").answers
+    assert facts.draft.answers() == load(SAMPLES / "answers" / "dev.yaml").answers
     progress = progress_of(events)
     assert progress.state == "succeeded"
     assert {step.state for step in progress.steps.values()} == {"done"}
+
+
+def test_an_export_repeats_a_default_that_has_changed(tmp_path: Path) -> None:
+    """Production had no dedicated server unless it was asked for; a new run would begin with an empty one."""
+    draft = load(SAMPLES / "answers" / "prod.yaml").draft
+    earlier = Draft.of(draft.answers(), only=draft.given())
+    earlier.give("data.prod_server", value=False)
+    with journal(tmp_path, "complete") as kept:
+        directory = kept.directory
+    with Journal(directory, write=True) as writable:
+        given: dict[str, Json] = {key: one.source for key, one in draft.given().items()}
+        writable.set_facts(answers=answers_as_json(earlier.answers()), given=given)
+    with Journal(directory, write=False) as kept:
+        facts = read_facts(kept)
+    assert not Installation(facts.answers).site("prod").own_server
+    assert "prod_server: false" in dump(facts.draft)
+    assert facts.draft.answers() == facts.answers
 
 
 def test_the_journal_of_an_interrupted_run_loads_with_what_was_begun(tmp_path: Path) -> None:

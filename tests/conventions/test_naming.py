@@ -63,6 +63,7 @@ ARGUMENTS = {
     "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),
     "target": ("stffabcdefghijprod", "kv-ff-abcdefghij-prod", "pg-ff-abcdefghij"),
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
+    "purpose": ("services", "flows", "setup"),
     "stage": STAGES,
     "work": ("bootstrap", "migrate", "register", "report"),
     "what": ("silence", "reach", "health", "storage"),

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 
 import pytest
 
 from installer.answers.model import Answers
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
+from installer.emulator.providers.kubernetes.pod_security import violations
+from installer.emulator.providers.kubernetes.pods import template_of
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.jobs import works
-from installer.estate.parameters.kubernetes import jobs, prefect
+from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import differing
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, VARIANTS, answers
 
@@ -38,8 +42,12 @@ def home(given: Answers, environment: str = "dev") -> Home:
 def everything(at: Home) -> list[Manifest]:
     """All manifests."""
     own = [] if at.it.answers.platform.prefect == "cloud" else prefect.server(at)
-    once = [manifest for work in works(at.it, at.site, at.outputs) for manifest in jobs.job(at, work)]
-    return [*prefect.foundation(at), *own, *prefect.worker(at), *once, *jobs.reporter(at, INGESTION)]
+    once = [
+        manifest
+        for work in works(at.it, at.site, at.outputs)
+        for manifest in (jobs.administrator_job(at, work) if work.name == "bootstrap" else jobs.job(at, work))
+    ]
+    return [*namespaces.foundation(at), *own, *prefect.worker(at), *once, *jobs.reporter(at, INGESTION)]
 
 
 def named(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
@@ -64,26 +72,95 @@ def inside(value: Json, key: str) -> Iterator[Json]:
             yield from inside(item, key)
 
 
+def pods(manifests: list[Manifest]) -> list[Manifest]:
+    """The objects that create pods."""
+    return [one for kind in ("Deployment", "Job", "CronJob") for one in named(manifests, kind).values()]
+
+
+def place(one: Manifest) -> tuple[str, str]:
+    """Namespace and name of an object."""
+    metadata = as_object(one["metadata"])
+    return str(metadata["namespace"]), str(metadata["name"])
+
+
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_every_pod_acts_as_an_identity_without_any_privilege(name: str) -> None:
     at = home(*CLUSTERS[name])
     manifests = everything(at)
-    accounts = named(manifests, "ServiceAccount")
-    pods = [one for kind in ("Deployment", "Job", "CronJob") for one in named(manifests, kind).values()]
-    assert len(pods) >= 5
-    for pod in pods:
-        (account,) = inside(pod, "serviceAccountName")
-        assert account in accounts
-        assert next(inside(pod, "runAsNonRoot")) is True
-        assert next(inside(pod, "allowPrivilegeEscalation")) is False
-        assert next(inside(pod, "drop")) == ["ALL"]
-        assert "true" in inside(pod, "azure.workload.identity/use")
-        images = list(inside(pod, "image"))
+    accounts = {place(one): one for one in manifests if one["kind"] == "ServiceAccount"}
+    assert len(pods(manifests)) >= 5
+    for one in pods(manifests):
+        (account,) = inside(one, "serviceAccountName")
+        assert (place(one)[0], account) in accounts
+        assert "true" in inside(one, "azure.workload.identity/use")
+        images = list(inside(one, "image"))
         assert images
         assert [image for image in images if not str(image).startswith(at.it.names.registry_host)] == []
     identities = {next(inside(one, "azure.workload.identity/client-id")) for one in accounts.values()}
-    used = {workload for workload in SERVICE_ACCOUNTS.values() if workload in at.it.workloads(at.site)}
-    assert len(identities) == len(used)
+    permanent = {workload for names in SERVICE_ACCOUNTS.values() for workload in names.values()}
+    assert len(identities) == len({workload for workload in permanent if workload in at.it.workloads(at.site)}) + 1
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_every_pod_meets_the_level_that_its_namespace_enforces(name: str) -> None:
+    manifests = everything(home(*CLUSTERS[name]))
+    namespaces_by_name = named(manifests, "Namespace")
+    for one in pods(manifests):
+        labels = as_object(as_object(namespaces_by_name[place(one)[0]]["metadata"])["labels"])
+        for mode in ("enforce", "warn", "audit"):
+            assert labels[f"pod-security.kubernetes.io/{mode}"] == "restricted"
+            assert labels[f"pod-security.kubernetes.io/{mode}-version"] == "latest"
+        spec = as_object(template_of(one)["spec"])
+        assert violations(labels, "enforce", spec) == ""
+        for container in objects_of(spec["containers"]):
+            resources = as_object(container["resources"])
+            assert {key: set(as_object(value)) for key, value in resources.items()} == {
+                "requests": {"cpu", "memory"},
+                "limits": {"cpu", "memory"},
+            }
+
+
+def test_no_namespace_accepts_calls_but_those_of_clients_of_prefect() -> None:
+    manifests = everything(home(answers("dev")))
+    policies = {place(one): as_object(one["spec"]) for one in manifests if one["kind"] == "NetworkPolicy"}
+    for namespace in named(manifests, "Namespace"):
+        assert policies[namespace, "default-deny-ingress"] == {"podSelector": {}, "policyTypes": ["Ingress"]}
+    allowed = policies.pop(("flowforge-dev", "prefect-server"))
+    assert {place[1] for place in policies} == {"default-deny-ingress"}
+    (rule,) = objects_of(allowed["ingress"])
+    assert rule["ports"] == [{"protocol": "TCP", "port": 4200}]
+    callers = objects_of(rule["from"])
+    assert {"podSelector": {}} in callers
+    assert {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "flowforge-dev-flows"}}} in callers
+    ranges = [IPv4Network(str(cidr)) for cidr in inside(list[Json](callers), "cidr")]
+    assert all(cidr.is_private or cidr == IPv4Network("100.64.0.0/10") for cidr in ranges)
+
+
+def test_no_pod_reads_the_instance_metadata_and_everything_else_stays_reachable() -> None:
+    manifests = everything(home(answers("dev")))
+    policies = {place(one)[0]: as_object(one["spec"]) for one in manifests if one["kind"] == "CiliumNetworkPolicy"}
+    assert policies.keys() == named(manifests, "Namespace").keys()
+    for spec in policies.values():
+        assert spec["endpointSelector"] == {}
+        assert spec["egressDeny"] == [{"toCIDR": ["169.254.169.254/32"]}]
+        assert spec["enableDefaultDeny"] == {"ingress": False, "egress": False}
+
+
+def test_the_database_administrator_has_no_permanent_service_account() -> None:
+    at = home(answers("dev"))
+    accounts = named(namespaces.foundation(at), "ServiceAccount")
+    administrator = at.client_id("dbadmin")
+    assert administrator not in inside(list[Json](list(accounts.values())), "azure.workload.identity/client-id")
+    (bootstrap,) = [one for one in works(at.it, at.site, at.outputs) if one.name == "bootstrap"]
+    temporary = jobs.administrator_job(at, bootstrap)
+    assert {place(one)[0] for one in temporary if one["kind"] != "Namespace"} == {"flowforge-dev-setup"}
+    assert administrator in inside(list[Json](temporary), "azure.workload.identity/client-id")
+
+
+def test_a_token_of_the_cluster_is_for_the_worker_only() -> None:
+    manifests = everything(home(answers("dev")))
+    callers = [place(one)[1] for one in pods(manifests) if next(inside(one, "automountServiceAccountToken"))]
+    assert callers == ["prefect-worker"]
 
 
 @pytest.mark.parametrize("name", CLUSTERS)
@@ -141,13 +218,34 @@ def test_the_service_has_the_address_that_the_web_app_was_told() -> None:
     assert "true" in inside(service, "service.beta.kubernetes.io/azure-load-balancer-internal")
 
 
-def test_a_worker_may_only_act_in_its_own_namespace() -> None:
-    kinds = {str(one["kind"]) for one in everything(home(answers("dev")))}
-    assert "Role" in kinds
-    assert [kind for kind in kinds if kind.startswith("Cluster")] == []
-    (role,) = named(prefect.worker(home(answers("dev"))), "Role").values()
-    assert "secrets" not in json.dumps(role["rules"])
-    assert "*" not in json.dumps(role["rules"])
+def test_a_worker_may_only_act_in_the_namespace_of_flow_runs() -> None:
+    """The verbs of Prefect's chart: github.com/PrefectHQ/prefect-helm, charts/prefect-worker/templates/role.yaml."""
+    manifests = everything(home(answers("dev")))
+    assert [kind for kind in {str(one["kind"]) for one in manifests} if kind.startswith("Cluster")] == []
+    roles = [one for one in manifests if one["kind"] in {"Role", "RoleBinding"}]
+    assert {place(one) for one in roles} == {("flowforge-dev-flows", "prefect-worker")}
+    (role,) = named(manifests, "Role").values()
+    allowed = {
+        str(resource): {str(verb) for verb in inside_list(rule["verbs"])}
+        for rule in objects_of(role["rules"])
+        for resource in inside_list(rule["resources"])
+    }
+    read = {"get", "list", "watch"}
+    assert allowed == {
+        "jobs": {*read, "create", "patch", "delete"},
+        **dict.fromkeys(("pods", "pods/log", "pods/status", "events"), read),
+    }
+    (binding,) = named(manifests, "RoleBinding").values()
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "prefect-worker", "namespace": "flowforge-dev"}]
+    worker = named(manifests, "Deployment")["prefect-worker"]
+    environment = {str(one["name"]): one.get("value") for one in objects_of(next(inside(worker, "env")))}
+    assert environment["PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES"] == "flowforge-dev-flows"
+    assert environment["PREFECT_KUBERNETES_CLUSTER_UID"], "without it the worker reads the namespace kube-system"
+
+
+def inside_list(value: Json) -> list[Json]:
+    assert isinstance(value, list)
+    return value
 
 
 def test_replicas_survive_a_zone_where_zones_are_promised() -> None:

@@ -52,9 +52,9 @@ def test_a_rehearsal_runs_flows_as_processes_whatever_the_answers_say() -> None:
 def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() -> None:
     (pool,) = pools(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
     assert pool.type == "kubernetes"
-    assert pool.defaults["namespace"] == "flowforge-qa"
+    assert pool.defaults["namespace"] == "flowforge-qa-flows"
     assert str(pool.defaults["image"]).startswith("crffcontoso.azurecr.io/")
-    assert pool.defaults["service_account_name"]
+    assert "service_account_name" not in pool.defaults, "a default can be overridden by a deployment"
 
 
 def test_on_container_apps_flows_run_in_the_worker() -> None:

@@ -137,7 +137,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> 
     pool = emulator.get("/work_pools/flowforge-qa")
     assert pool["type"] == "kubernetes"
     template = json.dumps(pool["base_job_template"])
-    assert '"default": "flowforge-qa"' in template
+    assert '"default": "flowforge-qa-flows"' in template
     assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
     deployment = emulator.get("/deployments/name/canary/canary-qa")
     assert FlowRunLocation.on_azure().flows in json.dumps(deployment["pull_steps"])

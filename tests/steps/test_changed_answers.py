@@ -82,6 +82,37 @@ def test_a_resource_that_does_not_exist_yet_blocks_nothing() -> None:
     refuse_blocked(FORMER, new, changes)
 
 
+@pytest.mark.parametrize(
+    ("former", "new", "sentence"),
+    [
+        (
+            answers("dev", "prod", data={"prod_server": False}),
+            answers("dev", "prod"),
+            "from pg-ff-contoso to pg-ff-contoso-prod; .* answer data.prod_server: false$",
+        ),
+        (answers("prod"), answers("dev", "prod"), "from pg-ff-contoso to pg-ff-contoso-prod"),
+        (
+            answers("dev", "prod"),
+            answers("dev", "prod", data={"prod_server": False}),
+            "from pg-ff-contoso-prod to pg-ff-contoso; .* answer data.prod_server: true, and",
+        ),
+    ],
+)
+def test_databases_stay_on_the_server_that_has_them(former: Answers, new: Answers, sentence: str) -> None:
+    changes = existing(Deployed(former), compare(former, new))
+    with pytest.raises(
+        CheckBlocked, match=f"(?s)nothing was sent.*prod .databases.: a run does not move them {sentence}"
+    ):
+        refuse_blocked(former, new, changes)
+    nothing_there = existing(Deployed(former, without="/flexibleServers/"), compare(former, new))
+    refuse_blocked(former, new, Changes(moved=nothing_there.moved))
+
+
+def test_a_new_environment_moves_no_databases() -> None:
+    assert compare(answers("dev"), answers("dev", "prod")).moved == ()
+    assert compare(answers("dev", "prod"), answers("dev", "qa", "prod")).moved == ()
+
+
 def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, rehearsal: Rehearsal) -> None:
     monitoring = {"emails": ["data@contoso.com"], "budget": 100, "budget_start": "2026-12-01"}
     former, new = (

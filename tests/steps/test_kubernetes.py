@@ -11,7 +11,8 @@ from installer.engine.step import Step
 from installer.errors import DeploymentFailed, VerificationFailed, WaitingForInput
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.kubernetes.objects import Manifest
+from installer.estate.parameters.kubernetes import prefect
+from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.jsontypes import Json
 from installer.steps import kubernetes as cluster_steps
 from installer.steps.cluster import Cluster, RemoveClusterRole
@@ -43,8 +44,16 @@ def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
         "2026-03-01",
         location="swedencentral",
         identity={"type": "SystemAssigned"},
-        properties={"dnsPrefix": "aks", "disableLocalAccounts": True},
+        properties={
+            "dnsPrefix": "aks",
+            "disableLocalAccounts": True,
+            "networkProfile": {"networkDataplane": "cilium"},
+            "oidcIssuerProfile": {"enabled": True},
+        },
     )
+    identity = it.names.identity("dev", "dbadmin")
+    where = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{identity}"
+    put(azure, where, "2024-11-30", location="swedencentral")
     return it
 
 
@@ -58,10 +67,13 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
     assert [step.key for step in steps] == [
         f"{name}-dev"
         for name in (
-            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter", "leave"),
+            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter"),
+            *("database-access", "leave"),
         )
     ]
-    assert [first.run(step)[0] for step in steps] == ["done"] * len(steps)
+    assert {step.key: first.run(step)[0] for step in steps} == {
+        step.key: "was so" if step.key == "database-access-dev" else "done" for step in steps
+    }
     assert any("cluster administrator" in text for text in first.texts("warning"))
     created = {event.resource for event in first.events if event.text == "created"}
     assert {"namespace/flowforge-dev", "deployment.apps/prefect-server", "cronjob.batch/flowforge-reporter"} <= created
@@ -84,6 +96,22 @@ def test_manual_changes_are_corrected(azure: Service) -> None:
     again = Attempt(outputs=dict(OUTPUTS))
     assert again.run(base)[0] == "done"
     assert [event.resource for event in again.events if event.text == "created"] == ["serviceaccount/prefect-worker"]
+
+
+def test_permissions_of_earlier_versions_are_removed(azure: Service) -> None:
+    """In these the worker could create jobs with every service account of the services."""
+    it = built(azure, "clug")
+    steps, attempt = {step.key: step for step in steps_of(azure, it)}, Attempt(outputs=dict(OUTPUTS))
+    for key in ("cluster-dev", "bootstrap-dev", "prefect-dev", "worker-dev"):
+        attempt.run(steps[key])
+    worker = steps["worker-dev"]
+    assert isinstance(worker, ApplyManifests)
+    assert attempt.run(worker)[0] == "was so"
+    former = prefect.former_permissions(Home(it, it.site("dev"), OUTPUTS))
+    worker.cluster.apply(attempt.context(worker), former)
+    assert attempt.run(worker)[0] == "done"
+    assert worker.cluster.read(attempt.context(worker), former) == []
+    assert attempt.run(worker)[0] == "was so"
 
 
 def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Service) -> None:
@@ -147,8 +175,41 @@ def test_manifests_rejected_by_the_cluster_are_reported() -> None:
         Attempt().run(lay(scripted, JOB))
 
 
+def test_a_refusal_by_admission_is_no_missing_role() -> None:
+    text = 'Error from server (Forbidden): error when creating "f": pods "p" is forbidden: violates PodSecurity'
+    scripted = Scripted(get=lambda: CommandResult(0, ""), apply=lambda: CommandResult(1, text))
+    with pytest.raises(DeploymentFailed, match="violates PodSecurity"):
+        Attempt().run(lay(scripted, JOB))
+    assert [line.split()[1] for line in scripted.asked].count("apply") == 1
+
+
+def test_pods_that_the_cluster_refuses_are_reported_with_its_reason() -> None:
+    reason = 'pods "d-" is forbidden: violates PodSecurity "restricted:latest": seccompProfile'
+    condition: Json = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": reason}
+    refused: Json = {
+        "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "n"},
+        "spec": {"replicas": 1},
+        "status": {"conditions": [condition]},
+    }
+    scripted = Scripted(
+        get=lambda: CommandResult(0, json.dumps(refused)),
+        apply=lambda: CommandResult(0, "Warning: would violate PodSecurity\ndeployment.apps/d created"),
+    )
+    wanted: Manifest = {
+        "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "n"},
+        "spec": {"replicas": 1, "x": 1},
+    }
+    attempt = Attempt()
+    with pytest.raises(DeploymentFailed, match="does not create the pods of deployment/d: pods"):
+        attempt.run(lay(scripted, wanted))
+    assert attempt.texts("warning") == ["the cluster warns: would violate PodSecurity"]
+
+
 def test_a_role_that_never_takes_effect_is_reported() -> None:
-    forbidden = CommandResult(1, "Error from server (Forbidden): no")
+    text = 'pods is forbidden: User "u" cannot list resource "pods" in API group "" in the namespace "n"'
+    forbidden = CommandResult(1, f"Error from server (Forbidden): {text}")
     with pytest.raises(DeploymentFailed, match="has not taken effect"):
         Attempt().run(lay(Scripted(get=lambda: forbidden), JOB))
 

@@ -41,10 +41,11 @@ class Data(Page):
         bool,
         Ask(
             "Dedicated server",
-            help="Production gets a dedicated PostgreSQL server, isolated from the load of other environments.",
+            help="Production gets a dedicated PostgreSQL server, isolated from load and administrators of the other "
+            "environments. A run moves no databases to another server.",
             applies=_has_prod,
         ),
-    ] = False
+    ] = True
     postgres_autogrow: Annotated[
         bool,
         Ask(

@@ -28,14 +28,15 @@ NAME_RULES: Final[dict[str, NameRule]] = {
 
 FLOWS_ACCOUNT: Final = "flowforge-flows"
 """Service account of the pods of flow runs."""
-SERVICE_ACCOUNTS: Final[dict[str, str]] = {
-    "prefect-server": "prefect",
-    "prefect-worker": "worker",
-    FLOWS_ACCOUNT: "worker",
-    "flowforge-bootstrap": "dbadmin",
-    "flowforge-migrate": "web",
+BOOTSTRAP_ACCOUNT: Final = "flowforge-bootstrap"
+"""Service account of the job that acts as the database administrator; it exists only while that job runs."""
+NamespacePart = Literal["services", "flows", "setup"]
+"""Namespaces of an environment: services, flow runs, and the job of the database administrator."""
+SERVICE_ACCOUNTS: Final[dict[NamespacePart, dict[str, str]]] = {
+    "services": {"prefect-server": "prefect", "prefect-worker": "worker", "flowforge-migrate": "web"},
+    "flows": {FLOWS_ACCOUNT: "worker"},
 }
-"""Workload, whose identity it uses, by service account in the namespace of an environment."""
+"""Workload, whose identity it uses, by permanent service account and namespace."""
 EVENT_QUEUE: Final = "events"
 """Event queue in a storage account."""
 
@@ -91,9 +92,9 @@ class EnvironmentNames(NamesBase):
         """Managed resource group of the Container Apps environment."""
         return self._named("apps_group", f"rg-ff-{self.prefix}-{environment}-apps", environment)
 
-    def namespace(self, environment: str) -> str:
+    def namespace(self, environment: str, purpose: NamespacePart = "services") -> str:
         """Namespace of FlowForge in a Kubernetes cluster."""
-        return f"flowforge-{environment}"
+        return f"flowforge-{environment}" + ("" if purpose == "services" else f"-{purpose}")
 
     def container_logs(self, environment: str) -> str:
         """Data collection rule for container logs."""

@@ -109,16 +109,17 @@ def _container_apps(it: Installation, site: Site) -> dict[str, Json]:
 
 
 def _service_accounts(it: Installation, site: Site) -> list[Json]:
-    """Service accounts in the namespace of the environment, each with its managed identity."""
+    """Permanent service accounts in the namespaces of the environment, each with its managed identity."""
     return [
         {
             "name": account,
             "subscriptionId": site.subscription,
             "resourceGroupName": it.names.group(site.name),
             "identityName": it.names.identity(site.name, workload),
-            "subject": f"system:serviceaccount:{it.names.namespace(site.name)}:{account}",
+            "subject": f"system:serviceaccount:{it.names.namespace(site.name, part)}:{account}",
         }
-        for account, workload in SERVICE_ACCOUNTS.items()
+        for part, accounts in SERVICE_ACCOUNTS.items()
+        for account, workload in accounts.items()
         if workload in it.workloads(site)
     ]
 

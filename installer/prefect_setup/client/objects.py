@@ -11,6 +11,7 @@ from prefect.client.schemas.actions import VariableCreate, VariableUpdate, WorkP
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.errors import PrefectFailed
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.prefect_setup.client.output import Reporter, differing
 from installer.prefect_setup.model import Variable, WorkPool, WorkQueue
@@ -18,13 +19,9 @@ from installer.prefect_setup.model import Variable, WorkPool, WorkQueue
 WORKERS: Final = files("prefect") / "server/api/collections_data/views/aggregate-worker-metadata.json"
 """Metadata of each worker type. The server has the same data, but requests it from the internet first."""
 
-_KEPT: Final[Json] = {"annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"}}
-"""Keeps a node with a flow run when the cluster scales in, which otherwise evicts the pods of jobs (FAQ of the autoscaler,
-github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md)."""
-
 
 def base_job_template(pool: WorkPool) -> dict[str, Json]:
-    """Prefect's base job template for the type of the pool, with its defaults for variables. Raises PrefectFailed."""
+    """Prefect's base job template for the type of the pool, with its defaults and its pod. Raises PrefectFailed."""
     collections: dict[str, dict[str, dict[str, dict[str, Json]]]] = json.loads(WORKERS.read_text(encoding="utf-8"))
     of_type = next((workers[pool.type] for workers in collections.values() if pool.type in workers), None)
     if of_type is None:
@@ -36,10 +33,22 @@ def base_job_template(pool: WorkPool) -> dict[str, Json]:
                 variable["default"] = dict(value) if isinstance(value, Mapping) else value
             case _:
                 raise PrefectFailed(f"workers of type {pool.type} have no variable {name}")
-    match template:
-        case {"job_configuration": {"job_manifest": {"spec": {"template": dict(pod)}}}}:
-            pod["metadata"] = _KEPT
-    return template
+    if not pool.pod:
+        return template
+    if "job_manifest" not in as_object(template.get("job_configuration")):
+        raise PrefectFailed(f"workers of type {pool.type} have no pod template")
+    pod: Json = {"job_configuration": {"job_manifest": {"spec": {"template": dict(pool.pod)}}}}
+    return as_object(_laid_over(template, pod))
+
+
+def _laid_over(given: Json, over: Json) -> Json:
+    """Objects are merged deeply and lists item by item; any other value of `over` wins."""
+    if isinstance(given, dict) and isinstance(over, dict):
+        return {**given, **{name: _laid_over(given.get(name), value) for name, value in over.items()}}
+    if isinstance(given, list) and isinstance(over, list):
+        merged = [_laid_over(one, other) for one, other in zip(given, over, strict=False)]
+        return [*merged, *given[len(merged) :], *over[len(merged) :]]
+    return over
 
 
 async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter) -> None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.image_pulls import pull_problem
-from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of
+from installer.emulator.providers.kubernetes.admission import Admission
+from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, NAMESPACE, Kind
+from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
+from installer.emulator.providers.kubernetes.workload_identity import refused_token
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
@@ -18,55 +21,6 @@ if TYPE_CHECKING:
 
 OBJECT_TYPE: Final = "kubernetes/objects"
 _BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of object.
-
-    Attributes:
-        name: The kind in a manifest.
-        group: The API group, '' for the core group.
-        words: The names that kubectl accepts: singular, plural, short.
-        namespaced: Whether its objects belong to a namespace.
-
-    """
-
-    name: str
-    group: str
-    words: tuple[str, ...]
-    namespaced: bool = True
-
-    @property
-    def shown(self) -> str:
-        """The name that kubectl prints: `deployment.apps`."""
-        return self.words[0] + (f".{self.group}" if self.group else "")
-
-
-KINDS: Final = (
-    Kind("Namespace", "", ("namespace", "namespaces", "ns"), namespaced=False),
-    Kind("ServiceAccount", "", ("serviceaccount", "serviceaccounts", "sa")),
-    Kind("Service", "", ("service", "services", "svc")),
-    Kind("ConfigMap", "", ("configmap", "configmaps", "cm")),
-    Kind("Pod", "", ("pod", "pods", "po")),
-    Kind("Deployment", "apps", ("deployment", "deployments", "deploy")),
-    Kind("Job", "batch", ("job", "jobs")),
-    Kind("CronJob", "batch", ("cronjob", "cronjobs", "cj")),
-    Kind("Role", "rbac.authorization.k8s.io", ("role", "roles")),
-    Kind("RoleBinding", "rbac.authorization.k8s.io", ("rolebinding", "rolebindings")),
-    Kind("PodDisruptionBudget", "policy", ("poddisruptionbudget", "poddisruptionbudgets", "pdb")),
-    Kind("NetworkPolicy", "networking.k8s.io", ("networkpolicy", "networkpolicies", "netpol")),
-    Kind("SecretProviderClass", "secrets-store.csi.x-k8s.io", ("secretproviderclass", "secretproviderclasses")),
-)
-
-
-def kind_named(word: str) -> Kind | None:
-    """The kind for a name such as `deploy`, `deployments.apps` or `Deployment`, or None."""
-    plain = word.lower()
-    for kind in KINDS:
-        if plain in kind.words or any(plain == f"{own}.{kind.group}" for own in kind.words if kind.group):
-            return kind
-    return None
 
 
 @dataclass
@@ -79,9 +33,13 @@ class ClusterObjects:
         place = namespace if kind.namespaced else "-"
         return f"/kubernetes/{self.context.id.strip('/').lower()}/{place}/{kind.words[0]}/{name}"
 
+    def has(self, kind: Kind) -> bool:
+        """Whether the cluster has a kind: the data plane decides about some."""
+        return kind.group != CILIUM or member(self.context.properties, "networkProfile", "networkDataplane") == "cilium"
+
     def exists(self, namespace: str) -> bool:
         """Whether a namespace exists."""
-        return namespace in _BUILT_IN or self.context.resources.get(self._id(KINDS[0], "", namespace)) is not None
+        return namespace in _BUILT_IN or self.context.resources.get(self._id(NAMESPACE, "", namespace)) is not None
 
     def get(self, kind: Kind, namespace: str, name: str) -> JsonObject | None:
         """One object with its state, or None; pods are derived from their owners."""
@@ -94,7 +52,7 @@ class ClusterObjects:
         """The objects of a kind in a namespace, or in all of them when it is None."""
         if kind.name == "Pod":
             owners = [one for name in ("Deployment", "Job") for one in self._all(name, namespace)]
-            return [pod for one in owners for pod in pods_of(one, self._problem(one))]
+            return [pod for one in owners if not self._refused(one) for pod in pods_of(one, self._problem(one))]
         return self._all(kind.name, namespace)
 
     def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
@@ -119,6 +77,7 @@ class ClusterObjects:
             created=before.created if before else self.context.now,
             changed=self.context.now,
             desired=manifest,
+            computed=self._start_of(manifest),
         )
         self.context.resources.save(resource)
         self._start_workload(manifest, where)
@@ -142,11 +101,31 @@ class ClusterObjects:
             host().end(item.id)
         self.context.resources.remove(place)
 
+    @property
+    def admission(self) -> Admission:
+        """The admission of new objects."""
+        return Admission(lambda kind: self._all(kind, None))
+
+    def _start_of(self, manifest: JsonObject) -> JsonObject:
+        """State that the start of a job decides: whether its pod gets a token."""
+        failure = self._token_problem(manifest) if manifest.get("kind") == "Job" else ""
+        return {_FAILURE: failure} if failure else {}
+
+    def _token_problem(self, manifest: JsonObject) -> str:
+        name = as_text(member(template_of(manifest), "spec", "serviceAccountName"))
+        account = self.get(ACCOUNT, namespace_of(manifest), name)
+        return refused_token(self.context, manifest, account) if account else ""
+
+    def _refused(self, manifest: JsonObject) -> str:
+        return self.admission.refusal_of_pods(manifest)
+
     def _start_workload(self, manifest: JsonObject, where: str) -> None:
         kind = manifest.get("kind")
-        if kind == "Deployment" and self._problem(manifest) is None:
+        if kind in {"Deployment", "Job"} and (self._problem(manifest) or self._refused(manifest)):
+            return
+        if kind == "Deployment":
             host().keep(where, container_of(manifest))
-        elif kind == "Job" and self._problem(manifest) is None:
+        elif kind == "Job" and not self._start_of(manifest):
             host().run(where, container_of(manifest))
 
     def _problem(self, manifest: JsonObject) -> str | None:
@@ -184,6 +163,14 @@ class ClusterObjects:
     def _deployment(self, item: Resource, problem: str | None) -> JsonObject:
         wanted = member(item.desired, "spec", "replicas")
         replicas = wanted if isinstance(wanted, int) else 1
+        if refused := self._refused(item.desired):
+            unavailable: JsonObject = {"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}
+            failed: JsonObject = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
+            return {
+                "observedGeneration": 1,
+                "unavailableReplicas": replicas,
+                "conditions": [unavailable, {**failed, "message": refused}],
+            }
         ready = replicas if problem is None and host().ready(item.id) else 0
         condition: JsonObject = {"type": "Available", "status": "True" if ready else "False"}
         if problem:
@@ -198,8 +185,12 @@ class ClusterObjects:
         }
 
     def _job(self, item: Resource) -> JsonObject:
+        if self._refused(item.desired):
+            return {}
         if self._problem(item.desired):
             return {"active": 1}
+        if item.computed.get(_FAILURE):
+            return _failed("exit code 1")
         ended = host().outcome(
             item.id, over=self.context.now >= item.changed + self.context.duration_of("jobExecution")
         )
@@ -207,14 +198,23 @@ class ClusterObjects:
             return {"active": 1}
         if ended.code == 0:
             return {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
-        text = f"Job has reached the specified backoff limit: exit code {ended.code}"
-        failed: JsonObject = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": text}
-        return {"failed": 1, "conditions": [failed]}
+        return _failed(f"exit code {ended.code}")
 
     def log(self, kind: Kind, namespace: str, name: str) -> str | None:
         """The output of a deployment or job, or None if it does not exist."""
         where = self._id(kind, namespace, name)
-        return host().log(where) if self.context.resources.get(where) is not None else None
+        found = self.context.resources.get(where)
+        if found is None:
+            return None
+        return as_text(found.computed.get(_FAILURE)) or host().log(where)
 
 
+def _failed(cause: str) -> JsonObject:
+    text = f"Job has reached the specified backoff limit: {cause}"
+    failed: JsonObject = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": text}
+    return {"failed": 1, "conditions": [failed]}
+
+
+_FAILURE: Final = "failure"
+"""Key of the reason why the pod of a job has failed."""
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"

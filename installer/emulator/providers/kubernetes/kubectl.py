@@ -10,13 +10,14 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects, Kind, kind_named
+from installer.emulator.providers.kubernetes.kinds import Kind, kind_named
 from installer.emulator.providers.kubernetes.kubectl_table import table
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from installer.emulator.providers.kubernetes.cluster_objects import ClusterObjects
     from installer.jsontypes import Json
 
 Result = tuple[int, str]
@@ -81,8 +82,10 @@ def _parser() -> _Parser:
     return parser
 
 
-def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tuple[JsonObject, Kind]]:
-    """The manifests in the file of a command, in order."""
+def _manifests(
+    objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]
+) -> list[tuple[JsonObject, Kind]]:
+    """The manifests in the file of a command, in order; a kind has to exist in the cluster."""
     name = options.filename.removeprefix("./")
     if name not in files:
         raise _Usage(f'the path "{options.filename}" does not exist')
@@ -94,7 +97,7 @@ def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tu
     found = []
     for item in map(as_object, items):
         kind = kind_named(as_text(item.get("kind")))
-        if kind is None or not as_text(member(item, "metadata", "name")):
+        if kind is None or not objects.has(kind) or not as_text(member(item, "metadata", "name")):
             raise _Usage(f'no matches for kind "{as_text(item.get("kind"))}" in version "{item.get("apiVersion")}"')
         found.append((item, kind))
     return found
@@ -102,22 +105,36 @@ def _manifests(options: argparse.Namespace, files: Mapping[str, str]) -> list[tu
 
 def _apply(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
     printed, code = "", 0
-    for manifest, kind in _manifests(options, files):
-        name = as_text(member(manifest, "metadata", "name"))
+    for manifest, kind in _manifests(objects, options, files):
         place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
         if kind.namespaced and not objects.exists(place):
             printed += f'Error from server (NotFound): error when creating "{options.filename}": namespaces "{place}" not found\n'
             code = 1
             continue
-        printed += f"{kind.shown}/{name} {objects.put(manifest, kind)}\n"
+        refused, text = _put(objects, _placed(manifest, kind, place), kind, options.filename)
+        code, printed = code or refused, printed + text
     return code, printed
+
+
+def _placed(manifest: JsonObject, kind: Kind, namespace: str) -> JsonObject:
+    """The manifest with its namespace, if its kind has one."""
+    metadata = as_object(manifest.get("metadata"))
+    return {**manifest, "metadata": {**metadata, "namespace": namespace}} if kind.namespaced else manifest
+
+
+def _put(objects: ClusterObjects, manifest: JsonObject, kind: Kind, file: str) -> Result:
+    refusal = objects.admission.refusal(manifest, kind.words[1], kind.group)
+    if refusal is not None:
+        return 1, f'Error from server ({refusal.reason}): error when creating "{file}": {refusal.message}\n'
+    warnings = "".join(f"Warning: {text}\n" for text in objects.admission.warnings(manifest))
+    return 0, f"{warnings}{kind.shown}/{member(manifest, 'metadata', 'name')} {objects.put(manifest, kind)}\n"
 
 
 def _get(objects: ClusterObjects, options: argparse.Namespace, files: Mapping[str, str]) -> Result:
     missing = ""
     if options.filename:
         found: list[JsonObject] = []
-        for manifest, kind in _manifests(options, files):
+        for manifest, kind in _manifests(objects, options, files):
             name = as_text(member(manifest, "metadata", "name"))
             place = as_text(member(manifest, "metadata", "namespace")) or options.namespace
             one = objects.get(kind, place, name)
@@ -157,7 +174,7 @@ def _delete(objects: ClusterObjects, options: argparse.Namespace, files: Mapping
                 as_text(member(item, "metadata", "namespace")) or options.namespace,
                 as_text(member(item, "metadata", "name")),
             )
-            for item, kind in _manifests(options, files)
+            for item, kind in _manifests(objects, options, files)
         ]
     else:
         kind, names = _kind_and_names(options.words)

@@ -7,6 +7,14 @@ from installer.emulator.providers.kubernetes.workloads import Container
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
 
 
+def template_of(manifest: JsonObject) -> JsonObject:
+    """The pod template of an object; an empty one if it has none."""
+    spec = as_object(manifest.get("spec"))
+    if manifest.get("kind") == "CronJob":
+        spec = as_object(member(spec, "jobTemplate", "spec"))
+    return as_object(spec.get("template"))
+
+
 def container_of(manifest: JsonObject) -> Container:
     """The first container in the pod template of an object; an empty one if it has none."""
     template = member(manifest, "spec", "template", "spec")

@@ -1,6 +1,6 @@
 """Comparison of cluster objects with their manifests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from installer.json_access import as_object
 from installer.jsontypes import Json
@@ -8,12 +8,19 @@ from installer.jsontypes import Json
 
 def differing(wanted: Iterable[Json], found: Iterable[Json]) -> list[str]:
     """Names of objects that are missing or different; fields added by the cluster are ignored."""
-    present = {_name(one): one for one in found if isinstance(one, dict)}
-    return [_name(one) for one in wanted if isinstance(one, dict) and not matches(one, present.get(_name(one)))]
+    present = {_place(one): one for one in found if isinstance(one, dict)}
+    return [kubectl_name(one) for one in wanted if isinstance(one, dict) and not matches(one, present.get(_place(one)))]
 
 
-def _name(one: dict[str, Json]) -> str:
-    return f"{str(one.get('kind', '')).lower()}/{as_object(one.get('metadata')).get('name', '')}"
+def existing(wanted: Sequence[dict[str, Json]], found: Iterable[Json]) -> list[dict[str, Json]]:
+    """Those of the manifests whose objects exist, in any state."""
+    present = {_place(one) for one in found if isinstance(one, dict)}
+    return [one for one in wanted if _place(one) in present]
+
+
+def _place(one: dict[str, Json]) -> tuple[str, str]:
+    """Namespace and name; objects of several namespaces may have the same name."""
+    return str(as_object(one.get("metadata")).get("namespace", "")), kubectl_name(one)
 
 
 def matches(wanted: Json, found: Json) -> bool:
@@ -51,6 +58,15 @@ def is_pending(one: Json) -> bool:
         available, wanted = at_path(one, "status", "availableReplicas"), at_path(one, "spec", "replicas")
         return not isinstance(available, int) or not isinstance(wanted, int) or available < wanted
     return False
+
+
+def refusal_of_pods(one: Json) -> str:
+    """Why the cluster refuses to create the pods of a deployment, "" if it does not."""
+    conditions = at_path(one, "status", "conditions")
+    for condition in conditions if isinstance(conditions, list) else []:
+        if at_path(condition, "type") == "ReplicaFailure" and at_path(condition, "status") == "True":
+            return str(at_path(condition, "message") or "no reason given")
+    return ""
 
 
 def has_failed(one: Json) -> bool:

@@ -5,16 +5,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT
 from installer.estate.parameters.jobs import Work
+from installer.estate.parameters.kubernetes.namespaces import isolation, namespace
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
 from installer.estate.parameters.kubernetes.prefect import WORKER, kept_for_clients, url_inside
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.resource_id import name_of
 from installer.shipped_files import reporter_program
 
 REPORTER: Final = "flowforge-reporter"
 _ACCOUNTS: Final[Mapping[str, str]] = {
-    "bootstrap": "flowforge-bootstrap",
+    "bootstrap": BOOTSTRAP_ACCOUNT,
     "migrate": "flowforge-migrate",
     "register": WORKER,
 }
@@ -62,6 +65,18 @@ def job(
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:10]
     classes = [secret_class(home, program, work.acts)] if kept else []
     return [*classes, home.manifest("batch/v1", "Job", f"{program.name}-{mark}", spec=spec)]
+
+
+def administrator_job(home: Home, work: Work) -> list[Manifest]:
+    """The job of the database administrator, in a namespace with a service account that nothing else uses."""
+    own = home.to("setup")
+    return [namespace(own), own.account(_ACCOUNTS[work.name], work.acts), *isolation(own), *job(own, work)]
+
+
+def record_of(home: Home, manifests: Sequence[Manifest]) -> list[Manifest]:
+    """The name of a job that has succeeded and was deleted."""
+    (name,) = (as_object(one["metadata"])["name"] for one in manifests if one["kind"] == "Job")
+    return [home.manifest("v1", "ConfigMap", BOOTSTRAP_ACCOUNT, data={"succeeded": name})]
 
 
 def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from installer.conventions.naming.environment import NamespacePart
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
@@ -15,24 +16,37 @@ IDENTITY_LABEL: Final = "azure.workload.identity/use"
 _KEPT_AT: Final = "/mnt/kept"
 _USER: Final = 1001
 """User ID, the same as in the Prefect Helm charts."""
-_HOME: Final[list[Json]] = [{"name": "HOME", "value": "/tmp"}, {"name": "PREFECT_HOME", "value": "/tmp/prefect"}]  # noqa: S108  in its container
+HOME: Final[Mapping[str, str]] = {"HOME": "/tmp", "PREFECT_HOME": "/tmp/prefect"}  # noqa: S108  in its container
 """Folders writable for that user."""
+POD_SECURITY: Final[dict[str, Json]] = {
+    "runAsNonRoot": True,
+    "runAsUser": _USER,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""Security context of every pod. With that of its container it meets the Pod Security Standard `restricted`."""
+CONTAINER_SECURITY: Final[dict[str, Json]] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+"""Security context of every container."""
 _CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
 """Cloud names of the Secrets Store CSI driver (documented)."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """The namespace of an environment in its cluster, with the input of its manifests."""
+    """A namespace of an environment in its cluster, with the input of its manifests."""
 
     it: Installation
     site: Site
     outputs: Outputs
+    part: NamespacePart = "services"
 
     @property
     def namespace(self) -> str:
         """Name of the namespace."""
-        return self.it.names.namespace(self.site.name)
+        return self.it.names.namespace(self.site.name, self.part)
+
+    def to(self, part: NamespacePart) -> "Home":
+        """Another namespace of the environment."""
+        return replace(self, part=part)
 
     def client_id(self, workload: Workload) -> str:
         """Client ID of the managed identity of a workload."""
@@ -46,6 +60,14 @@ class Home:
         """An object in the namespace."""
         metadata: Json = {"name": name, "namespace": self.namespace, "labels": labels(name)}
         return {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
+
+    def account(self, name: str, workload: Workload) -> Manifest:
+        """A service account in the namespace that acts as a managed identity."""
+        manifest = self.manifest("v1", "ServiceAccount", name)
+        metadata = manifest["metadata"]
+        assert isinstance(metadata, dict)  # noqa: S101  created above
+        metadata["annotations"] = {"azure.workload.identity/client-id": self.client_id(workload)}
+        return manifest
 
 
 def labels(name: str) -> dict[str, Json]:
@@ -64,7 +86,9 @@ class Program:
     Attributes:
         settings: Environment variables.
         kept: Secret name in the key vault by environment variable.
-        size: CPU and memory requests, in canonical form.
+        size: CPU and memory requests, in canonical form; memory is limited to the request.
+        most_cores: CPU limit, in canonical form.
+        calls_cluster: Whether it calls the API server and gets a token for it.
         port: Port of the readiness probe, or None.
         health: Path of the readiness probe.
 
@@ -77,6 +101,8 @@ class Program:
     settings: Mapping[str, Json]
     kept: Mapping[str, str]
     size: tuple[str, str]
+    most_cores: str = "1"
+    calls_cluster: bool = False
     port: int | None = None
     health: str = ""
     args: Sequence[Json] = ()
@@ -91,21 +117,18 @@ def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> d
         spread: Whether replicas are placed in different zones and on different nodes, where that is possible.
 
     """
+    environment: list[Json] = [{"name": name, "value": value} for name, value in {**HOME, **program.settings}.items()]
     container: dict[str, Json] = {
         "name": program.name,
         "image": program.image,
         "command": list(program.command),
         **({"args": list(program.args)} if program.args else {}),
-        "env": [
-            *_HOME,
-            *({"name": name, "value": value} for name, value in program.settings.items()),
-            *(_from_secret(program, name, kept) for name, kept in program.kept.items()),
-        ],
+        "env": [*environment, *(_from_secret(program, name, kept) for name, kept in program.kept.items())],
         "resources": {
             "requests": {"cpu": program.size[0], "memory": program.size[1]},
-            "limits": {"memory": program.size[1]},
+            "limits": {"cpu": program.most_cores, "memory": program.size[1]},
         },
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "securityContext": CONTAINER_SECURITY,
     }
     volumes: list[Json] = []
     mounts: list[Json] = []
@@ -124,8 +147,9 @@ def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> d
         container["volumeMounts"] = mounts
     spec: dict[str, Json] = {
         "serviceAccountName": program.account,
+        "automountServiceAccountToken": program.calls_cluster,
         "restartPolicy": restart,
-        "securityContext": {"runAsNonRoot": True, "runAsUser": _USER, "seccompProfile": {"type": "RuntimeDefault"}},
+        "securityContext": POD_SECURITY,
         "containers": [container],
         **({"volumes": volumes} if volumes else {}),
         **({"topologySpreadConstraints": _spread(program)} if spread else {}),

@@ -1,9 +1,9 @@
-"""Manifests of Prefect: namespace, service accounts, server, worker and RBAC."""
+"""Manifests of Prefect: server, worker and RBAC."""
 
 from typing import Final
 
-from installer.conventions.naming.environment import SERVICE_ACCOUNTS
-from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, labels, pod, secret_class
+from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT, FLOWS_ACCOUNT
+from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
 from installer.estate.parameters.prefect_container_apps import (
     PREFECT_AUTH,
     PREFECT_KEY,
@@ -36,21 +36,6 @@ def kept_for_clients(home: Home) -> dict[str, str]:
     return {"PREFECT_API_AUTH_STRING": PREFECT_AUTH} if on_server else {"PREFECT_API_KEY": PREFECT_KEY}
 
 
-def foundation(home: Home) -> list[Manifest]:
-    """The namespace, and the service accounts of managed identities."""
-    own: Json = {"name": home.namespace, "labels": labels(home.namespace)}
-    workloads = home.it.workloads(home.site)
-    accounts = []
-    for account, workload in SERVICE_ACCOUNTS.items():
-        if workload in workloads:
-            manifest = home.manifest("v1", "ServiceAccount", account)
-            metadata = manifest["metadata"]
-            assert isinstance(metadata, dict)  # noqa: S101  created above
-            metadata["annotations"] = {"azure.workload.identity/client-id": home.client_id(workload)}
-            accounts.append(manifest)
-    return [{"apiVersion": "v1", "kind": "Namespace", "metadata": own}, *accounts]
-
-
 def server(home: Home) -> list[Manifest]:
     """The Prefect server and its internal load balancer; not with Prefect Cloud."""
     platform = home.it.answers.platform
@@ -62,6 +47,7 @@ def server(home: Home) -> list[Manifest]:
         server_settings(home.it, home.site, home.outputs),
         {"PREFECT_SERVER_API_AUTH_STRING": PREFECT_AUTH},
         size=("500m", "1Gi"),
+        most_cores="2",
         port=SERVER_PORT,
         health="/api/health",
     )
@@ -87,8 +73,13 @@ def server(home: Home) -> list[Manifest]:
 
 
 def worker(home: Home) -> list[Manifest]:
-    """The Prefect worker, which creates a pod for each flow run, with permissions in its namespace only."""
-    platform = home.it.answers.platform
+    """The Prefect worker, which creates a pod for each flow run, with permissions in the namespace of flow runs only.
+
+    Permissions: github.com/PrefectHQ/prefect-helm, charts/prefect-worker/templates/role.yaml. It also reads events
+    (prefect_kubernetes/worker.py, _log_recent_events). With PREFECT_KUBERNETES_CLUSTER_UID it needs no permission in
+    kube-system (_get_cluster_uid).
+    """
+    platform, flows = home.it.answers.platform, home.to("flows")
     program = Program(
         WORKER,
         WORKER,
@@ -100,10 +91,12 @@ def worker(home: Home) -> list[Manifest]:
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
             "PREFECT_API_URL": url_inside(home),
-            "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": home.namespace,
+            "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
+            "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
         },
         kept_for_clients(home),
         size=("250m", "512Mi"),
+        calls_cluster=True,
         port=WORKER_PORT,
         health="/health",
     )
@@ -113,8 +106,8 @@ def worker(home: Home) -> list[Manifest]:
     ]
     authorization = "rbac.authorization.k8s.io"
     return [
-        home.manifest(f"{authorization}/v1", "Role", WORKER, rules=rules),
-        home.manifest(
+        flows.manifest(f"{authorization}/v1", "Role", WORKER, rules=rules),
+        flows.manifest(
             f"{authorization}/v1",
             "RoleBinding",
             WORKER,
@@ -126,15 +119,24 @@ def worker(home: Home) -> list[Manifest]:
     ]
 
 
+def former_permissions(home: Home) -> list[Manifest]:
+    """Objects of earlier versions, in which flow runs shared the namespace of the services."""
+    authorization = "rbac.authorization.k8s.io/v1"
+    return [
+        home.manifest(authorization, "RoleBinding", WORKER),
+        home.manifest(authorization, "Role", WORKER),
+        *(home.manifest("v1", "ServiceAccount", account) for account in (FLOWS_ACCOUNT, BOOTSTRAP_ACCOUNT)),
+    ]
+
+
 def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:
     """A deployment; with several replicas, they are in different zones, and a drain removes one at a time."""
     selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
     template = pod(program, spread=replicas > 1)
     spec: Json = {"replicas": replicas, "selector": selector, "template": template}
     found = home.manifest("apps/v1", "Deployment", program.name, spec=spec)
-    if (
-        replicas == 1
-    ):  # a budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler
+    # A budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler.
+    if replicas == 1:
         return [found]
     budget: Json = {"maxUnavailable": 1, "selector": selector, "unhealthyPodEvictionPolicy": "AlwaysAllow"}
     return [found, home.manifest("policy/v1", "PodDisruptionBudget", program.name, spec=budget)]
