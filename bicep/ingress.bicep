@@ -1,37 +1,35 @@
 metadata name = 'Stage 8: ingress'
-metadata description = 'Public access to the web app of one environment through a web application firewall.'
+metadata description = 'Public access to web apps through a web application firewall.'
 
 targetScope = 'subscription'
 
 import { Ingress, Tags, WafMode } from 'types.bicep'
-import { DnsRecord, FrontDoor, Gateway, Origin } from 'types/ingress.bicep'
+import { DnsRecord, FrontDoor, Gateway, PublicApp } from 'types/ingress.bicep'
 
-@description('Region of the environment.')
+@description('Region of the ingress.')
 param location string
 
 @description('Tags of the resources.')
 param tags Tags
 
-@description('Subscription of the environment.')
+@description('Subscription of the ingress.')
 param subscriptionId string
 
-@description('Resource group of the environment.')
+@description('Resource group of the ingress.')
 param resourceGroupName string
 
-@description('Ingress type of the web app.')
+@description('Ingress type of the web apps.')
 param ingress Ingress
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
 
-@description('Public host name of the web app.')
-param hostName string
+@description('The web apps: that of one environment, or those of all.')
+@minLength(1)
+param apps PublicApp[]
 
-@description('The web app behind the ingress.')
-param origin Origin
-
-@description('Resource id of the web app, or of its Container Apps environment.')
-param originId string
+@description('Resource ids of the web apps, or of their Container Apps environments, in the same order.')
+param originIds string[]
 
 @description('The Application Gateway; omitted for other ingress types.')
 param gateway Gateway?
@@ -52,8 +50,7 @@ module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
     tags: tags
     gateway: gateway!
     subnetId: gatewaySubnetId!
-    hostName: hostName
-    origin: origin
+    apps: apps
     wafMode: wafMode
   }
 }
@@ -63,35 +60,21 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
   params: {
     tags: tags
     frontDoor: frontDoor!
-    hostName: hostName
-    origin: origin
-    originId: originId
+    apps: apps
+    originIds: originIds
     certificateId: certificateId
     wafMode: wafMode
   }
 }
 
-@description('Public URL of the web app.')
-output address string = 'https://${hostName}'
+@description('Public URLs of the web apps.')
+output addresses string[] = map(apps, app => 'https://${app.hostName}')
 
-@description('Public DNS records that the web app needs.')
+@description('Public DNS records that the web apps need.')
 output dnsRecords DnsRecord[] = ingress == 'gateway'
-  ? [
-      {
-        name: hostName
-        type: 'A'
-        value: applicationGateway.?outputs.address ?? ''
-      }
-    ]
-  : [
-      {
-        name: '_dnsauth.${hostName}'
-        type: 'TXT'
-        value: frontDoorProfile.?outputs.validationToken ?? ''
-      }
-      {
-        name: hostName
-        type: 'CNAME'
-        value: frontDoorProfile.?outputs.endpointHostName ?? ''
-      }
-    ]
+  ? map(apps, app => {
+      name: app.hostName
+      type: 'A'
+      value: applicationGateway.?outputs.address ?? ''
+    })
+  : concat(frontDoorProfile.?outputs.validationRecords ?? [], frontDoorProfile.?outputs.aliasRecords ?? [])

@@ -1,10 +1,10 @@
 // The installer approves the private link and recognizes its own request by the message.
 
 metadata name = 'Front Door'
-metadata description = 'A Front Door with a web application firewall and a private link to the web app.'
+metadata description = 'A Front Door with a web application firewall and private links to web apps.'
 
 import { Tags, WafMode } from '../types.bicep'
-import { callbackFields, FrontDoor, Origin, sessionCookies, tokenRules } from '../types/ingress.bicep'
+import { callbackFields, DnsRecord, FrontDoor, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Tags of the profile.')
 param tags Tags
@@ -12,14 +12,11 @@ param tags Tags
 @description('The Front Door.')
 param frontDoor FrontDoor
 
-@description('Public host name of the web app.')
-param hostName string
+@description('The web apps behind the Front Door.')
+param apps PublicApp[]
 
-@description('The web app behind the ingress.')
-param origin Origin
-
-@description('Resource id of the web app, or of its Container Apps environment.')
-param originId string
+@description('Resource ids of the web apps, or of their Container Apps environments, in the same order.')
+param originIds string[]
 
 @description('Resource id of the Key Vault secret with the certificate; null for a managed certificate.')
 param certificateId string?
@@ -46,10 +43,6 @@ var tokenExclusions = concat(
   })
 )
 
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = if (frontDoor.?identityName != null) {
-  name: frontDoor.identityName!
-}
-
 resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
   name: frontDoor.name
   location: 'global'
@@ -57,12 +50,12 @@ resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
   sku: {
     name: 'Premium_AzureFrontDoor'
   }
-  identity: frontDoor.?identityName == null
+  identity: frontDoor.?identityId == null
     ? null
     : {
         type: 'UserAssigned'
         userAssignedIdentities: {
-          '${identity.id}': {}
+          '${frontDoor.identityId!}': {}
         }
       }
   properties: {
@@ -70,56 +63,62 @@ resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
   }
 }
 
-resource endpoint 'Microsoft.Cdn/profiles/afdEndpoints@2025-06-01' = {
-  parent: profile
-  name: frontDoor.endpointName
-  location: 'global'
-  tags: tags
-  properties: {
-    enabledState: 'Enabled'
-  }
-}
-
-resource originGroup 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = {
-  parent: profile
-  name: 'web'
-  properties: {
-    loadBalancingSettings: {
-      sampleSize: 4
-      successfulSamplesRequired: 3
-      additionalLatencyInMilliseconds: 50
+resource endpoints 'Microsoft.Cdn/profiles/afdEndpoints@2025-06-01' = [
+  for app in apps: {
+    parent: profile
+    name: app.endpointName
+    location: 'global'
+    tags: tags
+    properties: {
+      enabledState: 'Enabled'
     }
-    healthProbeSettings: {
-      probePath: origin.healthPath
-      probeProtocol: 'Https'
-      probeRequestType: 'GET'
-      probeIntervalInSeconds: 100
-    }
-    sessionAffinityState: 'Disabled'
   }
-}
+]
 
-resource webOrigin 'Microsoft.Cdn/profiles/originGroups/origins@2025-06-01' = {
-  parent: originGroup
-  name: 'web'
-  properties: {
-    hostName: origin.hostName
-    originHostHeader: origin.hostName
-    httpsPort: 443
-    priority: 1
-    weight: 1000
-    enabledState: 'Enabled'
-    enforceCertificateNameCheck: true
-    sharedPrivateLinkResource: {
-      privateLink: {
-        id: originId
+resource originGroups 'Microsoft.Cdn/profiles/originGroups@2025-06-01' = [
+  for app in apps: {
+    parent: profile
+    name: app.part
+    properties: {
+      loadBalancingSettings: {
+        sampleSize: 4
+        successfulSamplesRequired: 3
+        additionalLatencyInMilliseconds: 50
       }
-      groupId: frontDoor.groupId
-      privateLinkLocation: frontDoor.privateLinkLocation
-      requestMessage: frontDoor.requestMessage
+      healthProbeSettings: {
+        probePath: app.healthPath
+        probeProtocol: 'Https'
+        probeRequestType: 'GET'
+        probeIntervalInSeconds: 100
+      }
+      sessionAffinityState: 'Disabled'
     }
   }
-}
+]
+
+resource origins 'Microsoft.Cdn/profiles/originGroups/origins@2025-06-01' = [
+  for (app, i) in apps: {
+    parent: originGroups[i]
+    name: 'web'
+    properties: {
+      hostName: app.originHostName
+      originHostHeader: app.originHostName
+      httpsPort: 443
+      priority: 1
+      weight: 1000
+      enabledState: 'Enabled'
+      enforceCertificateNameCheck: true
+      sharedPrivateLinkResource: {
+        privateLink: {
+          id: originIds[i]
+        }
+        groupId: app.groupId
+        privateLinkLocation: app.privateLinkLocation
+        requestMessage: app.requestMessage
+      }
+    }
+  }
+]
 
 resource certificate 'Microsoft.Cdn/profiles/secrets@2025-06-01' = if (certificateId != null) {
   parent: profile
@@ -135,47 +134,51 @@ resource certificate 'Microsoft.Cdn/profiles/secrets@2025-06-01' = if (certifica
   }
 }
 
-resource customDomain 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = {
-  parent: profile
-  name: frontDoor.domainName
-  properties: {
-    hostName: hostName
-    tlsSettings: {
-      certificateType: certificateId == null ? 'ManagedCertificate' : 'CustomerCertificate'
-      minimumTlsVersion: 'TLS12'
-      ...(certificateId == null ? {} : { secret: { id: certificate.id } })
-    }
-  }
-}
-
-resource route 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = {
-  parent: endpoint
-  name: 'web'
-  properties: {
-    customDomains: [
-      {
-        id: customDomain.id
+resource customDomains 'Microsoft.Cdn/profiles/customDomains@2025-06-01' = [
+  for app in apps: {
+    parent: profile
+    name: app.domainName
+    properties: {
+      hostName: app.hostName
+      tlsSettings: {
+        certificateType: certificateId == null ? 'ManagedCertificate' : 'CustomerCertificate'
+        minimumTlsVersion: 'TLS12'
+        ...(certificateId == null ? {} : { secret: { id: certificate.id } })
       }
-    ]
-    originGroup: {
-      id: originGroup.id
     }
-    supportedProtocols: [
-      'Http'
-      'Https'
-    ]
-    patternsToMatch: [
-      '/*'
-    ]
-    forwardingProtocol: 'HttpsOnly'
-    httpsRedirect: 'Enabled'
-    linkToDefaultDomain: 'Disabled'
-    enabledState: 'Enabled'
   }
-  dependsOn: [
-    webOrigin
-  ]
-}
+]
+
+resource routes 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = [
+  for (app, i) in apps: {
+    parent: endpoints[i]
+    name: 'web'
+    properties: {
+      customDomains: [
+        {
+          id: customDomains[i].id
+        }
+      ]
+      originGroup: {
+        id: originGroups[i].id
+      }
+      supportedProtocols: [
+        'Http'
+        'Https'
+      ]
+      patternsToMatch: [
+        '/*'
+      ]
+      forwardingProtocol: 'HttpsOnly'
+      httpsRedirect: 'Enabled'
+      linkToDefaultDomain: 'Disabled'
+      enabledState: 'Enabled'
+    }
+    dependsOn: [
+      origins[i]
+    ]
+  }
+]
 
 resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-10-01' = {
   name: frontDoor.policyName
@@ -215,36 +218,50 @@ resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolici
   }
 }
 
-resource securityPolicy 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = {
-  parent: profile
-  name: 'waf'
-  properties: {
-    parameters: {
-      type: 'WebApplicationFirewall'
-      wafPolicy: {
-        id: firewallPolicy.id
-      }
-      associations: [
-        {
-          domains: [
-            {
-              id: customDomain.id
-            }
-          ]
-          patternsToMatch: [
-            '/*'
-          ]
+resource securityPolicies 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' = [
+  for (app, i) in apps: {
+    parent: profile
+    name: partName('waf', app.part)
+    properties: {
+      parameters: {
+        type: 'WebApplicationFirewall'
+        wafPolicy: {
+          id: firewallPolicy.id
         }
-      ]
+        associations: [
+          {
+            domains: [
+              {
+                id: customDomains[i].id
+              }
+            ]
+            patternsToMatch: [
+              '/*'
+            ]
+          }
+        ]
+      }
     }
   }
-}
+]
 
-@description('Host name of the endpoint, the CNAME target of the custom domain.')
-output endpointHostName string = endpoint.properties.hostName
+@description('DNS validation records of the custom domains.')
+output validationRecords DnsRecord[] = [
+  for (app, i) in apps: {
+    name: '_dnsauth.${app.hostName}'
+    type: 'TXT'
+    value: customDomains[i].properties.validationProperties.validationToken
+  }
+]
 
-@description('DNS validation token of the custom domain.')
-output validationToken string = customDomain.properties.validationProperties.validationToken
+@description('CNAME records of the custom domains.')
+output aliasRecords DnsRecord[] = [
+  for (app, i) in apps: {
+    name: app.hostName
+    type: 'CNAME'
+    value: endpoints[i].properties.hostName
+  }
+]
 
 @description('Resource id of the Front Door.')
 output resourceId string = profile.id

@@ -1,10 +1,10 @@
-// It sends the web app its own host name, and the public host name in X-Forwarded-Host, which sign-on redirects to.
+// It sends a web app its own host name, and the public host name in X-Forwarded-Host, which sign-on redirects to.
 
 metadata name = 'Application Gateway'
-metadata description = 'An Application Gateway with a web application firewall in front of the web app.'
+metadata description = 'An Application Gateway with a web application firewall in front of web apps.'
 
 import { Tags, WafMode } from '../types.bicep'
-import { callbackFields, Gateway, Origin, sessionCookies, tokenRules } from '../types/ingress.bicep'
+import { callbackFields, Gateway, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Region of the gateway.')
 param location string
@@ -18,11 +18,8 @@ param gateway Gateway
 @description('Resource id of the gateway subnet.')
 param subnetId string
 
-@description('Public host name of the web app.')
-param hostName string
-
-@description('The web app behind the ingress.')
-param origin Origin
+@description('The web apps behind the gateway.')
+param apps PublicApp[]
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
@@ -44,10 +41,6 @@ var excludedRuleSets = [
     })
   }
 ]
-
-resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
-  name: gateway.identityName
-}
 
 resource publicIpAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
   name: gateway.publicIpName
@@ -114,7 +107,7 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: {
-      '${identity.id}': {}
+      '${gateway.identityId}': {}
     }
   }
   zones: empty(gateway.zones) ? null : gateway.zones
@@ -147,35 +140,32 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
     sslCertificates: [
       { name: 'certificate', properties: { keyVaultSecretId: gateway.certificateUri } }
     ]
-    backendAddressPools: [
-      { name: 'web', properties: { backendAddresses: [{ fqdn: origin.hostName }] } }
-    ]
-    probes: [
-      {
-        name: 'web'
-        properties: {
-          protocol: 'Https'
-          host: origin.hostName
-          path: origin.healthPath
-          interval: 30
-          timeout: 30
-          unhealthyThreshold: 3
-        }
+    backendAddressPools: map(apps, app => {
+      name: app.part
+      properties: { backendAddresses: [{ fqdn: app.originHostName }] }
+    })
+    probes: map(apps, app => {
+      name: app.part
+      properties: {
+        protocol: 'Https'
+        host: app.originHostName
+        path: app.healthPath
+        interval: 30
+        timeout: 30
+        unhealthyThreshold: 3
       }
-    ]
-    backendHttpSettingsCollection: [
-      {
-        name: 'web'
-        properties: {
-          port: 443
-          protocol: 'Https'
-          hostName: origin.hostName
-          cookieBasedAffinity: 'Disabled'
-          requestTimeout: 120
-          probe: { id: resourceId('${gatewayType}/probes', gateway.name, 'web') }
-        }
+    })
+    backendHttpSettingsCollection: map(apps, app => {
+      name: app.part
+      properties: {
+        port: 443
+        protocol: 'Https'
+        hostName: app.originHostName
+        cookieBasedAffinity: 'Disabled'
+        requestTimeout: 120
+        probe: { id: resourceId('${gatewayType}/probes', gateway.name, app.part) }
       }
-    ]
+    })
     rewriteRuleSets: [
       {
         name: 'forwarded'
@@ -192,61 +182,65 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         }
       }
     ]
-    httpListeners: [
+    httpListeners: flatten(map(apps, app => [
       {
-        name: 'http'
+        name: partName('http', app.part)
         properties: {
           frontendIPConfiguration: { id: resourceId('${gatewayType}/frontendIPConfigurations', gateway.name, 'public') }
           frontendPort: { id: resourceId('${gatewayType}/frontendPorts', gateway.name, 'http') }
           protocol: 'Http'
-          hostName: hostName
+          hostName: app.hostName
         }
       }
       {
-        name: 'https'
+        name: partName('https', app.part)
         properties: {
           frontendIPConfiguration: { id: resourceId('${gatewayType}/frontendIPConfigurations', gateway.name, 'public') }
           frontendPort: { id: resourceId('${gatewayType}/frontendPorts', gateway.name, 'https') }
           protocol: 'Https'
-          hostName: hostName
+          hostName: app.hostName
           requireServerNameIndication: true
           sslCertificate: { id: resourceId('${gatewayType}/sslCertificates', gateway.name, 'certificate') }
         }
       }
-    ]
-    redirectConfigurations: [
-      {
-        name: 'to-https'
-        properties: {
-          redirectType: 'Permanent'
-          targetListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'https') }
-          includePath: true
-          includeQueryString: true
+    ]))
+    redirectConfigurations: map(apps, app => {
+      name: partName('to-https', app.part)
+      properties: {
+        redirectType: 'Permanent'
+        targetListener: {
+          id: resourceId('${gatewayType}/httpListeners', gateway.name, partName('https', app.part))
         }
+        includePath: true
+        includeQueryString: true
       }
-    ]
-    requestRoutingRules: [
+    })
+    requestRoutingRules: flatten(map(apps, (app, i) => [
       {
-        name: 'http'
+        name: partName('http', app.part)
         properties: {
           ruleType: 'Basic'
-          priority: 200
-          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'http') }
-          redirectConfiguration: { id: resourceId('${gatewayType}/redirectConfigurations', gateway.name, 'to-https') }
+          priority: 200 + i
+          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, partName('http', app.part)) }
+          redirectConfiguration: {
+            id: resourceId('${gatewayType}/redirectConfigurations', gateway.name, partName('to-https', app.part))
+          }
         }
       }
       {
-        name: 'https'
+        name: partName('https', app.part)
         properties: {
           ruleType: 'Basic'
-          priority: 100
-          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, 'https') }
-          backendAddressPool: { id: resourceId('${gatewayType}/backendAddressPools', gateway.name, 'web') }
-          backendHttpSettings: { id: resourceId('${gatewayType}/backendHttpSettingsCollection', gateway.name, 'web') }
+          priority: 100 + i
+          httpListener: { id: resourceId('${gatewayType}/httpListeners', gateway.name, partName('https', app.part)) }
+          backendAddressPool: { id: resourceId('${gatewayType}/backendAddressPools', gateway.name, app.part) }
+          backendHttpSettings: {
+            id: resourceId('${gatewayType}/backendHttpSettingsCollection', gateway.name, app.part)
+          }
           rewriteRuleSet: { id: resourceId('${gatewayType}/rewriteRuleSets', gateway.name, 'forwarded') }
         }
       }
-    ]
+    ]))
   }
 }
 

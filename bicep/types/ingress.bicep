@@ -2,7 +2,7 @@ metadata name = 'Types of the ingress stage'
 metadata description = 'Parameter types of the ingress stage.'
 
 @export()
-@description('An Application Gateway in front of the web app of one environment.')
+@description('An Application Gateway in front of one or several web apps.')
 type Gateway = {
   @description('Name of the gateway.')
   name: string
@@ -14,41 +14,49 @@ type Gateway = {
   zones: string[]
   @description('Maximum number of instances, limited by the size of the subnet.')
   maxInstances: int
-  @description('Name of the managed identity that reads the certificate.')
-  identityName: string
+  @description('Resource id of the managed identity that reads the certificate.')
+  identityId: string
   @description('Key Vault URI of the certificate, without a version.')
   certificateUri: string
 }
 
 @export()
-@description('A Front Door in front of the web app of one environment.')
+@description('A Front Door in front of one or several web apps.')
 type FrontDoor = {
   @description('Name of the profile.')
   name: string
-  @description('Name of the endpoint.')
-  endpointName: string
   @description('Name of the WAF policy.')
   policyName: string
-  @description('Name of the custom domain.')
-  domainName: string
-  @description('Region of the private link to the web app.')
-  privateLinkLocation: string
-  @description('Message that identifies the private link request of the installation.')
-  requestMessage: string
-  @description('Group id (sub-resource) of the private link.')
-  groupId: string
-  @description('Name of the managed identity that reads the certificate; omitted for a managed certificate.')
-  identityName: string?
+  @description('Resource id of the managed identity that reads the certificate; omitted for a managed certificate.')
+  identityId: string?
 }
 
 @export()
-@description('The web app behind the ingress.')
-type Origin = {
-  @description('Host name of the web app itself, sent as the Host header.')
+@description('A web app behind the ingress.')
+type PublicApp = {
+  @description('Name of its parts in the gateway or Front Door; web if it is the only one.')
+  part: string
+  @description('Public host name.')
   hostName: string
+  @description('Host name of the web app itself, sent as the Host header.')
+  originHostName: string
   @description('Health check path.')
   healthPath: string
+  @description('Front Door: name of the endpoint.')
+  endpointName: string
+  @description('Front Door: name of the custom domain.')
+  domainName: string
+  @description('Front Door: region of the private link to the web app.')
+  privateLinkLocation: string
+  @description('Front Door: message that identifies the private link request of the installation.')
+  requestMessage: string
+  @description('Front Door: group id (sub-resource) of the private link.')
+  groupId: string
 }
+
+@export()
+@description('Name of a part of the only web app, or of one of several.')
+func partName(name string, part string) string => part == 'web' ? name : '${name}-${part}'
 
 @export()
 @description('A required public DNS record.')

@@ -188,6 +188,12 @@ def _hub(network: IPv4Network) -> tuple[Subnet, ...]:
     """The second half is reserved for a firewall, the rest of the first for gateways and Bastion."""
     return (
         Subnet("endpoints", _at(network, 0, 26), "private endpoints of shared resources", 27),
+        Subnet(
+            "gateway",
+            _at(network, network.num_addresses // 4, max(network.prefixlen + 3, 24)),
+            "Application Gateway",
+            28,
+        ),
         Subnet("resolver", _at(network, 64, 28), "inbound endpoint of the DNS private resolver", 28, _RESOLVER),
         Subnet("postgres", _at(network, 96, 28), "shared PostgreSQL server with VNet integration", 28, _POSTGRES),
     )

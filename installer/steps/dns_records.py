@@ -166,13 +166,9 @@ class EnsureDnsRecords:
         return list(self._gateway_records() if gateway else self._front_door_records())
 
     def _gateway_records(self) -> Iterator[DnsRecord]:
-        names = self.it.names
-        address = resource_id(
-            self._site.subscription,
-            names.group(self.environment),
-            "Microsoft.Network/publicIPAddresses",
-            names.gateway_address(self.environment),
-        )
+        home = self.it.ingress_home(self.environment)
+        name = self.it.names.gateway_address(home.network)
+        address = resource_id(home.subscription, home.group, "Microsoft.Network/publicIPAddresses", name)
         found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
         if value := _member(found, "properties").get("ipAddress"):
             yield DnsRecord("A", self._host, str(value))
@@ -191,9 +187,9 @@ class EnsureDnsRecords:
 
     @property
     def _profile(self) -> str:
-        names = self.it.names
-        group = names.group(self.environment)
-        return resource_id(self._site.subscription, group, "Microsoft.Cdn/profiles", names.front_door(self.environment))
+        home = self.it.ingress_home(self.environment)
+        name = self.it.names.front_door(home.network)
+        return resource_id(home.subscription, home.group, "Microsoft.Cdn/profiles", name)
 
     def _domain(self) -> dict[str, Json]:
         domain = f"{self._profile}/customDomains/{domain_name(self._host)}?api-version={FRONT_DOOR_VERSION}"

@@ -89,14 +89,19 @@ def _records(service: Service, stage: Stage) -> WaitForEndpointRecords:
 def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
     """DNS records of the public host names, if the installation has an ingress."""
     for environment in it.environments if it.has_ingress else ():
-        yield EnsureDnsRecords(arm, it, environment, (keys.ingress(environment),))
+        yield EnsureDnsRecords(arm, it, environment, (_ingress(it, environment),))
+
+
+def _ingress(it: Installation, environment: str) -> str:
+    """Key of the stage of the ingress of an environment."""
+    return keys.INGRESS if it.shares_ingress else keys.ingress(environment)
 
 
 def _approvals(it: Installation, arm: Service, stages: set[str]) -> Iterator[ApprovePrivateEndpoints]:
     """Approvals of private endpoint connections, once the requesting services are deployed."""
     for environment in it.environments:
         if wanted := connections_to_approve(it, environment):
-            asking = {keys.ingress(environment), keys.INTEGRATIONS} & stages
+            asking = {_ingress(it, environment), keys.INTEGRATIONS} & stages
             yield ApprovePrivateEndpoints(arm, environment, wanted, tuple(sorted(asking)))
 
 

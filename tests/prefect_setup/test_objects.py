@@ -1,17 +1,15 @@
 """Objects created by another client at the same moment are updated and are not a failure."""
 
 import asyncio
-import json
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
-import pytest
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import WorkPool as Found
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
 from installer.jsontypes import Json
-from installer.prefect_setup.client.objects import base_job_template, settle_pool
+from installer.prefect_setup.client.objects import settle_pool
 from installer.prefect_setup.client.output import Reporter
 from installer.prefect_setup.model import WorkPool
 
@@ -47,9 +45,3 @@ def test_a_pool_that_a_worker_makes_at_the_same_moment_is_updated() -> None:
     asyncio.run(settle_pool(cast("PrefectClient", prefect), POOL, Reporter(told.append)))
     assert [update.description for update in prefect.set_right] == ["Runs of FlowForge"]
     assert [(event["event"], event["name"]) for event in told] == [("updated", "flowforge-dev")]
-
-
-@pytest.mark.parametrize(("kind", "kept"), [("kubernetes", True), ("process", False)])
-def test_a_node_with_a_flow_run_is_not_removed(kind: Literal["kubernetes", "process"], *, kept: bool) -> None:
-    template = json.dumps(base_job_template(WorkPool("flowforge-dev", kind, "", 10, {})))
-    assert ('"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"' in template) is kept

@@ -18,6 +18,14 @@ def _needs_certificate(view: View) -> bool:
     )
 
 
+def _can_be_shared(view: View) -> bool:
+    """A shared gateway is in a new hub; an existing one belongs to the organization."""
+    environments = view.get("subscription.environments")
+    several = isinstance(environments, list) and len(environments) > 1
+    kind = view.get("ingress.kind")
+    return several and (kind == "frontdoor" or (kind == "gateway" and view.get("network.mode") == "new"))
+
+
 class Ingress(Page):
     """How users reach FlowForge."""
 
@@ -35,6 +43,15 @@ class Ingress(Page):
             bicep="ingress",
         ),
     ] = "private"
+    shared: Annotated[
+        bool,
+        Ask(
+            "Shared ingress",
+            help="One Application Gateway in the new hub, or one Front Door, for all environments; otherwise each environment "
+            "has and pays its own.",
+            applies=_can_be_shared,
+        ),
+    ] = True
     host: Annotated[
         str,
         Field(pattern=HOST),

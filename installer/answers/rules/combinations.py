@@ -55,7 +55,13 @@ def a_gateway_reads_in_its_subscription(view: View) -> Iterator[Problem]:
     """An application gateway reads its certificate from a key vault in the platform subscription only."""
     platform = view.get("subscription.subscription")
     differ, environments = view.get("subscription.differ"), view.get("subscription.environments")
-    if view.get("ingress.kind") != "gateway" or not isinstance(differ, list) or not isinstance(environments, list):
+    shared = view.get("ingress.shared") is True and view.get("network.mode") == "new"
+    if (
+        view.get("ingress.kind") != "gateway"
+        or shared
+        or not isinstance(differ, list)
+        or not isinstance(environments, list)
+    ):
         return
     for name in differ:
         own = view.get(f"{name}.subscription")

@@ -4,7 +4,7 @@ Each stage is a subscription-scope template. All values that can be computed are
 by Azure, such as object IDs of identities, come from the outputs of completed stages.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from installer.estate.parameters.controlplane import control_plane
 from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
-from installer.estate.parameters.ingress import ingress
+from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
 from installer.estate.parameters.network import network
@@ -50,7 +50,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
-    ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
+    ingresses = tuple(_ingresses(it)) if it.has_ingress else ()
     last = tuple(keys.control_plane(name) for name in it.environments) + tuple(spec.key for spec in ingresses)
     watch = _shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability)
     watching = (replace(watch, kept=kept_budgets(it)),)
@@ -146,6 +146,16 @@ def _control_plane(it: Installation, name: str) -> StageSpec:
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), *secrets)
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
     return replace(spec, kept=kept_settings(it, it.site(name)))
+
+
+def _ingresses(it: Installation) -> Iterator[StageSpec]:
+    """The ingress of each environment, or the one of all."""
+    if it.shares_ingress:
+        needs = (keys.NETWORK, *(keys.control_plane(name) for name in it.environments))
+        yield _shared(it, keys.INGRESS, "Ingress", needs, shared_ingress)
+        return
+    for name in it.environments:
+        yield _ingress(it, name)
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:

@@ -99,6 +99,16 @@ class Site:
 
 
 @dataclass(frozen=True)
+class IngressHome:
+    """Place of a gateway or Front Door; `network` is the environment that it serves, or "hub" if it serves all."""
+
+    network: str
+    subscription: str
+    group: str
+    location: str
+
+
+@dataclass(frozen=True)
 class Installation:
     """One installation, as input for parameters."""
 
@@ -209,6 +219,20 @@ class Installation:
         """Whether the installer creates the app registrations."""
         return self.answers.sign_on.method == "secretless" and self.answers.sign_on.registration == "new"
 
+    @property
+    def shares_ingress(self) -> bool:
+        """Whether one gateway or Front Door serves all environments. A shared gateway is in a new hub."""
+        ingress = self.answers.ingress
+        possible = ingress.kind == "frontdoor" or self.answers.network.mode == "new"
+        return self.has_ingress and possible and ingress.shared and len(self.environments) > 1
+
+    def ingress_home(self, environment: str) -> IngressHome:
+        """Place of the ingress of an environment."""
+        if self.shares_ingress:
+            return IngressHome("hub", self.subscription, self.names.platform_group, self.location)
+        site = self.site(environment)
+        return IngressHome(environment, site.subscription, self.names.group(environment), site.location)
+
     def public_host(self, environment: str) -> str:
         """Host name of the web app; with several environments, all except prod have their name as prefix."""
         host = self.answers.ingress.host
@@ -221,7 +245,7 @@ class Installation:
             "auth": self.answers.sign_on.method == "secretless",
             "prefect": self.answers.platform.prefect == "server",
             "worker": True,
-            "gateway": self.reads_certificate,
+            "gateway": self.reads_certificate and (not self.shares_ingress or site.name == self.environments[-1]),
             "cluster": site.on_kubernetes,
             "kubelet": site.on_kubernetes,
             "dbadmin": True,

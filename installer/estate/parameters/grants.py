@@ -31,7 +31,7 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
         "vaultReaders": _ids(principals, ["web", "worker"] if on_cloud else ["web", "prefect", "worker"]),
         "imagePullers": _ids(principals, ["web", *runtime]),
     }
-    if it.reads_certificate:
+    if "gateway" in it.workloads(site):
         rights["certificateReader"] = principals["gateway"].object_id
     if site.on_kubernetes:
         rights["cluster"] = {

@@ -93,6 +93,7 @@ def _in_hub(it: Installation) -> frozenset[str]:
         name
         for name, wanted in {
             "endpoints": True,
+            "gateway": it.answers.ingress.kind == "gateway" and it.shares_ingress,
             "resolver": it.has_resolver,
             "postgres": shared_server and it.answers.data.postgres_network == "injected",
         }.items()
@@ -109,7 +110,7 @@ def _in_spoke(it: Installation, site: Site) -> frozenset[str]:
             "apps": site.has_container_apps,
             "web": it.answers.platform.control_plane == "app_service",
             "endpoints": True,
-            "gateway": it.answers.ingress.kind == "gateway",
+            "gateway": it.answers.ingress.kind == "gateway" and not it.shares_ingress,
             "postgres": site.own_server and it.answers.data.postgres_network == "injected",
         }.items()
         if wanted
