@@ -18,6 +18,9 @@ param subscriptionId string
 @description('Resource group of the environment.')
 param resourceGroupName string
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('Ingress type of the web app.')
 param ingress Ingress
 
@@ -55,6 +58,7 @@ module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
     hostName: hostName
     origin: origin
     wafMode: wafMode
+    workspaceId: workspaceId
   }
 }
 

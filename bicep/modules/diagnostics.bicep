@@ -38,6 +38,11 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing 
   }
 }
 
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' existing = {
+  parent: storageAccount
+  name: 'default'
+}
+
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: environment.keyVaultName
 }
@@ -48,6 +53,11 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' existin
 
 resource webApp 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?webSiteName != null) {
   name: environment.?webSiteName ?? 'none'
+}
+
+resource slot 'Microsoft.Web/sites/slots@2025-03-01' existing = if (environment.?slotName != null) {
+  parent: webApp
+  name: environment.?slotName ?? 'none'
 }
 
 resource gateway 'Microsoft.Network/applicationGateways@2025-05-01' existing = if (environment.?gatewayName != null) {
@@ -66,6 +76,16 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
     workspaceId: workspaceId
     logs: categoryGroup('audit')
     metrics: categories(['Transaction', 'Capacity'])
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource queueDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.hasQueue) {
+  scope: queueService
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categoryGroup('audit')
   }
 }
 
@@ -100,6 +120,16 @@ resource webAppDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
     workspaceId: workspaceId
     logs: categories(siteLogs)
     metrics: categories(['AllMetrics'])
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource slotDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?slotName != null) {
+  scope: slot
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(siteLogs)
   }
 }
 

@@ -4,6 +4,7 @@ metadata name = 'Application Gateway'
 metadata description = 'An Application Gateway with a web application firewall in front of the web app.'
 
 import { Tags, WafMode } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { callbackFields, Gateway, Origin, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Region of the gateway.')
@@ -26,6 +27,9 @@ param origin Origin
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Resource type of the gateway, for the ids of its child resources.')
 var gatewayType = 'Microsoft.Network/applicationGateways'
@@ -247,6 +251,16 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         }
       }
     ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: publicIpAddress
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['DDoSProtectionNotifications', 'DDoSMitigationFlowLogs', 'DDoSMitigationReports'])
   }
 }
 

@@ -6,7 +6,7 @@ from installer.conventions.regions import NEAREST_ORIGIN
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
-from installer.estate.parameters.resource_ids import resource_id, subnet_id
+from installer.estate.parameters.resource_ids import resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -34,6 +34,7 @@ def ingress(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "tags": it.tags(environment),
         "subscriptionId": site.subscription,
         "resourceGroupName": it.names.group(environment),
+        "workspaceId": workspace_id(it),
         "ingress": answered.kind,
         "wafMode": answered.waf,
         "hostName": host,
