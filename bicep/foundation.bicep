@@ -86,6 +86,7 @@ module registry 'modules/registry.bicep' = {
     tags: tags
     name: registryName
     privateRegistry: privateRegistry ?? false
+    workspaceId: workspace.outputs.resourceId
   }
 }
 

@@ -18,6 +18,9 @@ param subscriptionId string
 @description('Resource group of the ingress.')
 param resourceGroupName string
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('Ingress type of the web apps.')
 param ingress Ingress
 
@@ -52,6 +55,7 @@ module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
     subnetId: gatewaySubnetId!
     apps: apps
     wafMode: wafMode
+    workspaceId: workspaceId
   }
 }
 
@@ -64,6 +68,7 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
     originIds: originIds
     certificateId: certificateId
     wafMode: wafMode
+    workspaceId: workspaceId
   }
 }
 

@@ -15,6 +15,9 @@ param tags Tags
 @description('Resource group of the shared resources.')
 param platformGroupName string
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('Whether to create data factories.')
 param dataFactory bool
 
@@ -72,6 +75,7 @@ module factories 'modules/data-factory.bicep' = [
       name: environment.dataFactoryName
       storageAccountName: environment.storageAccountName
       publicAccess: publicAccess
+      workspaceId: workspaceId
     }
   }
 ]
@@ -89,6 +93,7 @@ module workspaces 'modules/synapse.bicep' = [
       containerName: containerName
       administrators: administrators!
       publicAccess: publicAccess
+      workspaceId: workspaceId
     }
   }
 ]
@@ -101,6 +106,7 @@ module catalogue 'modules/purview.bicep' = if (purview == 'new') {
     name: purviewName
     managedGroupName: purviewGroupName
     publicAccess: publicAccess
+    workspaceId: workspaceId
   }
 }
 
@@ -127,6 +133,7 @@ module topics 'modules/events.bicep' = [
       readerPrincipalId: environment.eventReader
       // A consumption Logic App is outside every network.
       publicAccess: publicAccess || logicApp
+      workspaceId: workspaceId
     }
   }
 ]
@@ -141,6 +148,7 @@ module workflows 'modules/workflow.bicep' = [
       topicName: environment.topicName
       topicUrl: environment.topicUrl
       audience: eventAudience
+      workspaceId: workspaceId
     }
     dependsOn: [
       topics[i]

@@ -17,6 +17,9 @@ param tags Tags
 @description('Resource group of the shared resources.')
 param platformGroupName string
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('The hub; omitted where no spoke is peered with it.')
 param hub Hub?
 
@@ -60,6 +63,7 @@ module natGateways 'modules/nat-gateway.bicep' = [
       name: spoke.natGatewayName
       publicIpName: spoke.publicIpName
       zoneRedundant: spoke.redundantNat
+      workspaceId: workspaceId
     }
   }
 ]
@@ -84,6 +88,7 @@ module newHub 'modules/virtual-network.bicep' = if (hubNetwork != null) {
     tags: tags
     network: hubNetwork!
     kept: kept
+    workspaceId: workspaceId
   }
 }
 
@@ -95,6 +100,7 @@ module spokeNetworks 'modules/virtual-network.bicep' = [
       tags: spoke.site.tags
       network: spoke.network
       kept: kept
+      workspaceId: workspaceId
       natGatewayId: egress == 'nat'
         ? resourceId(
             spoke.site.subscriptionId,

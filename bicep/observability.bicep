@@ -4,7 +4,7 @@ metadata description = 'Diagnostic settings, alert rules, the workbook and the b
 targetScope = 'subscription'
 
 import { Tags } from 'types.bicep'
-import { Budget, HealthAlerts, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
+import { AlertTarget, Budget, HealthAlerts, WatchedEnvironment, WatchedServer } from 'types/observability.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -71,6 +71,9 @@ param environments WatchedEnvironment[]
 
 @description('The PostgreSQL servers.')
 param servers WatchedServer[]
+
+@description('Monitored resources of the platform that serve all environments.')
+param sharedTargets AlertTarget[]
 
 @description('Health alert rules, by resource group.')
 param healthAlerts HealthAlerts[]
@@ -221,6 +224,18 @@ module healthRules 'modules/health-alerts.bicep' = [
     ]
   }
 ]
+
+module sharedRules 'modules/metric-alerts.bicep' = if (alerts && !empty(sharedTargets)) {
+  scope: resourceGroup(platformGroupName)
+  params: {
+    tags: tags
+    targets: sharedTargets
+    actionGroupId: actionGroupId
+  }
+  dependsOn: [
+    actionGroup
+  ]
+}
 
 module tests 'modules/web-test.bicep' = [
   for environment in environments: if (environment.?webTest != null) {

@@ -8,6 +8,15 @@ import { ProtectedEnvironment } from 'types/protection.bicep'
 @description('Whether data lakes are backed up.')
 param storageBackup bool
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
+@description('Region of the workspace.')
+param workspaceLocation string
+
+@description('Resource id of the action group; omitted without alert recipients.')
+param actionGroupId string?
+
 @description('Containers to back up.')
 param containerNames string[]
 
@@ -26,7 +35,25 @@ module vaults 'modules/backup-vault.bicep' = [
       redundancy: environment.redundancy
       storageAccountName: environment.storageAccountName
       keptDays: keptDays
+      workspaceId: workspaceId
     }
+  }
+]
+
+module alerts 'modules/backup-alerts.bicep' = [
+  for (environment, i) in environments: if (storageBackup && actionGroupId != null) {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
+    params: {
+      site: environment.site
+      vaultName: environment.vaultName
+      alertPrefix: environment.alertPrefix
+      workspaceId: workspaceId
+      workspaceLocation: workspaceLocation
+      actionGroupId: actionGroupId!
+    }
+    dependsOn: [
+      vaults[i]
+    ]
   }
 ]
 

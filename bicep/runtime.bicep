@@ -174,6 +174,7 @@ module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
   params: {
     site: site
     redis: redis!
+    workspaceId: workspaceId
     publicAccess: empty(endpoints)
   }
 }

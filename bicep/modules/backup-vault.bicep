@@ -2,6 +2,7 @@ metadata name = 'Backup vault'
 metadata description = 'A backup vault with the backup policy of a data lake and the role assignment it needs.'
 
 import { Site } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { BackupRedundancy } from '../types/protection.bicep'
 
 @description('The environment.')
@@ -21,6 +22,9 @@ param storageAccountName string
 @description('Backup retention, in days.')
 @minValue(1)
 param keptDays int
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Built-in role Storage Account Backup Contributor.')
 var roleId = 'e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1'
@@ -121,6 +125,22 @@ resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: vault.identity.principalId
     principalType: 'ServicePrincipal'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: categories([
+      'CoreAzureBackup'
+      'AddonAzureBackupJobs'
+      'AddonAzureBackupPolicy'
+      'AddonAzureBackupProtectedInstance'
+    ])
   }
 }
 

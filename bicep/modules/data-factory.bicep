@@ -4,6 +4,7 @@ metadata name = 'Data Factory'
 metadata description = 'A data factory with a managed network and a managed private endpoint for the lake.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the factory.')
 param location string
@@ -21,6 +22,9 @@ param storageAccountName string
 
 @description('Whether public network access is allowed.')
 param publicAccess bool
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
@@ -80,6 +84,17 @@ resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: factory.identity.principalId
     principalType: 'ServicePrincipal'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: factory
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logAnalyticsDestinationType: 'Dedicated'
+    logs: categories(['ActivityRuns', 'PipelineRuns', 'TriggerRuns'])
   }
 }
 

@@ -23,19 +23,17 @@ var siteLogs = [
   'AppServiceAuthenticationLogs'
 ]
 
-@description('Log categories of an Application Gateway.')
-var gatewayLogs = [
-  'ApplicationGatewayAccessLog'
-  'ApplicationGatewayFirewallLog'
-  'ApplicationGatewayPerformanceLog'
-]
-
 resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: environment.storageAccountName
 
   resource blobService 'blobServices' existing = {
     name: 'default'
   }
+}
+
+resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2025-06-01' existing = {
+  parent: storageAccount
+  name: 'default'
 }
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
@@ -50,12 +48,9 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' existing = if (environment.?web
   name: environment.?webSiteName ?? 'none'
 }
 
-resource gateway 'Microsoft.Network/applicationGateways@2025-05-01' existing = if (environment.?gatewayName != null) {
-  name: environment.?gatewayName ?? 'none'
-}
-
-resource frontDoor 'Microsoft.Cdn/profiles@2025-06-01' existing = if (environment.?frontDoorName != null) {
-  name: environment.?frontDoorName ?? 'none'
+resource slot 'Microsoft.Web/sites/slots@2025-03-01' existing = if (environment.?slotName != null) {
+  parent: webApp
+  name: environment.?slotName ?? 'none'
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
@@ -66,6 +61,16 @@ resource blobDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-previ
     workspaceId: workspaceId
     logs: categoryGroup('audit')
     metrics: categories(['Transaction', 'Capacity'])
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource queueDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.hasQueue) {
+  scope: queueService
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categoryGroup('audit')
   }
 }
 
@@ -104,24 +109,12 @@ resource webAppDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-pre
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource gatewayDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?gatewayName != null) {
-  scope: gateway
+resource slotDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?slotName != null) {
+  scope: slot
   name: 'to-workspace'
   properties: {
     workspaceId: workspaceId
-    logs: categories(gatewayLogs)
-    metrics: categories(['AllMetrics'])
-  }
-}
-
-#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
-resource frontDoorDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if (environment.?frontDoorName != null) {
-  scope: frontDoor
-  name: 'to-workspace'
-  properties: {
-    workspaceId: workspaceId
-    logs: categoryGroup('allLogs')
-    metrics: categories(['AllMetrics'])
+    logs: categories(siteLogs)
   }
 }
 

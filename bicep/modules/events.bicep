@@ -4,6 +4,7 @@ metadata name = 'Event Grid topic'
 metadata description = 'An Event Grid topic that delivers its events to a storage queue.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the topic.')
 param location string
@@ -29,6 +30,9 @@ param readerPrincipalId string
 
 @description('Whether public network access is allowed.')
 param publicAccess bool
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Built-in role Storage Queue Data Message Sender.')
 var senderId = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
@@ -108,6 +112,16 @@ resource eventSubscription 'Microsoft.EventGrid/topics/eventSubscriptions@2025-0
   dependsOn: [
     senderRoleAssignment
   ]
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: topic
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['DataPlaneRequests', 'DeliveryFailures', 'PublishFailures'])
+  }
 }
 
 @description('Resource id of the topic.')

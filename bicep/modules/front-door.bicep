@@ -4,6 +4,7 @@ metadata name = 'Front Door'
 metadata description = 'A Front Door with a web application firewall and private links to web apps.'
 
 import { Tags, WafMode } from '../types.bicep'
+import { categories, categoryGroup } from '../types/interfaces.bicep'
 import { callbackFields, DnsRecord, FrontDoor, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Tags of the profile.')
@@ -20,6 +21,9 @@ param originIds string[]
 
 @description('Resource id of the Key Vault secret with the certificate; null for a managed certificate.')
 param certificateId string?
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
@@ -244,6 +248,17 @@ resource securityPolicies 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' =
     }
   }
 ]
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: profile
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categoryGroup('allLogs')
+    metrics: categories(['AllMetrics'])
+  }
+}
 
 @description('DNS validation records of the custom domains.')
 output validationRecords DnsRecord[] = [

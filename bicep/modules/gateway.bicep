@@ -4,6 +4,7 @@ metadata name = 'Application Gateway'
 metadata description = 'An Application Gateway with a web application firewall in front of web apps.'
 
 import { Tags, WafMode } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { callbackFields, Gateway, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
 
 @description('Region of the gateway.')
@@ -23,6 +24,9 @@ param apps PublicApp[]
 
 @description('Mode of the web application firewall.')
 param wafMode WafMode
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Resource type of the gateway, for the ids of its child resources.')
 var gatewayType = 'Microsoft.Network/applicationGateways'
@@ -241,6 +245,31 @@ resource applicationGateway 'Microsoft.Network/applicationGateways@2025-05-01' =
         }
       }
     ]))
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource gatewayDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: applicationGateway
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories([
+      'ApplicationGatewayAccessLog'
+      'ApplicationGatewayFirewallLog'
+      'ApplicationGatewayPerformanceLog'
+    ])
+    metrics: categories(['AllMetrics'])
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: publicIpAddress
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['DDoSProtectionNotifications', 'DDoSMitigationFlowLogs', 'DDoSMitigationReports'])
   }
 }
 

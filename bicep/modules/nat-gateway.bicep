@@ -4,6 +4,7 @@ metadata description = 'A NAT gateway with one public IP address, for subnets wi
 // A Standard NAT gateway is in one zone: learn.microsoft.com, nat-gateway/nat-sku. One cannot become the other.
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the gateway.')
 param location string
@@ -21,6 +22,9 @@ param publicIpName string
 
 @description('Whether the gateway is in all availability zones.')
 param zoneRedundant bool
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('SKU of the gateway and of its address.')
 var sku = zoneRedundant ? 'StandardV2' : 'Standard'
@@ -53,6 +57,16 @@ resource natGateway 'Microsoft.Network/natGateways@2025-05-01' = {
         id: publicIpAddress.id
       }
     ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: publicIpAddress
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['DDoSProtectionNotifications', 'DDoSMitigationFlowLogs', 'DDoSMitigationReports'])
   }
 }
 

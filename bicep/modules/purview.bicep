@@ -2,6 +2,7 @@ metadata name = 'Purview account'
 metadata description = 'A Purview account that catalogs the data of all environments.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the account.')
 param location string
@@ -20,6 +21,9 @@ param managedGroupName string
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 resource purviewAccount 'Microsoft.Purview/accounts@2021-12-01' = {
   name: name
   location: location
@@ -32,6 +36,16 @@ resource purviewAccount 'Microsoft.Purview/accounts@2021-12-01' = {
     managedEventHubState: 'Disabled'
     managedResourcesPublicNetworkAccess: 'Disabled'
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: purviewAccount
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['DataSensitivityLogEvent', 'ScanStatusLogEvent', 'Security'])
   }
 }
 

@@ -2,6 +2,7 @@ metadata name = 'Managed Redis'
 metadata description = 'The Managed Redis that Prefect servers share events through, with Entra authentication only.'
 
 import { Site } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { Redis } from '../types/runtime.bicep'
 
 @description('The environment.')
@@ -12,6 +13,9 @@ param redis Redis
 
 @description('Whether public network access is allowed.')
 param publicAccess bool
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   name: redis.name
@@ -48,6 +52,16 @@ resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
         }
       }
     ]
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: cache::database
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['ConnectionEvents'])
   }
 }
 

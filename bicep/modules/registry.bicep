@@ -2,6 +2,7 @@ metadata name = 'Container registry'
 metadata description = 'The container registry, with Entra authentication only.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the registry.')
 param location string
@@ -16,6 +17,9 @@ param name string
 
 @description('Whether the registry is reachable only through private endpoints; requires the Premium tier.')
 param privateRegistry bool
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: name
@@ -34,6 +38,16 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
     ...(privateRegistry ? { policies: { exportPolicy: { status: 'disabled' } } } : {})
     // Trusted Azure services, which import images for the installer, connect with their identity.
     networkRuleBypassOptions: 'AzureServices'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: registry
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['ContainerRegistryLoginEvents', 'ContainerRegistryRepositoryEvents'])
   }
 }
 

@@ -2,6 +2,7 @@ metadata name = 'Synapse workspace'
 metadata description = 'A Synapse workspace on the lake, with a managed network and data exfiltration protection.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { Administrators } from '../types/integrations.bicep'
 
 @description('Region of the workspace.')
@@ -33,6 +34,9 @@ param administrators Administrators
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
@@ -52,6 +56,9 @@ resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
     defaultDataLakeStorage: {
       accountUrl: lakeUrl
       filesystem: containerName
+      // Pipelines and Spark reach the lake through the managed network; the owner of the lake has to approve the connection.
+      createManagedPrivateEndpoint: !publicAccess
+      resourceId: storageAccount.id
     }
     managedResourceGroupName: managedGroupName
     managedVirtualNetwork: 'default'
@@ -80,6 +87,24 @@ resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: workspace.identity.principalId
     principalType: 'ServicePrincipal'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: workspace
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories([
+      'BuiltinSqlReqsEnded'
+      'GatewayApiRequests'
+      'IntegrationActivityRuns'
+      'IntegrationPipelineRuns'
+      'IntegrationTriggerRuns'
+      'SQLSecurityAuditEvents'
+      'SynapseRbacOperations'
+    ])
   }
 }
 

@@ -5,6 +5,7 @@ metadata name = 'Virtual network'
 metadata description = 'A virtual network with its subnets and network security groups.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 import { KeptByOthers, VirtualNetwork } from '../types/network.bicep'
 
 @description('Region of the network.')
@@ -24,6 +25,9 @@ param routeTableId string?
 
 @description('Settings of others, which a redeployment must not remove.')
 param kept KeptByOthers?
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Properties that others have set on the network, such as DNS servers and a DDoS plan.')
 var keptProperties = json(kept[?'virtualNetworks/${network.name}'] ?? '{}')
@@ -93,6 +97,28 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
               }
             }
           ]
+    }
+  }
+]
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource networkDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: virtualNetwork
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['VMProtectionAlerts'])
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource securityGroupDiagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = [
+  for (subnet, i) in network.subnets: {
+    scope: securityGroups[i]
+    name: 'to-workspace'
+    properties: {
+      workspaceId: workspaceId
+      logs: categories(['NetworkSecurityGroupEvent', 'NetworkSecurityGroupRuleCounter'])
     }
   }
 ]

@@ -2,6 +2,7 @@ metadata name = 'Logic App'
 metadata description = 'A Logic App that publishes an event once a day: an example of how other systems reach FlowForge.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the Logic App.')
 param location string
@@ -22,6 +23,9 @@ param topicUrl string
 
 @description('Token audience for publishing events.')
 param audience string
+
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
 
 @description('Built-in role EventGrid Data Sender.')
 var roleId = 'd5a91429-5739-47e2-a06b-3470a27159e7'
@@ -87,6 +91,16 @@ resource roleAssignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
     principalId: workflow.identity.principalId
     principalType: 'ServicePrincipal'
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: workflow
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspaceId
+    logs: categories(['WorkflowRuntime'])
   }
 }
 

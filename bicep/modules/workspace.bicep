@@ -2,6 +2,7 @@ metadata name = 'Log Analytics workspace'
 metadata description = 'The Log Analytics workspace of the installation.'
 
 import { Tags } from '../types.bicep'
+import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the workspace.')
 param location string
@@ -39,6 +40,16 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
     }
+  }
+}
+
+#disable-next-line use-recent-api-versions // The newest stable version has no category groups.
+resource diagnosticSetting 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: workspace
+  name: 'to-workspace'
+  properties: {
+    workspaceId: workspace.id
+    logs: categories(['Audit'])
   }
 }
 

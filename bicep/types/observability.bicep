@@ -96,10 +96,10 @@ type WatchedEnvironment = {
   kubernetesName: string?
   @description('Name of the web app; App Service only.')
   webSiteName: string?
-  @description('Name of the Application Gateway; omitted without one.')
-  gatewayName: string?
-  @description('Name of the Front Door; omitted without one.')
-  frontDoorName: string?
+  @description('Name of its staging slot; omitted without one.')
+  slotName: string?
+  @description('Whether the data lake has queues.')
+  hasQueue: bool
   @description('Name of the Application Insights component.')
   componentName: string
   @description('Object id of the identity of the worker, which runs the reporter.')

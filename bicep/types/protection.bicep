@@ -16,6 +16,8 @@ type ProtectedEnvironment = {
   storageAccountName: string
   @description('Name of the backup vault.')
   vaultName: string
+  @description('Prefix of the names of alert rules.')
+  alertPrefix: string
   @description('Storage redundancy of the backups.')
   redundancy: BackupRedundancy
 }

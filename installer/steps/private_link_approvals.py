@@ -1,8 +1,8 @@
 """Step: approves the private endpoint connections that Microsoft services request.
 
-Front Door and Data Factory reach private resources through endpoints in subscriptions of Microsoft. Such a connection is
+Front Door, Data Factory and Synapse reach private resources through endpoints in subscriptions of Microsoft. Such a connection is
 pending at its target until an account with the right there approves it; Azure generates its name, so no template can
-address it. FlowForge's connections are recognised by the request message of Front Door and by the name of the factory.
+address it. FlowForge's connections are recognised by the request message of Front Door and by the name of the factory or workspace.
 """
 
 import re
@@ -113,10 +113,12 @@ def connections_to_approve(it: Installation, environment: str) -> tuple[Expected
     found = []
     if it.answers.ingress.kind == "frontdoor":
         found.append(ExpectedConnection("Front Door", origin_id(it, site), request_message(it, environment)))
+    group, account = it.names.group(environment), it.names.storage_account(environment)
+    lake = resource_id(site.subscription, group, "Microsoft.Storage/storageAccounts", account)
     if it.answers.integrations.data_factory:
-        group, account = it.names.group(environment), it.names.storage_account(environment)
-        lake = resource_id(site.subscription, group, "Microsoft.Storage/storageAccounts", account)
         found.append(ExpectedConnection("Data Factory", lake, it.names.data_factory(environment)))
+    if it.answers.integrations.synapse and not it.public:
+        found.append(ExpectedConnection("Synapse", lake, it.names.synapse(environment)))
     return tuple(found)
 
 

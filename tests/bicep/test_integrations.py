@@ -45,7 +45,7 @@ def test_services_with_private_endpoints_have_no_public_access() -> None:
         str(at(e, "properties", "privateLinkServiceConnections", 0, "properties", "groupIds", 0))
         for e in of_type(resources, "Microsoft.Network/privateEndpoints")
     }
-    assert parts == {"dataFactory", "Sql", "SqlOnDemand", "Dev", "topic", "account"}
+    assert parts == {"dataFactory", "Sql", "SqlOnDemand", "Dev", "topic", "account", "portal"}
 
 
 def test_a_topic_is_public_only_with_a_logic_app_and_never_accepts_keys() -> None:

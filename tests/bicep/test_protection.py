@@ -51,3 +51,16 @@ def test_an_added_environment_does_not_change_the_others() -> None:
         for names in (("dev", "prod"), ("dev", "qa", "prod"))
     )
     assert before.items() <= after.items()
+
+
+def test_a_failed_backup_is_announced_to_the_alert_recipients() -> None:
+    resources = stage_resources(VARIANTS["monitored behind a gateway, lakes backed up"], "protection")
+    rules = of_type(resources, "Microsoft.Insights/scheduledQueryRules")
+    assert [str(rule["name"]) for rule in rules] == [
+        f"alert-ff-contoso-{name}-backup-failed" for name in ("dev", "prod")
+    ]
+    for rule, vault in zip(rules, of_type(resources, "Microsoft.DataProtection/backupVaults"), strict=True):
+        query = str(at(properties(rule), "criteria", "allOf", 0, "query"))
+        assert f"/backupvaults/{str(vault['name']).lower()}'" in query
+    notices = of_type(resources, "Microsoft.AlertsManagement/actionRules")
+    assert [at(properties(one), "actions", 0, "actionType") for one in notices] == ["AddActionGroups"] * 2

@@ -31,9 +31,8 @@ def azure(rehearsal: Rehearsal) -> Service:
     """Its Azure Resource Manager, with every provider registered that these tests need."""
     service = Service.of_arm(rehearsal.target)
     arm = Arm(rehearsal.target, SUBSCRIPTION)
-    wanted = {
-        f"microsoft.{name}" for name in ("app", "cdn", "containerservice", "datafactory", "network", "storage", "web")
-    }
+    names = ("app", "cdn", "containerservice", "datafactory", "network", "sql", "storage", "synapse", "web")
+    wanted = {f"microsoft.{name}" for name in names}
     for namespace in wanted:
         arm.register(namespace, SUBSCRIPTION)
     while any(arm.registrations(SUBSCRIPTION)[namespace].lower() != "registered" for namespace in wanted):

@@ -1,4 +1,4 @@
-"""Connections of Front Door and Data Factory are approved once, those of others never."""
+"""Connections of Front Door, Data Factory and Synapse are approved once, those of others never."""
 
 from collections.abc import Mapping
 
@@ -16,11 +16,17 @@ from installer.steps.private_link_approvals import (
     ExpectedConnection,
     connections_to_approve,
 )
-from tests.bicep.answers_variants import answers
+from tests.bicep.answers_variants import CLIENT, answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Attempt
 
 FRONT_DOOR = answers("prod", prefix="appr", ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"})
+SYNAPSE = answers(
+    "dev",
+    prefix="appr",
+    integrations={"synapse": True},
+    sign_on={"admin_group": CLIENT, "admin_group_name": "sg-data-admins"},
+)
 FACTORY = answers("dev", prefix="appr", integrations={"data_factory": True})
 
 
@@ -108,7 +114,9 @@ def test_a_factory_is_known_by_its_name_in_the_endpoint(endpoint: str) -> None:
     assert not Connection("/c", "Pending", "", endpoint.replace("adf-x", "adf-xy")).is_of(wanted)
 
 
-@pytest.mark.parametrize(("given", "who"), [(FRONT_DOOR, "Front Door"), (FACTORY, "Data Factory")])
+@pytest.mark.parametrize(
+    ("given", "who"), [(FRONT_DOOR, "Front Door"), (FACTORY, "Data Factory"), (SYNAPSE, "Synapse")]
+)
 def test_in_the_embedded_azure(azure: Service, given: Answers, who: str) -> None:
     it = Installation(given)
     (environment,) = it.environments
@@ -138,6 +146,13 @@ def built(azure: Service, it: Installation, environment: str) -> None:
         put(azure, network, "2018-06-01", properties={})
         link: dict[str, Json] = {"groupId": "dfs", "privateLinkResourceId": lake}
         put(azure, f"{network}/managedPrivateEndpoints/lake", "2018-06-01", properties=link)
+        return
+    if it.answers.integrations.synapse:
+        lake = f"{providers}/Microsoft.Storage/storageAccounts/{names.storage_account(environment)}"
+        put(azure, lake, "2025-06-01", location="swedencentral", sku={"name": "Standard_LRS"}, kind="StorageV2")
+        storage: dict[str, Json] = {"resourceId": lake, "createManagedPrivateEndpoint": True}
+        workspace = f"{providers}/Microsoft.Synapse/workspaces/{names.synapse(environment)}"
+        put(azure, workspace, "2021-06-01", location="swedencentral", properties={"defaultDataLakeStorage": storage})
         return
     plan = f"{providers}/Microsoft.Web/serverfarms/plan"
     put(azure, plan, "2025-03-01", location="swedencentral", sku={"name": "P0v3"}, properties={"reserved": True})

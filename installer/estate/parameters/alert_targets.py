@@ -25,7 +25,7 @@ def targets(it: Installation, site: Site) -> list[Json]:
             "gateway",
             "Microsoft.Network/applicationGateways",
             names.gateway(name),
-            it.answers.ingress.kind == "gateway",
+            it.answers.ingress.kind == "gateway" and not it.shares_ingress,
         ),
         (
             "nat",
@@ -48,6 +48,17 @@ def targets(it: Installation, site: Site) -> list[Json]:
         }
         for kind, of, one, prefix in (*found, *apps)
     ]
+
+
+def shared_targets(it: Installation) -> list[Json]:
+    """Monitored resources that serve all environments."""
+    if it.answers.ingress.kind != "gateway" or not it.shares_ingress:
+        return []
+    home = it.ingress_home(it.environments[0])
+    gateway = resource_id(
+        home.subscription, home.group, "Microsoft.Network/applicationGateways", it.names.gateway(home.network)
+    )
+    return [{"kind": "gateway", "resourceId": gateway, "alertPrefix": f"{it.names.alert_prefix()}-gateway"}]
 
 
 def container_apps(it: Installation, site: Site) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_credential, prefect_url, web_app
 from installer.estate.parameters.principals import principals_of
-from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id
+from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.resource_id import group_of, subscription_of
@@ -23,7 +23,6 @@ SLOT: Final = "staging"
 _DATA_PREFIXES: Final = ("FLOWFORGE_BLOB_", "FLOWFORGE_CONTAINERS", "FLOWFORGE_DATABASE_", "FLOWFORGE_DFS_", "PREFECT_")
 """Prefixes of the environment variables that lead to data or to flow runs."""
 _SITES: Final = "Microsoft.Web/sites"
-_WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
 
 def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
@@ -50,7 +49,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "healthPath": HEALTH_PATH,
         "settings": settings,
         "componentName": names.component(environment),
-        "workspaceId": resource_id(it.subscription, names.platform_group, _WORKSPACES, names.workspace),
+        "workspaceId": workspace_id(it),
         "signOnMethod": sign_on.method,
         "signOnIssuer": f"https://{names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",
         "signOnClientId": client_id(it, outputs, environment),

@@ -6,7 +6,7 @@ from installer.conventions.regions import NEAREST_ORIGIN
 from installer.estate import keys
 from installer.estate.parameters.context import IngressHome, Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
-from installer.estate.parameters.resource_ids import resource_id, subnet_id
+from installer.estate.parameters.resource_ids import resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -43,6 +43,7 @@ def _ingress(it: Installation, outputs: Outputs, environments: tuple[str, ...]) 
         "tags": it.tags(None if it.shares_ingress else environments[0]),
         "subscriptionId": home.subscription,
         "resourceGroupName": home.group,
+        "workspaceId": workspace_id(it),
         "ingress": answered.kind,
         "wafMode": answered.waf,
         "apps": [_app(it, it.site(name), outputs) for name in environments],

@@ -5,7 +5,7 @@ from installer.conventions.naming import LAYERS
 from installer.conventions.naming.environment import EVENT_QUEUE
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import principals_of
-from installer.estate.parameters.resource_ids import endpoints, place, resource_id
+from installer.estate.parameters.resource_ids import endpoints, place, resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -17,6 +17,7 @@ def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "location": it.location,
         "tags": it.tags(),
         "platformGroupName": names.platform_group,
+        "workspaceId": workspace_id(it),
         "dataFactory": asked.data_factory,
         "synapse": asked.synapse,
         "administrators": _administrators(it) if asked.synapse else None,

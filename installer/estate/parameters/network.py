@@ -7,7 +7,7 @@ from installer.conventions.addressing import Network, Subnet
 from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.integrations import created
-from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id
+from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
@@ -38,6 +38,7 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "location": it.location,
         "tags": it.tags(),
         "platformGroupName": it.names.platform_group,
+        "workspaceId": workspace_id(it),
         "hub": _hub(it),
         "hubNetwork": _virtual_network(it, it.addresses.network("hub"), _in_hub(it))
         if answered.mode == "new"

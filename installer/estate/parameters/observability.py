@@ -5,9 +5,9 @@ from typing import Final
 
 from installer.answers.model import ENVIRONMENTS
 from installer.conventions.naming import Cloud
-from installer.estate.parameters.alert_targets import health_alerts, server_target, targets
+from installer.estate.parameters.alert_targets import health_alerts, server_target, shared_targets, targets
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.controlplane import HEALTH_PATH
+from installer.estate.parameters.controlplane import HEALTH_PATH, SLOT, slot_host
 from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import place, resource_id
@@ -47,6 +47,7 @@ def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "budgets": _budgets(it) if answered.budget else [],
         "environments": [_watched(it, site, outputs) for site in it.sites],
         "servers": _servers(it),
+        "sharedTargets": shared_targets(it),
         "healthAlerts": health_alerts(it),
     }
 
@@ -60,8 +61,8 @@ def _watched(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         "keyVaultName": names.key_vault(site.name),
         "kubernetesName": names.kubernetes(site.name) if site.on_kubernetes else None,
         "webSiteName": names.site(site.name) if _on_app_service(it) else None,
-        "gatewayName": names.gateway(site.name) if kind == "gateway" else None,
-        "frontDoorName": names.front_door(site.name) if kind == "frontdoor" else None,
+        "slotName": SLOT if slot_host(it, site) else None,
+        "hasQueue": it.answers.integrations.has_queue,
         "componentName": names.component(site.name),
         "workerPrincipalId": principals_of(outputs, site.name)["worker"].object_id,
         "webTest": {"name": names.web_test(site.name), "url": url, "places": list(_PLACES[names.cloud])}

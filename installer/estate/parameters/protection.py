@@ -5,7 +5,7 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.conventions.regions import WITHOUT_ZONES
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.resource_ids import place
+from installer.estate.parameters.resource_ids import action_group_id, place, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -17,6 +17,9 @@ def protection(it: Installation, _outputs: Outputs) -> dict[str, Json]:
     """A backup vault for each data lake, in its region and resource group."""
     return {
         "storageBackup": it.answers.monitoring.storage_backup,
+        "workspaceId": workspace_id(it),
+        "workspaceLocation": it.location,
+        "actionGroupId": action_group_id(it),
         "containerNames": list(LAYERS),
         "keptDays": KEPT_DAYS,
         "environments": [_protected(it, site) for site in it.sites],
@@ -28,5 +31,6 @@ def _protected(it: Installation, site: Site) -> dict[str, Json]:
         "site": place(it, site),
         "storageAccountName": it.names.storage_account(site.name),
         "vaultName": it.names.backup_vault(site.name),
+        "alertPrefix": it.names.alert_prefix(site.name),
         "redundancy": "LocallyRedundant" if site.location in WITHOUT_ZONES else "ZoneRedundant",
     }

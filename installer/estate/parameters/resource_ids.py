@@ -84,3 +84,18 @@ def endpoints(it: Installation, network: str, target: str, part: str, zone: str)
     }
     records = zone_id(it, zone)
     return [{**found, "zoneId": records} if records else found]
+
+
+def workspace_id(it: Installation) -> str:
+    """Resource ID of the Log Analytics workspace."""
+    kind = "Microsoft.OperationalInsights/workspaces"
+    return resource_id(it.subscription, it.names.platform_group, kind, it.names.workspace)
+
+
+def action_group_id(it: Installation) -> str | None:
+    """Resource ID of the action group; None without alert recipients."""
+    if not it.answers.monitoring.emails:
+        return None
+    return resource_id(
+        it.subscription, it.names.platform_group, "Microsoft.Insights/actionGroups", it.names.action_group
+    )

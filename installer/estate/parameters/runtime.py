@@ -7,7 +7,14 @@ from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, works
 from installer.estate.parameters.principals import principals_of
-from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id, zone_id
+from installer.estate.parameters.resource_ids import (
+    endpoints,
+    place,
+    resource_id,
+    subnet_id,
+    workspace_id,
+    zone_id,
+)
 from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
 
@@ -15,7 +22,6 @@ _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _CLUSTERS_VERSION: Final = "2026-03-01"
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _REDIS: Final = "Microsoft.Cache/redisEnterprise"
-_WORKSPACES: Final = "Microsoft.OperationalInsights/workspaces"
 
 
 def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
@@ -28,7 +34,7 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "runtime": site.runtime,
         "workerNodeCount": site.worker_nodes,
         "zoneRedundant": it.zone_redundant,
-        "workspaceId": resource_id(it.subscription, it.names.platform_group, _WORKSPACES, it.names.workspace),
+        "workspaceId": workspace_id(it),
         "workspaceLocation": it.location,
         "egress": None if it.public else it.answers.network.egress,
         "maintenanceDay": it.answers.platform.maintenance_day,
