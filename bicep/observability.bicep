@@ -90,12 +90,7 @@ var workspaceId = resourceId(
 )
 
 @description('Resource id of the action group.')
-var actionGroupId = resourceId(
-  subscription().subscriptionId,
-  platformGroupName,
-  'Microsoft.Insights/actionGroups',
-  actionGroupName
-)
+var actionGroupId = resourceId(subscription().subscriptionId, platformGroupName, 'Microsoft.Insights/actionGroups', actionGroupName)
 
 module actionGroup 'modules/action-group.bicep' = if (alerts) {
   scope: resourceGroup(platformGroupName)

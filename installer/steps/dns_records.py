@@ -14,7 +14,7 @@ from installer.errors import WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.ingress import domain_name
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import ingress_home, resource_id
 from installer.jsontypes import Json
 from installer.resource_id import name_of
 
@@ -166,7 +166,7 @@ class EnsureDnsRecords:
         return list(self._gateway_records() if gateway else self._front_door_records())
 
     def _gateway_records(self) -> Iterator[DnsRecord]:
-        home = self.it.ingress_home(self.environment)
+        home = ingress_home(self.it, self.environment)
         name = self.it.names.gateway_address(home.network)
         address = resource_id(home.subscription, home.group, "Microsoft.Network/publicIPAddresses", name)
         found = self.arm.find(f"{address}?api-version={ADDRESSES_VERSION}", doing="read the public IP address") or {}
@@ -187,7 +187,7 @@ class EnsureDnsRecords:
 
     @property
     def _profile(self) -> str:
-        home = self.it.ingress_home(self.environment)
+        home = ingress_home(self.it, self.environment)
         name = self.it.names.front_door(home.network)
         return resource_id(home.subscription, home.group, "Microsoft.Cdn/profiles", name)
 

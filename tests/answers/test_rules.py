@@ -258,6 +258,8 @@ def test_a_gateway_reads_its_certificate_where_it_is() -> None:
         "subscription__differ": ["prod"],
     }
     assert problems(**given) == {}
+    assert problems(**given, prod__subscription=CLIENT) == {}, "a shared gateway is in the platform subscription"
+    given = {**given, "ingress__shared": False}
     assert "select frontdoor" in problems(**given, prod__subscription=CLIENT)["prod.subscription"]
     private = {name: value for name, value in given.items() if not name.startswith("ingress")}
     assert problems(**private, prod__subscription=CLIENT) == {}

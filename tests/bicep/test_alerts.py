@@ -19,6 +19,7 @@ pytestmark = NEEDS_COMPILER
 CATALOG: Final[dict[str, Json]] = json.loads((HERE / "alerts.json").read_text(encoding="utf-8"))
 EMAILS: Final = {"emails": ["a@contoso.com"]}
 GATEWAY: Final = VARIANTS["monitored behind a gateway, lakes backed up"]
+EACH_GATEWAY: Final = GATEWAY.model_copy(update={"ingress": GATEWAY.ingress.model_copy(update={"shared": False})})
 DIRECT: Final = VARIANTS["monitored with direct ingress, container apps, Prefect Cloud"]
 RULES: Final = [(kind, rule) for kind, found in CATALOG.items() for rule in as_list(at(found, "rules"))]
 ACTIVITY: Final = "Microsoft.Insights/activityLogAlerts"
@@ -55,7 +56,8 @@ def test_every_condition_names_a_metric_of_its_resource(given: Answers) -> None:
 @pytest.mark.parametrize(
     ("given", "kinds"),
     [
-        (GATEWAY, {"lake", "vault", "cluster", "plan", "site", "gateway", "nat"}),
+        (EACH_GATEWAY, {"lake", "vault", "cluster", "plan", "site", "gateway", "nat"}),
+        (GATEWAY, {"lake", "vault", "cluster", "plan", "site", "nat"}),
         (
             answers("dev", platform={"runtime": "container_apps"}, monitoring=EMAILS),
             {"lake", "vault", "plan", "site", "nat", "app"},
@@ -75,6 +77,11 @@ def test_every_resource_is_monitored(given: Answers, kinds: set[str]) -> None:
     names = [name.removeprefix(f"alert-ff-contoso-{environment}-") for name in conditions(given)]
     found = {kind for kind in CATALOG if any(name.startswith(f"{kind}-") for name in names)}
     assert found == kinds
+
+
+def test_a_shared_gateway_is_monitored_with_the_platform() -> None:
+    found = [name for name in conditions(GATEWAY) if name.startswith("alert-ff-contoso-gateway-")]
+    assert len(found) == len(as_list(at(CATALOG["gateway"], "rules")))
 
 
 def test_a_private_web_app_on_container_apps_is_monitored_by_its_replicas() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from installer.answers.model import Answers
 from installer.estate.parameters import stages
+from installer.estate.parameters.context import Installation
 from tests.bicep.answers_variants import VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
@@ -13,9 +14,18 @@ from tests.bicep.waf_model import THRESHOLD, Posted, score
 
 pytestmark = NEEDS_COMPILER
 
-GATEWAY = VARIANTS["resolver, locks, behind a gateway"]
+SHARED_GATEWAY = VARIANTS["resolver, locks, behind a gateway"]
 FRONT_DOOR = VARIANTS["behind a front door"]
-OWN_CERTIFICATE = VARIANTS["behind a front door with a key vault certificate"]
+SHARED_FRONT_DOOR = VARIANTS["behind a front door with a key vault certificate"]
+
+
+def _each(given: Answers) -> Answers:
+    """The same answers with an ingress for each environment."""
+    return given.model_copy(update={"ingress": given.ingress.model_copy(update={"shared": False})})
+
+
+GATEWAY = _each(SHARED_GATEWAY)
+OWN_CERTIFICATE = _each(SHARED_FRONT_DOOR)
 
 
 @pytest.mark.parametrize("given", [answers("dev"), VARIANTS["public endpoints"]])
@@ -130,3 +140,87 @@ def test_a_gateway_inspects_the_largest_body_that_it_accepts() -> None:
     assert isinstance(settings, dict)
     assert settings["maxRequestBodySizeInKb"] == settings["requestBodyInspectLimitInKB"] == 2000
     assert settings["requestBodyEnforcement"] is True
+
+
+def test_one_gateway_in_the_hub_serves_all_environments() -> None:
+    assert [spec.key for spec in stages(SHARED_GATEWAY) if spec.stage == "ingress"] == ["ingress"]
+    (gateway,) = of_type(stage_resources(SHARED_GATEWAY, "ingress"), "Microsoft.Network/applicationGateways")
+    assert str(gateway["id"]).endswith(
+        "/rg-ff-contoso-platform/providers/Microsoft.Network/applicationGateways/agw-ff-contoso-hub"
+    )
+    subnet = at(gateway, "properties", "gatewayIPConfigurations", 0, "properties", "subnet", "id")
+    assert str(subnet).endswith("/virtualNetworks/vnet-ff-contoso-hub/subnets/snet-gateway")
+    rules = at(gateway, "properties", "requestRoutingRules")
+    assert isinstance(rules, list)
+    assert [at(rule, "name") for rule in rules] == ["http-dev", "https-dev", "http-prod", "https-prod"]
+    priorities = [at(rule, "properties", "priority") for rule in rules]
+    assert len(set(map(str, priorities))) == len(priorities)
+    for index, (environment, host) in enumerate(
+        (("dev", "dev-flowforge.contoso.com"), ("prod", "flowforge.contoso.com"))
+    ):
+        listener = at(gateway, "properties", "httpListeners", 2 * index + 1)
+        assert (at(listener, "name"), at(listener, "properties", "hostName")) == (f"https-{environment}", host)
+        pool = at(gateway, "properties", "backendAddressPools", index)
+        address = at(pool, "properties", "backendAddresses", 0, "fqdn")
+        assert (at(pool, "name"), address) == (environment, f"app-ff-contoso-{environment}.azurewebsites.net")
+        assert str(at(rules[2 * index + 1], "properties", "backendAddressPool", "id")).endswith(f"/{environment}")
+
+
+def test_the_hub_has_the_subnet_of_a_shared_gateway_instead_of_the_spokes() -> None:
+    def gateways(given: Answers) -> list[str]:
+        subnets = of_type(stage_resources(given, "network"), "Microsoft.Network/virtualNetworks/subnets")
+        inline = of_type(stage_resources(given, "network"), "Microsoft.Network/virtualNetworks")
+        text = json.dumps([*subnets, *inline])
+        return [one for one in ("hub", "dev", "prod") if f"nsg-ff-contoso-{one}-gateway" in text]
+
+    assert gateways(SHARED_GATEWAY) == ["hub"]
+    assert gateways(GATEWAY) == ["dev", "prod"]
+
+
+def test_one_front_door_has_parts_for_every_environment() -> None:
+    resources = stage_resources(SHARED_FRONT_DOOR, "ingress")
+    (profile,) = of_type(resources, "Microsoft.Cdn/profiles")
+    assert profile["name"] == "afd-ff-contoso-hub"
+    assert len(of_type(resources, "Microsoft.Network/FrontDoorWebApplicationFirewallPolicies")) == 1
+    for kind, names in {
+        "afdEndpoints": ["fde-ff-contoso-dev", "fde-ff-contoso-prod"],
+        "originGroups": ["dev", "prod"],
+        "customDomains": ["dev-flowforge-contoso-com", "flowforge-contoso-com"],
+        "securityPolicies": ["waf-dev", "waf-prod"],
+        "secrets": ["certificate"],
+    }.items():
+        found = of_type(resources, f"Microsoft.Cdn/profiles/{kind}")
+        assert [str(one["id"]).rpartition("/")[2] for one in found] == names
+    assert len(of_type(resources, "Microsoft.Cdn/profiles/originGroups/origins")) == 2
+
+
+def test_only_one_identity_reads_the_certificate_of_a_shared_ingress() -> None:
+    readers = [one for one in stages(SHARED_GATEWAY) if one.stage == "foundation"]
+    assert len(readers) == 1
+    identities = of_type(
+        stage_resources(SHARED_GATEWAY, "foundation"), "Microsoft.ManagedIdentity/userAssignedIdentities"
+    )
+    gateways = [str(one["name"]) for one in identities if str(one["name"]).endswith("-gateway")]
+    assert gateways == ["id-ff-contoso-prod-gateway"]
+    (gateway,) = of_type(stage_resources(SHARED_GATEWAY, "ingress"), "Microsoft.Network/applicationGateways")
+    assert "id-ff-contoso-prod-gateway" in json.dumps(gateway["identity"])
+
+
+@pytest.mark.parametrize(
+    ("given", "shared"),
+    [
+        (SHARED_GATEWAY, True),
+        (SHARED_FRONT_DOOR, True),
+        (GATEWAY, False),
+        (FRONT_DOOR, False),  # one environment
+        (VARIANTS["existing networks, DNS by policy"], False),  # the hub belongs to the organization
+    ],
+)
+def test_an_ingress_is_shared_by_several_environments_in_a_new_hub(given: Answers, shared: bool) -> None:
+    assert Installation(given).shares_ingress is shared
+
+
+@pytest.mark.parametrize("given", [SHARED_GATEWAY, SHARED_FRONT_DOOR])
+def test_the_ingress_sends_its_logs(given: Answers) -> None:
+    settings = of_type(stage_resources(given, "ingress"), "Microsoft.Insights/diagnosticSettings")
+    assert any("/agw-ff-contoso-hub/" in str(one["id"]) or "/afd-ff-contoso-hub/" in str(one["id"]) for one in settings)

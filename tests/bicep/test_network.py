@@ -63,10 +63,10 @@ def test_a_resolver_has_a_known_address_in_the_hub() -> None:
 def test_a_gateway_subnet_admits_the_gateway_manager_and_has_no_nat_gateway() -> None:
     resources = stage_resources(VARIANTS["resolver, locks, behind a gateway"], "network")
     subnets = [s for s in of_type(resources, SUBNETS) if str(s["name"]).endswith("snet-gateway")]
-    assert len(subnets) == 2
+    assert len(subnets) == 1
     assert all("natGateway" not in properties(subnet) for subnet in subnets)
     groups = of_type(resources, "Microsoft.Network/networkSecurityGroups")
-    (group,) = [g for g in groups if str(g["name"]).endswith("prod-gateway")]
+    (group,) = [g for g in groups if str(g["name"]).endswith("hub-gateway")]
     rules = at(group, "properties", "securityRules")
     assert isinstance(rules, list)
     allowed = {

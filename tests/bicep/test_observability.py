@@ -56,10 +56,8 @@ def test_every_resource_has_a_diagnostic_setting() -> None:
         "Microsoft.KeyVault/vaults",
         "Microsoft.ContainerService/managedClusters",
         "Microsoft.Web/sites",
-        "Microsoft.Network/applicationGateways",
         "Microsoft.DBforPostgreSQL/flexibleServers",
     }
-    assert "Microsoft.Cdn/profiles/afd-ff-contoso-prod" in logged(VARIANTS["behind a front door"])
     assert not [key for key in logged(VARIANTS["container apps"]) if "managedClusters" in key]
 
 

@@ -91,6 +91,7 @@ def test_the_smallest_space_that_will_do() -> None:
     assert made.network("prod").subnet("postgres").prefix == "10.40.7.240/28"
     assert {subnet.name: subnet.prefix for subnet in made.network("hub").subnets} == {
         "endpoints": "10.40.0.0/26",
+        "gateway": "10.40.0.128/26",
         "resolver": "10.40.0.64/28",
         "postgres": "10.40.0.96/28",
     }

@@ -17,7 +17,8 @@ PUBLIC = [name for name in REGIONS if not name.startswith(("usgov", "usdod", "ch
 @pytest.mark.parametrize("region", PUBLIC)
 def test_the_private_link_starts_in_a_region_that_front_door_offers(region: str) -> None:
     given = answers("prod", region=region, ingress={"kind": "frontdoor", "host": "flowforge.contoso.com"})
-    location = member(ingress(Installation(given), PLACEHOLDER_OUTPUTS, "prod"), "frontDoor", "privateLinkLocation")
+    apps = member(ingress(Installation(given), PLACEHOLDER_OUTPUTS, "prod"), "apps")
+    (location,) = (member(app, "privateLinkLocation") for app in as_list(apps))
     assert location in as_list(member(load("front_door"), "regions"))
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from installer.conventions.sizing import postgres_connections
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import ingress_home, resource_id
 from installer.jsontypes import Json
 
 _CONNECTIONS_PERCENT: Final = 80
@@ -54,7 +54,7 @@ def shared_targets(it: Installation) -> list[Json]:
     """Monitored resources that serve all environments."""
     if it.answers.ingress.kind != "gateway" or not it.shares_ingress:
         return []
-    home = it.ingress_home(it.environments[0])
+    home = ingress_home(it, it.environments[0])
     gateway = resource_id(
         home.subscription, home.group, "Microsoft.Network/applicationGateways", it.names.gateway(home.network)
     )

@@ -99,16 +99,6 @@ class Site:
 
 
 @dataclass(frozen=True)
-class IngressHome:
-    """Place of a gateway or Front Door; `network` is the environment that it serves, or "hub" if it serves all."""
-
-    network: str
-    subscription: str
-    group: str
-    location: str
-
-
-@dataclass(frozen=True)
 class Installation:
     """One installation, as input for parameters."""
 
@@ -225,13 +215,6 @@ class Installation:
         ingress = self.answers.ingress
         possible = ingress.kind == "frontdoor" or self.answers.network.mode == "new"
         return self.has_ingress and possible and ingress.shared and len(self.environments) > 1
-
-    def ingress_home(self, environment: str) -> IngressHome:
-        """Place of the ingress of an environment."""
-        if self.shares_ingress:
-            return IngressHome("hub", self.subscription, self.names.platform_group, self.location)
-        site = self.site(environment)
-        return IngressHome(environment, site.subscription, self.names.group(environment), site.location)
 
     def public_host(self, environment: str) -> str:
         """Host name of the web app; with several environments, all except prod have their name as prefix."""

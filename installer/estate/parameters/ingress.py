@@ -4,9 +4,9 @@ from typing import Final
 
 from installer.conventions.regions import NEAREST_ORIGIN
 from installer.estate import keys
-from installer.estate.parameters.context import IngressHome, Installation, Site
+from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH
-from installer.estate.parameters.resource_ids import resource_id, subnet_id, workspace_id
+from installer.estate.parameters.resource_ids import IngressHome, ingress_home, resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -35,7 +35,7 @@ def shared_ingress(it: Installation, outputs: Outputs) -> dict[str, Json]:
 
 
 def _ingress(it: Installation, outputs: Outputs, environments: tuple[str, ...]) -> dict[str, Json]:
-    answered, home = it.answers.ingress, it.ingress_home(environments[0])
+    answered, home = it.answers.ingress, ingress_home(it, environments[0])
     gateway = answered.kind == "gateway"
     own_certificate = it.reads_certificate and not gateway
     return {

@@ -53,7 +53,7 @@ def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
 
 
 def _watched(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
-    names, kind = it.names, it.answers.ingress.kind
+    names = it.names
     url = _public_url(it, site, outputs)
     found: dict[str, Json | None] = {
         "site": place(it, site),

@@ -1,5 +1,6 @@
 """Resource IDs of networks, subnets and DNS zones, new or existing; sites and private endpoints."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from installer import resource_id as ground
@@ -9,6 +10,24 @@ from installer.resource_id import group_of, name_of, subscription_of
 
 _NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 _ZONES: Final = "Microsoft.Network/privateDnsZones"
+
+
+@dataclass(frozen=True)
+class IngressHome:
+    """Place of a gateway or Front Door; `network` is the environment that it serves, or "hub" if it serves all."""
+
+    network: str
+    subscription: str
+    group: str
+    location: str
+
+
+def ingress_home(it: Installation, environment: str) -> IngressHome:
+    """Place of the ingress of an environment."""
+    if it.shares_ingress:
+        return IngressHome("hub", it.subscription, it.names.platform_group, it.location)
+    site = it.site(environment)
+    return IngressHome(environment, site.subscription, it.names.group(environment), site.location)
 
 
 def place(it: Installation, site: Site) -> dict[str, Json]:
