@@ -1,4 +1,4 @@
-"""Resource providers that a type needs besides its own: AKS needs Microsoft.Compute, Synapse needs Microsoft.Sql.
+"""Resource providers that a type needs besides its own: AKS needs Microsoft.Compute.
 
 Templates do not name them, so ARM's own check does not find them missing; the resource fails while it is created.
 The facts and their sources are in provider_needs.json and integrations.json, which the embedded Azure shares.

@@ -1,8 +1,9 @@
 """Step: approves the private endpoint connections that Microsoft services request.
 
-Front Door, Data Factory and Synapse reach private resources through endpoints in subscriptions of Microsoft. Such a connection is
-pending at its target until an account with the right there approves it; Azure generates its name, so no template can
-address it. FlowForge's connections are recognised by the request message of Front Door and by the name of the factory or workspace.
+Front Door and some optional services reach private resources through endpoints in subscriptions of Microsoft. Such a
+connection is pending at its target until an account with the right there approves it; Azure generates its name, so no
+template can address it. FlowForge's connections are recognised by the request message of Front Door and by the name of
+the optional service.
 """
 
 import re
@@ -18,6 +19,7 @@ from installer.errors import VerificationFailed, WaitingForInput
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.ingress import origin_id, request_message
+from installer.estate.parameters.integrations import connected_to_lake
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
 from installer.steps.polling import poll
@@ -115,10 +117,7 @@ def connections_to_approve(it: Installation, environment: str) -> tuple[Expected
         found.append(ExpectedConnection("Front Door", origin_id(it, site), request_message(it, environment)))
     group, account = it.names.group(environment), it.names.storage_account(environment)
     lake = resource_id(site.subscription, group, "Microsoft.Storage/storageAccounts", account)
-    if it.answers.integrations.data_factory:
-        found.append(ExpectedConnection("Data Factory", lake, it.names.data_factory(environment)))
-    if it.answers.integrations.synapse and not it.public:
-        found.append(ExpectedConnection("Synapse", lake, it.names.synapse(environment)))
+    found += [ExpectedConnection(who, lake, name) for who, name in connected_to_lake(it, environment)]
     return tuple(found)
 
 

@@ -249,7 +249,7 @@ def test_a_server_inside_the_network_has_its_zone() -> None:
 
 
 def test_a_gateway_reads_its_certificate_where_it_is() -> None:
-    given = {
+    given: dict[str, object] = {
         "ingress__kind": "gateway",
         "ingress__host": "flowforge.contoso.com",
         "ingress__certificate_uri": "https://kv-certs.vault.azure.net/certificates/flowforge",

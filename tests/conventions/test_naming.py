@@ -138,14 +138,15 @@ def test_optional_services_have_their_documented_zones() -> None:
         },
         "event_grid": {"topic": "privatelink.eventgrid.azure.net"},
         "logic_app": {},
-        "purview": {"account": "privatelink.purview.azure.com"},
+        "purview": {"account": "privatelink.purview.azure.com", "portal": "privatelink.purviewstudio.azure.com"},
     }
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
     zones = zones_of(cloud)
-    assert len(zones) == len(get_args(Service)) + 5
+    portal_of_purview = cloud != "china"
+    assert len(zones) == len(get_args(Service)) + 5 + portal_of_purview
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
         assert zones.isdisjoint(zones_of(other))

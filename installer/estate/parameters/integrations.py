@@ -43,6 +43,16 @@ def created(it: Installation) -> tuple[str, ...]:
     return tuple(name for name in INTEGRATIONS if getattr(asked, name) in (True, "new"))
 
 
+def connected_to_lake(it: Installation, environment: str) -> tuple[tuple[str, str], ...]:
+    """Services that request a private endpoint at the data lake of an environment: title and name of each."""
+    asked, names = it.answers.integrations, it.names
+    found = (
+        ("Data Factory", names.data_factory(environment), asked.data_factory),
+        ("Synapse", names.synapse(environment), asked.synapse and not it.public),
+    )
+    return tuple((title, name) for title, name, wanted in found if wanted)
+
+
 def _administrators(it: Installation) -> dict[str, Json]:
     return {"name": it.answers.sign_on.admin_group_name, "objectId": it.answers.sign_on.admin_group}
 

@@ -37,7 +37,7 @@ def test_every_question_is_reached_by_tab(world: Harness) -> None:
 def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
-        names = ("mode", "address_space", "private_access", "connected_ranges", "egress")
+        names = ("mode", "address_space", "private_access", "connected_ranges", "egress", "nat_gateway")
         for name in (*names, "dns", "dns_fallback", "dns_resolver", "private_registry"):
             assert here(pilot).key == f"network.{name}"
             await press(pilot, "enter")
@@ -141,8 +141,8 @@ def test_another_preset_fills_in_its_numbers_but_keeps_typed_ones(world: Harness
 def test_sizing_counts_the_cores(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "sizing")
-        assert "VM cores      6 " in screen_text(pilot)
-        assert "6 VM cores, including system nodes" in screen_text(pilot)
+        assert "VM cores      12 " in screen_text(pilot)
+        assert "12 VM cores, including system nodes" in screen_text(pilot)
 
     world.drive(world.app(file="dev"), script)
 
