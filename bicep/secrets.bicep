@@ -21,11 +21,16 @@ param names string[]
 @description('Values of the secrets, by name.')
 param values { *: string }
 
+@description('Days until the secrets expire; 0 for never.')
+@minValue(0)
+param expiryDays int = 0
+
 module kept 'modules/vault-values.bicep' = {
   scope: resourceGroup(subscriptionId, resourceGroupName)
   params: {
     vaultName: keyVaultName
     names: names
     values: values
+    expiryDays: expiryDays
   }
 }

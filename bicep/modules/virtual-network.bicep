@@ -59,6 +59,16 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
   }
 ]
 
+resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = if (network.?routeTableName != null) {
+  name: network.?routeTableName ?? 'none'
+  location: location
+  tags: tags
+  properties: {
+    disableBgpRoutePropagation: false
+    routes: json(kept[?'routeTables/${network.?routeTableName ?? 'none'}'] ?? '[]')
+  }
+}
+
 resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: network.name
   location: location
@@ -86,7 +96,9 @@ resource subnets 'Microsoft.Network/virtualNetworks/subnets@2025-05-01' = [
         id: securityGroups[i].id
       }
       ...(natGatewayId == null || !subnet.outbound ? {} : { natGateway: { id: natGatewayId! } })
-      ...(routeTableId == null || !subnet.outbound ? {} : { routeTable: { id: routeTableId! } })
+      ...(routeTableId != null && subnet.outbound
+        ? { routeTable: { id: routeTableId! } }
+        : network.?routeTableName != null ? { routeTable: { id: routeTable.id } } : {})
       delegations: subnet.?delegation == null
         ? []
         : [

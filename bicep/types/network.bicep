@@ -43,6 +43,8 @@ type KeptByOthers = {
 @export()
 @description('A virtual network and its subnets.')
 type VirtualNetwork = {
+  @description('Name of the route table without routes for subnets that have no other; omitted for none.')
+  routeTableName: string?
   @description('Name of the virtual network.')
   name: string
   @description('Address prefix in CIDR notation.')

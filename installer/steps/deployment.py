@@ -9,6 +9,7 @@ import json
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Final
 
@@ -95,11 +96,20 @@ class DeployStage(HasRetryConditions):
         if not self._is_current(context, found):
             context.emit("log", f"{found.name} was last deployed with other answers or another version")
             return None
+        if self._expires(found):
+            context.emit("log", f"the secrets of {found.name} expire soon: they are written again")
+            return None
         if (deleted := self._deleted_resource(found)) is None:
             return found.outputs
         what = deleted.rpartition("/resourceGroups/")[2]
         context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=deleted)
         return None
+
+    def _expires(self, found: Deployment) -> bool:
+        """Whether the secrets that it wrote are to be written again, before they expire."""
+        if not self.spec.renew_days or found.ended is None:
+            return False
+        return datetime.now(UTC) - found.ended > timedelta(days=self.spec.renew_days / self.arm.target.speed)
 
     def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
@@ -124,7 +134,8 @@ class DeployStage(HasRetryConditions):
             if self._is_current(context, found):
                 return self._outputs(found)
         intact = found is not None and found.state == "succeeded" and self._deleted_resource(found) is None
-        if found is not None and intact and self._is_current(context, found):
+        expires = found is not None and self._expires(found)
+        if found is not None and intact and not expires and self._is_current(context, found):
             return found.outputs  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
         recover_vaults(self.arm, context, self.spec.vaults)
@@ -136,7 +147,7 @@ class DeployStage(HasRetryConditions):
         """Send the deployment and wait for its end; once more if role assignments were in its way."""
         known = known or {}
         parameters = self.spec.parameters(context.outputs)
-        secure = self.spec.secure(self._stage_secrets.to_send(known)) if self.references else {}
+        secure = self._secure(context, known) if self.references else {}
         fingerprints = self._stage_secrets.fingerprints(known)
         digest = digest_of(self._template, parameters, fingerprints)
         by_others, labels = kept(self.arm, self.spec)
@@ -159,6 +170,16 @@ class DeployStage(HasRetryConditions):
         if not again and ended.state != "succeeded" and clear_role_assignments(self.arm, context, ended):
             return self._send(context, Follower(self.arm, context, self.spec.deployment_name), again=True)
         return self._outputs(ended)
+
+    def _secure(self, context: Context, known: Mapping[str, str]) -> dict[str, Json]:
+        """Secure parameters. Secrets that expire are all written at once, so that one date counts."""
+        every = self.spec.renew_days > 0
+        values = self._stage_secrets.to_send(known, every=every)
+        for name in self.references if every else ():
+            if name not in values:
+                text = f"the secret {name} is not known on this machine, so its expiry is not renewed"
+                context.emit("warning", text, left=text)
+        return self.spec.secure(values)
 
     def _outputs(self, ended: Deployment) -> Outputs:
         if ended.state == "succeeded":

@@ -56,13 +56,21 @@ class StageSecrets:
             for name, value in self._known_values.items()
         }
 
-    def to_send(self, before: Mapping[str, str]) -> dict[str, str]:
-        """Values to send by name: all, or for a vault those that have changed. Raises UsageError if one is missing."""
+    def to_send(self, before: Mapping[str, str], *, every: bool = False) -> dict[str, str]:
+        """Values to send by name. Raises UsageError if one is missing.
+
+        Args:
+            before: Fingerprints of what the vault has.
+            every: All that are known here, instead of those that have changed.
+
+        """
         values = {name: self._value(name, sent_before=name in before) for name in self.references}
         if not self.in_vault:
             return values
         fingerprints = self.fingerprints(before)
-        return {name: value for name, value in values.items() if value and fingerprints[name] != before.get(name)}
+        return {
+            name: value for name, value in values.items() if value and (every or fingerprints[name] != before.get(name))
+        }
 
     def _value(self, name: str, *, sent_before: bool) -> str:
         value = self._known_values[name]

@@ -97,6 +97,7 @@ def test_questions_appear_and_disappear_with_the_answers_they_hang_on() -> None:
             "connected_ranges",
             "egress",
             "firewall_address",
+            "route_tables",
             "dns",
             "dns_fallback",
             "dns_resolver",

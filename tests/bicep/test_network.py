@@ -101,3 +101,20 @@ def test_private_endpoints_of_others_stay_reachable_through_public_dns(fallback:
     links = of_type(resources, f"{ZONES}/virtualNetworkLinks")
     assert len(links) > 5
     assert {properties(link)["resolutionPolicy"] for link in links} == {policy}
+
+
+@pytest.mark.parametrize(
+    "network", [{}, {"egress": "firewall", "firewall_address": "10.0.0.4"}, {"dns_resolver": True}]
+)
+def test_every_subnet_has_a_route_table_where_that_is_asked_for(network: dict[str, object]) -> None:
+    given = answers("dev", "prod", network={**network, "route_tables": True}, data={"postgres_network": "injected"})
+    resources = stage_resources(given, "network")
+    tables = {
+        str(one["id"]).lower(): properties(one)["routes"] for one in of_type(resources, "Microsoft.Network/routeTables")
+    }
+    subnets = of_type(resources, SUBNETS)
+    assert len(subnets) > 8
+    for subnet in subnets:
+        table = str(at(subnet, "properties", "routeTable", "id")).lower()
+        routed = network.get("egress") == "firewall" and str(subnet["name"]).endswith(("-nodes", "-web"))
+        assert bool(tables[table]) is routed, subnet["name"]

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping
 
+import pytest
+
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import CLIENT, OTHER, REGION, SUBSCRIPTION, TENANT, Page, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
+from tests.bicep.stage_requests import at
 
 pytestmark = NEEDS_COMPILER
 WITH_SECRET = {"method": "secret", "client_id": CLIENT, "client_secret": "env:SECRET"}
@@ -78,3 +81,16 @@ def test_each_environment_has_a_vault_in_its_subscription() -> None:
 def test_an_added_environment_does_not_change_the_others() -> None:
     (alone,), (first, _) = specs("dev"), specs("dev", "prod")
     assert sent(alone) == sent(first)
+
+
+def test_secrets_expire_where_a_policy_demands_it() -> None:
+    def expiries(days: int) -> list[Json]:
+        given = answers("dev", data={"secret_days": days})
+        (spec,) = [one for one in stages(given) if one.stage == "secrets"]
+        assert spec.renew_days == pytest.approx(days * 2 / 3)
+        return [at(one, "properties", "attributes") for one in sent(spec)]
+
+    assert expiries(0) == [{"enabled": True}]
+    (attributes,) = expiries(90)
+    assert isinstance(attributes, dict)
+    assert "exp" in attributes

@@ -2,6 +2,8 @@
 
 import platform
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from typing_extensions import override
@@ -104,6 +106,21 @@ def test_a_succeeded_deployment_is_adopted() -> None:
     done(cloud)
     done(cloud)
     assert len(cloud.sent) == 1
+
+
+@pytest.mark.parametrize(("renew_days", "age", "sent"), [(0.0, 400, 1), (60.0, 59, 1), (60.0, 61, 2)])
+def test_secrets_that_expire_are_written_again_in_time(renew_days: float, age: int, sent: int) -> None:
+    cloud = Cloud()
+    for _ in range(2):
+        step = stage(cloud)
+        step = replace(step, spec=replace(step.spec, renew_days=renew_days * TARGET.speed))
+        stream, memory = Stream(), Memory()
+        context = Context("grants", stream, memory, {}, Stop(), no_answer, "contoso-1")
+        if step.check(context) is None:
+            step.apply(context)
+        assert cloud.found is not None
+        cloud.found = replace(cloud.found, ended=datetime.now(UTC) - timedelta(days=age))
+    assert len(cloud.sent) == sent
 
 
 def test_a_deployment_of_another_run_is_followed_and_not_sent_again() -> None:

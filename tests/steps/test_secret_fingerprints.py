@@ -39,6 +39,7 @@ def test_only_changed_secrets_are_sent_again(client: str, monkeypatch: pytest.Mo
     assert set(before) == set(REFERENCES)
     again = sealed()
     assert again.to_send(before) == {}
+    assert again.to_send(before, every=True) == sent
     assert again.fingerprints(before) == before
     monkeypatch.setenv("FF_CLIENT", "second-value")
     assert sealed().to_send(before) == {"client": "second-value"}
@@ -53,6 +54,7 @@ def test_a_generated_secret_missing_from_the_keyring_is_kept_if_the_vault_has_it
         later = sealed()
         assert later.fingerprints(before) == before
         assert later.to_send(before) == {}
+        assert set(later.to_send(before, every=True)) == {"client"}, "a generated secret is not made anew"
 
 
 @pytest.mark.usefixtures("ring")

@@ -102,3 +102,13 @@ class Data(Page):
             bicep="landingDays",
         ),
     ] = 0
+    secret_days: Annotated[
+        int,
+        Field(ge=0, le=3650),
+        Ask(
+            "Secret expiry",
+            help="Days after which secrets in the key vaults expire; 0 = never. A run writes them again when two thirds of "
+            "the time are over, so run the installer regularly.",
+            unit="days",
+        ),
+    ] = 0

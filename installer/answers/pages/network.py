@@ -163,6 +163,14 @@ class Network(Page):
             applies=lambda view: _behind_firewall(view) and _new_spokes(view) and _private(view),
         ),
     ] = ""
+    route_tables: Annotated[
+        bool,
+        Ask(
+            "Route tables",
+            help="A route table on every new subnet, as some policies require; it has no routes where none are needed.",
+            applies=lambda view: _new_spokes(view) and _private(view),
+        ),
+    ] = False
     dns: Annotated[
         Literal["created", "existing", "policy"],
         Ask(

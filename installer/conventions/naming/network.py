@@ -8,7 +8,7 @@ NAME_RULES: Final[dict[str, NameRule]] = {
     "virtual_network": NameRule(HYPHENATED, 64),
     "nat_gateway": NameRule(HYPHENATED, 80),
     "nat_address": NameRule(HYPHENATED, 80),
-    "route_table": NameRule(HYPHENATED, 80),
+    "route_table": NameRule(HYPHENATED, 74),
     "gateway": NameRule(HYPHENATED, 80),
     "gateway_address": NameRule(HYPHENATED, 80),
     "gateway_policy": NameRule(HYPHENATED, 128),
@@ -46,6 +46,10 @@ class NetworkNames(NamesBase):
     def route_table(self, environment: str) -> str:
         """Route table of a spoke."""
         return self._named("route_table", f"rt-ff-{self.prefix}-{environment}", environment)
+
+    def empty_route_table(self, network: str) -> str:
+        """Route table of the subnets that need none, where every subnet has one."""
+        return f"{self.route_table(network)}-empty"
 
     def peering(self, environment: str) -> str:
         """Peering from the hub (possibly shared with others) to the spoke of an environment."""

@@ -138,7 +138,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
 
 def _secrets(it: Installation, name: str) -> StageSpec:
     spec = _own(it, keys.SECRETS, name, title="Secrets", needs=(keys.FOUNDATION,), values=kept_secrets)
-    return replace(spec, secrets=secret_sources(it), into_vault=True)
+    return replace(spec, secrets=secret_sources(it), into_vault=True, renew_days=it.answers.data.secret_days * 2 / 3)
 
 
 def _control_plane(it: Installation, name: str) -> StageSpec:

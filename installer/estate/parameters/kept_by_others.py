@@ -55,6 +55,8 @@ def _of_networks(it: Installation) -> Iterator[KeptByOthers]:
 
 def _of_network(content: JsonObject, subscription: str, group: str) -> Iterator[KeptByOthers]:
     name = as_text(content["name"])
+    if table := as_text(content.get("routeTableName")):
+        yield _one(subscription, group, "routeTables", table, _others("routes", frozenset()))
     yield _one(subscription, group, "virtualNetworks", name, _network_properties(as_text(content["addressPrefix"])))
     for subnet in objects_of(content["subnets"]):
         within = _one(subscription, group, "virtualNetworks", name, _picked(_OF_SUBNETS))

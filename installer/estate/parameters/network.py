@@ -134,6 +134,7 @@ def _spoke(it: Installation, site: Site) -> dict[str, Json]:
 def _virtual_network(it: Installation, network: Network, wanted: frozenset[str]) -> dict[str, Json]:
     return {
         "name": it.names.virtual_network(network.name),
+        **({"routeTableName": it.names.empty_route_table(network.name)} if it.answers.network.route_tables else {}),
         "addressPrefix": network.prefix,
         "subnets": [_subnet(it, network, subnet) for subnet in network.subnets if subnet.name in wanted],
     }

@@ -70,6 +70,7 @@ class StageSpec:
         into_vault: The secrets go to a key vault: a secure object `values`, and the names to write in `names`.
         readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
             resource does not exist yet.
+        renew_days: Days after which its secrets are written again because they expire; 0 for never.
         vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
         kept: What others may have set on its resources, read before a later run as well.
 
@@ -88,6 +89,7 @@ class StageSpec:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     kept: tuple[KeptByOthers, ...] = ()
     vaults: tuple[tuple[str, str], ...] = ()
+    renew_days: float = 0.0
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
         """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.

@@ -37,7 +37,7 @@ def test_every_question_is_reached_by_tab(world: Harness) -> None:
 def test_enter_goes_from_field_to_field_and_from_the_last_to_the_next_page(world: Harness) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "network")
-        names = ("mode", "address_space", "private_access", "connected_ranges", "egress", "nat_gateway")
+        names = ("mode", "address_space", "private_access", "connected_ranges", "egress", "nat_gateway", "route_tables")
         for name in (*names, "dns", "dns_fallback", "dns_resolver", "private_registry"):
             assert here(pilot).key == f"network.{name}"
             await press(pilot, "enter")
