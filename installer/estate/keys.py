@@ -29,6 +29,7 @@ POLICIES: Final = "policies"
 PROVIDERS: Final = "providers"
 ZONE_LINKS: Final = "zone-links"
 RBAC_PROPAGATION: Final = "rights"
+FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
 
 

@@ -19,6 +19,7 @@ from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
+from installer.steps.former_roles import RemoveFormerRoles
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
@@ -62,6 +63,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *checks,
         *stages,
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
+        RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),
         *workload_steps(it, service, {stage.key for stage in stages}, run),
         *_approvals(it, service, {stage.key for stage in stages}),

@@ -25,10 +25,10 @@ def test_shared_stages_come_once_and_the_others_once_for_each_environment() -> N
     assert [spec.key for spec in stages(answers("prod", "dev"))] == [
         "foundation",
         "network",
-        "grants",
-        "data",
         "secrets-dev",
         "secrets-prod",
+        "grants",
+        "data",
         "runtime-dev",
         "runtime-prod",
         "controlplane-dev",
@@ -53,9 +53,9 @@ def test_titles_are_for_people() -> None:
     assert titles == [
         "Foundation",
         "Network",
+        "Secrets · dev",
         "Role assignments",
         "Data",
-        "Secrets · dev",
         "Runtime · dev",
         "Control plane · dev",
         "Observability",

@@ -41,13 +41,16 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     """
     it = Installation(answers)
     _ = it.addresses
+    kept = tuple(_secrets(it, name) for name in it.environments if secret_sources(it))
+    # A role at a secret is assigned once the secret exists.
+    before_grants = (keys.FOUNDATION, keys.NETWORK, *(spec.key for spec in kept))
     shared = (
         replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
         replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
-        _shared(it, keys.GRANTS, "Role assignments", (keys.FOUNDATION, keys.NETWORK), grants),
+        *kept,
+        _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
         replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
     )
-    kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = tuple(_ingress(it, name) for name in it.environments if it.has_ingress)
@@ -64,7 +67,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         if it.answers.integrations.any_selected
         else ()
     )
-    every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
+    every = (*shared, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
     # With public endpoints there is no network stage.
     left_out = {keys.NETWORK} if it.public else set[str]()
     return tuple(

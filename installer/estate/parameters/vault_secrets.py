@@ -3,6 +3,7 @@
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.controlplane import CLIENT_SECRET
 from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY
+from installer.estate.parameters.principals import Workload
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -21,3 +22,13 @@ def secret_sources(it: Installation) -> dict[str, str]:
     on_server = it.answers.platform.prefect == "server"
     found = {PREFECT_AUTH: "generated:prefect"} if on_server else {PREFECT_KEY: "platform.cloud_key"}
     return found | ({CLIENT_SECRET: "sign_on.client_secret"} if it.answers.sign_on.method == "secret" else {})
+
+
+def secret_readers(it: Installation) -> dict[str, tuple[Workload, ...]]:
+    """Workloads that read each secret: clients and server of the Prefect API, and the web app for sign-on."""
+    readers: dict[str, tuple[Workload, ...]] = {
+        PREFECT_AUTH: ("web", "prefect", "worker"),
+        PREFECT_KEY: ("web", "worker"),
+        CLIENT_SECRET: ("web",),
+    }
+    return {secret: readers[secret] for secret in secret_sources(it)}
