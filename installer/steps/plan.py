@@ -25,7 +25,7 @@ from installer.steps.private_link_approvals import ApprovePrivateEndpoints, conn
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
-from installer.steps.secret_fingerprints import GENERATED
+from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
 from installer.steps.zone_links import CheckZoneLinks, checks_zone_links
 
@@ -121,7 +121,8 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
-    """Reference to a secret: that of the answer, or one named after the installation for a generated secret."""
-    if key.startswith(GENERATED):
-        return f"{GENERATED}{installation}/{key.removeprefix(GENERATED)}"
+    """Reference to a secret: that of the answer, or one named after the installation for a made secret."""
+    if key.startswith(MADE):
+        kind, _, rest = key.partition(":")
+        return f"{kind}:{installation}/{rest}"
     return str(flat[key])

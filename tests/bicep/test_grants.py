@@ -52,9 +52,11 @@ def test_secrets_are_read_one_by_one_where_their_environment_is() -> None:
     in_prod = [(scope, principal) for scope, principal in read if scope.startswith(f"/subscriptions/{OTHER}/")]
     assert {(scope.rpartition("/")[2], principal) for scope, principal in in_prod} == {
         *(("prefect-auth", PROD[workload]) for workload in ("web", "prefect", "worker")),
+        *(("prefect-certificate", PROD[workload]) for workload in ("web", "prefect", "worker")),
+        ("prefect-tls-key", PROD["prefect"]),
         ("sign-on-client-secret", PROD["web"]),
     }
-    assert len(in_prod) == 4
+    assert len(in_prod) == 8
 
 
 def test_every_secret_exists_before_a_role_is_assigned_at_it() -> None:

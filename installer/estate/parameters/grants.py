@@ -30,7 +30,7 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
         "keyVaultName": it.names.key_vault(site.name),
         "secretReaders": [
             {"secretName": secret, "principalId": principals[workload].object_id}
-            for secret, workloads in secret_readers(it).items()
+            for secret, workloads in secret_readers(it, site).items()
             for workload in workloads
         ],
         "imagePullers": _ids(principals, ["web", *runtime]),
