@@ -33,24 +33,27 @@ module registryReaders 'modules/registry-readers.bicep' = [
   }
 ]
 
-module vaultReaders 'modules/vault-readers.bicep' = [
+// The stage secrets has written the secrets: a role assignment at one that does not exist is refused.
+module secretReaders 'modules/secret-readers.bicep' = [
   for environment in environments: {
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
       vaultName: environment.keyVaultName
-      principalIds: environment.vaultReaders
+      readers: environment.secretReaders
     }
   }
 ]
 
-module certificateReaders 'modules/certificate-readers.bicep' = [
+module certificateReaders 'modules/secret-readers.bicep' = [
   for environment in environments: if (environment.?certificateReader != null) {
     scope: resourceGroup(certificate!.resourceGroupName)
     params: {
       vaultName: certificate!.vaultName
-      certificateName: certificate!.name
-      principalIds: [
-        environment.certificateReader!
+      readers: [
+        {
+          secretName: certificate!.name
+          principalId: environment.certificateReader!
+        }
       ]
     }
   }

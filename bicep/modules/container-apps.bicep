@@ -36,9 +36,10 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
         enabled: false
       }
     }
+    // Otherwise traffic behind the ingress is plain: learn.microsoft.com/azure/container-apps/ingress-environment-configuration.
     peerTrafficConfiguration: {
       encryption: {
-        enabled: false
+        enabled: true
       }
     }
     zoneRedundant: zoneRedundant && settings.?subnetId != null

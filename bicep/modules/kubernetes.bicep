@@ -147,20 +147,13 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         intervalHours: 168
       }
     }
+    // Nothing in the cluster is published by an ingress controller.
     ingressProfile: {
       gatewayAPI: {
-        installation: 'Standard'
+        installation: 'Disabled'
       }
       webAppRouting: {
-        enabled: true
-        gatewayAPIImplementations: {
-          appRoutingIstio: {
-            mode: 'Enabled'
-          }
-        }
-        nginx: {
-          defaultIngressControllerType: 'None'
-        }
+        enabled: false
       }
     }
     addonProfiles: {

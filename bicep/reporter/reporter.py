@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import json
 import os
+import ssl
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -27,11 +28,22 @@ MAX_RUNS = 200
 """Page size limit of the Prefect API."""
 
 
-def request_json(url: str, data: bytes | None = None, headers: Mapping[str, str] | None = None) -> Json:
-    """Send a request and return the JSON response, None if it is empty. Raises OSError if the request fails."""
+def request_json(
+    url: str, data: bytes | None = None, headers: Mapping[str, str] | None = None, trusted: str | None = None
+) -> Json:
+    """Send a request and return the JSON response, None if it is empty. Raises OSError if the request fails.
+
+    Args:
+        url: The address.
+        data: The body, or None for a GET.
+        headers: Additional headers.
+        trusted: File of the certificates to trust, or None for those of the system.
+
+    """
     sent = {"Content-Type": "application/json", **(headers or {})}
     request = urllib.request.Request(url, data=data, headers=sent)  # noqa: S310  the URLs come from the settings of the job
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310  as above
+    context = ssl.create_default_context(cafile=trusted) if url.startswith("https:") else None
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS, context=context) as answer:  # noqa: S310  as above
         text = answer.read()
     found: Json = json.loads(text) if text else None
     return found
@@ -57,7 +69,8 @@ def bad_runs(environment: Environment, now: dt.datetime) -> Iterator[dict[str, J
     url = environment["PREFECT_API_URL"].rstrip("/") + "/flow_runs/filter"
     for runs in wanted:
         question = json.dumps({"flow_runs": runs, "limit": MAX_RUNS}).encode()
-        found = request_json(url, question, prefect_headers(environment))
+        trusted = environment.get("PREFECT_API_SSL_CERT_FILE")
+        found = request_json(url, question, prefect_headers(environment), trusted)
         yield from (run for run in found if isinstance(run, dict)) if isinstance(found, list) else ()
 
 

@@ -8,16 +8,25 @@ import { Site } from '../types.bicep'
 type GrantsEnvironment = {
   @description('The environment and its location.')
   site: Site
-  @description('Name of the key vault of the vault readers.')
+  @description('Name of the key vault of the secrets.')
   keyVaultName: string
-  @description('Object ids of the identities that read secrets.')
-  vaultReaders: string[]
+  @description('The secrets and their readers.')
+  secretReaders: SecretReader[]
   @description('Object ids of the identities that pull images.')
   imagePullers: string[]
   @description('Role assignments of the AKS cluster; omitted without one.')
   cluster: ClusterGrants?
   @description('Object id of the identity that reads the certificate of the ingress; omitted where it needs none.')
   certificateReader: string?
+}
+
+@export()
+@description('An identity that reads one secret of a key vault.')
+type SecretReader = {
+  @description('Name of the secret.')
+  secretName: string
+  @description('Object id of the identity.')
+  principalId: string
 }
 
 @export()

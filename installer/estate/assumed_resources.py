@@ -55,7 +55,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:
-    """All resource IDs in parameters, including the key vault of the certificate, which is given by its parts."""
+    """All resource IDs in parameters, including the certificate and its key vault, which are given by their parts."""
     if isinstance(value, str):
         if value.startswith("/subscriptions/"):
             yield value
@@ -63,7 +63,10 @@ def _ids(value: Json, home: str) -> Iterator[str]:
         for item in value.values():
             yield from _ids(item, home)
         if (vault := value.get("vaultName")) and (group := value.get("resourceGroupName")):
-            yield build_id(f"/subscriptions/{home}/resourceGroups/{group}", "Microsoft.KeyVault/vaults", str(vault))
+            kind, scope = "Microsoft.KeyVault/vaults", f"/subscriptions/{home}/resourceGroups/{group}"
+            yield build_id(scope, kind, str(vault))
+            if name := value.get("name"):
+                yield build_id(scope, f"{kind}/secrets", f"{vault}/{name}")
     elif isinstance(value, list):
         for item in value:
             yield from _ids(item, home)

@@ -30,6 +30,7 @@ PROVIDERS: Final = "providers"
 ZONE_LINKS: Final = "zone-links"
 ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
+FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
 
 

@@ -11,7 +11,17 @@ from installer.conventions.naming import LAYERS, Names
 from installer.conventions.naming.environment import FLOWS_ACCOUNT
 from installer.conventions.sizing import cores
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.kubernetes.objects import CONTAINER_SECURITY, HOME, IDENTITY_LABEL, POD_SECURITY
+from installer.estate.parameters.kubernetes.objects import (
+    CONTAINER_SECURITY,
+    HOME,
+    IDENTITY_LABEL,
+    KEPT_MOUNT,
+    POD_SECURITY,
+    file_of,
+    kept_volume,
+)
+from installer.estate.parameters.kubernetes.prefect import CERTIFICATE_FILE
+from installer.estate.parameters.prefect_container_apps import PREFECT_CERTIFICATE, has_certificate
 from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
@@ -20,20 +30,31 @@ CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
 CONTAINER_TYPE: Final = "azure-blob-storage-container"
 PROJECT: Final = str(flow_project())
 """Folder with prefect.yaml and the initial flows of every environment."""
+_FLOW_SPEC: Final[dict[str, JsonValue]] = {
+    "serviceAccountName": FLOWS_ACCOUNT,
+    "automountServiceAccountToken": False,
+    "securityContext": POD_SECURITY,
+    "containers": [{"securityContext": CONTAINER_SECURITY}],
+}
 _FLOW_POD: Final[Mapping[str, JsonValue]] = {
     "metadata": {
         "labels": {IDENTITY_LABEL: "true"},
         # A flow run cannot be moved to another node.
         "annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"},
     },
-    "spec": {
-        "serviceAccountName": FLOWS_ACCOUNT,
-        "automountServiceAccountToken": False,
-        "securityContext": POD_SECURITY,
-        "containers": [{"securityContext": CONTAINER_SECURITY}],
-    },
+    "spec": _FLOW_SPEC,
 }
 """Pod of a flow run: the security settings are no variables, so that no deployment changes them."""
+_TRUSTING_FLOW_POD: Final[Mapping[str, JsonValue]] = {
+    **_FLOW_POD,
+    "spec": {
+        **_FLOW_SPEC,
+        "volumes": [kept_volume(FLOWS_ACCOUNT)],
+        "containers": [{"securityContext": CONTAINER_SECURITY, "volumeMounts": [KEPT_MOUNT]}],
+    },
+}
+"""The same with the certificate of the Prefect server."""
+_TRUST: Final = {CERTIFICATE_FILE: file_of(PREFECT_CERTIFICATE)}
 _FLOW_SIZE: Final = {"cpu_request": "500m", "memory_request": "1Gi", "cpu_limit": "2", "memory_limit": "4Gi"}
 """Default size of a flow run; a deployment may choose another one."""
 
@@ -91,7 +112,7 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
-            "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME},
+            "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
             "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
             **_FLOW_SIZE,
@@ -109,7 +130,7 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
         description=f"FlowForge {environment}: flows run on {where}.",
         concurrency_limit=_limit(site),
         defaults=defaults,
-        pod=_FLOW_POD if kubernetes else {},
+        pod=(_TRUSTING_FLOW_POD if has_certificate(it, site) else _FLOW_POD) if kubernetes else {},
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -32,6 +33,7 @@ class Api:
         auth: "name:password" for basic authentication; empty for none.
         ui_url: URL of the UI.
         key: API key of Prefect Cloud, instead of `auth`.
+        certificates: File of the certificates to trust; empty for those of the system.
 
     """
 
@@ -39,13 +41,14 @@ class Api:
     auth: SecretStr
     ui_url: str
     key: SecretStr = field(default_factory=lambda: SecretStr(""))
+    certificates: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Api":
         """The API in Prefect's environment variables."""
         url = environment["PREFECT_API_URL"].rstrip("/")
         auth, key = (SecretStr(environment.get(f"PREFECT_API_{name}", "")) for name in ("AUTH_STRING", "KEY"))
-        return cls(url, auth, url.removesuffix("/api"), key)
+        return cls(url, auth, url.removesuffix("/api"), key, environment.get("PREFECT_API_SSL_CERT_FILE", ""))
 
     def headers(self) -> dict[str, str]:
         """Authorization headers."""
@@ -68,8 +71,13 @@ def ask(
 ) -> Response | None:
     """Send one request; None if the server cannot be reached."""
     url = urlsplit(api.url)
-    connect = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = connect(url.hostname or "", url.port, timeout=ANSWER_SECONDS)
+    host = url.hostname or ""
+    connection: http.client.HTTPConnection
+    if url.scheme == "https":
+        trust = ssl.create_default_context(cafile=api.certificates or None)
+        connection = http.client.HTTPSConnection(host, url.port, timeout=ANSWER_SECONDS, context=trust)
+    else:
+        connection = http.client.HTTPConnection(host, url.port, timeout=ANSWER_SECONDS)
     try:
         connection.request(
             method,

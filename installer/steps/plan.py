@@ -22,12 +22,13 @@ from installer.steps.apps_zone import NameAppsZone, needs_apps_zone
 from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
 from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointRecords
+from installer.steps.former_roles import RemoveFormerRoles
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
-from installer.steps.secret_fingerprints import GENERATED
+from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
 from installer.steps.zone_links import CheckZoneLinks, checks_zone_links
 
@@ -72,6 +73,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *stages,
         *registered.values(),
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
+        RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),
         *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
@@ -141,7 +143,8 @@ def _registrations(it: Installation, target: Target) -> Iterator[Step]:
 
 
 def _reference(key: str, flat: Mapping[str, object], installation: str) -> str:
-    """Reference to a secret: that of the answer, or one named after the installation for a generated secret."""
-    if key.startswith(GENERATED):
-        return f"{GENERATED}{installation}/{key.removeprefix(GENERATED)}"
+    """Reference to a secret: that of the answer, or one named after the installation for a made secret."""
+    if key.startswith(MADE):
+        kind, _, rest = key.partition(":")
+        return f"{kind}:{installation}/{rest}"
     return str(flat[key])

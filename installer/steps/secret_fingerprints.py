@@ -8,12 +8,22 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from installer.secret_store import Secrets
+from installer.steps.server_certificates import key_and_certificate
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 FINGERPRINT_TAG: Final = "flowforge-secrets"
 GENERATED: Final = "generated:"
+TLS_KEY: Final = "tls-key:"
+TLS_CERTIFICATE: Final = "tls-certificate:"
+"""Private key and certificate of one generated pair: the prefix, its name, and the hosts of the server."""
+TLS: Final = (TLS_KEY, TLS_CERTIFICATE)
+MADE: Final = (GENERATED, *TLS)
+"""Prefixes of secrets that the installer makes."""
 _UNKNOWN: Final = ""
 
 
@@ -28,7 +38,7 @@ class StageSecrets:
     """Secrets of one stage.
 
     Attributes:
-        references: `env:`, `keyring:` or `generated:` references, by name.
+        references: `env:` or `keyring:` references, or those of made secrets, by name.
         in_vault: the stage stores them in a vault.
 
     """
@@ -42,11 +52,14 @@ class StageSecrets:
     def _known_values(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
         for name, reference in self.references.items():
-            kept = reference.removeprefix(GENERATED)
-            ours = kept != reference
-            known = self.secrets.known(f"keyring:{kept}" if ours else reference)
-            login = self.secrets.login(kept) if ours and known else known
-            found[name] = login.get_secret_value() if login else None
+            known = (
+                self._kept_pair(reference)
+                if reference.startswith(TLS)
+                else self.secrets.known(kept_reference(reference))
+            )
+            is_login = reference.startswith(GENERATED)
+            value = self.secrets.login(reference.removeprefix(GENERATED)) if is_login and known else known
+            found[name] = value.get_secret_value() if value else None
         return found
 
     def fingerprints(self, before: Mapping[str, str]) -> dict[str, str]:
@@ -83,7 +96,33 @@ class StageSecrets:
             value = self.secrets.login(reference.removeprefix(GENERATED)).get_secret_value()
             self._known_values[name] = value
             return value
+        if reference.startswith(TLS):
+            self._make_pair(reference)
+            return self._known_values[name] or ""
         return self.secrets.resolve(reference).get_secret_value()  # raises UsageError if it is missing
+
+    def _kept_pair(self, reference: str) -> "SecretStr | None":
+        """One part of a pair, None unless both are known."""
+        pair = reference.partition(":")[2]
+        both = [self.secrets.known(kept_reference(f"{prefix}{pair}")) for prefix in TLS]
+        return both[TLS.index(reference.removesuffix(pair))] if all(both) else None
+
+    def _make_pair(self, reference: str) -> None:
+        """Make a private key and its certificate."""
+        pair = reference.partition(":")[2]
+        for prefix, pem in zip(TLS, key_and_certificate(pair.split()[1:]), strict=True):
+            stored = self.secrets.keep(kept_reference(f"{prefix}{pair}").partition(":")[2], pem)
+            for name, other in self.references.items():
+                if kept_reference(other) == stored:
+                    self._known_values[name] = pem
+
+
+def kept_reference(reference: str) -> str:
+    """Reference to the keyring for a made secret, else the reference itself."""
+    kind, _, rest = reference.partition(":")
+    if reference.startswith(GENERATED):
+        return f"keyring:{rest}"
+    return f"keyring:{rest.split()[0]}-{kind}" if reference.startswith(TLS) else reference
 
 
 def to_tag(fingerprints: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
-from installer.estate.parameters.prefect_container_apps import SERVER_PORT, prefect_url
+from installer.estate.parameters.prefect_container_apps import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
@@ -164,10 +164,9 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, run_always: bool
     ) -> ApplyManifests:
         def make(home: Home) -> Sequence[Manifest]:
-            more = {"PREFECT_API_URL": prefect.url_inside(home), **settings()}
             own = _work(home, "register")
             # A canary job is of no use to the next run; a reconciling job is read again by its name.
-            return jobs.job(home, own, called=name, command=COMMAND, settings=more, forgotten=not run_always)
+            return jobs.job(home, own, called=name, command=COMMAND, settings=settings(), forgotten=not run_always)
 
         return replace(manifests_step(name, title, make, *needs), run_always=run_always)
 
@@ -175,16 +174,16 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         """As for every runtime; in an existing network the address is only known now, so the web app needs a setting."""
         if prefect_url(it, site, context.outputs) is not None:
             return program_settings.address(context)
-        server = service_address(cluster, context, it.names.namespace(site.name), prefect.SERVER)
-        url = f"http://{server}:{SERVER_PORT}" if server else ""
-        if url:
-            setting = f"PREFECT_API_URL={url}/api"
+        server = service_address(cluster, context, it.names.namespace(site.name), SERVER)
+        (host,) = prefect_hosts(it, site)
+        if server:
+            needed = f"the setting PREFECT_API_URL=https://{host}:{SERVER_PORT}/api, and {host} in its DNS for {server}"
             context.emit(
                 "warning",
-                f"the web app of {site.name} needs the address of Prefect: {setting}",
-                left=f"Web app of {site.name}: add the setting {setting}",
+                f"the web app of {site.name} needs {needed}",
+                left=f"Web app of {site.name}: add {needed}",
             )
-        return program_settings.address(context) or url
+        return program_settings.address(context) or (f"https://{server}:{SERVER_PORT}" if server else "")
 
     base = manifests_step(
         "cluster",

@@ -31,7 +31,7 @@ from installer.jsontypes import Json
 from installer.runs.run import RunFacts, read_facts
 from installer.secret_store import Secrets
 from installer.shipped_files import compiled_templates
-from installer.steps.secret_fingerprints import GENERATED
+from installer.steps.secret_fingerprints import MADE, kept_reference
 from installer.support_bundle.pseudonyms import Pseudonyms
 from installer.support_bundle.redaction import Redaction
 
@@ -130,14 +130,17 @@ def secrets_of(kept: RunRecords) -> Secrets:
     if kept.answers is not None:
         it = Installation(kept.answers.answers)
         flat = flatten(it.answers)
-        generated = [
-            source.removeprefix(GENERATED) for source in secret_sources(it).values() if source.startswith(GENERATED)
+        prefix = it.answers.subscription.prefix
+        made = [
+            kept_reference(source).replace(":", f":{prefix}/", 1)
+            for site in it.sites
+            for source in secret_sources(it, site).values()
+            if source.startswith(MADE)
         ]
         references = [
             str(flat[key]) for key, question in all_questions().items() if question.ask.secret and flat.get(key)
         ]
-        stored = [f"keyring:{it.answers.subscription.prefix}/{name}" for name in generated]
-        for reference in (*references, *stored):
+        for reference in (*references, *made):
             secrets.known(reference)
     return secrets
 

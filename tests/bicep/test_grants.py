@@ -1,8 +1,8 @@
 """Stage 3: role assignments, each at the narrowest scope."""
 
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.parameters.principals import principals_of
-from tests.bicep.answers_variants import HUB, OTHER, VARIANTS, answers
+from tests.bicep.answers_variants import CLIENT, HUB, OTHER, VARIANTS, answers
 from tests.bicep.snapshots import NEEDS_COMPILER
 from tests.bicep.stage_requests import scopes, stage_resources
 
@@ -40,12 +40,31 @@ def test_without_networks_no_subnet_role_is_assigned() -> None:
     assert NETWORK_CONTRIBUTOR not in roles
 
 
-def test_vaults_are_read_where_their_environment_is() -> None:
-    given = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
-    read = [scope for scope, principal, role in scopes(stage_resources(given, "grants")) if role == SECRETS_USER]
-    assert sum(scope.startswith(f"/subscriptions/{OTHER}/") for scope in read) == 3
-    assert read
-    assert all(scope.rpartition("/")[2].startswith("kv-ff-contoso-") for scope in read)
+def test_secrets_are_read_one_by_one_where_their_environment_is() -> None:
+    sign_on = {"method": "secret", "client_id": CLIENT, "client_secret": "env:SECRET"}
+    given = answers("dev", "prod", own={"prod": {"subscription": OTHER}}, sign_on=sign_on)
+    read = [
+        (scope, principal)
+        for scope, principal, role in scopes(stage_resources(given, "grants"))
+        if role == SECRETS_USER
+    ]
+    assert all("/Microsoft.KeyVault/vaults/kv-ff-contoso-" in scope and "/secrets/" in scope for scope, _ in read)
+    in_prod = [(scope, principal) for scope, principal in read if scope.startswith(f"/subscriptions/{OTHER}/")]
+    assert {(scope.rpartition("/")[2], principal) for scope, principal in in_prod} == {
+        *(("prefect-auth", PROD[workload]) for workload in ("web", "prefect", "worker")),
+        *(("prefect-certificate", PROD[workload]) for workload in ("web", "prefect", "worker")),
+        ("prefect-tls-key", PROD["prefect"]),
+        ("sign-on-client-secret", PROD["web"]),
+    }
+    assert len(in_prod) == 8
+
+
+def test_every_secret_exists_before_a_role_is_assigned_at_it() -> None:
+    for given in VARIANTS.values():
+        specs = {spec.key: spec for spec in stages(given)}
+        written = {key for key, spec in specs.items() if spec.stage == "secrets"}
+        assert written
+        assert written <= set(specs["grants"].needs)
 
 
 def test_with_prefect_cloud_the_worker_reads_the_key() -> None:

@@ -67,6 +67,30 @@ def test_pods_use_managed_identities_and_read_the_vault_without_a_secret() -> No
 CREDENTIALS = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials"
 
 
+def test_nothing_in_a_cluster_is_published_by_an_ingress_controller() -> None:
+    ingress = at(cluster_of(), "ingressProfile")
+    assert at(ingress, "webAppRouting", "enabled") is False
+    assert at(ingress, "gatewayAPI", "installation") == "Disabled"
+
+
+def test_traffic_inside_a_container_apps_environment_is_encrypted() -> None:
+    """The ingress ends TLS: learn.microsoft.com/azure/container-apps/ingress-environment-configuration."""
+    given = answers("dev", platform=APPS)
+    (environment,) = of_type(stage_resources(given, "runtime"), "Microsoft.App/managedEnvironments")
+    assert at(properties(environment), "peerTrafficConfiguration", "encryption", "enabled") is True
+    apps = of_type(stage_resources(given, "controlplane"), "Microsoft.App/containerApps")
+    served = [ingress for app in apps if (ingress := as_dict(at(properties(app), "configuration")).get("ingress"))]
+    assert [at(ingress, "allowInsecure") for ingress in served] == [False] * len(served)
+    assert served
+    texts = [str(at(one, "value")) for app in apps for one in environment_of(app) if "value" in as_dict(one)]
+    assert [text for text in texts if text.startswith("http:")] == []
+    assert [text for text in texts if text.startswith("https://ca-contoso-dev-prefect.")]
+
+
+def environment_of(app: Resource) -> list[Json]:
+    return as_list(at(properties(app), "template", "containers", 0, "env"))
+
+
 def test_flow_runs_have_an_autoscaled_node_pool() -> None:
     (pool,) = of_type(stage_resources(answers("dev"), "runtime"), f"{CLUSTER}/agentPools")
     assert str(pool["name"]).endswith("/flows")

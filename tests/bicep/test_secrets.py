@@ -35,7 +35,10 @@ def test_secrets_follow_from_the_answers() -> None:
         sorted(specs("dev", sign_on=WITH_SECRET)[0].secrets),
         sorted(specs("dev", platform=CLOUD)[0].secrets),
     ]
-    assert kept == [["prefect-auth"], ["prefect-auth", "sign-on-client-secret"], ["prefect-cloud-key"]]
+    own = ["prefect-auth", "prefect-certificate", "prefect-tls-key"]
+    assert kept == [own, [*own, "sign-on-client-secret"], ["prefect-cloud-key"]]
+    (apps,) = specs("dev", platform={"runtime": "container_apps"})
+    assert sorted(apps.secrets) == ["prefect-auth"], "Container Apps end TLS themselves"
 
 
 def test_no_value_is_visible_and_only_new_secrets_are_named() -> None:
@@ -43,6 +46,8 @@ def test_no_value_is_visible_and_only_new_secrets_are_named() -> None:
     written = sent(spec)
     assert [one["name"] for one in written] == [
         "kv-ff-contoso-dev/prefect-auth",
+        "kv-ff-contoso-dev/prefect-tls-key",
+        "kv-ff-contoso-dev/prefect-certificate",
         "kv-ff-contoso-dev/sign-on-client-secret",
     ]
     assert SECRET not in json.dumps(written)

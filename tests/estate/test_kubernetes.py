@@ -184,9 +184,34 @@ def test_prefect_is_reached_inside_whatever_the_network_around() -> None:
         posture = {"posture": "trial"} if network else {}
         ingress = {"kind": "direct"} if network else {}
         at = home(answers("dev", network=network, governance=posture, ingress=ingress))
-        assert prefect.url_inside(at) == "http://prefect-server.flowforge-dev.svc:4200/api"
+        assert prefect.url_inside(at) == "https://prefect-server.flowforge-dev.svc:4200/api"
         worker = named(prefect.worker(at), "Deployment")["prefect-worker"]
         assert prefect.url_inside(at) in inside(worker, "value")
+
+
+@pytest.mark.parametrize("name", CLUSTERS)
+def test_no_credential_crosses_the_network_in_plain_text(name: str) -> None:
+    at = home(*CLUSTERS[name])
+    manifests = everything(at)
+    assert "http://" not in json.dumps(manifests)
+    on_server = at.it.answers.platform.prefect == "server"
+    clients = [one for one in pods(manifests) if "PREFECT_API_URL" in inside(one, "name")]
+    assert len(clients) >= 3
+    for one in clients:
+        environment = {str(item["name"]): item.get("value") for item in objects_of(next(inside(one, "env")))}
+        trusted = "/mnt/kept/prefect-certificate" if on_server else None
+        assert environment.get("PREFECT_API_SSL_CERT_FILE") == trusted
+        spec = json.dumps(named(manifests, "SecretProviderClass")[next(map(str, inside(one, "secretProviderClass")))])
+        assert ("objectName: prefect-certificate" in spec) is on_server
+        assert "prefect-tls-key" not in spec
+
+
+def test_the_server_ends_tls_with_a_certificate_from_the_vault() -> None:
+    (server,) = named(prefect.server(home(answers("dev"))), "Deployment").values()
+    command = " ".join(map(str, next(inside_list(one) for one in inside(server, "command"))))
+    assert "--ssl-keyfile /mnt/kept/prefect-tls-key --ssl-certfile /mnt/kept/prefect-certificate" in command
+    assert as_object(next(inside(server, "httpGet")))["scheme"] == "HTTPS"
+    assert "objectName: prefect-tls-key" in json.dumps(prefect.server(home(answers("dev"))))
 
 
 def test_prefect_cloud_is_reached_by_its_key() -> None:

@@ -25,10 +25,10 @@ def test_shared_stages_come_once_and_the_others_once_for_each_environment() -> N
     assert [spec.key for spec in stages(answers("prod", "dev"))] == [
         "foundation",
         "network",
-        "grants",
-        "data",
         "secrets-dev",
         "secrets-prod",
+        "grants",
+        "data",
         "runtime-dev",
         "runtime-prod",
         "controlplane-dev",
@@ -53,9 +53,9 @@ def test_titles_are_for_people() -> None:
     assert titles == [
         "Foundation",
         "Network",
+        "Secrets · dev",
         "Role assignments",
         "Data",
-        "Secrets · dev",
         "Runtime · dev",
         "Control plane · dev",
         "Observability",
@@ -116,8 +116,11 @@ def test_an_identity_that_azure_did_not_give_back_is_reported_missing() -> None:
 def test_a_secret_is_named_and_never_among_the_parameters() -> None:
     sign_on = {"method": "secret", "client_id": CLIENT, "client_secret": "env:FLOWFORGE_CLIENT_SECRET"}
     specs = stages(answers("dev", sign_on=sign_on))
+    pair = "prefect-dev prefect-server.flowforge-dev.svc 10.40.67.254"
     assert spec_of(specs, "secrets-dev").secrets == {
         "prefect-auth": "generated:prefect",
+        "prefect-tls-key": f"tls-key:{pair}",
+        "prefect-certificate": f"tls-certificate:{pair}",
         "sign-on-client-secret": "sign_on.client_secret",
     }
     others = [spec for spec in specs if spec.stage != "secrets"]

@@ -120,7 +120,9 @@ def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Servic
     for step in steps_of(azure, it)[:-1]:
         attempt.run(step)
     (left,) = {str(event.data["left"]) for event in attempt.events if event.data.get("left")}
-    assert left == "Web app of dev: add the setting PREFECT_API_URL=http://10.255.0.10:4200/api"
+    host = "prefect-server.flowforge-dev.svc"
+    setting = f"the setting PREFECT_API_URL=https://{host}:4200/api"
+    assert left == f"Web app of dev: add {setting}, and {host} in its DNS for 10.255.0.10"
 
 
 class Scripted:

@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from installer.errors import UsageError
 from installer.secret_store import Secrets
@@ -43,6 +46,35 @@ def test_only_changed_secrets_are_sent_again(client: str, monkeypatch: pytest.Mo
     assert again.fingerprints(before) == before
     monkeypatch.setenv("FF_CLIENT", "second-value")
     assert sealed().to_send(before) == {"client": "second-value"}
+
+
+PAIR = "contoso/prefect-dev prefect-server.flowforge-dev.svc 10.0.0.4"
+TLS = {"tls": f"tls-key:{PAIR}", "certificate": f"tls-certificate:{PAIR}"}
+
+
+@pytest.mark.usefixtures("ring")
+def test_a_key_and_its_certificate_are_made_once_and_together() -> None:
+    first = StageSecrets(Secrets(), "contoso", TLS, in_vault=True)
+    sent = first.to_send({})
+    key = serialization.load_pem_private_key(sent["tls"].encode(), None)
+    certificate = x509.load_pem_x509_certificate(sent["certificate"].encode())
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    assert key.public_key() == certificate.public_key()
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == ["prefect-server.flowforge-dev.svc"]
+    assert list(map(str, names.get_values_for_type(x509.IPAddress))) == ["10.0.0.4"]
+    again = StageSecrets(Secrets(), "contoso", TLS, in_vault=True)
+    assert again.to_send(first.fingerprints({})) == {}
+    assert again.to_send({}) == sent
+
+
+@pytest.mark.parametrize("lost", ["prefect-dev-tls-key", "prefect-dev-tls-certificate"])
+def test_one_part_of_a_pair_alone_is_not_used(ring: MemoryKeyring, lost: str) -> None:
+    sent = StageSecrets(Secrets(), "contoso", TLS, in_vault=True).to_send({})
+    ring.delete_password("flowforge-installer", f"contoso/{lost}")
+    later = StageSecrets(Secrets(), "contoso", TLS, in_vault=True).to_send({})
+    assert set(later) == set(sent)
+    assert not set(later.values()) & set(sent.values())
 
 
 @pytest.mark.usefixtures("client")

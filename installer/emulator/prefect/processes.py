@@ -36,8 +36,11 @@ _CLOUD_SETTINGS: Final = (
     "PREFECT_REDIS",
     "PREFECT_PLUGINS",
     "PREFECT_INTEGRATIONS",
+    "PREFECT_API_SSL",
 )
-"""Settings that refer to cloud services: databases, caches, identities."""
+"""Settings that refer to cloud services: databases, caches, identities, certificates from a key vault."""
+_SERVER_APP: Final = "prefect.server.api.server:create_app"
+"""The app of a Prefect server that a web server runs."""
 _AUTH: Final = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 _LOG_LINES: Final = 400
 
@@ -75,7 +78,7 @@ class Processes:
     def keep(self, where: str, container: Container) -> None:
         """Keep a server or a worker running from now on."""
         with self._lock:
-            if container.command[:2] == ("prefect", "server"):
+            if container.command[:2] == ("prefect", "server") or _SERVER_APP in container.command:
                 self._servers.add(where.lower())
             elif container.command[:2] == ("prefect", "worker"):
                 before = self._workers.get(where.lower())

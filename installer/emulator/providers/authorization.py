@@ -9,7 +9,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.governance.locks import LOCK_TYPE
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.json_access import as_text, member
-from installer.resource_id import extended_id_of, name_of
+from installer.resource_id import extended_id_of, name_of, parse_id
 
 if TYPE_CHECKING:
     from installer.emulator.state.resources import Resource
@@ -32,8 +32,27 @@ def _principal(resource: Resource) -> str:
     return as_text(member(resource.desired, "properties", "principalId")).lower()
 
 
+def _check_scope(context: ProviderContext) -> None:
+    """Refuses an assignment at a child resource that does not exist, such as a secret of a key vault.
+
+    Azure Verified Modules assign roles at a secret after its creation (avm/res/key-vault/vault/secret). Children of
+    resources that a survey lists are unknown.
+    """
+    scope = parse_id(_scope(context.id))
+    parent = context.resources.get(scope.parent.id) if scope is not None and scope.parent is not None else None
+    if scope is None or parent is None or not parent.computed or context.resources.exists(scope.id):
+        return
+    raise ArmError(
+        404,
+        "ParentResourceNotFound",
+        f"Failed to perform 'write' on resource(s) of type '{_ASSIGNMENTS}', because the parent resource '{scope.id}' "
+        "could not be found.",
+    )
+
+
 def _check_assignment(context: ProviderContext) -> None:
     requested = context.resource
+    _check_scope(context)
     if context.before is not None and _principal(context.before) != _principal(requested):
         raise ArmError(
             400,

@@ -41,13 +41,16 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     """
     it = Installation(answers)
     _ = it.addresses
+    kept = tuple(_secrets(it, name) for name in it.environments)
+    # A role at a secret is assigned once the secret exists.
+    before_grants = (keys.FOUNDATION, keys.NETWORK, *(spec.key for spec in kept))
     shared = (
         replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
         replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
-        _shared(it, keys.GRANTS, "Role assignments", (keys.FOUNDATION, keys.NETWORK), grants),
+        *kept,
+        _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
         replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
     )
-    kept = (_secrets(it, name) for name in it.environments if secret_sources(it))
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = tuple(_ingresses(it)) if it.has_ingress else ()
@@ -64,7 +67,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         if it.answers.integrations.any_selected
         else ()
     )
-    every = (*shared, *kept, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
+    every = (*shared, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
     # With public endpoints there is no network stage.
     left_out = {keys.NETWORK} if it.public else set[str]()
     return tuple(
@@ -131,19 +134,19 @@ def _vaults(it: Installation) -> tuple[tuple[str, str], ...]:
 
 def _runtime(it: Installation, name: str) -> StageSpec:
     # Container Apps jobs refer to secrets in the key vault, which must exist when the jobs are created.
-    kept = (keys.secrets(name),) if secret_sources(it) and not it.site(name).on_kubernetes else ()
+    kept = () if it.site(name).on_kubernetes else (keys.secrets(name),)
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept), values=runtime)
     return replace(spec, readings=scaled_nodes(it, name))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:
     spec = _own(it, keys.SECRETS, name, title="Secrets", needs=(keys.FOUNDATION,), values=kept_secrets)
-    return replace(spec, secrets=secret_sources(it), into_vault=True, renew_days=it.answers.data.secret_days * 2 / 3)
+    spec = replace(spec, renew_days=it.answers.data.secret_days * 2 / 3)
+    return replace(spec, secrets=secret_sources(it, it.site(name)), into_vault=True)
 
 
 def _control_plane(it: Installation, name: str) -> StageSpec:
-    secrets = (keys.secrets(name),) if secret_sources(it) else ()
-    needs = (keys.GRANTS, keys.DATA, keys.runtime(name), *secrets)
+    needs = (keys.GRANTS, keys.DATA, keys.runtime(name), keys.secrets(name))
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
     return replace(spec, kept=kept_settings(it, it.site(name)))
 

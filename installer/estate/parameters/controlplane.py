@@ -5,7 +5,7 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_credential, prefect_url, web_app
+from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_url, web_app, web_credentials
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
@@ -20,7 +20,14 @@ CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its 
 """Name of the client secret in the key vault."""
 SLOT: Final = "staging"
 """Name of the deployment slot."""
-_DATA_PREFIXES: Final = ("FLOWFORGE_BLOB_", "FLOWFORGE_CONTAINERS", "FLOWFORGE_DATABASE_", "FLOWFORGE_DFS_", "PREFECT_")
+_DATA_PREFIXES: Final = (
+    "FLOWFORGE_BLOB_",
+    "FLOWFORGE_CONTAINERS",
+    "FLOWFORGE_DATABASE_",
+    "FLOWFORGE_DFS_",
+    "FLOWFORGE_PREFECT_",
+    "PREFECT_",
+)
 """Prefixes of the environment variables that lead to data or to flow runs."""
 _SITES: Final = "Microsoft.Web/sites"
 
@@ -152,7 +159,7 @@ def _endpoints(it: Installation, site: Site) -> list[Json]:
 
 def _kept(it: Installation, site: Site) -> dict[str, Json]:
     """App settings with Key Vault references."""
-    return {name: f"@Microsoft.KeyVault(SecretUri={uri})" for name, uri in prefect_credential(it, site).items()}
+    return {name: f"@Microsoft.KeyVault(SecretUri={uri})" for name, uri in web_credentials(it, site).items()}
 
 
 def _settings(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

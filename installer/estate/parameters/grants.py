@@ -6,6 +6,7 @@ from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import Principal, principals_of
 from installer.estate.parameters.resource_ids import network_id, place, zone_id
 from installer.estate.parameters.stage_spec import Outputs
+from installer.estate.parameters.vault_secrets import secret_readers
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
 
@@ -27,8 +28,11 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
     rights: dict[str, Json] = {
         "site": place(it, site),
         "keyVaultName": it.names.key_vault(site.name),
-        # The Prefect server and its clients read the credential of the Prefect API.
-        "vaultReaders": _ids(principals, ["web", "worker"] if on_cloud else ["web", "prefect", "worker"]),
+        "secretReaders": [
+            {"secretName": secret, "principalId": principals[workload].object_id}
+            for secret, workloads in secret_readers(it, site).items()
+            for workload in workloads
+        ],
         "imagePullers": _ids(principals, ["web", *runtime]),
     }
     if "gateway" in it.workloads(site):

@@ -11,6 +11,12 @@ PREFECT_AUTH: Final = "prefect-auth"
 """Name in the key vault of the credential of the Prefect API."""
 PREFECT_KEY: Final = "prefect-cloud-key"
 """Name in the key vault of the Prefect Cloud API key."""
+PREFECT_TLS_KEY: Final = "prefect-tls-key"
+"""Name in the key vault of the private key of a Prefect server in a cluster."""
+PREFECT_CERTIFICATE: Final = "prefect-certificate"
+"""Name in the key vault of the certificate of a Prefect server in a cluster, which its clients trust."""
+SERVER: Final = "prefect-server"
+"""Name of the Prefect server and its service in a cluster."""
 SERVER_PORT: Final = 4200
 """Port of the Prefect server in its container."""
 WORKER_PORT: Final = 8080
@@ -18,6 +24,8 @@ WORKER_PORT: Final = 8080
 SERVER_COMMAND: Final[list[Json]] = [
     *("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104  in its container
 ]
+WEB_CERTIFICATE: Final = "FLOWFORGE_PREFECT_CERTIFICATE"
+"""Environment variable of the web app with the certificate of the Prefect server."""
 _REDIS_PORT: Final = "10000"
 _POSTGRES_PORT: Final = 5432
 _CLOUD_API: Final = "https://api.prefect.cloud/api"
@@ -30,7 +38,7 @@ def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
         return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
     if site.on_kubernetes:
         address = prefect_address(it, site)
-        return f"http://{address}:{SERVER_PORT}/api" if address else None
+        return f"https://{address}:{SERVER_PORT}/api" if address else None
     return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
 
 
@@ -42,6 +50,26 @@ def prefect_address(it: Installation, site: Site) -> str | None:
     if not site.on_kubernetes or it.answers.network.mode in {"public", "existing"}:
         return None
     return it.addresses.network(site.name).subnet("nodes").last
+
+
+def has_certificate(it: Installation, site: Site) -> bool:
+    """Whether the Prefect server ends TLS itself: in a cluster, because Container Apps do that for their apps."""
+    return site.on_kubernetes and it.answers.platform.prefect == "server"
+
+
+def prefect_hosts(it: Installation, site: Site) -> tuple[str, ...]:
+    """Names and addresses of the Prefect server in a cluster."""
+    address = prefect_address(it, site)
+    name = f"{SERVER}.{it.names.namespace(site.name)}.svc"
+    return (name, address) if address else (name,)
+
+
+def web_credentials(it: Installation, site: Site) -> dict[str, Json]:
+    """Environment variables of the web app with secrets, and their URIs in the key vault."""
+    found = prefect_credential(it, site)
+    if has_certificate(it, site):
+        found[WEB_CERTIFICATE] = f"{it.names.key_vault_uri(site.name)}secrets/{PREFECT_CERTIFICATE}"
+    return found
 
 
 def prefect_credential(it: Installation, site: Site) -> dict[str, Json]:
@@ -88,7 +116,7 @@ def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str
         "web",
         it.answers.platform.web_image,
         settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
-        secrets=prefect_credential(it, site),
+        secrets=web_credentials(it, site),
         port=port,
         health=health,
         replicas=it.replicas(),

@@ -231,6 +231,21 @@ def test_a_site_reads_its_vault_once_the_role_is_in_effect(tmp_path: Path) -> No
     run(story())
 
 
+def test_a_role_is_assigned_at_a_secret_that_exists(tmp_path: Path) -> None:
+    it = registered(bench(tmp_path))
+    vault = f"{PROVIDERS}/Microsoft.KeyVault/vaults/kv-scopes"
+
+    async def story() -> None:
+        assert await ended(it, resource("Microsoft.KeyVault/vaults", "kv-scopes", properties={})) == "Succeeded"
+        role = grant(SECRETS_USER, f"{vault}/secrets/pw")
+        assert await ended(it, role) == "ParentResourceNotFound"
+        secret = resource("Microsoft.KeyVault/vaults/secrets", "kv-scopes/pw", location=None, properties={})
+        assert await ended(it, secret) == "Succeeded"
+        assert await ended(it, role) == "Succeeded"
+
+    run(story())
+
+
 def test_a_cluster_joins_its_subnet_once_the_role_is_in_effect(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     subnet = f"{VNET_ID}/subnets/plain"

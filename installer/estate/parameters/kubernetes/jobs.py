@@ -9,7 +9,7 @@ from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT
 from installer.estate.parameters.jobs import Work
 from installer.estate.parameters.kubernetes.namespaces import isolation, namespace
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
-from installer.estate.parameters.kubernetes.prefect import WORKER, kept_for_clients, url_inside
+from installer.estate.parameters.kubernetes.prefect import WORKER, certificate_files, client_settings, kept_for_clients
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.resource_id import name_of
@@ -52,9 +52,10 @@ def job(
         account,
         home.image(work.image),
         command or work.command,
-        {**work.settings, **(settings or {})},
+        {**work.settings, **(client_settings(home) if kept else {}), **(settings or {})},
         kept,
         size=("250m", "512Mi"),
+        files=certificate_files(home) if kept else (),
     )
     spec: dict[str, Json] = {
         "backoffLimit": 0,
@@ -93,10 +94,11 @@ def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
             "FLOWFORGE_INGESTION_ENDPOINT": ingestion["ingestionEndpoint"],
             "FLOWFORGE_INGESTION_RULE": ingestion["ingestionRule"],
             "FLOWFORGE_INGESTION_STREAM": ingestion["ingestionStream"],
-            "PREFECT_API_URL": url_inside(home),
+            **client_settings(home),
         },
         kept_for_clients(home),
         size=("100m", "128Mi"),
+        files=certificate_files(home),
         args=[program_text()],
     )
     spec: Json = {

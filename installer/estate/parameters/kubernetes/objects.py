@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from installer.conventions.naming.environment import NamespacePart
 from installer.estate.parameters.context import Installation, Site
@@ -14,6 +14,7 @@ from installer.jsontypes import Json
 Manifest: TypeAlias = dict[str, Json]
 IDENTITY_LABEL: Final = "azure.workload.identity/use"
 _KEPT_AT: Final = "/mnt/kept"
+KEPT_MOUNT: Final[dict[str, Json]] = {"name": "kept", "mountPath": _KEPT_AT, "readOnly": True}
 _USER: Final = 1001
 """User ID, the same as in the Prefect Helm charts."""
 HOME: Final[Mapping[str, str]] = {"HOME": "/tmp", "PREFECT_HOME": "/tmp/prefect"}  # noqa: S108  in its container
@@ -86,10 +87,12 @@ class Program:
     Attributes:
         settings: Environment variables.
         kept: Secret name in the key vault by environment variable.
+        files: Names of secrets in the key vault that become files.
         size: CPU and memory requests, in canonical form; memory is limited to the request.
         most_cores: CPU limit, in canonical form.
         calls_cluster: Whether it calls the API server and gets a token for it.
         port: Port of the readiness probe, or None.
+        scheme: Protocol of the readiness probe.
         health: Path of the readiness probe.
 
     """
@@ -103,7 +106,9 @@ class Program:
     size: tuple[str, str]
     most_cores: str = "1"
     calls_cluster: bool = False
+    files: Sequence[str] = ()
     port: int | None = None
+    scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     health: str = ""
     args: Sequence[Json] = ()
 
@@ -134,15 +139,11 @@ def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> d
     mounts: list[Json] = []
     if program.port is not None:
         container["ports"] = [{"containerPort": program.port}]
-        container["readinessProbe"] = {"httpGet": {"path": program.health, "port": program.port}, "periodSeconds": 10}
-    if program.kept:
-        driver: Json = {
-            "driver": "secrets-store.csi.k8s.io",
-            "readOnly": True,
-            "volumeAttributes": {"secretProviderClass": program.name},
-        }
-        volumes.append({"name": "kept", "csi": driver})
-        mounts.append({"name": "kept", "mountPath": _KEPT_AT, "readOnly": True})
+        probe: Json = {"path": program.health, "port": program.port, "scheme": program.scheme}
+        container["readinessProbe"] = {"httpGet": probe, "periodSeconds": 10}
+    if program.kept or program.files:
+        volumes.append(kept_volume(program.name))
+        mounts.append(KEPT_MOUNT)
     if mounts:
         container["volumeMounts"] = mounts
     spec: dict[str, Json] = {
@@ -165,14 +166,34 @@ def _spread(program: Program) -> list[Json]:
     ]
 
 
+def kept_volume(name: str) -> dict[str, Json]:
+    """Volume with the secrets of a SecretProviderClass."""
+    driver: Json = {
+        "driver": "secrets-store.csi.k8s.io",
+        "readOnly": True,
+        "volumeAttributes": {"secretProviderClass": name},
+    }
+    return {"name": "kept", "csi": driver}
+
+
+def file_of(secret: str) -> str:
+    """Path of the file of a secret in a pod."""
+    return f"{_KEPT_AT}/{secret}"
+
+
 def _from_secret(program: Program, name: str, kept: str) -> Json:
     return {"name": name, "valueFrom": {"secretKeyRef": {"name": program.name, "key": kept}}}
 
 
 def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
     """SecretProviderClass with the key vault secrets of a program, read with the identity of its workload."""
+    return vault_secrets(home, program.name, program.kept, program.files, workload)
+
+
+def vault_secrets(home: Home, name: str, kept: Mapping[str, str], files: Sequence[str], workload: Workload) -> Manifest:
+    """SecretProviderClass with secrets that become environment variables, and others that become files."""
     objects = "array:\n" + "".join(
-        f"  - |\n    objectName: {kept}\n    objectType: secret\n" for kept in program.kept.values()
+        f"  - |\n    objectName: {secret}\n    objectType: secret\n" for secret in (*kept.values(), *files)
     )
     parameters: Json = {
         "usePodIdentity": "false",
@@ -182,13 +203,10 @@ def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
         "tenantId": home.it.answers.subscription.tenant,
         "objects": objects,
     }
-    data: list[Json] = [{"objectName": kept, "key": kept} for kept in program.kept.values()]
-    spec: Json = {
-        "provider": "azure",
-        "parameters": parameters,
-        "secretObjects": [{"secretName": program.name, "type": "Opaque", "data": data}],
-    }
-    return home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", program.name, spec=spec)
+    data: list[Json] = [{"objectName": secret, "key": secret} for secret in kept.values()]
+    copied: list[Json] = [{"secretName": name, "type": "Opaque", "data": data}] if data else []
+    spec: Json = {"provider": "azure", "parameters": parameters, **({"secretObjects": copied} if copied else {})}
+    return home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", name, spec=spec)
 
 
 def listed(manifests: Sequence[Manifest]) -> str:

@@ -3,11 +3,21 @@
 from typing import Final
 
 from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT, FLOWS_ACCOUNT
-from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
+from installer.estate.parameters.kubernetes.objects import (
+    Home,
+    Manifest,
+    Program,
+    file_of,
+    pod,
+    secret_class,
+    vault_secrets,
+)
 from installer.estate.parameters.prefect_container_apps import (
     PREFECT_AUTH,
+    PREFECT_CERTIFICATE,
     PREFECT_KEY,
-    SERVER_COMMAND,
+    PREFECT_TLS_KEY,
+    SERVER,
     SERVER_PORT,
     WORKER_PORT,
     prefect_address,
@@ -16,10 +26,17 @@ from installer.estate.parameters.prefect_container_apps import (
 )
 from installer.jsontypes import Json
 
-SERVER: Final = "prefect-server"
 WORKER: Final = "prefect-worker"
 _INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
+CERTIFICATE_FILE: Final = "PREFECT_API_SSL_CERT_FILE"
+"""Setting of Prefect with the file of the certificates that a client trusts."""
+_SERVER_COMMAND: Final[list[Json]] = [
+    *("python", "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+    *("--host", "0.0.0.0", "--port", str(SERVER_PORT)),  # noqa: S104  in its pod
+    *("--ssl-keyfile", file_of(PREFECT_TLS_KEY), "--ssl-certfile", file_of(PREFECT_CERTIFICATE)),
+]
+"""Prefect's command line has no options for TLS, its web server has."""
 _READ: Final[list[Json]] = ["get", "list", "watch"]
 
 
@@ -27,7 +44,18 @@ def url_inside(home: Home) -> str:
     """URL of the Prefect API inside the cluster."""
     if home.it.answers.platform.prefect == "cloud":
         return str(prefect_url(home.it, home.site, home.outputs))
-    return f"http://{SERVER}.{home.namespace}.svc:{SERVER_PORT}/api"
+    return f"https://{SERVER}.{home.it.names.namespace(home.site.name)}.svc:{SERVER_PORT}/api"
+
+
+def certificate_files(home: Home) -> tuple[str, ...]:
+    """Secrets that become files for clients of the Prefect API: the certificate that they trust."""
+    return (PREFECT_CERTIFICATE,) if home.it.answers.platform.prefect == "server" else ()
+
+
+def client_settings(home: Home) -> dict[str, Json]:
+    """Environment variables for clients of the Prefect API."""
+    trusted: dict[str, Json] = {CERTIFICATE_FILE: file_of(PREFECT_CERTIFICATE)} if certificate_files(home) else {}
+    return {"PREFECT_API_URL": url_inside(home), **trusted}
 
 
 def kept_for_clients(home: Home) -> dict[str, str]:
@@ -43,12 +71,19 @@ def server(home: Home) -> list[Manifest]:
         SERVER,
         SERVER,
         home.image(platform.prefect_image),
-        SERVER_COMMAND,
-        server_settings(home.it, home.site, home.outputs),
+        _SERVER_COMMAND,
+        {
+            **server_settings(home.it, home.site, home.outputs),
+            # As `prefect server start` does for its web server (prefect/cli/_server_utils.py).
+            "PREFECT__SERVER_FINAL": "1",
+            "PREFECT_SERVER_UI_API_URL": prefect_url(home.it, home.site, home.outputs) or url_inside(home),
+        },
         {"PREFECT_SERVER_API_AUTH_STRING": PREFECT_AUTH},
         size=("500m", "1Gi"),
         most_cores="2",
+        files=(PREFECT_TLS_KEY, PREFECT_CERTIFICATE),
         port=SERVER_PORT,
+        scheme="HTTPS",
         health="/api/health",
     )
     address = prefect_address(home.it, home.site)
@@ -59,7 +94,7 @@ def server(home: Home) -> list[Manifest]:
         spec={
             "type": "LoadBalancer",
             "selector": {"app.kubernetes.io/name": SERVER},
-            "ports": [{"name": "http", "port": SERVER_PORT, "targetPort": SERVER_PORT, "protocol": "TCP"}],
+            "ports": [{"name": "https", "port": SERVER_PORT, "targetPort": SERVER_PORT, "protocol": "TCP"}],
         },
     )
     metadata = service["metadata"]
@@ -90,13 +125,14 @@ def worker(home: Home) -> list[Manifest]:
         ],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
-            "PREFECT_API_URL": url_inside(home),
+            **client_settings(home),
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
         },
         kept_for_clients(home),
         size=("250m", "512Mi"),
         calls_cluster=True,
+        files=certificate_files(home),
         port=WORKER_PORT,
         health="/health",
     )
@@ -115,8 +151,15 @@ def worker(home: Home) -> list[Manifest]:
             subjects=[{"kind": "ServiceAccount", "name": WORKER, "namespace": home.namespace}],
         ),
         secret_class(home, program, "worker"),
+        *_certificate_of_flows(flows),
         *_deployment(home, program, home.it.replicas()),
     ]
+
+
+def _certificate_of_flows(flows: Home) -> list[Manifest]:
+    """The certificate of the Prefect server for the pods of flow runs."""
+    files = certificate_files(flows)
+    return [vault_secrets(flows, FLOWS_ACCOUNT, {}, files, "worker")] if files else []
 
 
 def former_permissions(home: Home) -> list[Manifest]:
