@@ -92,10 +92,9 @@ class DeployedEstate:
     def _push(self, *images: str) -> None:
         """Push images that the answers name by digest: without a push, Azure finds none."""
         resources = self.azure.emulator.resources
-        for registry in resources.of_type(REGISTRY_TYPE):
+        for target in resources.of_type(REGISTRY_TYPE):
             for repository, digest in (image.split("@") for image in images if "@" in image):
-                where = image_id(registry, repository, digest)
-                version, moment = registry.api_version, registry.created
+                where, version, moment = image_id(target, repository, digest), target.api_version, target.created
                 resources.save(Resource(where, IMAGE_TYPE, digest, version, "Succeeded", moment, moment))
 
     async def ready(self) -> None:
