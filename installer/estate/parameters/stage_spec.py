@@ -71,6 +71,7 @@ class StageSpec:
         readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
             resource does not exist yet.
         vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
+        backups: Resource ids of its backup vaults, each with the data source whose backup is recovered if it was deleted.
         kept: What others may have set on its resources, read before a later run as well.
 
     """
@@ -88,6 +89,7 @@ class StageSpec:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     kept: tuple[KeptByOthers, ...] = ()
     vaults: tuple[tuple[str, str], ...] = ()
+    backups: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
         """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.
