@@ -13,7 +13,7 @@ from installer.json_access import JsonObject, as_object, as_text, member, object
 from installer.jsontypes import Json
 from installer.shipped_files import immutable_properties
 
-Kind = Literal["any", "lower", "unset", "shrink", "zonal", "downgrade"]
+Kind = Literal["any", "lower", "unset", "shrink", "zonal", "downgrade", "overlap", "elsewhere"]
 _EVERY_TYPE: Final = "*"
 _TIERS: Final = ("standard", "premium")
 
@@ -25,7 +25,8 @@ class Immutable:
     Attributes:
         path: Names from the root of the resource; "name[]" for the elements of an array, matched by their names.
         change: Which change is refused: any, lower (a smaller number or version), unset (from true), shrink (an element
-            is missing), zonal (redundancy with or without zones), downgrade (a lower tier).
+            is missing), zonal (redundancy with or without zones), downgrade (a lower tier), overlap and elsewhere (of an existing
+            resource and a new one: in the same range, with the same name).
         absent: Whether a missing value leaves the property as it is ("keep") or means that there is none.
         default: Value of a property that is missing, None if unknown.
         ignored: Azure accepts the change and does nothing.
@@ -213,6 +214,8 @@ _CHANGES: Final[Mapping[Kind, Callable[[Json, Json], bool]]] = {
     "shrink": _shrink,
     "zonal": lambda before, after: ("zrs" in as_text(before)) != ("zrs" in as_text(after)),
     "downgrade": lambda before, after: _tier(after) < _tier(before),
+    "overlap": lambda _before, _after: False,
+    "elsewhere": lambda _before, _after: False,
 }
 
 

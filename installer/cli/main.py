@@ -155,12 +155,21 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 @click.argument("run", required=False)
 @click.option("-o", "out", type=click.Path(path_type=Path), metavar="F", help="Write to a file.")
 @click.option("--explicit", is_flag=True, help="Include presets and defaults.")
+@click.option(
+    "--parameters",
+    "parameters",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write parameter files of every deployment to DIR, with instructions for az.",
+)
 @click.pass_obj
-def export(settings: dict[str, Any], run: str | None, out: Path | None, *, explicit: bool) -> None:
-    """Export the answers of a run as a file for non-interactive runs."""
+def export(
+    settings: dict[str, Any], run: str | None, out: Path | None, parameters: Path | None, *, explicit: bool
+) -> None:
+    """Export the answers of a run as a file for non-interactive runs, or its deployments as parameter files."""
     from installer.cli.commands.answers_file import export as command
 
-    sys.exit(command(settings, run, out, explicit=explicit))
+    sys.exit(command(settings, run, out, parameters, explicit=explicit))
 
 
 @cli.command()

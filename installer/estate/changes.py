@@ -5,17 +5,17 @@ immutable properties. No list of answers is kept by hand.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
 from installer.conventions.addressing import AddressError
+from installer.estate.blocked import Blocked, blocked_in_stage
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned, estate, predicted
-from installer.immutable_properties import Immutable, conflicts, shown
 from installer.jsontypes import Json
 from installer.resource_id import GROUP_TYPE, parse_id
 
@@ -25,41 +25,6 @@ _BY_PRINCIPAL: Final = frozenset(
 """Types whose names contain an object ID, which only Azure knows: they go with their identity."""
 _SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _EXTENSIONS: Final = frozenset({"microsoft.authorization/locks", "microsoft.insights/diagnosticsettings"})
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """A change that Azure does not make.
-
-    Attributes:
-        stage: Key of the stage.
-        api_version: For reading the resource.
-        element: Name of an array element, such as a node pool; "" outside arrays.
-        before: The former value.
-        after: The value of the new answers.
-        body: The resource as the new answers define it.
-
-    """
-
-    stage: str
-    id: str
-    type: str
-    api_version: str
-    rule: Immutable
-    element: str
-    before: Json
-    after: Json
-    body: Mapping[str, Json] = field(repr=False)
-
-    def sentence(self) -> str:
-        """The blocked change, the way to the other value, and the interruption, in one line."""
-        name = "/".join(part for part in (self.id.rpartition("/")[2], self.element) if part)
-        kind = self.type.rpartition("/")[2]
-        verb = "ignores the change of" if self.rule.ignored else "refuses to change"
-        return (
-            f"{name} ({kind}): Azure {verb} {self.rule.label} from {shown(self.before)} to {shown(self.after)}; "
-            f"necessary: {self.rule.work}; meanwhile: {self.rule.downtime}"
-        )
 
 
 @dataclass(frozen=True)
@@ -122,7 +87,7 @@ def blocked_changes(former: Answers, new: Answers) -> tuple[Blocked, ...]:
         found
         for spec in stages(new)
         if spec.key in olds and _parameters(spec) != _parameters(olds[spec.key])
-        for found in _blocked(spec.key, _bodies(former, olds[spec.key]), _bodies(new, spec))
+        for found in blocked_in_stage(spec.key, _bodies(former, olds[spec.key]), _bodies(new, spec))
     )
 
 
@@ -163,7 +128,7 @@ class _Trial:
     def _helps(self, mixed: Answers, spec: StageSpec) -> bool:
         if _parameters(spec) == self._parameters.get(spec.key):
             return False
-        remaining = {_mark(one) for one in _blocked(spec.key, self._bodies[spec.key], _bodies(mixed, spec))}
+        remaining = {_mark(one) for one in blocked_in_stage(spec.key, self._bodies[spec.key], _bodies(mixed, spec))}
         return bool({mark for mark in self.marks if mark[0] == spec.key} - remaining)
 
 
@@ -177,18 +142,6 @@ def _parameters(spec: StageSpec) -> Mapping[str, Json]:
 
 def _bodies(answers: Answers, spec: StageSpec) -> dict[str, Mapping[str, Json]]:
     return {str(raw["id"]).lower(): raw for raw in predicted(answers, spec)}
-
-
-def _blocked(
-    stage: str, before: Mapping[str, Mapping[str, Json]], after: Mapping[str, Mapping[str, Json]]
-) -> Iterator[Blocked]:
-    for key, raw in after.items():
-        if key in before:
-            kind, version = str(raw["type"]), str(raw["apiVersion"])
-            for found in conflicts(kind, before[key], raw):
-                yield Blocked(
-                    stage, str(raw["id"]), kind, version, found.rule, found.element, found.before, found.after, raw
-                )
 
 
 def _moved(former: Answers, new: Answers) -> Iterator[MovedDatabases]:

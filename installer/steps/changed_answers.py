@@ -15,11 +15,12 @@ from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
 from installer.errors import CheckBlocked
 from installer.estate import keys
-from installer.estate.changes import Blocked, Changes, compare, responsible
+from installer.estate.blocked import Blocked
+from installer.estate.changes import Changes, compare, responsible
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned
-from installer.immutable_properties import conflicts
 from installer.steps.answers_record import STAGE, recorded
+from installer.steps.live_parameters import Reads
 
 REMOVABLE: Final = frozenset(
     {
@@ -51,7 +52,7 @@ def former_answers(arm: Arm, answers: Answers) -> Answers | None:
         return None
 
 
-def existing(arm: Arm, changes: Changes) -> Changes:
+def existing(arm: Reads, changes: Changes) -> Changes:
     """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure."""
     return Changes(
         tuple(one for one in changes.blocked if _still_blocked(arm, one)),
@@ -60,14 +61,9 @@ def existing(arm: Arm, changes: Changes) -> Changes:
     )
 
 
-def _still_blocked(arm: Arm, blocked: Blocked) -> bool:
+def _still_blocked(arm: Reads, blocked: Blocked) -> bool:
     live = arm.read(blocked.id, blocked.api_version)
-    if live is None:
-        return False
-    return any(
-        (found.rule, found.element) == (blocked.rule, blocked.element)
-        for found in conflicts(blocked.type, live, blocked.body)
-    )
+    return live is not None and blocked.holds(live)
 
 
 def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:

@@ -24,6 +24,7 @@ from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate.parameters import StageSpec, template
 from installer.jsontypes import Json
 from installer.secret_store import Secrets
+from installer.steps.backup_recovery import recover_backups, resume_backups, stopped_backups
 from installer.steps.deployment_follower import Follower
 from installer.steps.live_parameters import current, kept
 from installer.steps.recovery import clear_role_assignments, recover_vaults
@@ -100,7 +101,10 @@ class DeployStage(HasRetryConditions):
             context.emit("log", f"the secrets of {found.name} expire soon: they are written again")
             return None
         if (deleted := self._deleted_resource(found)) is None:
-            return found.outputs
+            if not stopped_backups(self.arm, self.spec.backups):
+                return found.outputs
+            context.emit("warning", "the protection of a data lake is stopped: it is resumed")
+            return None
         what = deleted.rpartition("/resourceGroups/")[2]
         context.emit("warning", f"{what} no longer exists: {found.name} is deployed again", id=deleted)
         return None
@@ -123,7 +127,12 @@ class DeployStage(HasRetryConditions):
         return self.arm.existence.first_missing(found.resources, versions_of(self._template))
 
     def apply(self, context: Context) -> Outputs:
-        """Start the deployment, or follow the one that is already running."""
+        """Start the deployment, or follow the one that is already running; then resume stopped backups."""
+        outputs = self._deployed(context)
+        resume_backups(self.arm, context, self.spec.backups)
+        return outputs
+
+    def _deployed(self, context: Context) -> Outputs:
         found = self.arm.deployment(self.spec.deployment_name)
         follower = Follower(self.arm, context, self.spec.deployment_name)
         if found is not None and found.active:
@@ -139,6 +148,7 @@ class DeployStage(HasRetryConditions):
             return found.outputs  # it succeeded since the check
         known = from_tag(found.tags.get(FINGERPRINT_TAG, "")) if found is not None and intact else {}
         recover_vaults(self.arm, context, self.spec.vaults)
+        recover_backups(self.arm, context, self.spec.backups)
         return self._send(context, follower, known)
 
     def _send(

@@ -2,12 +2,15 @@
 
 import asyncio
 import heapq
+from collections import deque
 from itertools import count
 
 from installer.emulator.deployments.engine import Engine
 
 _ROUNDS = 200
-"""Rounds of the event loop after which all work that needs no passing of time is done."""
+"""Rounds of the event loop after which all work that needs no passing of time is done, at the latest."""
+_QUIET_ROUNDS = 3
+"""Rounds in which the loop had nothing else to do, after which it is done earlier."""
 
 
 async def _idle(engine: Engine) -> None:
@@ -68,5 +71,10 @@ class ManualClock:
         await self._settle()
 
     async def _settle(self) -> None:
+        waiting: deque[object] = getattr(asyncio.get_running_loop(), "_ready", deque([None]))
+        quiet = 0
         for _ in range(_ROUNDS):
             await asyncio.sleep(0)
+            quiet = 0 if waiting else quiet + 1
+            if quiet == _QUIET_ROUNDS:
+                return

@@ -127,7 +127,7 @@ def journal(chance: random.Random, made: Path, state: StateDirectory) -> str:
     told = [ended(lambda: answers_file.runs(settings)), ended(lambda: Session(state, TargetOptions()).newest())]
     if chance.random() < OFTEN:
         told += [
-            ended(lambda: answers_file.export(settings, "contoso-1", None, explicit=True)),
+            ended(lambda: answers_file.export(settings, "contoso-1", None, None, explicit=True)),
             ended(lambda: packed(directory)),
         ]
     else:

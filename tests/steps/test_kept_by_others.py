@@ -145,7 +145,9 @@ def test_networks_keep_rules_routes_servers_and_service_endpoints(arm: Arm, azur
 def test_app_settings_of_others_are_read_from_the_site_and_its_slot() -> None:
     found = _spec(answers("dev"), keys.control_plane("dev")).kept
     assert [one.parameter for one in found] == ["keptSettings", "keptSlotSettings"]
-    content: dict[str, Json] = {"properties": {"TEAM_FLAG": "on", "FLOWFORGE_OLD": "1", "PREFECT_API_URL": "x"}}
+    content: dict[str, Json] = {
+        "properties": {"TEAM_FLAG": "on", "FLOWFORGE_OLD": "1", "PREFECT_API_URL": "x", "WEBSITES_PORT": "1"}
+    }
     assert [one.select(content) for one in found] == [{"TEAM_FLAG": "on"}] * 2
     declared = as_object(template("controlplane")["parameters"])
     assert {member(declared[one.parameter], "type") for one in found} == {"secureObject"}

@@ -10,6 +10,7 @@ from installer.runs.state_directory import StateDirectory
 
 if TYPE_CHECKING:
     from installer.cloud.error_causes import Cause
+    from installer.engine.journal import Journal
 
 Settings = dict[str, Any]
 MAX_BYTES = 5_000_000
@@ -52,20 +53,36 @@ def schema(*, starter: bool) -> int:
     return 0
 
 
-def export(settings: Settings, name: str | None, out: Path | None, *, explicit: bool) -> int:
-    """Export the answers of a run."""
+def export(settings: Settings, name: str | None, out: Path | None, parameters: Path | None, *, explicit: bool) -> int:
+    """Export the answers of a run, or the parameter files of its deployments to the directory `parameters`."""
     from installer.answers.files import dump, save
     from installer.engine.journal import Journal
     from installer.runs.run import read_facts
 
+    if parameters is not None and (out is not None or explicit):
+        raise UsageError("--parameters writes the answers to its directory, with defaults: leave out -o and --explicit")
     state = StateDirectory.at(settings.get("state_dir"))
     with Journal(state.run(name or _newest(state)), write=False) as journal:
+        if parameters is not None:
+            return _export_parameters(settings, journal, parameters)
         text = dump(read_facts(journal).draft, explicit=explicit)
     if out is None:
         print(text, end="")
     else:
         save(out, text)
         print(f"{out}: written")
+    return 0
+
+
+def _export_parameters(settings: Settings, journal: "Journal", directory: Path) -> int:
+    from installer.handover.export import INSTRUCTIONS, export_parameters
+
+    exported = export_parameters(journal, directory)
+    if settings.get("output") == "json":
+        print(json.dumps(exported.as_json(), ensure_ascii=False))
+    else:
+        count = len(exported.deployments)
+        print(f"{directory}: parameter files of {count} deployments; begin with {directory / INSTRUCTIONS}")
     return 0
 
 

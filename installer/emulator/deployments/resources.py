@@ -19,7 +19,7 @@ from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
 from installer.emulator.state.resources import Resource
-from installer.json_access import JsonObject, as_text, member
+from installer.json_access import JsonObject, as_text, member, merged
 from installer.resource_id import GROUP_TYPE, group_of, parse_id, subscription_of
 
 if TYPE_CHECKING:
@@ -143,7 +143,10 @@ class ResourceWriter:
             desired=desired,
             computed=before.computed if before else {},
         )
-        resource.desired = desired = kept(resource, before)
+        resource.desired = kept(resource, before)
+        resource.desired = desired = merged(
+            registry.retained(self._world.provider_context(resource, before)), resource.desired
+        )
         check_version(parsed.type, api_version, resource.location)
         self._check_place(resource, before)
         locks.check(self._world.resources, resource.id, "write")

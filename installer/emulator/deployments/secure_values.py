@@ -30,6 +30,8 @@ _RECOGNISED = 16  # characters that identify a placeholder
 _SECURE_TYPES = {"securestring", "secureobject"}
 _OBJECT = "secureobject"
 _MAX_DEPTH = 32
+_LISTED = {"microsoft.web/sites/config", "microsoft.web/sites/slots/config"}
+"""Types whose provider returns secure values to a POST request: their members remain, with masked values."""
 
 
 class SecureValueLostError(Exception):
@@ -89,7 +91,8 @@ class SecureValues:
 
     def without_secrets(self, body: JsonObject, resource_type: str) -> JsonObject:
         """A resource body without secure values and without members that its provider never returns."""
-        result = as_object(self._dropped(body))
+        listed = resource_type.lower() in _LISTED
+        result = as_object(self.masked(body) if listed else self._dropped(body))
         for path in secret_members(resource_type):
             _remove(result, path.split("."))
         return result

@@ -33,6 +33,12 @@ def _check_agent_pool(context: ProviderContext) -> None:
     check_pool(context.leaf, context.properties)
 
 
+def _add_ons(context: ProviderContext) -> JsonObject:
+    """Add-ons that a request does not name remain as they are: github.com/Azure/AKS/issues/2904."""
+    before = as_object(member(context.before.desired, "properties", "addonProfiles")) if context.before else {}
+    return {"properties": {"addonProfiles": before}} if before else {}
+
+
 def _cluster(context: ProviderContext) -> JsonObject:
     prefix = context.text("dnsPrefix") or context.leaf
     suffix = derived_hex(context.id, "fqdn", 8)
@@ -99,6 +105,7 @@ def _failure(context: ProviderContext) -> ArmError | None:
 HOOKS = {
     "Microsoft.ContainerService/managedClusters": ProviderHooks(
         check=_check_cluster,
+        retained=_add_ons,
         computed=_cluster,
         failure=_failure,
         after_removal=forget,

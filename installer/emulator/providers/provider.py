@@ -112,6 +112,7 @@ class ProviderHooks:
 
     Attributes:
         check: Refuses a write by raising ArmError.
+        retained: Returns the members of the former state that a request without them does not change.
         computed: Returns the members that the provider adds when the write is done; they are merged over the resource.
         failure: Returns the error with which an accepted write fails, or None.
         after_write: Runs when the write is done; it may create or remove other resources.
@@ -124,6 +125,7 @@ class ProviderHooks:
     """
 
     check: Callable[[ProviderContext], None] = _no_effect
+    retained: Callable[[ProviderContext], JsonObject] = _no_members
     computed: Callable[[ProviderContext], JsonObject] = _no_members
     failure: Callable[[ProviderContext], ArmError | None] = _no_failure
     after_write: Callable[[ProviderContext], None] = _no_effect

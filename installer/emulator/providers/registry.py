@@ -89,6 +89,11 @@ def check(context: ProviderContext) -> None:
     hooks_of(context.resource.type).check(context)
 
 
+def retained(context: ProviderContext) -> JsonObject:
+    """Members of the former state that a request without them does not change."""
+    return {} if context.before is None else hooks_of(context.resource.type).retained(context)
+
+
 def computed(context: ProviderContext) -> JsonObject:
     """Members that the provider adds to a resource: its identities, and those of its type."""
     added = merged(declared(context), hooks_of(context.resource.type).computed(context))

@@ -13,6 +13,7 @@ from installer.json_access import JsonObject, as_object, as_text, member, string
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
+    from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,58}[A-Za-z0-9])?")
@@ -75,12 +76,16 @@ def _references(context: ProviderContext, _body: JsonObject) -> Json:
 def _settings(context: ProviderContext, _body: JsonObject) -> Json:
     """The settings of a site in clear, for its owner."""
     settings = context.resources.get(f"{context.id}/config/appsettings")
-    return settings.view() if settings else {"id": f"{context.id}/config/appsettings", "properties": {}}
+    return _in_clear(settings) if settings else {"id": f"{context.id}/config/appsettings", "properties": {}}
 
 
 def _shown(context: ProviderContext, _body: JsonObject) -> Json:
     """One of a site's collections of settings in clear, for its owner."""
-    view = context.resource.view()
+    return _in_clear(context.resource)
+
+
+def _in_clear(settings: Resource) -> JsonObject:
+    view = settings.view()
     properties = {name: value for name, value in as_object(view["properties"]).items() if name != "provisioningState"}
     return {**view, "properties": properties}
 

@@ -21,7 +21,7 @@ from installer.estate.parameters.kept_by_others import kept_budgets, kept_networ
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
-from installer.estate.parameters.protection import protection
+from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.runtime import runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
@@ -58,7 +58,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     watch = _shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability)
     watching = (replace(watch, kept=kept_budgets(it)),)
     protecting = (
-        (_shared(it, keys.PROTECTION, "Protection", (keys.DATA,), protection),)
+        (replace(_shared(it, keys.PROTECTION, "Protection", (keys.DATA,), protection), backups=backups(it)),)
         if it.answers.monitoring.storage_backup
         else ()
     )

@@ -33,6 +33,17 @@ _OWN_RULES: Final = frozenset({"from-clients", "from-gateway-manager"})
 _OWN_ROUTES: Final = frozenset({"default"})
 _OWN_SETTINGS: Final = ("FLOWFORGE_", "PREFECT_")
 """Prefixes of app settings that only FlowForge writes: one that it no longer sets is not kept."""
+_SET_BY_TEMPLATE: Final = frozenset(
+    {
+        "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "AZURE_CLIENT_ID",
+        "MICROSOFT_PROVIDER_AUTHENTICATION_SECRET",
+        "OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID",
+        "WEBSITES_PORT",
+    }
+)
+"""App settings with other names that the template sets, in some cases: they are FlowForge's, too."""
 
 
 def kept_networks(it: Installation) -> tuple[KeptByOthers, ...]:
@@ -142,7 +153,7 @@ def _settings(content: dict[str, Json]) -> Json:
     return {
         name: value
         for name, value in properties.items()
-        if isinstance(value, str) and not name.startswith(_OWN_SETTINGS)
+        if isinstance(value, str) and not name.startswith(_OWN_SETTINGS) and name not in _SET_BY_TEMPLATE
     }
 
 

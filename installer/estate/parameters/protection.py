@@ -5,10 +5,12 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.conventions.regions import WITHOUT_ZONES
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.resource_ids import action_group_id, place, workspace_id
+from installer.estate.parameters.resource_ids import action_group_id, place, resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
+_VAULTS: Final = "Microsoft.DataProtection/backupVaults"
+_LAKES: Final = "Microsoft.Storage/storageAccounts"
 KEPT_DAYS: Final = 30
 """Retention of data lake backups, in days."""
 
@@ -24,6 +26,17 @@ def protection(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "keptDays": KEPT_DAYS,
         "environments": [_protected(it, site) for site in it.sites],
     }
+
+
+def backups(it: Installation) -> tuple[tuple[str, str], ...]:
+    """Resource ids of the backup vault and of the data lake of each environment."""
+    return tuple(
+        (
+            resource_id(site.subscription, it.names.group(site.name), _VAULTS, it.names.backup_vault(site.name)),
+            resource_id(site.subscription, it.names.group(site.name), _LAKES, it.names.storage_account(site.name)),
+        )
+        for site in it.sites
+    )
 
 
 def _protected(it: Installation, site: Site) -> dict[str, Json]:

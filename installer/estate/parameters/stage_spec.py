@@ -72,6 +72,7 @@ class StageSpec:
             resource does not exist yet.
         renew_days: Days after which its secrets are written again because they expire; 0 for never.
         vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
+        backups: Resource ids of its backup vaults, each with the data source whose backup is recovered if it was deleted.
         kept: What others may have set on its resources, read before a later run as well.
 
     """
@@ -90,6 +91,7 @@ class StageSpec:
     kept: tuple[KeptByOthers, ...] = ()
     vaults: tuple[tuple[str, str], ...] = ()
     renew_days: float = 0.0
+    backups: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:
         """Parameters in ARM format, `{name: {"value": …}}`, in a fixed order, without nulls.

@@ -6,61 +6,31 @@ Each answers file of the matrix is deployed twice; of every third what-if is ask
 import json
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from installer.answers.model import Answers
-from installer.emulator.core import open_emulator
-from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.request import propose, scope_of
 from installer.emulator.deployments.whatif import what_if
 from installer.emulator.ids import normalised_location
 from installer.emulator.providers.sign_in import sign_ins
-from installer.emulator.state.database import Database
-from installer.emulator.survey import parse
 from installer.estate.assumed_resources import assumed
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
-from installer.estate.resources import estate, namespaces
-from installer.json_access import as_list, as_object, as_text, member
+from installer.estate.parameters import StageSpec, stages, template
+from installer.json_access import JsonObject, as_list, as_object, as_text, member
 from installer.jsontypes import Json
 from installer.resource_id import name_of
+from installer.steps.live_parameters import kept
 from tests.bicep.answers_matrix import MATRIX
-from tests.bicep.answers_variants import OTHER
-from tests.bicep.snapshots import NEEDS_COMPILER, SECRET, snapshot
-from tests.emulator.deployments.directory_objects import register
+from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
+from tests.emulator.deployments.deployed_estate import DeployedEstate, new_estate
 from tests.emulator.in_memory import Bench, run
-from tests.emulator.manual_clock import ManualClock
 
 pytestmark = NEEDS_COMPILER
-_FOREIGN = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
-"""Other subscriptions of the tenant, that answers name."""
 _MARKS = {"etag", "updatedOn", "modifiedDate", "timeModified", "changedTime"}
 """Members that Azure changes at every write."""
 _PREDICTABLE = frozenset([*MATRIX][::3])
 """Those of which what-if is asked before the second run."""
 _FRAME = {"apiVersion", "dependsOn", "id", "name", "type"}
-
-
-class Predicted(NamedTuple):
-    """A stage that was sent: what the compiler is given, and what Azure was given."""
-
-    spec: StageSpec
-    given: dict[str, Json]
-    parameters: dict[str, Json]
-
-
-def _estate(path: Path, answers: Answers) -> Bench:
-    clock, database = ManualClock(), Database(path / "azure.sqlite")
-    subscriptions = [answers.subscription.subscription, *_FOREIGN]
-    there = parse(json.dumps({"version": 1, "resources": [*assumed(answers)]}))
-    emulator = open_emulator(
-        database, clock, 1, tenant=answers.subscription.tenant, subscriptions=subscriptions, survey=there
-    )
-    for subscription in subscriptions:
-        for namespace in namespaces(estate(answers)):
-            emulator.registrations.set(subscription, namespace, "Registered", 0)
-    return Bench(path, clock, database, emulator, Engine(emulator))
 
 
 def _differences(path: str, predicted: Json, found: Json) -> list[str]:
@@ -98,29 +68,6 @@ def _deployable(resource_type: str) -> bool:
     return not resource_type.lower().endswith("/privateendpointconnections")
 
 
-async def _estate_of(it: Bench, answers: Answers) -> list[Predicted]:
-    """Every stage deployed once; what the compiler predicts for each, with the parameters that it was given."""
-    scope = f"/subscriptions/{answers.subscription.subscription}"
-    # Outputs that no stage returns, because the directory is not emulated here.
-    outputs = {key: dict(found) for key, found in PLACEHOLDER_OUTPUTS.items() if key.startswith("directory-")}
-    sent: list[Predicted] = []
-    for spec in stages(answers):
-        given = spec.parameters(outputs)
-        plain = {name: as_object(entry)["value"] for name, entry in given.items()}
-        hidden = spec.secure(dict.fromkeys(spec.secrets, SECRET)) if spec.secrets else {}
-        secret = {name: as_object(entry)["value"] for name, entry in hidden.items()}
-        it.deploy(
-            template(spec.stage), {**plain, **secret}, name=spec.deployment_name, scope=scope, location=spec.location
-        )
-        await it.clock.finish(it.engine)
-        record = it.deployment(spec.deployment_name, scope)
-        assert record.state == "Succeeded", json.dumps(record.error)
-        outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
-        sent.append(Predicted(spec, given, {**plain, **secret}))
-    register(it.emulator, answers, outputs)
-    return sent
-
-
 def _unmarked(value: Json) -> Json:
     """A resource without what Azure notes about each writing."""
     if isinstance(value, dict):
@@ -128,22 +75,23 @@ def _unmarked(value: Json) -> Json:
     return [_unmarked(item) for item in value] if isinstance(value, list) else value
 
 
-def _contents(it: Bench, answers: Answers) -> dict[str, Json]:
+def _contents(it: DeployedEstate) -> dict[str, Json]:
     """All resources of all subscriptions of the installation, as a GET shows them."""
-    homes = (answers.subscription.subscription, *_FOREIGN)
-    present = [item for home in homes for item in it.emulator.resources.of_subscription(home)]
-    return {item.id: _unmarked(it.emulator.view(item)) for item in present}
+    emulator = it.azure.emulator
+    present = [item for one in emulator.directory.subscriptions for item in emulator.resources.of_subscription(one.id)]
+    return {item.id: _unmarked(emulator.view(item)) for item in present}
 
 
 @pytest.mark.parametrize("name", MATRIX)
 def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, name: str) -> None:
     answers = MATRIX[name]
-    it = _estate(tmp_path, answers)
-    subscription, tenant = answers.subscription.subscription, answers.subscription.tenant
-    sent = run(_estate_of(it, answers))
+    estate = new_estate(tmp_path, answers)
+    it, subscription, tenant = estate.azure, answers.subscription.subscription, answers.subscription.tenant
+    run(estate.deploy(answers, all_stages=True))
     differences: list[str] = []
     predicted: set[str] = set()
-    for spec, given, _ in sent:
+    for spec in stages(answers):
+        given, _ = estate.sent[spec.key]
         for resource in snapshot(spec, given, subscription_id=subscription, tenant_id=tenant, location=spec.location):
             assert "[" not in f"{resource['id']}{resource['name']}"
             found = it.emulator.resources.get(as_text(resource["id"]))
@@ -160,7 +108,7 @@ def test_the_estate_is_deployed_as_predicted_by_the_compiler(tmp_path: Path, nam
     present = it.emulator.resources.of_subscription(subscription)
     every = {item.id for item in present if _deployable(item.type) and item.id.lower() not in there}
     assert every <= predicted
-    run(_again(it, answers, sent, predictable=name in _PREDICTABLE))
+    run(_again(estate, answers, predictable=name in _PREDICTABLE))
 
 
 def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str) -> list[str]:
@@ -182,18 +130,16 @@ def _changes(it: Bench, spec: StageSpec, parameters: dict[str, Json], scope: str
     ]
 
 
-async def _again(it: Bench, answers: Answers, sent: list[Predicted], *, predictable: bool) -> None:
+async def _again(it: DeployedEstate, answers: Answers, *, predictable: bool) -> None:
     """A second run with the same answers changes nothing; `predictable`: what-if reports that, too."""
-    scope, before = f"/subscriptions/{answers.subscription.subscription}", _contents(it, answers)
-    assert sent
-    for spec, _, parameters in sent:
-        # A second run sends no secret whose fingerprint is as it was.
-        given = {**parameters, "names": [], "values": {}} if spec.into_vault else parameters
-        if predictable:
-            assert _changes(it, spec, given, scope) == []
-        it.deploy(template(spec.stage), given, name=spec.deployment_name, scope=scope, location=spec.location)
-        await it.clock.finish(it.engine)
-        assert it.deployment(spec.deployment_name, scope).state == "Succeeded"
-    after = _contents(it, answers)
+    before = _contents(it)
+    # Nothing is taken for a setting of others, which would stay when the answers no longer ask for it.
+    assert [label for spec in stages(answers) for label in kept(it.reader, spec)[1] if "budget" not in label] == []
+    nothing_new: JsonObject = {"names": [], "values": {}}  # as no fingerprint changed
+    for spec in stages(answers) if predictable else ():
+        given: JsonObject = {**it.parameters[spec.key], **(nothing_new if spec.into_vault else {})}
+        assert _changes(it.azure, spec, given, it.scope) == []
+    await it.deploy(answers, all_stages=True)
+    after = _contents(it)
     assert before.keys() == after.keys()
     assert [(was, after[item]) for item, was in before.items() if was != after[item]] == []

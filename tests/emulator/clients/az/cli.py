@@ -26,10 +26,10 @@ class Az:
     azure: Served
     folder: Path
 
-    def done(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Runs a command without checking its exit code."""
-        assert EXECUTABLE is not None
-        environment = {
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment of its commands."""
+        return {
             **os.environ,
             "AZURE_CONFIG_DIR": str(self.folder / "config"),
             "AZURE_CORE_COLLECT_TELEMETRY": "false",
@@ -37,10 +37,14 @@ class Az:
             "AZURE_CORE_NO_COLOR": "true",
             "REQUESTS_CA_BUNDLE": self.azure.info["ca_file"],
         }
+
+    def done(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Runs a command without checking its exit code."""
+        assert EXECUTABLE is not None
         return subprocess.run(
             [EXECUTABLE, *arguments],
             cwd=self.folder,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=180,

@@ -1,0 +1,175 @@
+"""An installation in an embedded Azure of the test's process: deployed as a run does, changed by others, deployed again."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from installer.answers.model import Answers
+from installer.cloud.error_causes import causes
+from installer.emulator.authorization.tokens import open_identity
+from installer.emulator.core import open_emulator
+from installer.emulator.deployments.engine import Engine
+from installer.emulator.deployments.stacks import Stacks
+from installer.emulator.errors import ArmError
+from installer.emulator.protocol.request import Azure
+from installer.emulator.protocol.throttling import Throttle
+from installer.emulator.providers import registry
+from installer.emulator.providers.image_pulls import IMAGE_TYPE, REGISTRY_TYPE, image_id
+from installer.emulator.state.database import Database
+from installer.emulator.state.resources import Resource
+from installer.emulator.survey import parse
+from installer.estate.assumed_resources import assumed
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.estate.resources import estate, namespaces
+from installer.json_access import JsonObject, as_object, member
+from installer.jsontypes import Json
+from installer.steps.live_parameters import current, kept
+from tests.bicep.answers_variants import OTHER
+from tests.bicep.snapshots import SECRET
+from tests.emulator.asgi_client import Local
+from tests.emulator.deployments.directory_objects import register
+from tests.emulator.manual_clock import ManualClock
+
+_FOREIGN: Final = (OTHER, "9d0a6c1e-52b7-4a0f-8d3c-6a1f2b4c5d6e")
+"""Other subscriptions of the tenant, that answers name."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads resources as the installer does."""
+
+    azure: Local
+
+    def read(self, resource_id: str, api_version: str) -> JsonObject | None:  # noqa: ARG002  as Azure is read
+        """The state of a resource."""
+        found = self.azure.emulator.find_resource(resource_id)
+        return None if found is None else dict(self.azure.emulator.view(found))
+
+    def list_values(self, resource_id: str, api_version: str, action: str) -> JsonObject | None:  # noqa: ARG002
+        """Values that are returned to a POST request."""
+        found = self.azure.emulator.find_resource(resource_id)
+        if found is None:
+            return None
+        return as_object(registry.act(self.azure.emulator.provider_context(found), action, {}))
+
+
+@dataclass
+class DeployedEstate:
+    """The stages of one installation, deployed in order."""
+
+    azure: Local
+    subscription: str
+    outputs: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    sent: dict[str, tuple[JsonObject, frozenset[str]]] = field(default_factory=dict)
+    """Parameters of each stage that was deployed, without those that were read in Azure, and names of its secrets."""
+
+    parameters: dict[str, JsonObject] = field(default_factory=dict)
+    """Values of all parameters of the last deployment of each stage."""
+
+    @property
+    def reader(self) -> Reader:
+        """Reads its resources."""
+        return Reader(self.azure)
+
+    @property
+    def scope(self) -> str:
+        """The subscription of its deployments."""
+        return f"/subscriptions/{self.subscription}"
+
+    async def deploy(self, answers: Answers, *, all_stages: bool) -> None:
+        """Deploy the stages, or only those whose parameters changed; AssertionError if one is refused or fails."""
+        await self.ready()
+        self._push(answers.platform.web_image, answers.platform.prefect_image)
+        for spec in stages(answers):
+            given = spec.parameters(self.outputs)
+            if all_stages or self.sent.get(spec.key) != (given, frozenset(spec.secrets)):
+                await self._deploy(spec, given)
+        register(self.azure.emulator, answers, self.outputs)
+
+    def _push(self, *images: str) -> None:
+        """Push images that the answers name by digest: without a push, Azure finds none."""
+        resources = self.azure.emulator.resources
+        for target in resources.of_type(REGISTRY_TYPE):
+            for repository, digest in (image.split("@") for image in images if "@" in image):
+                where, version, moment = image_id(target, repository, digest), target.api_version, target.created
+                resources.save(Resource(where, IMAGE_TYPE, digest, version, "Succeeded", moment, moment))
+
+    async def ready(self) -> None:
+        """Wait for everything that is running."""
+        await self.azure.clock.finish(self.azure.engine)
+
+    async def _deploy(self, spec: StageSpec, given: JsonObject) -> None:
+        _, secrets_before = self.sent.get(spec.key, ({}, frozenset[str]()))
+        new = [name for name in spec.secrets if not (spec.into_vault and name in secrets_before)]
+        secure = spec.secure(dict.fromkeys(new, SECRET))
+        parameters = {
+            **given,
+            **current(self.reader, spec),
+            **kept(self.reader, spec)[0],
+            **(secure if spec.secrets else {}),
+        }
+        plain = {name: as_object(entry)["value"] for name, entry in parameters.items()}
+        where = {"name": spec.deployment_name, "scope": self.scope, "location": spec.location}
+        try:
+            self.azure.deploy(template(spec.stage), plain, **where)
+        except ArmError as refused:
+            raise AssertionError(f"{spec.key}: {refused}") from refused
+        await self.ready()
+        record = self.azure.deployment(spec.deployment_name, self.scope)
+        innermost = "; ".join(f"{one.code}: {one.message} ({one.target})" for one in causes(record.error))
+        assert record.state == "Succeeded", f"{spec.key}: {innermost}"
+        self.outputs[spec.key] = {name: member(entry, "value") for name, entry in (record.outputs or {}).items()}
+        self.sent[spec.key] = given, frozenset(spec.secrets)
+        self.parameters[spec.key] = plain
+
+    async def ask(self, method: str, path: str, body: Json = None) -> JsonObject:
+        """A request of someone else; AssertionError if it is refused."""
+        reply = await self.azure.ask(method, path, body)
+        assert reply.status < 300, reply.text
+        await self.ready()
+        return reply.json
+
+    def copy(self, path: Path, answers: Answers) -> "DeployedEstate":
+        """The same installation in another embedded Azure, which also has what other answers assume to exist."""
+        self.azure.database.close()
+        path.mkdir(exist_ok=True)
+        shutil.copy(self.azure.path / "azure.sqlite", path / "azure.sqlite")
+        self.azure = _azure(self.azure.path, self.azure.clock, ())
+        copied = _azure(path, ManualClock(self.azure.clock.now()), (answers,))
+        return DeployedEstate(copied, self.subscription, dict(self.outputs), dict(self.sent))
+
+
+def new_estate(path: Path, answers: Answers) -> DeployedEstate:
+    """An embedded Azure with what the answers assume to exist, and nothing deployed yet."""
+    found = DeployedEstate(_azure(path, ManualClock(), (answers,)), answers.subscription.subscription)
+    # Outputs that no stage returns, because the directory is not emulated here.
+    found.outputs |= {key: one for key, one in PLACEHOLDER_OUTPUTS.items() if key.startswith("directory-")}
+    return found
+
+
+def _azure(path: Path, clock: ManualClock, given: tuple[Answers, ...]) -> Local:
+    database = Database(path / "azure.sqlite")
+    resources = [one for answers in given for stage in estate(answers) for one in stage.resources]
+    named = [answers.subscription.subscription for answers in given] + [one.id.split("/")[2] for one in resources]
+    subscriptions = dict.fromkeys((*named, *_FOREIGN) if given else ())
+    there = [resource for answers in given for resource in assumed(answers)]
+    identity = open_identity(database, clock)
+    emulator = open_emulator(
+        database,
+        clock,
+        1,
+        tenant=given[0].subscription.tenant if given else None,
+        subscriptions=subscriptions,
+        caller=identity,
+        survey=parse(json.dumps({"version": 1, "resources": there})) if there else None,
+    )
+    for answers in given:
+        for subscription in subscriptions:
+            for namespace in namespaces(estate(answers)):
+                emulator.registrations.set(subscription, namespace, "Registered", 0)
+    engine = Engine(emulator)
+    azure = Azure(emulator, engine, identity, Stacks(emulator, engine), Throttle(clock, 1))
+    return Local(path, clock, database, emulator, engine, azure)

@@ -1,0 +1,65 @@
+"""A second run keeps what others have set, and a run with a changed answer sends nothing that Azure refuses.
+
+A sample: each changeable answer with one value, in some of the example files. `python -m tests.every_change` tries all.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import islice
+from typing import Final
+
+import pytest
+
+from installer.answers.model import Answers
+from tests.answers.changed_answers import DRAFTS, KEYS, changed
+from tests.emulator.deployments.changed_runs import Installed, installed
+
+SAMPLE: Final = ("dev", "container-apps", "08-hardened-frontdoor", "26-everything-optional")
+"""Both runtimes, networks and ingress, and all services."""
+AT_LEAST: Final = 3
+"""Outcomes of each kind in a part of the sample."""
+
+
+@pytest.fixture(scope="module", params=SAMPLE)
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
+    """An installation that was deployed twice, and changed by others between."""
+    found = installed(tmp_path_factory.mktemp("installed"), DRAFTS[str(request.param)].answers())
+    yield found
+    found.estate.azure.database.close()
+
+
+@cache
+def _sample() -> Mapping[str, tuple[str, Answers]]:
+    """A file of the sample and changed answers for each key: the files in turns, without those that cannot change it."""
+    found: dict[str, tuple[str, Answers]] = {}
+    for place, key in enumerate(KEYS):
+        turn = SAMPLE[place % len(SAMPLE) :] + SAMPLE[: place % len(SAMPLE)]
+        tried = ((file, answers) for file in turn for answers in islice(changed(file, key), 1))
+        if (first := next(tried, None)) is not None:
+            found[key] = first
+    return found
+
+
+def test_the_sample_has_every_answer() -> None:
+    """Networks of others cannot be changed alone: each environment needs one."""
+    assert set(KEYS) - _sample().keys() == {"network.spoke_ids"}
+
+
+def test_what_others_have_set_is_kept_by_a_second_run(installation: Installed) -> None:
+    kinds = {one.resource_id.split("/")[7].lower() for one in installation.by_others}
+    assert {"virtualnetworks", "networksecuritygroups"} <= kinds
+    assert len(installation.by_others) >= 5
+
+
+def test_a_changed_answer_is_refused_or_deployed(installation: Installed, request: pytest.FixtureRequest) -> None:
+    file = str(request.node.callspec.params["installation"])
+    faults, outcomes = [], Counter[str]()
+    for key, (of_file, answers) in _sample().items():
+        if of_file == file:
+            try:
+                outcomes[installation.run_with(answers)] += 1
+            except AssertionError as fault:
+                faults.append(f"{key}: {str(fault)[:500]}")
+    assert faults == []
+    assert min(outcomes["refused"], outcomes["deployed"]) >= AT_LEAST

@@ -1,0 +1,1 @@
+"""Files for teams that deploy without the installer."""
