@@ -21,9 +21,8 @@ param names string[]
 @description('Values of the secrets, by name.')
 param values { *: string }
 
-@description('Days until the secrets expire; 0 for never.')
-@minValue(0)
-param expiryDays int = 0
+@description('Expiry of the secrets, in seconds since 1970; omitted for never.')
+param expires int?
 
 module kept 'modules/vault-values.bicep' = {
   scope: resourceGroup(subscriptionId, resourceGroupName)
@@ -31,6 +30,6 @@ module kept 'modules/vault-values.bicep' = {
     vaultName: keyVaultName
     names: names
     values: values
-    expiryDays: expiryDays
+    expires: expires
   }
 }

@@ -11,12 +11,8 @@ param names string[]
 @description('Values of the secrets, by name.')
 param values { *: string }
 
-@description('Days until the secrets expire; 0 for never.')
-@minValue(0)
-param expiryDays int
-
-@description('Time of the deployment.')
-param now string = utcNow()
+@description('Expiry of the secrets, in seconds since 1970; null for never.')
+param expires int?
 
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
@@ -31,7 +27,7 @@ resource secrets 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = [
       contentType: 'text/plain'
       attributes: {
         enabled: true
-        ...(expiryDays == 0 ? {} : { exp: dateTimeToEpoch(dateTimeAdd(now, 'P${expiryDays}D')) })
+        ...(expires == null ? {} : { exp: expires! })
       }
     }
   }

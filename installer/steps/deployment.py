@@ -33,6 +33,8 @@ from installer.steps.secret_fingerprints import FINGERPRINT_TAG, StageSecrets, f
 
 DIGEST_TAG: Final = "flowforge-digest"
 RUN_TAG: Final = "flowforge-run"
+_RENEWED_AFTER: Final = 2 / 3
+"""Share of the lifetime of a secret after which it is written again."""
 
 
 def digest_of(
@@ -111,16 +113,15 @@ class DeployStage(HasRetryConditions):
 
     def _expires(self, found: Deployment) -> bool:
         """Whether the secrets that it wrote are to be written again, before they expire."""
-        if not self.spec.renew_days or found.ended is None:
+        if not self.spec.secret_days or found.ended is None:
             return False
-        return datetime.now(UTC) - found.ended > timedelta(days=self.spec.renew_days / self.arm.target.speed)
+        age = (datetime.now(UTC) - found.ended) * self.arm.target.speed
+        return age > timedelta(days=self.spec.secret_days) * _RENEWED_AFTER
 
     def _is_current(self, context: Context, found: Deployment) -> bool:
         """Whether it was sent with the current template, parameters and secrets."""
         fingerprints = self._stage_secrets.fingerprints(from_tag(found.tags.get(FINGERPRINT_TAG, "")))
-        return found.tags.get(DIGEST_TAG) == digest_of(
-            self._template, self.spec.parameters(context.outputs), fingerprints
-        )
+        return found.tags.get(DIGEST_TAG) == digest_of(self._template, self._inputs(context), fingerprints)
 
     def _deleted_resource(self, found: Deployment) -> str | None:
         """Id of a resource that it created and that was deleted since."""
@@ -159,7 +160,7 @@ class DeployStage(HasRetryConditions):
         parameters = self.spec.parameters(context.outputs)
         secure = self._secure(context, known) if self.references else {}
         fingerprints = self._stage_secrets.fingerprints(known)
-        digest = digest_of(self._template, parameters, fingerprints)
+        digest = digest_of(self._template, self._inputs(context), fingerprints)
         by_others, labels = kept(self.arm, self.spec)
         if labels:
             context.emit("log", f"kept what others have set: {'; '.join(labels)}")
@@ -183,13 +184,20 @@ class DeployStage(HasRetryConditions):
 
     def _secure(self, context: Context, known: Mapping[str, str]) -> dict[str, Json]:
         """Secure parameters. Secrets that expire are all written at once, so that one date counts."""
-        every = self.spec.renew_days > 0
+        days = self.spec.secret_days
+        every = days > 0
         values = self._stage_secrets.to_send(known, every=every)
         for name in self.references if every else ():
             if name not in values:
                 text = f"the secret {name} is not known on this machine, so its expiry is not renewed"
                 context.emit("warning", text, left=text)
-        return self.spec.secure(values)
+        expires = int((datetime.now(UTC) + timedelta(days=days)).timestamp())
+        return {**self.spec.secure(values), **({"expires": {"value": expires}} if every else {})}
+
+    def _inputs(self, context: Context) -> dict[str, Json]:
+        """Parameters and the lifetime of secrets, which decide whether a deployment is up to date."""
+        days = self.spec.secret_days
+        return {**self.spec.parameters(context.outputs), **({"secret_days": days} if days else {})}
 
     def _outputs(self, ended: Deployment) -> Outputs:
         if ended.state == "succeeded":

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Mapping
 
-import pytest
-
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import CLIENT, OTHER, REGION, SUBSCRIPTION, TENANT, Page, answers
@@ -89,13 +87,11 @@ def test_an_added_environment_does_not_change_the_others() -> None:
 
 
 def test_secrets_expire_where_a_policy_demands_it() -> None:
-    def expiries(days: int) -> list[Json]:
-        given = answers("dev", data={"secret_days": days})
-        (spec,) = [one for one in stages(given) if one.stage == "secrets"]
-        assert spec.renew_days == pytest.approx(days * 2 / 3)
-        return [at(one, "properties", "attributes") for one in sent(spec)]
-
-    assert expiries(0) == [{"enabled": True}]
-    (attributes,) = expiries(90)
-    assert isinstance(attributes, dict)
-    assert "exp" in attributes
+    (spec,) = [one for one in stages(answers("dev", data={"secret_days": 90})) if one.stage == "secrets"]
+    assert spec.secret_days == 90
+    given = spec.parameters(PLACEHOLDER_OUTPUTS)
+    for expiry, attributes in ((None, {"enabled": True}), (1_800_000_000, {"enabled": True, "exp": 1_800_000_000})):
+        more: dict[str, Json] = {} if expiry is None else {"expires": {"value": expiry}}
+        written = snapshot(spec, {**given, **more}, subscription_id=SUBSCRIPTION, tenant_id=TENANT, location=REGION)
+        assert written
+        assert all(at(one, "properties", "attributes") == attributes for one in written)

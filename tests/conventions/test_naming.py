@@ -27,6 +27,7 @@ UNNAMED = {
     "security_group": NameRule(HYPHENATED, 80),
     "lock": NameRule(HYPHENATED, 90),
     "peering": NameRule(HYPHENATED, 80),
+    "empty_route_table": NameRule(HYPHENATED, 80),
     "resolver_endpoint": NameRule(HYPHENATED, 80),
     "network_link": NameRule(HYPHENATED, 80),
     "private_endpoint": NameRule(r"[A-Za-z0-9-]+", 64),

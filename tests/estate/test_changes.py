@@ -135,8 +135,11 @@ def test_an_environment_does_not_move_to_another_subscription_under_the_same_nam
     former = answers("dev", "prod")
     new = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
     found = [one for one in compare(former, new).blocked if isinstance(one, Elsewhere)]
-    assert {one.type.rpartition("/")[2] for one in found} == {"vaults", "storageAccounts", "sites"}
+    assert {one.type.rpartition("/")[2] for one in found} == {"vaults", "storageAccounts", "sites", "flexibleServers"}
     assert all("unique" in one.sentence() and OTHER in one.sentence() for one in found)
-    names = [f"{kind}.prod=ffother{kind.replace('_', '')}" for kind in ("key_vault", "storage_account", "site")]
+    names = [
+        f"{kind}.prod=ffother{kind.replace('_', '')}"
+        for kind in ("key_vault", "storage_account", "site", "own_postgres")
+    ]
     renamed = answers("dev", "prod", own={"prod": {"subscription": OTHER}}, governance={"names": names})
     assert not [one for one in compare(former, renamed).blocked if isinstance(one, Elsewhere)]

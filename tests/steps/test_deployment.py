@@ -108,18 +108,18 @@ def test_a_succeeded_deployment_is_adopted() -> None:
     assert len(cloud.sent) == 1
 
 
-@pytest.mark.parametrize(("renew_days", "age", "sent"), [(0.0, 400, 1), (60.0, 59, 1), (60.0, 61, 2)])
-def test_secrets_that_expire_are_written_again_in_time(renew_days: float, age: int, sent: int) -> None:
+@pytest.mark.parametrize(("days", "age", "sent"), [(0, 400, 1), (90, 59, 1), (90, 61, 2)])
+def test_secrets_that_expire_are_written_again_in_time(days: int, age: int, sent: int) -> None:
     cloud = Cloud()
     for _ in range(2):
         step = stage(cloud)
-        step = replace(step, spec=replace(step.spec, renew_days=renew_days * TARGET.speed))
+        step = replace(step, spec=replace(step.spec, secret_days=days))
         stream, memory = Stream(), Memory()
         context = Context("grants", stream, memory, {}, Stop(), no_answer, "contoso-1")
         if step.check(context) is None:
             step.apply(context)
         assert cloud.found is not None
-        cloud.found = replace(cloud.found, ended=datetime.now(UTC) - timedelta(days=age))
+        cloud.found = replace(cloud.found, ended=datetime.now(UTC) - timedelta(days=age) / TARGET.speed)
     assert len(cloud.sent) == sent
 
 

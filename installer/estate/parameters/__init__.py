@@ -141,7 +141,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
 
 def _secrets(it: Installation, name: str) -> StageSpec:
     spec = _own(it, keys.SECRETS, name, title="Secrets", needs=(keys.FOUNDATION,), values=kept_secrets)
-    spec = replace(spec, renew_days=it.answers.data.secret_days * 2 / 3)
+    spec = replace(spec, secret_days=it.answers.data.secret_days)
     return replace(spec, secrets=secret_sources(it, it.site(name)), into_vault=True)
 
 

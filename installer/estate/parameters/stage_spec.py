@@ -70,7 +70,7 @@ class StageSpec:
         into_vault: The secrets go to a key vault: a secure object `values`, and the names to write in `names`.
         readings: Values to read before a later run, by parameter, so that the run does not reduce them; omitted if the
             resource does not exist yet.
-        renew_days: Days after which its secrets are written again because they expire; 0 for never.
+        secret_days: Days after which its secrets expire; 0 for never. The parameter `expires` is added when it is sent.
         vaults: Resource id and region of its key vaults, which are recovered if they were deleted.
         backups: Resource ids of its backup vaults, each with the data source whose backup is recovered if it was deleted.
         kept: What others may have set on its resources, read before a later run as well.
@@ -90,7 +90,7 @@ class StageSpec:
     readings: Mapping[str, Reading] = field(default_factory=dict)
     kept: tuple[KeptByOthers, ...] = ()
     vaults: tuple[tuple[str, str], ...] = ()
-    renew_days: float = 0.0
+    secret_days: int = 0
     backups: tuple[tuple[str, str], ...] = ()
 
     def parameters(self, outputs: Outputs) -> dict[str, Json]:

@@ -21,8 +21,6 @@ def kept_secrets(it: Installation, _outputs: Outputs, environment: str) -> dict[
         "subscriptionId": it.site(environment).subscription,
         "resourceGroupName": it.names.group(environment),
         "keyVaultName": it.names.key_vault(environment),
-        # Left out by default, so that an update of the installer writes no secrets again.
-        "expiryDays": it.answers.data.secret_days or None,
     }
 
 

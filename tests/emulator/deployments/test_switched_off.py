@@ -1,4 +1,4 @@
-"""What the answers no longer ask for is off after the next run: deleted, switched off in its resource, or named."""
+"""The next run switches off what the answers no longer ask for: it is deleted, off in its resource, or named."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
