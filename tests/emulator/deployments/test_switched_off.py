@@ -1,4 +1,4 @@
-"""What the answers no longer ask for is off after the next run: deleted, switched off in its resource, or named."""
+"""Resources that the answers no longer ask for: deleted, switched off or named by the next run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
