@@ -115,7 +115,7 @@ def after(everything: DeployedEstate, request: pytest.FixtureRequest) -> Iterato
     with TemporaryDirectory() as folder:
         estate = everything.copy(Path(folder), new)
         run(estate.deploy(new, all_stages=False))
-        yield _remove(estate, existing(estate.reader, compare(EVERYTHING, new)).left_over)
+        yield _remove(estate, existing(estate.reader, compare(EVERYTHING, new), estate.outputs).left_over)
         estate.azure.database.close()
 
 
