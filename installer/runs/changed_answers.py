@@ -14,6 +14,7 @@ from installer.steps.changed_answers import (
     former_answers,
     refuse_blocked,
 )
+from installer.steps.deployed_outputs import known_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,7 @@ def removal(run: "Run", arm: "Arm", after: tuple[str, ...]) -> "Iterator[RemoveL
     if former is None or former == new:
         return
     run.journal.set_facts(former=answers_as_json(former))
-    changes = existing(arm, changes_from(former, new))
+    changes = existing(arm, changes_from(former, new), known_outputs(arm, new))
     refuse_blocked(former, new, changes)
     if changes.left_over:
         yield RemoveLeftOver(Service.of_arm(arm.target), changes.left_over, after)

@@ -99,7 +99,7 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
             not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
         changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
     progress("comparing the answers with those of the last run")
-    changed = existing(arm, changes_from(former_answers(arm, answers), answers))
+    changed = existing(arm, changes_from(former_answers(arm, answers), answers), outputs)
     counts = Counter(change.change for change in changes)
     usual = critical_seconds(stages) if counts["create"] or counts["change"] else 0.0
     return Plan(

@@ -3,7 +3,7 @@
 The former answers are those that the last run recorded in Azure; what they name is read before it counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from pydantic import ValidationError
@@ -17,6 +17,8 @@ from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.blocked import Blocked
 from installer.estate.changes import Changes, compare, responsible
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters import Outputs as StageOutputs
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned
 from installer.steps.answers_record import STAGE, recorded
@@ -52,18 +54,36 @@ def former_answers(arm: Arm, answers: Answers) -> Answers | None:
         return None
 
 
-def existing(arm: Reads, changes: Changes) -> Changes:
-    """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure."""
+def existing(arm: Reads, changes: Changes, known: StageOutputs) -> Changes:
+    """The changes, without those of resources that do not exist, and compared with their live state. Queries Azure.
+
+    Args:
+        arm: reads resources.
+        changes: of the predicted resources.
+        known: outputs of deployed stages: an id may contain one, such as the domain of a Container Apps environment.
+
+    """
+    left_over = (replace(one, id=_known(one.id, known), name=_known(one.name, known)) for one in changes.left_over)
     return Changes(
-        tuple(one for one in changes.blocked if _still_blocked(arm, one)),
+        tuple(one for one in changes.blocked if _still_blocked(arm, one, known)),
         tuple(one for one in changes.moved if arm.read(one.server.id, one.server.api_version) is not None),
-        tuple(one for one in changes.left_over if arm.read(one.id, one.api_version) is not None),
+        tuple(one for one in left_over if arm.read(one.id, one.api_version) is not None),
     )
 
 
-def _still_blocked(arm: Reads, blocked: Blocked) -> bool:
-    live = arm.read(blocked.id, blocked.api_version)
+def _still_blocked(arm: Reads, blocked: Blocked, known: StageOutputs) -> bool:
+    live = arm.read(_known(blocked.id, known), blocked.api_version)
     return live is not None and blocked.holds(live)
+
+
+def _known(text: str, known: StageOutputs) -> str:
+    """A text of a prediction with the outputs that are known instead of the placeholders."""
+    for key, placeholders in PLACEHOLDER_OUTPUTS.items():
+        for name, placeholder in placeholders.items():
+            value = known.get(key, {}).get(name)
+            if isinstance(placeholder, str) and isinstance(value, str):
+                text = text.replace(placeholder, value)
+    return text
 
 
 def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:

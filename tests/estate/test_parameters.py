@@ -178,3 +178,10 @@ def test_users_sign_in_at_the_authority_of_their_cloud(cloud: str, login: str) -
 def test_an_unsuitable_address_space_is_refused_immediately() -> None:
     with pytest.raises(AddressError, match="the address plan needs a /21 or larger"):
         stages(answers("dev", network={"address_space": "10.0.0.0/24"}))
+
+
+def test_placeholder_outputs_are_distinct() -> None:
+    """Ids that contain one are translated to those that contain the real output."""
+    texts = [value for outputs in PLACEHOLDER_OUTPUTS.values() for value in outputs.values() if isinstance(value, str)]
+    assert [(one, other) for one in texts for other in texts if one in other and one != other] == []
+    assert len(texts) == len(set(texts))

@@ -13,8 +13,8 @@ from installer.cloud.rest import Service
 from installer.conventions.naming import INSTALLATION_TAG
 from installer.errors import CheckBlocked
 from installer.estate.changes import Changes, compare
-from installer.estate.parameters import stages
-from installer.estate.resources import predicted
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
+from installer.estate.resources import Planned, predicted
 from installer.jsontypes import Json
 from installer.runs.facts import answers_as_json
 from installer.steps.changed_answers import (
@@ -66,7 +66,7 @@ def test_the_former_answers_are_those_recorded_in_azure() -> None:
 def test_a_blocked_change_names_the_answer_what_it_takes_and_what_it_interrupts() -> None:
     new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"}, data={"soft_delete_days": 30})
     arm = Deployed(FORMER)
-    changes = existing(arm, compare(FORMER, new))
+    changes = existing(arm, compare(FORMER, new), {})
     with pytest.raises(CheckBlocked) as refused:
         refuse_blocked(FORMER, new, changes)
     text = str(refused.value)
@@ -77,7 +77,7 @@ def test_a_blocked_change_names_the_answer_what_it_takes_and_what_it_interrupts(
 
 def test_a_resource_that_does_not_exist_yet_blocks_nothing() -> None:
     new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"})
-    changes = existing(Deployed(FORMER, without="/managedClusters/"), compare(FORMER, new))
+    changes = existing(Deployed(FORMER, without="/managedClusters/"), compare(FORMER, new), {})
     assert changes.blocked == ()
     refuse_blocked(FORMER, new, changes)
 
@@ -99,18 +99,37 @@ def test_a_resource_that_does_not_exist_yet_blocks_nothing() -> None:
     ],
 )
 def test_databases_stay_on_the_server_that_has_them(former: Answers, new: Answers, sentence: str) -> None:
-    changes = existing(Deployed(former), compare(former, new))
+    changes = existing(Deployed(former), compare(former, new), {})
     with pytest.raises(
         CheckBlocked, match=f"(?s)nothing was sent.*prod .databases.: a run does not move them {sentence}"
     ):
         refuse_blocked(former, new, changes)
-    nothing_there = existing(Deployed(former, without="/flexibleServers/"), compare(former, new))
+    nothing_there = existing(Deployed(former, without="/flexibleServers/"), compare(former, new), {})
     refuse_blocked(former, new, Changes(moved=nothing_there.moved))
 
 
 def test_a_new_environment_moves_no_databases() -> None:
     assert compare(answers("dev"), answers("dev", "prod")).moved == ()
     assert compare(answers("dev", "prod"), answers("dev", "qa", "prod")).moved == ()
+
+
+def test_resources_whose_names_contain_outputs_are_read_under_their_real_names() -> None:
+    """The private DNS zone of a Container Apps environment has the domain that Azure assigns."""
+    zone = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/privateDnsZones"
+    live: dict[str, dict[str, Json]] = {
+        f"{zone}/calm-sea.azurecontainerapps.io/virtualNetworkLinks/to-hub".lower(): {"properties": {}}
+    }
+    placeholder = str(PLACEHOLDER_OUTPUTS["runtime-dev"]["defaultDomain"])
+    kind = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+    planned = Planned(
+        f"{zone}/{placeholder}/virtualNetworkLinks/to-hub", kind, f"{placeholder}/to-hub", "g", "x", 1, "2024-06-01"
+    )
+    arm = Deployed(FORMER)
+    arm.live = live
+    known: dict[str, dict[str, Json]] = {"runtime-dev": {"defaultDomain": "calm-sea.azurecontainerapps.io"}}
+    (found,) = existing(arm, Changes(left_over=(planned,)), known).left_over
+    assert found.name == "calm-sea.azurecontainerapps.io/to-hub"
+    assert existing(arm, Changes(left_over=(planned,)), {}).left_over == ()
 
 
 def test_alerts_and_budgets_are_deleted_and_the_rest_is_named(azure: Service, rehearsal: Rehearsal) -> None:

@@ -69,7 +69,7 @@ PLACEHOLDER_OUTPUTS: Final[Outputs] = {
         ],
     },
     **{
-        keys.control_plane(environment): {"host": f"{environment}.not-known-yet.azurecontainerapps.io"}
+        keys.control_plane(environment): {"host": f"{environment}-web.not-known-yet.azurecontainerapps.io"}
         for environment in ENVIRONMENTS
     },
     **{

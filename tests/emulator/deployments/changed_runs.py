@@ -37,7 +37,7 @@ class Installed:
 
     def run_with(self, answers: Answers) -> Outcome:
         """The outcome of a run with other answers; AssertionError for an error of Azure, or a setting that was lost."""
-        if existing(self.estate.reader, compare(self.answers, answers)).blocked:
+        if existing(self.estate.reader, compare(self.answers, answers), self.estate.outputs).blocked:
             return "refused"
         with TemporaryDirectory() as folder, _nothing_ignored() as ignored:
             copied = self.estate.copy(Path(folder), answers)

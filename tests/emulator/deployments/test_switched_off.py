@@ -1,4 +1,4 @@
-"""The next run switches off what the answers no longer ask for: it is deleted, off in its resource, or named."""
+"""Resources that the answers no longer ask for: deleted, switched off or named by the next run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,7 +115,7 @@ def after(everything: DeployedEstate, request: pytest.FixtureRequest) -> Iterato
     with TemporaryDirectory() as folder:
         estate = everything.copy(Path(folder), new)
         run(estate.deploy(new, all_stages=False))
-        yield _remove(estate, existing(estate.reader, compare(EVERYTHING, new)).left_over)
+        yield _remove(estate, existing(estate.reader, compare(EVERYTHING, new), estate.outputs).left_over)
         estate.azure.database.close()
 
 
