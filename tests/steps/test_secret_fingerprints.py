@@ -86,7 +86,7 @@ def test_a_generated_secret_missing_from_the_keyring_is_kept_if_the_vault_has_it
         later = sealed()
         assert later.fingerprints(before) == before
         assert later.to_send(before) == {}
-        assert set(later.to_send(before, every=True)) == {"client"}, "a generated secret is not made anew"
+        assert set(later.to_send(before, every=True)) == {"client"}, "a generated secret is kept"
 
 
 @pytest.mark.usefixtures("ring")
