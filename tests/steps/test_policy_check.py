@@ -8,11 +8,13 @@ import pytest
 from typing_extensions import override
 
 from installer.answers.draft import flatten
+from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Method, Response
 from installer.emulator.governance.policy.restrictions import restrictions_of
 from installer.errors import CheckBlocked
 from installer.estate import keys
+from installer.estate.parameters.context import Installation
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
 from installer.steps.policy_check import CheckPolicies
@@ -124,21 +126,39 @@ def test_the_answers_that_it_names_exist() -> None:
     assert set(answer_keys()) <= known
 
 
-@needs_policies
-@pytest.mark.parametrize("name", ["03", "07", "11", "26"])
-def test_a_corporate_landing_zone_lets_private_installations_through(tmp_path: Path, name: str) -> None:
-    assert apply(step(LandingZone(tmp_path), name)) == {}
+PRIVATE: Final = [name for name, given in MATRIX.items() if given.network.mode != "public"]
+
+
+@pytest.fixture(scope="module")
+def corp(tmp_path_factory: pytest.TempPathFactory) -> LandingZone:
+    """A subscription in a corporate landing zone, compiled once."""
+    return LandingZone(tmp_path_factory.mktemp("corp"))
+
+
+def external_apps(given: Answers) -> int:
+    """Number of apps that other parts of the network call: the Prefect server and the web app on Container Apps."""
+    it = Installation(given)
+    servers = sum(not site.on_kubernetes for site in it.sites) if given.platform.prefect == "server" else 0
+    return servers + (len(it.sites) if given.platform.control_plane == "container_app" else 0)
 
 
 @needs_policies
-@pytest.mark.parametrize("name", ["05", "25"])
-def test_in_a_corporate_landing_zone_external_apps_name_their_exemption(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_corporate_landing_zone_allows_private_installations_or_names_policy_answer_and_exemption(
+    corp: LandingZone, name: str
+) -> None:
+    given = MATRIX[name]
+    if not external_apps(given):
+        assert apply(CheckPolicies(corp, given, ("s",))) == {}
+        return
     with pytest.raises(CheckBlocked) as blocked:
-        apply(step(LandingZone(tmp_path), name))
-    text = str(blocked.value)
-    assert "Deny-Public-Endpoints" in text
-    assert "platform.runtime" in text
-    assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in text
+        apply(CheckPolicies(corp, given, ("s",)))
+    denials = str(blocked.value).splitlines()
+    assert len(denials) == external_apps(given)
+    for denial in denials:
+        assert "Deny-Public-Endpoints" in denial
+        assert "platform.runtime" in denial
+        assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in denial
 
 
 @needs_policies
