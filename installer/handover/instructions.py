@@ -134,8 +134,8 @@ def _settings(file: DeploymentFiles, ready: set[str]) -> Iterator[str]:
     for secret in file.secrets:
         if secret.variable not in ready:
             ready.add(secret.variable)
-            made = '"flowforge:$(openssl rand -hex 24)"' if secret.generated else '"${' + secret.variable + ':?}"'
-            yield f"export {secret.variable}={made}"
+            given = '"${' + secret.variable + ':?}"'
+            yield f"export {secret.variable}={secret.command or given}"
 
 
 def _export(value: RunValue) -> str:

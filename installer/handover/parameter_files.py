@@ -18,29 +18,15 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.stage_spec import Outputs
 from installer.handover.bicep_text import expression
 from installer.handover.run_values import RunValue, run_values
+from installer.handover.secret_values import SecretValue, secret_value
 from installer.json_access import as_object, as_text
 from installer.jsontypes import Json
 from installer.steps.live_parameters import kept
-from installer.steps.secret_fingerprints import GENERATED
 
 _SCHEMA: Final = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
 _SECURE: Final = frozenset({"securestring", "secureobject"})
 _NAMED: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
-
-
-@dataclass(frozen=True)
-class SecretValue:
-    """A secret that a deployment needs.
-
-    Attributes:
-        variable: Name of the environment variable.
-        generated: Whether the installer would generate it, as `user:password`.
-
-    """
-
-    variable: str
-    generated: bool
 
 
 @dataclass(frozen=True)
@@ -129,7 +115,7 @@ def deployment_files(answers: Answers, known: Outputs) -> tuple[DeploymentFiles,
     flat = flatten(answers)
     found = []
     for number, spec in enumerate(stages(answers), start=1):
-        sources = {name: _secret(name, key, flat) for name, key in spec.secrets.items()}
+        sources = {name: secret_value(name, key, flat, spec.environment) for name, key in spec.secrets.items()}
         added = spec.secure({name: f"${{{one.variable}}}" for name, one in sources.items()}) if sources else {}
         given = {**spec.parameters(outputs), **kept(_NothingYet(), spec)[0], **added}
         secure = set(_secure_names(spec))
@@ -159,15 +145,6 @@ def _secure_names(spec: StageSpec) -> Iterator[str]:
     for name, declared in as_object(template(spec.stage).get("parameters")).items():
         if as_text(as_object(declared).get("type")).lower() in _SECURE:
             yield name
-
-
-def _secret(name: str, key: str, flat: Mapping[str, object]) -> SecretValue:
-    """The variable of a secret: that of the answer, or one named after the secret."""
-    kind, _, variable = ("", "", "") if key.startswith(GENERATED) else str(flat[key]).partition(":")
-    if kind == "env":
-        return SecretValue(variable, generated=False)
-    words = "_".join(_WORD.findall(name)).upper()
-    return SecretValue(f"FLOWFORGE_SECRET_{words}", generated=key.startswith(GENERATED))
 
 
 def _symbol(variable: str, taken: set[str]) -> str:

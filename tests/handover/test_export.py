@@ -56,9 +56,9 @@ def test_a_run_in_azure_fills_in_what_it_has_recorded(tmp_path: Path) -> None:
     assert "PRINCIPAL_ID" not in text
     assert "export FLOWFORGE_DEV_DEFAULT_DOMAIN=" in text
     assert "those of the run run-1" in text
-    sent = json.loads((tmp_path / "out" / "03-grants.parameters.json").read_text(encoding="utf-8"))
-    (environment,) = sent["parameters"]["environments"]["value"]
-    assert environment["vaultReaders"][0] == "00000000-0000-0000-0000-000000001010"
+    (grants,) = (tmp_path / "out").glob("*-grants.parameters.json")
+    (environment,) = json.loads(grants.read_text(encoding="utf-8"))["parameters"]["environments"]["value"]
+    assert "00000000-0000-0000-0000-000000001010" in environment["imagePullers"]
 
 
 def test_a_complete_run_leaves_only_secrets(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_complete_run_leaves_only_secrets(tmp_path: Path) -> None:
         for line in path.read_text(encoding="utf-8").splitlines()
         if "readEnvironmentVariable(" in line
     }
-    assert read == {"FLOWFORGE_SECRET_PREFECT_AUTH"}
+    assert read == {f"FLOWFORGE_SECRET_{name}" for name in ("PREFECT_AUTH", "TLS_KEY_DEV", "TLS_CERTIFICATE_DEV")}
 
 
 def test_the_answers_beside_the_files_repeat_the_run(tmp_path: Path) -> None:

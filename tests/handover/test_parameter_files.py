@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
+from cryptography import x509
 
 from bicep.compile import Compiler
 from installer.answers.model import Answers
@@ -146,7 +148,24 @@ def test_no_file_contains_a_secret_and_the_json_leaves_secure_parameters_out() -
 def test_a_secret_is_read_from_the_variable_of_the_answer() -> None:
     sign_on = {"method": "secret", "client_id": "b1946ac9-2d5f-4f0e-8a57-6f3f8d1c7e22", "client_secret": "env:OWN_NAME"}
     files = deployment_files(answers("dev", sign_on=sign_on), {})
-    assert {one.variable for file in files for one in file.secrets} == {"OWN_NAME", "FLOWFORGE_SECRET_PREFECT_AUTH"}
+    found = {one.variable: one.command for file in files for one in file.secrets}
+    assert found.pop("OWN_NAME") == ""
+    assert set(found) == {f"FLOWFORGE_SECRET_{name}" for name in ("PREFECT_AUTH", "TLS_KEY_DEV", "TLS_CERTIFICATE_DEV")}
+    assert all("openssl" in command for command in found.values())
+
+
+def test_the_certificate_is_made_for_the_names_of_the_server(tmp_path: Path) -> None:
+    """The commands run in Bash, as a team would run them."""
+    found = {one.variable: one.command for file in deployment_files(answers("dev"), {}) for one in file.secrets}
+    pair = ["FLOWFORGE_SECRET_TLS_KEY_DEV", "FLOWFORGE_SECRET_TLS_CERTIFICATE_DEV"]
+    script = "\n".join(f"export {name}={found[name]}" for name in pair)
+    made = subprocess.run(
+        ["bash", "-ec", f'{script}\nprintf "%s" "${pair[1]}"'], capture_output=True, check=True, cwd=tmp_path
+    ).stdout
+    certificate = x509.load_pem_x509_certificate(made)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert "prefect-server.flowforge-dev.svc" in names.get_values_for_type(x509.DNSName)
+    assert len(names.get_values_for_type(x509.IPAddress)) == 1
 
 
 @pytest.mark.parametrize("name", EVERY)
