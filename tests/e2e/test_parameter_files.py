@@ -30,7 +30,7 @@ SUBSCRIPTION: Final = "4f2c8a5e-1b39-4d0c-8c55-0d2f6a7791ab"
 TENANT: Final = "7a1d1b7e-3c5f-4c62-9f0e-5a8c0f6f2d10"
 SECRET: Final = "flowforge:canary-of-the-export"
 _BLOCK: Final = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_MARK: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)Z$|(?<=/secrets/prefect-auth/)[0-9a-f]{32}$")
+_MARK: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)Z$|(?<=/)[0-9a-f]{32}$")
 """Differences between two installations: moments with fractions of a second, and the version of a secret."""
 _NOT_DEPLOYED: Final = "/commandresults/"
 """Results of commands in a cluster, which the installer runs after the deployments."""
