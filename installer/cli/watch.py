@@ -61,7 +61,7 @@ def answering(run: str, question: str) -> str:
 
 
 def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
-    """Print the last lines of a run: resources, verified facts, remaining work, how to resume."""
+    """Print the last lines of a run: resources, verified facts, settings of others, remaining work, how to resume."""
     say("")
     if result.state == "succeeded" and run.journal.fact("state") != "succeeded":
         say("Done: the requested step. The rest of the run is still to do.")
@@ -76,6 +76,8 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
             say(f"  {name}: {address}{ended}")
         for sentence in summary.proved:
             say(f"  proved: {sentence}")
+        for sentence in summary.kept:
+            say(f"  kept: {sentence}")
         for sentence in summary.left:
             say(f"  left: {sentence}")
     else:

@@ -158,9 +158,16 @@ class Answered(TypedDict, total=False):
 
 
 class Logged(TypedDict, total=False):
-    """Worth noting; `ids`: resource ids that it is about."""
+    """Worth noting.
+
+    Attributes:
+        ids: resource ids that it is about.
+        kept: resources with the names of the properties that others have set and that a deployment keeps, as sentences.
+
+    """
 
     ids: list[Json]
+    kept: list[Json]
 
 
 SCHEMA: Final[Mapping[str, type]] = {

@@ -9,6 +9,7 @@ from installer.engine.lines import duration
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import resources
 from installer.invocation import command
+from installer.json_access import as_list
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Summary:
         addresses: URLs to open, by name.
         proved: verified facts, each with its duration.
         left: work that remains for the user.
+        kept: resources with the names of the properties that others have set and that the run kept.
 
     """
 
@@ -27,6 +29,7 @@ class Summary:
     addresses: dict[str, str]
     proved: tuple[str, ...]
     left: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
@@ -58,7 +61,17 @@ def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
     left.append(
         f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
     )
-    return Summary(sum(1 for _ in resources(answers)), addresses, tuple(dict.fromkeys(proved)), tuple(left))
+    count = sum(1 for _ in resources(answers))
+    return Summary(count, addresses, tuple(dict.fromkeys(proved)), tuple(left), tuple(_kept(events)))
+
+
+def _kept(events: tuple[Event, ...]) -> Iterator[str]:
+    """Last report of each step; a later attempt that finds the step up to date reports nothing."""
+    found: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        if sentences := as_list(event.data.get("kept")):
+            found[event.step] = tuple(str(sentence) for sentence in sentences)
+    yield from dict.fromkeys(sentence for sentences in found.values() for sentence in sentences)
 
 
 def _remaining_records(hosts: Mapping[str, str], events: tuple[Event, ...]) -> Iterator[str]:

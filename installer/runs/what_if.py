@@ -61,6 +61,7 @@ class Plan:
         egress: targets that an existing firewall must allow; empty without one.
         blocked: changes of the answers that Azure does not make, as sentences; a run with them sends nothing.
         left_over: resources that the answers no longer ask for, as sentences.
+        kept: resources with the names of the properties that others have set and that a run keeps.
 
     """
 
@@ -73,6 +74,7 @@ class Plan:
     egress: tuple[Egress, ...] = ()
     blocked: tuple[str, ...] = ()
     left_over: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The plan as JSON."""
@@ -88,6 +90,7 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
     outputs = known_outputs(arm, answers)
     changes: list[Change] = []
     not_checked: list[str] = []
+    by_others: list[str] = []
     for stage in stages:
         needed = {(_subscription(one), one.group.lower()) for one in stage.resources if one.group}
         created_here = {(_subscription(one), one.name.lower()) for one in stage.resources if not one.group}
@@ -97,7 +100,9 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         progress(f"asking Azure what {stage.spec.title} would change")
         if missing := [need for need in stage.spec.needs if need not in outputs]:
             not_checked.append(f"{stage.spec.title}: {', '.join(missing)} has not been deployed yet")
-        changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs})
+        values, settings = kept(arm, stage.spec)
+        by_others += [one.sentence for one in settings]
+        changes += _what_if(stage, arm, {**PLACEHOLDER_OUTPUTS, **outputs}, values)
     progress("comparing the answers with those of the last run")
     changed = existing(arm, changes_from(former_answers(arm, answers), answers), outputs)
     counts = Counter(change.change for change in changes)
@@ -112,6 +117,7 @@ def make_plan(answers: Answers, arm: Arm, progress: Callable[[str], None] = lamb
         egress(answers),
         tuple(changed.refusals()),
         tuple(left_over_sentences(changed.left_over)),
+        tuple(by_others),
     )
 
 
@@ -124,13 +130,13 @@ def _created(stage: Stage, index: int) -> Change:
     return Change(resource.id, resource.type, resource.name, resource.group, stage.spec.key, "create")
 
 
-def _what_if(stage: Stage, arm: Arm, outputs: Outputs) -> list[Change]:
+def _what_if(stage: Stage, arm: Arm, outputs: Outputs, by_others: dict[str, Json]) -> list[Change]:
     spec = stage.spec
     changes = arm.what_if(
         spec.deployment_name,
         location=spec.location,
         template=template(spec.stage),
-        parameters={**spec.parameters(outputs), **current(arm, spec), **kept(arm, spec)[0], **spec.unknown},
+        parameters={**spec.parameters(outputs), **current(arm, spec), **by_others, **spec.unknown},
     )
     found: list[Change] = []
     for change in changes:

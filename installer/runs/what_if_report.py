@@ -45,11 +45,13 @@ def _changes_by_stage(plan: Plan) -> Iterator[tuple[str, list[Change]]]:
 
 
 def _sections(plan: Plan) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Sections about changed answers: those that Azure does not follow, and what is left over."""
+    """Sections about changed answers, those that Azure does not follow and what is left over; and settings of others."""
     if plan.blocked:
         yield "Azure does not make these changes; a run sends nothing", plan.blocked
     if plan.left_over:
         yield "No longer wanted", plan.left_over
+    if plan.kept:
+        yield "Set by others; a run keeps it", plan.kept
 
 
 def _usual(plan: Plan) -> str:

@@ -14,6 +14,11 @@ from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 
 EVERYONE: Final = "every user of the tenant may sign in, guests included, because assignment is not required"
+ASSIGNED: Final = (
+    "only assigned users and groups may sign in, guests in an assigned group included; Entra also admits Global "
+    "Administrators without an assignment"
+)
+"""learn.microsoft.com, entra/identity-platform/howto-restrict-your-app-to-a-set-of-users."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,8 @@ def check_registration(graph: Graph, context: Context, client_id: str, expected:
             f"a federated credential with the issuer {expected.issuer}, the subject {expected.subject} and the audience "
             f"{expected.audience}"
         )
-    if principal is not None and not requires_assignment(principal):
-        context.emit("warning", f"{client_id}: {EVERYONE}")
+    if principal is not None:
+        report_assignment(context, client_id, principal)
     for one in expected.slot_redirects:
         if one not in _redirects(app):
             context.emit("warning", f"without the redirect URI {one} users cannot sign in to the staging slot")
@@ -96,6 +101,14 @@ def outputs_of(app: dict[str, Json]) -> Outputs:
 def requires_assignment(principal: dict[str, Json]) -> bool:
     """Whether only assigned users and groups may sign in to the app of a service principal."""
     return principal.get("appRoleAssignmentRequired") is True
+
+
+def report_assignment(context: Context, app: str, principal: dict[str, Json]) -> None:
+    """Report who may sign in; Entra has no setting of an app that admits members of the tenant only."""
+    if requires_assignment(principal):
+        context.emit("log", f"{app}: {ASSIGNED}")
+    else:
+        context.emit("warning", f"{app}: {EVERYONE}")
 
 
 def trusts(credential: dict[str, Json], expected: Registration) -> bool:

@@ -161,9 +161,11 @@ class DeployStage(HasRetryConditions):
         secure = self._secure(context, known) if self.references else {}
         fingerprints = self._stage_secrets.fingerprints(known)
         digest = digest_of(self._template, self._inputs(context), fingerprints)
-        by_others, labels = kept(self.arm, self.spec)
-        if labels:
-            context.emit("log", f"kept what others have set: {'; '.join(labels)}")
+        by_others, settings = kept(self.arm, self.spec)
+        if settings:
+            sentences: list[Json] = [one.sentence for one in settings]
+            labels = "; ".join(one.label for one in settings)
+            context.emit("log", f"kept what others have set: {labels}", kept=sentences)
         context.remember("begun", name=self.spec.deployment_name, digest=digest)
         self.arm.begin(
             self.spec.deployment_name,

@@ -1,12 +1,14 @@
 """Values that Azure changes on its own, read back before a stage is deployed again, so that a later run keeps them."""
 
 import json
+from dataclasses import dataclass
 from typing import Protocol
 
 from installer.estate.parameters import Reading, StageSpec
 from installer.estate.parameters.stage_spec import KeptByOthers
-from installer.json_access import as_object
+from installer.json_access import as_object, as_text, objects_of
 from installer.jsontypes import Json
+from installer.sanitize import printable
 
 
 class Reads(Protocol):
@@ -19,17 +21,36 @@ class Reads(Protocol):
         """Values that Azure returns only to a POST request, None if the resource does not exist."""
 
 
-def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[str]]:
-    """ARM parameters with what others have set on the resources of a stage, and the names of these resources."""
+@dataclass(frozen=True)
+class KeptSettings:
+    """Settings of others on one resource that a deployment keeps: names only, because a value may be a secret.
+
+    Attributes:
+        label: Name of the resource.
+        names: Properties, or items as `property/name`.
+
+    """
+
+    label: str
+    names: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """For reports; the names come from Azure, so without control characters."""
+        return printable(f"{self.label}: {', '.join(self.names)}")
+
+
+def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[KeptSettings]]:
+    """ARM parameters with what others have set on the resources of a stage, and what that is."""
     found: dict[str, Json] = {}
-    labels: list[str] = []
+    settings: list[KeptSettings] = []
     for one in spec.kept:
         content = _content(arm, one)
         value = one.absent() if content is None else one.select(content)
         if not value:
             continue
         if content is not None:
-            labels.append(one.label)
+            settings.append(KeptSettings(one.label, _names(one.holds, value)))
         if one.flag:
             found[one.flag] = {"value": True}
         if one.key:
@@ -37,7 +58,15 @@ def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[str]]:
             found[one.parameter] = {"value": {**before, one.key: json.dumps(value)}}
         else:
             found[one.parameter] = {"value": value}
-    return found, labels
+    return found, settings
+
+
+def _names(holds: str, value: Json) -> tuple[str, ...]:
+    if isinstance(value, dict):
+        return tuple(sorted(value))
+    if isinstance(value, list):
+        return tuple(f"{holds}/{as_text(item.get('name'))}" for item in objects_of(value))
+    return (holds,)
 
 
 def _content(arm: Reads, one: KeptByOthers) -> dict[str, Json] | None:

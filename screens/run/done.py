@@ -41,6 +41,8 @@ class DonePage(RunPage):
         summary = summarize(facts.answers, self.run.journal.events())
         lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
         lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
+        if summary.kept:
+            lines += ["", "Set by others and kept"] + [f"  {glyph('done')} {sentence}" for sentence in summary.kept]
         lines += ["", "Next steps"] + [f"  {glyph('waiting')} {sentence}" for sentence in summary.left]
         lines += ["", "Files", f"  answers  {self.run.exported}", f"  run      {self.run.name}"]
         install = command(f"apply {self.run.exported} --yes")

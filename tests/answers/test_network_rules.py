@@ -77,3 +77,15 @@ def test_the_review_warns_when_private_addresses_are_out_of_reach(given: dict[st
     found = draft.cautions()
     assert [one.key for one in found] == (["network.private_access"] if told else [])
     assert told in "".join(one.message for one in found)
+
+
+@pytest.mark.parametrize(
+    ("mode", "warned"), [("new", False), ("public", False), ("existing_hub", True), ("existing", True)]
+)
+def test_the_review_warns_of_a_private_link_scope_that_networks_of_others_may_have(mode: str, warned: bool) -> None:
+    draft = parse(LEAST.encode(), "f").draft
+    draft.give("network.mode", mode)
+    draft.give("network.private_access", "gateway")
+    found = [one for one in draft.cautions() if "Private Link Scope" in one.message]
+    assert [one.key for one in found] == (["network.mode"] if warned else [])
+    assert all("Application Insights" in one.message for one in found)

@@ -38,6 +38,19 @@ def test_verified_facts_are_listed_once_with_their_duration() -> None:
     assert summarize(DEV, events).proved == (f"{proof} (1:15)", "it answers")
 
 
+def test_settings_of_others_are_those_that_the_last_deployment_of_a_step_kept() -> None:
+    def of(step: str, kind: Kind, **data: Json) -> Event:
+        return Event(1, "2026-03-01T12:00:00.000Z", kind, step, data=data)
+
+    before = [of("network", "step.started"), of("network", "log", kept=["nsg: securityRules/a", "rt: routes/b"])]
+    web = [of("controlplane-dev", "step.started"), of("controlplane-dev", "log", kept=["app settings of app: TEAM"])]
+    assert summarize(DEV, [*before, *web]).kept == ("nsg: securityRules/a", "rt: routes/b", "app settings of app: TEAM")
+    again = [of("network", "step.started"), of("network", "log", kept=["rt: routes/b"])]
+    skipped = [of("controlplane-dev", "step.started"), of("controlplane-dev", "step.skipped")]
+    assert summarize(DEV, [*before, *web, *again, *skipped]).kept == ("rt: routes/b", "app settings of app: TEAM")
+    assert summarize(DEV, ()).kept == ()
+
+
 def test_remaining_work_depends_on_the_answers() -> None:
     to_sign_on, to_push = summarize(DEV, ()).left
     assert to_sign_on.startswith("Sign-on: ")

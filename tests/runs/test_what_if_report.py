@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -100,6 +101,13 @@ def test_unchanged_resources_are_only_counted(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_unchecked_stages_are_reported(form: str) -> None:
     assert "network has not been deployed yet" in rendered(plan(unchecked=("network has not been deployed yet",)), form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_settings_of_others_that_a_run_keeps_are_listed(form: str) -> None:
+    shown = rendered(replace(plan(), kept=("nsg-web: securityRules/from-bastion",)), form)
+    assert "from-bastion" in shown
+    assert "from-bastion" not in rendered(plan(), form)
 
 
 def test_json_has_everything() -> None:

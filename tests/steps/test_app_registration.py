@@ -133,6 +133,19 @@ def test_an_existing_registration_that_lets_everyone_in_is_reported(rehearsal: R
     assert any("every user of the tenant may sign in" in text for text in now.texts("warning"))
 
 
+def test_an_existing_registration_with_assignment_is_reported_with_the_guests_that_it_admits(
+    rehearsal: Rehearsal,
+) -> None:
+    service, it = Watched(rehearsal), installation("dirm")
+    client = str(attempt().run(step(service, it))[1]["clientId"])
+    now = attempt()
+    assert now.run(CheckAppRegistration(Graph(service), existing(it, client), "dev", ()))[0] == "done"
+    (found,) = [text for text in now.texts("log") if client in text]
+    assert "guests in an assigned group included" in found
+    assert "Global Administrators" in found
+    assert not any("may sign in" in text for text in now.texts("warning"))
+
+
 def test_each_environment_has_its_own(rehearsal: Rehearsal) -> None:
     it, service = installation("dirb"), Watched(rehearsal)
     made = {name: attempt().run(step(service, it, name))[1]["clientId"] for name in ("dev", "prod")}

@@ -46,8 +46,8 @@ def _spec(given: Answers, key: str) -> StageSpec:
 
 
 def _deploy(arm: Arm, spec: StageSpec) -> list[str]:
-    """Deploy a stage as a run does; returns the names of the resources on which something was kept."""
-    found, labels = kept(arm, spec)
+    """Deploy a stage as a run does; returns the resources with the names of what was kept."""
+    found, settings = kept(arm, spec)
     arm.begin(
         spec.deployment_name,
         location=spec.location,
@@ -60,7 +60,7 @@ def _deploy(arm: Arm, spec: StageSpec) -> list[str]:
         assert monotonic() < until
         sleep(0.05)
     assert now.state == "succeeded", now.error
-    return labels
+    return [one.sentence for one in settings]
 
 
 def _change(azure: Service, path: str, change: dict[str, Json]) -> None:
@@ -127,9 +127,12 @@ def test_networks_keep_rules_routes_servers_and_service_endpoints(arm: Arm, azur
     sleep(0.3)
     changed = answers("dev", prefix="kept", network=egress, governance={"tags": ["owner=data"]})
     labels = _deploy(arm, _spec(changed, keys.NETWORK))
-    assert {"nsg-ff-kept-dev-web", "rt-ff-kept-dev", "vnet-ff-kept-dev", "vnet-ff-kept-dev/subnets/snet-web"} == set(
-        labels
-    )
+    assert set(labels) == {
+        "nsg-ff-kept-dev-web: securityRules/from-bastion",
+        "rt-ff-kept-dev: routes/to-office",
+        "vnet-ff-kept-dev: addressSpace, ddosProtectionPlan, dhcpOptions, enableDdosProtection",
+        "vnet-ff-kept-dev/subnets/snet-web: serviceEndpoints",
+    }
 
     def now(path: str, *names: str) -> Json:
         return member(azure.ask("GET", f"{path}{VERSION}").body, "properties", *names)

@@ -1,8 +1,11 @@
 """Values that Azure has changed on its own are read back, so that a later run keeps them."""
 
+from dataclasses import replace
+
 from installer.estate.parameters import Reading, StageSpec
+from installer.estate.parameters.stage_spec import KeptByOthers
 from installer.jsontypes import Json
-from installer.steps.live_parameters import current
+from installer.steps.live_parameters import KeptSettings, current, kept
 
 SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg"
 
@@ -44,3 +47,16 @@ def test_missing_resources_leave_the_answers_in_effect() -> None:
     assert current(Reader(None), it) == {}
     assert current(Reader({"properties": {"pools": []}}), it) == {}
     assert current(Reader({"properties": "odd"}), it) == {}
+
+
+def test_names_of_kept_settings_are_reported_without_their_values() -> None:
+    def of(value: Json, holds: str = "") -> list[KeptSettings]:
+        one = KeptByOthers("kept", "", SERVER, "2025-08-01", "app-web", lambda _content: value, holds=holds)
+        return kept(Reader({}), replace(spec(), kept=(one,)))[1]
+
+    assert of({"TEAM_KEY": "hunter2", "A": "b"}) == [KeptSettings("app-web", ("A", "TEAM_KEY"))]
+    assert of([{"name": "a", "properties": {"secret": "hunter2"}}], "rules") == [KeptSettings("app-web", ("rules/a",))]
+    assert of("2026-01-01", "start") == [KeptSettings("app-web", ("start",))]
+    assert of({}) == []
+    (hostile,) = of({"a\nb": "x"})
+    assert "\n" not in hostile.sentence

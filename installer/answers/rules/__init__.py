@@ -41,7 +41,11 @@ RULES: tuple[Rule, ...] = (
     combinations.a_gateway_reads_in_its_subscription,
 )
 
-CAUTIONS: tuple[Rule, ...] = (reachability.private_addresses_are_reached, reachability.policies_register_endpoints)
+CAUTIONS: tuple[Rule, ...] = (
+    reachability.private_addresses_are_reached,
+    reachability.policies_register_endpoints,
+    reachability.networks_of_others_may_have_a_private_link_scope,
+)
 """Rules whose problems do not prevent an installation."""
 
 

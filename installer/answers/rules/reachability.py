@@ -54,3 +54,18 @@ def policies_register_endpoints(view: View) -> Iterator[Problem]:
             f"the policy Deploy-Private-DNS-Zones of Azure Landing Zones writes no records for {', '.join(left)}; "
             "the run waits for them, so ask the owner of the private DNS zones in advance",
         )
+
+
+def networks_of_others_may_have_a_private_link_scope(view: View) -> Iterator[Problem]:
+    """One private link scope of Azure Monitor decides for every network with the same DNS.
+
+    Source: azure-monitor-docs, articles/azure-monitor/logs/private-link-design.md: access mode Private Only blocks
+    resources outside of the scope, in every subscription and tenant.
+    """
+    if view.get("network.mode") in ("existing_hub", "existing"):
+        yield Problem(
+            "network.mode",
+            "if these networks resolve Azure Monitor through a Private Link Scope in the access mode Private Only, it blocks "
+            "telemetry and queries from them until its owner adds the Log Analytics workspace and the Application "
+            "Insights components to it",
+        )

@@ -29,6 +29,8 @@ _OF_SUBNETS: Final = (
     "privateLinkServiceNetworkPolicies",
     "ipAllocations",
 )
+_ITEMS: Final = {"routeTables": "routes", "networkSecurityGroups": "securityRules"}
+"""Property with the items that are selected one by one."""
 _OWN_RULES: Final = frozenset({"from-clients", "from-gateway-manager"})
 _OWN_ROUTES: Final = frozenset({"default"})
 _OWN_SETTINGS: Final = ("FLOWFORGE_", "PREFECT_")
@@ -81,7 +83,7 @@ def _one(
     subscription: str, group: str, kind: str, name: str, select: Callable[[dict[str, Json]], Json]
 ) -> KeptByOthers:
     where = resource_id(subscription, group, f"Microsoft.Network/{kind}", name)
-    return KeptByOthers("kept", f"{kind}/{name}", where, _NETWORK_VERSION, name, select)
+    return KeptByOthers("kept", f"{kind}/{name}", where, _NETWORK_VERSION, name, select, holds=_ITEMS.get(kind, ""))
 
 
 def _picked(names: tuple[str, ...]) -> Callable[[dict[str, Json]], Json]:
@@ -170,6 +172,7 @@ def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:
             _BUDGETS_VERSION,
             f"start of budget {it.names.budget}",
             _start,
+            holds="timePeriod.startDate",
             absent=lambda: _not_past(it.answers.monitoring.budget_start),
         )
         for one in subscriptions

@@ -42,6 +42,8 @@ class KeptByOthers:
         absent: Value if the resource does not exist, evaluated when it is read; None for nothing.
         select: What others have set, from the resource; None for nothing.
         label: Name of the resource in messages.
+        holds: Property with the items of a selected list, or with a selected value; "" if an object of properties is
+            selected.
 
     """
 
@@ -53,6 +55,7 @@ class KeptByOthers:
     select: Callable[[dict[str, Json]], Json] = field(repr=False, compare=False)
     action: str = ""
     flag: str = ""
+    holds: str = ""
     absent: Callable[[], Json] = field(default=_nothing, repr=False, compare=False)
 
 

@@ -137,7 +137,7 @@ async def _again(it: DeployedEstate, answers: Answers, *, predictable: bool) -> 
     """A second run with the same answers changes nothing; `predictable`: what-if reports that, too."""
     before = _contents(it)
     # Nothing is taken for a setting of others, which would stay when the answers no longer ask for it.
-    assert [label for spec in stages(answers) for label in kept(it.reader, spec)[1] if "budget" not in label] == []
+    assert [one for spec in stages(answers) for one in kept(it.reader, spec)[1] if "budget" not in one.label] == []
     nothing_new: JsonObject = {"names": [], "values": {}}  # as no fingerprint changed
     for spec in stages(answers) if predictable else ():
         given: JsonObject = {**it.parameters[spec.key], **(nothing_new if spec.into_vault else {})}
