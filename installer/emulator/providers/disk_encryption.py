@@ -15,7 +15,11 @@ def _key_use(context: ProviderContext) -> KeyUse:
 
 def _check_set(context: ProviderContext) -> None:
     """Refuses a key that can be purged: learn.microsoft.com/azure/aks/azure-disk-customer-managed-keys; the code is assumed."""
-    if _key_use(context).unprotected(context):
+    use = _key_use(context)
+    if use.uri and not use.versioned:
+        # learn.microsoft.com/rest/api/compute/disk-encryption-sets/create-or-update#keyfordiskencryptionset; the code is assumed
+        raise ArmError(400, "InvalidParameter", f"The key URL '{use.uri}' has no version.", cause="service")
+    if use.unprotected(context):
         text = "The key vault of a disk encryption set must have soft delete and purge protection enabled."
         raise ArmError(400, "KeyVaultNotProtected", text, cause="service")
 

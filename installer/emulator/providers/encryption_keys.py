@@ -30,6 +30,12 @@ class KeyUse:
     uri: str
     identity: str
 
+    @property
+    def versioned(self) -> bool:
+        """Whether the URI names a version of the key."""
+        found = _URI.fullmatch(self.uri)
+        return found is not None and bool(found["version"])
+
     def vault(self, context: ProviderContext) -> Resource | None:
         """The vault of the key, None outside the emulator."""
         found = _URI.fullmatch(self.uri)

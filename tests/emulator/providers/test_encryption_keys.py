@@ -20,7 +20,7 @@ READER: Final = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 VAULT: Final = f"{PROVIDERS}/Microsoft.KeyVault/vaults/kv-keys01"
 KEY: Final = f"{VAULT}/keys/encryption"
 URI: Final = "https://kv-keys01.vault.azure.net/keys/encryption"
-ASSIGNED: Final[Mapping[str, Json]] = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
+ASSIGNED: Final[Json] = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
 
 
 def lake() -> dict[str, Json]:
@@ -61,13 +61,13 @@ def registry(tier: str = "Premium") -> dict[str, Json]:
     )
 
 
-def disks() -> dict[str, Json]:
+def disks(version: str = f"/{'0' * 32}") -> dict[str, Json]:
     """A disk encryption set with the key."""
     return resource(
         "Microsoft.Compute/diskEncryptionSets",
         "des-one",
         identity=ASSIGNED,
-        properties={"activeKey": {"keyUrl": URI}},
+        properties={"activeKey": {"keyUrl": f"{URI}{version}"}},
     )
 
 
@@ -138,7 +138,7 @@ def test_a_private_vault_without_the_exception_for_trusted_services_is_refused(t
     run(story())
 
 
-def test_a_key_needs_the_premium_tier_and_a_key_for_geo_redundant_backups(tmp_path: Path) -> None:
+def test_services_have_conditions_for_their_keys(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
 
     async def story() -> None:
@@ -146,6 +146,7 @@ def test_a_key_needs_the_premium_tier_and_a_key_for_geo_redundant_backups(tmp_pa
         await _granted(it, grant(CRYPTO_USER, KEY))
         assert await ended(it, registry("Standard")) == "InvalidRequest"
         assert await ended(it, server("Enabled")) == "CMKNotSupportedForGeoRedundantBackupEnabledServer"
+        assert await ended(it, disks(version="")) == "InvalidParameter"
 
     run(story())
 
