@@ -100,6 +100,18 @@ module lakes 'modules/lake.bicep' = [
   }
 ]
 
+module diskEncryptionSets 'modules/disk-encryption-set.bicep' = [
+  for environment in environments: if (environment.?diskEncryption != null) {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
+    params: {
+      site: environment.site
+      diskEncryption: environment.diskEncryption!
+      vaultName: environment.keyVaultName
+      customerKey: environment.customerKey!
+    }
+  }
+]
+
 module postgres 'modules/postgres.bicep' = [
   for (server, i) in servers: {
     scope: resourceGroup(server.subscriptionId, server.resourceGroupName)

@@ -4,7 +4,7 @@ metadata description = 'Resource groups, managed identities, Log Analytics, key 
 targetScope = 'subscription'
 
 import { EnvironmentPrincipals, Locks, Tags } from 'types.bicep'
-import { FoundationEnvironment } from 'types/foundation.bicep'
+import { FoundationEnvironment, SharedKey } from 'types/foundation.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -33,6 +33,9 @@ param registryName string
 
 @description('Whether the registry is reachable only through private endpoints; omitted with public endpoints.')
 param privateRegistry bool?
+
+@description('Customer-managed key of the shared resources; omitted for keys managed by Azure.')
+param sharedKey SharedKey?
 
 @description('Days that deleted secrets are retained (soft delete).')
 @minValue(7)
@@ -79,6 +82,20 @@ module workspace 'modules/workspace.bicep' = {
   }
 }
 
+module sharedKeys 'modules/shared-key.bicep' = if (sharedKey != null) {
+  scope: platformGroup
+  params: {
+    location: location
+    tags: tags
+    sharedKey: sharedKey!
+    softDeleteDays: softDeleteDays
+    publicAccess: publicAccess
+    workspaceId: workspace.outputs.resourceId
+    lockName: locks == 'data' ? lockName : null
+  }
+}
+
+// With a customer-managed key, Azure refuses the registry until the role at the key is in effect; the installer retries.
 module registry 'modules/registry.bicep' = {
   scope: platformGroup
   params: {
@@ -87,6 +104,13 @@ module registry 'modules/registry.bicep' = {
     name: registryName
     privateRegistry: privateRegistry ?? false
     workspaceId: workspace.outputs.resourceId
+    encryption: sharedKey == null
+      ? null
+      : {
+          identityId: sharedKeys!.outputs.identityId
+          clientId: sharedKeys!.outputs.clientId
+          keyUri: '${sharedKey!.vaultUri}keys/${sharedKey!.keyName}'
+        }
   }
 }
 
@@ -116,6 +140,21 @@ module vaults 'modules/vault.bicep' = [
     }
     dependsOn: [
       environmentGroups[i]
+    ]
+  }
+]
+
+module customerKeys 'modules/customer-key.bicep' = [
+  for (environment, i) in environments: if (environment.?customerKey != null) {
+    scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
+    params: {
+      vaultName: environment.keyVaultName
+      keyName: environment.customerKey!.keyName
+      identityName: environment.customerKey!.identityName
+    }
+    dependsOn: [
+      identities[i]
+      vaults[i]
     ]
   }
 ]

@@ -74,7 +74,7 @@ type SignOnMethod = 'later' | 'secretless' | 'secret'
 
 @export()
 @description('Workload of a user-assigned identity.')
-type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet' | 'dbadmin'
+type Workload = 'web' | 'auth' | 'prefect' | 'worker' | 'gateway' | 'cluster' | 'kubelet' | 'dbadmin' | 'encryption'
 
 @export()
 @description('A user-assigned identity to create.')
@@ -94,6 +94,17 @@ type Principal = {
   principalId: string
   @description('Application (client) id.')
   clientId: string
+}
+
+@export()
+@description('A customer-managed key, without version, so that services follow its rotation.')
+type CustomerKey = {
+  @description('Resource id of the user-assigned identity that uses the key.')
+  identityId: string
+  @description('URI of the key vault, with a trailing slash.')
+  vaultUri: string
+  @description('Name of the key.')
+  keyName: string
 }
 
 @export()

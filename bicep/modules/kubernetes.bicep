@@ -96,6 +96,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
   properties: {
     dnsPrefix: settings.name
     nodeResourceGroup: settings.nodeResourceGroupName
+    diskEncryptionSetID: settings.?diskEncryptionSetId
     nodeResourceGroupProfile: {
       restrictionLevel: 'ReadOnly'
     }

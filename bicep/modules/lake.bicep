@@ -43,6 +43,29 @@ param lockName string?
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
+@description('Encryption with a customer-managed key. Azure sets the rest of it at creation only, so it is one answer.')
+var encryption = environment.?customerKey == null
+  ? {}
+  : {
+      encryption: {
+        keySource: 'Microsoft.Keyvault'
+        requireInfrastructureEncryption: true
+        identity: {
+          userAssignedIdentity: environment.customerKey!.identityId
+        }
+        keyvaultproperties: {
+          keyvaulturi: environment.customerKey!.vaultUri
+          keyname: environment.customerKey!.keyName
+        }
+        services: {
+          blob: { enabled: true, keyType: 'Account' }
+          file: { enabled: true, keyType: 'Account' }
+          queue: { enabled: true, keyType: 'Account' }
+          table: { enabled: true, keyType: 'Account' }
+        }
+      }
+    }
+
 @description('Lifecycle rules; a rule that is not used is disabled, because a rule left out would stay as it was.')
 var lifecycleRules = [
   {
@@ -91,6 +114,14 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   sku: {
     name: redundancy
   }
+  identity: environment.?customerKey == null
+    ? null
+    : {
+        type: 'UserAssigned'
+        userAssignedIdentities: {
+          '${environment.customerKey!.identityId}': {}
+        }
+      }
   properties: {
     accessTier: 'Hot'
     isHnsEnabled: true
@@ -109,6 +140,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
       expirationAction: 'Block'
       sasExpirationPeriod: '1.00:00:00'
     }
+    ...encryption
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
       bypass: 'AzureServices'

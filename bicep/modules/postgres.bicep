@@ -56,6 +56,14 @@ resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' =
     name: size
     tier: server.tier
   }
+  identity: server.?customerKey == null
+    ? null
+    : {
+        type: 'UserAssigned'
+        userAssignedIdentities: {
+          '${server.customerKey!.identityId}': {}
+        }
+      }
   properties: {
     version: version
     authConfig: {
@@ -71,6 +79,16 @@ resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' =
       backupRetentionDays: backupDays
       geoRedundantBackup: geoBackup ? 'Enabled' : 'Disabled'
     }
+    // The mode can be selected at creation only.
+    ...(server.?customerKey == null
+      ? {}
+      : {
+          dataEncryption: {
+            type: 'AzureKeyVault'
+            primaryKeyURI: '${server.customerKey!.vaultUri}keys/${server.customerKey!.keyName}'
+            primaryUserAssignedIdentityId: server.customerKey!.identityId
+          }
+        })
     highAvailability: {
       mode: highAvailability ? 'ZoneRedundant' : 'Disabled'
     }

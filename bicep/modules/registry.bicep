@@ -4,6 +4,16 @@ metadata description = 'The container registry, with Entra authentication only.'
 import { Tags } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
 
+@description('A customer-managed key of the registry.')
+type RegistryEncryption = {
+  @description('Resource id of the user-assigned identity that uses the key.')
+  identityId: string
+  @description('Application (client) id of that identity.')
+  clientId: string
+  @description('URI of the key, without version.')
+  keyUri: string
+}
+
 @description('Region of the registry.')
 param location string
 
@@ -21,13 +31,24 @@ param privateRegistry bool
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
+@description('Customer-managed key, which requires the Premium tier; null for keys managed by Azure.')
+param encryption RegistryEncryption?
+
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: name
   location: location
   tags: tags
   sku: {
-    name: privateRegistry ? 'Premium' : 'Standard'
+    name: privateRegistry || encryption != null ? 'Premium' : 'Standard'
   }
+  identity: encryption == null
+    ? null
+    : {
+        type: 'UserAssigned'
+        userAssignedIdentities: {
+          '${encryption!.identityId}': {}
+        }
+      }
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
@@ -36,6 +57,18 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
     publicNetworkAccess: privateRegistry ? 'Disabled' : 'Enabled'
     // Nothing leaves a private registry for another one; Azure requires that public access is disabled.
     ...(privateRegistry ? { policies: { exportPolicy: { status: 'disabled' } } } : {})
+    // Azure encrypts an existing registry in no other way than it was created with.
+    ...(encryption == null
+      ? {}
+      : {
+          encryption: {
+            status: 'enabled'
+            keyVaultProperties: {
+              identity: encryption!.clientId
+              keyIdentifier: encryption!.keyUri
+            }
+          }
+        })
     // Trusted Azure services, which import images for the installer, connect with their identity.
     networkRuleBypassOptions: 'AzureServices'
   }

@@ -1,7 +1,7 @@
 metadata name = 'Types of the data stage'
 metadata description = 'Parameter types of the data stage.'
 
-import { Site, Tags } from '../types.bicep'
+import { CustomerKey, Site, Tags } from '../types.bicep'
 
 @export()
 @description('Storage redundancy.')
@@ -20,6 +20,19 @@ type DataEnvironment = {
   storageRedundancy: StorageRedundancy?
   @description('Object ids of the identities that read and write blobs.')
   blobContributors: string[]
+  @description('Customer-managed key of the storage account and of the disks; omitted for keys managed by Azure.')
+  customerKey: CustomerKey?
+  @description('Disk encryption set of the AKS cluster; omitted without customer-managed keys or without a cluster.')
+  diskEncryption: DiskEncryption?
+}
+
+@export()
+@description('Disk encryption set of an AKS cluster.')
+type DiskEncryption = {
+  @description('Name of the disk encryption set.')
+  name: string
+  @description('Object id of the identity of the cluster, which reads the set.')
+  clusterPrincipalId: string
 }
 
 @export()
@@ -58,6 +71,8 @@ type DatabaseServer = {
   subnetId: string?
   @description('Resource id of the private DNS zone; only with a delegated subnet.')
   zoneId: string?
+  @description('Customer-managed key; omitted for keys managed by Azure.')
+  customerKey: CustomerKey?
 }
 
 @export()

@@ -30,6 +30,8 @@ type Cluster = {
   adminGroupIds: string[]
   @description('Resource id of the subnet of the nodes; omitted with public endpoints.')
   subnetId: string?
+  @description('Resource id of the disk encryption set of the nodes; omitted for keys managed by Azure.')
+  diskEncryptionSetId: string?
   @description('Name of the data collection rule for container logs.')
   collectionRuleName: string
 }

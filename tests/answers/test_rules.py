@@ -178,6 +178,14 @@ def test_backups_elsewhere_need_an_elsewhere() -> None:
     assert "select no, or the region germanywestcentral" in told["data.geo_backup"]
 
 
+def test_geo_redundant_backups_have_no_customer_managed_key() -> None:
+    told = problems(governance__customer_keys=True, data__geo_backup=True)
+    assert told == {
+        "data.geo_backup": "geo-redundant backups cannot be encrypted with customer-managed keys here; select no"
+    }
+    assert problems(governance__customer_keys=True, data__geo_backup=False) == {}
+
+
 HUB = (
     "/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/r/providers/Microsoft.Network/virtualNetworks/"
 )

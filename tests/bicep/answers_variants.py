@@ -80,6 +80,13 @@ VARIANTS: Final[Mapping[str, Answers]] = {
     "US Government, longest names": answers(
         "prod", cloud="usgov", prefix="abcdefghij", network={"address_space": "10.0.0.0/8"}
     ),
+    "customer-managed keys": answers(
+        "dev",
+        "prod",
+        governance={"customer_keys": True, "locks": "data"},
+        data={"prod_server": True},
+        own={"prod": {"subscription": OTHER, "runtime": "container_apps"}},
+    ),
     # networks, ingress and optional services
     "public endpoints": answers(
         "dev", governance={"posture": "trial"}, network={"mode": "public"}, ingress={"kind": "direct"}

@@ -29,6 +29,8 @@ ROLES: Final = {
     "3913510d-42f4-4e42-8a64-420c390055eb": "Monitoring Metrics Publisher",
     "43d0d8ad-25c7-4714-9337-8ba259a9fe05": "Monitoring Reader",
     "e5e2a7ff-d759-4cd2-bb51-3152d37e2eb1": "Storage Account Backup Contributor",
+    "e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
+    "acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
     "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b": "Azure Kubernetes Service RBAC Cluster Admin",
 }
 
@@ -39,8 +41,10 @@ SERVICES: Final = {
     "Microsoft.EventGrid/topics": "topic",
     "Microsoft.Logic/workflows": "workflow",
     "Microsoft.DataProtection/backupVaults": "backup vault",
+    "Microsoft.ManagedIdentity/userAssignedIdentities": "encryption",
 }
-"""Services with a system-assigned identity, whose object id is unknown before the deployment."""
+"""Services with a system-assigned identity, whose object id is unknown before the deployment, and the identity whose role
+is assigned in the deployment that creates it."""
 
 ON_PREFECT_CLOUD: Final = answers(
     "prod",

@@ -50,6 +50,7 @@ ELSEWHERE = {
     "registry_host",
     "postgres_at",
     "key_vault_uri",
+    "platform_key_vault_uri",
     "blob_endpoint",
     "site_host",
     "tags",
@@ -58,7 +59,7 @@ ELSEWHERE = {
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,
-    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"),
+    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin", "encryption"),
     "application": ("flowforge", "prefect"),
     "network": ("hub", *ENVIRONMENTS),
     "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),

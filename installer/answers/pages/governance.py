@@ -55,6 +55,14 @@ class Governance(Page):
             bicep="locks",
         ),
     ] = "none"
+    customer_keys: Annotated[
+        bool,
+        Ask(
+            "Customer keys",
+            help="Customer-managed keys encrypt data lakes, PostgreSQL, container registry and AKS disks. They are in your "
+            "key vaults and rotate every year. Fixed at creation. If a key is lost, so is the data.",
+        ),
+    ] = False
     allowed_regions: Annotated[
         list[Annotated[str, Field(pattern=REGION)]],
         Field(max_length=60),

@@ -36,6 +36,7 @@ RULES: tuple[Rule, ...] = (
     places.services_are_in_the_cloud,
     combinations.public_is_for_trials,
     combinations.services_need_each_other,
+    combinations.backups_elsewhere_need_no_key,
     combinations.an_injected_server_has_a_zone,
     combinations.a_shared_cluster_zone_is_known,
     combinations.a_gateway_reads_in_its_subscription,

@@ -27,6 +27,16 @@ def services_need_each_other(view: View) -> Iterator[Problem]:
             yield Problem(required.service, required.message)
 
 
+def backups_elsewhere_need_no_key(view: View) -> Iterator[Problem]:
+    """Geo-redundant backups would need a key vault, a key and an identity in the paired region, too.
+
+    learn.microsoft.com/azure/postgresql/security/security-data-encryption
+    """
+    if view.get("governance.customer_keys") is True and view.get("data.geo_backup") is True:
+        words = "geo-redundant backups cannot be encrypted with customer-managed keys here; select no"
+        yield Problem("data.geo_backup", words)
+
+
 def an_injected_server_has_a_zone(view: View) -> Iterator[Problem]:
     """VNet integration of PostgreSQL requires its private DNS zone at creation; a policy writes records only later."""
     injected = view.get("data.postgres_network") == "injected" and view.get("network.mode") != "public"

@@ -22,10 +22,13 @@ NAME_RULES: Final[dict[str, NameRule]] = {
     "redis": NameRule(HYPHENATED, 60, unique=True),
     "component": NameRule(HYPHENATED, 255),
     "backup_vault": NameRule(HYPHENATED, 50),
+    "disk_encryption_set": NameRule(HYPHENATED, 80),
     "plan": NameRule(HYPHENATED, 40),
     "site": NameRule(HYPHENATED, 59, unique=True),
 }
 
+ENCRYPTION_KEY: Final = "encryption"
+"""Customer-managed key in a key vault."""
 FLOWS_ACCOUNT: Final = "flowforge-flows"
 """Service account of the pods of flow runs."""
 BOOTSTRAP_ACCOUNT: Final = "flowforge-bootstrap"
@@ -53,7 +56,7 @@ class EnvironmentNames(NamesBase):
         return self._named("managed_group", f"rg-ff-{self.prefix}-{environment}-runtime", environment)
 
     def identity(self, environment: str, workload: str) -> str:
-        """User-assigned managed identity of a workload."""
+        """User-assigned managed identity of a workload; `environment` is "platform" for shared resources."""
         return f"id-ff-{self.prefix}-{environment}-{workload}"
 
     def key_vault(self, environment: str) -> str:
@@ -115,6 +118,10 @@ class EnvironmentNames(NamesBase):
     def backup_vault(self, environment: str) -> str:
         """Backup vault of the data lake."""
         return self._named("backup_vault", f"bvault-ff-{self.prefix}-{environment}", environment)
+
+    def disk_encryption_set(self, environment: str) -> str:
+        """Disk encryption set of the Kubernetes nodes."""
+        return self._named("disk_encryption_set", f"des-ff-{self.prefix}-{environment}", environment)
 
     def app(self, environment: str, workload: str) -> str:
         """Container app of a workload; at most 32 characters."""

@@ -8,6 +8,13 @@ NAME_RULES: Final[dict[str, NameRule]] = {
     "platform_group": NameRule(HYPHENATED, 90, each=False),
     "workspace": NameRule(HYPHENATED, 63, each=False),
     "registry": NameRule(r"[a-z0-9]{5,}", 50, said="at least five letters and digits", unique=True, each=False),
+    "platform_key_vault": NameRule(
+        r"[a-z]([a-z0-9]|-(?!-))+[a-z0-9]",
+        24,
+        said="letters, digits and single hyphens, starting with a letter",
+        unique=True,
+        each=False,
+    ),
     "postgres": NameRule(HYPHENATED, 63, unique=True, each=False),
 }
 
@@ -34,6 +41,16 @@ class SharedNames(NamesBase):
     def registry_host(self) -> str:
         """Login server of the container registry."""
         return f"{self.registry}.{self.answers_at.registry}"
+
+    @property
+    def platform_key_vault(self) -> str:
+        """Key vault of the customer-managed key of shared resources; globally unique, at most 24 characters."""
+        return self._named("platform_key_vault", f"kv-ff-{self.prefix}-keys")
+
+    @property
+    def platform_key_vault_uri(self) -> str:
+        """URI of that key vault, with a trailing slash."""
+        return f"https://{self.platform_key_vault}.{self.answers_at.key_vault}/"
 
     @property
     def postgres(self) -> str:

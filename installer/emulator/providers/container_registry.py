@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
+from installer.emulator.ids import derived_guid
+from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
-from installer.json_access import as_list, as_text, member
+from installer.json_access import as_list, as_object, as_text, member
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
@@ -41,8 +43,51 @@ def _check_registry(context: ProviderContext) -> None:
             "The export policy can be disabled only together with public network access.",
             cause="service",
         )
+    if context.text("encryption", "status").lower() == "enabled":
+        _check_encryption(context)
     if name_taken(context):
         raise ArmError(409, "AlreadyInUse", f"The registry DNS name {name} is already in use.", cause="service")
+
+
+def _check_encryption(context: ProviderContext) -> None:
+    """Keys of the organization need the tier Premium: azure-docs, articles/container-registry/tutorial-customer-managed-keys.md."""
+    tier = as_text(member(context.resource.desired, "sku", "name")).lower()
+    use = _key_use(context)
+    problems = (
+        (tier != "premium", "Customer-managed keys are supported in the Premium tier only."),
+        (use is None, "The encryption requires a key and the client ID of an identity that the registry has."),
+        (
+            use is not None and use.unprotected(context),
+            "The key vault must have soft delete and purge protection enabled.",
+        ),
+    )
+    for wrong, text in problems:
+        if wrong:
+            raise ArmError(400, "InvalidRequest", text, cause="service")
+
+
+def _key_use(context: ProviderContext) -> KeyUse | None:
+    """The key that encrypts the registry; its identity is named by its client ID and must be assigned to the registry."""
+    client = context.text("encryption", "keyVaultProperties", "identity")
+    assigned = as_object(member(context.resource.desired, "identity", "userAssignedIdentities"))
+    identity = next((item for item in assigned if derived_guid(item, "clientId") == client.lower()), None)
+    return KeyUse(context.text("encryption", "keyVaultProperties", "keyIdentifier"), identity) if identity else None
+
+
+def _encryption_failure(context: ProviderContext) -> ArmError | None:
+    """The error of a registry whose identity cannot use its key.
+
+    github.com/MicrosoftDocs/azure-docs/issues/61015 has the text; the code is assumed.
+    """
+    use = _key_use(context)
+    if use is None or use.problem(context) is None:
+        return None
+    client = context.text("encryption", "keyVaultProperties", "identity")
+    text = (
+        f"Failed to access KeyId '{use.uri}'. Verify that identity '{client}' has 'Get, Wrap Key, Unwrap Key' permission on "
+        f"key '{use.uri}'. For more information on bring your own key, please visit 'https://aka.ms/acr/cmk'."
+    )
+    return ArmError(400, "BadRequest", text, cause="service")
 
 
 def _registry(context: ProviderContext) -> JsonObject:
@@ -103,6 +148,6 @@ def _image(context: ProviderContext, repository: str, reference: str, digest: st
 
 HOOKS = {
     "Microsoft.ContainerRegistry/registries": ProviderHooks(
-        check=_check_registry, computed=_registry, actions={"importimage": _import}
+        check=_check_registry, computed=_registry, failure=_encryption_failure, actions={"importimage": _import}
     )
 }

@@ -14,6 +14,7 @@ from installer.json_access import JsonObject, as_list, as_object, as_text, membe
 from installer.resource_id import group_of, subscription_of
 
 _JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
+_READ_SET = "Microsoft.Compute/diskEncryptionSets/read"
 _KUBELET = "Microsoft.ManagedIdentity/userAssignedIdentities"
 
 
@@ -99,7 +100,28 @@ def _failure(context: ProviderContext) -> ArmError | None:
             "invalid.",
             cause="service",
         )
-    return zone_failure(context)
+    return _encryption_failure(context, assigned) or zone_failure(context)
+
+
+def _encryption_failure(context: ProviderContext, assigned: str) -> ArmError | None:
+    """The error of a cluster whose identity cannot read the disk encryption set of its nodes.
+
+    learn.microsoft.com/azure/aks/azure-disk-customer-managed-keys; the text is that of
+    github.com/kubernetes-sigs/azuredisk-csi-driver/issues/2609.
+    """
+    encryption_set, principal = context.text("diskEncryptionSetID"), principal_of(context, assigned)
+    known = context.resources.get(encryption_set) is not None
+    if not encryption_set or (known and can(context, principal, _READ_SET, encryption_set)):
+        return None
+    return ArmError(
+        403,
+        "LinkedAuthorizationFailed",
+        f"The client '{principal}' with object id '{principal}' has permission to perform action "
+        f"'Microsoft.Compute/virtualMachineScaleSets/write' on scope '{context.id}'; however, it does not have "
+        f"permission to perform action(s) '{_READ_SET}' on the linked scope(s) '{encryption_set}' (respectively) or the "
+        "linked scope(s) are invalid.",
+        cause="service",
+    )
 
 
 HOOKS = {

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
+from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.providers.region_catalogue import known_size, versions, zones_of
 from installer.json_access import as_text, member
@@ -39,6 +40,46 @@ def _check_server(context: ProviderContext) -> None:
             cause="service",
         )
     _check_capabilities(context)
+    _check_encryption(context)
+
+
+def _key_use(context: ProviderContext) -> KeyUse | None:
+    """The key that encrypts the server, None for one that Azure manages."""
+    if context.text("dataEncryption", "type").lower() != "azurekeyvault":
+        return None
+    uri = context.text("dataEncryption", "primaryKeyURI")
+    return KeyUse(uri, context.text("dataEncryption", "primaryUserAssignedIdentityId"))
+
+
+def _check_encryption(context: ProviderContext) -> None:
+    """Refuses a key that can be purged, and geo-redundant backups without a key in the paired region.
+
+    learn.microsoft.com/azure/postgresql/security/security-data-encryption; the codes are those of
+    github.com/hashicorp/terraform-provider-azurerm/issues/25138 and, assumed, of the other database services.
+    """
+    use = _key_use(context)
+    if use is None:
+        return
+    geo = context.text("backup", "geoRedundantBackup").lower() == "enabled"
+    if geo and not context.text("dataEncryption", "geoBackupKeyURI"):
+        text = "A server with geo-redundant backups needs a customer-managed key in the region of the backups, too."
+        raise ArmError(400, "CMKNotSupportedForGeoRedundantBackupEnabledServer", text, cause="service")
+    if use.unprotected(context):
+        text = f"The key vault of '{use.uri}' must have soft delete and purge protection enabled."
+        raise ArmError(400, "AzureKeyVaultInvalidRecoveryLevel", text, cause="service")
+
+
+def _encryption_failure(context: ProviderContext) -> ArmError | None:
+    """The error of a server whose identity cannot use its key."""
+    use = _key_use(context)
+    problem = use.problem(context) if use else None
+    if use is None or problem is None:
+        return None
+    if problem == "missing":
+        text = f"The key '{use.uri}' was not found."
+        return ArmError(404, "AzureKeyVaultKeyNotFound", text, cause="service")
+    text = f"The identity '{use.identity}' is missing required permissions Get, WrapKey, UnwrapKey on '{use.uri}'."
+    return ArmError(401, "AzureKeyVaultMissingPermissions", text, cause="service")
 
 
 def _size(context: ProviderContext) -> str:
@@ -81,4 +122,8 @@ def _server(context: ProviderContext) -> JsonObject:
     }
 
 
-HOOKS = {"Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(check=_check_server, computed=_server)}
+HOOKS = {
+    "Microsoft.DBforPostgreSQL/flexibleServers": ProviderHooks(
+        check=_check_server, computed=_server, failure=_encryption_failure
+    )
+}

@@ -7,6 +7,7 @@ import re
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
+from installer.emulator.providers.encryption_keys import KeyUse
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -32,6 +33,35 @@ def _check_account(context: ProviderContext) -> None:
             f"The storage account named {name} is already taken.",
             cause="service",
         )
+    use = _key_use(context)
+    if use is not None and use.unprotected(context):
+        # github.com/Azure/azure-sdk-for-java/issues/29016 has the text; the code is assumed.
+        raise ArmError(
+            400,
+            "InvalidRequestPropertyValue",
+            "Missing pre-requisites to enable EncryptionAtRest/Customer Managed Key for this storage account. For more "
+            "information, see - https://aka.ms/storagecmkconfiguration",
+            cause="service",
+        )
+
+
+def _key_use(context: ProviderContext) -> KeyUse | None:
+    """The key that encrypts the account, None for one that Azure manages."""
+    encryption = context.properties.get("encryption")
+    key = member(encryption, "keyvaultproperties")
+    if as_text(member(encryption, "keySource")).lower() != "microsoft.keyvault":
+        return None
+    uri = f"{as_text(member(key, 'keyvaulturi')).rstrip('/')}/keys/{as_text(member(key, 'keyname'))}"
+    return KeyUse(uri, as_text(member(encryption, "identity", "userAssignedIdentity")))
+
+
+def _account_failure(context: ProviderContext) -> ArmError | None:
+    """The error of an account whose identity cannot use its key: github.com/Azure/terraform-azurerm-avm-res-storage-storageaccount/pull/391."""
+    use = _key_use(context)
+    if use is None or use.problem(context) is None:
+        return None
+    text = f"The operation failed because of authentication issue on the keyvault: identity '{use.identity}', key '{use.uri}'."
+    return ArmError(403, "KeyVaultAuthenticationFailure", text, cause="service")
 
 
 def _account(context: ProviderContext) -> JsonObject:
@@ -77,7 +107,7 @@ def _container(context: ProviderContext) -> JsonObject:
 
 HOOKS = {
     "Microsoft.Storage/storageAccounts": ProviderHooks(
-        check=_check_account, computed=_account, actions={"listkeys": _keys}
+        check=_check_account, computed=_account, failure=_account_failure, actions={"listkeys": _keys}
     ),
     "Microsoft.Storage/storageAccounts/blobServices/containers": ProviderHooks(
         check=_check_container, computed=_container

@@ -44,12 +44,15 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     kept = tuple(_secrets(it, name) for name in it.environments)
     # A role at a secret is assigned once the secret exists.
     before_grants = (keys.FOUNDATION, keys.NETWORK, *(spec.key for spec in kept))
+    # Roles at customer-managed keys, which the foundation assigns, have to be in effect.
+    with_roles = (keys.GRANTS,) if it.answers.governance.customer_keys else ()
+    before_data = (keys.FOUNDATION, keys.NETWORK, *with_roles)
     shared = (
         replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
         replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
-        replace(_shared(it, keys.DATA, "Data", (keys.FOUNDATION, keys.NETWORK), data), readings=grown_storage(it)),
+        replace(_shared(it, keys.DATA, "Data", before_data, data), readings=grown_storage(it)),
     )
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
@@ -124,18 +127,24 @@ def _spec(
 
 
 def _vaults(it: Installation) -> tuple[tuple[str, str], ...]:
-    """Resource id and region of the key vault of each environment."""
+    """Resource id and region of the key vault of each environment, and of the one of shared resources."""
     kind = "Microsoft.KeyVault/vaults"
-    return tuple(
+    own = tuple(
         (resource_id(site.subscription, it.names.group(site.name), kind, it.names.key_vault(site.name)), site.location)
         for site in it.sites
     )
+    if not it.answers.governance.customer_keys:
+        return own
+    shared = resource_id(it.subscription, it.names.platform_group, kind, it.names.platform_key_vault)
+    return (*own, (shared, it.location))
 
 
 def _runtime(it: Installation, name: str) -> StageSpec:
     # Container Apps jobs refer to secrets in the key vault, which must exist when the jobs are created.
-    kept = () if it.site(name).on_kubernetes else (keys.secrets(name),)
-    spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept), values=runtime)
+    site = it.site(name)
+    kept = () if site.on_kubernetes else (keys.secrets(name),)
+    disks = (keys.DATA,) if it.encrypts_disks(site) else ()
+    spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
     return replace(spec, readings=scaled_nodes(it, name))
 
 

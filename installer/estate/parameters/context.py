@@ -187,6 +187,10 @@ class Installation:
         """Whether the container registry is reachable only through a private endpoint."""
         return self.answers.network.private_registry and not self.public
 
+    def encrypts_disks(self, site: Site) -> bool:
+        """Whether the nodes of the cluster of an environment have a disk encryption set."""
+        return self.answers.governance.customer_keys and site.on_kubernetes
+
     @property
     def reads_certificate(self) -> bool:
         """Whether the ingress reads its certificate from a key vault with its managed identity."""
@@ -232,6 +236,7 @@ class Installation:
             "cluster": site.on_kubernetes,
             "kubelet": site.on_kubernetes,
             "dbadmin": True,
+            "encryption": self.answers.governance.customer_keys,
         }
         return tuple(workload for workload, wanted in wanted_by.items() if wanted)
 

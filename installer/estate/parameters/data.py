@@ -2,7 +2,7 @@
 
 from installer.conventions import sizing
 from installer.conventions.naming import LAYERS
-from installer.conventions.naming.environment import EVENT_QUEUE
+from installer.conventions.naming.environment import ENCRYPTION_KEY, EVENT_QUEUE
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, place, resource_id, subnet_id, zone_id
@@ -12,6 +12,7 @@ from installer.jsontypes import Json
 _ACCOUNTS = "Microsoft.Storage/storageAccounts"
 _SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
 _SERVERS_VERSION = "2025-08-01"
+_IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _VAULTS = "Microsoft.KeyVault/vaults"
 
 
@@ -61,8 +62,37 @@ def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         "storageAccountName": it.names.storage_account(site.name),
         "keyVaultName": it.names.key_vault(site.name),
         "blobContributors": [principals["web"].object_id, principals["worker"].object_id],
+        **_customer_key(it, site),
+        **(_disk_encryption(it, site, principals["cluster"].object_id) if it.encrypts_disks(site) else {}),
         **own,
     }
+
+
+def _disk_encryption(it: Installation, site: Site, principal: str) -> dict[str, Json]:
+    return {"diskEncryption": {"name": it.names.disk_encryption_set(site.name), "clusterPrincipalId": principal}}
+
+
+def _customer_key(it: Installation, site: Site | None) -> dict[str, Json]:
+    """The customer-managed key of an environment, or of shared resources; empty without."""
+    if not it.answers.governance.customer_keys:
+        return {}
+    subscription, group, identity, vault = (
+        (
+            site.subscription,
+            it.names.group(site.name),
+            it.names.identity(site.name, "encryption"),
+            it.names.key_vault_uri(site.name),
+        )
+        if site
+        else (
+            it.subscription,
+            it.names.platform_group,
+            it.names.identity("platform", "encryption"),
+            it.names.platform_key_vault_uri,
+        )
+    )
+    used_by = resource_id(subscription, group, _IDENTITIES, identity)
+    return {"customerKey": {"identityId": used_by, "vaultUri": vault, "keyName": ENCRYPTION_KEY}}
 
 
 def _administrators(it: Installation, outputs: Outputs, sites: list[Site]) -> list[Json]:
@@ -99,6 +129,7 @@ def _servers(it: Installation, outputs: Outputs) -> list[Json]:
         "administrators": _administrators(it, outputs, sharing),
         "databases": _databases(it, sharing),
         **_injected(it, "hub"),
+        **_customer_key(it, None),
     }
     own = [
         {
@@ -112,6 +143,7 @@ def _servers(it: Installation, outputs: Outputs) -> list[Json]:
             "administrators": _administrators(it, outputs, [site]),
             "databases": _databases(it, [site]),
             **_injected(it, site.name),
+            **_customer_key(it, site),
         }
         for site in it.sites
         if site.own_server

@@ -1,6 +1,7 @@
 """Parameters of stage 1, foundation."""
 
-from installer.estate.parameters.context import Installation
+from installer.conventions.naming.environment import ENCRYPTION_KEY
+from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.resource_ids import place
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -18,6 +19,7 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "dailyCapGb": answers.monitoring.daily_cap_gb,
         "registryName": names.registry,
         "privateRegistry": None if it.public else answers.network.private_registry,
+        "sharedKey": _shared_key(it) if answers.governance.customer_keys else None,
         "softDeleteDays": answers.data.soft_delete_days,
         "publicAccess": it.public,
         "locks": answers.governance.locks,
@@ -30,7 +32,23 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
                     {"workload": workload, "name": names.identity(site.name, workload)}
                     for workload in it.workloads(site)
                 ],
+                **(_new_key(it, site) if answers.governance.customer_keys else {}),
             }
             for site in it.sites
         ],
     }
+
+
+def _shared_key(it: Installation) -> dict[str, Json]:
+    """The customer-managed key of the registry and the shared server, in a key vault of its own."""
+    return {
+        "vaultName": it.names.platform_key_vault,
+        "vaultUri": it.names.platform_key_vault_uri,
+        "keyName": ENCRYPTION_KEY,
+        "identityName": it.names.identity("platform", "encryption"),
+    }
+
+
+def _new_key(it: Installation, site: Site) -> dict[str, Json]:
+    """The customer-managed key of an environment, in its key vault."""
+    return {"customerKey": {"keyName": ENCRYPTION_KEY, "identityName": it.names.identity(site.name, "encryption")}}

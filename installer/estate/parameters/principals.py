@@ -9,7 +9,7 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.json_access import objects_of
 from installer.jsontypes import Json
 
-Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin"]
+Workload = Literal["web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin", "encryption"]
 WORKLOADS: Final[tuple[Workload, ...]] = (
     "web",
     "auth",
@@ -19,9 +19,10 @@ WORKLOADS: Final[tuple[Workload, ...]] = (
     "cluster",
     "kubelet",
     "dbadmin",
+    "encryption",
 )
 """Workloads with a managed identity: web app, federated credential of the web app, Prefect server, Prefect worker, ingress
-(reads the certificate), Kubernetes cluster, its nodes (kubelet), bootstrap job (creates database roles)."""
+(reads the certificate), Kubernetes cluster, its nodes (kubelet), bootstrap job (creates database roles), storage account, server and disks (use the customer-managed key)."""
 
 
 @dataclass(frozen=True)

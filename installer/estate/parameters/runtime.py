@@ -84,6 +84,7 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
         "adminGroupIds": [admins] if admins else [],
         "collectionRuleName": names.container_logs(site.name),
         **({} if it.public else {"subnetId": subnet_id(it, site.name, "nodes")}),
+        **(_disk_encryption(it, site) if it.encrypts_disks(site) else {}),
     }
     return {
         "cluster": cluster,
@@ -96,6 +97,11 @@ def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Jso
         "authorizedRanges": None if platform.private_api else list(platform.api_ranges),
         "containerInsights": it.answers.monitoring.container_insights,
     }
+
+
+def _disk_encryption(it: Installation, site: Site) -> dict[str, Json]:
+    kind, name = "Microsoft.Compute/diskEncryptionSets", it.names.disk_encryption_set(site.name)
+    return {"diskEncryptionSetId": resource_id(site.subscription, it.names.group(site.name), kind, name)}
 
 
 def _cluster_zone(it: Installation, site: Site) -> str | None:

@@ -144,16 +144,17 @@ def test_a_corporate_landing_zone_refuses_only_what_is_known(corp: Local, name: 
 
 
 STRICTER: Final = {
-    "ACRCmkDeny": "customer-managed keys are not offered",
-    "Deny-Adf-Cmk": "customer-managed keys are not offered",
+    "ACRCmkDeny": "customer-managed keys are an answer (governance.customer_keys), off by default",
+    "Deny-Adf-Cmk": "customer-managed keys of a data factory are not offered",
+    "Deny-Disk-Double-Encryption": "AKS asks for data disks that are encrypted with the customer-managed key alone",
     "Deny-Adf-Git": "the factory has no repository; its owner adds one",
     "Deny-ContainerRegistry-Arm-Audience": "Container Apps pull images with tokens of Resource Manager's audience",
     "Deny-ContainerRegistry-Sku-PrivateLink": "a public registry (network.private_registry) is not Premium",
     "Deny-ContainerRegistry-Unrestricted-Network-Access": "a public registry is open to all networks",
     "Deny-ContainerRegistry-Exports": "exports can be disabled only in a private registry",
     "Deny-Subnet-Without-Udr": "only subnets behind a firewall have a route table",
-    "Deny-Storage-Infra-Encryption": "infrastructure encryption can be set at creation only",
-    "Deny-Storage-ServicesEncryption": "the key type of queues and tables can be set at creation only",
+    "Deny-Storage-Infra-Encryption": "set together with customer-managed keys, at creation only",
+    "Deny-Storage-ServicesEncryption": "set together with customer-managed keys, at creation only",
     "Deny-Storage-NetworkAclsBypass": "Azure Backup and diagnostics use the exception for trusted services",
 }
 """Refusals of private installations where every guardrail is enforced, with the reason; see bicep/README.md."""
@@ -166,3 +167,13 @@ def test_with_every_guardrail_enforced_each_refusal_has_a_reason(tmp_path: Path,
     assert {reference for reference, _ in refused} <= set(STRICTER)
     if name != "03":
         assert "Deny-ContainerRegistry-Exports" not in {reference for reference, _ in refused}
+
+
+ENCRYPTION: Final = {"ACRCmkDeny", "Deny-Storage-Infra-Encryption", "Deny-Storage-ServicesEncryption"}
+
+
+@pytest.mark.parametrize(("name", "keys"), [("03", True), ("26", True), ("07", False)])
+def test_customer_managed_keys_satisfy_the_guardrails_of_encryption(tmp_path: Path, name: str, *, keys: bool) -> None:
+    policies = local(tmp_path, survey=enforced(landing_zone())).emulator.policies
+    refused = {rule.reference for resource in bodies(name) for rule in policies.refusals(resource)}
+    assert refused & ENCRYPTION == (set() if keys else ENCRYPTION)
