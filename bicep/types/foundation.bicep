@@ -26,7 +26,7 @@ type NewKey = {
 }
 
 @export()
-@description('The customer-managed key of the shared resources, in a key vault of its own.')
+@description('The customer-managed key of the shared resources, in a separate key vault.')
 type SharedKey = {
   @description('Name of the key vault.')
   vaultName: string

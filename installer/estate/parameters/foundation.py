@@ -40,7 +40,7 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
 
 
 def _shared_key(it: Installation) -> dict[str, Json]:
-    """The customer-managed key of the registry and the shared server, in a key vault of its own."""
+    """The customer-managed key of the registry and the shared server, in a separate key vault."""
     return {
         "vaultName": it.names.platform_key_vault,
         "vaultUri": it.names.platform_key_vault_uri,
