@@ -122,7 +122,7 @@ def test_going_back_loses_nothing(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     lines = script(load(DEV).draft)
     back = lines.index("10.40.0.0/16")
-    talk.begins([*lines[:back], *"<" * 7, "fabrikam", *[""] * 6, *lines[back:], "yes"])
+    talk.begins([*lines[:back], *"<" * 8, "fabrikam", *[""] * 7, *lines[back:], "yes"])
     assert talk.draft.value("subscription.prefix") == "fabrikam"
     assert talk.draft.value("subscription.environments") == ["dev"]
     assert talk.draft.value("network.address_space") == "10.40.0.0/16"
