@@ -16,7 +16,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import Final
 
-from installer.conventions.cluster_ranges import PRIVATE
+from installer.conventions.cluster_ranges import PRIVATE, RESERVED
 
 MIN_PREFIX_LENGTH: Final = 16
 """Prefix length of the largest space that is used completely."""
@@ -35,8 +35,6 @@ _RESOLVER: Final = "Microsoft.Network/dnsResolvers"
 _POSTGRES: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _AKS: Final = "Microsoft.ContainerService/managedClusters"
 
-_RESERVED: Final = tuple(map(IPv4Network, ("172.30.0.0/16", "172.31.0.0/16")))
-"""Private ranges reserved by Kubernetes Service and Container Apps."""
 _RESERVED_BY_CONTAINER_APPS: Final = IPv4Network("100.100.0.0/16")
 
 
@@ -174,7 +172,7 @@ def _objection(space: IPv4Network, *, on_container_apps: bool) -> str | None:
         return f"A /{space.prefixlen} has {held}; the address plan needs a /{MAX_PREFIX_LENGTH} or larger."
     if not any(space.subnet_of(private) for private in PRIVATE):
         return f"{space} is not a private range; use one in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 or 100.64.0.0/10."
-    for taken in (*_RESERVED, _RESERVED_BY_CONTAINER_APPS) if on_container_apps else _RESERVED:
+    for taken in (*RESERVED, _RESERVED_BY_CONTAINER_APPS) if on_container_apps else RESERVED:
         if space.overlaps(taken):
             return f"{space} overlaps {taken}, which Azure reserves."
     return None

@@ -13,7 +13,7 @@ from typing import Final
 PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
 """RFC 1918 and RFC 6598."""
 RESERVED: Final = tuple(map(IPv4Network, ("169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24")))
-"""Ranges that Azure Kubernetes Service uses itself."""
+"""Ranges that Azure Kubernetes Service uses itself; Container Apps reserve those among them that are private, too."""
 SERVICES_LONGEST: Final = 24
 """The smallest service range that is accepted here: the tenth address is that of the DNS service."""
 SERVICES_SHORTEST: Final = 13

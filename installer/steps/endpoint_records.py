@@ -65,11 +65,13 @@ class WaitForEndpointRecords:
 
         """
         context.remember("begun", name=self.stage)
-        missing = list(self._missing())
-        for one in missing:
-            context.emit("resource.started", "waiting for the policy", resource=name_of(one), usual=self.usual_seconds)
-        for _ in poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.service.target.speed):
+        missing: list[str] = []
+        for passed in poll(context, interval=POLL_SECONDS, limit=TIMEOUT_SECONDS, speed=self.service.target.speed):
             before, missing = missing, list(self._missing())
+            for one in missing if passed == 0 else ():
+                context.emit(
+                    "resource.started", "waiting for the policy", resource=name_of(one), usual=self.usual_seconds
+                )
             for one in before:
                 if one not in missing:
                     context.emit("resource.finished", "registered in DNS", resource=name_of(one))

@@ -49,9 +49,8 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
     )
     first = (providers.key, *(check.key for check in checks))
-    waits = {stage.spec.key: _records(service, stage) for stage in found} if it.answers.network.dns == "policy" else {}
-    registered = {stage: wait for stage, wait in waits.items() if wait.endpoints}
-    ready = {stage: wait.key for stage, wait in registered.items()}
+    waits = tuple(_records(service, found)) if it.answers.network.dns == "policy" else ()
+    ready = {wait.stage: wait.key for wait in waits}
     stages = [
         DeployStage(
             arm=arm,
@@ -71,7 +70,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         providers,
         *checks,
         *stages,
-        *registered.values(),
+        *waits,
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),
@@ -82,10 +81,11 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     )
 
 
-def _records(service: Service, stage: Stage) -> WaitForEndpointRecords:
-    """The wait for the DNS records of the private endpoints of a stage."""
-    ids = (one.id for one in stage.resources if one.type.lower() == PRIVATE_ENDPOINTS)
-    return WaitForEndpointRecords(service, stage.spec.key, stage.spec.title, tuple(ids))
+def _records(service: Service, found: tuple[Stage, ...]) -> Iterator[WaitForEndpointRecords]:
+    """A wait for DNS records after each stage with private endpoints."""
+    for stage in found:
+        if ids := tuple(one.id for one in stage.resources if one.type.lower() == PRIVATE_ENDPOINTS):
+            yield WaitForEndpointRecords(service, stage.spec.key, stage.spec.title, ids)
 
 
 def _names(it: Installation, arm: Service) -> Iterator[EnsureDnsRecords]:
