@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import ClassVar, Final
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ACCESS_DENIED, Service
 from installer.engine.step import Context, Outputs
 from installer.errors import CheckBlocked
 from installer.estate import keys
@@ -19,6 +17,7 @@ from installer.estate.parameters.resource_ids import network_id
 from installer.json_access import as_list, as_text, member
 from installer.jsontypes import Json
 from installer.resource_id import name_of
+from installer.steps.network_check import NetworkCheck
 
 _VERSION: Final = "2025-05-01"
 
@@ -29,19 +28,11 @@ def checks_address_ranges(it: Installation) -> bool:
 
 
 @dataclass(frozen=True)
-class CheckAddressRanges:
+class CheckAddressRanges(NetworkCheck):
     """Reads the existing networks and their peerings, and compares their ranges with those of the installation."""
 
-    service: Service
-    it: Installation
     key: ClassVar[str] = keys.ADDRESS_RANGES
     title: ClassVar[str] = "Address ranges"
-    needs: ClassVar[tuple[str, ...]] = ()
-    usual_seconds: ClassVar[float] = 2.0
-
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Never done in advance: the check itself is the work."""
-        return None
 
     def apply(self, context: Context) -> Outputs:
         """Read the networks. Raises CheckBlocked with every overlap and the answer that avoids it."""
@@ -57,9 +48,6 @@ class CheckAddressRanges:
             lines = "\n".join(dict.fromkeys(found))
             raise CheckBlocked(f"ranges of this installation overlap networks that it connects to:\n{lines}")
         return {}
-
-    def verify(self, context: Context, outputs: Outputs) -> None:
-        """Nothing was changed."""
 
     def _existing(self) -> tuple[str, ...]:
         names = ("hub",) if self.it.answers.network.mode == "existing_hub" else ("hub", *self.it.environments)
@@ -89,13 +77,14 @@ class CheckAddressRanges:
             yield from _networks(space, f"{name_of(remote)}, a peer of {name_of(network)}")
 
     def _read(self, context: Context, network: str) -> Json:
-        try:
-            return self.service.find(f"{network}?api-version={_VERSION}", doing="read virtual networks") or {}
-        except AzureRefused as refused:
-            if refused.status not in ACCESS_DENIED:
-                raise
-            context.emit("not-checked", f"address ranges of {network}: this account may not read them")
-            return {}
+        path = f"{network}?api-version={_VERSION}"
+        nothing: dict[str, Json] = {}
+        return self.readable(
+            context,
+            lambda: self.service.find(path, doing="read virtual networks") or nothing,
+            nothing,
+            f"address ranges of {network}",
+        )
 
 
 def _networks(prefixes: Json, where: str) -> Iterator[tuple[IPv4Network, str]]:

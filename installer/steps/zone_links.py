@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from installer.cloud.errors import AzureRefused
-from installer.cloud.rest import ACCESS_DENIED, Service
 from installer.engine.step import Context, Outputs
 from installer.errors import CheckBlocked
 from installer.estate import keys
@@ -19,6 +17,7 @@ from installer.estate.parameters.resource_ids import network_id, zone_id
 from installer.json_access import as_text, member
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
+from installer.steps.network_check import NetworkCheck
 
 _ZONES: Final = "Microsoft.Network/privateDnsZones"
 _VERSION: Final = "2024-06-01"
@@ -30,19 +29,11 @@ def checks_zone_links(it: Installation) -> bool:
 
 
 @dataclass(frozen=True)
-class CheckZoneLinks:
+class CheckZoneLinks(NetworkCheck):
     """Checks the zones in the subscriptions of the installation and of its existing networks, read-only."""
 
-    service: Service
-    it: Installation
     key: ClassVar[str] = keys.ZONE_LINKS
     title: ClassVar[str] = "Private DNS zones"
-    needs: ClassVar[tuple[str, ...]] = ()
-    usual_seconds: ClassVar[float] = 2.0
-
-    def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
-        """Never done in advance: the check itself is the work."""
-        return None
 
     def apply(self, context: Context) -> Outputs:
         """Read zones and links. Raises CheckBlocked with the zones that the networks are linked to already."""
@@ -57,9 +48,6 @@ class CheckZoneLinks:
                 f"{group}"
             )
         return {}
-
-    def verify(self, context: Context, outputs: Outputs) -> None:
-        """Nothing was changed."""
 
     def _networks(self) -> dict[str, str]:
         """Networks that the installation links, by their ID in lower case."""
@@ -87,10 +75,10 @@ class CheckZoneLinks:
                     yield zone_of, name_of(networks[linked])
 
     def _read(self, context: Context, path: str, where: str) -> list[dict[str, Json]]:
-        try:
-            return self.service.every(path, doing="read private DNS zones")
-        except AzureRefused as refused:
-            if refused.status not in ACCESS_DENIED:
-                raise
-            context.emit("not-checked", f"private DNS zones of {where}: this account may not read them")
-            return []
+        nothing: list[dict[str, Json]] = []
+        return self.readable(
+            context,
+            lambda: self.service.every(path, doing="read private DNS zones"),
+            nothing,
+            f"private DNS zones of {where}",
+        )
