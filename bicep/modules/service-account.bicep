@@ -19,6 +19,7 @@ resource federatedCredential 'Microsoft.ManagedIdentity/userAssignedIdentities/f
   properties: {
     issuer: issuer
     subject: account.subject
+    // The same in every cloud: github.com/Azure/azure-workload-identity/issues/1675
     audiences: ['api://AzureADTokenExchange']
   }
 }

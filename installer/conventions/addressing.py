@@ -16,14 +16,12 @@ from functools import lru_cache
 from ipaddress import IPv4Network
 from typing import Final
 
-from installer.conventions.cluster_ranges import PRIVATE, RESERVED
+from installer.conventions.address_ranges import EXAMPLE, PRIVATE, RESERVED, AddressError
 
 MIN_PREFIX_LENGTH: Final = 16
 """Prefix length of the largest space that is used completely."""
 MAX_PREFIX_LENGTH: Final = 21
 """Prefix length of the smallest space that fits the plan."""
-
-_EXAMPLE: Final = "10.40.0.0/16"
 
 _SLOT_BITS: Final = 3
 _SLOTS: Final[dict[str, tuple[int, int]]] = {"hub": (0, 2), "dev": (2, 1), "qa": (3, 1), "uat": (4, 1), "prod": (6, 2)}
@@ -36,23 +34,6 @@ _POSTGRES: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _AKS: Final = "Microsoft.ContainerService/managedClusters"
 
 _RESERVED_BY_CONTAINER_APPS: Final = IPv4Network("100.100.0.0/16")
-
-
-class AddressError(ValueError):
-    """An unsuitable address space.
-
-    Attributes:
-        message: The reason, in one sentence.
-        needed: The largest suitable prefix length.
-        example: A suitable address space.
-
-    """
-
-    def __init__(self, message: str, example: str = _EXAMPLE, needed: int = MAX_PREFIX_LENGTH) -> None:
-        super().__init__(message)
-        self.message = message
-        self.needed = needed
-        self.example = example
 
 
 @dataclass(frozen=True)
@@ -156,12 +137,12 @@ def _parse(address_space: str, *, on_container_apps: bool) -> IPv4Network:
     except ValueError:
         raise AddressError(f"{address_space!r} is not an IPv4 range in CIDR notation.") from None
     if str(space.network_address) != address:
-        example = str(space) if _objection(space, on_container_apps=on_container_apps) is None else _EXAMPLE
+        example = str(space) if _objection(space, on_container_apps=on_container_apps) is None else EXAMPLE
         raise AddressError(f"{address_space} is not the start of a range; the range is {space}.", example)
     if objection := _objection(space, on_container_apps=on_container_apps):
         larger = space.supernet(new_prefix=min(space.prefixlen, MAX_PREFIX_LENGTH))
         raise AddressError(
-            objection, str(larger) if _objection(larger, on_container_apps=on_container_apps) is None else _EXAMPLE
+            objection, str(larger) if _objection(larger, on_container_apps=on_container_apps) is None else EXAMPLE
         )
     return space
 

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Final
 
-PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
-"""RFC 1918 and RFC 6598."""
-RESERVED: Final = tuple(map(IPv4Network, ("169.254.0.0/16", "172.30.0.0/16", "172.31.0.0/16", "192.0.2.0/24")))
-"""Ranges that Azure Kubernetes Service uses itself; Container Apps reserve those among them that are private, too."""
+from installer.conventions.address_ranges import AddressError
+
 SERVICES_LONGEST: Final = 24
 """The smallest service range that is accepted here: the tenth address is that of the DNS service."""
 SERVICES_SHORTEST: Final = 13
@@ -26,7 +24,7 @@ _SERVICES: Final = tuple(map(IPv4Network, ("10.245.0.0/16", "172.28.0.0/16", "19
 """Candidates, in the order of preference."""
 
 
-class ClusterRangesError(ValueError):
+class ClusterRangesError(AddressError):
     """No range of the candidates is free; `kind` is "pod" or "service"."""
 
     def __init__(self, kind: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from installer.answers.draft import flatten
 from installer.answers.model import Answers
-from installer.conventions.addressing import AddressError
+from installer.conventions.address_ranges import AddressError
 from installer.estate.blocked import Blocked, blocked_in_stage
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages
 from installer.estate.parameters.context import Installation

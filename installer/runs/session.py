@@ -191,7 +191,7 @@ class Session:
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
-        from installer.conventions.addressing import AddressError
+        from installer.conventions.address_ranges import AddressError
         from installer.runs.changed_answers import removal
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation

@@ -15,6 +15,7 @@ from installer.errors import DeploymentFailed
 from installer.estate import keys
 from installer.json_access import as_text, member
 from installer.steps.cluster import LOCKED, Cluster, log_tail
+from installer.steps.job_step import JobStep
 from installer.steps.kubernetes import ApplyManifests
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _VERSION: Final = "2024-11-30"
 _CLUSTER_VERSION: Final = "2026-03-01"
 _AUDIENCE: Final = "api://AzureADTokenExchange"
+"""Audience of the tokens of service accounts, in every cloud: github.com/Azure/azure-workload-identity/issues/1675."""
 _ACCOUNT_PREFIX: Final = "system:serviceaccount:"
 _REVOKED: Final = "revoked"
 """A subject that no service account has: a lock forbids to delete a credential, but not to change it
@@ -85,7 +87,7 @@ class DatabaseAccess:
 
 
 @dataclass(frozen=True)
-class RunAdministratorJob:
+class RunAdministratorJob(JobStep[ApplyManifests]):
     """Runs the job of the database administrator, and records its success in the cluster.
 
     Attributes:
@@ -94,25 +96,9 @@ class RunAdministratorJob:
 
     """
 
-    job: ApplyManifests
     record: ApplyManifests
     access: DatabaseAccess
     repeat_each_attempt: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """One for each environment."""
-        return self.job.key
-
-    @property
-    def title(self) -> str:
-        """Title of the step."""
-        return self.job.title
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """As its job."""
-        return self.job.needs
 
     @property
     def usual_seconds(self) -> float:

@@ -14,6 +14,7 @@ from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
 from installer.jsontypes import Json
 from installer.prefect_setup.changes import DOINGS
+from installer.steps.job_step import JobStep
 
 if TYPE_CHECKING:
     from installer.engine.event_data import ResourceChanged
@@ -33,33 +34,12 @@ Address: TypeAlias = Callable[[Context], str]
 
 
 @dataclass(frozen=True)
-class _Program:
+class _Program(JobStep[Job]):
     """A step whose job runs the Prefect program."""
 
-    job: Job
     environment: str
     failure: ClassVar[type[InstallerError]]
     repeat_each_attempt: ClassVar[bool] = True
-
-    @property
-    def key(self) -> str:
-        """One for each environment."""
-        return self.job.key
-
-    @property
-    def title(self) -> str:
-        """Title of the step."""
-        return self.job.title
-
-    @property
-    def needs(self) -> tuple[str, ...]:
-        """As its job."""
-        return self.job.needs
-
-    @property
-    def usual_seconds(self) -> float:
-        """As its job."""
-        return self.job.usual_seconds
 
     def check(self, context: Context) -> Outputs | None:
         """Done when its job is; returns the outputs from its log."""

@@ -12,7 +12,8 @@ Fact = Callable[[View], str]
 
 def address_plan(view: View, width: int) -> str:
     """A bar for every network with its subnets and spare space."""
-    from installer.conventions.addressing import AddressError, plan
+    from installer.conventions.address_ranges import AddressError
+    from installer.conventions.addressing import plan
 
     space, environments = view.get("network.address_space"), view.get("subscription.environments")
     if not (isinstance(space, str) and isinstance(environments, list) and environments):

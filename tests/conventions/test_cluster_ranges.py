@@ -6,8 +6,8 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 
+from installer.conventions.address_ranges import RESERVED
 from installer.conventions.cluster_ranges import (
-    RESERVED,
     SERVICES_SHORTEST,
     ClusterRangesError,
     cluster_ranges,

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from bicep.compile import STAGES
-from installer.conventions.addressing import AddressError
+from installer.conventions.address_ranges import AddressError
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, Outputs, StageSpec, stages, template
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import CLIENT, VARIANTS, answers

@@ -6,10 +6,9 @@ from typing import Final
 
 from installer.answers.ask import View
 from installer.answers.pages.platform import kinds_of_runtime
+from installer.conventions.address_ranges import PRIVATE, RESERVED
 from installer.conventions.cluster_ranges import (
     NODE_LENGTH,
-    PRIVATE,
-    RESERVED,
     SERVICES_LONGEST,
     SERVICES_SHORTEST,
     ClusterRangesError,

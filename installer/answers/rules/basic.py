@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from installer.answers.ask import View
 from installer.answers.pages.platform import kinds_of_runtime
 from installer.answers.questions import all_questions
-from installer.conventions.addressing import AddressError, plan
-from installer.conventions.cluster_ranges import PRIVATE
+from installer.conventions.address_ranges import PRIVATE, AddressError
+from installer.conventions.addressing import plan
 from installer.conventions.sizing import SYSTEM_NODE_CORES, cores, is_burstable, postgres_tier
 from installer.errors import Problem
 
