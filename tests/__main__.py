@@ -14,6 +14,10 @@ CHECKS = (
 )
 
 
+WHOLE_SUITE = ["-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+"""One process more than cores: rehearsals wait for their servers most of the time."""
+
+
 def main(arguments: list[str]) -> int:
     """Run everything, or only pytest with the arguments given."""
     if not arguments:
@@ -24,7 +28,7 @@ def main(arguments: list[str]) -> int:
                 print(f"{name} failed", file=sys.stderr)
                 return code
     print("== tests", flush=True)
-    return subprocess.call([PYTHON, "-m", "pytest", *(arguments or ["-q", "-n", "2", "--dist", "loadfile"])], cwd=ROOT)
+    return subprocess.call([PYTHON, "-m", "pytest", *(arguments or WHOLE_SUITE)], cwd=ROOT)
 
 
 if __name__ == "__main__":

@@ -41,3 +41,10 @@ def _tls_sockets_are_closed() -> Iterator[None]:
     yield
     if TlsSocket.created != before:
         gc.collect()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with whole rehearsals come first: they wait most of the time, and none of them is left for the end."""
+    slow = {item.path for item in items if item.get_closest_marker("e2e")}
+    items.sort(key=lambda item: item.path not in slow)
