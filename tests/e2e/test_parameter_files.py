@@ -32,6 +32,8 @@ SECRET: Final = "flowforge:canary-of-the-export"
 _BLOCK: Final = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)Z$|(?<=/)[0-9a-f]{32}$")
 """Differences between two installations: moments with fractions of a second, and the version of a secret."""
+_ASSIGNED: Final = ("etag", "ipAddresses")
+"""Given by Azure; addresses of private endpoints in the order in which these are created."""
 _NOT_DEPLOYED: Final = "/commandresults/"
 """Results of commands in a cluster, which the installer runs after the deployments."""
 Client = Callable[[Served, Path, Path], None]
@@ -97,7 +99,7 @@ def _value(azure: Served, command: str) -> str:
 
 def _unmarked(value: Json) -> Json:
     if isinstance(value, dict):
-        return {name: _unmarked(item) for name, item in value.items() if name != "etag"}
+        return {name: _unmarked(item) for name, item in value.items() if name not in _ASSIGNED}
     if isinstance(value, list):
         return [_unmarked(item) for item in value]
     return _MARK.sub("", value) if isinstance(value, str) else value
