@@ -26,7 +26,7 @@ class Immutable:
         path: Names from the root of the resource; "name[]" for the elements of an array, matched by their names.
         change: Which change is refused: any, lower (a smaller number or version), unset (from true), shrink (an element
             is missing), zonal (redundancy with or without zones), downgrade (a lower tier), overlap and elsewhere (of an existing
-            resource and a new one: in the same range, with the same name).
+            resource and a new one: in the same range; with the same name, and the same value of the path).
         absent: Whether a missing value leaves the property as it is ("keep") or means that there is none.
         default: Value of a property that is missing, None if unknown.
         ignored: Azure accepts the change and does nothing.

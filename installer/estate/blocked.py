@@ -73,17 +73,20 @@ class Overlapping(Blocked):
 
 @dataclass(frozen=True)
 class Elsewhere(Blocked):
-    """A new resource whose name belongs to an existing one of the installation in another subscription or group.
+    """A new resource beside an existing one in another subscription or group, where Azure allows only one of them.
+
+    Either the name is unique, or what the rule's path names can have only one of that name: a network one zone of a name.
 
     `id` and `before` are of the existing resource, `after` is the id of the new one.
     """
 
     def sentence(self) -> str:
         """The resource, the way to the other place, and the interruption, in one line."""
-        name, kind = self.id.rpartition("/")[2], self.type.rpartition("/")[2]
+        name, kind = "/".join(self.id.split("/")[8::2]), self.type.rpartition("/")[2]
+        other = shown(self.after)
         return (
-            f"{name} ({kind}): Azure refuses a second one in subscription {subscription_of(shown(self.after))}, because "
-            f"the name is unique and in use in {group_of(self.id)}, subscription {subscription_of(self.id)}; "
+            f"{name} ({kind}): Azure refuses a second one in {group_of(other)}, subscription {subscription_of(other)}, "
+            f"beside the one in {group_of(self.id)}, subscription {subscription_of(self.id)}; "
             f"necessary: {self.rule.work}; meanwhile: {self.rule.downtime}"
         )
 
@@ -130,18 +133,23 @@ def _overlapping(
 
 
 def _elsewhere(stage: str, before: Mapping[str, Mapping[str, Json]], new: Mapping[str, Json]) -> Iterator[Elsewhere]:
-    """The former resource of the same name, if the name is unique among all subscriptions."""
+    """The former resource of the same name elsewhere, if there can be only one."""
     rule = _rule(new, "elsewhere")
     if rule is None:
         return
     for old in before.values():
-        if (str(old["type"]).lower(), old["name"]) == (str(new["type"]).lower(), new["name"]):
+        same = (str(old["type"]).lower(), old["name"]) == (str(new["type"]).lower(), new["name"])
+        if same and _at(old, rule.path) == _at(new, rule.path):
             where, kind, version = str(old["id"]), str(old["type"]), str(old["apiVersion"])
             yield Elsewhere(stage, where, kind, version, rule, "", where, str(new["id"]), new)
 
 
 def _rule(new: Mapping[str, Json], change: Kind) -> Immutable | None:
     return next((rule for rule in rules_of(str(new["type"])) if rule.change == change), None)
+
+
+def _at(resource: Mapping[str, Json], path: tuple[str, ...]) -> str:
+    return as_text(member(dict(resource), *path)).lower()
 
 
 def _range(subnet: Mapping[str, Json]) -> str:

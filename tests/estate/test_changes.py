@@ -136,10 +136,19 @@ def test_an_environment_does_not_move_to_another_subscription_under_the_same_nam
     new = answers("dev", "prod", own={"prod": {"subscription": OTHER}})
     found = [one for one in compare(former, new).blocked if isinstance(one, Elsewhere)]
     assert {one.type.rpartition("/")[2] for one in found} == {"vaults", "storageAccounts", "sites", "flexibleServers"}
-    assert all("unique" in one.sentence() and OTHER in one.sentence() for one in found)
+    assert all("refuses a second one" in one.sentence() and OTHER in one.sentence() for one in found)
     names = [
         f"{kind}.prod=ffother{kind.replace('_', '')}"
         for kind in ("key_vault", "storage_account", "site", "own_postgres")
     ]
     renamed = answers("dev", "prod", own={"prod": {"subscription": OTHER}}, governance={"names": names})
     assert not [one for one in compare(former, renamed).blocked if isinstance(one, Elsewhere)]
+
+
+def test_a_network_keeps_its_zone_when_another_group_is_to_have_one_of_the_same_name() -> None:
+    """The zone of a Container Apps environment: a network cannot be linked to two zones of a name."""
+    former = MATRIX["12-existing-hub-own-zones"]
+    (new,) = islice(changed("12-existing-hub-own-zones", "network.dns_group_id"), 1)
+    links = {one.id.rpartition("/")[2] for one in blocked_changes(former, new)}
+    assert links == {"to-hub", "to-qa"}
+    assert all("delete the link of the former zone" in one.sentence() for one in blocked_changes(former, new))
