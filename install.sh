@@ -33,7 +33,7 @@ fail() { # sentence…
 cleanup() {
     code=$?
     trap - EXIT
-    [ -z "$began" ] || rm -rf -- "$venv"
+    [ -z "$began" ] || rm -rf -- "$began"
     [ -z "$log" ] || rm -f -- "$log"
     exit "$code"
 }
@@ -79,11 +79,11 @@ find_python() {
 
 explain() { # the end of pip's log, in one sentence with the remedy
     if grep -qi 'No space left on device' "$log"; then
-        fail "the disk is full: about 350 MB are needed in $venv and $(dirname "$log"); free some space, or set FLOWFORGE_VENV to a folder elsewhere"
+        fail "the disk is full: up to 800 MB are needed in $venv and $(dirname "$log"); free some space, or set FLOWFORGE_VENV to a folder elsewhere"
     elif grep -qiE 'THESE PACKAGES DO NOT MATCH THE HASHES' "$log"; then
         fail "a package differs from what was locked: it was changed on its way or in the wheelhouse; nothing of it was installed"
     elif [ -n "$wheelhouse" ]; then
-        fail "the wheelhouse $wheelhouse does not hold every package of $(basename "$lock"): $(grep -iE 'ERROR' "$log" | tail -n 1)"
+        fail "the wheelhouse $wheelhouse does not hold every package of ${lock#"$here"/}: $(grep -iE 'ERROR' "$log" | tail -n 1)"
     elif grep -qiE 'ProxyError|proxy' "$log"; then
         fail "the proxy (${HTTPS_PROXY:-${https_proxy:-not set}}) refused the package index: correct HTTPS_PROXY, or use --wheelhouse DIR"
     elif grep -qiE 'CERTIFICATE_VERIFY_FAILED|SSLError' "$log"; then
@@ -94,28 +94,48 @@ explain() { # the end of pip's log, in one sentence with the remedy
     fail "the packages could not be installed: $(grep -iE 'ERROR' "$log" | tail -n 1); try again, or use --wheelhouse DIR"
 }
 
-set_up() {
+choose_python() {
     python=$(find_python) || fail "Python 3.11 or newer is needed and was not found: install it (Debian: apt install python3 python3-venv, macOS: brew install python), or name it in FLOWFORGE_PYTHON"
+}
+
+begin() { # folder that is removed if this is interrupted
+    log=$(mktemp 2>/dev/null) || fail "no temporary file can be made in ${TMPDIR:-/tmp}: the disk is full, or the folder cannot be written to; set TMPDIR"
+    trap cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    began=$1
+    rm -rf -- "$began"
+}
+
+finish() {
+    began=
+    rm -f -- "$log"
+    log=
+    trap - EXIT INT TERM HUP
+}
+
+make_environment() { # folder, lock
+    if ! "$python" -m venv "$1" >"$log" 2>&1; then
+        if grep -qi 'No space left' "$log"; then explain; fi
+        fail "$python cannot make an environment: install its venv module (Debian: apt install python3-venv)"
+    fi
+    made=$1 lock=$2
+    set -- --disable-pip-version-check --no-input --retries 2
+    [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
+    "$made/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
+}
+
+set_up() {
+    choose_python
     parent=$(dirname -- "$venv")
     [ -d "$parent" ] || mkdir -p -- "$parent" 2>/dev/null || fail "the folder $parent cannot be made: set FLOWFORGE_VENV to a folder that you may write to"
     [ -w "$parent" ] || fail "the folder $parent cannot be written to: set FLOWFORGE_VENV to a folder that you may write to"
     if [ -e "$venv" ] && [ ! -f "$venv/pyvenv.cfg" ]; then
         fail "$venv exists and is no environment of this installer: move it away, or set FLOWFORGE_VENV"
     fi
-    log=$(mktemp 2>/dev/null) || fail "no temporary file can be made in ${TMPDIR:-/tmp}: the disk is full, or the folder cannot be written to; set TMPDIR"
-    trap cleanup EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM HUP
+    begin "$venv"
     printf 'Setting up FlowForge Installer in %s (once; a minute or two) …\n' "$venv" >&2
-    began=yes
-    rm -rf -- "$venv"
-    if ! "$python" -m venv "$venv" >"$log" 2>&1; then
-        if grep -qi 'No space left' "$log"; then explain; fi
-        fail "$python cannot make an environment: install its venv module (Debian: apt install python3-venv)"
-    fi
-    set -- --disable-pip-version-check --no-input --retries 2
-    [ -z "$wheelhouse" ] || set -- "$@" --no-index --find-links "$wheelhouse"
-    "$venv/bin/python" -m pip install "$@" --require-hashes -r "$lock" >"$log" 2>&1 || explain
+    make_environment "$venv" "$lock"
     # The checkout itself, in place: a path in the environment, no build and nothing fetched.
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$here" >"$site/flowforge.pth" || explain
@@ -124,13 +144,29 @@ set_up() {
         printf '%s %s %s\n' "$run_lock" "$(cksum <"$here/pyproject.toml")" "$here"
     } >"$venv/.flowforge.new"
     mv -- "$venv/.flowforge.new" "$venv/.flowforge"
-    began=
-    rm -f -- "$log"
-    log=
-    trap - EXIT INT TERM HUP
+    finish
+}
+
+# Rehearsals and tests start what containers of the Prefect image would run, from the packages of that image.
+image_lock=$here/installer/images/prefect/requirements.lock
+image_ready() {
+    [ "$(cat -- "$venv/prefect-image/.flowforge" 2>/dev/null)" = "$(cksum <"$image_lock")" ]
+}
+
+set_up_image() {
+    choose_python
+    begin "$venv/prefect-image"
+    printf 'Setting up the packages of the Prefect image (once; a minute) …\n' >&2
+    make_environment "$venv/prefect-image" "$image_lock"
+    cksum <"$image_lock" >"$venv/prefect-image/.flowforge.new"
+    mv -- "$venv/prefect-image/.flowforge.new" "$venv/prefect-image/.flowforge"
+    finish
 }
 
 ready || set_up
+case ${1:-} in
+    rehearse | test) image_ready || set_up_image ;;
+esac
 
 if [ "${1:-}" = test ]; then
     shift

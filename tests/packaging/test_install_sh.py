@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+IMAGE_LOCK = "installer/images/prefect/requirements.lock"
+IMAGE_SET_UP = "the packages of the Prefect image"
 TOOLS = ("sh", "cp", "dirname", "basename", "cksum", "mktemp", "rm", "mv", "mkdir", "grep", "tail", "cat")
 
 
@@ -16,7 +18,8 @@ def checkout(tmp_path: Path) -> Path:
     """A folder with the files that install.sh reads."""
     folder = tmp_path / "check out"  # a blank in the path is nothing special
     folder.mkdir()
-    for name in ("install.sh", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+    for name in ("install.sh", "pyproject.toml", "requirements.lock", "requirements-dev.lock", IMAGE_LOCK):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     return folder
 
@@ -164,6 +167,31 @@ def test_a_changed_lock_sets_up_again(checkout: Path, fake_python: str) -> None:
 
 def test_the_development_environment_serves_for_running_too(checkout: Path, fake_python: str) -> None:
     assert "-m tests" in install(checkout, "test", FLOWFORGE_PYTHON=fake_python).stdout
+    assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).stderr == ""
+
+
+def test_only_rehearsals_and_tests_set_up_the_packages_of_the_image(checkout: Path, fake_python: str) -> None:
+    assert IMAGE_SET_UP not in install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).stderr
+    added = install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr
+    assert IMAGE_SET_UP in added
+    assert "FlowForge Installer" not in added
+    assert install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr == ""
+
+
+def test_a_changed_lock_of_the_image_sets_up_that_environment_only(checkout: Path, fake_python: str) -> None:
+    install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python)
+    with (checkout / IMAGE_LOCK).open("a") as lock:
+        lock.write("# changed\n")
+    again = install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python).stderr
+    assert IMAGE_SET_UP in again
+    assert "FlowForge Installer" not in again
+
+
+def test_a_failed_set_up_of_the_image_leaves_the_rest(checkout: Path, fake_python: str) -> None:
+    install(checkout, "runs", FLOWFORGE_PYTHON=fake_python)
+    failed = install(checkout, "rehearse", FLOWFORGE_PYTHON=fake_python, FAKE_PIP_FAILS="something new")
+    assert (failed.returncode, "something new" in failed.stderr) == (2, True)
+    assert not (checkout / ".venv" / "prefect-image").exists()
     assert install(checkout, "runs", FLOWFORGE_PYTHON=fake_python).stderr == ""
 
 

@@ -8,15 +8,24 @@ import http.client
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
+from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
 _INHERITED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 _TIMEOUT: Final = 5
-PREFECT: Final = (sys.executable, "-m", "prefect")
+_IMAGE_PYTHON: Final = Path(sys.prefix, "prefect-image", "bin", "python")
+"""Environment with the locked packages of the Prefect image; install.sh makes it for rehearsals and tests."""
+
+
+def image_python() -> str:
+    """The Python of the Prefect image's packages, or the own one where install.sh has not made that environment."""
+    return str(_IMAGE_PYTHON) if _IMAGE_PYTHON.exists() else sys.executable
+
+
+def prefect() -> tuple[str, ...]:
+    """The Prefect command of the image."""
+    return (image_python(), "-m", "prefect")
 
 
 def digest(where: str) -> str:

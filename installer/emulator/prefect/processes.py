@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import sys
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.prefect.local import (
     LOOPBACK,
-    PREFECT,
     answers,
     digest,
     free_port,
+    image_python,
+    prefect,
     process_environment,
     same_port,
 )
@@ -104,7 +104,7 @@ class Processes:
             self._log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
             self._jobs[where.lower()] = self.children.start(
                 f"job {name}",
-                [sys.executable, *container.command[1:]],
+                [image_python(), *container.command[1:]],
                 env=self._environment(container, self.home / name),
                 log=self._log_of(where),
                 cwd=self.home,
@@ -189,7 +189,7 @@ class Processes:
             }
             self._server = self.children.start(
                 "prefect server",
-                [*PREFECT, "server", "start", "--host", LOOPBACK, "--port", str(self._port)],
+                [*prefect(), "server", "start", "--host", LOOPBACK, "--port", str(self._port)],
                 env={**process_environment(self.home), **own},
                 log=self.home / "server.log",
                 cwd=self.home,
@@ -222,7 +222,7 @@ class Processes:
         more = {"PREFECT_WORKER_WEBSERVER_PORT": str(kept.port), "PREFECT_WORKER_QUERY_SECONDS": "1"}
         return self.children.start(
             f"prefect worker {digest(where)}",
-            [*PREFECT, *words, "--type", "process"],
+            [*prefect(), *words, "--type", "process"],
             env={**self._environment(kept.container, self.home), **more},
             log=self._log_of(where),
             cwd=self.home,
