@@ -17,7 +17,7 @@ from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations
-from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
@@ -164,11 +164,14 @@ def _ingresses(it: Installation) -> Iterator[StageSpec]:
     """The ingress of each environment, or the one of all."""
     if it.shares_ingress:
         needs = (keys.NETWORK, *(keys.control_plane(name) for name in it.environments))
-        yield _shared(it, keys.INGRESS, "Ingress", needs, shared_ingress)
+        spec = _shared(it, keys.INGRESS, "Ingress", needs, shared_ingress)
+        yield replace(spec, kept=kept_firewall_rules(it, it.environments[0]))
         return
     for name in it.environments:
         yield _ingress(it, name)
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:
-    return _own(it, keys.INGRESS, name, title="Ingress", needs=(keys.NETWORK, keys.control_plane(name)), values=ingress)
+    needs = (keys.NETWORK, keys.control_plane(name))
+    spec = _own(it, keys.INGRESS, name, title="Ingress", needs=needs, values=ingress)
+    return replace(spec, kept=kept_firewall_rules(it, name))
