@@ -68,7 +68,7 @@ var upgradeSettings = {
   undrainableNodeBehavior: 'Cordon'
 }
 
-// The key rotates by itself. With ephemeral OS disks, the default of these sizes, a pool would have to be scaled to no nodes
+// The key rotates automatically. With ephemeral OS disks, the default of these sizes, a pool would have to be scaled to no nodes
 // before: learn.microsoft.com, aks/azure-disk-customer-managed-keys ("Limitations").
 @description('OS disks of the node pools.')
 var diskProperties = settings.?diskEncryptionSetId == null ? {} : { osDiskType: 'Managed' }

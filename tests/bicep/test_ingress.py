@@ -252,6 +252,6 @@ def test_custom_rules_of_others_stay_in_their_firewall_policy(given: Answers) ->
 
 
 def _with_rule(policy: dict[str, Json]) -> dict[str, Json]:
-    """A policy of either ingress to which someone has added a rule."""
+    """A policy of either ingress with one more rule."""
     rules: Json = {"rules": [RULE]} if isinstance(policy["customRules"], dict) else [RULE]
     return {**policy, "customRules": rules}

@@ -11,7 +11,7 @@ from functools import partial
 from installer.answers.model import Answers
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.controlplane import control_plane
+from installer.estate.parameters.controlplane import control_plane, scaled_workers
 from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
@@ -157,7 +157,8 @@ def _secrets(it: Installation, name: str) -> StageSpec:
 def _control_plane(it: Installation, name: str) -> StageSpec:
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), keys.secrets(name))
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
-    return replace(spec, kept=kept_settings(it, it.site(name)))
+    site = it.site(name)
+    return replace(spec, kept=kept_settings(it, site), readings=scaled_workers(it, site))
 
 
 def _ingresses(it: Installation) -> Iterator[StageSpec]:

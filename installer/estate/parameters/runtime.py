@@ -70,7 +70,7 @@ def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
 def nat_address(it: Installation, environment: str) -> dict[str, Reading]:
     """Public IP address of the nodes, which have to reach a public API server with authorized ranges.
 
-    AKS adds only the address of its own load balancer: learn.microsoft.com, aks/api-server-authorized-ip-ranges.
+    AKS adds the address of its load balancer only: learn.microsoft.com, aks/api-server-authorized-ip-ranges.
     """
     site, network, platform = it.site(environment), it.answers.network, it.answers.platform
     by_nat = network.mode in {"new", "existing_hub"} and network.egress == "nat"
