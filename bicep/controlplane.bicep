@@ -18,6 +18,9 @@ param appService AppService?
 @description('SKU of the App Service plan; App Service only.')
 param webPlanSize ('P0v3' | 'P1v3' | 'P2v3' | 'P3v3')?
 
+@description('Current number of workers of the App Service plan; App Service only.')
+param currentWebWorkers int?
+
 @description('Whether the web app has a staging slot; App Service only.')
 param stagingSlot bool?
 
@@ -137,6 +140,7 @@ module plan 'modules/web-plan.bicep' = if (controlPlane == 'app_service') {
     name: appService!.planName
     size: webPlanSize!
     zoneRedundant: zoneRedundant
+    currentWorkers: currentWebWorkers
   }
 }
 

@@ -5,6 +5,7 @@ targetScope = 'subscription'
 
 import { Ingress, Tags, WafMode } from 'types.bicep'
 import { DnsRecord, FrontDoor, Gateway, PublicApp } from 'types/ingress.bicep'
+import { KeptByOthers } from 'types/network.bicep'
 
 @description('Region of the ingress.')
 param location string
@@ -46,12 +47,16 @@ param frontDoor FrontDoor?
 @description('Resource id of the Key Vault secret with the certificate of the Front Door; omitted for a managed certificate.')
 param certificateId string?
 
+@description('Custom rules that others have added to firewall policies, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
   scope: resourceGroup(subscriptionId, resourceGroupName)
   params: {
     location: location
     tags: tags
     gateway: gateway!
+    keptRules: kept[?'ApplicationGatewayWebApplicationFirewallPolicies/${gateway!.policyName}']
     subnetId: gatewaySubnetId!
     apps: apps
     wafMode: wafMode
@@ -64,6 +69,7 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
   params: {
     tags: tags
     frontDoor: frontDoor!
+    keptRules: kept[?'FrontDoorWebApplicationFirewallPolicies/${frontDoor!.policyName}']
     apps: apps
     originIds: originIds
     certificateId: certificateId

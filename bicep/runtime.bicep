@@ -63,6 +63,9 @@ param privateApiServer bool?
 @description('Address ranges allowed to reach a public Kubernetes API server; empty for any address.')
 param authorizedRanges string[]?
 
+@description('Public IP address of the NAT gateway of the nodes, which then may reach the public API server.')
+param natAddress string?
+
 @description('Whether Container Insights sends the output of all pods to Log Analytics; AKS only.')
 param containerInsights bool?
 
@@ -105,7 +108,7 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     tier: clusterTier!
     privateApiServer: privateApiServer!
     clusterZone: clusterZone
-    authorizedRanges: authorizedRanges ?? []
+    authorizedRanges: concat(authorizedRanges ?? [], natAddress == null ? [] : ['${natAddress!}/32'])
     workerNodeSize: workerNodeSize!
     workerNodeCount: currentWorkerNodes ?? workerNodeCount
     workerNodeLeast: workerNodeLeast!

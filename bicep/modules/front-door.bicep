@@ -28,6 +28,9 @@ param workspaceId string
 @description('Mode of the web application firewall.')
 param wafMode WafMode
 
+@description('Custom rules of others: JSON text; null for none.')
+param keptRules string?
+
 // learn.microsoft.com, web-application-firewall/afds/waf-front-door-drs ("Tuning of managed rule sets")
 @description('Rules that newer rules of the same rule set replace; an override that names them would enable them.')
 var replacedRules = ['942430', '942440']
@@ -196,6 +199,9 @@ resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolici
       enabledState: 'Enabled'
       mode: wafMode
       requestBodyCheck: 'Enabled'
+    }
+    customRules: {
+      rules: json(keptRules ?? '[]')
     }
     managedRules: {
       managedRuleSets: [

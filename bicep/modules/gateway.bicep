@@ -25,6 +25,9 @@ param apps PublicApp[]
 @description('Mode of the web application firewall.')
 param wafMode WafMode
 
+@description('Custom rules of others: JSON text; null for none.')
+param keptRules string?
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -75,6 +78,7 @@ resource firewallPolicy 'Microsoft.Network/ApplicationGatewayWebApplicationFirew
       requestBodyEnforcement: true
       fileUploadLimitInMb: 100
     }
+    customRules: json(keptRules ?? '[]')
     managedRules: {
       exclusions: concat(
         map(callbackFields, field => {

@@ -68,6 +68,11 @@ var upgradeSettings = {
   undrainableNodeBehavior: 'Cordon'
 }
 
+// The key rotates automatically. With ephemeral OS disks, the default of these sizes, a pool would have to be scaled to no nodes
+// before: learn.microsoft.com, aks/azure-disk-customer-managed-keys ("Limitations").
+@description('OS disks of the node pools.')
+var diskProperties = settings.?diskEncryptionSetId == null ? {} : { osDiskType: 'Managed' }
+
 @description('Subnet property of the node pools.')
 var subnetProperties = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
 
@@ -195,6 +200,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         osSKU: 'AzureLinux'
         enableNodePublicIP: false
         upgradeSettings: upgradeSettings
+        ...diskProperties
         ...subnetProperties
         // Virtual machines do not inherit the tags of the cluster.
         tags: site.tags
@@ -220,6 +226,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       osSKU: 'AzureLinux'
       enableNodePublicIP: false
       upgradeSettings: upgradeSettings
+      ...diskProperties
       ...subnetProperties
       tags: site.tags
       availabilityZones: empty(zones) ? null : zones

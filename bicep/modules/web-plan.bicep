@@ -20,6 +20,9 @@ param size 'P0v3' | 'P1v3' | 'P2v3' | 'P3v3'
 @description('Whether workers are spread across availability zones; requires two workers.')
 param zoneRedundant bool
 
+@description('Current number of workers; those that others or autoscale have added stay.')
+param currentWorkers int?
+
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: name
   location: location
@@ -27,7 +30,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   kind: 'linux'
   sku: {
     name: size
-    capacity: zoneRedundant ? 2 : 1
+    capacity: max(zoneRedundant ? 2 : 1, currentWorkers ?? 0)
   }
   properties: {
     reserved: true

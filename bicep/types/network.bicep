@@ -34,7 +34,7 @@ type Subnet = {
 }
 
 @export()
-@description('Settings of others on networks, subnets, security groups and route tables: JSON text by type and name.')
+@description('Settings of others on networks, subnets, security groups, route tables and firewall policies: JSON text by type and name.')
 type KeptByOthers = {
   @description('JSON text: an object of properties, or an array of rules or routes.')
   *: string

@@ -3,9 +3,10 @@
 import pytest
 
 from installer.answers.model import Answers
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, answers
-from tests.bicep.snapshots import NEEDS_COMPILER
+from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
 
 pytestmark = NEEDS_COMPILER
@@ -74,3 +75,21 @@ def test_the_staging_slot_has_the_data_of_the_environment_only_if_asked(choice: 
     assert (data <= slot.keys()) is leads
     assert bool(data & slot.keys()) is leads
     assert slot["WEBSITES_PORT"] == "3000"
+
+
+@pytest.mark.parametrize(
+    ("zones", "current", "expected"), [("none", None, 1), ("none", 4, 4), ("all", 1, 2), ("all", 3, 3)]
+)
+def test_a_run_does_not_scale_an_app_service_plan_in(zones: str, current: int | None, expected: int) -> None:
+    """An update overwrites the values that it names: learn.microsoft.com, azure-resource-manager/templates/deployment-modes."""
+    given = answers("dev", platform={"zones": zones})
+    (spec,) = [spec for spec in stages(given) if spec.stage == "controlplane"]
+    (reading,) = spec.readings.values()
+    it = given.subscription
+    where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
+    live: dict[str, Json] = {} if current is None else {name: {"value": current} for name in spec.readings}
+    (plan,) = of_type(
+        snapshot(spec, {**spec.parameters(PLACEHOLDER_OUTPUTS), **live}, **where), "Microsoft.Web/serverfarms"
+    )
+    assert (plan["id"], reading.path) == (reading.resource_id, ("sku", "capacity"))
+    assert at(plan, "sku", "capacity") == expected

@@ -110,6 +110,16 @@ def test_clusters_have_a_disk_encryption_set() -> None:
     assert "grants" in needs["data"]
 
 
+def test_nodes_with_a_rotating_key_have_managed_os_disks() -> None:
+    """A pool with ephemeral ones has to be empty when its key rotates: learn.microsoft.com, aks/azure-disk-customer-managed-keys."""
+    (cluster,) = by_name(GIVEN, "runtime", CLUSTERS).values()
+    (pool,) = by_name(GIVEN, "runtime", f"{CLUSTERS}/agentPools").values()
+    assert at(cluster, "properties", "agentPoolProfiles", 0, "osDiskType") == "Managed"
+    assert at(pool, "properties", "osDiskType") == "Managed"
+    (other,) = by_name(answers("dev"), "runtime", f"{CLUSTERS}/agentPools").values()
+    assert "osDiskType" not in properties(other), "Azure chooses, and never changes it"
+
+
 @pytest.mark.parametrize("keys", [True, False])
 def test_keys_are_fixed_at_creation(*, keys: bool) -> None:
     former, new = (answers("dev", governance={"customer_keys": one}) for one in (keys, not keys))

@@ -5,10 +5,11 @@ import json
 import pytest
 
 from installer.answers.model import Answers
-from installer.estate.parameters import stages
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.parameters.context import Installation
+from installer.jsontypes import Json
 from tests.bicep.answers_variants import VARIANTS, answers
-from tests.bicep.snapshots import NEEDS_COMPILER
+from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
 from tests.bicep.stage_requests import at, of_type, properties, stage_resources
 from tests.bicep.waf_model import THRESHOLD, Posted, score
 
@@ -224,3 +225,33 @@ def test_an_ingress_is_shared_by_several_environments_in_a_new_hub(given: Answer
 def test_the_ingress_sends_its_logs(given: Answers) -> None:
     settings = of_type(stage_resources(given, "ingress"), "Microsoft.Insights/diagnosticSettings")
     assert any("/agw-ff-contoso-hub/" in str(one["id"]) or "/afd-ff-contoso-hub/" in str(one["id"]) for one in settings)
+
+
+RULE: Json = {
+    "name": "OnlyAtHome",
+    "priority": 10,
+    "ruleType": "MatchRule",
+    "action": "Block",
+    "matchConditions": [{"matchVariable": "RemoteAddr", "operator": "GeoMatch", "matchValue": ["ZZ"]}],
+}
+
+
+@pytest.mark.parametrize("given", [GATEWAY, SHARED_GATEWAY, FRONT_DOOR, SHARED_FRONT_DOOR])
+def test_custom_rules_of_others_stay_in_their_firewall_policy(given: Answers) -> None:
+    it = given.subscription
+    where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
+    for spec in [spec for spec in stages(given) if spec.stage == "ingress"]:
+        (one,) = spec.kept
+        (before,) = [found for found in stage_resources(given, "ingress") if found["id"] == one.resource_id]
+        live: dict[str, Json] = {**before, "properties": _with_rule(properties(before))}
+        known: Json = {"value": {one.key: json.dumps(one.select(live))}}
+        after = snapshot(spec, {**spec.parameters(PLACEHOLDER_OUTPUTS), one.parameter: known}, **where)
+        (policy,) = [found for found in after if found["id"] == one.resource_id]
+        assert properties(policy) == live["properties"]
+        assert one.select(before) == []
+
+
+def _with_rule(policy: dict[str, Json]) -> dict[str, Json]:
+    """A policy of either ingress with one more rule."""
+    rules: Json = {"rules": [RULE]} if isinstance(policy["customRules"], dict) else [RULE]
+    return {**policy, "customRules": rules}

@@ -5,14 +5,15 @@ import pytest
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
-from tests.bicep.answers_variants import OTHER, answers
-from tests.bicep.snapshots import NEEDS_COMPILER
+from tests.bicep.answers_variants import OTHER, Page, answers
+from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
 from tests.bicep.stage_requests import Resource, at, of_type, properties, stage_resources
 
 pytestmark = NEEDS_COMPILER
 CLUSTER = "Microsoft.ContainerService/managedClusters"
 JOB = "Microsoft.App/jobs"
 APPS = {"runtime": "container_apps"}
+BY_FIREWALL: Page = {"egress": "firewall", "firewall_address": "10.250.0.4"}
 
 
 def cluster_of(sign_on: dict[str, Json] | None = None, **platform: Json) -> dict[str, Json]:
@@ -188,3 +189,30 @@ def test_autoscaled_node_counts_are_read_from_the_cluster() -> None:
     assert {name: reading.path for name, reading in spec.readings.items()} == dict.fromkeys(
         ["currentWorkerNodes", "currentSystemNodes"], ("properties", "count")
     )
+
+
+@pytest.mark.parametrize(
+    ("network", "platform", "expected"),
+    [
+        ({}, {"private_api": False, "api_ranges": ["203.0.113.0/24"]}, ["203.0.113.0/24", "198.51.100.9/32"]),
+        ({}, {"private_api": False}, None),
+        ({}, {}, None),
+        (BY_FIREWALL, {"private_api": False, "api_ranges": ["203.0.113.0/24"]}, None),
+    ],
+)
+def test_nodes_behind_a_nat_gateway_reach_an_api_server_with_authorized_ranges(
+    network: Page, platform: Page, expected: list[str] | None
+) -> None:
+    """Their address has to be among the ranges: learn.microsoft.com, aks/api-server-authorized-ip-ranges."""
+    given = answers("dev", network=network, platform=platform)
+    (spec,) = [spec for spec in stages(given) if spec.stage == "runtime"]
+    assert ("natAddress" in spec.readings) is (expected is not None)
+    if expected is None:
+        return
+    (made,) = of_type(stage_resources(given, "network"), "Microsoft.Network/publicIPAddresses")
+    assert spec.readings["natAddress"].resource_id == made["id"]
+    it = given.subscription
+    where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
+    known: dict[str, Json] = {**spec.parameters(PLACEHOLDER_OUTPUTS), "natAddress": {"value": "198.51.100.9"}}
+    (cluster,) = of_type(snapshot(spec, known, **where), CLUSTER)
+    assert at(properties(cluster), "apiServerAccessProfile", "authorizedIPRanges") == expected

@@ -243,6 +243,19 @@ def test_the_service_has_the_address_that_the_web_app_was_told() -> None:
     assert "true" in inside(service, "service.beta.kubernetes.io/azure-load-balancer-internal")
 
 
+def test_callers_outside_a_cluster_reach_prefect_through_any_policy_on_their_addresses() -> None:
+    """A node that forwards a call to another node hides the address of the caller behind its own.
+
+    With native routing Cilium then sees a node, which no ipBlock selects: docs.cilium.io, security/policy/caveats, and
+    learn.microsoft.com, aks/azure-cni-powered-by-cilium ("Limitations").
+    """
+    manifests = everything(home(answers("dev")))
+    (policy,) = [one for one in manifests if one["kind"] == "NetworkPolicy" and list(inside(one, "ipBlock"))]
+    (service,) = named(manifests, "Service").values()
+    assert as_object(service["spec"])["selector"] == next(inside(policy, "matchLabels"))
+    assert as_object(service["spec"])["externalTrafficPolicy"] == "Local"
+
+
 def test_a_worker_may_only_act_in_the_namespace_of_flow_runs() -> None:
     """The verbs of Prefect's chart: github.com/PrefectHQ/prefect-helm, charts/prefect-worker/templates/role.yaml."""
     manifests = everything(home(answers("dev")))

@@ -119,7 +119,8 @@ class Platform(Page):
         Field(max_length=200),
         Ask(
             "Authorized ranges",
-            help="IP ranges that may reach the public Kubernetes API server. Empty = any address.",
+            help="IP ranges that may reach the public Kubernetes API server; empty = any address. The nodes reach it from "
+            "outside, too: with egress through a firewall or in existing networks, name their public address here.",
             allowed="IPv4 ranges in CIDR notation",
             example="203.0.113.0/24",
             bicep="authorizedRanges",

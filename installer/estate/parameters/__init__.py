@@ -11,19 +11,19 @@ from functools import partial
 from installer.answers.model import Answers
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.controlplane import control_plane
+from installer.estate.parameters.controlplane import control_plane, scaled_workers
 from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations
-from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
-from installer.estate.parameters.runtime import runtime, scaled_nodes
+from installer.estate.parameters.runtime import nat_address, runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
 from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
 from installer.jsontypes import Json
@@ -145,7 +145,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(spec, readings=scaled_nodes(it, name))
+    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:
@@ -157,18 +157,22 @@ def _secrets(it: Installation, name: str) -> StageSpec:
 def _control_plane(it: Installation, name: str) -> StageSpec:
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), keys.secrets(name))
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
-    return replace(spec, kept=kept_settings(it, it.site(name)))
+    site = it.site(name)
+    return replace(spec, kept=kept_settings(it, site), readings=scaled_workers(it, site))
 
 
 def _ingresses(it: Installation) -> Iterator[StageSpec]:
     """The ingress of each environment, or the one of all."""
     if it.shares_ingress:
         needs = (keys.NETWORK, *(keys.control_plane(name) for name in it.environments))
-        yield _shared(it, keys.INGRESS, "Ingress", needs, shared_ingress)
+        spec = _shared(it, keys.INGRESS, "Ingress", needs, shared_ingress)
+        yield replace(spec, kept=kept_firewall_rules(it, it.environments[0]))
         return
     for name in it.environments:
         yield _ingress(it, name)
 
 
 def _ingress(it: Installation, name: str) -> StageSpec:
-    return _own(it, keys.INGRESS, name, title="Ingress", needs=(keys.NETWORK, keys.control_plane(name)), values=ingress)
+    needs = (keys.NETWORK, keys.control_plane(name))
+    spec = _own(it, keys.INGRESS, name, title="Ingress", needs=needs, values=ingress)
+    return replace(spec, kept=kept_firewall_rules(it, name))

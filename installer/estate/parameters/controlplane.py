@@ -8,7 +8,7 @@ from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_url, web_app, web_credentials
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
-from installer.estate.parameters.stage_spec import Outputs
+from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
 from installer.resource_id import group_of, subscription_of
 
@@ -29,6 +29,7 @@ _DATA_PREFIXES: Final = (
     "PREFECT_",
 )
 """Prefixes of the environment variables that lead to data or to flow runs."""
+_WEB_VERSION: Final = "2025-03-01"
 _SITES: Final = "Microsoft.Web/sites"
 
 
@@ -71,6 +72,16 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         **(_app_service(it, site, settings) if on_service else {}),
         **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
     }
+
+
+def scaled_workers(it: Installation, site: Site) -> dict[str, Reading]:
+    """Current number of workers of the App Service plan: a run must not remove those that autoscale or others added."""
+    if it.answers.platform.control_plane != "app_service":
+        return {}
+    plan = resource_id(
+        site.subscription, it.names.group(site.name), "Microsoft.Web/serverfarms", it.names.plan(site.name)
+    )
+    return {"currentWebWorkers": Reading(plan, _WEB_VERSION, ("sku", "capacity"))}
 
 
 def client_id(it: Installation, outputs: Outputs, environment: str) -> str | None:

@@ -20,6 +20,8 @@ from installer.jsontypes import Json
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _CLUSTERS_VERSION: Final = "2026-03-01"
+_ADDRESSES: Final = "Microsoft.Network/publicIPAddresses"
+_ADDRESSES_VERSION: Final = "2025-05-01"
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _REDIS: Final = "Microsoft.Cache/redisEnterprise"
 
@@ -63,6 +65,19 @@ def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
         "currentWorkerNodes": Reading(f"{cluster}/agentPools/flows", _CLUSTERS_VERSION, ("properties", "count")),
         "currentSystemNodes": Reading(f"{cluster}/agentPools/system", _CLUSTERS_VERSION, ("properties", "count")),
     }
+
+
+def nat_address(it: Installation, environment: str) -> dict[str, Reading]:
+    """Public IP address of the nodes, which have to reach a public API server with authorized ranges.
+
+    AKS adds the address of its load balancer only: learn.microsoft.com, aks/api-server-authorized-ip-ranges.
+    """
+    site, network, platform = it.site(environment), it.answers.network, it.answers.platform
+    by_nat = network.mode in {"new", "existing_hub"} and network.egress == "nat"
+    if not (site.on_kubernetes and by_nat and platform.api_ranges and not platform.private_api):
+        return {}
+    address = resource_id(site.subscription, it.names.group(environment), _ADDRESSES, it.names.nat_address(environment))
+    return {"natAddress": Reading(address, _ADDRESSES_VERSION, ("properties", "ipAddress"))}
 
 
 def _kubernetes(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

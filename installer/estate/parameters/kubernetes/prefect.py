@@ -93,6 +93,9 @@ def server(home: Home) -> list[Manifest]:
         SERVER,
         spec={
             "type": "LoadBalancer",
+            # Only nodes with a server take calls. One that forwards them would hide the caller, and Azure's health probe,
+            # from the network policy (kubernetes.io/docs/tutorials/services/source-ip; docs.cilium.io, policy/caveats).
+            "externalTrafficPolicy": "Local",
             "selector": {"app.kubernetes.io/name": SERVER},
             "ports": [{"name": "https", "port": SERVER_PORT, "targetPort": SERVER_PORT, "protocol": "TCP"}],
         },
