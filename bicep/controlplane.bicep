@@ -69,6 +69,9 @@ param keptSlotSettings { *: string }?
 @description('Name of the Application Insights component.')
 param componentName string
 
+@description('Whether the Application Insights component accepts telemetry from public networks.')
+param publicIngestion bool
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -126,6 +129,7 @@ module component 'modules/component.bicep' = {
     name: componentName
     workspaceId: workspaceId
     reporterId: identityPrincipalId
+    publicIngestion: publicIngestion
   }
 }
 
@@ -222,7 +226,7 @@ module privateEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       web
