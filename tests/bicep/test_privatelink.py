@@ -17,9 +17,11 @@ COLLECTION = "Microsoft.Insights/dataCollectionEndpoints"
 PLATFORM = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-ff-contoso-platform/providers"
 
 
-def given(mode: str = "private_only", *, cloud: str = "public", **pages: Page) -> Answers:
+def given(mode: str = "private_only", *, cloud: str = "public", network: Page | None = None) -> Answers:
     own: dict[str, Page] = {"prod": {"runtime": "container_apps", "region": "westeurope"}}
-    return answers("dev", "prod", cloud=cloud, own=own, monitoring={"private_link": mode}, **pages)
+    return answers(
+        "dev", "prod", cloud=cloud, own=own, network=network or {"mode": "new"}, monitoring={"private_link": mode}
+    )
 
 
 def zones(resources: list[Resource]) -> set[str]:
