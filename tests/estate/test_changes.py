@@ -143,3 +143,11 @@ def test_an_environment_does_not_move_to_another_subscription_under_the_same_nam
     ]
     renamed = answers("dev", "prod", own={"prod": {"subscription": OTHER}}, governance={"names": names})
     assert not [one for one in compare(former, renamed).blocked if isinstance(one, Elsewhere)]
+
+
+def test_a_removed_environment_leaves_the_private_link_scope_by_its_entries() -> None:
+    """Azure does not delete a resource that is in a scope, so its entry is named, and a run deletes it."""
+    chosen = {"private_link": "open"}
+    changes = compare(answers("dev", "prod", monitoring=chosen), answers("dev", monitoring=chosen))
+    entries = [one.name for one in changes.left_over if one.kind == "scopedResources"]
+    assert [name.rpartition("/")[2] for name in entries] == ["collection-prod", "component-prod"]
