@@ -12,7 +12,7 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.conventions.clouds import CLOUDS
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.monitor_access import has_private_link
+from installer.estate.parameters.monitor_access import has_insights, has_private_link
 from installer.shipped_files import egress_rules
 
 HTTPS: Final = 443
@@ -62,10 +62,7 @@ CONDITIONS: Final[Mapping[str, Callable[[Installation, Site], bool]]] = {
     "public monitor": lambda it, _site: not has_private_link(it),
     "aks": lambda _it, site: site.on_kubernetes,
     "aks with a public API server": lambda it, site: site.on_kubernetes and not it.answers.platform.private_api,
-    "container insights": lambda it, site: site.on_kubernetes and it.answers.monitoring.container_insights,
-    "container insights without a private link": lambda it, site: (
-        site.on_kubernetes and it.answers.monitoring.container_insights and not has_private_link(it)
-    ),
+    "public container insights": lambda it, site: has_insights(it, site) and not has_private_link(it),
     "container apps": lambda _it, site: site.has_container_apps,
     "prefect cloud": lambda it, _site: it.answers.platform.prefect == "cloud",
 }
