@@ -72,6 +72,9 @@ param keptSlotSettings { *: string }?
 @description('Name of the Application Insights component.')
 param componentName string
 
+@description('Whether the Application Insights component accepts telemetry from public networks.')
+param publicIngestion bool
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -129,6 +132,7 @@ module component 'modules/component.bicep' = {
     name: componentName
     workspaceId: workspaceId
     reporterId: identityPrincipalId
+    publicIngestion: publicIngestion
   }
 }
 
@@ -226,7 +230,7 @@ module privateEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       web

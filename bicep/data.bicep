@@ -139,7 +139,7 @@ module privateEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       lakes

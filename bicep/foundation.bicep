@@ -28,6 +28,9 @@ param retentionDays int
 @maxValue(5000)
 param dailyCapGb int
 
+@description('Whether the Log Analytics workspace accepts telemetry from public networks.')
+param publicIngestion bool
+
 @description('Name of the container registry.')
 param registryName string
 
@@ -79,6 +82,7 @@ module workspace 'modules/workspace.bicep' = {
     name: workspaceName
     retentionDays: retentionDays
     dailyCapGb: dailyCapGb
+    publicIngestion: publicIngestion
   }
 }
 

@@ -1,4 +1,4 @@
-metadata name = 'Stage 11: integrations'
+metadata name = 'Stage 12: integrations'
 metadata description = 'Optional Azure services that work with FlowForge.'
 
 targetScope = 'subscription'
@@ -163,7 +163,7 @@ module privateEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       factories

@@ -6,7 +6,7 @@ metadata description = 'Hub and spoke networks, outbound routing, private DNS an
 targetScope = 'subscription'
 
 import { Egress, Endpoint, Tags } from 'types.bicep'
-import { Hub, KeptByOthers, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
+import { CollectionEndpoint, Hub, KeptByOthers, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
 
 @description('Region of the shared resources.')
 param location string
@@ -46,6 +46,9 @@ param resolver Resolver?
 
 @description('Private endpoints of the shared resources.')
 param endpoints Endpoint[]
+
+@description('Data collection endpoints of the private link of Azure Monitor; none without it.')
+param collectionEndpoints CollectionEndpoint[]
 
 @description('Settings of others, which a redeployment must not remove.')
 param kept KeptByOthers?
@@ -224,11 +227,20 @@ module sharedEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       newHub
       privateDnsZones
     ]
+  }
+]
+
+module collection 'modules/collection-endpoint.bicep' = [
+  for endpoint in collectionEndpoints: {
+    scope: resourceGroup(endpoint.subscriptionId, endpoint.resourceGroupName)
+    params: {
+      endpoint: endpoint
+    }
   }
 ]

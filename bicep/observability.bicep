@@ -1,4 +1,4 @@
-metadata name = 'Stage 9: observability'
+metadata name = 'Stage 10: observability'
 metadata description = 'Diagnostic settings, alert rules, the workbook and the budgets of the installation.'
 
 targetScope = 'subscription'
@@ -25,6 +25,9 @@ param retentionDays int
 
 @description('Name of the data collection rule that the reporters send rows through.')
 param runsRuleName string
+
+@description('Name of the data collection endpoint that the reporters call; omitted without a private link of Azure Monitor.')
+param collectionEndpointName string?
 
 @description('Name of the action group.')
 param actionGroupName string
@@ -82,12 +85,7 @@ param healthAlerts HealthAlerts[]
 var alerts = !empty(emails)
 
 @description('Resource id of the Log Analytics workspace.')
-var workspaceId = resourceId(
-  subscription().subscriptionId,
-  platformGroupName,
-  'Microsoft.OperationalInsights/workspaces',
-  workspaceName
-)
+var workspaceId = resourceId(subscription().subscriptionId, platformGroupName, 'Microsoft.OperationalInsights/workspaces', workspaceName)
 
 @description('Resource id of the action group.')
 var actionGroupId = resourceId(subscription().subscriptionId, platformGroupName, 'Microsoft.Insights/actionGroups', actionGroupName)
@@ -109,6 +107,7 @@ module runs 'modules/runs-table.bicep' = {
     tags: tags
     workspaceName: workspaceName
     name: runsRuleName
+    endpointName: collectionEndpointName
     retentionDays: retentionDays
   }
 }

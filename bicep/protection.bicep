@@ -1,4 +1,4 @@
-metadata name = 'Stage 10: protection'
+metadata name = 'Stage 11: protection'
 metadata description = 'Backups of the data lakes, in vaults that the identities writing to a lake cannot access.'
 
 targetScope = 'subscription'

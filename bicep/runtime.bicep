@@ -48,6 +48,9 @@ param workspaceId string
 @description('Region of the Log Analytics workspace.')
 param workspaceLocation string
 
+@description('Resource id of the data collection endpoint in that region; omitted without a private link of Azure Monitor.')
+param collectionEndpointId string?
+
 @description('Outbound access of workloads; omitted with public endpoints.')
 param egress Egress?
 
@@ -128,6 +131,7 @@ module insights 'modules/container-insights.bicep' = if (containerInsights ?? fa
     clusterName: cluster!.name
     workspaceId: workspaceId
     workspaceLocation: workspaceLocation
+    collectionEndpointId: collectionEndpointId
   }
   dependsOn: [
     kubernetes
@@ -189,7 +193,7 @@ module privateEndpoints 'modules/endpoint.bicep' = [
       endpoint: endpoint
       subnetId: endpoint.subnetId
       targetId: endpoint.targetId
-      zoneId: endpoint.?zoneId
+      zoneIds: endpoint.?zoneIds
     }
     dependsOn: [
       cache

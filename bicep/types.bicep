@@ -44,8 +44,8 @@ type Endpoint = {
   targetId: string
   @description('Group id (sub-resource) of the target.')
   groupId: string
-  @description('Resource id of the private DNS zone; omitted where an Azure policy creates the record.')
-  zoneId: string?
+  @description('Resource ids of the private DNS zones; omitted where an Azure policy creates the records.')
+  zoneIds: string[]?
 }
 
 @export()

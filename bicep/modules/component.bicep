@@ -17,6 +17,9 @@ param workspaceId string
 @description('Object id of the identity that sends telemetry.')
 param reporterId string
 
+@description('Whether the component accepts telemetry from public networks.')
+param publicIngestion bool
+
 @description('Built-in role Monitoring Metrics Publisher.')
 var roleId = '3913510d-42f4-4e42-8a64-420c390055eb'
 
@@ -32,6 +35,9 @@ resource component 'Microsoft.Insights/components@2020-02-02' = {
     DisableIpMasking: false
     DisableLocalAuth: true
     ImmediatePurgeDataOn30Days: false
+    publicNetworkAccessForIngestion: publicIngestion ? 'Enabled' : 'Disabled'
+    // See modules/workspace.bicep.
+    publicNetworkAccessForQuery: 'Enabled'
   }
 }
 

@@ -18,6 +18,9 @@ param workspaceId string
 @description('Region of the workspace.')
 param workspaceLocation string
 
+@description('Resource id of the data collection endpoint in that region; null without a private link of Azure Monitor.')
+param collectionEndpointId string?
+
 @description('Collected tables: the preset "Logs and events" of the portal. Node and pod metrics come from the platform.')
 var streams = ['Microsoft-ContainerLogV2', 'Microsoft-KubeEvents', 'Microsoft-KubePodInventory']
 
@@ -31,6 +34,8 @@ resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' 
   tags: site.tags
   kind: 'Linux'
   properties: {
+    // With a private link all rules need one: learn.microsoft.com, azure-monitor/containers/kubernetes-monitoring-firewall.
+    dataCollectionEndpointId: collectionEndpointId
     dataSources: {
       extensions: [
         {

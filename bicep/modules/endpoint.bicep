@@ -14,8 +14,9 @@ param subnetId string
 @description('Resource id of the target.')
 param targetId string
 
-@description('Resource id of the private DNS zone; null where an Azure policy creates the record.')
-param zoneId string?
+@description('Resource ids of the private DNS zones; null where an Azure policy creates the records.')
+@maxLength(5)
+param zoneIds string[]?
 
 resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   name: endpoint.name
@@ -39,15 +40,15 @@ resource privateEndpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   }
 }
 
-resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = if (zoneId != null) {
+resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025-05-01' = if (zoneIds != null) {
   parent: privateEndpoint
   name: 'default'
   properties: {
     privateDnsZoneConfigs: [
-      {
-        name: endpoint.groupId
+      for (zoneId, i) in zoneIds!: {
+        name: length(zoneIds!) == 1 ? endpoint.groupId : replace(last(split(zoneId, '/')), '.', '-')
         properties: {
-          privateDnsZoneId: zoneId!
+          privateDnsZoneId: zoneIds![i]
         }
       }
     ]

@@ -15,6 +15,9 @@ param workspaceName string
 @description('Name of the rule.')
 param name string
 
+@description('Name of the data collection endpoint; null to send rows to the rule itself.')
+param endpointName string?
+
 @description('Retention of the table, in days.')
 @minValue(30)
 @maxValue(730)
@@ -56,12 +59,18 @@ resource table 'Microsoft.OperationalInsights/workspaces/tables@2025-07-01' = {
   }
 }
 
+// The Logs ingestion API needs one with a private link: learn.microsoft.com, azure-monitor/data-collection/data-collection-endpoint-overview.
+resource dataCollectionEndpoint 'Microsoft.Insights/dataCollectionEndpoints@2024-03-11' existing = if (endpointName != null) {
+  name: endpointName ?? 'none'
+}
+
 resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' = {
   name: name
   location: location
   tags: tags
   kind: 'Direct'
   properties: {
+    dataCollectionEndpointId: endpointName == null ? null : dataCollectionEndpoint.id
     streamDeclarations: {
       '${stream}': {
         columns: columns
@@ -89,8 +98,10 @@ resource dataCollectionRule 'Microsoft.Insights/dataCollectionRules@2024-03-11' 
   ]
 }
 
-@description('Logs ingestion endpoint of the data collection rule.')
-output endpoint string = dataCollectionRule.properties.endpoints.logsIngestion
+@description('Logs ingestion endpoint that rows are sent to.')
+output endpoint string = endpointName == null
+  ? dataCollectionRule.properties.endpoints.logsIngestion
+  : dataCollectionEndpoint!.properties.logsIngestion.endpoint
 
 @description('Immutable id of the data collection rule.')
 output immutableId string = dataCollectionRule.properties.immutableId

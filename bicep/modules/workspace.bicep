@@ -24,6 +24,9 @@ param retentionDays int
 @minValue(0)
 param dailyCapGb int
 
+@description('Whether the workspace accepts telemetry from public networks.')
+param publicIngestion bool
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
@@ -40,6 +43,9 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
       disableLocalAuth: true
       enableLogAccessUsingOnlyResourcePermissions: true
     }
+    publicNetworkAccessForIngestion: publicIngestion ? 'Enabled' : 'Disabled'
+    // Queries through Resource Manager cannot use a private link: learn.microsoft.com, azure-monitor/fundamentals/private-link-design.
+    publicNetworkAccessForQuery: 'Enabled'
   }
 }
 

@@ -1,7 +1,7 @@
 metadata name = 'Types of the network stage'
 metadata description = 'Parameter types of the network stage.'
 
-import { Site } from '../types.bicep'
+import { Site, Tags } from '../types.bicep'
 
 @export()
 @description('An inbound rule of a network security group.')
@@ -111,4 +111,21 @@ type Resolver = {
   subnetName: string
   @description('IP address of the inbound endpoint.')
   address: string
+}
+
+@export()
+@description('A data collection endpoint of Azure Monitor.')
+type CollectionEndpoint = {
+  @description('Name of the endpoint.')
+  name: string
+  @description('Subscription.')
+  subscriptionId: string
+  @description('Resource group.')
+  resourceGroupName: string
+  @description('Region: that of the workspace for ingestion, that of a cluster for its configuration.')
+  location: string
+  @description('Tags of the endpoint.')
+  tags: Tags
+  @description('Whether it accepts telemetry from public networks.')
+  publicIngestion: bool
 }

@@ -26,6 +26,9 @@ class CloudNames:
     Attributes:
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
         kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
+        monitor_names: Suffixes of Azure Monitor with a private DNS zone each (same page); the zone of blobs is the
+            fifth. The page has no row of Azure Monitor for China. For the US Government it names adx.monitor.azure.us as
+            well, which only queries to Azure Data Explorer use: a DNS zone group supports five zones.
 
     """
 
@@ -41,6 +44,12 @@ class CloudNames:
     management: str
     identity_exchange: str
     kubernetes: str
+    monitor_names: tuple[str, ...]
+
+    @property
+    def monitor_zones(self) -> tuple[str, ...]:
+        """Private DNS zones of a private link of Azure Monitor, without that of blobs; empty where there is none."""
+        return tuple(f"privatelink.{name}" for name in self.monitor_names)
 
     def cluster_zone(self, region: str) -> str:
         """Private DNS zone for the API servers of Kubernetes clusters in a region."""
@@ -75,6 +84,12 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
         kubernetes="azmk8s.io",
+        monitor_names=(
+            "monitor.azure.com",
+            "oms.opinsights.azure.com",
+            "ods.opinsights.azure.com",
+            "agentsvc.azure-automation.net",
+        ),
     ),
     "usgov": CloudNames(
         storage="core.usgovcloudapi.net",
@@ -89,6 +104,12 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
         kubernetes="cx.aks.containerservice.azure.us",
+        monitor_names=(
+            "monitor.azure.us",
+            "oms.opinsights.azure.us",
+            "ods.opinsights.azure.us",
+            "agentsvc.azure-automation.us",
+        ),
     ),
     "china": CloudNames(
         storage="core.chinacloudapi.cn",
@@ -103,5 +124,6 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",
         kubernetes="cx.prod.service.azk8s.cn",
+        monitor_names=(),
     ),
 }

@@ -129,6 +129,8 @@ LACKING: Final[Mapping[str, Mapping[str, str]]] = {
     "china": {
         "frontdoor": "Front Door with private link is not offered in the China cloud; select gateway",
         "storage_backup": "backup of data lakes is not offered in the China cloud; select no",
+        "private_link": "no private DNS zones are documented for Azure Monitor in the China cloud; select none",
     },
 }
-"""Services missing in sovereign clouds: message by cloud and service; integrations.json has the optional ones. No document lists a sovereign region for backup."""
+"""Services missing in sovereign clouds: message by cloud and service; integrations.json has the optional ones. No document lists a sovereign region for backup.
+Zones: azure-docs, articles/private-link/private-endpoint-dns.md, section China."""

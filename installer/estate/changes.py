@@ -24,7 +24,13 @@ _BY_PRINCIPAL: Final = frozenset(
 )
 """Types whose names contain an object ID, which only Azure knows: they go with their identity."""
 _SERVERS: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
-_EXTENSIONS: Final = frozenset({"microsoft.authorization/locks", "microsoft.insights/diagnosticsettings"})
+_EXTENSIONS: Final = frozenset(
+    {
+        "microsoft.authorization/locks",
+        "microsoft.insights/datacollectionruleassociations",
+        "microsoft.insights/diagnosticsettings",
+    }
+)
 
 
 @dataclass(frozen=True)

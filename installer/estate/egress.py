@@ -12,6 +12,7 @@ from typing import Final
 from installer.answers.model import Answers
 from installer.conventions.clouds import CLOUDS
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.monitor_access import has_insights, has_private_link
 from installer.shipped_files import egress_rules
 
 HTTPS: Final = 443
@@ -58,13 +59,15 @@ class EgressRule:
 CONDITIONS: Final[Mapping[str, Callable[[Installation, Site], bool]]] = {
     "always": lambda _it, _site: True,
     "public registry": lambda it, _site: not it.private_registry,
+    "public monitor": lambda it, _site: not has_private_link(it),
     "aks": lambda _it, site: site.on_kubernetes,
     "aks with a public API server": lambda it, site: site.on_kubernetes and not it.answers.platform.private_api,
-    "container insights": lambda it, site: site.on_kubernetes and it.answers.monitoring.container_insights,
+    "public container insights": lambda it, site: has_insights(it, site) and not has_private_link(it),
     "container apps": lambda _it, site: site.has_container_apps,
     "prefect cloud": lambda it, _site: it.answers.platform.prefect == "cloud",
 }
-"""Conditions of the rules, for each environment. Nodes reach a private API server inside the network."""
+"""Conditions of the rules, for each environment. Nodes reach a private API server inside the network, and with a private link
+an agent uses no other endpoints (azure-monitor-docs, articles/azure-monitor/containers/kubernetes-monitoring-firewall.md)."""
 
 
 @cache

@@ -28,8 +28,10 @@ REMOVABLE: Final = frozenset(
     {
         "microsoft.consumption/budgets",
         "microsoft.insights/actiongroups",
+        "microsoft.insights/datacollectionruleassociations",
         "microsoft.insights/diagnosticsettings",
         "microsoft.insights/metricalerts",
+        "microsoft.insights/privatelinkscopes/scopedresources",
         "microsoft.insights/scheduledqueryrules",
         "microsoft.insights/webtests",
         "microsoft.insights/workbooks",

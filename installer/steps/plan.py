@@ -28,6 +28,7 @@ from installer.steps.private_link_approvals import ApprovePrivateEndpoints, conn
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
+from installer.steps.scope_endpoints import CheckScopeEndpoints, checks_scope_endpoints
 from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
 from installer.steps.zone_links import CheckZoneLinks, checks_zone_links
@@ -47,6 +48,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     checks = (
         *((CheckAddressRanges(service, it),) if checks_address_ranges(it) else ()),
         *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
+        *((CheckScopeEndpoints(service, it),) if checks_scope_endpoints(it) else ()),
     )
     first = (providers.key, *(check.key for check in checks))
     waits = tuple(_records(service, found)) if it.answers.network.dns == "policy" else ()

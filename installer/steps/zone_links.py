@@ -12,6 +12,7 @@ from installer.engine.step import Context, Outputs
 from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.monitor_access import monitor_zone_names
 from installer.estate.parameters.network import cluster_zone_names, zone_names
 from installer.estate.parameters.resource_ids import network_id, zone_id
 from installer.json_access import as_text, member
@@ -60,7 +61,7 @@ class CheckZoneLinks(NetworkCheck):
 
     def _conflicts(self, context: Context, subscription: str) -> Iterator[tuple[str, str]]:
         """ID of a zone and name of a network of the installation that is linked to it."""
-        created = (*zone_names(self.it), *cluster_zone_names(self.it))
+        created = (*zone_names(self.it), *cluster_zone_names(self.it), *monitor_zone_names(self.it))
         own = {name.lower(): str(zone_id(self.it, name)).lower() for name in created}
         networks = self._networks()
         path = f"/subscriptions/{subscription}/providers/{_ZONES}?api-version={_VERSION}"

@@ -3,6 +3,7 @@
 import pytest
 
 from installer.answers.files import parse
+from installer.errors import Problem
 from tests.answers.answers_files import LEAST
 from tests.answers.test_rules import HUB, problems
 
@@ -89,3 +90,47 @@ def test_the_review_warns_of_a_private_link_scope_that_networks_of_others_may_ha
     found = [one for one in draft.cautions() if "Private Link Scope" in one.message]
     assert [one.key for one in found] == (["network.mode"] if warned else [])
     assert all("Application Insights" in one.message for one in found)
+
+
+def _with_scope(mode: str, **given: object) -> list[Problem]:
+    draft = parse(LEAST.encode(), "f").draft
+    draft.give("monitoring.private_link", mode)
+    draft.give("network.private_access", "gateway")
+    for key, value in given.items():
+        draft.give(key.replace("__", "."), value)
+    return [one for one in (*draft.problems(), *draft.cautions()) if one.key == "monitoring.private_link"]
+
+
+@pytest.mark.parametrize("mode", ["open", "private_only"])
+@pytest.mark.parametrize(("dns", "refused"), [("created", False), ("existing", True), ("policy", True)])
+def test_a_private_link_scope_is_refused_in_zones_of_others(mode: str, dns: str, refused: bool) -> None:
+    found = [one.message for one in _with_scope(mode, network__dns=dns)]
+    assert [("select none, and ask the owner" in text) for text in found] == ([True] if refused else [])
+    assert _with_scope("none", network__dns=dns) == []
+
+
+def test_china_has_no_zones_for_a_private_link_scope() -> None:
+    (problem,) = _with_scope("open", subscription__cloud="china", subscription__region="chinanorth3")
+    assert "China" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("mode", "network", "warning"),
+    [
+        ("private_only", {}, ""),
+        ("private_only", {"network__dns_resolver": True}, "servers that use the DNS resolver reach no workspaces"),
+        ("open", {"network__dns_resolver": True}, "servers that use the DNS resolver reach Azure Monitor through"),
+        (
+            "private_only",
+            {"network__mode": "existing_hub", "network__dns": "created"},
+            "machines in the existing networks",
+        ),
+        ("none", {"network__mode": "existing_hub", "network__dns": "created"}, ""),
+    ],
+)
+def test_the_review_warns_of_others_that_a_private_link_scope_serves(
+    mode: str, network: dict[str, object], warning: str
+) -> None:
+    found = [one.message for one in _with_scope(mode, **network) if "data collection endpoint in it" in one.message]
+    assert len(found) == (1 if warning else 0)
+    assert warning in "".join(found)

@@ -1,4 +1,4 @@
-"""Stage 11, integrations: each off until requested."""
+"""Stage 12, integrations: each off until requested."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Stage 9: diagnostic settings, alert rules, availability tests and budgets."""
+"""Stage 10: diagnostic settings, alert rules, availability tests and budgets."""
 
 import json
 from collections.abc import Iterator

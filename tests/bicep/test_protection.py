@@ -1,4 +1,4 @@
-"""Stage 10: backups of the data lakes, if requested."""
+"""Stage 11: backups of the data lakes, if requested."""
 
 from installer.estate.parameters import stages
 from tests.bicep.answers_variants import OTHER, SUBSCRIPTION, VARIANTS, answers

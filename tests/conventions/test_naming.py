@@ -127,7 +127,8 @@ def test_deployments_of_two_installations_differ() -> None:
 def zones_of(cloud: Cloud) -> set[str]:
     """DNS zones of all private endpoints in a cloud."""
     platform = {CLOUDS[cloud].zone(service) for service in get_args(Service)}
-    return platform.union(*(service.zones(cloud).values() for service in INTEGRATIONS.values()))
+    monitor = CLOUDS[cloud].monitor_zones
+    return platform.union(monitor, *(service.zones(cloud).values() for service in INTEGRATIONS.values()))
 
 
 def test_optional_services_have_their_documented_zones() -> None:
@@ -148,7 +149,8 @@ def test_optional_services_have_their_documented_zones() -> None:
 def test_each_cloud_has_zones_of_its_own(cloud: Cloud) -> None:
     zones = zones_of(cloud)
     portal_of_purview = cloud != "china"
-    assert len(zones) == len(get_args(Service)) + 5 + portal_of_purview
+    of_monitor = 4 if cloud != "china" else 0
+    assert len(zones) == len(get_args(Service)) + 5 + portal_of_purview + of_monitor
     assert all(zone.startswith("privatelink.") for zone in zones)
     for other in CLOUDS.keys() - {cloud}:
         assert zones.isdisjoint(zones_of(other))

@@ -152,3 +152,11 @@ def test_a_network_keeps_its_zone_when_another_group_is_to_have_one_of_the_same_
     links = {one.id.rpartition("/")[2] for one in blocked_changes(former, new)}
     assert links == {"to-hub", "to-qa"}
     assert all("delete the link of the former zone" in one.sentence() for one in blocked_changes(former, new))
+
+
+def test_a_removed_environment_leaves_the_private_link_scope_by_its_entries() -> None:
+    """Azure does not delete a resource that is in a scope, so its entry is named, and a run deletes it."""
+    chosen = {"private_link": "open"}
+    changes = compare(answers("dev", "prod", monitoring=chosen), answers("dev", monitoring=chosen))
+    entries = [one.name for one in changes.left_over if one.kind == "scopedResources"]
+    assert [name.rpartition("/")[2] for name in entries] == ["collection-prod", "component-prod"]

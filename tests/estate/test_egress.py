@@ -93,3 +93,14 @@ def test_nodes_of_each_region_reach_their_own_monitor() -> None:
 def test_container_apps_reach_the_hosts_of_managed_identities() -> None:
     found = targets(answers("dev", network=FIREWALL, platform={"runtime": "container_apps"}))
     assert {"*.identity.azure.net", "*.login.microsoftonline.com", "acs-mirror.azureedge.net"} <= found
+
+
+@pytest.mark.parametrize("cloud", ["public", "usgov"])
+@pytest.mark.parametrize("mode", ["open", "private_only"])
+def test_a_private_link_replaces_the_rules_of_azure_monitor(cloud: Cloud, mode: str) -> None:
+    public = targets(answers("dev", cloud=cloud, network=FIREWALL))
+    private = targets(answers("dev", cloud=cloud, network=FIREWALL, monitoring={"private_link": mode}))
+    ours = {CLOUDS[cloud].monitor, "opinsights", "in.applicationinsights"}
+    assert any(one in target for target in public for one in ours)
+    assert not any(one in target for target in private for one in ours)
+    assert CLOUDS[cloud].login in private

@@ -45,6 +45,21 @@ class Monitoring(Page):
             bicep="dailyCapGb",
         ),
     ] = 10
+    private_link: Annotated[
+        Literal["none", "open", "private_only"],
+        Ask(
+            "Private link scope",
+            help="Private Link Scope of Azure Monitor, with an endpoint in the hub, for telemetry and queries of these networks. "
+            "With Private Only they reach no other workspaces and components, and those of FlowForge accept telemetry "
+            "from nowhere else. Queries from other networks stay possible.",
+            options={
+                "none": "none, public endpoints",
+                "open": "access mode Open",
+                "private_only": "access mode Private Only",
+            },
+            applies=lambda view: view.get("network.mode") != "public",
+        ),
+    ] = "none"
     container_insights: Annotated[
         bool,
         Ask(

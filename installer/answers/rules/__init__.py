@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     combinations.services_need_each_other,
     combinations.backups_elsewhere_need_no_key,
     combinations.an_injected_server_has_a_zone,
+    combinations.a_private_link_scope_has_new_zones,
     combinations.a_shared_cluster_zone_is_known,
     combinations.a_gateway_reads_in_its_subscription,
 )
@@ -46,6 +47,7 @@ CAUTIONS: tuple[Rule, ...] = (
     reachability.private_addresses_are_reached,
     reachability.policies_register_endpoints,
     reachability.networks_of_others_may_have_a_private_link_scope,
+    reachability.a_private_link_scope_serves_others,
 )
 """Rules whose problems do not prevent an installation."""
 

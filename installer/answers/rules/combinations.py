@@ -47,6 +47,22 @@ def an_injected_server_has_a_zone(view: View) -> Iterator[Problem]:
         yield Problem("data.postgres_network", words)
 
 
+def a_private_link_scope_has_new_zones(view: View) -> Iterator[Problem]:
+    """Networks with the same DNS share one private link scope of Azure Monitor.
+
+    azure-monitor-docs, articles/azure-monitor/fundamentals/private-link-design.md, "Avoid DNS overrides by using a single
+    AMPLS": the records of a second scope replace those of the first, in every network that the zones are linked to.
+    """
+    asked = view.get("monitoring.private_link") in ("open", "private_only")
+    if asked and view.get("network.mode") != "public" and view.get("network.dns") in ("existing", "policy"):
+        words = (
+            "the private DNS zones belong to your organization, and records of another private link scope would replace "
+            "those that exist there; select none, and ask the owner of the zones to add the Log Analytics workspace and "
+            "the Application Insights components to the scope of the organization"
+        )
+        yield Problem("monitoring.private_link", words)
+
+
 def a_shared_cluster_zone_is_known(view: View) -> Iterator[Problem]:
     """AKS needs the ID of a zone that it does not create; with records written by a policy the zones are not known."""
     if (

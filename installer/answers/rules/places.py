@@ -154,6 +154,8 @@ def services_are_in_the_cloud(view: View) -> Iterator[Problem]:
     for key, value, service in (
         ("ingress.kind", "frontdoor", "frontdoor"),
         ("monitoring.storage_backup", True, "storage_backup"),
+        ("monitoring.private_link", "open", "private_link"),
+        ("monitoring.private_link", "private_only", "private_link"),
     ):
         if view.get(key) == value and service in lacks:
             yield Problem(key, lacks[service])

@@ -62,10 +62,36 @@ def networks_of_others_may_have_a_private_link_scope(view: View) -> Iterator[Pro
     Source: azure-monitor-docs, articles/azure-monitor/logs/private-link-design.md: access mode Private Only blocks
     resources outside of the scope, in every subscription and tenant.
     """
-    if view.get("network.mode") in ("existing_hub", "existing"):
+    if view.get("network.mode") in ("existing_hub", "existing") and not _has_scope(view):
         yield Problem(
             "network.mode",
             "if these networks resolve Azure Monitor through a Private Link Scope in the access mode Private Only, it blocks "
             "telemetry and queries from them until its owner adds the Log Analytics workspace and the Application "
             "Insights components to it",
         )
+
+
+def a_private_link_scope_serves_others(view: View) -> Iterator[Problem]:
+    """Machines that resolve names in the zones of the installation reach Azure Monitor through its private link scope.
+
+    Source: azure-monitor-docs, articles/azure-monitor/fundamentals/private-link-design.md (access modes), and
+    data-collection/data-collection-endpoint-overview.md: agents in such a network need a data collection endpoint.
+    """
+    if not _has_scope(view):
+        return
+    existing = view.get("network.mode") in ("existing_hub", "existing")
+    who = "machines in the existing networks" if existing else "servers that use the DNS resolver"
+    if not existing and view.get("network.dns_resolver") is not True:
+        return
+    blocked = (
+        f"{who} reach no workspaces and components outside the private link scope"
+        if view.get("monitoring.private_link") == "private_only"
+        else f"{who} reach Azure Monitor through the private link scope"
+    )
+    yield Problem(
+        "monitoring.private_link", f"{blocked}, and Azure Monitor agents there need a data collection endpoint in it"
+    )
+
+
+def _has_scope(view: View) -> bool:
+    return view.get("monitoring.private_link") in ("open", "private_only") and view.get("network.mode") != "public"

@@ -14,6 +14,8 @@ NAME_RULES: Final[dict[str, NameRule]] = {
     "workflow": NameRule(HYPHENATED, 80),
     "action_group": NameRule(HYPHENATED, 260, each=False),
     "runs_rule": NameRule(HYPHENATED, 64, each=False),
+    "private_link_scope": NameRule(HYPHENATED, 255, each=False),
+    "collection_endpoint": NameRule(HYPHENATED, 44),
     "web_test": NameRule(HYPHENATED, 260),
     "budget": NameRule(HYPHENATED, 63, each=False),
 }
@@ -66,6 +68,15 @@ class MonitoringNames(NamesBase):
     def runs_rule(self) -> str:
         """Data collection rule for flow run results."""
         return self._named("runs_rule", f"dcr-ff-{self.prefix}-runs")
+
+    @property
+    def private_link_scope(self) -> str:
+        """Azure Monitor Private Link Scope of the networks."""
+        return self._named("private_link_scope", f"ampls-ff-{self.prefix}")
+
+    def collection_endpoint(self, network: str) -> str:
+        """Data collection endpoint: of the hub for results of flow runs, of an environment for its cluster."""
+        return self._named("collection_endpoint", f"dce-ff-{self.prefix}-{network}", network)
 
     def web_test(self, environment: str) -> str:
         """Availability test of the public URL of the web app."""

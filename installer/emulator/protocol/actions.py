@@ -11,6 +11,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of_action
+from installer.emulator.providers.private_link_scopes import check_ingestion
 from installer.emulator.providers.roles import can
 from installer.emulator.providers.web import REFERENCES
 from installer.json_access import as_list, as_object, as_text, member
@@ -106,6 +107,7 @@ async def _ingest(request: ArmRequest) -> Response:
     if request.parts["stream"] not in streams:
         text = f"Stream '{request.parts['stream']}' was not found in the data collection rule."
         raise ArmError(400, "InvalidStream", text, cause="service")
+    check_ingestion(request.emulator.resources, rule)
     if not isinstance(read_body(await request.text()).value, list):
         raise ArmError(400, "InvalidPayload", "The payload has to be an array of rows.", cause="service")
     return answer(204)

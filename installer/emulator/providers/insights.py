@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.private_link_scopes import check_unlinked, shown_entries
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
-from installer.json_access import as_text
+from installer.json_access import as_text, member
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
+    from installer.jsontypes import Json
 
 
 def _component(context: ProviderContext) -> JsonObject:
@@ -30,6 +32,13 @@ def _component(context: ProviderContext) -> JsonObject:
     }
 
 
+def _component_scopes(context: ProviderContext) -> JsonObject:
+    shown: list[Json] = [
+        {"ResourceId": member(one, "resourceId"), "ScopeId": member(one, "scopeId")} for one in shown_entries(context)
+    ]
+    return {"properties": {"PrivateLinkScopedResources": shown}} if shown else {}
+
+
 def _rule(context: ProviderContext) -> JsonObject:
     number = derived_hex(context.id, "immutableId", 32)
     properties: JsonObject = {"immutableId": f"dcr-{number}"}
@@ -43,6 +52,8 @@ def _rule(context: ProviderContext) -> JsonObject:
 
 
 HOOKS = {
-    "Microsoft.Insights/components": ProviderHooks(computed=_component),
+    "Microsoft.Insights/components": ProviderHooks(
+        computed=_component, display=_component_scopes, check_removal=check_unlinked
+    ),
     "Microsoft.Insights/dataCollectionRules": ProviderHooks(computed=_rule),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid, derived_hex
+from installer.emulator.providers.private_link_scopes import check_unlinked, shown_entries
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def _workspace(context: ProviderContext) -> JsonObject:
     }
 
 
+def _scopes(context: ProviderContext) -> JsonObject:
+    shown = shown_entries(context)
+    return {"properties": {"privateLinkScopedResources": shown}} if shown else {}
+
+
 def _shared_keys(context: ProviderContext, _body: JsonObject) -> JsonObject:
     return {f"{name}SharedKey": f"rehearsal-{derived_hex(context.id, name, 32)}==" for name in ("primary", "secondary")}
 
@@ -62,7 +68,10 @@ def _check_table(context: ProviderContext) -> None:
 
 HOOKS = {
     "Microsoft.OperationalInsights/workspaces": ProviderHooks(
-        computed=_workspace, actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys}
+        computed=_workspace,
+        display=_scopes,
+        check_removal=check_unlinked,
+        actions={"listkeys": _shared_keys, "sharedkeys": _shared_keys},
     ),
     "Microsoft.OperationalInsights/workspaces/tables": ProviderHooks(check=_check_table),
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _MAX_TAGS = 15
+_MAX_ZONES = 5
 _LINKS = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
 
 
@@ -69,6 +70,14 @@ def _check_tags(context: ProviderContext) -> None:
         )
 
 
+def _check_zone_group(context: ProviderContext) -> None:
+    """Refuses more zones than a group supports (azure-docs, articles/private-link/private-endpoint-dns.md); text assumed."""
+    count = len(as_list(context.properties.get("privateDnsZoneConfigs")))
+    if count > _MAX_ZONES:
+        text = f"The DNS zone group '{context.leaf}' has {count} zones; at most {_MAX_ZONES} are supported."
+        raise ArmError(400, "BadRequest", text, cause="service")
+
+
 def _zone_group(context: ProviderContext) -> JsonObject:
     """Adds the records of a private endpoint in the zones of its group."""
     endpoint = context.resources.get(parent_id_of(context.id))
@@ -84,7 +93,9 @@ def _zone_group(context: ProviderContext) -> JsonObject:
 
 HOOKS = {
     "Microsoft.Network/dnsResolvers/inboundEndpoints": ProviderHooks(computed=_inbound),
-    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(computed=_zone_group),
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": ProviderHooks(
+        check=_check_zone_group, computed=_zone_group
+    ),
     "Microsoft.Network/privateDnsZones": ProviderHooks(check=_check_tags),
     _LINKS: ProviderHooks(check=_check_link),
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers import connections
+from installer.emulator.providers.private_link_scopes import check_endpoint
 from installer.emulator.providers.provider import ProviderHooks
 from installer.emulator.providers.subnet_rules import address_in, delegations, subnet_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -33,6 +34,8 @@ def _target(link: JsonObject) -> str:
 
 
 def _check(context: ProviderContext) -> None:
+    for _, link, _ in _links(context):
+        check_endpoint(context, _target(link), as_list(member(link, "properties", "groupIds")))
     subnet = context.text("subnet", "id")
     found = subnet_of(context.resources, subnet)
     if subnet and found is None and context.resources.exists(subnet.rsplit("/subnets/", 1)[0]):

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 _SERVER = "microsoft.dbforpostgresql/flexibleservers/"
 _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials"
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
+_SCOPED = "microsoft.insights/privatelinkscopes/scopedresources"
 
 
 def check_serial_write(context: ProviderContext) -> None:
     """Refuses a write while a sibling is being written, for types that are written one at a time (ArmError)."""
     kind = context.resource.type.lower()
-    if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS}):
+    if not (kind.startswith(_SERVER) or kind in {_CREDENTIALS, _SUBNETS, _SCOPED}):
         return
     owner = top_level_id_of(context.id)
     name = name_of(owner)
@@ -32,6 +33,10 @@ def check_serial_write(context: ProviderContext) -> None:
     if kind.startswith(_SERVER):
         text = f"Cannot complete operation while server '{name}' is busy processing another operation. Try again later."
         raise ArmError(409, "ServerIsBusy", text, cause="service")
+    if kind == _SCOPED:
+        # The text is that of github.com/hashicorp/terraform-provider-azurerm/issues/22236; the code is assumed.
+        text = "Cannot modify resource while in provisioning state: 'Provisioning'"
+        raise ArmError(409, "Conflict", text, cause="service")
     if kind == _SUBNETS:
         text = "Another operation on this or dependent resource is in progress. To retrieve status of the operation use"
         raise ArmError(429, "AnotherOperationInProgress", f"{text} the uri of that operation.", cause="service")

@@ -18,9 +18,11 @@ from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
+from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
+from installer.estate.parameters.private_link import private_link
 from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.runtime import nat_address, runtime, scaled_nodes
@@ -58,7 +60,9 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     control_planes = (_control_plane(it, name) for name in it.environments)
     ingresses = tuple(_ingresses(it)) if it.has_ingress else ()
     last = tuple(keys.control_plane(name) for name in it.environments) + tuple(spec.key for spec in ingresses)
-    watch = _shared(it, keys.OBSERVABILITY, "Observability", (keys.DATA, *last), observability)
+    linking = tuple(_private_links(it))
+    before_watch = (keys.DATA, *last, *(spec.key for spec in linking))
+    watch = _shared(it, keys.OBSERVABILITY, "Observability", before_watch, observability)
     watching = (replace(watch, kept=kept_budgets(it)),)
     protecting = (
         (replace(_shared(it, keys.PROTECTION, "Protection", (keys.DATA,), protection), backups=backups(it)),)
@@ -70,7 +74,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         if it.answers.integrations.any_selected
         else ()
     )
-    every = (*shared, *runtimes, *control_planes, *ingresses, *watching, *protecting, *services)
+    every = (*shared, *runtimes, *control_planes, *ingresses, *linking, *watching, *protecting, *services)
     # With public endpoints there is no network stage.
     left_out = {keys.NETWORK} if it.public else set[str]()
     return tuple(
@@ -159,6 +163,13 @@ def _control_plane(it: Installation, name: str) -> StageSpec:
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
     site = it.site(name)
     return replace(spec, kept=kept_settings(it, site), readings=scaled_workers(it, site))
+
+
+def _private_links(it: Installation) -> Iterator[StageSpec]:
+    """The private link of Azure Monitor, once everything that it leads to exists."""
+    if has_private_link(it):
+        needs = (keys.NETWORK, *(keys.control_plane(name) for name in it.environments))
+        yield _shared(it, keys.PRIVATE_LINK, "Private link of Azure Monitor", needs, private_link)
 
 
 def _ingresses(it: Installation) -> Iterator[StageSpec]:

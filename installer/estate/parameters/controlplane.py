@@ -5,6 +5,7 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.monitor_access import public_ingestion
 from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_url, web_app, web_credentials
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
@@ -57,6 +58,7 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         "healthPath": HEALTH_PATH,
         "settings": settings,
         "componentName": names.component(environment),
+        "publicIngestion": public_ingestion(it),
         "workspaceId": workspace_id(it),
         "signOnMethod": sign_on.method,
         "signOnIssuer": f"https://{names.answers_at.login}/{it.answers.subscription.tenant}/v2.0",

@@ -2,6 +2,7 @@
 
 from installer.conventions.naming.environment import ENCRYPTION_KEY
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.monitor_access import public_ingestion
 from installer.estate.parameters.resource_ids import place
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -17,6 +18,7 @@ def foundation(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "workspaceName": names.workspace,
         "retentionDays": answers.monitoring.retention_days,
         "dailyCapGb": answers.monitoring.daily_cap_gb,
+        "publicIngestion": public_ingestion(it),
         "registryName": names.registry,
         "privateRegistry": None if it.public else answers.network.private_registry,
         "sharedKey": _shared_key(it) if answers.governance.customer_keys else None,

@@ -1,4 +1,4 @@
-"""Parameters of stage 11, integrations: Azure services that work with FlowForge."""
+"""Parameters of stage 12, integrations: Azure services that work with FlowForge."""
 
 from installer.conventions.integrations import INTEGRATIONS
 from installer.conventions.naming import LAYERS

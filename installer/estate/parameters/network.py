@@ -7,6 +7,7 @@ from installer.conventions.addressing import Network, Subnet
 from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.integrations import created
+from installer.estate.parameters.monitor_access import collection_endpoints
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -46,10 +47,11 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
         "spokes": [_spoke(it, site) for site in it.sites] if new_spokes else [],
         "egress": answered.egress,
         "firewallAddress": answered.firewall_address if to_firewall else None,
-        "privateDns": _private_dns(it) if answered.dns == "created" else None,
+        "privateDns": private_dns(it, zone_names(it), cluster_zone_names(it)) if answered.dns == "created" else None,
         "dnsResolver": answered.dns_resolver if answered.mode == "new" else None,
         "resolver": _resolver(it) if it.has_resolver else None,
         "endpoints": endpoints(it, "hub", registry, "registry", registry_zone) if it.private_registry else [],
+        "collectionEndpoints": collection_endpoints(it),
     }
 
 
@@ -151,11 +153,12 @@ def _subnet(it: Installation, network: Network, subnet: Subnet) -> dict[str, Jso
     }
 
 
-def _private_dns(it: Installation) -> dict[str, Json]:
+def private_dns(it: Installation, zones: tuple[str, ...], cluster_zones: tuple[str, ...] = ()) -> dict[str, Json]:
+    """New zones, linked to the hub and to every spoke."""
     networks = ("hub", *it.environments)
     return {
-        "zoneNames": list(zone_names(it)),
-        "clusterZoneNames": list(cluster_zone_names(it)),
+        "zoneNames": list(zones),
+        "clusterZoneNames": list(cluster_zones),
         "linkNames": [it.names.network_link(name) for name in networks],
         "networkIds": [network_id(it, name) for name in networks],
         "internetFallback": it.answers.network.dns_fallback,

@@ -1,4 +1,4 @@
-"""Parameters of stage 9, observability: diagnostic settings, alerts and budgets."""
+"""Parameters of stage 10, observability: diagnostic settings, alerts and budgets."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -8,6 +8,7 @@ from installer.conventions.naming import Cloud
 from installer.estate.parameters.alert_targets import health_alerts, server_target, shared_targets, targets
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH, SLOT, slot_host
+from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import place, resource_id
@@ -34,6 +35,7 @@ def observability(it: Installation, outputs: Outputs) -> dict[str, Json]:
         "workspaceName": names.workspace,
         "retentionDays": answered.retention_days,
         "runsRuleName": names.runs_rule,
+        "collectionEndpointName": names.collection_endpoint("hub") if has_private_link(it) else None,
         "actionGroupName": names.action_group,
         "actionGroupShortName": names.action_group_short,
         "emails": list(answered.emails),

@@ -1,4 +1,4 @@
-"""Parameters of stage 10, protection: backup of data lakes. PostgreSQL has its own backup."""
+"""Parameters of stage 11, protection: backup of data lakes. PostgreSQL has its own backup."""
 
 from typing import Final
 

@@ -76,10 +76,10 @@ def zone_id(it: Installation, zone: str) -> str | None:
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
 
-def endpoints(it: Installation, network: str, target: str, part: str, zone: str) -> list[Json]:
+def endpoints(it: Installation, network: str, target: str, part: str, *zones: str) -> list[Json]:
     """The private endpoint in a network for a sub-resource of `target`, a resource ID; none with public endpoints.
 
-    `zone` is the name of the DNS zone of its records. An endpoint must be in the subscription of its network; if that is another one, it is created in the group of the network.
+    `zones` are the names of the DNS zones of its records. An endpoint must be in the subscription of its network; if that is another one, it is created in the group of the network.
     """
     if it.public:
         return []
@@ -101,8 +101,8 @@ def endpoints(it: Installation, network: str, target: str, part: str, zone: str)
         "targetId": target,
         "groupId": part,
     }
-    records = zone_id(it, zone)
-    return [{**found, "zoneId": records} if records else found]
+    records: list[Json] = [known for zone in zones if (known := zone_id(it, zone))]
+    return [{**found, "zoneIds": records} if records else found]
 
 
 def workspace_id(it: Installation) -> str:

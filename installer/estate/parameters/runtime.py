@@ -6,6 +6,7 @@ from installer.conventions import sizing
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, works
+from installer.estate.parameters.monitor_access import shared_collection_endpoint
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import (
     endpoints,
@@ -38,6 +39,7 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "zoneRedundant": it.zone_redundant,
         "workspaceId": workspace_id(it),
         "workspaceLocation": it.location,
+        "collectionEndpointId": shared_collection_endpoint(it),
         "egress": None if it.public else it.answers.network.egress,
         "maintenanceDay": it.answers.platform.maintenance_day,
         "serviceAccounts": _service_accounts(it, site) if site.on_kubernetes else [],

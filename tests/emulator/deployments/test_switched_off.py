@@ -30,6 +30,7 @@ MONITORING: Final[Mapping[str, object]] = {
     "budget": 100,
     "budget_start": "2026-12-01",
     "storage_backup": True,
+    "private_link": "private_only",
 }
 
 INGRESS: Final[Mapping[str, object]] = {"kind": "gateway", **WAF}
@@ -176,6 +177,20 @@ def test_an_add_on_that_is_switched_off_is_disabled_by_name_and_its_rule_is_name
         "omsagent": False,
     }
     assert any("(dataCollectionRules in" in text for text in after.named)
+
+
+@pytest.mark.parametrize("after", [{"monitoring": {**MONITORING, "private_link": "none"}}], indirect=True)
+def test_a_private_link_that_is_switched_off_opens_the_workspace_and_is_named(after: SwitchedOff) -> None:
+    workspace = "Microsoft.OperationalInsights/workspaces"
+    assert after.content(workspace, "properties", "publicNetworkAccessForIngestion") == "Enabled"
+    assert _kinds(after.deleted) == {"dataCollectionRuleAssociations"}
+    named = " ".join(after.named)
+    for kind in ("privateLinkScopes", "privateEndpoints", "dataCollectionEndpoints", "privateDnsZones"):
+        assert f"({kind} in rg-ff-contoso-" in named
+    assert all(
+        member(dict(rule.desired), "properties", "dataCollectionEndpointId") is None
+        for rule in after.estate.azure.emulator.resources.of_type("Microsoft.Insights/dataCollectionRules")
+    )
 
 
 @pytest.mark.parametrize("after", [{"data": {"landing_days": 0, "cool_after_days": 0}}], indirect=True)
