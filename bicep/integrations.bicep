@@ -115,7 +115,7 @@ module lakeReaders 'modules/lake-reader.bicep' = [
     scope: resourceGroup(environment.site.subscriptionId, environment.site.resourceGroupName)
     params: {
       storageAccountName: environment.storageAccountName
-      readerId: purviewId!
+      readerId: purviewPrincipalId ?? purviewId!
       principalId: purviewPrincipalId ?? catalogue.?outputs.principalId ?? ''
     }
   }

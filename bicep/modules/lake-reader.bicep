@@ -4,7 +4,7 @@ metadata description = 'Role assignment to read a whole data lake, for a data ca
 @description('Name of the storage account of the lake.')
 param storageAccountName string
 
-@description('Resource id of the reader, used in the name of the role assignment.')
+@description('Object id of the reader if known before the deployment, else its resource id: used in the name of the role assignment.')
 param readerId string
 
 @description('Object id of the managed identity.')

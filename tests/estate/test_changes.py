@@ -147,11 +147,12 @@ def test_an_environment_does_not_move_to_another_subscription_under_the_same_nam
 
 def test_a_network_keeps_its_zone_when_another_group_is_to_have_one_of_the_same_name() -> None:
     """The zone of a Container Apps environment: a network cannot be linked to two zones of a name."""
-    former = MATRIX["12-existing-hub-own-zones"]
-    (new,) = islice(changed("12-existing-hub-own-zones", "network.dns_group_id"), 1)
-    links = {one.id.rpartition("/")[2] for one in blocked_changes(former, new)}
-    assert links == {"to-hub", "to-qa"}
-    assert all("delete the link of the former zone" in one.sentence() for one in blocked_changes(former, new))
+    former = MATRIX["37-existing-hub-plain"]
+    group = f"/subscriptions/{OTHER}/resourceGroups/rg-dns-new"
+    new = former.model_copy(update={"network": former.network.model_copy(update={"dns_group_id": group})})
+    found = blocked_changes(former, new)
+    assert {one.id.rpartition("/")[2] for one in found} == {"to-hub", "to-dev"}
+    assert all("delete the link of the former zone" in one.sentence() for one in found)
 
 
 def test_a_removed_environment_leaves_the_private_link_scope_by_its_entries() -> None:
