@@ -65,3 +65,8 @@ def policy_answers() -> str:
 def flow_project() -> Path:
     """Folder of the Prefect project of every environment: `prefect.yaml` and its flows."""
     return Path(str(files("installer.prefect_setup") / "project"))
+
+
+def prefect_image() -> Path:
+    """Folder of the Prefect image: its Dockerfile and its locked packages."""
+    return Path(str(files("installer.images") / "prefect"))

@@ -117,7 +117,7 @@ def _import(context: ProviderContext, body: JsonObject) -> Json:
             text = f"Tag {tag} already exists in target registry."
             raise ArmError(409, "Conflict", text, cause="service")
     for repository, reference in [*_targets(tags, digest), *((name, digest) for name in untagged)]:
-        context.resources.save(_image(context, repository, reference, digest))
+        keep_image(context, repository, reference, digest)
     return None
 
 
@@ -130,6 +130,11 @@ def _targets(tags: list[str], digest: str) -> Iterator[tuple[str, str]]:
 
 def _digest(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()
+
+
+def keep_image(context: ProviderContext, repository: str, reference: str, digest: str) -> None:
+    """Stores an image of a registry under a tag or its digest."""
+    context.resources.save(_image(context, repository, reference, digest))
 
 
 def _image(context: ProviderContext, repository: str, reference: str, digest: str) -> Resource:

@@ -11,7 +11,9 @@ from installer.emulator.ids import derived_hex
 from installer.json_access import JsonObject, as_object, member
 
 Change = Literal["create", "update", "unchanged", "delete"]
-Action = Literal["register", "whatIf", "deleteGroup", "roleTakesEffect", "runCommand", "jobExecution", "importImage"]
+Action = Literal[
+    "register", "whatIf", "deleteGroup", "roleTakesEffect", "runCommand", "jobExecution", "importImage", "imageBuild"
+]
 
 
 def length_of(resource_type: str, resource_id: str, change: Change) -> float:

@@ -156,3 +156,19 @@ def test_a_stack_deletes_resources_that_it_no_longer_contains(az: Az) -> None:
     assert az.json("stack", "sub", "show", "-n", "all")["deploymentId"] == again["deploymentId"]
     az.text("stack", "sub", "delete", "-n", "all", "--action-on-unmanage", "deleteAll", "--yes")
     assert az.json("group", "exists", "-n", "rg-stack") is False
+
+
+def test_an_image_is_built_in_the_registry(az: Az) -> None:
+    az.text("group", "create", "-n", "rg-images", "-l", "westeurope")
+    az.text("acr", "create", "-g", "rg-images", "-n", "craz0001", "--sku", "Standard")
+    source = az.folder / "image"
+    source.mkdir()
+    (source / "Dockerfile").write_text("FROM scratch\nCOPY note /note\n")
+    (source / "note").write_text("a file")
+    log = az.text("acr", "build", "-g", "rg-images", "-r", "craz0001", "-t", "sample:1", "image")
+    assert "Step 2/2 : COPY note /note" in log
+    assert "digest: sha256:" in log
+    (run,) = az.json("acr", "task", "list-runs", "-g", "rg-images", "-r", "craz0001")
+    assert (run["status"], run["outputImages"][0]["repository"]) == ("Succeeded", "sample")
+    (source / "Dockerfile").write_text("FROM scratch\nCOPY missing /note\n")
+    assert "Run failed" in az.refused("acr", "build", "-g", "rg-images", "-r", "craz0001", "-t", "sample:2", "image")

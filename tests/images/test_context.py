@@ -1,0 +1,51 @@
+"""The build context is reproducible, and the embedded Azure finds nothing in it that would end a build."""
+
+import gzip
+import io
+import tarfile
+
+from installer.emulator.providers.image_builds import build
+from installer.images.context import DOCKERFILE, build_context, context_mark
+
+
+def test_it_has_what_the_dockerfile_copies_and_no_owner_or_time() -> None:
+    with tarfile.open(fileobj=io.BytesIO(build_context())) as archive:
+        entries = archive.getmembers()
+    assert {"Dockerfile", "requirements.lock", "flows/prefect.yaml", "flows/canary.py"} == {one.name for one in entries}
+    assert {(one.mtime, one.uid, one.uname) for one in entries} == {(0, 0, "")}
+    assert context_mark().isalnum()
+
+
+def test_the_embedded_azure_builds_it() -> None:
+    made = build(build_context(), DOCKERFILE, "crff.azurecr.io/flowforge/prefect:1")
+    assert made.digest.startswith("sha256:"), made.log
+    assert any("COPY flows /opt/flowforge/flows" in line for line in made.log)
+
+
+def _archive(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return packed.getvalue()
+
+
+LOCKED = "FROM base\nCOPY requirements /tmp/lock\nRUN pip install --require-hashes -r /tmp/lock\n"
+
+
+def test_what_would_end_a_build_ends_it() -> None:
+    cases = {
+        "no archive": (b"no archive", "source context"),
+        "cut": (gzip.compress(b"cut")[:12], "source context"),
+        "no Dockerfile": (_archive(other="FROM base\n"), "no such file"),
+        "no base": (_archive(Dockerfile="RUN true\n"), "no FROM"),
+        "no source": (_archive(Dockerfile="FROM base\nCOPY flows /opt/flows\n"), "stat flows"),
+        "no hash": (_archive(Dockerfile=LOCKED, requirements="prefect==3.8.8\n"), "prefect==3.8.8 has none"),
+    }
+    for name, (archive, text) in cases.items():
+        made = build(archive, "Dockerfile", "crff.azurecr.io/x:1")
+        assert (made.digest, text in "\n".join(made.log)) == ("", True), (name, made.log)
+    good = _archive(Dockerfile=LOCKED, requirements="prefect==3.8.8 \\\n    --hash=sha256:00\n")
+    assert build(good, "Dockerfile", "crff.azurecr.io/x:1").digest
