@@ -176,7 +176,7 @@ async def _put_blob(request: ArmRequest) -> Response:
 
 
 async def _get_blob(request: ArmRequest) -> Response:
-    """A log, or a range of it; the metadatum `complete` tells the client that nothing will be added."""
+    """A log, or a range of it; the metadatum `complete` means that nothing will be added."""
     run = _blob(request, "log/")
     status, part = status_of(run, request.emulator.clock.now())
     content = log_of(run, request.emulator.clock.now())
