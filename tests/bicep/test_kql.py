@@ -31,6 +31,16 @@ OF_AZURE: Final[Mapping[str, Mapping[str, str]]] = {
         "LogLevel": "string",
         "LogMessage": "dynamic",
     },
+    "AddonAzureBackupJobs": {
+        "TimeGenerated": "datetime",
+        "JobOperation": "string",
+        "JobStatus": "string",
+        "JobFailureCode": "string",
+        "JobUniqueId": "string",
+        "_ResourceId": "string",
+    },
+    # A function, which returns the columns of the table Operation: azure-monitor-docs, articles/azure-monitor/logs/monitor-workspace.md
+    "_LogOperation": {"TimeGenerated": "datetime", "Category": "string", "Detail": "string"},
 }
 """Azure tables with the columns that the queries use; from the Azure Monitor table reference."""
 
