@@ -127,7 +127,7 @@ def join_statements(roles: list[str]) -> list[str]:
 
 def leave_statements(roles: list[str]) -> list[str]:
     """Statements that end the membership, but not the ADMIN option that the administrator has as creator of the role."""
-    return [f"REVOKE {identifier(role)} FROM CURRENT_USER GRANTED BY CURRENT_USER" for role in roles]
+    return [f"REVOKE {identifier(role)} FROM CURRENT_USER" for role in roles]
 
 
 def _extensions(wanted: Database, found: DatabaseFacts) -> Iterator[Step]:
