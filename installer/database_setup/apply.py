@@ -21,12 +21,23 @@ async def apply(order: DatabaseOrder, server: Server, write: WriteLine) -> None:
         await _apply_roles(connection, order, write)
         existing = await facts.existing_databases(connection, [one.name for one in order.databases])
         for database in order.databases:
-            if database.name not in existing:
-                step = plan.creation_step(database)
-                await _run(connection, step.statements)
-                write(line_of(step.change))
+            created = await _open(connection, database, existing.get(database.name), write)
             async with _connected(server, database.name, write) as own:
-                await _apply_database(own, database, write, created=database.name not in existing)
+                await _apply_database(own, database, write, created=created)
+
+
+async def _open(connection: Connection, database: Database, found: plan.Entrance | None, write: WriteLine) -> bool:
+    """Make a database exist, and let the administrator connect to it; returns whether it was created."""
+    if found is None:
+        step = plan.creation_step(database)
+        await _run(connection, step.statements)
+    elif not found.open:
+        step = plan.entrance_step(database)
+        await _change(connection, [step], plan.memberships([found.owner], [found.owner] if found.acts else []))
+    else:
+        return False
+    write(line_of(step.change))
+    return found is None
 
 
 async def _apply_roles(connection: Connection, order: DatabaseOrder, write: WriteLine) -> None:
@@ -43,19 +54,25 @@ async def _apply_database(connection: Connection, wanted: Database, write: Write
     found = await facts.database_facts(connection, wanted)
     steps = plan.database_steps(wanted, found)
     if steps:
-        joined = plan.memberships(wanted, found)
+        joined = plan.memberships([wanted.owner, found.owner], found.acts_as)
         async with connection.transaction():
-            await _run(connection, plan.join_statements(joined))
-            for step in steps:
-                await _run(connection, step.statements)
-            await _run(connection, plan.leave_statements(joined))
-        left = plan.database_steps(wanted, await facts.database_facts(connection, wanted))
-        if left:
-            raise InstallerError(f"PostgreSQL did not keep: {'; '.join(step.change.text for step in left)}")
+            await _change(connection, steps, joined)
+            left = plan.database_steps(wanted, await facts.database_facts(connection, wanted))
+            if left:
+                raise InstallerError(f"PostgreSQL did not keep: {'; '.join(step.change.text for step in left)}")
     for step in steps:
         write(line_of(step.change))
     if not created and not any(step.change.kind == "database" for step in steps):
         write(line_of(Change("unchanged", "database", wanted.name, f"database {wanted.name} unchanged")))
+
+
+async def _change(connection: Connection, steps: Sequence[plan.Step], joined: list[str]) -> None:
+    """Run the statements of steps as a member of roles."""
+    async with connection.transaction():
+        await _run(connection, plan.join_statements(joined))
+        for step in steps:
+            await _run(connection, step.statements)
+        await _run(connection, plan.leave_statements(joined))
 
 
 async def _run(connection: Connection, statements: Sequence[str]) -> None:

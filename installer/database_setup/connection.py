@@ -21,8 +21,8 @@ MAX_WAIT_SECONDS: Final = 180.0
 _TIMEOUT_SECONDS: Final = 20.0
 _NOT_A_PRINCIPAL: Final = ("28000", "28P01")
 """SQLSTATE of a refused sign-in (postgresql.org/docs/current/errcodes-appendix.html)."""
-_STARTING: Final = "57P03"
-_CONNECTION_LOST: Final = "08"
+_NOT_YET: Final = ("57P03", "08001", "08003", "08006")
+"""SQLSTATE of a server that is starting, and of connections that break."""
 _DENIED: Final = "42501"
 
 
@@ -170,7 +170,7 @@ def _explained(error: Exception, server: Server) -> InstallerError:
             f"{server.host} is not reachable on port {server.port}: check that the server is started, its private endpoint "
             f"or firewall rule, and network security groups ({str(error) or type(error).__name__})"
         )
-    if state == _STARTING or str(state).startswith(_CONNECTION_LOST):
+    if state in _NOT_YET:
         return _Unavailable(f"{server.host} does not accept connections yet: {error}")
     if state in _NOT_A_PRINCIPAL:
         return _Unavailable(

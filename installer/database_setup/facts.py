@@ -5,7 +5,7 @@ from typing import Final
 
 from installer.database_setup.connection import Connection
 from installer.database_setup.model import Database
-from installer.database_setup.plan import SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, DatabaseFacts, UserFacts
+from installer.database_setup.plan import SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES, DatabaseFacts, Entrance, UserFacts
 from installer.errors import InstallerError
 
 _ROLES: Final = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname = ANY($1::text[])"
@@ -13,7 +13,11 @@ _PRINCIPALS: Final = (
     "SELECT rolename::text, objectid::text FROM pg_catalog.pgaadauth_list_principals(false)"
     " WHERE rolename::text = ANY($1::text[])"
 )
-_DATABASES: Final = "SELECT datname::text FROM pg_catalog.pg_database WHERE datname = ANY($1::text[])"
+_DATABASES: Final = """
+SELECT datname::text, pg_get_userbyid(datdba)::text, has_database_privilege(oid, 'CONNECT'),
+    pg_has_role(datdba, 'USAGE') AND pg_has_role(datdba, 'SET')
+FROM pg_catalog.pg_database WHERE datname = ANY($1::text[])
+"""
 _DATABASE: Final = """
 WITH grants AS (
     SELECT a.grantee, a.privilege_type FROM pg_catalog.pg_database d,
@@ -58,9 +62,10 @@ async def mapped_roles(connection: Connection, names: Sequence[str]) -> dict[str
     return {row[0]: row[1] for row in await connection.fetch(_PRINCIPALS, list(names))}
 
 
-async def existing_databases(connection: Connection, names: Sequence[str]) -> frozenset[str]:
+async def existing_databases(connection: Connection, names: Sequence[str]) -> dict[str, Entrance]:
     """Those of these databases that exist."""
-    return await _column(connection, _DATABASES, list(names))
+    rows = await connection.fetch(_DATABASES, list(names))
+    return {name: Entrance(owner, opened, acts) for name, owner, opened, acts in rows}
 
 
 async def database_facts(connection: Connection, wanted: Database) -> DatabaseFacts:

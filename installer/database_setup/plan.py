@@ -6,7 +6,7 @@ security-access-control.md: the schema public belongs to azure_pg_admin, not to 
 create objects in it by default, and from PostgreSQL 16 on a role can be granted only with its ADMIN option.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,22 @@ class UserFacts:
     default_sequences: frozenset[str] = frozenset()
     lacking_tables: tuple[str, ...] = ()
     lacking_sequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """A database from the outside.
+
+    Attributes:
+        owner: Role that owns it.
+        open: Whether the administrator may connect to it.
+        acts: Whether the administrator may act as its owner, without a further grant.
+
+    """
+
+    owner: str
+    open: bool
+    acts: bool
 
 
 @dataclass(frozen=True)
@@ -110,14 +126,19 @@ def creation_step(database: Database) -> Step:
     return _step("created", "database", database.name, "", f"CREATE DATABASE {identifier(database.name)}")
 
 
+def entrance_step(database: Database) -> Step:
+    """The step of a database that its administrator may not even connect to."""
+    return _granted(database, ADMINISTRATORS, _entrance(database))
+
+
 def database_steps(wanted: Database, found: DatabaseFacts) -> list[Step]:
     """The steps of an existing database, in their order."""
     return [*_extensions(wanted, found), *_ownership(wanted, found), *_access(wanted, found)]
 
 
-def memberships(wanted: Database, found: DatabaseFacts) -> list[str]:
-    """Roles that the administrator has to be a member of while it changes a database: its owner and the wanted one."""
-    return sorted({wanted.owner, found.owner} - found.acts_as - {ADMINISTRATORS})
+def memberships(roles: Collection[str], acts_as: Collection[str]) -> list[str]:
+    """Those of these roles, which own a database or will, that the administrator has to be a member of to change it."""
+    return sorted({*roles} - {*acts_as, ADMINISTRATORS})
 
 
 def join_statements(roles: list[str]) -> list[str]:
@@ -156,9 +177,9 @@ def _access(wanted: Database, found: DatabaseFacts) -> Iterator[Step]:
         closing.append("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     if closing:
         yield _step("updated", "access", wanted.name, "closed to other roles", *closing)
-    if ADMINISTRATORS not in found.connects:
-        yield _granted(wanted, ADMINISTRATORS, f"GRANT CONNECT ON DATABASE {database} TO {ADMINISTRATORS}")
-    if not found.owner_creates:
+    if ADMINISTRATORS not in found.connects or found.owner == ADMINISTRATORS:  # an owner passes its privileges on
+        yield _granted(wanted, ADMINISTRATORS, _entrance(wanted))
+    if found.schema_open or not found.owner_creates:
         yield _granted(wanted, wanted.owner, f"GRANT USAGE, CREATE ON SCHEMA public TO {owner}")
     for user in wanted.users:
         statements = list(_user_statements(wanted, user, found))
@@ -182,6 +203,10 @@ def _user_statements(wanted: Database, name: str, found: DatabaseFacts) -> Itera
             yield f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT {words} ON {what}S TO {user}"
         if lacking:
             yield f"GRANT {words} ON {what} {', '.join(f'public.{one}' for one in lacking)} TO {user}"
+
+
+def _entrance(database: Database) -> str:
+    return f"GRANT CONNECT ON DATABASE {identifier(database.name)} TO {ADMINISTRATORS}"
 
 
 def _granted(wanted: Database, role: str, *statements: str) -> Step:

@@ -106,5 +106,7 @@ def _copy_for(user: int, root: Path) -> Binaries:
         copy.chmod(0o755)
     except OSError as problem:
         shutil.rmtree(copy, ignore_errors=True)
-        raise NoPostgresError(f"PostgreSQL could not be copied to where another user may run it: {problem}") from problem
+        raise NoPostgresError(
+            f"PostgreSQL could not be copied to where another user may run it: {problem}"
+        ) from problem
     return Binaries(target, user, copy)
