@@ -1,13 +1,23 @@
 """A flexible server with a database administrator in a running embedded Azure, and the job that sets up its databases."""
 
+import asyncio
+import contextlib
 import json
+import sqlite3
+import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
+
+from installer.database_setup.connection import _NamedServer
 from installer.database_setup.model import Database, DatabaseOrder, Role
 from installer.database_setup.payload import COMMAND, order_settings
+from installer.emulator.authorization.tokens import Identity as TokenIssuer
+from installer.emulator.authorization.tokens import Principal
 from installer.emulator.prefect.job_results import JobResults
 from installer.jsontypes import Json
 from tests.emulator.server_process import Served
@@ -101,27 +111,38 @@ class Site:
         properties: Json = {"value": names, "source": "user-override"}
         self.put(f"{self.server}/configurations/azure.extensions", _POSTGRES, {"properties": properties})
 
-    def set_up(self, order: DatabaseOrder | None = None, acts: str = "dbadmin", **settings: str) -> Result:
+    def set_up(self, order: DatabaseOrder | None = None, acts: str = "dbadmin") -> Result:
         """Run the job of the database administrator to its end."""
+        succeeded, log = self.run(COMMAND, order_settings(order or self.order), acts)
+        lines = [json.loads(line) for line in log.splitlines() if line.startswith('{"')]
+        assert lines, log
+        return Result(succeeded, lines)
+
+    def address(self) -> tuple[str, int]:
+        """Host and port of the server on this machine, as a job gets them."""
+        program = "import os; print(os.environ['FLOWFORGE_DATABASE_ADDRESS'])"
+        host, _, port = self.run(["python", "-c", program], {}, "dbadmin")[1].strip().rpartition(":")
+        return host, int(port)
+
+    def run(self, command: list[Json], settings: Mapping[str, Json], acts: str) -> tuple[bool, str]:
+        """Run a job with the settings of a program that signs in to the server; whether it succeeded, and its output."""
         job = f"{self.group}/providers/Microsoft.App/jobs/job-bootstrap"
         given: dict[str, Json] = {
             "FLOWFORGE_DATABASE_HOST": HOST,
             "FLOWFORGE_DATABASE_USER": self.who[acts].name,
             "FLOWFORGE_DATABASE_AUDIENCE": AUDIENCE,
             "AZURE_CLIENT_ID": self.who[acts].client_id,
-            **order_settings(order or self.order),
             **settings,
         }
         env: list[Json] = [{"name": name, "value": value} for name, value in given.items()]
-        container: Json = {"name": "job", "image": "docker.io/prefecthq/prefect:3", "command": COMMAND, "env": env}
+        container: Json = {"name": "job", "image": "docker.io/library/python:3", "command": command, "env": env}
         properties: Json = {
             "configuration": {"triggerType": "Manual", "replicaTimeout": 60},
             "template": {"containers": [container]},
         }
         assigned: Json = {"type": "UserAssigned", "userAssignedIdentities": {self.who[acts].id: {}}}
         self.put(job, _JOBS, {"location": "westeurope", "identity": assigned, "properties": properties})
-        started = self.azure.raw("POST", f"{job}/start?api-version={_JOBS}").json()
-        where = started["id"]
+        where = self.azure.raw("POST", f"{job}/start?api-version={_JOBS}").json()["id"]
         status = ""
 
         def ended() -> bool:
@@ -130,10 +151,70 @@ class Site:
             return status != "Running"
 
         until(ended, "the job has ended", 60.0)
-        log = JobResults(self.state / "prefect").log(where)
-        lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-        assert lines, log
-        return Result(status == "Succeeded", lines)
+        return status == "Succeeded", JobResults(self.state / "prefect").log(where)
+
+
+def identity_of(state: Path, difference: float = 0.0) -> TokenIssuer:
+    """The issuer of the tokens of an embedded Azure, with a clock that differs by some seconds."""
+    with contextlib.closing(sqlite3.connect(state / "azure.sqlite")) as database:
+        (key,) = database.execute("SELECT value FROM facts WHERE name = 'token_key'").fetchone()
+    return TokenIssuer("", "", "", bytes.fromhex(key), Clock(difference))
+
+
+@dataclass
+class Clock:
+    """The current time, and a difference."""
+
+    difference: float
+
+    def now(self) -> float:
+        """The time."""
+        return time.time() + self.difference
+
+    async def until(self, moment: float) -> None:
+        """Not used."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Connects to the server as an identity would."""
+
+    site: Site
+    host: str
+    port: int
+
+    def token(self, who: str, audience: str = AUDIENCE, age: float = 0.0) -> str:
+        """A token of an identity, issued some seconds ago."""
+        issuer = identity_of(self.site.state, -age)
+        found = self.site.who[who]
+        return issuer.token("t", audience, "i", Principal(found.client_id, found.object_id))
+
+    def query(
+        self, who: str, database: str, *statements: str, token: str = "", expected: str = HOST, tls: bool = True
+    ) -> list[Any]:
+        """Run statements; returns the first column of the last one. `expected`: the name that the certificate must have."""
+        context = _NamedServer(ssl.PROTOCOL_TLS_CLIENT)
+        context.name = expected
+        context.load_verify_locations(self.site.azure.info["ca_file"])
+
+        async def run() -> list[Any]:
+            connection = await asyncpg.connect(
+                host=self.host,
+                port=self.port,
+                user=self.site.who[who].name,
+                password=token or self.token(who),
+                database=database,
+                ssl=context if tls else False,
+            )
+            try:
+                rows: list[Any] = []
+                for statement in statements:
+                    rows = await connection.fetch(statement)
+                return [row[0] for row in rows]
+            finally:
+                await connection.close()
+
+        return asyncio.run(run())
 
 
 def build(azure: Served, state: Path) -> Site:
