@@ -67,7 +67,7 @@ class WorkloadSettings:
         return _DATABASE_PROGRAM not in container.settings or not self.servers.unavailable
 
     def assumptions(self) -> list[str]:
-        """What is assumed to work because this machine cannot run it."""
+        """Results that are assumed because this machine cannot run their programs."""
         reason = self.servers.unavailable
         return [f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})"] if reason else []
 

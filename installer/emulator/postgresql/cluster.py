@@ -50,7 +50,7 @@ class Administrator:
 
 @dataclass(frozen=True)
 class Deployed:
-    """What Azure Resource Manager has deployed on a server."""
+    """Administrators, databases and allowed extensions that Azure Resource Manager has deployed on a server."""
 
     administrators: tuple[Administrator, ...]
     databases: tuple[str, ...]
@@ -182,7 +182,7 @@ class Cluster:
             raise NoPostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
     def _socket_folder(self, user: int | None) -> Path:
-        """A folder of its own: paths of sockets are short, those of state directories are not."""
+        """A temporary folder: paths of sockets are short, those of state directories are not."""
         folder = Path(tempfile.mkdtemp(prefix="flowforge-sockets-"))
         if user is not None:
             os.chown(folder, user, user)

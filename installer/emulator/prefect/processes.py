@@ -172,7 +172,7 @@ class Processes:
         return self._auth
 
     def assumptions(self) -> list[str]:
-        """What this machine cannot run."""
+        """Results that are assumed."""
         return self.local.assumptions() if self.local else []
 
     def stay(self) -> None:

@@ -39,7 +39,7 @@ async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every hand
 
 
 async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """What is assumed to work because this machine cannot run it."""
+    """Results that are assumed because this machine cannot run their programs."""
     lines: list[Json] = [*host().assumptions()]
     return answer(200, {"value": lines})
 

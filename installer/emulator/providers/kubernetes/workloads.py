@@ -84,7 +84,7 @@ class WorkloadHost(Protocol):
         """The URL of the Prefect UI; '' if it does not run."""
 
     def assumptions(self) -> list[str]:
-        """What it was to run and could not, in one line each."""
+        """Results that are assumed because this machine cannot run their programs, in one line each."""
 
     def stay(self) -> None:
         """Leaves the processes running when the server ends."""
