@@ -158,7 +158,7 @@ def _running(azure: Azure, options: Options, local: WorkloadSettings) -> Iterato
     if not options.processes:
         yield
         return
-    with local.servers, Processes(options.state_dir / "prefect", local) as processes, hosted_by(processes):
+    with local, Processes(options.state_dir / "prefect", local) as processes, hosted_by(processes):
         restore(azure.emulator)
         yield
 

@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.prefect.local import digest
 from installer.emulator.protocol.managed_identities import ENDPOINT, EXCHANGE_AUDIENCE
@@ -48,6 +49,16 @@ class WorkloadSettings:
     identity: Identity
     home: Path
     servers: LocalServers
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.home, ignore_errors=True)  # tokens of a killed session
+        self.servers.__enter__()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End the servers, and remove the tokens."""
+        self.servers.__exit__(*failure)
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def of(self, where: str, container: Container) -> Mapping[str, str]:
         """Settings of the process of a container; `where`: ID of the object that the container belongs to."""

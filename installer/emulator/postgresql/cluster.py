@@ -6,17 +6,16 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.postgresql import azure_catalog
-from installer.emulator.postgresql.binaries import NoPostgresError, as_user
+from installer.emulator.postgresql.binaries import NoPostgresError, as_user, temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from installer.emulator.postgresql.binaries import Binaries
     from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
@@ -131,6 +130,7 @@ class Cluster:
             self._sockets = None
 
     def _start(self) -> None:
+        self.binaries.prepare(self.home.parent)
         data, user = self.home / "data", self.binaries.user
         is_new = not (data / "PG_VERSION").exists()
         if is_new:
@@ -183,7 +183,7 @@ class Cluster:
 
     def _socket_folder(self, user: int | None) -> Path:
         """A temporary folder: paths of sockets are short, those of state directories are not."""
-        folder = Path(tempfile.mkdtemp(prefix="flowforge-sockets-"))
+        folder = temporary_folder(self.home, "sockets")
         if user is not None:
             os.chown(folder, user, user)
         return folder
