@@ -1,11 +1,18 @@
 """Failures of a connection are explained, and those that may pass are distinguished."""
 
+import asyncio
 import socket
 import ssl
+from typing import TYPE_CHECKING
 
 import pytest
 
+from installer.database_setup import connection
 from installer.database_setup.connection import Server, _explained, _Unavailable, explained_statement
+from installer.errors import InstallerError
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 ENVIRONMENT = {
     "FLOWFORGE_DATABASE_HOST": "ff.postgres.database.azure.com",
@@ -41,6 +48,20 @@ def test_a_failed_connection_is_explained(error: Exception, text: str, passes: b
     assert isinstance(found, _Unavailable) == passes
     with pytest.raises(type(found), match=f"(?s){text}"):
         raise found
+
+
+def test_a_server_that_does_not_respond_is_waited_for_and_then_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "MAX_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(connection, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(Server, "_token", lambda _server: "token")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"  # nothing listens there
+    server = Server.of({**ENVIRONMENT, "FLOWFORGE_DATABASE_ADDRESS": address})
+    lines: list[dict[str, Json]] = []
+    with pytest.raises(InstallerError, match="is not reachable on port"):
+        asyncio.run(server.connect("postgres", lines.append))
+    assert {line["event"] for line in lines} == {"progressed"}
 
 
 def test_a_failed_statement_is_explained() -> None:

@@ -28,6 +28,8 @@ _SETTINGS: Final[Mapping[str, str]] = {
     "shared_buffers": "16MB",
     "fsync": "off",  # the state survives a killed process, not a crash of the machine
     "io_method": "sync",
+    "min_wal_size": "2MB",
+    "max_wal_size": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_logical_replication_workers": "0",
@@ -163,7 +165,7 @@ class Cluster:
         data.mkdir(parents=True, mode=0o700)
         if user is not None:
             os.chown(data, user, user)
-        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+        options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
         done = subprocess.run(
             [
                 self.binaries.program("initdb"),
