@@ -1,5 +1,6 @@
 """Local processes get the settings of their containers, and beside them only what has to differ on this machine."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -7,10 +8,15 @@ from typing import Final
 import pytest
 
 from installer.emulator.postgresql import binaries, servers
-from installer.emulator.postgresql.binaries import NoPostgresError, temporary_folder
-from installer.emulator.postgresql.servers import LocalServers
+from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, temporary_folder
+from installer.emulator.postgresql.cluster import Cluster
+from installer.emulator.postgresql.servers import LocalServer, LocalServers
+from installer.emulator.postgresql.sign_in import audience_of
+from installer.emulator.postgresql.wire import Refusal
 from installer.emulator.prefect.processes import Processes
+from installer.emulator.prefect.supervisor import Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, ServiceAccount, hosted_by
+from installer.emulator.state.resources import Resource
 from installer.emulator.workload_settings import WorkloadSettings
 from tests.emulator.asgi_client import Local, local
 from tests.emulator.in_memory import run
@@ -93,6 +99,26 @@ def test_without_postgresql_its_program_is_assumed_to_succeed_and_listed(
             assert "there is no wheel" in str(listed)
 
         run(story())
+
+
+def test_a_cluster_that_does_not_start_is_tried_once(
+    it: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise NoPostgresError("initdb failed")
+
+    settings = settings_of(it, tmp_path)
+    monkeypatch.setattr(Cluster, "ensure", fail)
+    where = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/x"
+    it.emulator.resources.save(Resource(where, servers.SERVER_TYPE, "x", "v", "Succeeded", 0, 0))
+    cluster = Cluster(tmp_path, Binaries(tmp_path), Supervisor())
+    server = LocalServer(it.emulator, it.azure.identity, where, cluster, settings.servers.give_up)
+    token = it.azure.identity.token("t", audience_of("public"), "i")
+    refused = asyncio.run(server.admit("id-dbadmin", token))
+    assert refused == Refusal("XX000", "the local PostgreSQL of the rehearsal failed: initdb failed")
+    assert not settings.can_run(Container("x", ("python",), DATABASE))
+    with settings_of(it, tmp_path) as later:
+        assert "initdb failed" in later.assumptions()[0]
 
 
 def test_a_missing_package_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from installer.json_access import as_text, member
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from installer.emulator.authorization.tokens import Identity
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 SERVER_TYPE: Final = "Microsoft.DBforPostgreSQL/flexibleServers"
 _UNAVAILABLE: Final = "57P03"
 """SQLSTATE of a server that does not accept connections."""
+_REASON: Final = "unavailable"
+"""File with the reason why no server runs in this state."""
+_BROKEN: Final = "XX000"
+"""SQLSTATE of an internal error, which no client waits for."""
 
 
 @dataclass
@@ -44,6 +49,7 @@ class LocalServer:
     identity: Identity
     resource_id: str
     cluster: Cluster
+    give_up: Callable[[str], None]
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def admit(self, user: str, token: str) -> Refusal | None:
@@ -60,7 +66,8 @@ class LocalServer:
                 principal = await asyncio.to_thread(self.cluster.object_of, user)
                 exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
             except NoPostgresError as problem:
-                return Refusal(_UNAVAILABLE, f"the local PostgreSQL of the rehearsal failed: {problem}")
+                self.give_up(str(problem))
+                return Refusal(_BROKEN, f"the local PostgreSQL of the rehearsal failed: {problem}")
         return refusal_of_role(claims, user, principal, exists=exists)
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -113,6 +120,7 @@ class LocalServers:
     unavailable: str = ""
     """Why no server can run here; empty if one can."""
     _binaries: Binaries | None = None
+    _over: bool = False
     _children: Supervisor = field(default_factory=Supervisor)
     _addresses: dict[str, str] = field(default_factory=dict)
     _clusters: list[Cluster] = field(default_factory=list)
@@ -123,10 +131,13 @@ class LocalServers:
             self._binaries = find_binaries()
         except NoPostgresError as problem:
             self.unavailable = str(problem)
+        with contextlib.suppress(OSError):
+            self.unavailable = (self.home / _REASON).read_text(encoding="utf-8")
         return self
 
     def __exit__(self, *_failure: object) -> None:
         """End everything."""
+        self._over = True
         for task in self._tasks:
             task.cancel()
         for cluster in self._clusters:
@@ -135,11 +146,19 @@ class LocalServers:
         if self._binaries is not None:
             self._binaries.remove_copy()
 
+    def give_up(self, reason: str) -> None:
+        """Start no server in this state any more: the same job, tried again, is assumed to succeed."""
+        if self._over:
+            return  # the cluster was stopped
+        self.unavailable = reason
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self.home / _REASON).write_text(reason, encoding="utf-8")
+
     def address_of(self, host: str) -> str | None:
         """Host and port ("127.0.0.1:5000") of the server with a name; None if there is no such server, or none can run."""
         name = host.partition(".")[0].lower()
         server = next((one for one in self.emulator.resources.of_type(SERVER_TYPE) if one.name.lower() == name), None)
-        if server is None or self._binaries is None:
+        if server is None or self._binaries is None or self.unavailable:
             return None
         key = digest(f"{server.id}@{server.created}")  # one that was deleted and created again is empty
         if key not in self._addresses:
@@ -151,7 +170,7 @@ class LocalServers:
         self._clusters.append(cluster)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(*self.certificate)
-        front = Front(LocalServer(self.emulator, self.identity, server.id, cluster), tls)
+        front = Front(LocalServer(self.emulator, self.identity, server.id, cluster, self.give_up), tls)
         listener = socket.create_server((LOOPBACK, 0))
         task = asyncio.get_running_loop().create_task(asyncio.start_server(front.handle, sock=listener))
         self._tasks.add(task)
