@@ -25,6 +25,7 @@ PROMISED: Final = [
     "ServerNameAlreadyExists",
     "LocationIsOfferRestricted",
     "ServerIsBusy",
+    "AadAuthOperationCannotBePerformedWhenServerIsNotAccessible",
     "AnotherOperationInProgress",
     "NetcfgInvalidSubnet",
     "InUseSubnetCannotBeDeleted",

@@ -24,6 +24,8 @@ class CloudNames:
     """Host name suffixes and endpoints of one cloud.
 
     Attributes:
+        postgres_audience: Resource of tokens for PostgreSQL, without a trailing slash (`ossrdbms_resource_id` in
+            azure-cli-core, azure/cli/core/cloud.py).
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
         kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
         monitor_names: Suffixes of Azure Monitor with a private DNS zone each (same page); the zone of blobs is the
@@ -38,6 +40,7 @@ class CloudNames:
     registry: str
     web: str
     postgres: str
+    postgres_audience: str
     redis: str
     monitor: str
     login: str
@@ -78,6 +81,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         registry="azurecr.io",
         web="azurewebsites.net",
         postgres="postgres.database.azure.com",
+        postgres_audience="https://ossrdbms-aad.database.windows.net",
         redis="redis.azure.net",
         monitor="monitor.azure.com",
         login="login.microsoftonline.com",
@@ -98,6 +102,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         registry="azurecr.us",
         web="azurewebsites.us",
         postgres="postgres.database.usgovcloudapi.net",
+        postgres_audience="https://ossrdbms-aad.database.usgovcloudapi.net",
         redis="redis.azure.us",
         monitor="monitor.azure.us",
         login="login.microsoftonline.us",
@@ -118,6 +123,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         registry="azurecr.cn",
         web="chinacloudsites.cn",
         postgres="postgres.database.chinacloudapi.cn",
+        postgres_audience="https://ossrdbms-aad.database.chinacloudapi.cn",
         redis="redis.chinacloudapi.cn",
         monitor="monitor.azure.cn",
         login="login.partner.microsoftonline.cn",

@@ -1,10 +1,15 @@
-"""A temporary certificate authority for loopback, and the server certificate that it issues."""
+"""A temporary certificate authority for this machine, and the server certificate that it issues.
+
+The certificate names loopback and, as Azure's does, every PostgreSQL server of each cloud: clients verify the name.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+from installer.emulator.providers.clouds import CLOUDS, in_cloud
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,21 +19,24 @@ if TYPE_CHECKING:
 
 _LIFETIME = timedelta(days=730)
 _CLOCK_SKEW = timedelta(hours=1)
+_DNS_NAMES = ("localhost", *(f"*.{in_cloud(cloud, 'postgres.database.azure.com')}" for cloud in CLOUDS))
 
 
 def ensure_certificates(directory: Path) -> tuple[Path, Path, Path]:
-    """The CA's certificate, the server's certificate and its key, created when missing or about to expire."""
+    """The CA's certificate, the server's certificate and its key, created when missing, outdated or about to expire."""
     ca_file, certificate_file, key_file = (directory / name for name in ("ca.pem", "server.pem", "server.key"))
-    if not all(path.exists() for path in (ca_file, certificate_file, key_file)) or _expires_soon(certificate_file):
+    if not all(path.exists() for path in (ca_file, certificate_file, key_file)) or _is_outdated(certificate_file):
         _create(ca_file, certificate_file, key_file)
     return ca_file, certificate_file, key_file
 
 
-def _expires_soon(certificate_file: Path) -> bool:
+def _is_outdated(certificate_file: Path) -> bool:
     from cryptography import x509
 
     certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
-    return certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=30)
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    expires_soon = certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=30)
+    return expires_soon or set(names.get_values_for_type(x509.DNSName)) != set(_DNS_NAMES)
 
 
 def _create(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
@@ -47,7 +55,7 @@ def _create(ca_file: Path, certificate_file: Path, key_file: Path) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(own), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *(x509.DNSName(name) for name in _DNS_NAMES)]
     server = (
         _builder(server_name, ca_name, server_key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -22,6 +22,7 @@ from installer.emulator.clock import WallClock
 from installer.emulator.core import open_emulator
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
+from installer.emulator.postgresql.servers import LocalServers
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
 from installer.emulator.protocol.app import application
@@ -29,6 +30,7 @@ from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers.kubernetes.workloads import hosted_by
 from installer.emulator.state.database import Database
+from installer.emulator.workload_settings import WorkloadSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +135,15 @@ async def _serve(options: Options, database: Database) -> None:
     if options.follow_stdin:
         server.ignore_interrupt = True
         _follow_stdin(server)
-    with _running(azure, options):
+    local = WorkloadSettings(
+        f"https://{_LOOPBACK}:{port}",
+        ca_file,
+        emulator.directory.tenant_id,
+        identity,
+        options.state_dir / "tokens",
+        LocalServers(options.state_dir / "postgresql", emulator, identity, (certificate_file, key_file)),
+    )
+    with _running(azure, options, local):
         azure.engine.resume()
         azure.stacks.resume()
         try:
@@ -143,12 +153,12 @@ async def _serve(options: Options, database: Database) -> None:
 
 
 @contextlib.contextmanager
-def _running(azure: Azure, options: Options) -> Iterator[None]:
-    """Run the workloads of clusters and Container Apps as local processes while the server runs."""
+def _running(azure: Azure, options: Options, local: WorkloadSettings) -> Iterator[None]:
+    """Run the workloads of clusters and Container Apps, and PostgreSQL, as local processes while the server runs."""
     if not options.processes:
         yield
         return
-    with Processes(options.state_dir / "prefect") as processes, hosted_by(processes):
+    with local, Processes(options.state_dir / "prefect", local) as processes, hosted_by(processes):
         restore(azure.emulator)
         yield
 

@@ -1,6 +1,6 @@
 """Program that sets up and verifies Prefect inside the network: `python -m installer.prefect_setup`.
 
-It is transferred in settings (payload.py). Its order is in FLOWFORGE_ORDER, {"estate": {…}} or {"canary": {"environment": …,
+It is transferred in settings (job_program/packing.py). Its order is in FLOWFORGE_ORDER, {"estate": {…}} or {"canary": {"environment": …,
 "key": …}}; the Prefect API is in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON lines: events,
 then {"result": …} or {"error": text}.
 """
@@ -11,31 +11,21 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import TypeAlias
 
 from installer.errors import InstallerError
+from installer.job_program.changes import Change
+from installer.job_program.output import WriteLine, json_lines, line_of
 from installer.jsontypes import Json
 from installer.prefect_setup.acceptance import prove
-from installer.prefect_setup.changes import Change
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import Api, wait_for_health
 from installer.shipped_files import flow_project
 
-WriteLine: TypeAlias = Callable[[dict[str, Json]], None]
-
 
 def main() -> int:
     """Execute the order; returns exit code 1 if it failed."""
-    # Libraries print to stdout: keep it for JSON lines, and send everything else to stderr.
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def write(line: dict[str, Json]) -> None:
-        out.write(json.dumps(line) + "\n")
-        out.flush()
-
+    write = json_lines()
     order = json.loads(os.environ["FLOWFORGE_ORDER"])
     api = Api.of(os.environ)
     try:
@@ -67,7 +57,7 @@ def _apply(estate: Json, write: WriteLine) -> None:
 
 def _run_canary(api: Api, canary: dict[str, str], write: WriteLine) -> Json:
     def emit(change: Change) -> None:
-        write({"event": change.doing, "kind": change.kind, "name": change.name, "text": change.text})
+        write(line_of(change))
 
     return asdict(prove(api, canary["environment"], canary["key"], emit=emit, pause=time.sleep))
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
+from installer.job_program.changes import Change
 from installer.json_access import objects_of
 from installer.jsontypes import Json
-from installer.prefect_setup.changes import Change
 from installer.prefect_setup.rest import Api, request_with_retries
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})

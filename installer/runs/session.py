@@ -152,9 +152,19 @@ class Session:
             run.stream.emit(
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
+        if self.target().is_rehearsal:
+            self._list_assumptions(run)
         if self.options.survey:
             self._list_policies(run)
         return self._start_run(run, self._steps)
+
+    def _list_assumptions(self, run: "Run") -> None:
+        """List what the rehearsal assumes because this machine cannot run it."""
+        from installer.cloud.rest import Service
+        from installer.json_access import as_list
+
+        for line in as_list(Service.of_arm(self.target()).ask("GET", "/rehearsal/assumptions").body.get("value")):
+            run.stream.emit("warning", f"this rehearsal assumes {line}", left=f"Not proved by this rehearsal: {line}")
 
     def _list_policies(self, run: "Run") -> None:
         """List the policies of the survey that the embedded Azure does not judge."""

@@ -15,6 +15,7 @@ from installer.errors import DeploymentFailed
 from installer.estate import keys
 from installer.json_access import as_text, member
 from installer.steps.cluster import LOCKED, Cluster, log_tail
+from installer.steps.job_program import emit_changes, run_program
 from installer.steps.job_step import JobStep
 from installer.steps.kubernetes import ApplyManifests
 
@@ -113,9 +114,10 @@ class RunAdministratorJob(JobStep[ApplyManifests]):
         """Grant the access, run the job, revoke the access however the job has ended."""
         try:
             self.access.grant()
-            self.job.apply(context)
+            lines = run_program(context, self.job, DeploymentFailed)  # the log is deleted with the namespace
         finally:
             self.access.revoke(context)
+        emit_changes(context, lines)
         self.access.cluster.apply(context, self.record.make(context))
         return {}
 

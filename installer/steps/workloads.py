@@ -21,12 +21,13 @@ from installer.prefect_setup.payload import COMMAND, canary_settings, registrati
 from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.database_access import DatabaseAccess, RemoveDatabaseAccess, RunAdministratorJob
+from installer.steps.job_program import ProgramStep
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
-_LOCAL_SECONDS: Final = {"prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
+_LOCAL_SECONDS: Final = {"bootstrap": 4.0, "prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
 """Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
 
@@ -94,10 +95,9 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
 
     before: tuple[str, ...] = (keys.runtime(site.name), program_settings.reachable(keys.DATA))
     for name, title in _TITLES.items():
-        step = RunJob(
-            program_settings.arm, job(name), keys.of_environment(name, site.name), f"{title} · {site.name}", before
-        )
-        yield step
+        key, seconds = keys.of_environment(name, site.name), program_settings.local_seconds(name)
+        step = RunJob(program_settings.arm, job(name), key, f"{title} · {site.name}", before, local_seconds=seconds)
+        yield ProgramStep(step, site.name) if name == "bootstrap" else step
         before = (step.key,)
 
     def instead(settings: Callable[[], dict[str, Json]]) -> Callable[[Context, Template], Template]:

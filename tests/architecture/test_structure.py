@@ -89,20 +89,23 @@ def test_every_stage_of_the_matrix_has_its_template() -> None:
 
 
 def test_modules_that_are_started_by_name_exist() -> None:
-    started = re.compile(r"\"-m\", \"(installer[.\w]*)\"|run_module\(\"(installer[.\w]*)\"")
+    started = re.compile(r"\"-m\", \"(installer[.\w]*)\"|= command\(\"(installer[.\w]*)\"")
     names = {
         found[1] or found[2]
         for path in sources().values()
         for found in started.finditer(path.read_text(encoding="utf-8"))
     }
-    assert names == {"installer.emulator", "installer.prefect_setup"}
+    assert names == {"installer.database_setup", "installer.emulator", "installer.prefect_setup"}
     assert all((ROOT / name.replace(".", "/") / "__main__.py").is_file() for name in names)
 
 
 def test_packed_files_exist() -> None:
-    from installer.prefect_setup.payload import PACKED_FILES
+    from installer.database_setup import payload as database
+    from installer.job_program.packing import SHARED_FILES
+    from installer.prefect_setup import payload as prefect
 
-    assert [pattern for pattern in PACKED_FILES if not list((ROOT / "installer").glob(pattern))] == []
+    packed = (*SHARED_FILES, *database.PACKED_FILES, *prefect.PACKED_FILES)
+    assert [pattern for pattern in packed if not list((ROOT / "installer").glob(pattern))] == []
 
 
 def test_the_wheel_names_what_the_tree_has() -> None:

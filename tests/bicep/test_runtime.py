@@ -1,8 +1,11 @@
 """The runtime: private clusters, jobs with least privilege, and independent environments."""
 
+import json
+
 import pytest
 
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
+from installer.database_setup.model import DatabaseOrder
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, Page, answers
@@ -126,10 +129,9 @@ def as_list(value: Json) -> list[Json]:
 
 def test_the_bootstrap_job_receives_every_database_role() -> None:
     env = as_list(at(properties(jobs_of()["bootstrap"]), "template", "containers", 0, "env"))
-    roles = next(str(at(one, "value")) for one in env if at(one, "name") == "FLOWFORGE_DATABASE_ROLES")
-    assert [role.partition("=")[0] for role in roles.split(",")] == [
-        f"id-ff-contoso-dev-{who}" for who in ("web", "worker", "prefect")
-    ]
+    order = next(str(at(one, "value")) for one in env if at(one, "name") == "FLOWFORGE_ORDER")
+    roles = DatabaseOrder.from_json(json.loads(order)).roles
+    assert [role.name for role in roles] == [f"id-ff-contoso-dev-{who}" for who in ("web", "worker", "prefect")]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,17 @@ def test_it_ends_with_a_completed_flow_run(rehearsed: Rehearsed) -> None:
     assert rehearsed.ended.err == ""
 
 
+def test_roles_are_made_in_a_real_database_or_the_end_says_that_they_were_not(rehearsed: Rehearsed) -> None:
+    out = rehearsed.ended.out
+    if "Not proved by this rehearsal: roles and privileges in PostgreSQL" in out:
+        return  # the embedded PostgreSQL does not run on this system
+    for workload in ("web", "worker", "prefect"):
+        assert f"role id-ff-contoso-dev-{workload} created" in out
+    for name in ("flowforge_dev", "prefect_dev"):
+        assert f"extension pg_trgm in {name} created" in out
+        assert f"access {name} closed to other roles" in out
+
+
 def test_every_stage_was_sent_once(rehearsed: Rehearsed) -> None:
     answers = load(rehearsed.run / "answers.yaml").answers
     stages = {stage.spec.deployment_name for stage in estate(answers)}

@@ -6,8 +6,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from installer.job_program.changes import Change
 from installer.jsontypes import Json
-from installer.prefect_setup.changes import Change
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import Api, ask, successful_body
 from tests.prefect_setup.program_runner import Applied, apply

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.errors import PrefectFailed
-from installer.prefect_setup.changes import DOINGS, Change
+from installer.job_program.changes import DOINGS, Change
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, registration_settings
 from installer.prefect_setup.rest import Api

@@ -12,10 +12,10 @@ from pydantic import SecretStr
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
+from installer.job_program.changes import Change
 from installer.jsontypes import Json
 from installer.prefect_setup import acceptance
 from installer.prefect_setup.acceptance import prove
-from installer.prefect_setup.changes import Change
 from installer.prefect_setup.desired import FlowRunLocation, describe, pool_name
 from installer.prefect_setup.rest import Api, ask
 from tests.prefect_setup.prefect_server import World

@@ -7,6 +7,7 @@ from installer.errors import DeploymentFailed
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.steps.container_app_job import RunJob, Template, with_program
+from installer.steps.job_program import ProgramStep
 from installer.steps.workloads import workload_steps
 from tests.bicep.answers_variants import answers
 from tests.steps.prerequisites import put
@@ -18,7 +19,9 @@ VERSION = "2025-07-01"
 def built(azure: Service, prefix: str, image: str = "docker.io/library/x:1") -> RunJob:
     """An environment with its bootstrap job, and the step that runs it."""
     it = Installation(answers("dev", prefix=prefix, platform={"runtime": "container_apps"}))
-    step = next(iter(workload_steps(it, azure, set(), "x-1", {})))
+    program = next(iter(workload_steps(it, azure, set(), "x-1", {})))
+    assert isinstance(program, ProgramStep)
+    step = program.job
     assert isinstance(step, RunJob)
     assert step.key == "bootstrap-dev"
     put(azure, f"{GROUPS}/{it.names.group('dev')}", "2025-04-01", location="swedencentral")

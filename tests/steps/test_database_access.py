@@ -16,6 +16,7 @@ from installer.jsontypes import Json
 from installer.steps.database_access import RemoveDatabaseAccess, RunAdministratorJob
 from tests.steps.step_context import GROUPS, Attempt
 from tests.steps.test_kubernetes import OUTPUTS, built, steps_of
+from tests.steps.test_prefect import Told
 
 VERSION: Final = "2024-11-30"
 SUBJECT: Final = "system:serviceaccount:flowforge-dev-setup:flowforge-bootstrap"
@@ -141,3 +142,55 @@ def test_under_a_lock_the_credential_loses_its_subject(azure: Service) -> None:
         assert attempt.run(closing)[0] == "was so"
     finally:
         azure.ask("DELETE", lock)
+
+
+def test_changes_in_the_databases_are_reported_before_the_access_ends() -> None:
+    order: list[str] = []
+    line: dict[str, Json] = {"event": "created", "kind": "role", "name": "web", "text": "role web created"}
+    step, attempt = administrator(Told([line, {"result": "done"}], key="bootstrap-dev"), order), Attempt()
+    step.apply(attempt.context(step))
+    (event,) = [event for event in attempt.events if event.kind == "resource.finished"]
+    assert (event.resource, event.text, event.data["change"]) == ("role web", "role web created", "created")
+    assert order == ["granted", "revoked", "recorded"]
+
+
+def test_the_step_fails_in_the_words_of_the_program_and_the_access_ends() -> None:
+    order: list[str] = []
+    failed = DeploymentFailed('job failed; its last log lines:\n{"error": "the name x cannot be resolved"}')
+    step = administrator(Told([], failed, key="bootstrap-dev"), order)
+    with pytest.raises(DeploymentFailed, match=r"^the name x cannot be resolved$"):
+        step.apply(Attempt().context(step))
+    assert order == ["granted", "revoked"]
+
+
+def administrator(job: Told, order: list[str]) -> RunAdministratorJob:
+    """The step with another job, and an access that only notes what is done."""
+
+    class Access:
+        """Notes its use, and that the success is recorded in the cluster."""
+
+        @property
+        def cluster(self) -> "Access":
+            """Itself."""
+            return self
+
+        def grant(self) -> None:
+            """Noted."""
+            order.append("granted")
+
+        def revoke(self, _context: Context) -> None:
+            """Noted."""
+            order.append("revoked")
+
+        def apply(self, _context: Context, _manifests: list[Manifest]) -> None:
+            """Noted."""
+            order.append("recorded")
+
+    class Record:
+        """Makes no manifests."""
+
+        def make(self, _context: Context) -> list[Manifest]:
+            """None."""
+            return []
+
+    return RunAdministratorJob(job, Record(), Access())  # type: ignore[arg-type]  # the used methods

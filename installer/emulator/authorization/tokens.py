@@ -1,4 +1,4 @@
-"""Sign-in: tokens for the one service principal of a rehearsal."""
+"""Sign-in: tokens for the service principal of a rehearsal and for managed identities, all signed with one key."""
 
 from __future__ import annotations
 
@@ -22,6 +22,14 @@ LIFETIME = 3599  # seconds, as in Entra ID
 
 
 @dataclass(frozen=True)
+class Principal:
+    """Client ID and object ID of a principal."""
+
+    client_id: str
+    object_id: str
+
+
+@dataclass(frozen=True)
 class Identity:
     """The service principal of this state, and the key that signs its tokens."""
 
@@ -31,35 +39,53 @@ class Identity:
     key: bytes
     clock: Clock
 
-    def token(self, tenant_id: str, audience: str, issuer: str) -> str:
-        """A bearer token that `claims` accepts."""
+    @property
+    def principal(self) -> Principal:
+        """The service principal."""
+        return Principal(self.client_id, self.object_id)
+
+    def token(self, tenant_id: str, audience: str, issuer: str, principal: Principal | None = None) -> str:
+        """A bearer token that `claims` accepts; of the service principal if no other one is given."""
+        who = principal or self.principal
+        return self.signed(
+            {
+                "aud": audience,
+                "iss": issuer,
+                "appid": who.client_id,
+                "oid": who.object_id,
+                "sub": who.object_id,
+                "tid": tenant_id,
+                "idtyp": "app",
+                "ver": "1.0",
+            }
+        )
+
+    def signed(self, claims: JsonObject) -> str:
+        """A token with these claims, valid from now on."""
         now = int(self.clock.now())
-        claims: JsonObject = {
-            "aud": audience,
-            "iss": issuer,
-            "iat": now,
-            "nbf": now,
-            "exp": now + LIFETIME,
-            "appid": self.client_id,
-            "oid": self.object_id,
-            "sub": self.object_id,
-            "tid": tenant_id,
-            "idtyp": "app",
-            "ver": "1.0",
-        }
         head = _encoded({"typ": "JWT", "alg": "HS256"})
-        content = f"{head}.{_encoded(claims)}"
+        content = f"{head}.{_encoded({**claims, 'iat': now, 'nbf': now, 'exp': now + LIFETIME})}"
         return f"{content}.{self._signature(content)}"
 
     def claims(self, token: str) -> JsonObject | None:
-        """The claims of a valid token of this emulator, else None."""
+        """The claims of a valid access token of this emulator, else None."""
+        claims = self.unexpired(token)
+        return claims if claims is not None and "oid" in claims else None
+
+    def unexpired(self, token: str) -> JsonObject | None:
+        """The claims of any valid token: an access token, or the assertion of a workload."""
+        claims = self.read(token)
+        expires = None if claims is None else claims.get("exp")
+        return claims if isinstance(expires, int) and expires > self.clock.now() else None
+
+    def read(self, token: str) -> JsonObject | None:
+        """The claims of a token with the signature of this emulator, even an expired one, else None."""
         content, _, signature = token.rpartition(".")
         if not hmac.compare_digest(signature.encode(), self._signature(content).encode()):
             return None
         text = content.split(".", 1)[1]
         claims: Json = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        expires = as_object(claims).get("exp")
-        return as_object(claims) if isinstance(expires, int) and expires > self.clock.now() else None
+        return as_object(claims)
 
     def knows(self, client_id: str, client_secret: str) -> bool:
         """Whether these are the service principal's credentials."""

@@ -3,8 +3,9 @@
 The process at the other end of the pipe need not do anything when it ends: the operating system closes the pipe even after
 kill -9. Run as a file, with only the standard library, so that a guard uses little memory:
 
-    python -S -E process_guard.py COMMAND [ARGUMENT ...]
+    python -S -E process_guard.py [--user UID] COMMAND [ARGUMENT ...]
 
+With --user the command runs as another user; the guard, which may have to, stays what it is.
 A line "stay" on standard input means: leave the command running, and exit.
 """
 
@@ -28,7 +29,13 @@ def main(command: list[str]) -> int:
     if sys.platform == "linux":
         # Orphaned descendants are reparented to this process, so those in other sessions are found, too.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    user = None
+    if command[0] == "--user":
+        user, command = int(command[1]), command[2:]
+    groups = None if user is None else ()
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, start_new_session=True, user=user, group=user, extra_groups=groups
+    )
     ended = threading.Event()
     found: set[int] = set()
     threading.Thread(target=_watch, args=(child.pid, ended, found), daemon=True).start()

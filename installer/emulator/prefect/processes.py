@@ -7,12 +7,12 @@ commands than Prefect's and Python's belong to images of a real registry: they a
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
+from installer.emulator.prefect.job_results import JobResults
 from installer.emulator.prefect.local import (
     LOOPBACK,
     answers,
@@ -29,6 +29,8 @@ from installer.emulator.providers.kubernetes.workloads import Container, Ended, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from installer.emulator.workload_settings import WorkloadSettings
+
 _POLL_SECONDS: Final = 0.2
 _CLOUD_SETTINGS: Final = (
     "PREFECT_SERVER_DATABASE",
@@ -42,7 +44,6 @@ _CLOUD_SETTINGS: Final = (
 _SERVER_APP: Final = "prefect.server.api.server:create_app"
 """The app of a Prefect server that a web server runs."""
 _AUTH: Final = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
-_LOG_LINES: Final = 400
 
 
 @dataclass
@@ -57,9 +58,17 @@ class _Worker:
 
 @dataclass
 class Processes:
-    """Runs the commands of Prefect's images. Thread-safe; a background thread restarts server and workers."""
+    """Runs the commands of Prefect's images. Thread-safe; a background thread restarts server and workers.
+
+    Attributes:
+        home: Folder of their data and logs.
+        local: Makes the settings of jobs that differ from Azure.
+        children: Supervisor of the processes.
+
+    """
 
     home: Path
+    local: WorkloadSettings | None = None
     children: Supervisor = field(default_factory=Supervisor)
     _no_host: NoWorkloadHost = field(default_factory=NoWorkloadHost)
     _auth: str = field(default_factory=lambda: f"flowforge:{secrets.token_urlsafe(24)}")
@@ -95,18 +104,18 @@ class Processes:
         with self._lock:
             if "prefect" in container.image:
                 self._ensure_started()
-            if container.command[:1] != ("python",):
+            if container.command[:1] != ("python",) or not (self.local is None or self.local.can_run(container)):
                 return
-            self._mark(where, "running")
+            self._results.mark(where, "running")
             self._jobs[where.lower()] = None
             self._ensure_started()
-            name = digest(where)
-            self._log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
+            name, more = digest(where), self.local.of(where, container) if self.local else {}
+            self._results.log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
             self._jobs[where.lower()] = self.children.start(
                 f"job {name}",
                 [image_python(), *container.command[1:]],
-                env=self._environment(container, self.home / name),
-                log=self._log_of(where),
+                env={**self._environment(container, self.home / name), **more},
+                log=self._results.log_of(where),
                 cwd=self.home,
             )
 
@@ -130,7 +139,7 @@ class Processes:
     def outcome(self, where: str, *, over: bool) -> Ended | None:
         """The result of a job, from earlier starts, too; a job interrupted by a stop of the server has failed."""
         with self._lock:
-            mark = self._marked(where)
+            mark = self._results.marked(where)
             if mark is None:
                 return self._no_host.outcome(where, over=over)
             child = self._jobs.get(where.lower())
@@ -138,16 +147,13 @@ class Processes:
                 code = child.code
                 if code is None:
                     return None
-                self._mark(where, str(code))
+                self._results.mark(where, str(code))
                 mark = str(code)
         return Ended(int(mark)) if mark.lstrip("-").isdecimal() else Ended(1)
 
     def log(self, where: str) -> str:
         """The end of its log."""
-        with contextlib.suppress(OSError):
-            lines = self._log_of(where).read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
-            return "".join(lines[-_LOG_LINES:])
-        return self._no_host.log(where)
+        return self._results.log(where) or self._no_host.log(where)
 
     # -- interface for the server process ------------------------------------------------------------------------
 
@@ -157,9 +163,17 @@ class Processes:
             return f"http://{LOOPBACK}:{self._port}" if self._healthy else ""
 
     @property
+    def _results(self) -> JobResults:
+        return JobResults(self.home)
+
+    @property
     def login(self) -> str:
         """Its credentials, "name:password"."""
         return self._auth
+
+    def assumptions(self) -> list[str]:
+        """Results that are assumed."""
+        return self.local.assumptions() if self.local else []
 
     def stay(self) -> None:
         """Leave server and workers running when this process ends."""
@@ -224,7 +238,7 @@ class Processes:
             f"prefect worker {digest(where)}",
             [*prefect(), *words, "--type", "process"],
             env={**self._environment(kept.container, self.home), **more},
-            log=self._log_of(where),
+            log=self._results.log_of(where),
             cwd=self.home,
         )
 
@@ -233,17 +247,3 @@ class Processes:
         plain = {name: value for name, value in container.settings.items() if not name.startswith(_CLOUD_SETTINGS)}
         auth = dict.fromkeys(_AUTH, self._auth)
         return {**plain, **process_environment(home), **auth, "PREFECT_API_URL": f"http://{LOOPBACK}:{self._port}/api"}
-
-    # -- results of jobs, stored in the state directory -------------------------------------------------------------------
-
-    def _log_of(self, where: str) -> Path:
-        return self.home / f"{digest(where)}.log"
-
-    def _mark(self, where: str, word: str) -> None:
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self.home / f"{digest(where)}.job").write_text(word, encoding="ascii")
-
-    def _marked(self, where: str) -> str | None:
-        with contextlib.suppress(OSError):
-            return (self.home / f"{digest(where)}.job").read_text(encoding="ascii")
-        return None

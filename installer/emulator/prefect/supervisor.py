@@ -66,13 +66,24 @@ class Supervisor:
         self._children: list[SupervisedProcess] = []
 
     def start(
-        self, name: str, command: Sequence[str], *, env: Mapping[str, str], log: Path, cwd: Path | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        log: Path,
+        cwd: Path | None = None,
+        user: int | None = None,
     ) -> SupervisedProcess:
-        """Start a command under a guard, with exactly this environment, in `cwd` or the current directory."""
+        """Start a command under a guard, with exactly this environment, in `cwd` or the current directory.
+
+        With `user`, it runs as the user and group of this number.
+        """
+        switch = [] if user is None else ["--user", str(user)]
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-S", "-E", str(PROCESS_GUARD), *command],
+                [sys.executable, "-S", "-E", str(PROCESS_GUARD), *switch, *command],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

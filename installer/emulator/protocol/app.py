@@ -24,6 +24,7 @@ from installer.emulator.protocol import (
     fault_injection,
     graph,
     groups,
+    managed_identities,
     names,
     oauth,
     prices,
@@ -67,6 +68,7 @@ def _table() -> RouteTable:
         [
             *async_operations.ROUTES,
             *oauth.ROUTES,
+            *managed_identities.ROUTES,
             *control_api.ROUTES,
             *directory.ROUTES,
             *groups.ROUTES,

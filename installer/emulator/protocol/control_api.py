@@ -1,4 +1,4 @@
-"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL."""
+"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL, assumptions."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from installer.emulator.providers.sign_in import sign_ins
 
 if TYPE_CHECKING:
     from starlette.responses import Response
+
+    from installer.jsontypes import Json
 
 
 async def _requests(request: ArmRequest) -> Response:
@@ -36,6 +38,12 @@ async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every hand
     return answer(200, {"address": host().address()})
 
 
+async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
+    """Results that are assumed because this machine cannot run their programs."""
+    lines: list[Json] = [*host().assumptions()]
+    return answer(200, {"value": lines})
+
+
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leaves Prefect running when this server ends."""
     host().stay()
@@ -43,6 +51,7 @@ async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler
 
 
 ROUTES = [
+    Route("/rehearsal/assumptions", {"GET": _assumptions}, versioned=False),
     Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),

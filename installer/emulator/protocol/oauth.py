@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from installer.emulator.authorization.tokens import LIFETIME
 from installer.emulator.errors import ArmError
+from installer.emulator.protocol.managed_identities import workload_principal
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.clouds import environment
@@ -63,11 +64,18 @@ async def _token(request: ArmRequest) -> Response:
     form = {name: values[-1] for name, values in parse_qs(await request.text()).items()}
     if form.get("grant_type") != "client_credentials":
         return _denied(400, "unsupported_grant_type", "AADSTS70003: The app requested an unsupported grant type.")
-    client_id, client_secret = _credentials(request, form)
-    if not request.azure.identity.knows(client_id, client_secret):
-        return _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
     audience = form.get("scope", form.get("resource", "")).removesuffix("/.default")
-    token = request.azure.identity.token(tenant, audience, f"{request.base}/{tenant}/")
+    issuer = f"{request.base}/{tenant}/"
+    if "client_assertion" in form:
+        found = workload_principal(request, form.get("client_id", ""), form["client_assertion"])
+        if isinstance(found, str):
+            return _denied(401, "invalid_client", found)
+        token = request.azure.identity.token(tenant, audience, issuer, found)
+    else:
+        client_id, client_secret = _credentials(request, form)
+        if not request.azure.identity.knows(client_id, client_secret):
+            return _denied(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.")
+        token = request.azure.identity.token(tenant, audience, issuer)
     return answer(
         200,
         {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token},

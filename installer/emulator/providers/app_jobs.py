@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
@@ -37,7 +38,8 @@ def start(context: ProviderContext, body: JsonObject) -> Json:
     )
     context.resources.save(execution)
     first = as_object(next(iter(as_list(template.get("containers"))), {}))
-    host().run(execution_id, container_in(first))
+    identities = tuple(as_object(member(context.resource.desired, "identity", "userAssignedIdentities")))
+    host().run(execution_id, replace(container_in(first), identities=identities))
     return {"id": execution_id, "name": name}
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
 
 _SERVER = "microsoft.dbforpostgresql/flexibleservers/"
+_ADMINISTRATORS = f"{_SERVER}administrators"
+_NOT_ACCESSIBLE = "AadAuthOperationCannotBePerformedWhenServerIsNotAccessible"
+"""Also while the server itself is changed. Code and text: github.com/Azure-Samples/postgres-sa-byoac,
+docs/workshop/docs/02-Setup/05-Provision-And-Deploy.md; the HTTP status is assumed."""
 _CREDENTIALS = "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials"
 _SUBNETS = "microsoft.network/virtualnetworks/subnets"
 _SCOPED = "microsoft.insights/privatelinkscopes/scopedresources"
@@ -23,13 +27,16 @@ def check_serial_write(context: ProviderContext) -> None:
         return
     owner = top_level_id_of(context.id)
     name = name_of(owner)
-    siblings = (
-        item for item in context.resources.under(owner) if item.key not in {owner.lower(), context.resource.key}
-    )
+    own = {context.resource.key} if kind == _ADMINISTRATORS else {owner.lower(), context.resource.key}
+    siblings = (item for item in context.resources.under(owner) if item.key not in own)
     if not any(
         item.under_way and (item.ends or 0) > context.now for item in siblings if _exclusive(kind, item.type.lower())
     ):
         return
+    if kind == _ADMINISTRATORS:
+        text = f"The server '{name}' is not in an accessible state to perform Azure AD Principal operation."
+        hint = "Please make sure the server is accessible before executing Azure AD Principal operations."
+        raise ArmError(409, _NOT_ACCESSIBLE, f"{text} {hint}", cause="service")
     if kind.startswith(_SERVER):
         text = f"Cannot complete operation while server '{name}' is busy processing another operation. Try again later."
         raise ArmError(409, "ServerIsBusy", text, cause="service")
@@ -51,5 +58,5 @@ def check_serial_write(context: ProviderContext) -> None:
 
 
 def _exclusive(kind: str, other: str) -> bool:
-    """Whether writes of two types exclude each other: all children of a server, else those of one type."""
-    return kind == other or (kind.startswith(_SERVER) and other.startswith(_SERVER))
+    """Whether writes of two types exclude each other: all of a server, else those of one type."""
+    return kind == other or (kind.startswith(_SERVER) and f"{other}/".startswith(_SERVER))

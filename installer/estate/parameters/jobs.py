@@ -1,9 +1,11 @@
 """One-time jobs in the network of an environment: database roles, database migration, Prefect objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
+from installer.database_setup.model import Database, DatabaseOrder, Role
+from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.prefect_container_apps import prefect_credential
 from installer.estate.parameters.principals import Workload, principals_of
@@ -11,6 +13,8 @@ from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
 WorkName = Literal["bootstrap", "migrate", "register"]
+_EXTENSIONS: Final = ("pg_trgm",)
+"""Extensions in every database, which the template allows on the server (bicep/modules/postgres.bicep)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,7 @@ class Work:
         acts: Workload whose identity the job uses.
         settings: Environment variables.
         kept: Secret URI in the key vault by environment variable.
+        program: Command line of a program in the settings; empty for the command of the image with the name of the job.
 
     """
 
@@ -32,58 +37,65 @@ class Work:
     acts: Workload
     settings: dict[str, Json]
     kept: Mapping[str, str]
+    program: list[Json] = field(default_factory=list)
 
     @property
     def command(self) -> list[Json]:
-        """Its command line: FlowForge images have a command of the same name."""
-        return ["flowforge", self.name]
+        """Its command line."""
+        return self.program or ["flowforge", self.name]
 
 
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
     """The one-time jobs of an environment."""
     names, platform = it.names, it.answers.platform
     principals = principals_of(outputs, site.name)
-    database: dict[str, Json] = {
+    server: dict[str, Json] = {
         "FLOWFORGE_ENVIRONMENT": site.name,
         "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site)),
-        "FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge"),
     }
 
     def settings(workload: Workload) -> dict[str, Json]:
         return {
-            **database,
+            **server,
             "AZURE_CLIENT_ID": principals[workload].client_id,
             "FLOWFORGE_DATABASE_USER": names.identity(site.name, workload),
         }
 
-    roles = ",".join(f"{names.identity(site.name, who)}={principals[who].object_id}" for who in _users(it))
+    database: dict[str, Json] = {"FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge")}
+    audience: dict[str, Json] = {"FLOWFORGE_DATABASE_AUDIENCE": names.answers_at.postgres_audience}
     return (
         Work(
             "bootstrap",
             platform.prefect_image,
             "worker",
             "dbadmin",
-            {**settings("dbadmin"), "FLOWFORGE_DATABASE_ROLES": roles, **_prefect_database(it, site)},
+            {**settings("dbadmin"), **audience, **order_settings(database_order(it, site, outputs))},
             {},
+            COMMAND,
         ),
-        Work("migrate", platform.web_image, "web", "web", settings("web"), {}),
+        Work("migrate", platform.web_image, "web", "web", {**settings("web"), **database}, {}),
         Work(
             "register",
             platform.prefect_image,
             "worker",
             "worker",
-            settings("worker"),
+            {**settings("worker"), **database},
             {name: str(uri) for name, uri in prefect_credential(it, site).items()},
         ),
     )
 
 
-def _users(it: Installation) -> tuple[Workload, ...]:
-    """Workloads whose identities are database roles."""
-    return ("web", "worker", "prefect") if it.answers.platform.prefect == "server" else ("web", "worker")
-
-
-def _prefect_database(it: Installation, site: Site) -> dict[str, Json]:
-    if it.answers.platform.prefect != "server":
-        return {}
-    return {"FLOWFORGE_PREFECT_DATABASE_NAME": it.names.database(site.name, "prefect")}
+def database_order(it: Installation, site: Site, outputs: Outputs) -> DatabaseOrder:
+    """Roles and databases of an environment: the web app creates the tables of FlowForge, which the worker uses."""
+    principals = principals_of(outputs, site.name)
+    on_server = it.answers.platform.prefect == "server"
+    workloads: tuple[Workload, ...] = ("web", "worker", "prefect") if on_server else ("web", "worker")
+    role = {who: it.names.identity(site.name, who) for who in workloads}
+    flowforge = Database(
+        it.names.database(site.name, "flowforge"), owner=role["web"], users=(role["worker"],), extensions=_EXTENSIONS
+    )
+    databases = [flowforge]
+    if on_server:
+        prefect = it.names.database(site.name, "prefect")
+        databases.append(Database(prefect, owner=role["prefect"], extensions=_EXTENSIONS))
+    return DatabaseOrder(tuple(Role(role[who], principals[who].object_id) for who in workloads), tuple(databases))

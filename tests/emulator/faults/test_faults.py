@@ -51,10 +51,10 @@ def _target(kind: FaultKind) -> Template:
         return template(group())
     if wanted.count("/") == 0:
         wanted = f"{wanted}/{'containerApps' if wanted == 'Microsoft.App' else 'publicIPAddresses'}"
-    if wanted.endswith("virtualNetworkPeerings"):
-        networks = resource("Microsoft.Network/virtualNetworks", "vnet")
-        peering = resource(wanted, "vnet/peer", after=["vnet"], location=None, properties={})
-        return template(group(), nested("inner", inside(networks, peering)))
+    if wanted.count("/") == 2:
+        owner = resource(wanted.rpartition("/")[0], "owner", properties={})
+        child = resource(wanted, "owner/child", after=["owner"], location=None, properties={})
+        return template(group(), nested("inner", inside(owner, child)))
     if wanted == "Microsoft.Authorization/roleAssignments":
         name, given = "11111111-0000-0000-0000-000000000001", {"roleDefinitionId": "r", "principalId": "p"}
         made = resource(wanted, name, location=None, properties=given)

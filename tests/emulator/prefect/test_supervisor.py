@@ -50,6 +50,16 @@ def test_a_child_gets_exactly_its_environment_and_directory(children: Supervisor
     assert child.log_tail() == f"['ONLY'] {tmp_path}"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts processes of other users")
+def test_a_child_of_another_user_ends_like_any_other(children: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = ["/bin/sh", "-c", "id -u; id -G; exec sleep 600"]
+    child = children.start("other", command, env={"PATH": os.defpath}, log=log, cwd=tmp_path, user=65534)
+    until(lambda: child.log_tail() == "65534\n65534", "it runs as the user, in no other group")
+    children.close()
+    assert not child.alive
+
+
 def test_closing_ends_all_descendants(children: Supervisor, tmp_path: Path) -> None:
     child = children.start(
         "family", [*python(FAMILY), str(tmp_path / "pids")], env=dict(os.environ), log=tmp_path / "l"

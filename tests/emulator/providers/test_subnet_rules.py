@@ -183,6 +183,11 @@ def test_a_subnet_runs_out_of_addresses(tmp_path: Path) -> None:
             "ServerIsBusy",
         ),
         (
+            "Microsoft.DBforPostgreSQL/flexibleServers",
+            "Microsoft.DBforPostgreSQL/flexibleServers/administrators",
+            "AadAuthOperationCannotBePerformedWhenServerIsNotAccessible",
+        ),
+        (
             "Microsoft.ManagedIdentity/userAssignedIdentities",
             "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
             "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.clock import instant
@@ -11,8 +11,8 @@ from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.admission import Admission
 from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, NAMESPACE, Kind
 from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
-from installer.emulator.providers.kubernetes.workload_identity import refused_token
-from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.providers.kubernetes.workload_identity import account_of, refused_token
+from installer.emulator.providers.kubernetes.workloads import ServiceAccount, host
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -108,13 +108,14 @@ class ClusterObjects:
 
     def _start_of(self, manifest: JsonObject) -> JsonObject:
         """State that the start of a job decides: whether its pod gets a token."""
-        failure = self._token_problem(manifest) if manifest.get("kind") == "Job" else ""
+        account = self._account(manifest) if manifest.get("kind") == "Job" else None
+        failure = refused_token(self.context.resources, account) if account else ""
         return {_FAILURE: failure} if failure else {}
 
-    def _token_problem(self, manifest: JsonObject) -> str:
+    def _account(self, manifest: JsonObject) -> ServiceAccount | None:
         name = as_text(member(template_of(manifest), "spec", "serviceAccountName"))
         account = self.get(ACCOUNT, namespace_of(manifest), name)
-        return refused_token(self.context, manifest, account) if account else ""
+        return account_of(self.context, manifest, account) if account else None
 
     def _refused(self, manifest: JsonObject) -> str:
         return self.admission.refusal_of_pods(manifest)
@@ -126,7 +127,7 @@ class ClusterObjects:
         if kind == "Deployment":
             host().keep(where, container_of(manifest))
         elif kind == "Job" and not self._start_of(manifest):
-            host().run(where, container_of(manifest))
+            host().run(where, replace(container_of(manifest), account=self._account(manifest)))
 
     def _problem(self, manifest: JsonObject) -> str | None:
         """The reason why the nodes cannot pull the image of a pod, or None."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.providers.kubernetes.pods import namespace_of, template_of
+from installer.emulator.providers.kubernetes.workloads import ServiceAccount
 from installer.json_access import JsonObject, as_object, as_text, member
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
+    from installer.emulator.state.resources import Resource, Resources
 
 _USE: Final = "azure.workload.identity/use"
 _CLIENT: Final = "azure.workload.identity/client-id"
@@ -19,8 +21,8 @@ _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _CREDENTIALS: Final = f"{_IDENTITIES}/federatedIdentityCredentials"
 
 
-def refused_token(context: ProviderContext, owner: JsonObject, account: JsonObject) -> str:
-    """Why the pods of an object get no token of their managed identity, or ''.
+def account_of(context: ProviderContext, owner: JsonObject, account: JsonObject) -> ServiceAccount | None:
+    """The service account of the pods of an object, if it acts as a managed identity.
 
     Args:
         context: The cluster.
@@ -31,26 +33,29 @@ def refused_token(context: ProviderContext, owner: JsonObject, account: JsonObje
     template = template_of(owner)
     client = as_text(member(account, "metadata", "annotations", _CLIENT))
     if as_text(as_object(member(template, "metadata", "labels")).get(_USE)) != "true" or not client:
-        return ""
-    identity = next(
-        (
-            item
-            for item in context.resources.of_type(_IDENTITIES)
-            if member(item.computed, "properties", "clientId") == client
-        ),
-        None,
-    )
+        return None
+    name = as_text(member(template, "spec", "serviceAccountName"), "default")
+    issuer = as_text(member(context.resource.computed, "properties", "oidcIssuerProfile", "issuerURL"))
+    return ServiceAccount(issuer, f"system:serviceaccount:{namespace_of(owner)}:{name}", client)
+
+
+def refused_token(resources: Resources, account: ServiceAccount) -> str:
+    """Why a service account gets no token of its managed identity, or ''."""
+    identity = identity_with(resources, account.client_id)
     if identity is None:  # an identity of a subscription that is not emulated
         return ""
-    name = as_text(member(template, "spec", "serviceAccountName"), "default")
-    subject = f"system:serviceaccount:{namespace_of(owner)}:{name}"
-    issuer = member(context.resource.computed, "properties", "oidcIssuerProfile", "issuerURL")
-    for item in context.resources.of_type(_CREDENTIALS):
+    for item in resources.of_type(_CREDENTIALS):
         found = as_object(item.desired.get("properties"))
-        matches = found.get("subject") == subject and found.get("issuer") == issuer
+        matches = found.get("subject") == account.subject and found.get("issuer") == account.issuer
         if matches and item.key.startswith(f"{identity.key}/"):
             return ""
     return (
-        f"AADSTS700213: No matching federated identity record found for presented assertion subject '{subject}'. Check your "
-        "federated identity credential Subject, Audience and Issuer against the presented assertion."
+        f"AADSTS700213: No matching federated identity record found for presented assertion subject '{account.subject}'. "
+        "Check your federated identity credential Subject, Audience and Issuer against the presented assertion."
     )
+
+
+def identity_with(resources: Resources, client_id: str) -> Resource | None:
+    """The managed identity with a client ID."""
+    every = resources.of_type(_IDENTITIES)
+    return next((one for one in every if member(one.computed, "properties", "clientId") == client_id), None)

@@ -15,6 +15,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class ServiceAccount:
+    """The service account of a pod that acts as a managed identity.
+
+    Attributes:
+        issuer: Issuer of its tokens, which is the cluster.
+        subject: Subject of its tokens.
+        client_id: Client ID of the managed identity.
+
+    """
+
+    issuer: str
+    subject: str
+    client_id: str
+
+
+@dataclass(frozen=True)
 class Container:
     """A container to run.
 
@@ -23,6 +39,8 @@ class Container:
         command: The command with its arguments.
         settings: Environment variables with plain values.
         hidden: Names of the environment variables whose values are secrets.
+        account: The service account of its pod, if that acts as a managed identity.
+        identities: Resource IDs of the managed identities of its container app or job.
 
     """
 
@@ -30,6 +48,8 @@ class Container:
     command: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    account: ServiceAccount | None = None
+    identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,9 @@ class WorkloadHost(Protocol):
     def address(self) -> str:
         """The URL of the Prefect UI; '' if it does not run."""
 
+    def assumptions(self) -> list[str]:
+        """Results that are assumed because this machine cannot run their programs, in one line each."""
+
     def stay(self) -> None:
         """Leaves the processes running when the server ends."""
 
@@ -94,6 +117,10 @@ class NoWorkloadHost:
     def address(self) -> str:
         """No address."""
         return ""
+
+    def assumptions(self) -> list[str]:
+        """Nothing: it was to run nothing."""
+        return []
 
     def stay(self) -> None:
         """Does nothing."""

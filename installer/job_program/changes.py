@@ -1,4 +1,4 @@
-"""Events of the setup program about objects in Prefect, as JSON lines."""
+"""Events of such a program about the objects that it manages, as JSON lines."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -9,11 +9,11 @@ DOINGS: Final[tuple[Doing, ...]] = get_args(Doing)
 
 @dataclass(frozen=True)
 class Change:
-    """An event about one object in Prefect.
+    """An event about one object.
 
     Attributes:
         doing: "progressed" for progress; each object ends with one of the others.
-        kind: "work pool", "work queue", "variable", "block", "deployment", or "flow run".
+        kind: Such as "work pool", "block" or "flow run" in Prefect, "role" or "database" in PostgreSQL.
         text: Message in one line.
 
     """
