@@ -3,7 +3,7 @@ metadata description = 'Resource groups, managed identities, Log Analytics, key 
 
 targetScope = 'subscription'
 
-import { EnvironmentPrincipals, Locks, Tags } from 'types.bicep'
+import { EnvironmentPrincipals, KeptByOthers, Locks, Tags } from 'types.bicep'
 import { FoundationEnvironment, SharedKey } from 'types/foundation.bicep'
 
 @description('Region of the shared resources.')
@@ -54,6 +54,9 @@ param lockName string
 @description('The environments.')
 param environments FoundationEnvironment[]
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: platformGroupName
   location: location
@@ -91,6 +94,7 @@ module sharedKeys 'modules/shared-key.bicep' = if (sharedKey != null) {
     softDeleteDays: softDeleteDays
     publicAccess: publicAccess
     workspaceId: workspace.outputs.resourceId
+    keptRules: kept[?'vaults/${sharedKey!.vaultName}']
     lockName: locks == 'data' ? lockName : null
   }
 }
@@ -103,6 +107,7 @@ module registry 'modules/registry.bicep' = {
     tags: tags
     name: registryName
     privateRegistry: privateRegistry ?? false
+    keptRules: kept[?'registries/${registryName}']
     workspaceId: workspace.outputs.resourceId
     encryption: sharedKey == null
       ? null
@@ -137,6 +142,7 @@ module vaults 'modules/vault.bicep' = [
       name: environment.keyVaultName
       softDeleteDays: softDeleteDays
       publicAccess: publicAccess
+      keptRules: kept[?'vaults/${environment.keyVaultName}']
     }
     dependsOn: [
       environmentGroups[i]

@@ -3,9 +3,8 @@ metadata description = 'Public access to web apps through a web application fire
 
 targetScope = 'subscription'
 
-import { Ingress, Tags, WafMode } from 'types.bicep'
+import { Ingress, KeptByOthers, Tags, WafMode } from 'types.bicep'
 import { DnsRecord, FrontDoor, Gateway, PublicApp } from 'types/ingress.bicep'
-import { KeptByOthers } from 'types/network.bicep'
 
 @description('Region of the ingress.')
 param location string

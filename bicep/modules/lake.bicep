@@ -37,6 +37,9 @@ param queueName string?
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
 @description('Name of the lock on storage account and key vault; null for no lock.')
 param lockName string?
 
@@ -143,6 +146,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     ...encryption
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
+      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
     }

@@ -34,6 +34,9 @@ param workspaceId string
 @description('Customer-managed key, which requires the Premium tier; null for keys managed by Azure.')
 param encryption RegistryEncryption?
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: name
   location: location
@@ -50,6 +53,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
         }
       }
   properties: {
+    ...json(keptRules ?? '{}')
     adminUserEnabled: false
     anonymousPullEnabled: false
     dataEndpointEnabled: false

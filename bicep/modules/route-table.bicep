@@ -2,7 +2,7 @@ metadata name = 'Route table'
 metadata description = 'A route table with a default route to a firewall.'
 
 import { Tags } from '../types.bicep'
-import { KeptByOthers } from '../types/network.bicep'
+import { KeptByOthers } from '../types.bicep'
 
 @description('Region of the route table.')
 param location string

@@ -22,6 +22,9 @@ param softDeleteDays int
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
@@ -41,6 +44,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     enablePurgeProtection: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
+      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
     }

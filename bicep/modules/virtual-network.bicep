@@ -4,9 +4,9 @@
 metadata name = 'Virtual network'
 metadata description = 'A virtual network with its subnets and network security groups.'
 
-import { Tags } from '../types.bicep'
+import { KeptByOthers, Tags } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
-import { KeptByOthers, VirtualNetwork } from '../types/network.bicep'
+import { VirtualNetwork } from '../types/network.bicep'
 
 @description('Region of the network.')
 param location string

@@ -164,3 +164,13 @@ def test_the_start_of_an_existing_budget_is_kept_and_a_new_one_does_not_start_in
     assert str(budget.absent()) == datetime.now(UTC).strftime("%Y-%m-01")
     later = answers("dev", monitoring={"budget": 100, "budget_start": "2099-01-01"})
     assert _spec(later, keys.OBSERVABILITY).kept[0].absent() is None
+
+
+def test_access_rules_of_others_are_sent_as_azure_accepts_them() -> None:
+    (lake,) = _spec(answers("dev"), keys.DATA).kept
+    rules: Json = [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow", "state": "Succeeded"}]
+    live: dict[str, Json] = {"properties": {"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": rules}}}
+    assert lake.select(live) == {
+        "virtualNetworkRules": [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow"}],
+    }
+    assert lake.select({"properties": {"networkAcls": {"ipRules": []}}}) == {}

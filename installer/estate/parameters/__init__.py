@@ -16,7 +16,8 @@ from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
-from installer.estate.parameters.integrations import integrations
+from installer.estate.parameters.integrations import integrations, kept_topic_rules
+from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
@@ -48,11 +49,17 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     with_roles = (keys.GRANTS,) if it.answers.governance.customer_keys else ()
     before_data = (keys.FOUNDATION, keys.NETWORK, *with_roles)
     shared = (
-        replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
+        replace(
+            _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
+            vaults=_vaults(it),
+            kept=kept_foundation_rules(it),
+        ),
         replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
-        replace(_shared(it, keys.DATA, "Data", before_data, data), readings=grown_storage(it)),
+        replace(
+            _shared(it, keys.DATA, "Data", before_data, data), readings=grown_storage(it), kept=kept_lake_rules(it)
+        ),
     )
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
@@ -66,7 +73,12 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         else ()
     )
     services = (
-        (_shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),)
+        (
+            replace(
+                _shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),
+                kept=kept_topic_rules(it),
+            ),
+        )
         if it.answers.integrations.any_selected
         else ()
     )
