@@ -132,6 +132,7 @@ module postgres 'modules/postgres.bicep' = [
       administrators: server.administrators
       publicAccess: publicAccess
       lockName: locks == 'data' ? lockName : null
+      keptExtensions: kept[?'configurations/${server.name}']
     }
   }
 ]

@@ -82,6 +82,7 @@ module workspace 'modules/workspace.bicep' = {
     name: workspaceName
     retentionDays: retentionDays
     dailyCapGb: dailyCapGb
+    keptTier: kept[?'workspaces/${workspaceName}']
   }
 }
 

@@ -96,6 +96,9 @@ param prefectServerCount int?
 @description('Redis of the Prefect servers; omitted for one server.')
 param redis Redis?
 
+@description('Current size (SKU) of Redis, as others have set it.')
+param currentCacheSize string?
+
 @description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
@@ -177,6 +180,7 @@ module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
   params: {
     site: site
     redis: redis!
+    currentSize: currentCacheSize
     workspaceId: workspaceId
     publicAccess: empty(endpoints)
   }

@@ -45,6 +45,9 @@ param publicAccess bool
 @description('Name of the lock; null for no lock.')
 param lockName string?
 
+@description('Extensions that others allow, by name: JSON text; null for none.')
+param keptExtensions string?
+
 @description('Days of the week, indexed from Sunday as in the maintenance window.')
 var days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
@@ -127,7 +130,7 @@ resource extensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@20
   parent: flexibleServer
   name: 'azure.extensions'
   properties: {
-    value: 'PG_TRGM'
+    value: join(concat(['PG_TRGM'], map(json(keptExtensions ?? '[]'), extension => extension.name)), ',')
     source: 'user-override'
   }
   dependsOn: [

@@ -24,6 +24,9 @@ param retentionDays int
 @minValue(0)
 param dailyCapGb int
 
+@description('Pricing tier of others: JSON text; null for none.')
+param keptTier string?
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
@@ -32,6 +35,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
     sku: {
       name: 'PerGB2018'
     }
+    ...json(keptTier ?? '{}')
     retentionInDays: retentionDays
     workspaceCapping: {
       dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb

@@ -167,10 +167,24 @@ def test_the_start_of_an_existing_budget_is_kept_and_a_new_one_does_not_start_in
 
 
 def test_access_rules_of_others_are_sent_as_azure_accepts_them() -> None:
-    (lake,) = _spec(answers("dev"), keys.DATA).kept
+    lake, _ = _spec(answers("dev"), keys.DATA).kept
     rules: Json = [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow", "state": "Succeeded"}]
     live: dict[str, Json] = {"properties": {"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": rules}}}
     assert lake.select(live) == {
         "virtualNetworkRules": [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow"}],
     }
     assert lake.select({"properties": {"networkAcls": {"ipRules": []}}}) == {}
+
+
+def test_a_commitment_tier_and_extensions_of_others_are_sent_again() -> None:
+    (tier,) = [one for one in _spec(answers("dev"), keys.FOUNDATION).kept if one.key.startswith("workspaces/")]
+    sku: Json = {"name": "capacityreservation", "capacityReservationLevel": 300, "lastSkuUpdate": "2026-01-01"}
+    sent: Json = {"sku": {"name": "capacityreservation", "capacityReservationLevel": 300}}
+    assert tier.select({"properties": {"sku": sku}}) == sent
+    assert tier.select({"properties": {"sku": {"name": "pergb2018", "lastSkuUpdate": "2026-01-01"}}}) == {}
+    _, extensions = _spec(answers("dev"), keys.DATA).kept
+    assert extensions.select({"properties": {"value": "pg_trgm, VECTOR,hstore"}}) == [
+        {"name": "VECTOR"},
+        {"name": "hstore"},
+    ]
+    assert extensions.select({"properties": {"value": "PG_TRGM"}}) == []

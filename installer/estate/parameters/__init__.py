@@ -19,12 +19,13 @@ from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations, kept_topic_rules
 from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
+from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
-from installer.estate.parameters.runtime import nat_address, runtime, scaled_nodes
+from installer.estate.parameters.runtime import nat_address, resized_cache, runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
 from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
 from installer.jsontypes import Json
@@ -52,13 +53,15 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         replace(
             _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
             vaults=_vaults(it),
-            kept=kept_foundation_rules(it),
+            kept=(*kept_foundation_rules(it), *kept_tier(it)),
         ),
         replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
         replace(
-            _shared(it, keys.DATA, "Data", before_data, data), readings=grown_storage(it), kept=kept_lake_rules(it)
+            _shared(it, keys.DATA, "Data", before_data, data),
+            readings=grown_storage(it),
+            kept=(*kept_lake_rules(it), *kept_extensions(it)),
         ),
     )
     runtimes = (_runtime(it, name) for name in it.environments)
@@ -157,7 +160,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name))
+    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name) | resized_cache(it, site))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:

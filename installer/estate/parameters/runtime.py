@@ -24,13 +24,14 @@ _ADDRESSES: Final = "Microsoft.Network/publicIPAddresses"
 _ADDRESSES_VERSION: Final = "2025-05-01"
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _REDIS: Final = "Microsoft.Cache/redisEnterprise"
+_REDIS_VERSION: Final = "2025-07-01"
 
 
 def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
     """Kubernetes cluster or Container Apps environment, with its jobs and Redis."""
     site = it.site(environment)
     on_server = it.answers.platform.prefect == "server"
-    redis = on_server and it.answers.platform.prefect_servers > 1
+    redis = _has_redis(it)
     return {
         "site": place(it, site),
         "runtime": site.runtime,
@@ -65,6 +66,19 @@ def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
         "currentWorkerNodes": Reading(f"{cluster}/agentPools/flows", _CLUSTERS_VERSION, ("properties", "count")),
         "currentSystemNodes": Reading(f"{cluster}/agentPools/system", _CLUSTERS_VERSION, ("properties", "count")),
     }
+
+
+def resized_cache(it: Installation, site: Site) -> dict[str, Reading]:
+    """Current size of Redis: FlowForge starts with the smallest, and a run must not scale it down.
+
+    Redis with more data than the new size would be refused: learn.microsoft.com, redis/how-to-scale.
+    """
+    reading = Reading(_redis_id(it, site), _REDIS_VERSION, ("sku", "name"))
+    return {"currentCacheSize": reading} if _has_redis(it) else {}
+
+
+def _has_redis(it: Installation) -> bool:
+    return it.answers.platform.prefect == "server" and it.answers.platform.prefect_servers > 1
 
 
 def nat_address(it: Installation, environment: str) -> dict[str, Reading]:

@@ -51,6 +51,10 @@ _SETTINGS: Final[Mapping[str, JsonObject]] = {
     "microsoft.containerregistry/registries": {
         "networkRuleSet": {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.7", "action": "Allow"}]}
     },
+    "microsoft.operationalinsights/workspaces": {
+        "sku": {"name": "CapacityReservation", "capacityReservationLevel": 100}
+    },
+    "microsoft.dbforpostgresql/flexibleservers/configurations": {"value": "pg_trgm,VECTOR"},
     "microsoft.eventgrid/topics": {"inboundIpRules": [{"ipMask": "203.0.113.7", "action": "Allow"}]},
 }
 """Properties that others add, by resource type in lower case."""
@@ -140,6 +144,8 @@ def _missing(estate: DeployedEstate, one: ByOthers) -> Iterator[str]:
 
 def _within(value: Json, now: Json) -> bool:
     """Whether a value still has all its parts."""
+    if isinstance(value, str) and "," in value:  # allowed extensions, in any case and order
+        return set(value.lower().split(",")) <= set(str(now).lower().split(","))
     if isinstance(value, list):
         return all(any(_within(item, one) for one in as_list(now)) for item in value)
     if isinstance(value, dict):
