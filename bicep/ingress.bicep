@@ -56,6 +56,7 @@ module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
     tags: tags
     gateway: gateway!
     keptRules: kept[?'ApplicationGatewayWebApplicationFirewallPolicies/${gateway!.policyName}']
+    keptManagedRules: kept[?'ApplicationGatewayWebApplicationFirewallPolicies/${gateway!.policyName}/managedRules']
     subnetId: gatewaySubnetId!
     apps: apps
     wafMode: wafMode
@@ -69,6 +70,7 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
     tags: tags
     frontDoor: frontDoor!
     keptRules: kept[?'FrontDoorWebApplicationFirewallPolicies/${frontDoor!.policyName}']
+    keptManagedRules: kept[?'FrontDoorWebApplicationFirewallPolicies/${frontDoor!.policyName}/managedRules']
     apps: apps
     originIds: originIds
     certificateId: certificateId

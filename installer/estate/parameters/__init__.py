@@ -18,7 +18,8 @@ from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations, kept_topic_rules
 from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
-from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_firewall_rules import kept_firewall_rules
 from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
