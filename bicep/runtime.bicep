@@ -33,6 +33,12 @@ param workerNodeMost int?
 @description('Current number of nodes for flow runs, as set by the cluster autoscaler.')
 param currentWorkerNodes int?
 
+@description('Current type of the OS disks of the nodes for flow runs, which Azure does not change.')
+param currentWorkerDisks string?
+
+@description('Current type of the OS disks of the system nodes, which Azure does not change.')
+param currentSystemDisks string?
+
 @description('Current number of system nodes, as set by the cluster autoscaler.')
 param currentSystemNodes int?
 
@@ -120,6 +126,8 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     zones: zoneRedundant ? ['1', '2', '3'] : []
     maintenanceDay: maintenanceDay
     insightsWorkspaceId: containerInsights! ? workspaceId : null
+    workerDiskType: currentWorkerDisks
+    systemDiskType: currentSystemDisks
   }
 }
 

@@ -26,7 +26,7 @@ from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
-from installer.estate.parameters.runtime import nat_address, resized_cache, runtime, scaled_nodes
+from installer.estate.parameters.runtime import fixed_disks, nat_address, resized_cache, runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
 from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
 from installer.jsontypes import Json
@@ -161,7 +161,9 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name) | resized_cache(it, site))
+    return replace(
+        spec, readings=scaled_nodes(it, name) | fixed_disks(it, site) | nat_address(it, name) | resized_cache(it, site)
+    )
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:
