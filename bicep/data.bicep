@@ -99,6 +99,7 @@ module lakes 'modules/lake.bicep' = [
       queueName: queueName
       publicAccess: publicAccess
       keptRules: kept[?'storageAccounts/${environment.storageAccountName}']
+      keptTags: kept[?'tags/storageAccounts/${environment.storageAccountName}']
       lockName: locks == 'data' ? lockName : null
     }
   }
@@ -133,6 +134,7 @@ module postgres 'modules/postgres.bicep' = [
       publicAccess: publicAccess
       lockName: locks == 'data' ? lockName : null
       keptExtensions: kept[?'configurations/${server.name}']
+      keptTags: kept[?'tags/flexibleServers/${server.name}']
     }
   }
 ]

@@ -3,7 +3,7 @@ metadata description = 'Resource groups, managed identities, Log Analytics, key 
 
 targetScope = 'subscription'
 
-import { EnvironmentPrincipals, KeptByOthers, Locks, Tags } from 'types.bicep'
+import { EnvironmentPrincipals, KeptByOthers, Locks, Tags, withKept } from 'types.bicep'
 import { FoundationEnvironment, SharedKey } from 'types/foundation.bicep'
 
 @description('Region of the shared resources.')
@@ -60,7 +60,7 @@ param kept KeptByOthers?
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: platformGroupName
   location: location
-  tags: tags
+  tags: withKept(tags, kept[?'tags/resourceGroups/${platformGroupName}'])
 }
 
 module environmentGroups 'modules/group.bicep' = [
@@ -70,6 +70,7 @@ module environmentGroups 'modules/group.bicep' = [
       name: environment.site.resourceGroupName
       location: environment.site.location
       tags: environment.site.tags
+      keptTags: kept[?'tags/resourceGroups/${environment.site.resourceGroupName}']
     }
   }
 ]
@@ -82,6 +83,7 @@ module workspace 'modules/workspace.bicep' = {
     name: workspaceName
     retentionDays: retentionDays
     dailyCapGb: dailyCapGb
+    keptTags: kept[?'tags/workspaces/${workspaceName}']
     keptTier: kept[?'workspaces/${workspaceName}']
   }
 }
@@ -96,6 +98,7 @@ module sharedKeys 'modules/shared-key.bicep' = if (sharedKey != null) {
     publicAccess: publicAccess
     workspaceId: workspace.outputs.resourceId
     keptRules: kept[?'vaults/${sharedKey!.vaultName}']
+    keptTags: kept[?'tags/vaults/${sharedKey!.vaultName}']
     lockName: locks == 'data' ? lockName : null
   }
 }
@@ -109,6 +112,7 @@ module registry 'modules/registry.bicep' = {
     name: registryName
     privateRegistry: privateRegistry ?? false
     keptRules: kept[?'registries/${registryName}']
+    keptTags: kept[?'tags/registries/${registryName}']
     workspaceId: workspace.outputs.resourceId
     encryption: sharedKey == null
       ? null
@@ -144,6 +148,7 @@ module vaults 'modules/vault.bicep' = [
       softDeleteDays: softDeleteDays
       publicAccess: publicAccess
       keptRules: kept[?'vaults/${environment.keyVaultName}']
+      keptTags: kept[?'tags/vaults/${environment.keyVaultName}']
     }
     dependsOn: [
       environmentGroups[i]

@@ -3,6 +3,7 @@
 metadata name = 'PostgreSQL server'
 metadata description = 'A PostgreSQL flexible server with Entra authentication only.'
 
+import { withKept } from '../types.bicep'
 import { DatabaseAdministrator, DatabaseServer, Day } from '../types/data.bicep'
 import { deleteLock } from '../types/interfaces.bicep'
 
@@ -45,6 +46,9 @@ param publicAccess bool
 @description('Name of the lock; null for no lock.')
 param lockName string?
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 @description('Extensions that others allow, by name: JSON text; null for none.')
 param keptExtensions string?
 
@@ -54,7 +58,7 @@ var days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'S
 resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   name: server.name
   location: server.location
-  tags: server.tags
+  tags: withKept(server.tags, keptTags)
   sku: {
     name: size
     tier: server.tier

@@ -28,6 +28,9 @@ param workspaceId string
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 @description('Name of the lock on the key vault; null for no lock.')
 param lockName string?
 
@@ -47,6 +50,7 @@ module keyVault 'vault.bicep' = {
     softDeleteDays: softDeleteDays
     publicAccess: publicAccess
     keptRules: keptRules
+    keptTags: keptTags
   }
 }
 

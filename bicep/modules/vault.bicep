@@ -1,7 +1,7 @@
 metadata name = 'Key vault'
 metadata description = 'A key vault with Azure RBAC and purge protection.'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 
 @description('Region of the vault.')
 param location string
@@ -25,10 +25,13 @@ param publicAccess bool
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   properties: {
     tenantId: tenant().tenantId
     sku: {

@@ -1,7 +1,7 @@
 metadata name = 'Log Analytics workspace'
 metadata description = 'The Log Analytics workspace of the installation.'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the workspace.')
@@ -27,10 +27,13 @@ param dailyCapGb int
 @description('Pricing tier of others: JSON text; null for none.')
 param keptTier string?
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   properties: {
     sku: {
       name: 'PerGB2018'

@@ -21,6 +21,7 @@ from installer.estate.parameters.kept_access_rules import kept_foundation_rules,
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
 from installer.estate.parameters.kept_firewall_rules import kept_firewall_rules
 from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
+from installer.estate.parameters.kept_tags import kept_group_tags, kept_server_tags, with_tags
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
@@ -54,15 +55,17 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         replace(
             _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
             vaults=_vaults(it),
-            kept=(*kept_foundation_rules(it), *kept_tier(it)),
+            kept=(*with_tags(it, (*kept_foundation_rules(it), *kept_tier(it))), *kept_group_tags(it)),
         ),
-        replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
+        replace(
+            _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=with_tags(it, kept_networks(it))
+        ),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
         replace(
             _shared(it, keys.DATA, "Data", before_data, data),
             readings=grown_storage(it),
-            kept=(*kept_lake_rules(it), *kept_extensions(it)),
+            kept=(*with_tags(it, kept_lake_rules(it)), *kept_extensions(it), *kept_server_tags(it)),
         ),
     )
     runtimes = (_runtime(it, name) for name in it.environments)

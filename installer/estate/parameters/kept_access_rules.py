@@ -20,7 +20,7 @@ _LISTS: Final = ("ipRules", "virtualNetworkRules", "resourceAccessRules")
 
 
 def kept_foundation_rules(it: Installation) -> tuple[KeptByOthers, ...]:
-    """Rules of the key vaults, and of a registry of the tier that has rules."""
+    """Rules of the key vaults, and of the registry if its tier has rules."""
     kind = "Microsoft.KeyVault/vaults"
     vaults = [(site.subscription, it.names.group(site.name), it.names.key_vault(site.name)) for site in it.sites]
     if it.answers.governance.customer_keys:
@@ -28,11 +28,10 @@ def kept_foundation_rules(it: Installation) -> tuple[KeptByOthers, ...]:
     found = [
         access_rules(kind, resource_id(group, of, kind, name), _VAULTS_VERSION, _lists) for group, of, name in vaults
     ]
-    if it.private_registry or it.answers.governance.customer_keys:
-        kind = "Microsoft.ContainerRegistry/registries"
-        where = resource_id(it.subscription, it.names.platform_group, kind, it.names.registry)
-        found.append(access_rules(kind, where, _REGISTRIES_VERSION, _rule_set))
-    return tuple(found)
+    kind = "Microsoft.ContainerRegistry/registries"
+    where = resource_id(it.subscription, it.names.platform_group, kind, it.names.registry)
+    premium = it.private_registry or it.answers.governance.customer_keys
+    return (*found, access_rules(kind, where, _REGISTRIES_VERSION, _rule_set if premium else _no_rules))
 
 
 def kept_lake_rules(it: Installation) -> tuple[KeptByOthers, ...]:
@@ -63,6 +62,10 @@ def _lists(content: dict[str, Json]) -> Json:
 def _rule(rule: JsonObject) -> Json:
     """A rule without its state, which only Azure writes."""
     return {name: value for name, value in rule.items() if name != "state"}
+
+
+def _no_rules(_content: dict[str, Json]) -> Json:
+    return {}
 
 
 def _rule_set(content: dict[str, Json]) -> Json:

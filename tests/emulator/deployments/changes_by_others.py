@@ -1,7 +1,7 @@
 """Settings of colleagues and policies on the resources of an installation, and whether deployments keep them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from installer.answers.model import Answers
@@ -58,6 +58,7 @@ _SETTINGS: Final[Mapping[str, JsonObject]] = {
     "microsoft.eventgrid/topics": {"inboundIpRules": [{"ipMask": "203.0.113.7", "action": "Allow"}]},
 }
 """Properties that others add, by resource type in lower case."""
+_TAG: Final[JsonObject] = {"cost-centre": "4711"}
 _APP_SETTING: Final[JsonObject] = {"TEAM_FLAG": "on"}
 _FRAME: Final = ("location", "kind", "tags", "sku", "identity", "zones")
 _REGISTRIES: Final = "microsoft.containerregistry/registries"
@@ -71,6 +72,7 @@ class ByOthers:
 
     resource_id: str
     added: JsonObject
+    tags: JsonObject = field(default_factory=dict)
 
 
 async def change(estate: DeployedEstate, answers: Answers) -> tuple[ByOthers, ...]:
@@ -91,6 +93,11 @@ async def change(estate: DeployedEstate, answers: Answers) -> tuple[ByOthers, ..
         elif kind in _SETTINGS and _has_rules(estate, resource_id, kind):
             await _put(estate, f"{resource_id}?api-version={version}", _SETTINGS[kind])
             found.append(ByOthers(resource_id, _SETTINGS[kind]))
+    tagged = {one.resource_id for spec in stages(answers) for one in spec.kept if one.key.startswith("tags/")}
+    for resource_id in sorted(one for one in tagged if resources.get(one) is not None):
+        path = f"{resource_id}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"
+        await estate.ask("PATCH", path, {"operation": "Merge", "properties": {"tags": _TAG}})
+        found.append(ByOthers(resource_id, {}, _TAG))
     return tuple(found)
 
 
@@ -137,6 +144,8 @@ def _missing(estate: DeployedEstate, one: ByOthers) -> Iterator[str]:
         yield from one.added.keys() - as_object(member(found, "properties")).keys()
         return
     now = dict(estate.azure.emulator.view(resource))
+    if not _within(one.tags, now.get("tags")):
+        yield "tags"
     for name, value in one.added.items():
         if not _within(value, member(now, "properties", name)):
             yield name

@@ -41,7 +41,7 @@ def zone_failure(context: ProviderContext) -> ArmError | None:
         found = context.resources.get(network)
         servers = as_list(member(found.desired, "properties", "dhcpOptions", "dnsServers")) if found else []
         # A new cluster with a zone that AKS creates is refused for a network with DNS servers of others only.
-        needed = custom or (assigned and servers and context.before is None)
+        needed = custom or (assigned and servers and context.resource.changed == context.resource.created)
         if found and needed and not can(context, principal, _LINK, network):
             text = (
                 f"Failed to create or update DNS zone virtual network link: the client '{principal}' does not have "
