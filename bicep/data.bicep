@@ -3,11 +3,14 @@ metadata description = 'A data lake for each environment, the PostgreSQL servers
 
 targetScope = 'subscription'
 
-import { Endpoint, Locks } from 'types.bicep'
+import { Endpoint, KeptByOthers, Locks } from 'types.bicep'
 import { DatabaseServer, DataEnvironment, Day } from 'types/data.bicep'
 
 @description('The environments.')
 param environments DataEnvironment[]
+
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 @description('Containers of every data lake.')
 param containerNames string[]
@@ -95,6 +98,8 @@ module lakes 'modules/lake.bicep' = [
       landingDays: landingDays
       queueName: queueName
       publicAccess: publicAccess
+      keptRules: kept[?'storageAccounts/${environment.storageAccountName}']
+      keptTags: kept[?'tags/storageAccounts/${environment.storageAccountName}']
       lockName: locks == 'data' ? lockName : null
     }
   }
@@ -128,6 +133,8 @@ module postgres 'modules/postgres.bicep' = [
       administrators: server.administrators
       publicAccess: publicAccess
       lockName: locks == 'data' ? lockName : null
+      keptExtensions: kept[?'configurations/${server.name}']
+      keptTags: kept[?'tags/flexibleServers/${server.name}']
     }
   }
 ]

@@ -3,7 +3,7 @@ metadata description = 'Resource groups, managed identities, Log Analytics, key 
 
 targetScope = 'subscription'
 
-import { EnvironmentPrincipals, Locks, Tags } from 'types.bicep'
+import { EnvironmentPrincipals, KeptByOthers, Locks, Tags, withKept } from 'types.bicep'
 import { FoundationEnvironment, SharedKey } from 'types/foundation.bicep'
 
 @description('Region of the shared resources.')
@@ -57,10 +57,13 @@ param lockName string
 @description('The environments.')
 param environments FoundationEnvironment[]
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 resource platformGroup 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: platformGroupName
   location: location
-  tags: tags
+  tags: withKept(tags, kept[?'tags/resourceGroups/${platformGroupName}'])
 }
 
 module environmentGroups 'modules/group.bicep' = [
@@ -70,6 +73,7 @@ module environmentGroups 'modules/group.bicep' = [
       name: environment.site.resourceGroupName
       location: environment.site.location
       tags: environment.site.tags
+      keptTags: kept[?'tags/resourceGroups/${environment.site.resourceGroupName}']
     }
   }
 ]
@@ -83,6 +87,8 @@ module workspace 'modules/workspace.bicep' = {
     retentionDays: retentionDays
     dailyCapGb: dailyCapGb
     publicIngestion: publicIngestion
+    keptTags: kept[?'tags/workspaces/${workspaceName}']
+    keptTier: kept[?'workspaces/${workspaceName}']
   }
 }
 
@@ -95,6 +101,8 @@ module sharedKeys 'modules/shared-key.bicep' = if (sharedKey != null) {
     softDeleteDays: softDeleteDays
     publicAccess: publicAccess
     workspaceId: workspace.outputs.resourceId
+    keptRules: kept[?'vaults/${sharedKey!.vaultName}']
+    keptTags: kept[?'tags/vaults/${sharedKey!.vaultName}']
     lockName: locks == 'data' ? lockName : null
   }
 }
@@ -107,6 +115,8 @@ module registry 'modules/registry.bicep' = {
     tags: tags
     name: registryName
     privateRegistry: privateRegistry ?? false
+    keptRules: kept[?'registries/${registryName}']
+    keptTags: kept[?'tags/registries/${registryName}']
     workspaceId: workspace.outputs.resourceId
     encryption: sharedKey == null
       ? null
@@ -141,6 +151,8 @@ module vaults 'modules/vault.bicep' = [
       name: environment.keyVaultName
       softDeleteDays: softDeleteDays
       publicAccess: publicAccess
+      keptRules: kept[?'vaults/${environment.keyVaultName}']
+      keptTags: kept[?'tags/vaults/${environment.keyVaultName}']
     }
     dependsOn: [
       environmentGroups[i]

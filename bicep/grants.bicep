@@ -84,8 +84,10 @@ module zoneContributors 'modules/zone-contributor.bicep' = [
   }
 ]
 
+// AKS links a zone to the network; with custom DNS servers, which existing networks may have, the identity needs the role for
+// a zone that AKS creates, too: same source, and github.com/Azure/AKS/issues/4841.
 module networkContributors 'modules/network-contributor.bicep' = [
-  for environment in environments: if (environment.?cluster.?zone != null) {
+  for environment in environments: if (environment.?cluster.?linksNetwork ?? false) {
     scope: resourceGroup(
       environment.cluster!.subnet!.subscriptionId,
       environment.cluster!.subnet!.resourceGroupName

@@ -3,9 +3,8 @@ metadata description = 'Public access to web apps through a web application fire
 
 targetScope = 'subscription'
 
-import { Ingress, Tags, WafMode } from 'types.bicep'
+import { Ingress, KeptByOthers, Tags, WafMode } from 'types.bicep'
 import { DnsRecord, FrontDoor, Gateway, PublicApp } from 'types/ingress.bicep'
-import { KeptByOthers } from 'types/network.bicep'
 
 @description('Region of the ingress.')
 param location string
@@ -57,6 +56,7 @@ module applicationGateway 'modules/gateway.bicep' = if (ingress == 'gateway') {
     tags: tags
     gateway: gateway!
     keptRules: kept[?'ApplicationGatewayWebApplicationFirewallPolicies/${gateway!.policyName}']
+    keptManagedRules: kept[?'ApplicationGatewayWebApplicationFirewallPolicies/${gateway!.policyName}/managedRules']
     subnetId: gatewaySubnetId!
     apps: apps
     wafMode: wafMode
@@ -70,6 +70,7 @@ module frontDoorProfile 'modules/front-door.bicep' = if (ingress == 'frontdoor')
     tags: tags
     frontDoor: frontDoor!
     keptRules: kept[?'FrontDoorWebApplicationFirewallPolicies/${frontDoor!.policyName}']
+    keptManagedRules: kept[?'FrontDoorWebApplicationFirewallPolicies/${frontDoor!.policyName}/managedRules']
     apps: apps
     originIds: originIds
     certificateId: certificateId

@@ -3,7 +3,7 @@ metadata description = 'Optional Azure services that work with FlowForge.'
 
 targetScope = 'subscription'
 
-import { Endpoint, Tags } from 'types.bicep'
+import { Endpoint, KeptByOthers, Tags } from 'types.bicep'
 import { Administrators, IntegrationsEnvironment, Purview } from 'types/integrations.bicep'
 
 @description('Region of the shared resources.')
@@ -62,6 +62,9 @@ param publicAccess bool
 
 @description('The environments.')
 param environments IntegrationsEnvironment[]
+
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 @description('Private endpoints of the services.')
 param endpoints Endpoint[]
@@ -133,6 +136,7 @@ module topics 'modules/events.bicep' = [
       readerPrincipalId: environment.eventReader
       // A consumption Logic App is outside every network.
       publicAccess: publicAccess || logicApp
+      keptRules: kept[?'topics/${environment.topicName}']
       workspaceId: workspaceId
     }
   }

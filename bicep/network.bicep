@@ -5,8 +5,8 @@ metadata description = 'Hub and spoke networks, outbound routing, private DNS an
 
 targetScope = 'subscription'
 
-import { Egress, Endpoint, Tags } from 'types.bicep'
-import { CollectionEndpoint, Hub, KeptByOthers, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
+import { Egress, Endpoint, KeptByOthers, Tags } from 'types.bicep'
+import { CollectionEndpoint, Hub, PrivateDns, Resolver, Spoke, VirtualNetwork } from 'types/network.bicep'
 
 @description('Region of the shared resources.')
 param location string

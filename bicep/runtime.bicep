@@ -33,6 +33,12 @@ param workerNodeMost int?
 @description('Current number of nodes for flow runs, as set by the cluster autoscaler.')
 param currentWorkerNodes int?
 
+@description('Current type of the OS disks of the nodes for flow runs, which Azure does not change.')
+param currentWorkerDisks string?
+
+@description('Current type of the OS disks of the system nodes, which Azure does not change.')
+param currentSystemDisks string?
+
 @description('Current number of system nodes, as set by the cluster autoscaler.')
 param currentSystemNodes int?
 
@@ -99,6 +105,9 @@ param prefectServerCount int?
 @description('Redis of the Prefect servers; omitted for one server.')
 param redis Redis?
 
+@description('Current size (SKU) of Redis, as others have set it.')
+param currentCacheSize string?
+
 @description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
@@ -120,6 +129,8 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     zones: zoneRedundant ? ['1', '2', '3'] : []
     maintenanceDay: maintenanceDay
     insightsWorkspaceId: containerInsights! ? workspaceId : null
+    workerDiskType: currentWorkerDisks
+    systemDiskType: currentSystemDisks
   }
 }
 
@@ -181,6 +192,7 @@ module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
   params: {
     site: site
     redis: redis!
+    currentSize: currentCacheSize
     workspaceId: workspaceId
     publicAccess: empty(endpoints)
   }

@@ -11,6 +11,17 @@ type Tags = {
 }
 
 @export()
+@description('Tags of a resource with those of others: JSON text, null for none. FlowForge does not overwrite them.')
+func withKept(own Tags, kept string?) Tags => { ...json(kept ?? '{}'), ...own }
+
+@export()
+@description('Settings of others on resources of a stage, such as rules and routes: JSON text by type and name.')
+type KeptByOthers = {
+  @description('JSON text: an object of properties, or an array of rules or routes.')
+  *: string
+}
+
+@export()
 @description('An environment and its location.')
 type Site = {
   @description('Name of the environment.')

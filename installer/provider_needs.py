@@ -5,7 +5,7 @@ The facts and their sources are in provider_needs.json and integrations.json, wh
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,8 +18,10 @@ class ProviderNeed:
 
     Attributes:
         type: Resource type, in Azure's spelling.
-        needs: Namespaces that have to be registered in the subscription of the resource.
+        needs: Namespaces that have to be registered.
         code: Error code of the failure without one of them.
+        elsewhere: Path below `properties` of the id of another resource in whose subscription they are needed; empty for
+            the subscription of the resource.
         when: Path below `properties` of what causes the need, if it is set and not false; empty if the type is enough.
 
     """
@@ -28,6 +30,7 @@ class ProviderNeed:
     needs: tuple[str, ...]
     code: str
     when: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
 
 
 @cache
@@ -39,9 +42,13 @@ def all_needs() -> tuple[ProviderNeed, ...]:
         *({"type": row["type"], **row["providers"]} for row in services if "providers" in row),
     ]
     return tuple(
-        ProviderNeed(row["type"], tuple(row["needs"]), row["code"], tuple(filter(None, row.get("when", "").split("."))))
+        ProviderNeed(row["type"], tuple(row["needs"]), row["code"], _path(row, "when"), _path(row, "in"))
         for row in rows
     )
+
+
+def _path(row: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(filter(None, row.get(name, "").split(".")))
 
 
 def needs_of(resource_type: str) -> tuple[ProviderNeed, ...]:

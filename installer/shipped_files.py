@@ -22,6 +22,11 @@ def compiled_templates() -> tuple[Path, ...]:
     return tuple(sorted((BICEP / "compiled").glob("*.json")))
 
 
+def managed_rules() -> str:
+    """Text of managed-rules.json: rule sets of the firewalls, and what they must not inspect; the templates load it too."""
+    return (BICEP / "managed-rules.json").read_text(encoding="utf-8")
+
+
 def reporter_program() -> Path:
     """The program that reports failed flow runs."""
     return BICEP / "reporter" / "reporter.py"

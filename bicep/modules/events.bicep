@@ -40,6 +40,9 @@ var senderId = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 @description('Built-in role Storage Queue Data Message Processor.')
 var processorId = '8a0f0c08-91a1-4084-bc3d-661d67233fed'
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
 resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   name: storageAccountName
 
@@ -60,6 +63,7 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
     type: 'SystemAssigned'
   }
   properties: {
+    ...json(keptRules ?? '{}')
     inputSchema: 'CloudEventSchemaV1_0'
     disableLocalAuth: true
     minimumTlsVersionAllowed: '1.2'

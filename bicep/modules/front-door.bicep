@@ -5,7 +5,16 @@ metadata description = 'A Front Door with a web application firewall and private
 
 import { Tags, WafMode } from '../types.bicep'
 import { categories, categoryGroup } from '../types/interfaces.bicep'
-import { callbackFields, DnsRecord, FrontDoor, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
+import {
+  callbackFields
+  DnsRecord
+  FrontDoor
+  partName
+  PublicApp
+  ruleSets
+  sessionCookies
+  tokenRules
+} from '../types/ingress.bicep'
 
 @description('Tags of the profile.')
 param tags Tags
@@ -31,6 +40,9 @@ param wafMode WafMode
 @description('Custom rules of others: JSON text; null for none.')
 param keptRules string?
 
+@description('Changes of others to managed rules: JSON text; null for none.')
+param keptManagedRules string?
+
 // learn.microsoft.com, web-application-firewall/afds/waf-front-door-drs ("Tuning of managed rule sets")
 @description('Rules that newer rules of the same rule set replace; an override that names them would enable them.')
 var replacedRules = ['942430', '942440']
@@ -49,6 +61,12 @@ var tokenExclusions = concat(
     selector: cookie
   })
 )
+
+@description('Changes of others to managed rules.')
+var changes = json(keptManagedRules ?? '{}')
+
+@description('Changes of others to groups of the default rule set.')
+var groups = changes.?ruleGroupOverrides.?Microsoft_DefaultRuleSet ?? []
 
 resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
   name: frontDoor.name
@@ -204,26 +222,48 @@ resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolici
       rules: json(keptRules ?? '[]')
     }
     managedRules: {
-      managedRuleSets: [
+      managedRuleSets: concat([
         {
           ruleSetType: 'Microsoft_DefaultRuleSet'
-          ruleSetVersion: '2.1'
+          ruleSetVersion: ruleSets.Microsoft_DefaultRuleSet
           ruleSetAction: 'Block'
-          ruleGroupOverrides: map(items(tokenRules), group => {
-            ruleGroupName: group.key
-            rules: map(group.value, rule => {
-              ruleId: rule
-              enabledState: contains(replacedRules, rule) ? 'Disabled' : 'Enabled'
-              action: 'AnomalyScoring'
-              exclusions: contains(replacedRules, rule) ? [] : tokenExclusions
-            })
-          })
+          exclusions: changes.?ruleSetExclusions.?Microsoft_DefaultRuleSet ?? []
+          ruleGroupOverrides: concat(
+            map(items(tokenRules), group => {
+              ruleGroupName: group.key
+              exclusions: flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.?exclusions ?? []))
+              rules: concat(
+                map(group.value, rule => {
+                  ruleId: rule
+                  enabledState: contains(replacedRules, rule) ? 'Disabled' : 'Enabled'
+                  action: 'AnomalyScoring'
+                  exclusions: concat(
+                    contains(replacedRules, rule) ? [] : tokenExclusions,
+                    flatten(map(
+                      filter(
+                        flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.rules)),
+                        one => one.ruleId == rule
+                      ),
+                      one => one.exclusions
+                    ))
+                  )
+                }),
+                filter(
+                  flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.rules)),
+                  one => !contains(group.value, one.ruleId)
+                )
+              )
+            }),
+            filter(groups, one => !contains(tokenRules, one.ruleGroupName))
+          )
         }
         {
           ruleSetType: 'Microsoft_BotManagerRuleSet'
-          ruleSetVersion: '1.1'
+          ruleSetVersion: ruleSets.Microsoft_BotManagerRuleSet
+          exclusions: changes.?ruleSetExclusions.?Microsoft_BotManagerRuleSet ?? []
+          ruleGroupOverrides: changes.?ruleGroupOverrides.?Microsoft_BotManagerRuleSet ?? []
         }
-      ]
+      ], changes.?managedRuleSets ?? [])
     }
   }
 }

@@ -5,7 +5,15 @@ metadata description = 'An Application Gateway with a web application firewall i
 
 import { Tags, WafMode } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
-import { callbackFields, Gateway, partName, PublicApp, sessionCookies, tokenRules } from '../types/ingress.bicep'
+import {
+  callbackFields
+  Gateway
+  partName
+  PublicApp
+  ruleSets
+  sessionCookies
+  tokenRules
+} from '../types/ingress.bicep'
 
 @description('Region of the gateway.')
 param location string
@@ -28,8 +36,14 @@ param wafMode WafMode
 @description('Custom rules of others: JSON text; null for none.')
 param keptRules string?
 
+@description('Changes of others to managed rules: JSON text; null for none.')
+param keptManagedRules string?
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
+
+@description('Changes of others to managed rules.')
+var changes = json(keptManagedRules ?? '{}')
 
 @description('Resource type of the gateway, for the ids of its child resources.')
 var gatewayType = 'Microsoft.Network/applicationGateways'
@@ -92,18 +106,17 @@ resource firewallPolicy 'Microsoft.Network/ApplicationGatewayWebApplicationFirew
           selectorMatchOperator: 'StartsWith'
           selector: cookie
           exclusionManagedRuleSets: excludedRuleSets
-        })
+        }),
+        changes.?exclusions ?? []
       )
-      managedRuleSets: [
-        {
-          ruleSetType: 'Microsoft_DefaultRuleSet'
-          ruleSetVersion: '2.1'
-        }
-        {
-          ruleSetType: 'Microsoft_BotManagerRuleSet'
-          ruleSetVersion: '1.1'
-        }
-      ]
+      managedRuleSets: concat(
+        map(objectKeys(ruleSets), type => {
+          ruleSetType: type
+          ruleSetVersion: ruleSets[type]
+          ruleGroupOverrides: changes.?ruleGroupOverrides[?type] ?? []
+        }),
+        changes.?managedRuleSets ?? []
+      )
     }
   }
 }

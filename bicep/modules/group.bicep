@@ -3,7 +3,7 @@ metadata description = 'A resource group in any subscription.'
 
 targetScope = 'subscription'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 
 @description('Name of the group.')
 @minLength(1)
@@ -16,10 +16,13 @@ param location string
 @description('Tags of the group.')
 param tags Tags
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
 }
 
 @description('Resource id of the resource group.')

@@ -60,6 +60,12 @@ param maintenanceDay Day
 @description('Resource id of the workspace for Container Insights; null to disable it.')
 param insightsWorkspaceId string?
 
+@description('Current type of the OS disks of the nodes for flow runs; null for a new pool.')
+param workerDiskType string?
+
+@description('Current type of the OS disks of the system nodes; null for a new pool.')
+param systemDiskType string?
+
 @description('Upgrades of nodes: a third more of them, and a node that cannot be drained does not block the others.')
 var upgradeSettings = {
   maxSurge: '33%'
@@ -70,8 +76,8 @@ var upgradeSettings = {
 
 // The key rotates automatically. With ephemeral OS disks, the default of these sizes, a pool would have to be scaled to no nodes
 // before: learn.microsoft.com, aks/azure-disk-customer-managed-keys ("Limitations").
-@description('OS disks of the node pools.')
-var diskProperties = settings.?diskEncryptionSetId == null ? {} : { osDiskType: 'Managed' }
+@description('OS disks of new node pools; those of existing ones do not change.')
+var diskType = settings.?diskEncryptionSetId == null ? null : 'Managed'
 
 @description('Subnet property of the node pools.')
 var subnetProperties = settings.?subnetId == null ? {} : { vnetSubnetID: settings.subnetId! }
@@ -200,7 +206,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
         osSKU: 'AzureLinux'
         enableNodePublicIP: false
         upgradeSettings: upgradeSettings
-        ...diskProperties
+        ...(diskType == null ? {} : { osDiskType: systemDiskType ?? diskType })
         ...subnetProperties
         // Virtual machines do not inherit the tags of the cluster.
         tags: site.tags
@@ -226,7 +232,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       osSKU: 'AzureLinux'
       enableNodePublicIP: false
       upgradeSettings: upgradeSettings
-      ...diskProperties
+      ...(diskType == null ? {} : { osDiskType: workerDiskType ?? diskType })
       ...subnetProperties
       tags: site.tags
       availabilityZones: empty(zones) ? null : zones

@@ -3,6 +3,7 @@
 metadata name = 'Data lake'
 metadata description = 'A storage account with hierarchical namespace, its containers, lifecycle rules and role assignments.'
 
+import { withKept } from '../types.bicep'
 import { DataEnvironment, StorageRedundancy } from '../types/data.bicep'
 import { deleteLock } from '../types/interfaces.bicep'
 
@@ -36,6 +37,12 @@ param queueName string?
 
 @description('Whether public network access is allowed.')
 param publicAccess bool
+
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
 
 @description('Name of the lock on storage account and key vault; null for no lock.')
 param lockName string?
@@ -109,7 +116,7 @@ var lifecycleRules = [
 resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: environment.storageAccountName
   location: environment.site.location
-  tags: environment.site.tags
+  tags: withKept(environment.site.tags, keptTags)
   kind: 'StorageV2'
   sku: {
     name: redundancy
@@ -143,6 +150,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     ...encryption
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
+      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
     }

@@ -3,6 +3,7 @@
 metadata name = 'PostgreSQL server'
 metadata description = 'A PostgreSQL flexible server with Entra authentication only.'
 
+import { withKept } from '../types.bicep'
 import { DatabaseAdministrator, DatabaseServer, Day } from '../types/data.bicep'
 import { deleteLock } from '../types/interfaces.bicep'
 
@@ -45,13 +46,19 @@ param publicAccess bool
 @description('Name of the lock; null for no lock.')
 param lockName string?
 
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
+@description('Extensions that others allow, by name: JSON text; null for none.')
+param keptExtensions string?
+
 @description('Days of the week, indexed from Sunday as in the maintenance window.')
 var days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   name: server.name
   location: server.location
-  tags: server.tags
+  tags: withKept(server.tags, keptTags)
   sku: {
     name: size
     tier: server.tier
@@ -127,7 +134,7 @@ resource extensions 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@20
   parent: flexibleServer
   name: 'azure.extensions'
   properties: {
-    value: 'PG_TRGM'
+    value: join(concat(['PG_TRGM'], map(json(keptExtensions ?? '[]'), extension => extension.name)), ',')
     source: 'user-override'
   }
   dependsOn: [

@@ -11,6 +11,9 @@ param site Site
 @description('The cache.')
 param redis Redis
 
+@description('Current size (SKU); another one than the smallest was set by others and stays.')
+param currentSize string?
+
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
@@ -22,7 +25,7 @@ resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   location: site.location
   tags: site.tags
   sku: {
-    name: 'Balanced_B0'
+    name: currentSize ?? 'Balanced_B0'
   }
   properties: {
     highAvailability: 'Enabled'

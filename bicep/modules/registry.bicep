@@ -1,7 +1,7 @@
 metadata name = 'Container registry'
 metadata description = 'The container registry, with Entra authentication only.'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
 
 @description('A customer-managed key of the registry.')
@@ -34,10 +34,16 @@ param workspaceId string
 @description('Customer-managed key, which requires the Premium tier; null for keys managed by Azure.')
 param encryption RegistryEncryption?
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   sku: {
     name: privateRegistry || encryption != null ? 'Premium' : 'Standard'
   }
@@ -50,6 +56,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
         }
       }
   properties: {
+    ...json(keptRules ?? '{}')
     adminUserEnabled: false
     anonymousPullEnabled: false
     dataEndpointEnabled: false

@@ -1,8 +1,7 @@
 metadata name = 'Route table'
 metadata description = 'A route table with a default route to a firewall.'
 
-import { Tags } from '../types.bicep'
-import { KeptByOthers } from '../types/network.bicep'
+import { KeptByOthers, Tags, withKept } from '../types.bicep'
 
 @description('Region of the route table.')
 param location string
@@ -24,7 +23,7 @@ param kept KeptByOthers?
 resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, kept[?'tags/routeTables/${name}'])
   properties: {
     disableBgpRoutePropagation: true
     routes: concat(

@@ -25,6 +25,12 @@ param publicAccess bool
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 @description('Name of the lock on the key vault; null for no lock.')
 param lockName string?
 
@@ -43,6 +49,8 @@ module keyVault 'vault.bicep' = {
     name: sharedKey.vaultName
     softDeleteDays: softDeleteDays
     publicAccess: publicAccess
+    keptRules: keptRules
+    keptTags: keptTags
   }
 }
 

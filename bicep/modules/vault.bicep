@@ -1,7 +1,7 @@
 metadata name = 'Key vault'
 metadata description = 'A key vault with Azure RBAC and purge protection.'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 
 @description('Region of the vault.')
 param location string
@@ -22,10 +22,16 @@ param softDeleteDays int
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Access rules of others: JSON text; null for none.')
+param keptRules string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   properties: {
     tenantId: tenant().tenantId
     sku: {
@@ -41,6 +47,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     enablePurgeProtection: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
     networkAcls: {
+      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
     }

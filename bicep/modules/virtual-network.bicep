@@ -4,9 +4,9 @@
 metadata name = 'Virtual network'
 metadata description = 'A virtual network with its subnets and network security groups.'
 
-import { Tags } from '../types.bicep'
+import { KeptByOthers, Tags, withKept } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
-import { KeptByOthers, VirtualNetwork } from '../types/network.bicep'
+import { VirtualNetwork } from '../types/network.bicep'
 
 @description('Region of the network.')
 param location string
@@ -36,7 +36,7 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
   for subnet in network.subnets: {
     name: subnet.networkSecurityGroupName
     location: location
-    tags: tags
+    tags: withKept(tags, kept[?'tags/networkSecurityGroups/${subnet.networkSecurityGroupName}'])
     // The default rules already allow traffic within the network and deny traffic from the internet.
     properties: {
       securityRules: concat(
@@ -62,7 +62,7 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
 resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = if (network.?routeTableName != null) {
   name: network.?routeTableName ?? 'none'
   location: location
-  tags: tags
+  tags: withKept(tags, kept[?'tags/routeTables/${network.?routeTableName ?? 'none'}'])
   properties: {
     disableBgpRoutePropagation: false
     routes: json(kept[?'routeTables/${network.?routeTableName ?? 'none'}'] ?? '[]')
@@ -72,7 +72,7 @@ resource routeTable 'Microsoft.Network/routeTables@2025-05-01' = if (network.?ro
 resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: network.name
   location: location
-  tags: tags
+  tags: withKept(tags, kept[?'tags/virtualNetworks/${network.name}'])
   properties: {
     enableDdosProtection: false
     ...keptProperties

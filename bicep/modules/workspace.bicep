@@ -1,7 +1,7 @@
 metadata name = 'Log Analytics workspace'
 metadata description = 'The Log Analytics workspace of the installation.'
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the workspace.')
@@ -27,14 +27,21 @@ param dailyCapGb int
 @description('Whether the workspace accepts telemetry from public networks.')
 param publicIngestion bool
 
+@description('Pricing tier of others: JSON text; null for none.')
+param keptTier string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   properties: {
     sku: {
       name: 'PerGB2018'
     }
+    ...json(keptTier ?? '{}')
     retentionInDays: retentionDays
     workspaceCapping: {
       dailyQuotaGb: dailyCapGb == 0 ? -1 : dailyCapGb

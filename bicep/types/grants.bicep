@@ -40,6 +40,8 @@ type ClusterGrants = {
   subnet: NodeSubnet?
   @description('Private DNS zone of the API server; omitted where AKS creates it.')
   zone: ClusterZone?
+  @description('Whether the identity links the network of the nodes to the private DNS zone of the API server.')
+  linksNetwork: bool
 }
 
 @export()

@@ -70,16 +70,17 @@ type DnsRecord = {
 }
 
 @export()
+@description('Rule sets, by type with their version.')
+var ruleSets = loadJsonContent('../managed-rules.json').ruleSets
+
+@export()
 @description('Form fields that Entra posts to the redirect URI of the web app.')
-var callbackFields = ['code', 'id_token', 'state']
+var callbackFields = loadJsonContent('../managed-rules.json').callbackFields
 
 @export()
 @description('Prefixes of the cookies of a session; long ones are divided among several cookies.')
-var sessionCookies = ['AppServiceAuthSession', 'Nonce']
+var sessionCookies = loadJsonContent('../managed-rules.json').sessionCookies
 
 @export()
 @description('Rules of the default rule set, by group, that mistake encoded tokens for SQL.')
-var tokenRules = {
-  SQLI: ['942430', '942440', '942450']
-  'MS-ThreatIntel-SQLI': ['99031002']
-}
+var tokenRules = loadJsonContent('../managed-rules.json').tokenRules

@@ -34,13 +34,6 @@ type Subnet = {
 }
 
 @export()
-@description('Settings of others on networks, subnets, security groups, route tables and firewall policies: JSON text by type and name.')
-type KeptByOthers = {
-  @description('JSON text: an object of properties, or an array of rules or routes.')
-  *: string
-}
-
-@export()
 @description('A virtual network and its subnets.')
 type VirtualNetwork = {
   @description('Name of the route table without routes for subnets that have no other; omitted for none.')

@@ -21,6 +21,8 @@ UNAUTHORIZED: Final = 401
 EXPIRED: Final = "ExpiredAuthenticationToken"
 CONFLICT: Final = 409
 TRANSIENT: Final = frozenset({0, 408, 429, 500, 502, 503, 504})
+LOCKED: Final = "ScopeLocked"
+"""Error code of a change that a resource lock prevents."""
 
 
 class AzureRefused(DeploymentFailed):

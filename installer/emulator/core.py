@@ -10,6 +10,7 @@ from installer.emulator.authorization.tenant import Directory, open_directory, r
 from installer.emulator.faults.injection import Faults
 from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
+from installer.emulator.providers.agent_pools import inline_pool
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
 from installer.emulator.providers.list_keys import implied
 from installer.emulator.providers.provider import ProviderContext
@@ -61,7 +62,7 @@ class Emulator:
         if stored is not None or parsed is None or parsed.parent is None:
             return stored
         parent = self.resources.get(parsed.parent.id)
-        return implied(parsed, parent) if parent is not None else None
+        return (implied(parsed, parent) or inline_pool(parsed, parent)) if parent is not None else None
 
     def provider_context(self, resource: Resource, before: Resource | None = None) -> ProviderContext:
         """A resource as its provider sees it."""

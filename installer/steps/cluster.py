@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from installer.cloud.clusters import ClusterCommands, CommandResult
-from installer.cloud.errors import AzureRefused
+from installer.cloud.errors import LOCKED, AzureRefused
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed
 from installer.estate import keys
@@ -18,7 +18,6 @@ from installer.jsontypes import Json
 from installer.steps.polling import poll
 
 FILE: Final = "flowforge.json"
-LOCKED: Final = "ScopeLocked"
 ROLE_POLL_SECONDS: Final = 20.0
 ROLE_WAIT_SECONDS: Final = 900.0
 """Documented: a cluster role can take five minutes and more to take effect."""

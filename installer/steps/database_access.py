@@ -7,14 +7,14 @@ with one would be an administrator of every database on the server.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from installer.cloud.errors import AzureRefused
+from installer.cloud.errors import LOCKED, AzureRefused
 from installer.cloud.rest import Service
 from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed
 from installer.estate import keys
 from installer.json_access import as_text, member
-from installer.steps.cluster import LOCKED, Cluster, log_tail
+from installer.steps.cluster import Cluster, log_tail
 from installer.steps.job_program import emit_changes, run_program
 from installer.steps.job_step import JobStep
 from installer.steps.kubernetes import ApplyManifests

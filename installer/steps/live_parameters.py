@@ -44,8 +44,12 @@ def kept(arm: Reads, spec: StageSpec) -> tuple[dict[str, Json], list[KeptSetting
     """ARM parameters with what others have set on the resources of a stage, and what that is."""
     found: dict[str, Json] = {}
     settings: list[KeptSettings] = []
+    read: dict[tuple[str, str], dict[str, Json] | None] = {}
     for one in spec.kept:
-        content = _content(arm, one)
+        place = (one.resource_id, one.action)
+        if place not in read:
+            read[place] = _content(arm, one)
+        content = read[place]
         value = one.absent() if content is None else one.select(content)
         if not value:
             continue

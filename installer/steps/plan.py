@@ -13,6 +13,7 @@ from installer.engine.step import Step
 from installer.estate import keys
 from installer.estate.parameters import StageSpec
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.resource_ids import zone_subscription
 from installer.estate.resources import Stage, estate, namespaces
 from installer.secret_store import Secrets
 from installer.steps.address_ranges import CheckAddressRanges, checks_address_ranges
@@ -44,7 +45,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     scope = StepScope(service, _subscriptions(answers), regions, ())
     needed = namespaces(found)
     registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
-    providers = RegisterProviders(arm, needed, _subscriptions(answers), registering)
+    providers = RegisterProviders(arm, needed, _subscriptions(answers), _elsewhere(it), registering)
     checks = (
         *((CheckAddressRanges(service, it),) if checks_address_ranges(it) else ()),
         *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
@@ -113,6 +114,16 @@ def _subscriptions(answers: Answers) -> tuple[str, ...]:
     """All subscriptions of the installation, the shared one first."""
     it = Installation(answers)
     return tuple(dict.fromkeys((it.subscription, *(site.subscription for site in it.sites))))
+
+
+def _elsewhere(it: Installation) -> tuple[tuple[str, str], ...]:
+    """Resource providers in the subscription of existing DNS zones, with its ID.
+
+    Source: azure-databases-docs, articles/postgresql/network/concepts-networking-private.md ("Important").
+    """
+    zones = zone_subscription(it)
+    own = {one.lower() for one in _subscriptions(it.answers)}
+    return (("Microsoft.DBforPostgreSQL", zones),) if zones and zones.lower() not in own else ()
 
 
 def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:

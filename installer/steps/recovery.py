@@ -1,12 +1,14 @@
 """Clears what earlier installations left in the way of a deployment: deleted key vaults, stale or equal role assignments."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from installer.cloud.arm import Arm
 from installer.cloud.error_causes import causes
+from installer.cloud.errors import LOCKED, AzureRefused
 from installer.cloud.models import Deployment, Operation
 from installer.cloud.rest import Service
 from installer.engine.step import Context
@@ -84,11 +86,32 @@ def clear_role_assignments(arm: Arm, context: Context, ended: Deployment) -> boo
             where = _equal(service, operation.resource_id, codes[_EQUAL])
         if not where:
             return False
-        service.ask("DELETE", f"{where}?api-version={_ROLES_VERSION}", doing=f"delete role assignment {name_of(where)}")
+        if not _deleted(service, context, where):
+            return False
         why = "its identity was recreated" if _STALE in codes else "it is created under the name of the installation"
         context.emit("log", f"deleted role assignment {name_of(where)}: {why}", ids=[where])
         found = True
     return found
+
+
+def _deleted(service: Service, context: Context, where: str) -> bool:
+    """Delete a role assignment; warns and returns false if a lock prevents that.
+
+    Locks prevent it: learn.microsoft.com, azure-resource-manager/management/lock-resources ("Considerations").
+    """
+    try:
+        service.ask("DELETE", f"{where}?api-version={_ROLES_VERSION}", doing=f"delete role assignment {name_of(where)}")
+    except AzureRefused as refused:
+        if refused.code != LOCKED:
+            raise
+        words = shlex.join(("az", "role", "assignment", "delete", "--ids", where))
+        context.emit(
+            "warning",
+            f"a lock prevents the removal of role assignment {name_of(where)}, which is in the way of the deployment",
+            left=f"Role assignment {name_of(where)}: remove the lock, run {words}, restore the lock, and start the run again",
+        )
+        return False
+    return True
 
 
 def _equal(service: Service, wanted: str, message: str) -> str:

@@ -123,6 +123,21 @@ def test_a_name_override_must_be_valid(entry: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("length", "slot", "told"),
+    [
+        (40, True, ""),
+        (41, False, ""),
+        (41, True, "with a staging slot the maximum is 40"),
+        (59, True, f"host name: {'a' * 40};"),
+    ],
+)
+def test_the_name_of_a_web_app_with_a_slot_is_not_shortened_by_azure(length: int, slot: bool, told: str) -> None:
+    platform = {"platform__control_plane": "app_service", "platform__slot": slot}
+    found = problems(governance__names=[f"site.prod={'a' * length}"], **platform).get("governance.names", "")
+    assert (told in found) if told else found == ""
+
+
+@pytest.mark.parametrize(
     ("tags", "told"),
     [
         (["owner=a b"], ""),

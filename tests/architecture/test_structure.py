@@ -72,6 +72,7 @@ def test_paths_of_files_are_spelled_in_one_place() -> None:
         shipped_files.immutable_properties,
         shipped_files.integrations,
         shipped_files.provider_needs,
+        shipped_files.managed_rules,
         shipped_files.egress_rules,
         shipped_files.error_explanations,
         lambda: shipped_files.reporter_program().read_text(encoding="utf-8"),

@@ -93,3 +93,18 @@ def test_a_run_does_not_scale_an_app_service_plan_in(zones: str, current: int | 
     )
     assert (plan["id"], reading.path) == (reading.resource_id, ("sku", "capacity"))
     assert at(plan, "sku", "capacity") == expected
+
+
+@pytest.mark.parametrize("size", [None, "Balanced_B10"])
+def test_a_run_does_not_scale_redis_down(size: str | None) -> None:
+    """Less memory than the data needs is refused: learn.microsoft.com, redis/how-to-scale."""
+    given = answers("dev", platform={"prefect_servers": 2})
+    (spec,) = [spec for spec in stages(given) if spec.stage == "runtime"]
+    it = given.subscription
+    where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
+    live: dict[str, Json] = {} if size is None else {"currentCacheSize": {"value": size}}
+    resources = snapshot(spec, {**spec.parameters(PLACEHOLDER_OUTPUTS), **live}, **where)
+    (cache,) = of_type(resources, "Microsoft.Cache/redisEnterprise")
+    reading = spec.readings["currentCacheSize"]
+    assert (cache["id"], reading.path) == (reading.resource_id, ("sku", "name"))
+    assert at(cache, "sku", "name") == (size or "Balanced_B0")

@@ -1,5 +1,7 @@
 """Stage 3: role assignments, each at the narrowest scope."""
 
+import pytest
+
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.parameters.principals import principals_of
 from tests.bicep.answers_variants import CLIENT, HUB, OTHER, VARIANTS, answers
@@ -29,10 +31,28 @@ def test_an_ingress_reads_one_certificate_and_no_other_secret() -> None:
     ]
 
 
-def test_a_cluster_joins_the_subnet_of_its_nodes_in_an_existing_network() -> None:
+@pytest.mark.parametrize(
+    ("platform", "linked"),
+    [
+        ({"private_api": True, "cluster_zone": "system"}, True),
+        ({"private_api": True, "cluster_zone": "none"}, False),
+        ({"private_api": False}, False),
+    ],
+)
+def test_a_cluster_joins_its_subnet_and_links_its_zone_in_an_existing_network(
+    platform: dict[str, object], linked: bool
+) -> None:
+    """An existing network may have custom DNS servers: azure-aks-docs, aks/private-clusters.md, and Azure/AKS#4841."""
     given = VARIANTS["existing networks, DNS by policy"]
+    given = given.model_copy(update={"platform": given.platform.model_copy(update=platform)})
     joined = [scope for scope, _, role in scopes(stage_resources(given, "grants")) if role == NETWORK_CONTRIBUTOR]
-    assert joined == [f"{HUB}-prod/subnets/snet-nodes"]
+    assert joined == [f"{HUB}-prod/subnets/snet-nodes", *([f"{HUB}-prod"] if linked else [])]
+
+
+def test_in_a_new_network_a_cluster_joins_its_subnet_only() -> None:
+    given = answers("prod", platform={"private_api": True, "cluster_zone": "system"})
+    joined = [scope for scope, _, role in scopes(stage_resources(given, "grants")) if role == NETWORK_CONTRIBUTOR]
+    assert [scope.rpartition("/")[2] for scope in joined] == ["snet-nodes"]
 
 
 def test_without_networks_no_subnet_role_is_assigned() -> None:

@@ -236,22 +236,39 @@ RULE: Json = {
 }
 
 
+def _exclusion(selector: str) -> Json:
+    return {"matchVariable": "QueryStringArgNames", "selectorMatchOperator": "Equals", "selector": selector}
+
+
+def _changed_by_others(policy: dict[str, Json]) -> dict[str, Json]:
+    """A policy of either ingress with another custom rule, exclusions, overrides of managed rules, and a rule set."""
+    managed = json.loads(json.dumps(policy["managedRules"]))
+    default, bots = managed["managedRuleSets"]
+    disabled = {"ruleId": "941100", "enabledState": "Disabled", "action": "Log", "exclusions": []}
+    default["ruleGroupOverrides"].append({"ruleGroupName": "XSS", "rules": [disabled]})
+    bots["ruleGroupOverrides"] = [{"ruleGroupName": "UnknownBots", "rules": [{**disabled, "ruleId": "300700"}]}]
+    managed["managedRuleSets"].append({"ruleSetType": "Microsoft_HTTPDDoSRuleSet", "ruleSetVersion": "1.0"})
+    if "exclusions" in managed:
+        managed["exclusions"].append(_exclusion("query"))
+        return {**policy, "customRules": [RULE], "managedRules": managed}
+    default["exclusions"] = [_exclusion("query")]
+    sql = default["ruleGroupOverrides"][0]
+    sql["exclusions"] = [_exclusion("filter")]
+    sql["rules"][-1]["exclusions"].append(_exclusion("where"))
+    sql["rules"].append({**disabled, "ruleId": "942200"})
+    return {**policy, "customRules": {"rules": [RULE]}, "managedRules": managed}
+
+
 @pytest.mark.parametrize("given", [GATEWAY, SHARED_GATEWAY, FRONT_DOOR, SHARED_FRONT_DOOR])
-def test_custom_rules_of_others_stay_in_their_firewall_policy(given: Answers) -> None:
+def test_rules_of_others_and_their_exceptions_stay_in_their_firewall_policy(given: Answers) -> None:
     it = given.subscription
     where = {"subscription_id": it.subscription, "tenant_id": it.tenant, "location": it.region}
     for spec in [spec for spec in stages(given) if spec.stage == "ingress"]:
-        (one,) = spec.kept
-        (before,) = [found for found in stage_resources(given, "ingress") if found["id"] == one.resource_id]
-        live: dict[str, Json] = {**before, "properties": _with_rule(properties(before))}
-        known: Json = {"value": {one.key: json.dumps(one.select(live))}}
-        after = snapshot(spec, {**spec.parameters(PLACEHOLDER_OUTPUTS), one.parameter: known}, **where)
-        (policy,) = [found for found in after if found["id"] == one.resource_id]
+        ((parameter, place),) = {(one.parameter, one.resource_id) for one in spec.kept}
+        (before,) = [found for found in stage_resources(given, "ingress") if found["id"] == place]
+        live: dict[str, Json] = {**before, "properties": _changed_by_others(properties(before))}
+        known: Json = {"value": {one.key: json.dumps(one.select(live)) for one in spec.kept}}
+        after = snapshot(spec, {**spec.parameters(PLACEHOLDER_OUTPUTS), parameter: known}, **where)
+        (policy,) = [found for found in after if found["id"] == place]
         assert properties(policy) == live["properties"]
-        assert one.select(before) == []
-
-
-def _with_rule(policy: dict[str, Json]) -> dict[str, Json]:
-    """A policy of either ingress with one more rule."""
-    rules: Json = {"rules": [RULE]} if isinstance(policy["customRules"], dict) else [RULE]
-    return {**policy, "customRules": rules}
+        assert not any(one.select(before) for one in spec.kept)

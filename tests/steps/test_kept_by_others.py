@@ -12,6 +12,7 @@ from installer.cloud.emulator_process import Rehearsal
 from installer.cloud.rest import Service
 from installer.estate import keys
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.estate.parameters.stage_spec import KeptByOthers
 from installer.json_access import as_list, as_object, member, objects_of
 from installer.jsontypes import Json
 from installer.steps.live_parameters import kept
@@ -164,3 +165,52 @@ def test_the_start_of_an_existing_budget_is_kept_and_a_new_one_does_not_start_in
     assert str(budget.absent()) == datetime.now(UTC).strftime("%Y-%m-01")
     later = answers("dev", monitoring={"budget": 100, "budget_start": "2099-01-01"})
     assert _spec(later, keys.OBSERVABILITY).kept[0].absent() is None
+
+
+def _kept(stage: str, key: str) -> KeptByOthers:
+    (found,) = [one for one in _spec(answers("dev"), stage).kept if one.key.startswith(key)]
+    return found
+
+
+def test_tags_of_others_are_sent_again_without_those_of_the_answers() -> None:
+    """Names of tags have no case: azure-docs, articles/azure-resource-manager/management/tag-resources.md."""
+    given = answers("dev", governance={"tags": ["Owner=data"]})
+    found = {one.key: one for stage in (keys.FOUNDATION, keys.DATA, keys.NETWORK) for one in _spec(given, stage).kept}
+    kinds = {key.split("/")[1] for key in found if key.startswith("tags/")}
+    assert kinds == {
+        "resourceGroups",
+        "vaults",
+        "registries",
+        "workspaces",
+        "storageAccounts",
+        "flexibleServers",
+        "virtualNetworks",
+        "networkSecurityGroups",
+    }
+    tags: Json = {"owner": "someone", "CostCentre": "4711", "managed-by": "x", "flowforge-environment": "dev"}
+    assert found["tags/resourceGroups/rg-ff-contoso-dev"].select({"tags": tags}) == {"CostCentre": "4711"}
+    assert found["tags/resourceGroups/rg-ff-contoso-dev"].select({}) == {}
+
+
+def test_access_rules_of_others_are_sent_as_azure_accepts_them() -> None:
+    lake = _kept(keys.DATA, "storageAccounts/")
+    rules: Json = [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow", "state": "Succeeded"}]
+    live: dict[str, Json] = {"properties": {"networkAcls": {"defaultAction": "Deny", "virtualNetworkRules": rules}}}
+    assert lake.select(live) == {
+        "virtualNetworkRules": [{"id": f"{NETWORK}/subnets/snet-build", "action": "Allow"}],
+    }
+    assert lake.select({"properties": {"networkAcls": {"ipRules": []}}}) == {}
+
+
+def test_a_commitment_tier_and_extensions_of_others_are_sent_again() -> None:
+    tier = _kept(keys.FOUNDATION, "workspaces/")
+    sku: Json = {"name": "capacityreservation", "capacityReservationLevel": 300, "lastSkuUpdate": "2026-01-01"}
+    sent: Json = {"sku": {"name": "capacityreservation", "capacityReservationLevel": 300}}
+    assert tier.select({"properties": {"sku": sku}}) == sent
+    assert tier.select({"properties": {"sku": {"name": "pergb2018", "lastSkuUpdate": "2026-01-01"}}}) == {}
+    extensions = _kept(keys.DATA, "configurations/")
+    assert extensions.select({"properties": {"value": "pg_trgm, VECTOR,hstore"}}) == [
+        {"name": "VECTOR"},
+        {"name": "hstore"},
+    ]
+    assert extensions.select({"properties": {"value": "PG_TRGM"}}) == []

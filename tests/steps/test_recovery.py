@@ -97,6 +97,25 @@ def test_a_role_assignment_in_the_way_is_cleared_once(arm: Arm, azure: Service, 
     azure.ask("DELETE", _path(scope, OURS))
 
 
+def test_a_lock_that_keeps_a_role_assignment_is_named(arm: Arm, azure: Service) -> None:
+    """A lock against deletion protects role assignments: learn.microsoft.com, azure-resource-manager/management/lock-resources."""
+    scope = f"/subscriptions/{SUBSCRIPTION}"
+    azure.ask("PUT", _path(scope, OURS), {"properties": _assignment(OLD)})
+    attempt = Attempt()
+    context = attempt.context(RegisterProviders(arm, (), ()))
+    ended = _deploy(arm, "roles-locked", NEW)
+    lock = f"{scope}/providers/Microsoft.Authorization/locks/keep?api-version=2020-05-01"
+    azure.ask("PUT", lock, {"properties": {"level": "CanNotDelete"}})
+    try:
+        assert not clear_role_assignments(arm, context, ended)
+    finally:
+        azure.ask("DELETE", lock)
+        azure.ask("DELETE", _path(scope, OURS))
+    (event,) = attempt.events
+    assert f"a lock prevents the removal of role assignment {OURS}" in event.text
+    assert f"az role assignment delete --ids {scope}/providers" in str(event.data["left"])
+
+
 def test_other_failures_clear_nothing(arm: Arm) -> None:
     attempt = Attempt()
     context = attempt.context(RegisterProviders(arm, (), ()))

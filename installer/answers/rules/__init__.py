@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     address_ranges.cluster_ranges_fit,
     basic.system_nodes_are_large_enough,
     governance.names_are_valid,
+    governance.names_fit_a_slot,
     governance.tags_are_given_once,
     governance.tags_fit_private_zones,
     places.regions_are_allowed,

@@ -9,6 +9,7 @@ from installer.conventions.naming import NAME_RULES, OWN_TAGS
 from installer.errors import Problem
 
 _ZONE_TAGS = 15
+_SLOT_CHARACTERS = 40
 
 
 def names_are_valid(view: View) -> Iterator[Problem]:
@@ -39,6 +40,25 @@ def _refusal(what: str, name: str) -> str:
     if not re.fullmatch(rule.pattern, name):
         return f"{name} is not a valid name for {kind}; allowed: {rule.said}"
     return ""
+
+
+def names_fit_a_slot(view: View) -> Iterator[Problem]:
+    """The host name of a staging slot has the first 40 characters of the web app's name: its redirect URI would be wrong.
+
+    Source: azure-docs, articles/app-service/deploy-staging-slots.md ("Add a slot").
+    """
+    if view.get("platform.control_plane") != "app_service" or view.get("platform.slot") is not True:
+        return
+    for entry in _entries(view, "governance.names"):
+        what, _, name = entry.partition("=")
+        if what.partition(".")[0] == "site" and len(name) > _SLOT_CHARACTERS:
+            short = name[:_SLOT_CHARACTERS].rstrip("-")
+            yield Problem(
+                "governance.names",
+                f"{name} has {len(name)} characters; with a staging slot the maximum is {_SLOT_CHARACTERS}, because Azure "
+                f"shortens the name in the slot's host name: {short}; or do without the slot",
+            )
+            return
 
 
 def tags_are_given_once(view: View) -> Iterator[Problem]:

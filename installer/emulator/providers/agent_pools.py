@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.errors import ArmError
 from installer.emulator.providers.quotas import sizes
-from installer.json_access import as_text
+from installer.emulator.state.resources import Resource
+from installer.json_access import as_text, member, objects_of
 
 if TYPE_CHECKING:
     from installer.json_access import JsonObject
+    from installer.resource_id import ResourceId
 
+_POOLS: Final = "microsoft.containerservice/managedclusters/agentpools"
 _FEWEST_CORES: Final = 2
 _LEAST_MEMORY: Final = 4
 """In GB. The service accepts two cores (github.com/MicrosoftDocs/azure-dev-docs/issues/216, azure-docs/issues/121181);
@@ -29,6 +33,19 @@ def check_pool(name: str, pool: JsonObject) -> None:
     if pool.get("enableAutoScaling") is True:
         # github.com/Azure/azure-cli/pull/22442, github.com/Azure/AKS/issues/2670; the details are like those of count
         _check_number("minCount", least, lowest, _MOST_NODES if most is None else most)
+
+
+def inline_pool(parsed: ResourceId, cluster: Resource) -> Resource | None:
+    """An agent pool that a request of its cluster has created: it is a resource like the others."""
+    if parsed.type.lower() != _POOLS:
+        return None
+    for item in objects_of(member(cluster.desired, "properties", "agentPoolProfiles")):
+        if as_text(item.get("name")).lower() == parsed.names[-1].lower():
+            version, moments = cluster.api_version, (cluster.created, cluster.changed)
+            properties: JsonObject = {name: value for name, value in item.items() if name != "name"}
+            pool = Resource(parsed.id, parsed.type, parsed.names[-1], version, cluster.state, *moments)
+            return replace(pool, desired={"properties": properties})
+    return None
 
 
 def _is_system(pool: JsonObject) -> bool:

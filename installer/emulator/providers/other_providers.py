@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError, unregistered
-from installer.json_access import as_object, member
+from installer.json_access import as_object, as_text, member
 from installer.provider_needs import needs_of
 from installer.resource_id import subscription_of
 
@@ -30,11 +30,12 @@ def check(registrations: Registrations, resource: Resource, moment: float) -> No
         ArmError: 409 for the first missing namespace; the detail always is MissingSubscriptionRegistration.
 
     """
-    subscription = subscription_of(resource.id)
     properties = as_object(resource.desired.get("properties"))
     for need in needs_of(resource.type):
         if need.when and not member(properties, *need.when):
             continue
+        where = as_text(member(properties, *need.elsewhere)) if need.elsewhere else resource.id
+        subscription = subscription_of(where) or subscription_of(resource.id)
         for namespace in need.needs:
             if registrations.state(subscription, namespace, moment) != "Registered":
                 raise _unregistered(need.code, namespace, resource.name)

@@ -16,8 +16,12 @@ from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
-from installer.estate.parameters.integrations import integrations
-from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewall_rules, kept_networks, kept_settings
+from installer.estate.parameters.integrations import integrations, kept_topic_rules
+from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_firewall_rules import kept_firewall_rules
+from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
+from installer.estate.parameters.kept_tags import kept_group_tags, kept_server_tags, with_tags
 from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
@@ -25,7 +29,7 @@ from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.private_link import private_link
 from installer.estate.parameters.protection import backups, protection
 from installer.estate.parameters.resource_ids import resource_id
-from installer.estate.parameters.runtime import nat_address, runtime, scaled_nodes
+from installer.estate.parameters.runtime import fixed_disks, nat_address, resized_cache, runtime, scaled_nodes
 from installer.estate.parameters.stage_spec import Outputs, Reading, StageSpec, template
 from installer.estate.parameters.vault_secrets import kept_secrets, secret_sources
 from installer.jsontypes import Json
@@ -50,11 +54,21 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
     with_roles = (keys.GRANTS,) if it.answers.governance.customer_keys else ()
     before_data = (keys.FOUNDATION, keys.NETWORK, *with_roles)
     shared = (
-        replace(_shared(it, keys.FOUNDATION, "Foundation", (), foundation), vaults=_vaults(it)),
-        replace(_shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=kept_networks(it)),
+        replace(
+            _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
+            vaults=_vaults(it),
+            kept=(*with_tags(it, (*kept_foundation_rules(it), *kept_tier(it))), *kept_group_tags(it)),
+        ),
+        replace(
+            _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=with_tags(it, kept_networks(it))
+        ),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
-        replace(_shared(it, keys.DATA, "Data", before_data, data), readings=grown_storage(it)),
+        replace(
+            _shared(it, keys.DATA, "Data", before_data, data),
+            readings=grown_storage(it),
+            kept=(*with_tags(it, kept_lake_rules(it)), *kept_extensions(it), *kept_server_tags(it)),
+        ),
     )
     runtimes = (_runtime(it, name) for name in it.environments)
     control_planes = (_control_plane(it, name) for name in it.environments)
@@ -70,7 +84,12 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         else ()
     )
     services = (
-        (_shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),)
+        (
+            replace(
+                _shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),
+                kept=kept_topic_rules(it),
+            ),
+        )
         if it.answers.integrations.any_selected
         else ()
     )
@@ -149,7 +168,9 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name))
+    return replace(
+        spec, readings=scaled_nodes(it, name) | fixed_disks(it, site) | nat_address(it, name) | resized_cache(it, site)
+    )
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:

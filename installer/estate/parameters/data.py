@@ -192,6 +192,11 @@ def _endpoints(it: Installation) -> list[Json]:
     return found
 
 
+def server_ids(it: Installation) -> tuple[str, ...]:
+    """Resource ids of the PostgreSQL servers, in the order of the parameter."""
+    return (_shared_server(it), *(_own_server(it, site) for site in it.sites if site.own_server))
+
+
 def _shared_server(it: Installation) -> str:
     return resource_id(it.subscription, it.names.platform_group, _SERVERS, it.names.postgres)
 

@@ -42,6 +42,7 @@ def _rights(it: Installation, site: Site, principals: Mapping[str, Principal]) -
             "principalId": principals["cluster"].object_id,
             "kubeletIdentityName": it.names.identity(site.name, "kubelet"),
             **({} if it.public else {"subnet": _nodes(it, site)}),
+            "linksNetwork": _links_network(it, site),
             **({"zone": _cluster_zone(it, site)} if it.shares_cluster_zone(site) else {}),
         }
     return rights
@@ -59,6 +60,16 @@ def _nodes(it: Installation, site: Site) -> dict[str, Json]:
         "networkName": name_of(network),
         "name": it.names.subnet("nodes"),
     }
+
+
+def _links_network(it: Installation, site: Site) -> bool:
+    """Whether AKS links the network with the identity of the cluster.
+
+    It does for a zone beside the others, and for a zone of AKS if the network has custom DNS servers, which an existing one
+    may have: azure-aks-docs, aks/private-clusters.md ("Hub and spoke with custom DNS").
+    """
+    platform, existing = it.answers.platform, it.answers.network.mode == "existing"
+    return it.shares_cluster_zone(site) or (existing and platform.private_api and platform.cluster_zone == "system")
 
 
 def _cluster_zone(it: Installation, site: Site) -> dict[str, Json]:

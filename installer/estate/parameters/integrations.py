@@ -1,13 +1,19 @@
 """Parameters of stage 12, integrations: Azure services that work with FlowForge."""
 
+from typing import Final
+
 from installer.conventions.integrations import INTEGRATIONS
 from installer.conventions.naming import LAYERS
 from installer.conventions.naming.environment import EVENT_QUEUE
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.kept_access_rules import access_rules
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, place, resource_id, workspace_id
-from installer.estate.parameters.stage_spec import Outputs
+from installer.estate.parameters.stage_spec import KeptByOthers, Outputs
+from installer.json_access import as_list, member
 from installer.jsontypes import Json
+
+_TOPICS_VERSION: Final = "2025-02-15"
 
 
 def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
@@ -62,6 +68,26 @@ def _purview_id(it: Installation) -> str | None:
     if asked.purview == "new":
         return resource_id(it.subscription, names.platform_group, _type("purview"), names.purview)
     return asked.purview_id if asked.purview == "existing" else None
+
+
+def kept_topic_rules(it: Installation) -> tuple[KeptByOthers, ...]:
+    """Access rules of others on the topics."""
+    kind = _type("event_grid")
+    return tuple(
+        access_rules(
+            kind,
+            resource_id(site.subscription, it.names.group(site.name), kind, it.names.topic(site.name)),
+            _TOPICS_VERSION,
+            _inbound_rules,
+        )
+        for site in it.sites
+        if it.answers.integrations.event_grid
+    )
+
+
+def _inbound_rules(content: dict[str, Json]) -> Json:
+    rules = as_list(member(content, "properties", "inboundIpRules"))
+    return {"inboundIpRules": rules} if rules else {}
 
 
 def _services(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

@@ -7,13 +7,12 @@ from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.network import network
-from installer.estate.parameters.resource_ids import ingress_home, resource_id
+from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.stage_spec import KeptByOthers
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
 from installer.jsontypes import Json
 
 _NETWORK_VERSION: Final = "2025-05-01"
-_FRONT_DOOR_VERSION: Final = "2025-10-01"
 _WEB_VERSION: Final = "2025-03-01"
 _BUDGETS_VERSION: Final = "2024-08-01"
 _OF_NETWORKS: Final = (
@@ -158,28 +157,6 @@ def _settings(content: dict[str, Json]) -> Json:
         for name, value in properties.items()
         if isinstance(value, str) and not name.startswith(_OWN_SETTINGS) and name not in _SET_BY_TEMPLATE
     }
-
-
-def kept_firewall_rules(it: Installation, environment: str) -> tuple[KeptByOthers, ...]:
-    """Custom rules of the firewall policy of an ingress, such as blocked countries or rate limits.
-
-    Resource Manager removes what an update does not name: learn.microsoft.com, azure-resource-manager/templates/deployment-modes.
-    """
-    home, gateway = ingress_home(it, environment), it.answers.ingress.kind == "gateway"
-    kind = f"{'ApplicationGateway' if gateway else 'FrontDoor'}WebApplicationFirewallPolicies"
-    name = it.names.gateway_policy(home.network) if gateway else it.names.front_door_policy(home.network)
-    path = ("properties", "customRules", *(() if gateway else ("rules",)))
-    return (
-        KeptByOthers(
-            "kept",
-            f"{kind}/{name}",
-            resource_id(home.subscription, home.group, f"Microsoft.Network/{kind}", name),
-            _NETWORK_VERSION if gateway else _FRONT_DOOR_VERSION,
-            name,
-            lambda content: _writable(as_list(member(content, *path))),
-            holds="customRules",
-        ),
-    )
 
 
 def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:

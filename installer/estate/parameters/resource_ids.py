@@ -76,6 +76,14 @@ def zone_id(it: Installation, zone: str) -> str | None:
     return resource_id(it.subscription, it.names.platform_group, _ZONES, zone)
 
 
+def zone_subscription(it: Installation) -> str | None:
+    """Subscription of the existing private DNS zone of servers with VNet integration; None without one."""
+    network = it.answers.network
+    if it.public or it.answers.data.postgres_network != "injected" or network.dns != "existing":
+        return None
+    return subscription_of(network.dns_group_id)
+
+
 def endpoints(it: Installation, network: str, target: str, part: str, *zones: str) -> list[Json]:
     """The private endpoint in a network for a sub-resource of `target`, a resource ID; none with public endpoints.
 

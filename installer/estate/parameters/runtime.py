@@ -21,17 +21,20 @@ from installer.jsontypes import Json
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _CLUSTERS_VERSION: Final = "2026-03-01"
+_POOLS: Final = {"Worker": "flows", "System": "system"}
+"""Node pools, by the word for them in parameters."""
 _ADDRESSES: Final = "Microsoft.Network/publicIPAddresses"
 _ADDRESSES_VERSION: Final = "2025-05-01"
 _IDENTITIES: Final = "Microsoft.ManagedIdentity/userAssignedIdentities"
 _REDIS: Final = "Microsoft.Cache/redisEnterprise"
+_REDIS_VERSION: Final = "2025-07-01"
 
 
 def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, Json]:
     """Kubernetes cluster or Container Apps environment, with its jobs and Redis."""
     site = it.site(environment)
     on_server = it.answers.platform.prefect == "server"
-    redis = on_server and it.answers.platform.prefect_servers > 1
+    redis = _has_redis(it)
     return {
         "site": place(it, site),
         "runtime": site.runtime,
@@ -62,11 +65,35 @@ def scaled_nodes(it: Installation, environment: str) -> dict[str, Reading]:
     site = it.site(environment)
     if not site.on_kubernetes:
         return {}
-    cluster = resource_id(site.subscription, it.names.group(environment), _CLUSTERS, it.names.kubernetes(environment))
-    return {
-        "currentWorkerNodes": Reading(f"{cluster}/agentPools/flows", _CLUSTERS_VERSION, ("properties", "count")),
-        "currentSystemNodes": Reading(f"{cluster}/agentPools/system", _CLUSTERS_VERSION, ("properties", "count")),
-    }
+    return {f"current{pool}Nodes": _of_pool(it, site, pool, "count") for pool in _POOLS}
+
+
+def fixed_disks(it: Installation, site: Site) -> dict[str, Reading]:
+    """Type of the OS disks of existing node pools with a customer-managed key.
+
+    Earlier versions left it to Azure, which chooses ephemeral ones and never changes them: immutable_properties.json.
+    """
+    if not it.encrypts_disks(site):
+        return {}
+    return {f"current{pool}Disks": _of_pool(it, site, pool, "osDiskType") for pool in _POOLS}
+
+
+def _of_pool(it: Installation, site: Site, pool: str, name: str) -> Reading:
+    cluster = resource_id(site.subscription, it.names.group(site.name), _CLUSTERS, it.names.kubernetes(site.name))
+    return Reading(f"{cluster}/agentPools/{_POOLS[pool]}", _CLUSTERS_VERSION, ("properties", name))
+
+
+def resized_cache(it: Installation, site: Site) -> dict[str, Reading]:
+    """Current size of Redis: FlowForge starts with the smallest, and a run must not scale it down.
+
+    Redis with more data than the new size would be refused: learn.microsoft.com, redis/how-to-scale.
+    """
+    reading = Reading(_redis_id(it, site), _REDIS_VERSION, ("sku", "name"))
+    return {"currentCacheSize": reading} if _has_redis(it) else {}
+
+
+def _has_redis(it: Installation) -> bool:
+    return it.answers.platform.prefect == "server" and it.answers.platform.prefect_servers > 1
 
 
 def nat_address(it: Installation, environment: str) -> dict[str, Reading]:

@@ -57,8 +57,10 @@ def test_the_sample_has_every_answer() -> None:
 
 
 def test_what_others_have_set_is_kept_by_a_second_run(installation: Installed) -> None:
-    kinds = {one.resource_id.split("/")[7].lower() for one in installation.by_others}
-    assert {"virtualnetworks", "networksecuritygroups"} <= kinds
+    kinds = {one.resource_id.split("/")[-2].lower() for one in installation.by_others}
+    assert {"virtualnetworks", "networksecuritygroups", "storageaccounts", "vaults", "workspaces"} <= kinds
+    tagged = {one.resource_id.split("/")[-2].lower() for one in installation.by_others if one.tags}
+    assert {"resourcegroups", "virtualnetworks", "storageaccounts", "vaults", "flexibleservers"} <= tagged
     assert len(installation.by_others) >= 5
 
 

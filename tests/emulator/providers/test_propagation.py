@@ -296,6 +296,34 @@ def test_a_cluster_writes_to_a_given_zone_once_its_roles_are_in_effect(tmp_path:
     run(story())
 
 
+def test_a_cluster_links_a_network_with_dns_servers_once_its_role_is_in_effect(tmp_path: Path) -> None:
+    """Source: azure-aks-docs, aks/private-clusters.md ("Hub and spoke with custom DNS"), github.com/Azure/AKS/issues/4841."""
+    it = registered(bench(tmp_path))
+
+    async def story() -> None:
+        pool: Json = {"name": "system", "vnetSubnetID": f"{VNET_ID}/subnets/plain"}
+        cluster = resource(
+            "Microsoft.ContainerService/managedClusters",
+            "aks",
+            identity={"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}},
+            properties={
+                "agentPoolProfiles": [pool],
+                "apiServerAccessProfile": {"enablePrivateCluster": True, "privateDNSZone": "system"},
+            },
+        )
+        network = vnet("vnet", "10.0.0.0/16", plain="10.0.0.0/24")
+        network["properties"] = {**as_object(network["properties"]), "dhcpOptions": {"dnsServers": ["10.9.0.4"]}}
+        await ended(it, network)
+        assert await ended(it, grant(NETWORK_CONTRIBUTOR, f"{VNET_ID}/subnets/plain")) == "Succeeded"
+        await _wait(it, enough=True)
+        assert await ended(it, cluster) == "CreateOrUpdateVirtualNetworkLinkFailed"
+        assert await ended(it, grant(NETWORK_CONTRIBUTOR, VNET_ID)) == "Succeeded"
+        await _wait(it, enough=True)
+        assert await ended(it, cluster) == "Succeeded"
+
+    run(story())
+
+
 def test_a_backup_needs_the_role_of_its_vault(tmp_path: Path) -> None:
     it = registered(bench(tmp_path))
     lake = f"{PROVIDERS}/Microsoft.Storage/storageAccounts/stwaiting01"

@@ -1,4 +1,4 @@
-"""A private DNS zone that AKS did not create: the identity of the cluster writes to it and links the network.
+"""The private DNS zone of an API server: the identity of the cluster links the network, and writes to a zone of others.
 
 Source: azure-aks-docs, aks/private-clusters.md ("Hub and spoke with custom DNS"); support-articles-docs, error codes
 CustomPrivateDNSZoneMissingPermissionError and CreateOrUpdateVirtualNetworkLinkFailed.
@@ -22,12 +22,14 @@ _LINK = "Microsoft.Network/virtualNetworks/join/action"
 
 def zone_failure(context: ProviderContext) -> ArmError | None:
     """The error of a cluster whose identity lacks its rights on the zone or on the network of its nodes."""
-    zone = as_text(member(context.properties, "apiServerAccessProfile", "privateDNSZone"))
-    if not zone.startswith("/"):
+    access = as_object(context.properties.get("apiServerAccessProfile"))
+    zone = as_text(access.get("privateDNSZone"))
+    custom = zone.startswith("/")
+    if zone.lower() == "none" or not (custom or access.get("enablePrivateCluster")):
         return None
     assigned = next(iter(as_object(member(context.resource.desired, "identity", "userAssignedIdentities"))), "")
     principal = principal_of(context, assigned) if assigned else ""
-    for action in _ZONE_ACTIONS:
+    for action in _ZONE_ACTIONS if custom else ():
         if not principal or context.resources.get(zone) is None or not can(context, principal, action, zone):
             text = (
                 "Service principal or user-assigned identity must be given permission to read and write to custom private "
@@ -36,7 +38,11 @@ def zone_failure(context: ProviderContext) -> ArmError | None:
             return ArmError(400, "CustomPrivateDNSZoneMissingPermissionError", text, cause="service")
     subnets = (as_text(member(pool, "vnetSubnetID")) for pool in as_list(context.properties.get("agentPoolProfiles")))
     for network in dict.fromkeys(parent_id_of(subnet) for subnet in subnets if subnet):
-        if context.resources.get(network) is not None and not can(context, principal, _LINK, network):
+        found = context.resources.get(network)
+        servers = as_list(member(found.desired, "properties", "dhcpOptions", "dnsServers")) if found else []
+        # A new cluster with a zone that AKS creates is refused for a network with DNS servers of others only.
+        needed = custom or (assigned and servers and context.resource.changed == context.resource.created)
+        if found and needed and not can(context, principal, _LINK, network):
             text = (
                 f"Failed to create or update DNS zone virtual network link: the client '{principal}' does not have "
                 f"authorization to perform action '{_LINK}' over scope '{network}'."
