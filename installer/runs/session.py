@@ -140,6 +140,7 @@ class Session:
 
     def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
         """Create and start a new run."""
+        from installer.runs.rehearsal_limits import list_assumptions, list_policies
         from installer.runs.run import Run
 
         self._check_secrets(answers)
@@ -153,26 +154,10 @@ class Session:
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
         if self.target().is_rehearsal:
-            self._list_assumptions(run)
+            list_assumptions(run, self.target())
         if self.options.survey:
-            self._list_policies(run)
+            list_policies(run, self.target())
         return self._start_run(run, self._steps)
-
-    def _list_assumptions(self, run: "Run") -> None:
-        """List what the rehearsal assumes because this machine cannot run it."""
-        from installer.cloud.rest import Service
-        from installer.json_access import as_list
-
-        for line in as_list(Service.of_arm(self.target()).ask("GET", "/rehearsal/assumptions").body.get("value")):
-            run.stream.emit("warning", f"this rehearsal assumes {line}", left=f"Not proved by this rehearsal: {line}")
-
-    def _list_policies(self, run: "Run") -> None:
-        """List the policies of the survey that the embedded Azure does not judge."""
-        from installer.cloud.rest import Service
-        from installer.runs.policy_report import not_judged
-
-        for line in not_judged(Service.of_arm(self.target()).ask("GET", "/rehearsal/policies").body):
-            run.stream.emit("not-checked", line)
 
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""
