@@ -5,16 +5,7 @@ metadata description = 'A Front Door with a web application firewall and private
 
 import { Tags, WafMode } from '../types.bicep'
 import { categories, categoryGroup } from '../types/interfaces.bicep'
-import {
-  callbackFields
-  DnsRecord
-  FrontDoor
-  partName
-  PublicApp
-  ruleSets
-  sessionCookies
-  tokenRules
-} from '../types/ingress.bicep'
+import { DnsRecord, FrontDoor, partName, PublicApp } from '../types/ingress.bicep'
 
 @description('Tags of the profile.')
 param tags Tags
@@ -42,31 +33,6 @@ param keptRules string?
 
 @description('Changes of others to managed rules: JSON text; null for none.')
 param keptManagedRules string?
-
-// learn.microsoft.com, web-application-firewall/afds/waf-front-door-drs ("Tuning of managed rule sets")
-@description('Rules that newer rules of the same rule set replace; an override that names them would enable them.')
-var replacedRules = ['942430', '942440']
-
-// learn.microsoft.com, web-application-firewall/afds/waf-front-door-exclusion
-@description('Sign-in tokens that these rules do not inspect.')
-var tokenExclusions = concat(
-  map(callbackFields, field => {
-    matchVariable: 'RequestBodyPostArgNames'
-    selectorMatchOperator: 'Equals'
-    selector: field
-  }),
-  map(sessionCookies, cookie => {
-    matchVariable: 'RequestCookieNames'
-    selectorMatchOperator: 'StartsWith'
-    selector: cookie
-  })
-)
-
-@description('Changes of others to managed rules.')
-var changes = json(keptManagedRules ?? '{}')
-
-@description('Changes of others to groups of the default rule set.')
-var groups = changes.?ruleGroupOverrides.?Microsoft_DefaultRuleSet ?? []
 
 resource profile 'Microsoft.Cdn/profiles@2025-06-01' = {
   name: frontDoor.name
@@ -205,66 +171,13 @@ resource routes 'Microsoft.Cdn/profiles/afdEndpoints/routes@2025-06-01' = [
   }
 ]
 
-resource firewallPolicy 'Microsoft.Network/FrontDoorWebApplicationFirewallPolicies@2025-10-01' = {
-  name: frontDoor.policyName
-  location: 'global'
-  tags: tags
-  sku: {
-    name: 'Premium_AzureFrontDoor'
-  }
-  properties: {
-    policySettings: {
-      enabledState: 'Enabled'
-      mode: wafMode
-      requestBodyCheck: 'Enabled'
-    }
-    customRules: {
-      rules: json(keptRules ?? '[]')
-    }
-    managedRules: {
-      managedRuleSets: concat([
-        {
-          ruleSetType: 'Microsoft_DefaultRuleSet'
-          ruleSetVersion: ruleSets.Microsoft_DefaultRuleSet
-          ruleSetAction: 'Block'
-          exclusions: changes.?ruleSetExclusions.?Microsoft_DefaultRuleSet ?? []
-          ruleGroupOverrides: concat(
-            map(items(tokenRules), group => {
-              ruleGroupName: group.key
-              exclusions: flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.?exclusions ?? []))
-              rules: concat(
-                map(group.value, rule => {
-                  ruleId: rule
-                  enabledState: contains(replacedRules, rule) ? 'Disabled' : 'Enabled'
-                  action: 'AnomalyScoring'
-                  exclusions: concat(
-                    contains(replacedRules, rule) ? [] : tokenExclusions,
-                    flatten(map(
-                      filter(
-                        flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.rules)),
-                        one => one.ruleId == rule
-                      ),
-                      one => one.exclusions
-                    ))
-                  )
-                }),
-                filter(
-                  flatten(map(filter(groups, one => one.ruleGroupName == group.key), one => one.rules)),
-                  one => !contains(group.value, one.ruleId)
-                )
-              )
-            }),
-            filter(groups, one => !contains(tokenRules, one.ruleGroupName))
-          )
-        }
-        {
-          ruleSetType: 'Microsoft_BotManagerRuleSet'
-          ruleSetVersion: ruleSets.Microsoft_BotManagerRuleSet
-          exclusions: changes.?ruleSetExclusions.?Microsoft_BotManagerRuleSet ?? []
-          ruleGroupOverrides: changes.?ruleGroupOverrides.?Microsoft_BotManagerRuleSet ?? []
-        }
-      ], changes.?managedRuleSets ?? [])
-    }
+module firewall 'front-door-firewall.bicep' = {
+  params: {
+    tags: tags
+    name: frontDoor.policyName
+    wafMode: wafMode
+    keptRules: keptRules
+    keptManagedRules: keptManagedRules
   }
 }
 
@@ -276,7 +189,7 @@ resource securityPolicies 'Microsoft.Cdn/profiles/securityPolicies@2025-06-01' =
       parameters: {
         type: 'WebApplicationFirewall'
         wafPolicy: {
-          id: firewallPolicy.id
+          id: firewall.outputs.resourceId
         }
         associations: [
           {
