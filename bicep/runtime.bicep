@@ -99,6 +99,9 @@ param prefectServerCount int?
 @description('Redis of the Prefect servers; omitted for one server.')
 param redis Redis?
 
+@description('Expiry of the secret with its URL, in seconds since 1970; omitted for never.')
+param expires int?
+
 @description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
@@ -181,6 +184,7 @@ module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
   params: {
     site: site
     redis: redis!
+    expires: expires
     workspaceId: workspaceId
     publicAccess: empty(endpoints)
   }

@@ -21,6 +21,7 @@ from installer.estate.parameters.kept_by_others import kept_budgets, kept_firewa
 from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
+from installer.estate.parameters.prefect_server import has_separate_services
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.private_link import private_link
 from installer.estate.parameters.protection import backups, protection
@@ -149,7 +150,8 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name))
+    days = it.answers.data.secret_days if has_separate_services(it) else 0
+    return replace(spec, readings=scaled_nodes(it, name) | nat_address(it, name), secret_days=days)
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:

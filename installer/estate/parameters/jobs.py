@@ -1,16 +1,17 @@
-"""One-time jobs in the network of an environment: database roles, database migration, Prefect objects."""
+"""One-time jobs in the network of an environment: database roles, tables of FlowForge and of Prefect, Prefect objects."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.prefect_container_apps import prefect_credential
+from installer.estate.parameters.prefect_api import prefect_credential
+from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
-WorkName = Literal["bootstrap", "migrate", "register"]
+WorkName = Literal["bootstrap", "migrate", "upgrade", "register"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Work:
         acts: Workload whose identity the job uses.
         settings: Environment variables.
         kept: Secret URI in the key vault by environment variable.
+        program: Command line; empty for the command of FlowForge images with the name of the job.
 
     """
 
@@ -32,11 +34,12 @@ class Work:
     acts: Workload
     settings: dict[str, Json]
     kept: Mapping[str, str]
+    program: Sequence[Json] = ()
 
     @property
     def command(self) -> list[Json]:
-        """Its command line: FlowForge images have a command of the same name."""
-        return ["flowforge", self.name]
+        """Its command line."""
+        return list(self.program) or ["flowforge", self.name]
 
 
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
@@ -67,6 +70,7 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
             {},
         ),
         Work("migrate", platform.web_image, "web", "web", settings("web"), {}),
+        *(_tables_of_prefect(it, site, outputs) if platform.prefect == "server" else ()),
         Work(
             "register",
             platform.prefect_image,
@@ -75,6 +79,14 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
             settings("worker"),
             {name: str(uri) for name, uri in prefect_credential(it, site).items()},
         ),
+    )
+
+
+def _tables_of_prefect(it: Installation, site: Site, outputs: Outputs) -> Iterator[Work]:
+    """Prefect's own tables, before its servers: several of them would migrate at the same time."""
+    settings = database_settings(it, site, outputs)
+    yield Work(
+        "upgrade", it.answers.platform.prefect_image, "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
     )
 
 
