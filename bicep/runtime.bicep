@@ -108,6 +108,9 @@ param redis Redis?
 @description('Current size (SKU) of Redis, as others have set it.')
 param currentCacheSize string?
 
+@description('Expiry of the secret with its URL, in seconds since 1970; omitted for never.')
+param expires int?
+
 @description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
@@ -193,6 +196,7 @@ module cache 'modules/redis.bicep' = if ((prefectServerCount ?? 1) > 1) {
     site: site
     redis: redis!
     currentSize: currentCacheSize
+    expires: expires
     workspaceId: workspaceId
     publicAccess: empty(endpoints)
   }

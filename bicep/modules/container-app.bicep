@@ -87,7 +87,7 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
             // "External" to the Container Apps environment, which itself is internal to the network.
             ingress: {
               external: true
-              targetPort: app.port
+              targetPort: app.port!
               transport: 'auto'
               allowInsecure: false
             }
@@ -123,23 +123,40 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
               secretRef: toLower(replace(secret.key, '_', '-'))
             })
           )
-          probes: [
-            {
-              type: 'Liveness'
-              httpGet: {
-                path: app.healthPath
-                port: app.port
-              }
-              initialDelaySeconds: 30
-            }
-            {
-              type: 'Readiness'
-              httpGet: {
-                path: app.healthPath
-                port: app.port
-              }
-            }
-          ]
+          probes: app.?port == null
+            ? []
+            : [
+                // Up to five minutes to start; a probe allows at most ten failures.
+                {
+                  type: 'Startup'
+                  httpGet: {
+                    path: app.healthPath!
+                    port: app.port!
+                  }
+                  periodSeconds: 30
+                  timeoutSeconds: 5
+                  failureThreshold: 10
+                }
+                {
+                  type: 'Liveness'
+                  httpGet: {
+                    path: app.healthPath!
+                    port: app.port!
+                  }
+                  periodSeconds: 10
+                  timeoutSeconds: 5
+                  failureThreshold: 6
+                }
+                {
+                  type: 'Readiness'
+                  httpGet: {
+                    path: app.readyPath!
+                    port: app.port!
+                  }
+                  periodSeconds: 10
+                  timeoutSeconds: 5
+                }
+              ]
         }
       ]
       scale: {

@@ -1,5 +1,5 @@
 metadata name = 'Managed Redis'
-metadata description = 'The Managed Redis that Prefect servers share events through, with Entra authentication only.'
+metadata description = 'The Managed Redis that Prefect servers share events, leases and tasks through; its URL with the key is in the key vault.'
 
 import { Site } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
@@ -19,6 +19,13 @@ param publicAccess bool
 
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
+
+@description('Expiry of the secret, in seconds since 1970; null for never.')
+param expires int?
+
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
+  name: redis.keyVaultName
+}
 
 resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
   name: redis.name
@@ -40,22 +47,39 @@ resource cache 'Microsoft.Cache/redisEnterprise@2025-07-01' = {
       port: 10000
       clusteringPolicy: 'NoCluster'
       evictionPolicy: 'NoEviction'
-      accessKeysAuthentication: 'Disabled'
+      // Prefect's Redis clients (prefect-redis 0.3.0) have no option for Entra tokens.
+      accessKeysAuthentication: 'Enabled'
     }
+  }
+}
 
-    @batchSize(1)
-    resource accessPolicyAssignments 'accessPolicyAssignments' = [
-      for principalId in redis.principalIds: {
-        name: principalId
-        properties: {
-          accessPolicyName: 'default'
-          user: {
-            objectId: principalId
-          }
-        }
+// One URL for messaging, ordering, leases (PREFECT_REDIS_MESSAGING_URL) and tasks (PREFECT_SERVER_DOCKET_URL).
+resource secret 'Microsoft.KeyVault/vaults/secrets@2026-02-01' = {
+  parent: vault
+  name: redis.secretName
+  properties: {
+    value: 'rediss://:${uriComponent(cache::database.listKeys().primaryKey)}@${cache.properties.hostName}:10000/0'
+    contentType: 'text/plain'
+    attributes: {
+      enabled: true
+      ...(expires == null ? {} : { exp: expires! })
+    }
+  }
+}
+
+module secretReaders 'secret-readers.bicep' = {
+  params: {
+    vaultName: redis.keyVaultName
+    readers: [
+      {
+        secretName: redis.secretName
+        principalId: redis.readerPrincipalId
       }
     ]
   }
+  dependsOn: [
+    secret
+  ]
 }
 
 #disable-next-line use-recent-api-versions // The newest stable version has no category groups.

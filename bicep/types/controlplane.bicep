@@ -39,12 +39,14 @@ type ContainerApp = {
   }
   @description('Whether the app is the web app, which requires sign-on.')
   isWeb: bool
-  @description('Port that the app listens on.')
-  port: int
+  @description('Port that the app listens on; omitted if it listens on none.')
+  port: int?
   @description('Whether the app has an ingress.')
   served: bool
-  @description('Health check path of the app.')
-  healthPath: string
+  @description('Path that answers while the process of the app lives; omitted without a port.')
+  healthPath: string?
+  @description('Path that answers while the app can serve; omitted without a port.')
+  readyPath: string?
   @description('Number of replicas.')
   replicas: int
   @description('CPU cores of a replica.')

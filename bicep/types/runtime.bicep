@@ -96,6 +96,10 @@ type Job = {
 type Redis = {
   @description('Name of the cache.')
   name: string
-  @description('Object ids of the identities with access.')
-  principalIds: string[]
+  @description('Name of the key vault that its URL with the access key is written to.')
+  keyVaultName: string
+  @description('Name of that secret.')
+  secretName: string
+  @description('Object id of the identity that reads the secret.')
+  readerPrincipalId: string
 }

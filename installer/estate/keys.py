@@ -71,6 +71,11 @@ def bootstrap(environment: str) -> str:
     return of_environment("bootstrap", environment)
 
 
+def prefect_tables(environment: str) -> str:
+    """The step that makes or migrates the tables of Prefect."""
+    return of_environment("upgrade", environment)
+
+
 def remove_database_access(environment: str) -> str:
     """The step that removes what an interrupted bootstrap step left behind."""
     return of_environment("database-access", environment)

@@ -13,7 +13,8 @@ from installer.handover.run_values import RunValue, registration_command
 from installer.invocation import command as typed_command
 
 ANSWERS: Final = "answers.yaml"
-_JOBS: Final = ("bootstrap", "migrate")
+_JOBS: Final = ("bootstrap", "upgrade", "migrate")
+"""Jobs before the control plane; the second one only with a Prefect server."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,11 @@ class Instructions:
             yield _block([registration_command(it, site.name)])
         if not site.on_kubernetes:
             yield (
-                "Roles of the identities in the databases, then the tables of FlowForge: each job has to succeed "
+                "Roles of the identities in the databases, then the tables: each job has to succeed "
                 "(`az containerapp job execution list`) before the next command."
             )
-            for name in _JOBS:
+            on_server = it.answers.platform.prefect == "server"
+            for name in (name for name in _JOBS if name != "upgrade" or on_server):
                 where = f"--subscription {site.subscription} --resource-group {it.names.group(site.name)}"
                 yield _block([f"az containerapp job start {where} --name {it.names.job(site.name, name)}"])
 

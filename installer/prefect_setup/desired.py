@@ -17,11 +17,14 @@ from installer.estate.parameters.kubernetes.objects import (
     IDENTITY_LABEL,
     KEPT_MOUNT,
     POD_SECURITY,
+    TMP_MOUNT,
+    TMP_VOLUME,
     file_of,
     kept_volume,
 )
 from installer.estate.parameters.kubernetes.prefect import CERTIFICATE_FILE
-from installer.estate.parameters.prefect_container_apps import PREFECT_CERTIFICATE, has_certificate
+from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, has_certificate
+from installer.estate.parameters.prefect_container_apps import RUNS_PER_WORKER
 from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
@@ -30,33 +33,28 @@ CREDENTIALS_TYPE: Final = "azure-blob-storage-credentials"
 CONTAINER_TYPE: Final = "azure-blob-storage-container"
 PROJECT: Final = str(flow_project())
 """Folder with prefect.yaml and the initial flows of every environment."""
-_FLOW_SPEC: Final[dict[str, JsonValue]] = {
-    "serviceAccountName": FLOWS_ACCOUNT,
-    "automountServiceAccountToken": False,
-    "securityContext": POD_SECURITY,
-    "containers": [{"securityContext": CONTAINER_SECURITY}],
-}
 _FLOW_POD: Final[Mapping[str, JsonValue]] = {
     "metadata": {
         "labels": {IDENTITY_LABEL: "true"},
         # A flow run cannot be moved to another node.
         "annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "false"},
     },
-    "spec": _FLOW_SPEC,
-}
-"""Pod of a flow run: the security settings are no variables, so that no deployment changes them."""
-_TRUSTING_FLOW_POD: Final[Mapping[str, JsonValue]] = {
-    **_FLOW_POD,
     "spec": {
-        **_FLOW_SPEC,
-        "volumes": [kept_volume(FLOWS_ACCOUNT)],
-        "containers": [{"securityContext": CONTAINER_SECURITY, "volumeMounts": [KEPT_MOUNT]}],
+        "serviceAccountName": FLOWS_ACCOUNT,
+        "automountServiceAccountToken": False,
+        "securityContext": POD_SECURITY,
+        # The volume with secrets makes the one that the job refers to, and has the certificate of the Prefect server.
+        "volumes": [TMP_VOLUME, kept_volume(FLOWS_ACCOUNT)],
+        "containers": [{"securityContext": CONTAINER_SECURITY, "volumeMounts": [TMP_MOUNT, KEPT_MOUNT]}],
     },
 }
-"""The same with the certificate of the Prefect server."""
+"""Pod of a flow run: the security settings are no variables, so that no deployment changes them."""
 _TRUST: Final = {CERTIFICATE_FILE: file_of(PREFECT_CERTIFICATE)}
 _FLOW_SIZE: Final = {"cpu_request": "500m", "memory_request": "1Gi", "cpu_limit": "2", "memory_limit": "4Gi"}
 """Default size of a flow run; a deployment may choose another one."""
+
+_FINISHED_JOB_SECONDS: Final = 24 * 3600
+"""Lifetime of the job of a finished flow run, for its log and its events; without one Kubernetes keeps it for ever."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +107,14 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
 def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
     kubernetes = site.on_kubernetes and not location.is_local
-    defaults: dict[str, str | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
+    defaults: dict[str, str | int | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
             "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
             "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
             **_FLOW_SIZE,
+            "finished_job_ttl": _FINISHED_JOB_SECONDS,
         }
     where = (
         "this machine"
@@ -130,13 +129,13 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
         description=f"FlowForge {environment}: flows run on {where}.",
         concurrency_limit=_limit(site),
         defaults=defaults,
-        pod=(_TRUSTING_FLOW_POD if has_certificate(it, site) else _FLOW_POD) if kubernetes else {},
+        pod=_FLOW_POD if kubernetes else {},
     )
 
 
 def _limit(site: Site) -> int:
-    """One run for each core of the worker nodes, or for each worker replica on Container Apps."""
-    per_worker = cores(site.node_size) if site.on_kubernetes else 1
+    """One run for each core of the worker nodes, or those of each worker replica on Container Apps."""
+    per_worker = cores(site.node_size) if site.on_kubernetes else RUNS_PER_WORKER
     return site.worker_nodes * max(per_worker, 1)
 
 

@@ -23,7 +23,7 @@ class WorkPool:
     type: Literal["process", "kubernetes"]
     description: str
     concurrency_limit: int
-    defaults: Mapping[str, str | Mapping[str, str]]
+    defaults: Mapping[str, str | int | Mapping[str, str]]
     pod: Mapping[str, JsonValue] = field(default_factory=dict)
 
 

@@ -158,7 +158,7 @@ class DeployStage(HasRetryConditions):
         """Send the deployment and wait for its end; once more if role assignments were in its way."""
         known = known or {}
         parameters = self.spec.parameters(context.outputs)
-        secure = self._secure(context, known) if self.references else {}
+        secure = self._secure(context, known) if self.references or self.spec.secret_days else {}
         fingerprints = self._stage_secrets.fingerprints(known)
         digest = digest_of(self._template, self._inputs(context), fingerprints)
         by_others, settings = kept(self.arm, self.spec)

@@ -130,15 +130,16 @@ def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     """Dependencies of a stage.
 
     Stages that need role assignments wait until these have taken effect. The control plane also waits for its app
-    registration, if one is created, and for the database role of Prefect on Container Apps.
+    registration, if one is created, and for the database role and the tables of Prefect on Container Apps.
     """
     needs = tuple(WaitForRbacPropagation.key if need == keys.GRANTS else need for need in spec.needs)
     if spec.stage != keys.CONTROL_PLANE or spec.environment is None:
         return needs
     own = spec.environment
     registered = (keys.app_registration(own),) if it.registers else ()
-    roles = () if it.site(own).on_kubernetes else (keys.bootstrap(own),)
-    return (*needs, *registered, *roles)
+    on_cloud = it.answers.platform.prefect == "cloud"
+    database = () if it.site(own).on_kubernetes else (keys.bootstrap(own) if on_cloud else keys.prefect_tables(own),)
+    return (*needs, *registered, *database)
 
 
 def _registrations(it: Installation, target: Target) -> Iterator[Step]:

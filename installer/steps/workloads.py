@@ -12,7 +12,7 @@ from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
-from installer.estate.parameters.prefect_container_apps import SERVER, SERVER_PORT, prefect_hosts, prefect_url
+from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
@@ -29,7 +29,11 @@ _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
 _LOCAL_SECONDS: Final = {"bootstrap": 4.0, "prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
 """Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
-_TITLES: Final[dict[WorkName, str]] = {"bootstrap": "Roles in the databases", "migrate": "Tables of FlowForge"}
+_TITLES: Final[dict[WorkName, str]] = {
+    "bootstrap": "Roles in the databases",
+    "upgrade": "Tables of Prefect",
+    "migrate": "Tables of FlowForge",
+}
 
 
 def workload_steps(
@@ -94,7 +98,8 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
         return resource_id(site.subscription, group, "Microsoft.App/jobs", it.names.job(site.name, name))
 
     before: tuple[str, ...] = (keys.runtime(site.name), program_settings.reachable(keys.DATA))
-    for name, title in _TITLES.items():
+    cloud = it.answers.platform.prefect == "cloud"
+    for name, title in ((name, title) for name, title in _TITLES.items() if name != "upgrade" or not cloud):
         key, seconds = keys.of_environment(name, site.name), program_settings.local_seconds(name)
         step = RunJob(program_settings.arm, job(name), key, f"{title} · {site.name}", before, local_seconds=seconds)
         yield ProgramStep(step, site.name) if name == "bootstrap" else step
@@ -210,8 +215,14 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     )
     closing = RemoveDatabaseAccess(access, site.name, (bootstrap.key,))
     kept = {keys.secrets(site.name)} & stages
-    running = manifests_step("prefect", "Prefect server in the cluster", prefect.server, bootstrap.key, *kept)
     cloud = it.answers.platform.prefect == "cloud"
+    tables = () if cloud else (work("upgrade", bootstrap.key),)
+    running = replace(
+        manifests_step(
+            "prefect", "Prefect server in the cluster", prefect.server, *(step.key for step in tables), *kept
+        ),
+        former=lambda context: prefect.former_services(Home(it, site, context.outputs)),
+    )
     ready = (bootstrap.key, *kept) if cloud else (running.key,)
     worker = replace(
         manifests_step("worker", "Prefect worker in the cluster", prefect.worker, *ready),
@@ -223,7 +234,7 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         base,
         bootstrap,
         work("migrate", bootstrap.key),
-        *([] if cloud else [running]),
+        *([] if cloud else [*tables, running]),
         worker,
         Register(register, site.name, address),
         Canary(canary, site.name),

@@ -91,7 +91,7 @@ def test_container_apps_have_two_replicas_where_zones_are_promised() -> None:
     sizing = {"preset": "production", "worker_nodes": 1}
     given = answers("dev", sizing=sizing, platform={"runtime": "container_apps", "control_plane": "container_app"})
     apps = of_type(stage_resources(given, "controlplane"), "Microsoft.App/containerApps")
-    assert [at(properties(app), "template", "scale", "minReplicas") for app in apps] == [2, 2, 2]
+    assert [at(properties(app), "template", "scale", "minReplicas") for app in apps] == [2, 2, 2, 2]
     (environment,) = of_type(stage_resources(given, "runtime"), "Microsoft.App/managedEnvironments")
     profile = as_list(properties(environment)["workloadProfiles"])[1]
     assert (at(profile, "minimumCount"), at(profile, "maximumCount")) == (0, 2)

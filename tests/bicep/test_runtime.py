@@ -108,7 +108,13 @@ def jobs_of(**platform: Json) -> dict[str, Resource]:
 
 
 @pytest.mark.parametrize(
-    ("name", "identities"), [("bootstrap", ["dbadmin", "worker"]), ("migrate", ["web"]), ("register", ["worker"])]
+    ("name", "identities"),
+    [
+        ("bootstrap", ["dbadmin", "worker"]),
+        ("migrate", ["web"]),
+        ("upgrade", ["prefect"]),
+        ("register", ["worker"]),
+    ],
 )
 def test_a_job_has_only_the_identities_that_it_needs(name: str, identities: list[str]) -> None:
     job = jobs_of()[name]

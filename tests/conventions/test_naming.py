@@ -59,7 +59,18 @@ ELSEWHERE = {
 
 ARGUMENTS = {
     "environment": ENVIRONMENTS,
-    "workload": ("web", "auth", "prefect", "worker", "gateway", "cluster", "kubelet", "dbadmin", "encryption"),
+    "workload": (
+        "web",
+        "auth",
+        "prefect",
+        "services",
+        "worker",
+        "gateway",
+        "cluster",
+        "kubelet",
+        "dbadmin",
+        "encryption",
+    ),
     "application": ("flowforge", "prefect"),
     "network": ("hub", *ENVIRONMENTS),
     "subnet": ("nodes", "apps", "web", "endpoints", "gateway", "api", "resolver", "postgres"),
@@ -67,7 +78,7 @@ ARGUMENTS = {
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
     "purpose": ("services", "flows", "setup"),
     "stage": STAGES,
-    "work": ("bootstrap", "migrate", "register", "report"),
+    "work": ("bootstrap", "migrate", "upgrade", "register", "report"),
     "what": ("silence", "reach", "health", "storage"),
     "server": ("pg-ff-abcdefghij",),
 }

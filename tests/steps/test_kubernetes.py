@@ -67,7 +67,7 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
     assert [step.key for step in steps] == [
         f"{name}-dev"
         for name in (
-            *("cluster", "bootstrap", "migrate", "prefect", "worker", "register", "canary", "reporter"),
+            *("cluster", "bootstrap", "migrate", "upgrade", "prefect", "worker", "register", "canary", "reporter"),
             *("database-access", "leave"),
         )
     ]
@@ -102,7 +102,7 @@ def test_permissions_of_earlier_versions_are_removed(azure: Service) -> None:
     """In these the worker could create jobs with every service account of the services."""
     it = built(azure, "clug")
     steps, attempt = {step.key: step for step in steps_of(azure, it)}, Attempt(outputs=dict(OUTPUTS))
-    for key in ("cluster-dev", "bootstrap-dev", "prefect-dev", "worker-dev"):
+    for key in ("cluster-dev", "bootstrap-dev", "upgrade-dev", "prefect-dev", "worker-dev"):
         attempt.run(steps[key])
     worker = steps["worker-dev"]
     assert isinstance(worker, ApplyManifests)

@@ -1,8 +1,9 @@
 """Prefect of a rehearsal: a real server, real workers and real jobs, as local processes.
 
-All runtime environments share one server; work pools carry the names of their environments. The database of the server is
-in the state directory. Its login is generated at every start, because the vault of a rehearsal stores no values. Other
-commands than Prefect's and Python's belong to images of a real registry: they are assumed to succeed.
+All runtime environments share one server, with the command and the settings of the first one that is deployed
+(local_program.py); work pools carry the names of their environments. The database of the server is in the state directory.
+Its login is generated at every start, because the vault of a rehearsal stores no values. Other commands than Prefect's and
+Python's belong to images of a real registry: they are assumed to succeed.
 """
 
 from __future__ import annotations
@@ -13,16 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.prefect.job_results import JobResults
-from installer.emulator.prefect.local import (
-    LOOPBACK,
-    answers,
-    digest,
-    free_port,
-    image_python,
-    prefect,
-    process_environment,
-    same_port,
-)
+from installer.emulator.prefect.local import LOOPBACK, answers, digest, free_port, same_port
+from installer.emulator.prefect.local_program import SERVER_COMMAND, Place, is_server, is_service, local_command
 from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
 
@@ -32,18 +25,6 @@ if TYPE_CHECKING:
     from installer.emulator.workload_settings import WorkloadSettings
 
 _POLL_SECONDS: Final = 0.2
-_CLOUD_SETTINGS: Final = (
-    "PREFECT_SERVER_DATABASE",
-    "PREFECT_MESSAGING",
-    "PREFECT_REDIS",
-    "PREFECT_PLUGINS",
-    "PREFECT_INTEGRATIONS",
-    "PREFECT_API_SSL",
-)
-"""Settings that refer to cloud services: databases, caches, identities, certificates from a key vault."""
-_SERVER_APP: Final = "prefect.server.api.server:create_app"
-"""The app of a Prefect server that a web server runs."""
-_AUTH: Final = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 
 
 @dataclass
@@ -73,7 +54,7 @@ class Processes:
     _no_host: NoWorkloadHost = field(default_factory=NoWorkloadHost)
     _auth: str = field(default_factory=lambda: f"flowforge:{secrets.token_urlsafe(24)}")
     _workers: dict[str, _Worker] = field(default_factory=dict)
-    _servers: set[str] = field(default_factory=set)
+    _servers: dict[str, Container] = field(default_factory=dict)
     _jobs: dict[str, SupervisedProcess | None] = field(default_factory=dict)
     _server: SupervisedProcess | None = None
     _port: int = 0
@@ -87,8 +68,12 @@ class Processes:
     def keep(self, where: str, container: Container) -> None:
         """Keep a server or a worker running from now on."""
         with self._lock:
-            if container.command[:2] == ("prefect", "server") or _SERVER_APP in container.command:
-                self._servers.add(where.lower())
+            if is_server(container.command) or is_service(container.command):
+                if self._servers.get(where.lower(), container) != container and self._server is not None:
+                    self._server.end()  # it starts again with its new settings
+                self._servers[where.lower()] = container
+                if is_service(container.command):
+                    return  # the server has them
             elif container.command[:2] == ("prefect", "worker"):
                 before = self._workers.get(where.lower())
                 if before is not None and before.container == container:
@@ -100,21 +85,21 @@ class Processes:
             self._ensure_started()
 
     def run(self, where: str, container: Container) -> None:
-        """Start a program once. An image of Prefect will need the server, so that starts, too."""
+        """Start a program once; one that calls the API also starts the server that replaces Prefect Cloud."""
         with self._lock:
-            if "prefect" in container.image:
-                self._ensure_started()
-            if container.command[:1] != ("python",) or not (self.local is None or self.local.can_run(container)):
+            command = local_command(container.command)
+            if not command or not (self.local is None or self.local.can_run(container)):
                 return
             self._results.mark(where, "running")
             self._jobs[where.lower()] = None
-            self._ensure_started()
+            if "PREFECT_API_URL" in container.settings:
+                self._ensure_started()
             name, more = digest(where), self.local.of(where, container) if self.local else {}
             self._results.log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
             self._jobs[where.lower()] = self.children.start(
                 f"job {name}",
-                [image_python(), *container.command[1:]],
-                env={**self._environment(container, self.home / name), **more},
+                command,
+                env={**self._place.environment(container, self.home / name), **more},
                 log=self._results.log_of(where),
                 cwd=self.home,
             )
@@ -122,7 +107,7 @@ class Processes:
     def end(self, where: str) -> None:
         """Stop it."""
         with self._lock:
-            self._servers.discard(where.lower())
+            self._servers.pop(where.lower(), None)
             kept, job = self._workers.pop(where.lower(), None), self._jobs.pop(where.lower(), None)
             for child in (kept.child if kept else None, job):
                 if child is not None:
@@ -163,10 +148,6 @@ class Processes:
             return f"http://{LOOPBACK}:{self._port}" if self._healthy else ""
 
     @property
-    def _results(self) -> JobResults:
-        return JobResults(self.home)
-
-    @property
     def login(self) -> str:
         """Its credentials, "name:password"."""
         return self._auth
@@ -197,14 +178,12 @@ class Processes:
         if self._server is None:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._port = same_port(self.home)
-            own = {
-                **dict.fromkeys(_AUTH, self._auth),
-                "PREFECT_SERVER_UI_API_URL": f"http://{LOOPBACK}:{self._port}/api",
-            }
+            servers = (one for one in self._servers.values() if is_server(one.command))
+            container = next(servers, Container("", SERVER_COMMAND, self._place.replaced()))
             self._server = self.children.start(
                 "prefect server",
-                [*prefect(), "server", "start", "--host", LOOPBACK, "--port", str(self._port)],
-                env={**process_environment(self.home), **own},
+                local_command(container.command, self._port),
+                env=self._place.environment(container, self.home),
                 log=self.home / "server.log",
                 cwd=self.home,
             )
@@ -230,20 +209,22 @@ class Processes:
 
     def _worker(self, where: str, kept: _Worker) -> SupervisedProcess:
         """Start a worker; it runs flows as local processes, whatever its type would be in the cluster."""
-        words = list(kept.container.command[1:])
+        words = local_command(kept.container.command)
         if "--type" in words:
             del words[words.index("--type") : words.index("--type") + 2]
         more = {"PREFECT_WORKER_WEBSERVER_PORT": str(kept.port), "PREFECT_WORKER_QUERY_SECONDS": "1"}
         return self.children.start(
             f"prefect worker {digest(where)}",
-            [*prefect(), *words, "--type", "process"],
-            env={**self._environment(kept.container, self.home), **more},
+            [*words, "--type", "process"],
+            env={**self._place.environment(kept.container, self.home), **more},
             log=self._results.log_of(where),
             cwd=self.home,
         )
 
-    def _environment(self, container: Container, home: Path) -> dict[str, str]:
-        """Settings of a container without those for cloud services, and the URL of the local server."""
-        plain = {name: value for name, value in container.settings.items() if not name.startswith(_CLOUD_SETTINGS)}
-        auth = dict.fromkeys(_AUTH, self._auth)
-        return {**plain, **process_environment(home), **auth, "PREFECT_API_URL": f"http://{LOOPBACK}:{self._port}/api"}
+    @property
+    def _place(self) -> Place:
+        return Place(self.home, self._port, self._auth)
+
+    @property
+    def _results(self) -> JobResults:
+        return JobResults(self.home)

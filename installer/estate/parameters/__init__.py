@@ -25,6 +25,7 @@ from installer.estate.parameters.kept_tags import kept_group_tags, kept_server_t
 from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.network import network
 from installer.estate.parameters.observability import observability
+from installer.estate.parameters.prefect_server import has_separate_services
 from installer.estate.parameters.principals import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.private_link import private_link
 from installer.estate.parameters.protection import backups, protection
@@ -168,9 +169,9 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     kept = () if site.on_kubernetes else (keys.secrets(name),)
     disks = (keys.DATA,) if it.encrypts_disks(site) else ()
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
-    return replace(
-        spec, readings=scaled_nodes(it, name) | fixed_disks(it, site) | nat_address(it, name) | resized_cache(it, site)
-    )
+    days = it.answers.data.secret_days if has_separate_services(it) else 0
+    readings = scaled_nodes(it, name) | fixed_disks(it, site) | nat_address(it, name) | resized_cache(it, site)
+    return replace(spec, readings=readings, secret_days=days)
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:

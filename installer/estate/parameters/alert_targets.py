@@ -4,6 +4,8 @@ from typing import Final
 
 from installer.conventions.sizing import postgres_connections
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.prefect_container_apps import SERVICES
+from installer.estate.parameters.prefect_server import has_separate_services
 from installer.estate.parameters.resource_ids import ingress_home, resource_id
 from installer.jsontypes import Json
 
@@ -66,6 +68,7 @@ def container_apps(it: Installation, site: Site) -> tuple[str, ...]:
     wanted = {
         "web": it.answers.platform.control_plane == "container_app",
         "prefect": not site.on_kubernetes and it.answers.platform.prefect == "server",
+        SERVICES: not site.on_kubernetes and has_separate_services(it),
         "worker": not site.on_kubernetes,
     }
     return tuple(app for app, exists in wanted.items() if exists)

@@ -6,7 +6,8 @@ from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.monitor_access import public_ingestion
-from installer.estate.parameters.prefect_container_apps import prefect_apps, prefect_url, web_app, web_credentials
+from installer.estate.parameters.prefect_api import prefect_url, web_credentials
+from installer.estate.parameters.prefect_container_apps import prefect_apps, web_app
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs, Reading

@@ -1,18 +1,19 @@
-"""One-time jobs in the network of an environment: database roles, database migration, Prefect objects."""
+"""One-time jobs in the network of an environment: database roles, tables of FlowForge and of Prefect, Prefect objects."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from installer.database_setup.model import Database, DatabaseOrder, Role
 from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.prefect_container_apps import prefect_credential
+from installer.estate.parameters.prefect_api import prefect_credential
+from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
-WorkName = Literal["bootstrap", "migrate", "register"]
+WorkName = Literal["bootstrap", "migrate", "upgrade", "register"]
 _EXTENSIONS: Final = ("pg_trgm",)
 """Extensions in every database, which the template allows on the server (bicep/modules/postgres.bicep)."""
 
@@ -37,12 +38,12 @@ class Work:
     acts: Workload
     settings: dict[str, Json]
     kept: Mapping[str, str]
-    program: list[Json] = field(default_factory=list)
+    program: Sequence[Json] = ()
 
     @property
     def command(self) -> list[Json]:
         """Its command line."""
-        return self.program or ["flowforge", self.name]
+        return list(self.program) or ["flowforge", self.name]
 
 
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
@@ -74,6 +75,7 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
             COMMAND,
         ),
         Work("migrate", platform.web_image, "web", "web", {**settings("web"), **database}, {}),
+        *(_tables_of_prefect(it, site, outputs) if platform.prefect == "server" else ()),
         Work(
             "register",
             platform.prefect_image,
@@ -82,6 +84,14 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
             {**settings("worker"), **database},
             {name: str(uri) for name, uri in prefect_credential(it, site).items()},
         ),
+    )
+
+
+def _tables_of_prefect(it: Installation, site: Site, outputs: Outputs) -> Iterator[Work]:
+    """Prefect's own tables, before its servers: several of them would migrate at the same time."""
+    settings = database_settings(it, site, outputs)
+    yield Work(
+        "upgrade", it.answers.platform.prefect_image, "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
     )
 
 

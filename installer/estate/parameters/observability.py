@@ -9,7 +9,7 @@ from installer.estate.parameters.alert_targets import health_alerts, server_targ
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import HEALTH_PATH, SLOT, slot_host
 from installer.estate.parameters.monitor_access import has_private_link
-from installer.estate.parameters.prefect_container_apps import PREFECT_AUTH, PREFECT_KEY, prefect_url
+from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import place, resource_id
 from installer.estate.parameters.stage_spec import Outputs

@@ -7,6 +7,8 @@ from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, works
 from installer.estate.parameters.monitor_access import shared_collection_endpoint
+from installer.estate.parameters.prefect_api import PREFECT_REDIS
+from installer.estate.parameters.prefect_server import has_separate_services
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import (
     endpoints,
@@ -34,7 +36,7 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
     """Kubernetes cluster or Container Apps environment, with its jobs and Redis."""
     site = it.site(environment)
     on_server = it.answers.platform.prefect == "server"
-    redis = _has_redis(it)
+    redis = has_separate_services(it)
     return {
         "site": place(it, site),
         "runtime": site.runtime,
@@ -89,11 +91,7 @@ def resized_cache(it: Installation, site: Site) -> dict[str, Reading]:
     Redis with more data than the new size would be refused: learn.microsoft.com, redis/how-to-scale.
     """
     reading = Reading(_redis_id(it, site), _REDIS_VERSION, ("sku", "name"))
-    return {"currentCacheSize": reading} if _has_redis(it) else {}
-
-
-def _has_redis(it: Installation) -> bool:
-    return it.answers.platform.prefect == "server" and it.answers.platform.prefect_servers > 1
+    return {"currentCacheSize": reading} if has_separate_services(it) else {}
 
 
 def nat_address(it: Installation, environment: str) -> dict[str, Reading]:
@@ -201,7 +199,9 @@ def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
 def _redis(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
     return {
         "name": it.names.redis(site.name),
-        "principalIds": [principals_of(outputs, site.name)["prefect"].object_id],
+        "keyVaultName": it.names.key_vault(site.name),
+        "secretName": PREFECT_REDIS,
+        "readerPrincipalId": principals_of(outputs, site.name)["prefect"].object_id,
     }
 
 

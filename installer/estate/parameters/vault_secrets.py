@@ -2,7 +2,7 @@
 
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.controlplane import CLIENT_SECRET
-from installer.estate.parameters.prefect_container_apps import (
+from installer.estate.parameters.prefect_api import (
     PREFECT_AUTH,
     PREFECT_CERTIFICATE,
     PREFECT_KEY,

@@ -38,7 +38,15 @@ def base_job_template(pool: WorkPool) -> dict[str, Json]:
     if "job_manifest" not in as_object(template.get("job_configuration")):
         raise PrefectFailed(f"workers of type {pool.type} have no pod template")
     pod: Json = {"job_configuration": {"job_manifest": {"spec": {"template": dict(pool.pod)}}}}
-    return as_object(_laid_over(template, pod))
+    return _corrected(as_object(_laid_over(template, pod)))
+
+
+def _corrected(template: dict[str, Json]) -> dict[str, Json]:
+    """Moves two fields of a job that Prefect 3.8.8 has in the pod, where strict validation refuses them."""
+    job = as_object(as_object(as_object(template["job_configuration"])["job_manifest"])["spec"])
+    pod = as_object(as_object(job["template"])["spec"])
+    job |= {name: pod.pop(name) for name in ("completions", "parallelism") if name in pod}
+    return template
 
 
 def _laid_over(given: Json, over: Json) -> Json:

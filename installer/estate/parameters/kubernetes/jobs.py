@@ -10,6 +10,7 @@ from installer.estate.parameters.jobs import Work
 from installer.estate.parameters.kubernetes.namespaces import isolation, namespace
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
 from installer.estate.parameters.kubernetes.prefect import WORKER, certificate_files, client_settings, kept_for_clients
+from installer.estate.parameters.prefect_api import SERVER
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.resource_id import name_of
@@ -19,6 +20,7 @@ REPORTER: Final = "flowforge-reporter"
 _ACCOUNTS: Final[Mapping[str, str]] = {
     "bootstrap": BOOTSTRAP_ACCOUNT,
     "migrate": "flowforge-migrate",
+    "upgrade": SERVER,
     "register": WORKER,
 }
 _DEADLINE_SECONDS: Final = 1800

@@ -5,7 +5,7 @@ from typing import Final
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.kubernetes.flow_guard import flow_guard
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, labels
-from installer.estate.parameters.prefect_container_apps import SERVER, SERVER_PORT
+from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT
 from installer.jsontypes import Json
 
 _SECURITY: Final[dict[str, Json]] = {

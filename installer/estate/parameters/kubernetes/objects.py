@@ -15,6 +15,9 @@ Manifest: TypeAlias = dict[str, Json]
 IDENTITY_LABEL: Final = "azure.workload.identity/use"
 _KEPT_AT: Final = "/mnt/kept"
 KEPT_MOUNT: Final[dict[str, Json]] = {"name": "kept", "mountPath": _KEPT_AT, "readOnly": True}
+TMP_VOLUME: Final[dict[str, Json]] = {"name": "tmp", "emptyDir": {}}
+TMP_MOUNT: Final[dict[str, Json]] = {"name": "tmp", "mountPath": "/tmp"}  # noqa: S108  in its container
+"""The only folder of a container that is writable."""
 _USER: Final = 1001
 """User ID, the same as in the Prefect Helm charts."""
 HOME: Final[Mapping[str, str]] = {"HOME": "/tmp", "PREFECT_HOME": "/tmp/prefect"}  # noqa: S108  in its container
@@ -25,7 +28,11 @@ POD_SECURITY: Final[dict[str, Json]] = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 """Security context of every pod. With that of its container it meets the Pod Security Standard `restricted`."""
-CONTAINER_SECURITY: Final[dict[str, Json]] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+CONTAINER_SECURITY: Final[dict[str, Json]] = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
 """Security context of every container."""
 _CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
 """Cloud names of the Secrets Store CSI driver (documented)."""
@@ -91,9 +98,10 @@ class Program:
         size: CPU and memory requests, in canonical form; memory is limited to the request.
         most_cores: CPU limit, in canonical form.
         calls_cluster: Whether it calls the API server and gets a token for it.
-        port: Port of the readiness probe, or None.
-        scheme: Protocol of the readiness probe.
-        health: Path of the readiness probe.
+        port: Port of the probes, or None.
+        scheme: Protocol of the probes.
+        health: Path that answers while the process lives.
+        ready: Path that answers while it can serve, if that is another one.
 
     """
 
@@ -110,6 +118,7 @@ class Program:
     port: int | None = None
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     health: str = ""
+    ready: str = ""
     args: Sequence[Json] = ()
 
 
@@ -135,27 +144,39 @@ def pod(program: Program, *, restart: str = "Always", spread: bool = False) -> d
         },
         "securityContext": CONTAINER_SECURITY,
     }
-    volumes: list[Json] = []
-    mounts: list[Json] = []
+    volumes: list[Json] = [TMP_VOLUME]
+    mounts: list[Json] = [TMP_MOUNT]
     if program.port is not None:
         container["ports"] = [{"containerPort": program.port}]
-        probe: Json = {"path": program.health, "port": program.port, "scheme": program.scheme}
-        container["readinessProbe"] = {"httpGet": probe, "periodSeconds": 10}
+        container |= _probes(program)
     if program.kept or program.files:
         volumes.append(kept_volume(program.name))
         mounts.append(KEPT_MOUNT)
-    if mounts:
-        container["volumeMounts"] = mounts
+    container["volumeMounts"] = mounts
     spec: dict[str, Json] = {
         "serviceAccountName": program.account,
         "automountServiceAccountToken": program.calls_cluster,
         "restartPolicy": restart,
         "securityContext": POD_SECURITY,
         "containers": [container],
-        **({"volumes": volumes} if volumes else {}),
+        "volumes": volumes,
         **({"topologySpreadConstraints": _spread(program)} if spread else {}),
     }
     return {"metadata": {"labels": {**labels(program.name), IDENTITY_LABEL: "true"}}, "spec": spec}
+
+
+def _probes(program: Program) -> dict[str, Json]:
+    """Probes: five minutes to start, one to be restarted when it hangs; without its database it only gets no calls."""
+
+    def probe(path: str, failures: int) -> Json:
+        request: Json = {"path": path, "port": program.port, "scheme": program.scheme}
+        return {"httpGet": request, "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": failures}
+
+    return {
+        "startupProbe": probe(program.health, 30),
+        "livenessProbe": probe(program.health, 6),
+        "readinessProbe": probe(program.ready or program.health, 3),
+    }
 
 
 def _spread(program: Program) -> list[Json]:
@@ -193,7 +214,8 @@ def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
 def vault_secrets(home: Home, name: str, kept: Mapping[str, str], files: Sequence[str], workload: Workload) -> Manifest:
     """SecretProviderClass with secrets that become environment variables, and others that become files."""
     objects = "array:\n" + "".join(
-        f"  - |\n    objectName: {secret}\n    objectType: secret\n" for secret in (*kept.values(), *files)
+        f"  - |\n    objectName: {secret}\n    objectType: secret\n"
+        for secret in dict.fromkeys((*kept.values(), *files))
     )
     parameters: Json = {
         "usePodIdentity": "false",
@@ -203,7 +225,7 @@ def vault_secrets(home: Home, name: str, kept: Mapping[str, str], files: Sequenc
         "tenantId": home.it.answers.subscription.tenant,
         "objects": objects,
     }
-    data: list[Json] = [{"objectName": secret, "key": secret} for secret in kept.values()]
+    data: list[Json] = [{"objectName": secret, "key": secret} for secret in dict.fromkeys(kept.values())]
     copied: list[Json] = [{"secretName": name, "type": "Opaque", "data": data}] if data else []
     spec: Json = {"provider": "azure", "parameters": parameters, **({"secretObjects": copied} if copied else {})}
     return home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", name, spec=spec)

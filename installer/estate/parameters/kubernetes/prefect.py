@@ -1,4 +1,4 @@
-"""Manifests of Prefect: server, worker and RBAC."""
+"""Manifests of Prefect: servers, background services, workers and RBAC."""
 
 from typing import Final
 
@@ -12,21 +12,32 @@ from installer.estate.parameters.kubernetes.objects import (
     secret_class,
     vault_secrets,
 )
-from installer.estate.parameters.prefect_container_apps import (
+from installer.estate.parameters.prefect_api import (
     PREFECT_AUTH,
     PREFECT_CERTIFICATE,
     PREFECT_KEY,
     PREFECT_TLS_KEY,
     SERVER,
     SERVER_PORT,
-    WORKER_PORT,
     prefect_address,
     prefect_url,
+)
+from installer.estate.parameters.prefect_container_apps import WORKER_PORT
+from installer.estate.parameters.prefect_server import (
+    LIVE_PATH,
+    READY_PATH,
+    SERVICES_COMMAND,
+    SERVICES_REPLICAS,
+    has_separate_services,
+    server_secrets,
     server_settings,
+    services_settings,
 )
 from installer.jsontypes import Json
 
 WORKER: Final = "prefect-worker"
+SERVICES: Final = "prefect-services"
+"""Deployment of the background services of several Prefect servers."""
 _INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 CERTIFICATE_FILE: Final = "PREFECT_API_SSL_CERT_FILE"
@@ -67,24 +78,22 @@ def kept_for_clients(home: Home) -> dict[str, str]:
 def server(home: Home) -> list[Manifest]:
     """The Prefect server and its internal load balancer; not with Prefect Cloud."""
     platform = home.it.answers.platform
+    url = prefect_url(home.it, home.site, home.outputs) or url_inside(home)
     program = Program(
         SERVER,
         SERVER,
         home.image(platform.prefect_image),
         _SERVER_COMMAND,
-        {
-            **server_settings(home.it, home.site, home.outputs),
-            # As `prefect server start` does for its web server (prefect/cli/_server_utils.py).
-            "PREFECT__SERVER_FINAL": "1",
-            "PREFECT_SERVER_UI_API_URL": prefect_url(home.it, home.site, home.outputs) or url_inside(home),
-        },
-        {"PREFECT_SERVER_API_AUTH_STRING": PREFECT_AUTH},
+        # As `prefect server start` does for its web server (prefect/cli/_server_utils.py).
+        {**server_settings(home.it, home.site, home.outputs, url), "PREFECT__SERVER_FINAL": "1"},
+        server_secrets(home.it),
         size=("500m", "1Gi"),
         most_cores="2",
         files=(PREFECT_TLS_KEY, PREFECT_CERTIFICATE),
         port=SERVER_PORT,
         scheme="HTTPS",
-        health="/api/health",
+        health=LIVE_PATH,
+        ready=READY_PATH,
     )
     address = prefect_address(home.it, home.site)
     service = home.manifest(
@@ -106,8 +115,24 @@ def server(home: Home) -> list[Manifest]:
     return [
         secret_class(home, program, "prefect"),
         *_deployment(home, program, platform.prefect_servers),
+        *(_services(home, url) if has_separate_services(home.it) else []),
         service,
     ]
+
+
+def _services(home: Home, url: str) -> list[Manifest]:
+    """Background services, which have no web server to probe; they end when one of them fails to start."""
+    program = Program(
+        SERVICES,
+        SERVER,
+        home.image(home.it.answers.platform.prefect_image),
+        SERVICES_COMMAND,
+        services_settings(home.it, home.site, home.outputs, url),
+        server_secrets(home.it),
+        size=("250m", "1Gi"),
+        most_cores="2",
+    )
+    return [secret_class(home, program, "prefect"), *_deployment(home, program, SERVICES_REPLICAS)]
 
 
 def worker(home: Home) -> list[Manifest]:
@@ -131,6 +156,7 @@ def worker(home: Home) -> list[Manifest]:
             **client_settings(home),
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
+            **_secret_of_jobs(home),
         },
         kept_for_clients(home),
         size=("250m", "512Mi"),
@@ -154,15 +180,31 @@ def worker(home: Home) -> list[Manifest]:
             subjects=[{"kind": "ServiceAccount", "name": WORKER, "namespace": home.namespace}],
         ),
         secret_class(home, program, "worker"),
-        *_certificate_of_flows(flows),
+        # Pods of flow runs get it by mounting it (desired.py); no right to secrets is needed for that.
+        vault_secrets(flows, FLOWS_ACCOUNT, kept_for_clients(flows), certificate_files(flows), "worker"),
         *_deployment(home, program, home.it.replicas()),
     ]
 
 
-def _certificate_of_flows(flows: Home) -> list[Manifest]:
-    """The certificate of the Prefect server for the pods of flow runs."""
-    files = certificate_files(flows)
-    return [vault_secrets(flows, FLOWS_ACCOUNT, {}, files, "worker")] if files else []
+def _secret_of_jobs(home: Home) -> dict[str, Json]:
+    """Settings that make jobs of flow runs refer to a secret, instead of having the credential of the worker in clear.
+
+    prefect_kubernetes/settings.py and worker.py (_create_job).
+    """
+    (name, kept), *_ = kept_for_clients(home).items()
+    prefix = f"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{name.removeprefix('PREFECT_')}"
+    return {f"{prefix}_SECRET_NAME": FLOWS_ACCOUNT, f"{prefix}_SECRET_KEY": kept}
+
+
+def former_services(home: Home) -> list[Manifest]:
+    """Background services, while one server runs them itself."""
+    if has_separate_services(home.it):
+        return []
+    return [
+        home.manifest("apps/v1", "Deployment", SERVICES),
+        home.manifest("policy/v1", "PodDisruptionBudget", SERVICES),
+        home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", SERVICES),
+    ]
 
 
 def former_permissions(home: Home) -> list[Manifest]:
