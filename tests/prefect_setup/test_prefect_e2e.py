@@ -50,7 +50,8 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             news.append(change)
             if change.kind == "work pool":
                 words = ("prefect", "worker", "start", "--type", "kubernetes", "--pool", change.name)
-                processes.keep("worker", Container("prefect", (*words, "--with-healthcheck")))
+                elsewhere = {"PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api"}
+                processes.keep("worker", Container("prefect", (*words, "--with-healthcheck"), elsewhere))
 
         first = apply(api, estate, home=home, emit=emit)
         until(lambda: processes.ready("worker"), "the worker is well", LONG)

@@ -1,9 +1,12 @@
 """The Prefect server of a cluster, as a real process: it speaks TLS only, and its clients trust its certificate."""
 
+import ssl
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import OK, UNAUTHORIZED, HTTPSConnection
 from pathlib import Path
 
 import pytest
@@ -13,12 +16,14 @@ from bicep.reporter.reporter import prefect_headers, request_json
 from installer.emulator.prefect.local import LOOPBACK, free_port, process_environment
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.kubernetes import prefect
+from installer.estate.parameters.jobs import works
+from installer.estate.parameters.kubernetes import jobs, prefect
 from installer.estate.parameters.kubernetes.objects import Home
+from installer.estate.parameters.prefect_server import LIVE_PATH, READY_PATH
 from installer.prefect_setup.rest import Api, ask
 from installer.steps.server_certificates import key_and_certificate
 from tests.bicep.answers_variants import answers
-from tests.bicep.stage_requests import at
+from tests.prefect_setup.manifest_process import container_of, environment_of, start
 from tests.processes import until
 
 AUTH = "flowforge:password"
@@ -45,30 +50,32 @@ class Server:
         return Api(f"{scheme}://{LOOPBACK}:{self.port}/api", SecretStr(AUTH), "", certificates=certificates)
 
 
-def command(directory: Path, port: int) -> list[str]:
-    """The command of the server's pod, with files and port of this machine."""
-    it = Installation(answers("dev"))
-    manifests = prefect.server(Home(it, it.site("dev"), PLACEHOLDER_OUTPUTS))
-    (deployment,) = [one for one in manifests if one["kind"] == "Deployment"]
-    words = at(deployment, "spec", "template", "spec", "containers", 0, "command")
-    assert isinstance(words, list)
-    own = {"python": sys.executable, "0.0.0.0": LOOPBACK, "4200": str(port)}  # noqa: S104  replaced
-    return [own.get(str(word), str(word).replace("/mnt/kept", str(directory))) for word in words]
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     directory, port = tmp_path_factory.mktemp("tls"), free_port()
     key, certificate = key_and_certificate(["prefect-server.flowforge-dev.svc", LOOPBACK])
-    (directory / "prefect-tls-key").write_text(key, encoding="ascii")
-    (directory / "prefect-certificate").write_text(certificate, encoding="ascii")
-    environment = {
-        **process_environment(directory),
-        "PREFECT__SERVER_FINAL": "1",
-        "PREFECT_SERVER_API_AUTH_STRING": AUTH,
+    own = {"4200": str(port)}
+    for name, content in {"prefect-tls-key": key, "prefect-certificate": certificate}.items():
+        (directory / name).write_text(content, encoding="ascii")
+        own[f"/mnt/kept/{name}"] = str(directory / name)
+    it = Installation(answers("dev"))
+    home = Home(it, it.site("dev"), PLACEHOLDER_OUTPUTS)
+    (upgrade,) = [one for one in works(it, home.site, home.outputs) if one.name == "upgrade"]
+    manifests = [*prefect.server(home), *jobs.job(home, upgrade)]
+    database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{directory}/prefect.db"}
+    ui = {
+        "PREFECT_SERVER_UI_API_URL": f"https://{LOOPBACK}:{port}/api",
+        "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(directory / "ui"),
     }
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(command(directory, port), env=environment, stdout=log, stderr=log, cwd=directory)
+
+    def started(name: str, local: dict[str, str]) -> "subprocess.Popen[bytes]":
+        container = container_of(manifests, name)
+        environment = environment_of(container, directory, vault={"prefect-auth": AUTH}, local=local)
+        with (directory / f"{name}.log").open("wb") as log:
+            return start(container, environment, log, own)
+
+    assert started("flowforge-upgrade", database).wait(180) == 0
+    process = started("prefect-server", database | ui)
     found = Server(port, directory / "prefect-certificate", directory)
     api = found.api("https", str(found.certificate))
 
@@ -82,6 +89,44 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def fetched(server: Server, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+    """Status, headers with names in lower case, and body of a response."""
+    trust = ssl.create_default_context(cafile=str(server.certificate))
+    connection = HTTPSConnection(LOOPBACK, server.port, timeout=30, context=trust)
+    connection.request("GET", path, headers=headers or {})
+    answer = connection.getresponse()
+    body = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+
+
+def test_its_probes_are_answered_without_a_credential(server: Server) -> None:
+    assert fetched(server, LIVE_PATH)[0] == OK
+    assert fetched(server, READY_PATH)[0] == OK
+
+
+def test_browsers_get_the_ui_from_the_folder_that_is_writable(server: Server) -> None:
+    status, headers, body = fetched(server, "/dashboard", {"Accept": "text/html"})
+    while status in {301, 302, 307}:
+        status, headers, body = fetched(server, headers["location"], {"Accept": "text/html"})
+    assert status == OK
+    assert "<html" in body
+    assert {one.name for one in (server.home / "ui").iterdir() if one.is_dir()} == {"v1", "v2"}
+    settings = fetched(server, "/ui-settings")[2]
+    assert f"https://{LOOPBACK}:{server.port}/api" in settings
+
+
+def test_no_browser_sends_a_credential_by_itself(server: Server) -> None:
+    """So there is nothing that CSRF protection, which is off, would protect."""
+    status, headers, _ = fetched(server, "/api/work_pools/any")
+    assert status == UNAUTHORIZED
+    assert headers.keys().isdisjoint({"www-authenticate", "set-cookie"})
+    basic = "Basic " + b64encode(AUTH.encode()).decode()
+    status, headers, _ = fetched(server, "/api/admin/version", {"Authorization": basic})
+    assert status == OK
+    assert "set-cookie" not in headers
 
 
 def test_only_clients_that_trust_the_certificate_are_served(server: Server) -> None:

@@ -98,9 +98,8 @@ def local_command(command: Sequence[str], port: int = 0) -> list[str]:
         if option in words:
             del words[words.index(option) : words.index(option) + 2]
     if port and is_server(command):
-        for option, value in (("--host", LOOPBACK), ("--port", str(port))):
+        for option, value in {"--host": LOOPBACK, "--port": str(port)}.items():
             if option in words:
-                words[words.index(option) + 1] = value
-            else:
-                words += [option, value]
+                del words[words.index(option) : words.index(option) + 2]
+            words += [option, value]
     return [*program, *words]
