@@ -1,34 +1,31 @@
 """Steps that run inside the network of an environment, in its Kubernetes cluster or as Container Apps jobs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from installer.cloud.clusters import ClusterCommands
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
 from installer.estate import keys
-from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.context import Installation
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
 from installer.jsontypes import Json
-from installer.prefect_setup.desired import FlowRunLocation, describe
-from installer.prefect_setup.model import Estate
-from installer.prefect_setup.payload import COMMAND, canary_settings, registration_settings
+from installer.prefect_setup.payload import COMMAND
 from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.database_access import DatabaseAccess, RemoveDatabaseAccess, RunAdministratorJob
 from installer.steps.job_program import ProgramStep
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
+from installer.steps.program_settings import ProgramSettings
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
-_LOCAL_SECONDS: Final = {"bootstrap": 4.0, "prefect": 12.0, "worker": 3.0, "register": 8.0, "canary": 8.0}
-"""Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
 _TITLES: Final[dict[WorkName, str]] = {
     "bootstrap": "Roles in the databases",
     "upgrade": "Tables of Prefect",
@@ -52,42 +49,6 @@ def workload_steps(
     for site in it.sites:
         program_settings = ProgramSettings(it, site, arm, run, ready)
         yield from _in_cluster(program_settings, stages) if site.on_kubernetes else _by_jobs(program_settings)
-
-
-@dataclass(frozen=True)
-class ProgramSettings:
-    """Settings of the Prefect program in an environment, and the URL of Prefect for users."""
-
-    it: Installation
-    site: Site
-    arm: Service
-    run: str
-    ready: Mapping[str, str]
-
-    def reachable(self, stage: str) -> str:
-        """Key of the step after which the resources of a stage can be reached."""
-        return self.ready.get(stage, stage)
-
-    def local_seconds(self, name: str) -> float:
-        """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
-        return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
-
-    def registration_settings(self) -> dict[str, Json]:
-        """Settings to register the Prefect objects."""
-        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else FlowRunLocation.on_azure()
-        every = describe(self.it.answers, location)
-        return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
-
-    def canary_settings(self) -> dict[str, Json]:
-        """Settings to run the canary."""
-        return canary_settings(self.site.name, self.run)
-
-    def address(self, context: Context) -> str:
-        """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
-        if self.arm.target.is_rehearsal:
-            return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
-        url = prefect_url(self.it, self.site, context.outputs)
-        return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
 
 
 def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:

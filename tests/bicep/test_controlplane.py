@@ -3,7 +3,8 @@
 import pytest
 
 from installer.answers.model import Answers
-from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
+from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages, template
+from installer.estate.parameters.principals import principals_of
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, answers
 from tests.bicep.snapshots import NEEDS_COMPILER, snapshot
@@ -39,6 +40,25 @@ def test_redis_is_created_only_for_several_servers() -> None:
         for count in (1, 2)
     ]
     assert caches == [0, 1]
+
+
+def test_the_key_of_redis_goes_to_the_vault_where_only_the_servers_read_it() -> None:
+    given = answers("dev", platform={"prefect_servers": 2})
+    resources = stage_resources(given, "runtime")
+    (database,) = of_type(resources, "Microsoft.Cache/redisEnterprise/databases")
+    assert properties(database)["accessKeysAuthentication"] == "Enabled"
+    (secret,) = of_type(resources, "Microsoft.KeyVault/vaults/secrets")
+    assert str(secret["name"]).endswith("/prefect-redis-url")
+    assert "listKeys" in str(properties(secret)["value"])
+    (role,) = [
+        one
+        for one in of_type(resources, "Microsoft.Authorization/roleAssignments")
+        if "prefect-redis-url" in str(one["scope"] if "scope" in one else one["id"])
+    ]
+    assert properties(role)["principalId"] == principals_of(PLACEHOLDER_OUTPUTS, "dev")["prefect"].object_id
+    (spec,) = [one for one in stages(given) if one.stage == "runtime"]
+    assert spec.secret_days == given.data.secret_days
+    assert "listKeys" not in str(template("runtime")["outputs"])
 
 
 SLOT_CONFIG = "Microsoft.Web/sites/slots/config"

@@ -1,0 +1,60 @@
+"""Settings of the programs that run inside the network of an environment, and where they are reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from installer.cloud.rest import Service
+from installer.engine.step import Context
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.prefect_api import prefect_url
+from installer.jsontypes import Json
+from installer.prefect_setup.desired import FlowRunLocation, describe
+from installer.prefect_setup.model import Estate
+from installer.prefect_setup.payload import canary_settings, registration_settings
+
+_LOCAL_SECONDS: Final[Mapping[str, float]] = {
+    "bootstrap": 4.0,
+    "upgrade": 6.0,
+    "prefect": 12.0,
+    "worker": 3.0,
+    "register": 8.0,
+    "canary": 8.0,
+}
+"""Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
+
+
+@dataclass(frozen=True)
+class ProgramSettings:
+    """Settings of the Prefect program in an environment, and the URL of Prefect for users."""
+
+    it: Installation
+    site: Site
+    arm: Service
+    run: str
+    ready: Mapping[str, str]
+
+    def reachable(self, stage: str) -> str:
+        """Key of the step after which the resources of a stage can be reached."""
+        return self.ready.get(stage, stage)
+
+    def local_seconds(self, name: str) -> float:
+        """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
+        return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
+
+    def registration_settings(self) -> dict[str, Json]:
+        """Settings to register the Prefect objects."""
+        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else FlowRunLocation.on_azure()
+        every = describe(self.it.answers, location)
+        return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
+
+    def canary_settings(self) -> dict[str, Json]:
+        """Settings to run the canary."""
+        return canary_settings(self.site.name, self.run)
+
+    def address(self, context: Context) -> str:
+        """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
+        if self.arm.target.is_rehearsal:
+            return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
+        url = prefect_url(self.it, self.site, context.outputs)
+        return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
