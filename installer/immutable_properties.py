@@ -85,17 +85,21 @@ class Conflict:
             leaf=label.rpartition(".")[2],
             id=resource_id,
             name=resource_id.rpartition("/")[2],
-            before=shown(self.before),
-            after=shown(self.after),
+            before=self._of_azure(self.before),
+            after=self._of_azure(self.after),
         )
+
+    def _of_azure(self, value: Json) -> str:
+        """A value as Azure shows it, which has a word for a resource without zones."""
+        return "NoZone" if value is None and self.rule.path == ("zones",) else shown(value)
 
 
 def shown(value: Json) -> str:
-    """A value in one short line; the zones of a resource without zones as Azure names them."""
+    """A value in one short line."""
     if isinstance(value, list):
         return ", ".join(shown(item) for item in value)
     if value is None:
-        return "NoZone"
+        return "none"
     return value if isinstance(value, str) else json.dumps(value)
 
 

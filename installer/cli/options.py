@@ -7,6 +7,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from installer.invocation import called_with
+
 _GLOBAL: tuple[tuple[str, dict[str, Any]], ...] = (
     (
         "--cloud",
@@ -41,6 +43,9 @@ def global_options(command: Callable[..., Any]) -> Callable[..., Any]:
             typed = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
             if value is not None and (typed or name not in settings):
                 settings[name] = value
+                if typed and name == "state_dir":
+                    settings["typed_state_dir"] = str(value)
+        called_with(settings.get("typed_state_dir"))
         return command(*args, **given)
 
     wrapped: Callable[..., Any] = with_settings

@@ -67,7 +67,7 @@ def report(run: "Run", result: "Result", say: Callable[[str], None]) -> None:
         say("Done: the requested step. The rest of the run is still to do.")
         say(f"Resume with: {command(f'resume {run.name}')}")
     elif result.state == "succeeded":
-        summary = summarize(run.facts.answers, run.journal.events())
+        summary = summarize(run.facts.answers, run.journal.events(), run.journal)
         say(f"Done: {summary.resources} resources are in place.")
         for name, address in summary.addresses.items():
             ended = (

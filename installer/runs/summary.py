@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from installer.answers.model import Answers
 from installer.engine.events import Event
 from installer.engine.lines import duration
+from installer.engine.step import StepMemory
+from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import resources
 from installer.invocation import command
-from installer.json_access import as_list
+from installer.json_access import as_list, as_text
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,15 @@ class Summary:
     kept: tuple[str, ...] = ()
 
 
-def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
-    """Summarize the events of all attempts of a run."""
+def summarize(answers: Answers, run_events: Iterable[Event], memory: StepMemory | None = None) -> Summary:
+    """Summarize the events of all attempts of a run; `memory` has the outputs of its steps."""
     events = tuple(run_events)
     proved: list[str] = []
     it = Installation(answers)
     names, ingress = it.names, answers.ingress
     behind = ingress.kind in ("gateway", "frontdoor")
-    hosts = {env: it.public_host(env) if behind else names.site_host(env) for env in it.environments}
+    found = {env: it.public_host(env) if behind else _host(it, env, memory) for env in it.environments}
+    hosts = {env: host for env, host in found.items() if host}
     addresses = {f"FlowForge · {env}": f"https://{host}" for env, host in hosts.items()}
     for event in events:
         if event.data.get("ui"):
@@ -63,6 +66,14 @@ def summarize(answers: Answers, run_events: Iterable[Event]) -> Summary:
     )
     count = sum(1 for _ in resources(answers))
     return Summary(count, addresses, tuple(dict.fromkeys(proved)), tuple(left), tuple(_kept(events)))
+
+
+def _host(it: Installation, environment: str, memory: StepMemory | None) -> str:
+    """Host name of a web app without ingress, "" if unknown: Azure chooses that of a container app."""
+    record = memory.recall(keys.control_plane(environment)) if memory else None
+    found = as_text(record.outputs.get("host")) if record else ""
+    on_apps = it.answers.platform.control_plane == "container_app"
+    return found or ("" if on_apps else it.names.site_host(environment))
 
 
 def _kept(events: tuple[Event, ...]) -> Iterator[str]:

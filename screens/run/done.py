@@ -38,7 +38,7 @@ class DonePage(RunPage):
 
     def _text(self) -> Content:
         facts = self.run.facts
-        summary = summarize(facts.answers, self.run.journal.events())
+        summary = summarize(facts.answers, self.run.journal.events(), self.run.journal)
         lines = ["", *(f"  {name:<20} {address}" for name, address in summary.addresses.items())]
         lines += ["", "Verified"] + [f"  {glyph('done')} {sentence}" for sentence in summary.proved]
         if summary.kept:

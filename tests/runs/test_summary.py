@@ -1,7 +1,10 @@
 """Summary of a finished run, from its answers and the events of all its attempts."""
 
+from dataclasses import dataclass
+
 from installer.answers.files import load
 from installer.engine.events import Event, Kind
+from installer.engine.step import Record
 from installer.estate.resources import resources
 from installer.jsontypes import Json
 from installer.runs.summary import summarize
@@ -91,3 +94,23 @@ def test_remaining_dns_records_are_those_of_the_last_check() -> None:
 def test_a_name_of_ones_own_is_the_address() -> None:
     answers = DEV.model_copy(update={"governance": DEV.governance.model_copy(update={"names": ["site.dev=app-own"]})})
     assert summarize(answers, ()).addresses["FlowForge · dev"] == "https://app-own.azurewebsites.net"
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The outputs of the control plane."""
+
+    host: str
+
+    def remember(self, record: Record) -> None:
+        raise NotImplementedError
+
+    def recall(self, step: str) -> Record | None:
+        return Record(step, 1, "done", outputs={"host": self.host}) if step.startswith("controlplane-") else None
+
+
+def test_a_container_app_has_the_host_name_that_azure_chose() -> None:
+    on_apps = DEV.model_copy(update={"platform": DEV.platform.model_copy(update={"control_plane": "container_app"})})
+    host = "ca-ff-contoso-dev-web.happy-sea.westeurope.azurecontainerapps.io"
+    assert summarize(on_apps, (), Memory(host)).addresses == {"FlowForge · dev": f"https://{host}"}
+    assert summarize(on_apps, ()).addresses == {}

@@ -5,9 +5,11 @@ Shapes: azure-mgmt-containerregistrytasks 1.0.0b1; use of the log: azure-cli, co
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from typing import TYPE_CHECKING, Final
 
@@ -21,15 +23,15 @@ from installer.emulator.providers.container_registry import keep_image
 from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.image_builds import build
 from installer.emulator.state.resources import Resource
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.json_access import JsonObject, as_object, as_text
 from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
 
 _REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
-_UPLOAD: Final = f"{_REGISTRY}/buildSources"
-"""Stored under the registry; no client sees it as a resource."""
+_RANGE: Final = re.compile(r"bytes=([0-9]{1,30})-([0-9]{1,30})?")
+_IMAGE: Final = re.compile(r"[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]{0,127})?")
 _BLOBS: Final = "/rehearsal-blobs"
 _MAX_UPLOAD: Final = 64_000_000
 _FACT: Final = "blob signature"
@@ -59,11 +61,13 @@ def _signature(request: ArmRequest, name: str) -> str:
 
 async def _upload_url(request: ArmRequest) -> Response:
     request.subscription(for_writing=True)
-    registry = _registry(request)
-    number = len(request.emulator.resources.children(registry.id, _UPLOAD)) + 1
-    path = f"source/{registry.name}/{number:08}.tar.gz"
-    _save(request, registry, _UPLOAD, f"buildSources/{number:08}", {"path": path})
+    path = f"source/{_registry(request).name}/{secrets.token_hex(16)}.tar.gz"
+    request.emulator.database.remember(_upload(path), "")
     return answer(200, {"uploadUrl": _blob_url(request, path), "relativePath": path})
+
+
+def _upload(path: str) -> str:
+    return f"build source {path}"
 
 
 def _save(request: ArmRequest, registry: Resource, kind: str, below: str, properties: dict[str, Json]) -> Resource:
@@ -84,14 +88,12 @@ async def _schedule(request: ArmRequest) -> Response:
     missing = [name for name in ("dockerFilePath", "platform", "sourceLocation") if not body.get(name)]
     if missing:
         raise ArmError(400, "InvalidRunRequest", f"The run request has no {', '.join(missing)}.", cause="service")
-    archive = _archive(request, registry, as_text(body["sourceLocation"]))
     host = f"{registry.name.lower()}.azurecr.io"
-    images = [as_text(one) for one in as_list(body.get("imageNames"))]
-    references = [one if one.startswith(f"{host}/") else f"{host}/{one}" for one in images]
-    made = build(archive, as_text(body["dockerFilePath"]), references[0] if references else host)
+    images = _images(body, host)
+    archive = _archive(request, as_text(body["sourceLocation"]))
+    made = await asyncio.to_thread(build, archive, as_text(body["dockerFilePath"]), f"{host}/{(*images, 'unnamed')[0]}")
     number = len(request.emulator.resources.children(registry.id, RUN_TYPE)) + 1
     seconds = request.emulator.real_seconds(length_of_action("imageBuild"))
-    kept = body.get("isPushEnabled") is True and made.digest
     run = _save(
         request,
         registry,
@@ -101,7 +103,7 @@ async def _schedule(request: ArmRequest) -> Response:
             "seconds": seconds,
             "log": list(made.log),
             "digest": made.digest,
-            "images": [*images] if kept else [],
+            "images": [*images] if body.get("isPushEnabled") is True and made.digest else [],
             "platform": body["platform"],
             "registry": host,
         },
@@ -109,12 +111,24 @@ async def _schedule(request: ArmRequest) -> Response:
     return answer(200, _shown(request, run))
 
 
-def _archive(request: ArmRequest, registry: Resource, location: str) -> bytes:
-    for one in request.emulator.resources.children(registry.id, _UPLOAD):
-        if as_text(member(one.desired, "properties", "path")) == location and (
-            content := as_text(member(one.desired, "properties", "content"))
-        ):
-            return base64.b64decode(content)
+def _images(body: JsonObject, host: str) -> list[str]:
+    """Repositories and tags of the images to push; the registry of another name is refused, as it has no credentials."""
+    given = body.get("imageNames", [])
+    names = (
+        [one.removeprefix(f"{host}/") if isinstance(one, str) else "" for one in given]
+        if isinstance(given, list)
+        else [""]
+    )
+    wrong = next((one for one in names if not _IMAGE.fullmatch(one) or "." in one.split("/")[0] != one), None)
+    if wrong is not None or not isinstance(body.get("isPushEnabled", False), bool):
+        text = "imageNames has to be a list of lower-case repositories with tags, and isPushEnabled true or false."
+        raise ArmError(400, "InvalidRunRequest", text, cause="service")
+    return names
+
+
+def _archive(request: ArmRequest, location: str) -> bytes:
+    if content := request.emulator.database.fact(_upload(location)):
+        return base64.b64decode(content)
     text = f"The source location '{location}' was not found; upload the source to the URL of listBuildSourceUploadUrl."
     raise ArmError(400, "InvalidSourceLocation", text, cause="service")
 
@@ -162,50 +176,62 @@ async def _log_url(request: ArmRequest) -> Response:
 
 
 async def _put_blob(request: ArmRequest) -> Response:
-    source = _blob(request, "source/")
-    content = b""
+    name = _signed_name(request)
+    if request.emulator.database.fact(_upload(name)) is None:
+        raise ArmError(404, "BlobNotFound", "The specified blob does not exist.", cause="service")
+    content = bytearray()
     async for chunk in request.http.stream():
         content += chunk
         if len(content) > _MAX_UPLOAD:
             raise ArmError(413, "RequestBodyTooLarge", "The request body is too large.", cause="service")
-    source.desired = {
-        "properties": {**as_object(source.desired["properties"]), "content": base64.b64encode(content).decode()}
-    }
-    request.emulator.resources.save(source)
+    request.emulator.database.remember(_upload(name), base64.b64encode(content).decode())
     return Response(status_code=201, headers={"ETag": f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'})
 
 
 async def _get_blob(request: ArmRequest) -> Response:
     """A log, or a range of it; the metadatum `complete` means that nothing will be added."""
-    run = _blob(request, "log/")
-    status, part = status_of(run, request.emulator.clock.now())
-    content = log_of(run, request.emulator.clock.now())
+    now, run = request.emulator.clock.now(), _run_of_log(request)
+    status, part = status_of(run, now)
+    content = log_of(run, now)
     headers = {"x-ms-blob-type": "AppendBlob", "ETag": f'"{len(content)}"', "Accept-Ranges": "bytes"}
     if part >= 1:
         headers["x-ms-meta-complete"] = {"Succeeded": "successful", "Canceled": "canceled"}.get(status, "failed")
-    wanted = request.http.headers.get("x-ms-range") or request.http.headers.get("range") or ""
-    if request.http.method == "HEAD" or not wanted.startswith("bytes="):
+    wanted = request.http.headers.get("x-ms-range") or request.http.headers.get("range")
+    if request.http.method == "HEAD" or not wanted:
         return Response(content, 200, headers, media_type="application/octet-stream")
-    first, _, last = wanted.removeprefix("bytes=").partition("-")
-    start, end = int(first or 0), min(int(last) if last else len(content) - 1, len(content) - 1)
-    if start >= len(content):
-        raise ArmError(416, "InvalidRange", "The range is not in the blob.", cause="service")
+    start, end = _range(wanted, len(content))
     headers["Content-Range"] = f"bytes {start}-{end}/{len(content)}"
     return Response(content[start : end + 1], 206, headers, media_type="application/octet-stream")
 
 
-def _blob(request: ArmRequest, folder: str) -> Resource:
-    """The resource behind a blob; the signature is the only credential."""
+def _range(wanted: str, size: int) -> tuple[int, int]:
+    """First and last byte: learn.microsoft.com/rest/api/storageservices/specifying-the-range-header-for-blob-service-operations."""
+    found = _RANGE.fullmatch(wanted.strip())
+    start, end = (int(found[1]), int(found[2] or size - 1)) if found else (0, -1)
+    if found is None or (found[2] and end < start):
+        text = "The value for one of the HTTP headers is not in the correct format."
+        raise ArmError(400, "InvalidHeaderValue", text, cause="service")
+    if start >= size:
+        raise ArmError(
+            416, "InvalidRange", "The range specified is invalid for the current size of the resource.", cause="service"
+        )
+    return start, min(end, size - 1)
+
+
+def _signed_name(request: ArmRequest) -> str:
+    """Name of a blob; the signature is the only credential."""
     name = request.path.removeprefix(f"{_BLOBS}/")
-    if not hmac.compare_digest(_signature(request, name), request.query.get("sig", "")):
+    if not hmac.compare_digest(_signature(request, name).encode(), request.query.get("sig", "").encode()):
         raise ArmError(403, "AuthenticationFailed", "Server failed to authenticate the request.", cause="service")
-    if name.startswith(folder):
-        _, registry_name, leaf = name.split("/")
-        kind = _UPLOAD if folder == "source/" else RUN_TYPE
-        wanted = leaf.partition(".")[0]
-        for one in request.emulator.resources.of_type(kind):
-            if one.name == wanted and f"/registries/{registry_name}/".lower() in one.id.lower():
-                return one
+    return name
+
+
+def _run_of_log(request: ArmRequest) -> Resource:
+    folder, _, rest = _signed_name(request).partition("/")
+    registry_name, _, leaf = rest.partition("/")
+    for one in request.emulator.resources.of_type(RUN_TYPE) if folder == "log" else ():
+        if one.name == leaf.removesuffix(".log") and f"/registries/{registry_name}/".lower() in one.id.lower():
+            return one
     raise ArmError(404, "BlobNotFound", "The specified blob does not exist.", cause="service")
 
 

@@ -6,8 +6,10 @@ COPY, a lock without hashes for pip --require-hashes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import json
 import re
 import tarfile
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from fnmatch import fnmatch
 from typing import Final
 
 _LIMIT: Final = 64_000_000
+_MOST_FILES: Final = 20_000
 _CONTINUED: Final = re.compile(r"\\\s*\n")
 _HASHED: Final = re.compile(r"--require-hashes[^&|;]*?-r\s+(\S+)")
 _PINNED: Final = re.compile(r"^[A-Za-z0-9][^\s;]*==")
@@ -83,25 +86,34 @@ def _plain(path: str) -> str:
 
 
 def _files(archive: bytes) -> dict[str, bytes]:
+    """Content by path; links have none. Raises TarError for an archive that is too large unpacked."""
     found: dict[str, bytes] = {}
+    left = _LIMIT
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as packed:
         for entry in packed:
-            if entry.isfile() and sum(map(len, found.values())) + entry.size <= _LIMIT:
-                body = packed.extractfile(entry)
+            left -= entry.size
+            if left < 0 or len(found) > _MOST_FILES:
+                raise tarfile.TarError(f"more than {_LIMIT} bytes or {_MOST_FILES} files")
+            if not entry.isdir():
+                body = packed.extractfile(entry) if entry.isfile() else None
                 found[_plain(entry.name)] = body.read() if body else b""
     return found
 
 
 def _instructions(text: str) -> list[tuple[str, str]]:
     lines = (line.strip() for line in _CONTINUED.sub(" ", text).splitlines())
-    given = (line.partition(" ") for line in lines if line and not line.startswith("#"))
-    return [(word.upper(), " ".join(rest.split())) for word, _, rest in given]
+    given = (line.split(maxsplit=1) for line in lines if line and not line.startswith("#"))
+    return [(word.upper(), " ".join(" ".join(rest).split())) for word, *rest in given]
 
 
 def _problem(word: str, rest: str, files: dict[str, bytes], copied: dict[str, bytes]) -> str:
     if word in ("COPY", "ADD") and "--from=" not in rest:
-        *sources, target = [part for part in rest.split() if not part.startswith("--")]
+        *sources, target = _paths(rest) or [""]
+        if not sources:
+            return f"{word} requires at least two arguments"
         for source in sources:
+            if "$" in source or "<<" in source or "://" in source:
+                continue  # an argument, a text in the Dockerfile, or a download: not evaluated
             wanted = _plain(source)
             matching = {
                 name: body
@@ -114,6 +126,15 @@ def _problem(word: str, rest: str, files: dict[str, bytes], copied: dict[str, by
     if word == "RUN" and (found := _HASHED.search(rest)) and (lock := copied.get(found[1])) is not None:
         return _without_hash(lock.decode("utf-8", errors="replace"))
     return ""
+
+
+def _paths(rest: str) -> list[str]:
+    """Sources and target, in words or as a JSON array."""
+    words = [part for part in rest.split() if not part.startswith("--")]
+    if words and words[0].startswith("["):
+        with contextlib.suppress(ValueError):
+            return [str(one) for one in json.loads(" ".join(words))]
+    return words
 
 
 def _without_hash(lock: str) -> str:

@@ -1,0 +1,117 @@
+"""Quick builds of a registry: upload, run, log; what is refused, and signatures and ranges of blobs."""
+
+import io
+import tarfile
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.emulator.asgi_client import local
+from tests.emulator.in_memory import GROUP, run
+
+VERSION: Final = "api-version=2025-03-01-preview"
+REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crabc12345"
+
+
+def archive(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as made:
+        for name, text in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(text)
+            made.addfile(entry, io.BytesIO(text.encode()))
+    return packed.getvalue()
+
+
+GOOD: Final = archive(Dockerfile='FROM x\nCOPY\ta /b\nCOPY ["a", "/c"]\nCOPY $A /d\nADD https://x.y/z /e\n', a="text")
+
+
+async def _azure(path: Path) -> Any:
+    azure = local(path)
+    await azure.ask("PUT", f"{GROUP}?api-version=2021-04-01", {"location": "westeurope"})
+    body: Any = {"location": "westeurope", "sku": {"name": "Premium"}, "properties": {}}
+    assert (await azure.ask("PUT", f"{REGISTRY}?api-version=2025-11-01", body)).status == 201
+    await azure.done()
+    return azure
+
+
+async def _scheduled(azure: Any, content: bytes, **more: object) -> Any:
+    upload = (await azure.ask("POST", f"{REGISTRY}/listBuildSourceUploadUrl?{VERSION}")).json
+    assert (await azure.ask("PUT", upload["uploadUrl"], raw=content)).status == 201
+    request = {
+        "type": "DockerBuildRequest",
+        "dockerFilePath": "Dockerfile",
+        "platform": {"os": "Linux"},
+        "sourceLocation": upload["relativePath"],
+        "imageNames": ["flowforge/prefect:1"],
+        "isPushEnabled": True,
+    }
+    return await azure.ask("POST", f"{REGISTRY}/scheduleRun?{VERSION}", {**request, **more})
+
+
+def test_a_build_queues_runs_and_pushes(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        azure = await _azure(tmp_path)
+        scheduled = (await _scheduled(azure, GOOD)).json
+        assert scheduled["properties"]["status"] == "Queued"
+        where = f"{REGISTRY}/runs/{scheduled['name']}"
+        await azure.clock.advance(90)
+        assert (await azure.ask("GET", f"{where}?{VERSION}")).json["properties"]["status"] == "Running"
+        log = (await azure.ask("POST", f"{where}/listLogSasUrl?{VERSION}")).json["logLink"]
+        half = await azure.ask("GET", log)
+        assert "x-ms-meta-complete" not in half.headers
+        await azure.clock.advance(600)
+        whole = await azure.ask("GET", log)
+        assert whole.text.startswith(half.text)
+        assert whole.headers["x-ms-meta-complete"] == "successful"
+        (image,) = (await azure.ask("GET", f"{where}?{VERSION}")).json["properties"]["outputImages"]
+        assert (image["repository"], image["tag"]) == ("flowforge/prefect", "1")
+        part = await azure.ask("GET", log, headers={"range": "bytes=0-3"})
+        assert (part.status, part.text) == (206, "Step")
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"type": "EncodedTaskRunRequest"},
+        {"platform": {}},
+        {"imageNames": "a"},
+        {"imageNames": [5]},
+        {"imageNames": ["UPPER:1"]},
+        {"imageNames": ["other.azurecr.io/a:1"]},
+        {"imageNames": ["a/../b"]},
+        {"isPushEnabled": "true"},
+        {"sourceLocation": "source/of/another"},
+    ],
+)
+def test_a_wrong_request_is_refused(tmp_path: Path, more: dict[str, object]) -> None:
+    async def scenario() -> int:
+        return int((await _scheduled(await _azure(tmp_path), GOOD, **more)).status)
+
+    assert run(scenario()) == 400
+
+
+def test_blobs_need_their_signature_and_a_range_of_digits(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        azure = await _azure(tmp_path)
+        scheduled = (await _scheduled(azure, archive(Dockerfile="FROM x\nCOPY\n"))).json
+        await azure.clock.advance(600)
+        where = f"{REGISTRY}/runs/{scheduled['name']}"
+        assert (await azure.ask("GET", f"{where}?{VERSION}")).json["properties"]["status"] == "Failed"
+        log = (await azure.ask("POST", f"{where}/listLogSasUrl?{VERSION}")).json["logLink"]
+        for url in (
+            log.partition("?")[0],
+            log + "0",
+            log.replace("sig=", "sig=%C3%A9"),
+            log.replace(".log", "/../x.log"),
+        ):
+            assert (await azure.ask("GET", url)).status == 403
+        for wanted in ("abc-", "5-2", "-5", "--5", "", "1-2,4-5", "0-x", "9" * 500 + "-"):
+            assert (await azure.ask("GET", log, headers={"range": f"bytes={wanted}"})).status == 400
+        assert (await azure.ask("GET", log, headers={"range": "bytes=99999-"})).status == 416
+        assert (await azure.ask("PUT", log, raw=b"x")).status == 404
+
+    run(scenario())
