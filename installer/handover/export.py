@@ -9,9 +9,11 @@ from installer.engine.journal import Journal
 from installer.estate import keys
 from installer.estate.parameters import Outputs, stages
 from installer.estate.parameters.context import Installation
+from installer.handover.image_instructions import IMAGE_FOLDER
 from installer.handover.instructions import ANSWERS, Instructions
 from installer.handover.own_directory import write
 from installer.handover.parameter_files import DeploymentFiles, deployment_files, registrations
+from installer.images.context import context_files
 from installer.jsontypes import Json
 from installer.runs.facts import RunFacts, read_facts
 from installer.shipped_files import compiled_template
@@ -67,6 +69,7 @@ def export_parameters(journal: Journal, directory: Path) -> Exported:
         files[one.bicepparam] = one.as_bicepparam()
         files[one.parameters_json] = one.as_json()
         files[one.template] = compiled_template(one.spec.stage).read_text(encoding="utf-8")
+    files |= {f"{IMAGE_FOLDER}/{name}": body.decode("utf-8") for name, body in context_files().items()}
     write(directory, files)
     return Exported(directory, deployments, tuple(sorted(files)))
 

@@ -8,6 +8,7 @@ from installer.answers.model import Answers
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.resources import estate, namespaces
+from installer.handover.image_instructions import image_instructions
 from installer.handover.parameter_files import DeploymentFiles
 from installer.handover.run_values import RunValue, registration_command
 from installer.invocation import command as typed_command
@@ -79,6 +80,8 @@ class Instructions:
             if file.spec.stage == keys.CONTROL_PLANE and file.spec.environment:
                 yield from self._before_control_plane(it, it.site(file.spec.environment))
             yield _block([*_settings(file, ready), _deploy(file, it.subscription)])
+            if file.spec.stage == keys.FOUNDATION:
+                yield from image_instructions(it)
             if file.spec.stage == keys.GRANTS:
                 yield (
                     "Role assignments take up to ten minutes to become effective "

@@ -19,7 +19,7 @@ def build_context() -> bytes:
     """The archive (tar.gz): the same bytes for the same files."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, body in sorted(_files().items()):
+        for name, body in sorted(context_files().items()):
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(body), 0o644
             archive.addfile(entry, io.BytesIO(body))
@@ -29,12 +29,13 @@ def build_context() -> bytes:
 def context_mark() -> str:
     """The start of a hash of the files, for the tag of the image that is built of them."""
     whole = hashlib.sha256()
-    for name, body in sorted(_files().items()):
+    for name, body in sorted(context_files().items()):
         whole.update(f"{name}\0{len(body)}\0".encode() + body)
     return whole.hexdigest()[:_MARK_LENGTH]
 
 
-def _files() -> dict[str, bytes]:
+def context_files() -> dict[str, bytes]:
+    """Content of the files by their path in the archive."""
     folder = prefect_image()
     flows = {
         f"{_FLOWS}/{one.name}": one.read_bytes()
