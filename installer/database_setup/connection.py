@@ -24,6 +24,19 @@ _NOT_A_PRINCIPAL: Final = ("28000", "28P01")
 _NOT_YET: Final = ("57P03", "08001", "08003", "08006")
 """SQLSTATE of a server that is starting, and of connections that break."""
 _DENIED: Final = "42501"
+_TOO_LONG: Final = ("55P03", "57014")
+"""SQLSTATE of a lock and of a statement that took longer than allowed."""
+SESSION: Final = {
+    "search_path": "pg_catalog, pg_temp",
+    "role": "none",
+    "lock_timeout": "5min",
+    "statement_timeout": "10min",
+    "idle_in_transaction_session_timeout": "0",
+    "default_transaction_read_only": "off",
+}
+"""Settings that a client sends, which outrank those that the owner of a database gives it (GucSource in PostgreSQL's guc.h):
+a workload neither chooses whose functions the administrator calls, nor ends or holds up its sessions. The schema for
+temporary objects is named because it is searched first otherwise (runtime-config-client.html, search_path)."""
 
 
 class Connection(Protocol):
@@ -123,6 +136,7 @@ class Server:
                 database=database,
                 ssl=self._tls(),
                 timeout=_TIMEOUT_SECONDS,
+                server_settings=SESSION,
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise _explained(error, self) from error
@@ -176,6 +190,10 @@ def _explained(error: Exception, server: Server) -> InstallerError:
         return _Unavailable(
             f"{server.host} refuses the token of {server.user}, which may not be an administrator of the server yet: {error}"
         )
+    if state == _DENIED:
+        return InstallerError(
+            f"{server.host} refuses the connection of {server.user}, which is no administrator of the server: {error}"
+        )
     return InstallerError(f"{server.host} refuses the connection: {error}")
 
 
@@ -185,6 +203,20 @@ def explained_statement(error: Exception, statement: str) -> InstallerError:
         return InstallerError(
             f"{error}: the server parameter azure.extensions has to name it; run the stage data again"
         )
-    if getattr(error, "sqlstate", None) == _DENIED:
+    state = getattr(error, "sqlstate", None)
+    if state in _TOO_LONG:
+        return InstallerError(
+            f"another session holds a lock, or the server is overloaded: {error}, for: {statement}. pg_blocking_pids and "
+            "pg_stat_activity name such a session, pg_terminate_backend ends it; then resume"
+        )
+    if state == _DENIED:
         return InstallerError(f"the database administrator lacks a privilege: {error}, for: {statement}")
     return InstallerError(f"PostgreSQL rejected a statement: {error}, for: {statement}")
+
+
+def held_lock(error: Exception, holders: Sequence[str]) -> InstallerError:
+    """The failure to be the only one who sets up databases, for the user."""
+    return InstallerError(
+        f"the lock of the database setup is not released: {error}. It is held by {', '.join(holders) or 'an ended session'}; "
+        "if no other installation is running, end that session (SELECT pg_terminate_backend(process)), then resume"
+    )

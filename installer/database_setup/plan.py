@@ -6,17 +6,23 @@ security-access-control.md: the schema public belongs to azure_pg_admin, not to 
 create objects in it by default, and from PostgreSQL 16 on a role can be granted only with its ADMIN option.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from installer.database_setup.existing import DatabaseFacts
 from installer.database_setup.model import Database, Role
 from installer.job_program.changes import Change, Doing
 
 ADMINISTRATORS: Final = "azure_pg_admin"
 """Role of all administrators of a server."""
+MAINTENANCE: Final = "postgres"
+"""Database in which roles are managed."""
+SHARED: Final = (MAINTENANCE, "template1")
+"""Databases of every server that all roles may connect to."""
 TABLE_PRIVILEGES: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 SEQUENCE_PRIVILEGES: Final = ("SELECT", "USAGE")
+_CLOSE_SCHEMA: Final = "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
 
 @dataclass(frozen=True)
@@ -25,68 +31,6 @@ class Step:
 
     change: Change
     statements: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class UserFacts:
-    """Privileges of a role in a database.
-
-    Attributes:
-        uses_schema: Whether it may use the schema public.
-        default_tables: Its privileges on tables that the owner of the database will create.
-        default_sequences: The same for sequences.
-        lacking_tables: Quoted names of tables of the owner on which it lacks a privilege.
-        lacking_sequences: The same for sequences.
-
-    """
-
-    uses_schema: bool
-    default_tables: frozenset[str] = frozenset()
-    default_sequences: frozenset[str] = frozenset()
-    lacking_tables: tuple[str, ...] = ()
-    lacking_sequences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entrance:
-    """A database from the outside.
-
-    Attributes:
-        owner: Role that owns it.
-        open: Whether the administrator may connect to it.
-        acts: Whether the administrator may act as its owner, without a further grant.
-
-    """
-
-    owner: str
-    open: bool
-    acts: bool
-
-
-@dataclass(frozen=True)
-class DatabaseFacts:
-    """A database as it is.
-
-    Attributes:
-        owner: Role that owns it.
-        open: Whether all roles may connect to it.
-        connects: Roles with an explicit privilege to connect.
-        extensions: Installed extensions.
-        schema_open: Whether all roles may create objects in the schema public.
-        owner_creates: Whether the wanted owner may create objects in the schema public.
-        users: Privileges of the wanted users.
-        acts_as: Roles that the administrator may act as, without a further grant.
-
-    """
-
-    owner: str
-    open: bool
-    connects: frozenset[str]
-    extensions: frozenset[str]
-    schema_open: bool
-    owner_creates: bool
-    users: Mapping[str, UserFacts]
-    acts_as: frozenset[str]
 
 
 def identifier(name: str) -> str:
@@ -131,9 +75,49 @@ def entrance_step(database: Database) -> Step:
     return _granted(database, ADMINISTRATORS, _entrance(database))
 
 
+def shared_steps(databases: Collection[str], *, schema_open: bool) -> list[Step]:
+    """The steps of databases of the server itself, whose schema public is open in the one of the connection.
+
+    Roles of workloads need none of them. In a database that all roles may use, each could hold the lock of this program, and
+    in the template each could leave objects for every new database.
+    """
+    closing = [
+        statement
+        for name in databases
+        for statement in (
+            f"GRANT CONNECT ON DATABASE {identifier(name)} TO {ADMINISTRATORS}",
+            f"REVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC",
+        )
+    ]
+    if schema_open:
+        closing.append(_CLOSE_SCHEMA)
+    return [_step("updated", "access", MAINTENANCE, "closed to other roles", *closing)] if closing else []
+
+
+def closing_steps(wanted: Database, found: DatabaseFacts) -> list[Step]:
+    """The steps that come before all others, and are committed before them: from then on only known roles make objects."""
+    closing = []
+    if found.open:
+        closing.append(f"REVOKE ALL ON DATABASE {identifier(wanted.name)} FROM PUBLIC")
+    if found.schema_open:
+        closing.append(_CLOSE_SCHEMA)
+    return [_step("updated", "access", wanted.name, "closed to other roles", *closing)] if closing else []
+
+
+def is_unproven(wanted: Database, found: DatabaseFacts) -> bool:
+    """Whether unknown roles may have left objects that the owner, or the script of an extension, would use."""
+    missing = not found.extensions.issuperset(wanted.extensions)
+    return found.open or found.schema_open or missing or found.owner != wanted.owner
+
+
 def database_steps(wanted: Database, found: DatabaseFacts) -> list[Step]:
     """The steps of an existing database, in their order."""
-    return [*_extensions(wanted, found), *_ownership(wanted, found), *_access(wanted, found)]
+    return [
+        *closing_steps(wanted, found),
+        *_extensions(wanted, found),
+        *_ownership(wanted, found),
+        *_access(wanted, found),
+    ]
 
 
 def memberships(roles: Collection[str], acts_as: Collection[str]) -> list[str]:
@@ -154,7 +138,7 @@ def leave_statements(roles: list[str]) -> list[str]:
 def _extensions(wanted: Database, found: DatabaseFacts) -> Iterator[Step]:
     for name in wanted.extensions:
         if name not in found.extensions:
-            statement = f"CREATE EXTENSION IF NOT EXISTS {identifier(name)}"
+            statement = f"CREATE EXTENSION IF NOT EXISTS {identifier(name)} WITH SCHEMA public"
             yield _step("created", "extension", f"{name} in {wanted.name}", "", statement)
 
 
@@ -169,14 +153,7 @@ def _ownership(wanted: Database, found: DatabaseFacts) -> Iterator[Step]:
 
 def _access(wanted: Database, found: DatabaseFacts) -> Iterator[Step]:
     """Environments share a server: the identities of one have no access to the databases of another."""
-    database, owner = identifier(wanted.name), identifier(wanted.owner)
-    closing = []
-    if found.open:
-        closing.append(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
-    if found.schema_open:
-        closing.append("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    if closing:
-        yield _step("updated", "access", wanted.name, "closed to other roles", *closing)
+    owner = identifier(wanted.owner)
     if ADMINISTRATORS not in found.connects or found.owner == ADMINISTRATORS:  # an owner passes its privileges on
         yield _granted(wanted, ADMINISTRATORS, _entrance(wanted))
     if found.schema_open or not found.owner_creates:

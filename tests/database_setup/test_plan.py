@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from installer.database_setup import plan
+from installer.database_setup.existing import DatabaseFacts, UserFacts
 from installer.database_setup.model import Database, DatabaseOrder, Role
-from installer.database_setup.plan import DatabaseFacts, UserFacts
 
 ROLE = Role("id-web", "11111111-0000-0000-0000-000000000001")
 WANTED = Database("dev_flowforge", "id-web", ("id-worker",), ("pg_trgm",))
@@ -69,18 +69,18 @@ def test_a_database_as_wanted_needs_nothing() -> None:
 def test_a_new_database_of_azure_gets_everything() -> None:
     steps = plan.database_steps(WANTED, NEW)
     assert [(step.change.kind, step.change.doing) for step in steps] == [
+        ("access", "updated"),
         ("extension", "created"),
         ("database", "updated"),
         ("access", "updated"),
         ("access", "updated"),
         ("access", "updated"),
-        ("access", "updated"),
     ]
     assert statements(NEW) == [
-        'CREATE EXTENSION IF NOT EXISTS "pg_trgm"',
-        'ALTER DATABASE "dev_flowforge" OWNER TO "id-web"',
         'REVOKE ALL ON DATABASE "dev_flowforge" FROM PUBLIC',
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        'CREATE EXTENSION IF NOT EXISTS "pg_trgm" WITH SCHEMA public',
+        'ALTER DATABASE "dev_flowforge" OWNER TO "id-web"',
         'GRANT CONNECT ON DATABASE "dev_flowforge" TO azure_pg_admin',
         'GRANT USAGE, CREATE ON SCHEMA public TO "id-web"',
         'GRANT CONNECT ON DATABASE "dev_flowforge" TO "id-worker"',
@@ -121,6 +121,28 @@ def test_a_privilege_that_another_statement_takes_away_is_granted() -> None:
         'GRANT CONNECT ON DATABASE "dev_flowforge" TO azure_pg_admin',
         'GRANT USAGE, CREATE ON SCHEMA public TO "id-web"',
     ]
+
+
+def test_databases_of_the_server_are_closed_to_workloads_and_stay_open_to_administrators() -> None:
+    (step,) = plan.shared_steps(["template1"], schema_open=True)
+    assert step.change.text == "access postgres closed to other roles"
+    assert step.statements == (
+        'GRANT CONNECT ON DATABASE "template1" TO azure_pg_admin',
+        'REVOKE ALL ON DATABASE "template1" FROM PUBLIC',
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    )
+    assert plan.shared_steps([], schema_open=False) == []
+
+
+def test_objects_are_unproven_until_only_known_roles_can_have_made_them() -> None:
+    assert not plan.is_unproven(WANTED, DONE)
+    for found in (
+        replace(DONE, open=True),
+        replace(DONE, schema_open=True),
+        replace(DONE, extensions=frozenset()),
+        replace(DONE, owner=plan.ADMINISTRATORS),
+    ):
+        assert plan.is_unproven(WANTED, found)
 
 
 def test_names_and_texts_are_quoted() -> None:

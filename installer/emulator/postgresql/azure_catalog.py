@@ -17,7 +17,7 @@ EVERY_DATABASE: Final = """
 ALTER SCHEMA public OWNER TO azure_pg_admin;
 GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC;
 CREATE SCHEMA IF NOT EXISTS azure;
-CREATE OR REPLACE FUNCTION azure.check_extension() RETURNS event_trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION azure.check_extension() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 DECLARE
     found record;
 BEGIN
@@ -106,6 +106,12 @@ BEGIN
 END $$;
 """
 """In postgres only, as in Azure."""
+
+OWNERSHIP: Final = """
+ALTER DATABASE postgres OWNER TO azure_pg_admin;
+ALTER DATABASE template1 OWNER TO azure_pg_admin;
+"""
+"""psql's list of databases of a flexible server: azure_pg_admin owns them, and all roles may connect to both."""
 
 SYNCHRONIZE: Final = r"""
 DO $$

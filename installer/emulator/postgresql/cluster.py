@@ -115,7 +115,8 @@ class Cluster:
             text=True,
             check=False,
             timeout=_SECONDS,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            # All roles may create functions in public: the superuser must not find them.
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c search_path=pg_catalog,pg_temp"},
         )
         if done.returncode:
             raise NoPostgresError(done.stderr.strip())
@@ -157,7 +158,7 @@ class Cluster:
             self.psql(azure_catalog.ADMINISTRATORS_ROLE)
             for database in ("template1", "postgres"):
                 self.psql(azure_catalog.EVERY_DATABASE, database)
-            self.psql(azure_catalog.ENTRA)
+            self.psql(azure_catalog.ENTRA + azure_catalog.OWNERSHIP)
 
     def _initialise(self, data: Path) -> None:
         user = self.binaries.user

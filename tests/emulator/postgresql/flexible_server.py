@@ -193,28 +193,30 @@ class Client:
         self, who: str, database: str, *statements: str, token: str = "", expected: str = HOST, tls: bool = True
     ) -> list[Any]:
         """Run statements; returns the first column of the last one. `expected`: the name that the certificate must have."""
-        context = _NamedServer(ssl.PROTOCOL_TLS_CLIENT)
-        context.name = expected
-        context.load_verify_locations(self.site.azure.info["ca_file"])
 
         async def run() -> list[Any]:
-            connection = await asyncpg.connect(
-                host=self.host,
-                port=self.port,
-                user=self.site.who[who].name,
-                password=token or self.token(who),
-                database=database,
-                ssl=context if tls else False,
-            )
+            connection = await self.connect(who, database, token=token, expected=expected, tls=tls)
             try:
-                rows: list[Any] = []
-                for statement in statements:
-                    rows = await connection.fetch(statement)
+                rows = [await connection.fetch(statement) for statement in statements][-1]
                 return [row[0] for row in rows]
             finally:
                 await connection.close()
 
         return asyncio.run(run())
+
+    async def connect(self, who: str, database: str, *, token: str = "", expected: str = HOST, tls: bool = True) -> Any:
+        """A connection of asyncpg."""
+        context = _NamedServer(ssl.PROTOCOL_TLS_CLIENT)
+        context.name = expected
+        context.load_verify_locations(self.site.azure.info["ca_file"])
+        return await asyncpg.connect(
+            host=self.host,
+            port=self.port,
+            user=self.site.who[who].name,
+            password=token or self.token(who),
+            database=database,
+            ssl=context if tls else False,
+        )
 
 
 def build(azure: Served, state: Path) -> Site:
