@@ -25,6 +25,7 @@ from installer.estate.parameters.kubernetes.objects import (
 from installer.estate.parameters.kubernetes.prefect import CERTIFICATE_FILE
 from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, has_certificate
 from installer.estate.parameters.prefect_container_apps import RUNS_PER_WORKER
+from installer.images import IMAGE_FLOWS
 from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
@@ -78,7 +79,7 @@ class FlowRunLocation:
     @classmethod
     def on_azure(cls) -> "FlowRunLocation":
         """Workers in the runtime of each environment; the image has the flows."""
-        return cls(is_local=False, flows="/opt/flowforge/flows")
+        return cls(is_local=False, flows=IMAGE_FLOWS)
 
 
 def pool_name(environment: str) -> str:

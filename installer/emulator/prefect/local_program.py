@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.prefect.local import LOOPBACK, image_python, prefect, process_environment
+from installer.images import IMAGE_FLOWS
+from installer.shipped_files import flow_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +30,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE": "one process needs no Redis",
 }
 """Reason by setting of a container that its process does not get."""
+_ORDER: Final = "FLOWFORGE_ORDER"
+"""Setting of the registration (installer/prefect_setup/payload.py)."""
 _AUTH: Final = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
 _TLS_OPTIONS: Final = ("--ssl-keyfile", "--ssl-certfile")
 _SERVER_APP: Final = "prefect.server.api.server:create_app"
@@ -69,6 +73,8 @@ class Place:
         """Environment of the process of a container, whose folder is `home`."""
         plain = {name: value for name, value in container.settings.items() if name not in LEFT_OUT}
         local = {name: value for name, value in self.replaced().items() if name in plain}
+        if _ORDER in plain:  # the folder of the flows in the image
+            local[_ORDER] = plain[_ORDER].replace(IMAGE_FLOWS, str(flow_project()))
         return {**plain, **process_environment(home), **local, **dict.fromkeys(_AUTH, self.auth)}
 
 

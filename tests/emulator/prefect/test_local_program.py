@@ -15,7 +15,9 @@ from installer.estate.parameters.controlplane import control_plane
 from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import jobs, prefect
 from installer.estate.parameters.kubernetes.objects import Home
+from installer.images import IMAGE_FLOWS
 from installer.json_access import as_object, as_text, objects_of
+from installer.shipped_files import flow_project
 from tests.bicep.answers_variants import answers
 
 AUTH: Final = {"PREFECT_SERVER_API_AUTH_STRING": "a:b", "PREFECT_API_AUTH_STRING": "a:b"}
@@ -86,3 +88,10 @@ def test_other_programs_start_with_the_packages_of_the_image() -> None:
     assert local_command(("node", "server.js")) == []
     assert local_command(("flowforge", "bootstrap")) == []
     assert local_command(()) == []
+
+
+def test_the_flows_of_the_image_are_those_of_this_package(tmp_path: Path) -> None:
+    """An installation through the endpoint of a served rehearsal registers the folder of the image."""
+    order = {"FLOWFORGE_ORDER": f'{{"estate": {{"flows": "{IMAGE_FLOWS}"}}}}'}
+    found = Place(tmp_path, 1, "auth").environment(Container("prefect", ("python",), order), tmp_path)
+    assert found["FLOWFORGE_ORDER"] == f'{{"estate": {{"flows": "{flow_project()}"}}}}'
