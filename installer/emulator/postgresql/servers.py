@@ -90,6 +90,7 @@ class LocalServer:
                 as_text(member(item.desired, "properties", "tenantId")),
             )
             for item in self._children("administrators")
+            if as_text(member(item.desired, "properties", "principalName"))
         )
         parameter = self.emulator.resources.get(f"{self.resource_id}/configurations/{EXTENSIONS_SETTING}")
         allowed = as_text(member(parameter.desired, "properties", "value")) if parameter else ""

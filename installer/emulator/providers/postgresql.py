@@ -133,7 +133,7 @@ def _check_administrator(context: ProviderContext) -> None:
     articles/postgresql/security/security-access-control.md: azuresu and azure_pg_admin are roles of the service. For
     the login of a server Azure documents the same refusals (quickstart-create-server-portal); code and text are assumed.
     """
-    name = context.text("principalName")
+    name = as_text(context.properties.get("principalName", "unnamed"))  # the schema does not require one
     if not name or "\0" in name or name.lower().startswith("pg_") or name.lower() in _RESERVED:
         text = f"The principal name '{name}' is not valid: it is empty, or reserved by the server."
         raise ArmError(400, "InvalidParameterValue", text, cause="service")
