@@ -1,8 +1,8 @@
 """Queries of the catalogs, as the administrator of a server runs them in databases of other roles.
 
 The owner of a database may set its search path and create functions, so every function, operator and type names the schema
-pg_catalog (wiki.postgresql.org/wiki/A_Guide_To_CVE-2018-1058). PostgreSQL finds the operators of IN and of CASE with a value
-by the search path, and there is no way to name their schema: neither is used here.
+pg_catalog (wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058:_Protect_Your_Search_Path). PostgreSQL finds the operators of
+IN and of CASE with a value by the search path, and there is no way to name their schema: neither is used here.
 """
 
 from typing import Final

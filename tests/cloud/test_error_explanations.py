@@ -177,3 +177,14 @@ def test_text_without_a_code_is_said_to_have_none(tmp_path: Path, capsys: pytest
 )
 def test_megabytes_are_reported_in_a_moment(raw: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(explain_output(raw, tmp_path, capsys)) < 1_000_000
+
+
+def test_a_deleted_secret_is_recovered_and_not_tried_again() -> None:
+    message = "Secret prefect-tls-key is currently in a deleted but recoverable state, and its name cannot be reused"
+    found = explanation("Conflict", message)
+    assert found is not None
+    assert found.retry == "after"
+    assert "az keyvault secret recover" in found.remedy
+    other = explanation("Conflict", "Another operation is in progress.")
+    assert other is not None
+    assert other.retry == "now"

@@ -119,7 +119,7 @@ DECLARE
     wanted record;
 BEGIN
     FOR wanted IN SELECT * FROM jsonb_to_recordset(current_setting('flowforge.administrators')::jsonb)
-            AS x(name text, object_id text, type text, tenant text) LOOP
+            AS x(name name, object_id text, type text, tenant text) LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name) THEN
             EXECUTE format('CREATE ROLE %I LOGIN CREATEROLE CREATEDB IN ROLE azure_pg_admin', wanted.name);
         END IF;
@@ -141,7 +141,8 @@ SELECT format('CREATE DATABASE %I OWNER azure_pg_admin', name)
 INSERT INTO pgaadauth.deployed_databases
     SELECT jsonb_array_elements_text(current_setting('flowforge.databases')::jsonb) ON CONFLICT DO NOTHING;
 """
-"""Makes administrators and databases those of Azure Resource Manager. Run by psql."""
+"""Makes administrators and databases those of Azure Resource Manager. Run by psql. Names of roles have at most 63 bytes, as
+their type."""
 
 OBJECT_OF_ROLE: Final = "SELECT object_id, type FROM pgaadauth.mapped WHERE rolname = current_setting('flowforge.role')"
 """Object ID and type of the principal that a role is mapped to."""

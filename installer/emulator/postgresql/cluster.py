@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
 
 _SECONDS: Final = 60.0
+_SCRIPT_FAILED: Final = 3
+"""Exit code of psql for a statement that failed; 2 is a lost connection (postgresql.org/docs/current/app-psql.html)."""
 _POLL_SECONDS: Final = 0.05
 _SETTINGS: Final[Mapping[str, str]] = {
     "listen_addresses": "",
@@ -37,6 +39,10 @@ _SETTINGS: Final[Mapping[str, str]] = {
 }
 _DATA: Final = "/proc/self/cwd"
 """The data directory for a server of another user, who may not enter the folders above it: its current directory."""
+
+
+class StatementError(NoPostgresError):
+    """A statement failed on a server that runs."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,14 @@ class Cluster:
         return bool(self.psql("SELECT 1 FROM pg_roles WHERE rolname = current_setting('flowforge.role')", role=role))
 
     def psql(self, script: str, database: str = "postgres", **given: str) -> str:
-        """Run a script of psql as the superuser; returns its rows. `given`: settings flowforge.NAME for the script."""
+        """Run a script of psql as the superuser; returns its rows. Raises StatementError and NoPostgresError.
+
+        Args:
+            script: Statements and commands of psql.
+            database: Name of the database.
+            given: Settings flowforge.NAME for the script.
+
+        """
         quoted = (f"SET flowforge.{name} = '{value.replace(chr(39), chr(39) * 2)}';\n" for name, value in given.items())
         command = [self.binaries.program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self._sockets)]
         done = subprocess.run(
@@ -119,7 +132,7 @@ class Cluster:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "PGOPTIONS": "-c search_path=pg_catalog,pg_temp"},
         )
         if done.returncode:
-            raise NoPostgresError(done.stderr.strip())
+            raise (StatementError if done.returncode == _SCRIPT_FAILED else NoPostgresError)(done.stderr.strip())
         return done.stdout
 
     def end(self) -> None:
@@ -155,10 +168,16 @@ class Cluster:
         )
         self._wait_until_ready()
         if is_new:
+            self._create_catalog()
+
+    def _create_catalog(self) -> None:
+        try:
             self.psql(azure_catalog.ADMINISTRATORS_ROLE)
             for database in ("template1", "postgres"):
                 self.psql(azure_catalog.EVERY_DATABASE, database)
             self.psql(azure_catalog.ENTRA + azure_catalog.OWNERSHIP)
+        except StatementError as problem:  # no later start would repair it
+            raise NoPostgresError(str(problem)) from problem
 
     def _initialise(self, data: Path) -> None:
         user = self.binaries.user

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.postgresql.azure_catalog import EXTENSIONS_SETTING
 from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, find_binaries
-from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed
+from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed, StatementError
 from installer.emulator.postgresql.front import Front
 from installer.emulator.postgresql.sign_in import audience_of, claims_or_refusal, refusal_of_role
 from installer.emulator.postgresql.wire import Refusal
@@ -66,7 +66,8 @@ class LocalServer:
                 principal = await asyncio.to_thread(self.cluster.object_of, user)
                 exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
             except NoPostgresError as problem:
-                self.give_up(str(problem))
+                if not isinstance(problem, StatementError):  # the next statement may succeed
+                    self.give_up(str(problem))
                 return Refusal(_BROKEN, f"the local PostgreSQL of the rehearsal failed: {problem}")
         return refusal_of_role(claims, user, principal, exists=exists)
 
@@ -89,6 +90,7 @@ class LocalServer:
                 as_text(member(item.desired, "properties", "tenantId")),
             )
             for item in self._children("administrators")
+            if as_text(member(item.desired, "properties", "principalName"))
         )
         parameter = self.emulator.resources.get(f"{self.resource_id}/configurations/{EXTENSIONS_SETTING}")
         allowed = as_text(member(parameter.desired, "properties", "value")) if parameter else ""

@@ -119,8 +119,19 @@ def _secret(context: ProviderContext) -> JsonObject:
     return {"properties": {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}}
 
 
+def _check_secret_removal(_context: ProviderContext) -> None:
+    """Refuses the deletion of a secret, which only the vault itself offers.
+
+    The control plane has operations to write, read and list secrets, and none to delete one
+    (learn.microsoft.com/javascript/api/@azure/arm-keyvault, Secrets). The text is that of other services of Azure without
+    such an operation (Azure/azure-powershell, Remove-AzRoleManagementPolicyAssignment); the code is assumed.
+    """
+    text = "The requested resource does not support http method 'DELETE'."
+    raise ArmError(405, "MethodNotAllowed", text, cause="service")
+
+
 HOOKS = {
     VAULT_TYPE: ProviderHooks(check=_check_vault, computed=_vault, after_write=_after_write),
     DELETED_TYPE: ProviderHooks(actions={"purge": _purge}, immediate=True),
-    "Microsoft.KeyVault/vaults/secrets": ProviderHooks(computed=_secret),
+    "Microsoft.KeyVault/vaults/secrets": ProviderHooks(computed=_secret, check_removal=_check_secret_removal),
 }

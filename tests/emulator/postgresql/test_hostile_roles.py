@@ -179,7 +179,7 @@ def test_a_lock_that_is_not_released_ends_the_program_with_its_holder(
     async def held() -> None:
         blocking = await attacked.client.connect("worker", POSTGRES)
         try:
-            await blocking.execute("SELECT pg_advisory_lock(hashtext('flowforge database setup'))")
+            await blocking.execute("SELECT pg_catalog.pg_advisory_lock(hashtext('flowforge database setup')::bigint)")
             await asyncio.to_thread(set_up, attacked.site.order)
         finally:
             await blocking.close()
@@ -215,3 +215,13 @@ def test_the_superuser_of_the_local_server_runs_no_planted_code(attacked: Attack
     attacked.query("worker", POSTGRES, *WITNESS, planted)
     attacked.site.add_administrator(Identity("", "new-admins", "77777777-0000-0000-0000-000000000007", ""))
     assert attacked.ran_as(POSTGRES) == []
+
+
+def test_a_long_name_of_an_administrator_and_a_failed_statement_do_not_end_the_local_server(attacked: Attacked) -> None:
+    """PostgreSQL cuts names of roles after 63 bytes."""
+    attacked.site.add_administrator(Identity("", "x" * 300, "88888888-0000-0000-0000-000000000008", ""))
+    for number in (1, 2):
+        attacked.site.add_administrator(
+            Identity("", f"more-{number}", f"88888888-0000-0000-0000-00000000001{number}", "")
+        )
+        assert attacked.query("web", FLOWFORGE, "SELECT 1") == [1]

@@ -1,0 +1,47 @@
+"""A local server continues after a statement that failed, and ends if it cannot run."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from installer.emulator.authorization.tokens import Identity, Principal
+from installer.emulator.postgresql.binaries import Binaries, NoPostgresError
+from installer.emulator.postgresql.cluster import Cluster, StatementError
+from installer.emulator.postgresql.servers import LocalServer
+from installer.emulator.postgresql.sign_in import audience_of
+from installer.emulator.postgresql.wire import Refusal
+from installer.emulator.prefect.supervisor import Supervisor
+from installer.emulator.state.resources import Resource
+from tests.emulator.asgi_client import local
+
+SERVER = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DBforPostgreSQL/flexibleServers/psql-one"
+
+
+@pytest.mark.parametrize(
+    ("problem", "ends"), [(StatementError("a role is reserved"), False), (NoPostgresError("no disk"), True)]
+)
+def test_only_a_server_that_cannot_run_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, problem: NoPostgresError, *, ends: bool
+) -> None:
+    def fail(*_given: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(Cluster, "ensure", fail)
+    it = local(tmp_path)
+    kind = "Microsoft.DBforPostgreSQL/flexibleServers"
+    it.emulator.resources.save(
+        Resource(
+            id=SERVER, type=kind, name="psql-one", api_version="", state="Succeeded", created=0, changed=0, desired={}
+        )
+    )
+    issuer = Identity("c", "s", "o", b"key", it.clock)
+    token = issuer.token("t", audience_of("public"), "i", Principal("c1", "11111111-0000-0000-0000-000000000001"))
+    reasons: list[str] = []
+    server = LocalServer(
+        it.emulator, issuer, SERVER, Cluster(tmp_path, Binaries(tmp_path), Supervisor()), reasons.append
+    )
+    refused = asyncio.run(server.admit("id-web", token))
+    assert isinstance(refused, Refusal)
+    assert str(problem) in refused.text
+    assert reasons == ([str(problem)] if ends else [])
