@@ -79,7 +79,8 @@ async def change(estate: DeployedEstate, answers: Answers) -> tuple[ByOthers, ..
     """Add settings to every resource of the answers whose type is listed above."""
     kept = {one.resource_id: one.api_version for spec in stages(answers) for one in spec.kept}
     resources = estate.azure.emulator.resources
-    every = {one.id: one.api_version for kind in _SETTINGS for one in resources.of_type(kind)}
+    # Assumed resources have no version: they are others' already, and no stage deploys them.
+    every = {one.id: one.api_version for kind in _SETTINGS for one in resources.of_type(kind) if one.api_version}
     found: list[ByOthers] = []
     for resource_id, version in {**kept, **every}.items():
         resource = resources.get(resource_id)
