@@ -99,6 +99,7 @@ module lakes 'modules/lake.bicep' = [
       queueName: queueName
       publicAccess: publicAccess
       keptRules: kept[?'storageAccounts/${environment.storageAccountName}']
+      keptAccess: kept[?'storageAccounts/${environment.storageAccountName}/access']
       keptTags: kept[?'tags/storageAccounts/${environment.storageAccountName}']
       lockName: locks == 'data' ? lockName : null
     }
@@ -133,6 +134,7 @@ module postgres 'modules/postgres.bicep' = [
       administrators: server.administrators
       publicAccess: publicAccess
       lockName: locks == 'data' ? lockName : null
+      keptAccess: kept[?'flexibleServers/${server.name}/access']
       keptExtensions: kept[?'configurations/${server.name}']
       keptTags: kept[?'tags/flexibleServers/${server.name}']
     }

@@ -102,6 +102,7 @@ module sharedKeys 'modules/shared-key.bicep' = if (sharedKey != null) {
     publicAccess: publicAccess
     workspaceId: workspace.outputs.resourceId
     keptRules: kept[?'vaults/${sharedKey!.vaultName}']
+    keptAccess: kept[?'vaults/${sharedKey!.vaultName}/access']
     keptTags: kept[?'tags/vaults/${sharedKey!.vaultName}']
     lockName: locks == 'data' ? lockName : null
   }
@@ -116,6 +117,7 @@ module registry 'modules/registry.bicep' = {
     name: registryName
     privateRegistry: privateRegistry ?? false
     keptRules: kept[?'registries/${registryName}']
+    keptAccess: kept[?'registries/${registryName}/access']
     keptTags: kept[?'tags/registries/${registryName}']
     workspaceId: workspace.outputs.resourceId
     encryption: sharedKey == null
@@ -152,6 +154,7 @@ module vaults 'modules/vault.bicep' = [
       softDeleteDays: softDeleteDays
       publicAccess: publicAccess
       keptRules: kept[?'vaults/${environment.keyVaultName}']
+      keptAccess: kept[?'vaults/${environment.keyVaultName}/access']
       keptTags: kept[?'tags/vaults/${environment.keyVaultName}']
     }
     dependsOn: [

@@ -137,6 +137,7 @@ module topics 'modules/events.bicep' = [
       // A consumption Logic App is outside every network.
       publicAccess: publicAccess || logicApp
       keptRules: kept[?'topics/${environment.topicName}']
+      keptAccess: kept[?'topics/${environment.topicName}/access']
       workspaceId: workspaceId
     }
   }

@@ -5,7 +5,7 @@ metadata description = 'The compute of one environment: AKS or Container Apps fo
 
 targetScope = 'subscription'
 
-import { Egress, Endpoint, Runtime, Site } from 'types.bicep'
+import { Egress, Endpoint, KeptByOthers, Runtime, Site } from 'types.bicep'
 import { Day } from 'types/data.bicep'
 import { AppsEnvironment, Cluster, Job, Redis, ServiceAccount } from 'types/runtime.bicep'
 
@@ -111,6 +111,9 @@ param currentCacheSize string?
 @description('Expiry of the secret with its URL, in seconds since 1970; omitted for never.')
 param expires int?
 
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
+
 @description('Private endpoint of Redis.')
 param endpoints Endpoint[]
 
@@ -133,6 +136,7 @@ module kubernetes 'modules/kubernetes.bicep' = if (cluster != null) {
     maintenanceDay: maintenanceDay
     insightsWorkspaceId: containerInsights! ? workspaceId : null
     workerDiskType: currentWorkerDisks
+    keptAccess: kept[?'managedClusters/${cluster!.name}/access']
     systemDiskType: currentSystemDisks
   }
 }

@@ -40,6 +40,9 @@ var senderId = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
 @description('Built-in role Storage Queue Data Message Processor.')
 var processorId = '8a0f0c08-91a1-4084-bc3d-661d67233fed'
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
@@ -68,6 +71,7 @@ resource topic 'Microsoft.EventGrid/topics@2025-02-15' = {
     disableLocalAuth: true
     minimumTlsVersionAllowed: '1.2'
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    ...json(keptAccess ?? '{}')
   }
 }
 

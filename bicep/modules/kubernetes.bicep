@@ -25,6 +25,9 @@ param privateApiServer bool
 @description('Address ranges allowed to reach a public API server; empty for any address.')
 param authorizedRanges string[]
 
+@description('Ranges that others have restricted the API server to: JSON text; null for none.')
+param keptAccess string?
+
 @description('VM size of the nodes for flow runs.')
 param workerNodeSize string
 
@@ -135,6 +138,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-03-01' = {
       : {
           enablePrivateCluster: false
           authorizedIPRanges: empty(authorizedRanges) ? null : authorizedRanges
+          ...json(keptAccess ?? '{}')
         }
     networkProfile: {
       networkPlugin: 'azure'

@@ -38,6 +38,9 @@ param queueName string?
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
@@ -149,10 +152,11 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     }
     ...encryption
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    ...json(keptAccess ?? '{}')
     networkAcls: {
-      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
+      ...json(keptRules ?? '{}')
     }
   }
 

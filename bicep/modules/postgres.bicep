@@ -49,6 +49,9 @@ param lockName string?
 @description('Tags of others: JSON text; null for none.')
 param keptTags string?
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Extensions that others allow, by name: JSON text; null for none.')
 param keptExtensions string?
 
@@ -108,6 +111,7 @@ resource flexibleServer 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' =
     network: server.?subnetId == null
       ? {
           publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+          ...json(keptAccess ?? '{}')
         }
       : {
           delegatedSubnetResourceId: server.subnetId!
@@ -158,8 +162,8 @@ resource databases 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-
 ]
 
 // This range allows every address inside Azure, including other tenants, and none outside. Access still requires an Entra
-// identity with a role on the server; password authentication is disabled. For trials only.
-resource firewallRule 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess) {
+// identity with a role on the server; password authentication is disabled. For trials only. A closed server gets no rule.
+resource firewallRule 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = if (publicAccess && keptAccess == null) {
   parent: flexibleServer
   name: 'azure-services'
   properties: {

@@ -34,6 +34,9 @@ param workspaceId string
 @description('Customer-managed key, which requires the Premium tier; null for keys managed by Azure.')
 param encryption RegistryEncryption?
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
@@ -62,6 +65,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
     dataEndpointEnabled: false
     roleAssignmentMode: 'LegacyRegistryPermissions'
     publicNetworkAccess: privateRegistry ? 'Disabled' : 'Enabled'
+    ...json(keptAccess ?? '{}')
     // Nothing leaves a private registry for another one; Azure requires that public access is disabled.
     ...(privateRegistry ? { policies: { exportPolicy: { status: 'disabled' } } } : {})
     // Azure encrypts an existing registry in no other way than it was created with.

@@ -25,6 +25,9 @@ param publicAccess bool
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
@@ -50,6 +53,7 @@ module keyVault 'vault.bicep' = {
     softDeleteDays: softDeleteDays
     publicAccess: publicAccess
     keptRules: keptRules
+    keptAccess: keptAccess
     keptTags: keptTags
   }
 }

@@ -22,6 +22,9 @@ param softDeleteDays int
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Public access that others have switched off: JSON text; null for none.')
+param keptAccess string?
+
 @description('Access rules of others: JSON text; null for none.')
 param keptRules string?
 
@@ -46,10 +49,11 @@ resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
     softDeleteRetentionInDays: softDeleteDays
     enablePurgeProtection: true
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    ...json(keptAccess ?? '{}')
     networkAcls: {
-      ...json(keptRules ?? '{}')
       bypass: 'AzureServices'
       defaultAction: publicAccess ? 'Allow' : 'Deny'
+      ...json(keptRules ?? '{}')
     }
   }
 }

@@ -19,6 +19,7 @@ from installer.estate.parameters.ingress import ingress, shared_ingress
 from installer.estate.parameters.integrations import integrations, kept_topic_rules
 from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
 from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_closed_access import kept_closed_api, kept_closed_servers, with_closed_access
 from installer.estate.parameters.kept_firewall_rules import kept_firewall_rules
 from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
 from installer.estate.parameters.kept_tags import kept_group_tags, kept_server_tags, with_tags
@@ -58,7 +59,10 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         replace(
             _shared(it, keys.FOUNDATION, "Foundation", (), foundation),
             vaults=_vaults(it),
-            kept=(*with_tags(it, (*kept_foundation_rules(it), *kept_tier(it))), *kept_group_tags(it)),
+            kept=(
+                *with_tags(it, (*with_closed_access(it, kept_foundation_rules(it)), *kept_tier(it))),
+                *kept_group_tags(it),
+            ),
         ),
         replace(
             _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=with_tags(it, kept_networks(it))
@@ -68,7 +72,12 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         replace(
             _shared(it, keys.DATA, "Data", before_data, data),
             readings=grown_storage(it),
-            kept=(*with_tags(it, kept_lake_rules(it)), *kept_extensions(it), *kept_server_tags(it)),
+            kept=(
+                *with_tags(it, with_closed_access(it, kept_lake_rules(it))),
+                *kept_extensions(it),
+                *kept_closed_servers(it),
+                *kept_server_tags(it),
+            ),
         ),
     )
     runtimes = (_runtime(it, name) for name in it.environments)
@@ -88,7 +97,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         (
             replace(
                 _shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),
-                kept=kept_topic_rules(it),
+                kept=with_closed_access(it, kept_topic_rules(it)),
             ),
         )
         if it.answers.integrations.any_selected
@@ -171,7 +180,7 @@ def _runtime(it: Installation, name: str) -> StageSpec:
     spec = _own(it, keys.RUNTIME, name, title="Runtime", needs=(keys.GRANTS, *kept, *disks), values=runtime)
     days = it.answers.data.secret_days if has_separate_services(it) else 0
     readings = scaled_nodes(it, name) | fixed_disks(it, site) | nat_address(it, name) | resized_cache(it, site)
-    return replace(spec, readings=readings, secret_days=days)
+    return replace(spec, readings=readings, secret_days=days, kept=kept_closed_api(it, site))
 
 
 def _secrets(it: Installation, name: str) -> StageSpec:

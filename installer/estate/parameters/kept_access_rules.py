@@ -26,7 +26,8 @@ def kept_foundation_rules(it: Installation) -> tuple[KeptByOthers, ...]:
     if it.answers.governance.customer_keys:
         vaults.append((it.subscription, it.names.platform_group, it.names.platform_key_vault))
     found = [
-        access_rules(kind, resource_id(group, of, kind, name), _VAULTS_VERSION, _lists) for group, of, name in vaults
+        access_rules(kind, resource_id(group, of, kind, name), _VAULTS_VERSION, _lists_of(it))
+        for group, of, name in vaults
     ]
     kind = "Microsoft.ContainerRegistry/registries"
     where = resource_id(it.subscription, it.names.platform_group, kind, it.names.registry)
@@ -42,7 +43,7 @@ def kept_lake_rules(it: Installation) -> tuple[KeptByOthers, ...]:
             kind,
             resource_id(site.subscription, it.names.group(site.name), kind, it.names.storage_account(site.name)),
             _ACCOUNTS_VERSION,
-            _lists,
+            _lists_of(it),
         )
         for site in it.sites
     )
@@ -52,6 +53,16 @@ def access_rules(kind: str, where: str, version: str, select: Callable[[dict[str
     """The rules of one resource, as `select` finds them."""
     name = where.rpartition("/")[2]
     return KeptByOthers("kept", f"{kind.rpartition('/')[2]}/{name}", where, version, name, select)
+
+
+def _lists_of(it: Installation) -> Callable[[dict[str, Json]], Json]:
+    return _closed_lists if it.public else _lists
+
+
+def _closed_lists(content: dict[str, Json]) -> Json:
+    """The rules with the default, if others have closed it: FlowForge leaves public endpoints open."""
+    default = member(content, "properties", "networkAcls", "defaultAction")
+    return {**as_object(_lists(content)), **({"defaultAction": default} if default == "Deny" else {})}
 
 
 def _lists(content: dict[str, Json]) -> Json:

@@ -58,6 +58,16 @@ _SETTINGS: Final[Mapping[str, JsonObject]] = {
     "microsoft.eventgrid/topics": {"inboundIpRules": [{"ipMask": "203.0.113.7", "action": "Allow"}]},
 }
 """Properties that others add, by resource type in lower case."""
+_CLOSED: Final[Mapping[str, JsonObject]] = {
+    "microsoft.storage/storageaccounts": {"networkAcls": {"defaultAction": "Deny"}, "publicNetworkAccess": "Disabled"},
+    "microsoft.keyvault/vaults": {"networkAcls": {"defaultAction": "Deny"}, "publicNetworkAccess": "Disabled"},
+    "microsoft.dbforpostgresql/flexibleservers": {"network": {"publicNetworkAccess": "Disabled"}},
+    "microsoft.containerservice/managedclusters": {
+        "apiServerAccessProfile": {"authorizedIPRanges": ["203.0.113.7/32"]}
+    },
+    "microsoft.eventgrid/topics": {"publicNetworkAccess": "Disabled"},
+}
+"""Access that others close where FlowForge leaves it open, which it does with public endpoints."""
 _TAG: Final[JsonObject] = {"cost-centre": "4711"}
 _APP_SETTING: Final[JsonObject] = {"TEAM_FLAG": "on"}
 _FRAME: Final = ("location", "kind", "tags", "sku", "identity", "zones")
@@ -79,7 +89,13 @@ async def change(estate: DeployedEstate, answers: Answers) -> tuple[ByOthers, ..
     """Add settings to every resource of the answers whose type is listed above."""
     kept = {one.resource_id: one.api_version for spec in stages(answers) for one in spec.kept}
     resources = estate.azure.emulator.resources
-    every = {one.id: one.api_version for kind in _SETTINGS for one in resources.of_type(kind)}
+    # Assumed resources have no version: they are others' already, and no stage deploys them.
+    every = {
+        one.id: one.api_version
+        for kind in {**_SETTINGS, **_CLOSED}
+        for one in resources.of_type(kind)
+        if one.api_version
+    }
     found: list[ByOthers] = []
     for resource_id, version in {**kept, **every}.items():
         resource = resources.get(resource_id)
@@ -93,6 +109,9 @@ async def change(estate: DeployedEstate, answers: Answers) -> tuple[ByOthers, ..
         elif kind in _SETTINGS and _has_rules(estate, resource_id, kind):
             await _put(estate, f"{resource_id}?api-version={version}", _SETTINGS[kind])
             found.append(ByOthers(resource_id, _SETTINGS[kind]))
+        if answers.network.mode == "public" and kind in _CLOSED:
+            await _put(estate, f"{resource_id}?api-version={version}", _CLOSED[kind])
+            found.append(ByOthers(resource_id, _CLOSED[kind]))
     tagged = {one.resource_id for spec in stages(answers) for one in spec.kept if one.key.startswith("tags/")}
     for resource_id in sorted(one for one in tagged if resources.get(one) is not None):
         path = f"{resource_id}/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"

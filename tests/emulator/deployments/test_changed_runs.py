@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -62,6 +63,14 @@ def test_what_others_have_set_is_kept_by_a_second_run(installation: Installed) -
     tagged = {one.resource_id.split("/")[-2].lower() for one in installation.by_others if one.tags}
     assert {"resourcegroups", "virtualnetworks", "storageaccounts", "vaults", "flexibleservers"} <= tagged
     assert len(installation.by_others) >= 5
+
+
+def test_access_that_others_have_closed_stays_closed(tmp_path: Path) -> None:
+    """With public endpoints FlowForge leaves data lakes, vaults, servers and clusters open."""
+    found = installed(tmp_path / "installed", DRAFTS["01-trial-public"].answers())
+    kinds = {one.resource_id.split("/")[-2].lower() for one in found.by_others}
+    found.estate.azure.database.close()
+    assert {"storageaccounts", "vaults", "flexibleservers", "managedclusters"} <= kinds
 
 
 def test_a_changed_answer_is_refused_or_deployed(installation: Installed, request: pytest.FixtureRequest) -> None:
