@@ -3,7 +3,7 @@ metadata description = 'The FlowForge web app of one environment, and Prefect wh
 
 targetScope = 'subscription'
 
-import { Endpoint, SignOnMethod, Site } from 'types.bicep'
+import { Endpoint, KeptByOthers, SignOnMethod, Site } from 'types.bicep'
 import { AppService, AppsZone, ContainerApp } from 'types/controlplane.bicep'
 
 @description('The environment.')
@@ -68,6 +68,9 @@ param keepsSlotSettings bool?
 @description('App settings that others have added to its staging slot.')
 @secure()
 param keptSlotSettings { *: string }?
+
+@description('Settings of others, which a redeployment must not remove.')
+param kept KeptByOthers?
 
 @description('Name of the Application Insights component.')
 param componentName string
@@ -161,6 +164,7 @@ module web 'modules/web-app.bicep' = if (controlPlane == 'app_service') {
     keepsSlotSettings: keepsSlotSettings ?? false
     keptSettings: keptSettings ?? {}
     keptSlotSettings: keptSlotSettings ?? {}
+    keptSlotNames: kept[?'sites/${appService!.siteName}/slotConfigNames']
     settings: {
       ...settings
       ...signOnSettings
@@ -190,6 +194,8 @@ module containerApps 'modules/container-app.bicep' = [
       app: app.isWeb && signOnMethod == 'secret'
         ? { ...app, secrets: { ...app.secrets, '${secretSettingName}': credentialUri! } }
         : app
+      keptIngress: kept[?'containerApps/${app.name}']
+      keptVariables: kept[?'containerApps/${app.name}/env']
       connection: app.isWeb ? component.outputs.connection : null
       authIdentityName: app.isWeb ? authIdentityName : null
       authIdentityClientId: app.isWeb ? authIdentityClientId : null

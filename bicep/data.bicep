@@ -100,6 +100,8 @@ module lakes 'modules/lake.bicep' = [
       publicAccess: publicAccess
       keptRules: kept[?'storageAccounts/${environment.storageAccountName}']
       keptAccess: kept[?'storageAccounts/${environment.storageAccountName}/access']
+      keptLifecycle: kept[?'managementPolicies/${environment.storageAccountName}']
+      keptService: kept[?'blobServices/${environment.storageAccountName}']
       keptTags: kept[?'tags/storageAccounts/${environment.storageAccountName}']
       lockName: locks == 'data' ? lockName : null
     }

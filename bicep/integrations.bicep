@@ -76,6 +76,7 @@ module factories 'modules/data-factory.bicep' = [
       location: environment.site.location
       tags: environment.site.tags
       name: environment.dataFactoryName
+      keptProperties: kept[?'factories/${environment.dataFactoryName}']
       storageAccountName: environment.storageAccountName
       publicAccess: publicAccess
       workspaceId: workspaceId
@@ -90,6 +91,7 @@ module workspaces 'modules/synapse.bicep' = [
       location: environment.site.location
       tags: environment.site.tags
       name: environment.synapseName
+      keptProperties: kept[?'synapse/${environment.synapseName}']
       managedGroupName: environment.synapseGroupName
       storageAccountName: environment.storageAccountName
       lakeUrl: environment.lakeUrl
@@ -150,6 +152,8 @@ module workflows 'modules/workflow.bicep' = [
       location: environment.site.location
       tags: environment.site.tags
       name: environment.workflowName
+      keptProperties: kept[?'workflows/${environment.workflowName}']
+      keptDeclaration: kept[?'workflows/${environment.workflowName}/definition']
       topicName: environment.topicName
       topicUrl: environment.topicUrl
       audience: eventAudience

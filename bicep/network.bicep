@@ -66,6 +66,8 @@ module natGateways 'modules/nat-gateway.bicep' = [
       name: spoke.natGatewayName
       publicIpName: spoke.publicIpName
       zoneRedundant: spoke.redundantNat
+      keptAddresses: kept[?'natGateways/${spoke.natGatewayName}']
+      keptTags: kept[?'tags/natGateways/${spoke.natGatewayName}']
       workspaceId: workspaceId
     }
   }
@@ -144,6 +146,7 @@ module hubPeerings 'modules/peering.bicep' = [
       )
       allowGatewayTransit: hub!.gatewayTransit
       useRemoteGateways: false
+      keptGateways: kept[?'virtualNetworkPeerings/${hub!.networkName}/${spoke.peeringName}']
     }
     dependsOn: [
       newHub
@@ -166,6 +169,7 @@ module spokePeerings 'modules/peering.bicep' = [
       )
       allowGatewayTransit: false
       useRemoteGateways: hub!.gatewayTransit
+      keptGateways: kept[?'virtualNetworkPeerings/${spoke.network.name}/to-hub']
     }
     dependsOn: [
       hubPeerings[i]

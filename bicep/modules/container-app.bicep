@@ -25,6 +25,12 @@ param authIdentityName string?
 @description('Application (client) id of that identity.')
 param authIdentityClientId string?
 
+@description('Host names and access rules of others: JSON text; null for none.')
+param keptIngress string?
+
+@description('Environment variables of others: JSON text; null for none.')
+param keptVariables string?
+
 @description('Secrets of the app, ordered by name.')
 var secrets = items(app.secrets)
 
@@ -86,6 +92,7 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
         ? {
             // "External" to the Container Apps environment, which itself is internal to the network.
             ingress: {
+              ...json(keptIngress ?? '{}')
               external: true
               targetPort: app.port!
               transport: 'auto'
@@ -121,7 +128,11 @@ resource containerApp 'Microsoft.App/containerApps@2025-07-01' = {
             map(secrets, secret => {
               name: secret.key
               secretRef: toLower(replace(secret.key, '_', '-'))
-            })
+            }),
+            filter(
+              json(keptVariables ?? '[]'),
+              one => !contains(app.settings, one.name) && !contains(app.secrets, one.name)
+            )
           )
           probes: app.?port == null
             ? []

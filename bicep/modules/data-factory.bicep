@@ -23,6 +23,9 @@ param storageAccountName string
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Properties that others have set: JSON text; null for none.')
+param keptProperties string?
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -41,6 +44,7 @@ resource factory 'Microsoft.DataFactory/factories@2018-06-01' = {
     type: 'SystemAssigned'
   }
   properties: {
+    ...json(keptProperties ?? '{}')
     publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
   }
 

@@ -47,6 +47,12 @@ param keptRules string?
 @description('Tags of others: JSON text; null for none.')
 param keptTags string?
 
+@description('Lifecycle rules of others: JSON text; null for none.')
+param keptLifecycle string?
+
+@description('Properties of the blob service that others have set: JSON text; null for none.')
+param keptService string?
+
 @description('Name of the lock on storage account and key vault; null for no lock.')
 param lockName string?
 
@@ -163,6 +169,7 @@ resource storageAccount 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   resource blobService 'blobServices' = {
     name: 'default'
     properties: {
+      ...json(keptService ?? '{}')
       deleteRetentionPolicy: {
         enabled: true
         allowPermanentDelete: false
@@ -201,7 +208,7 @@ resource managementPolicy 'Microsoft.Storage/storageAccounts/managementPolicies@
   name: 'default'
   properties: {
     policy: {
-      rules: lifecycleRules
+      rules: concat(lifecycleRules, json(keptLifecycle ?? '[]'))
     }
   }
   dependsOn: [

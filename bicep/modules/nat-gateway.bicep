@@ -3,7 +3,7 @@ metadata description = 'A NAT gateway with one public IP address, for subnets wi
 
 // A Standard NAT gateway is in one zone: learn.microsoft.com, nat-gateway/nat-sku. One cannot become the other.
 
-import { Tags } from '../types.bicep'
+import { Tags, withKept } from '../types.bicep'
 import { categories } from '../types/interfaces.bicep'
 
 @description('Region of the gateway.')
@@ -26,6 +26,15 @@ param zoneRedundant bool
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
+@description('Addresses and prefixes that others have added: JSON text; null for none.')
+param keptAddresses string?
+
+@description('Tags of others: JSON text; null for none.')
+param keptTags string?
+
+@description('Addresses and prefixes that others have added.')
+var others = json(keptAddresses ?? '{}')
+
 @description('SKU of the gateway and of its address.')
 var sku = zoneRedundant ? 'StandardV2' : 'Standard'
 
@@ -46,17 +55,21 @@ resource publicIpAddress 'Microsoft.Network/publicIPAddresses@2025-05-01' = {
 resource natGateway 'Microsoft.Network/natGateways@2025-05-01' = {
   name: name
   location: location
-  tags: tags
+  tags: withKept(tags, keptTags)
   sku: {
     name: sku
   }
   properties: {
     idleTimeoutInMinutes: 4
-    publicIpAddresses: [
-      {
-        id: publicIpAddress.id
-      }
-    ]
+    ...others
+    publicIpAddresses: concat(
+      [
+        {
+          id: publicIpAddress.id
+        }
+      ],
+      others.?publicIpAddresses ?? []
+    )
   }
 }
 

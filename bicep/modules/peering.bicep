@@ -18,6 +18,9 @@ param allowGatewayTransit bool
 @description('Whether this network uses the gateway of the remote network.')
 param useRemoteGateways bool
 
+@description('Use of gateways that others have allowed: JSON text; null for none.')
+param keptGateways string?
+
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' existing = {
   name: networkName
 }
@@ -30,6 +33,7 @@ resource peering 'Microsoft.Network/virtualNetworks/virtualNetworkPeerings@2025-
     allowForwardedTraffic: true
     allowGatewayTransit: allowGatewayTransit
     useRemoteGateways: useRemoteGateways
+    ...json(keptGateways ?? '{}')
     remoteVirtualNetwork: {
       id: remoteNetworkId
     }

@@ -34,6 +34,9 @@ param administrators Administrators
 @description('Whether public network access is allowed.')
 param publicAccess bool
 
+@description('Properties that others have set: JSON text; null for none.')
+param keptProperties string?
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -52,6 +55,7 @@ resource workspace 'Microsoft.Synapse/workspaces@2021-06-01' = {
     type: 'SystemAssigned'
   }
   properties: {
+    ...json(keptProperties ?? '{}')
     azureADOnlyAuthentication: true
     defaultDataLakeStorage: {
       accountUrl: lakeUrl

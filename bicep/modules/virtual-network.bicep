@@ -40,7 +40,16 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
     // The default rules already allow traffic within the network and deny traffic from the internet.
     properties: {
       securityRules: concat(
-        map(subnet.rules, rule => {
+        map(
+          filter(
+            subnet.rules,
+            rule =>
+              !contains(
+                map(json(kept[?'networkSecurityGroups/${subnet.networkSecurityGroupName}'] ?? '[]'), other => other.name),
+                rule.name
+              )
+          ),
+          rule => {
           name: rule.name
           properties: {
             priority: rule.priority
@@ -52,7 +61,8 @@ resource securityGroups 'Microsoft.Network/networkSecurityGroups@2025-05-01' = [
             destinationAddressPrefix: '*'
             destinationPortRanges: rule.ports
           }
-        }),
+        }
+        ),
         json(kept[?'networkSecurityGroups/${subnet.networkSecurityGroupName}'] ?? '[]')
       )
     }

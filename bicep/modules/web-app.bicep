@@ -39,6 +39,9 @@ param keepsSlotSettings bool
 @secure()
 param keptSlotSettings { *: string }
 
+@description('Names of settings of others that stay with their slot: JSON text; null for none.')
+param keptSlotNames string?
+
 @description('Health check path of the app.')
 param healthPath string
 
@@ -113,6 +116,9 @@ var authProperties = {
     }
   }
 }
+
+@description('Names of settings of others that stay with their slot.')
+var slotNames = json(keptSlotNames ?? '{}')
 
 @description('Environment variables of the staging slot.')
 var slotSettings = toObject(
@@ -199,12 +205,14 @@ resource webApp 'Microsoft.Web/sites@2025-03-01' = {
   resource slotSettingNames 'config' = {
     name: 'slotConfigNames'
     properties: {
+      ...slotNames
       appSettingNames: concat(
         [
           credentialSettingName
           'FLOWFORGE_SLOT'
         ],
-        dataSettingNames
+        dataSettingNames,
+        slotNames.?appSettingNames ?? []
       )
     }
     dependsOn: [

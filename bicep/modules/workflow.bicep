@@ -24,6 +24,12 @@ param topicUrl string
 @description('Token audience for publishing events.')
 param audience string
 
+@description('Connections and access rules of others: JSON text; null for none.')
+param keptProperties string?
+
+@description('Declaration of these connections: JSON text; null for none.')
+param keptDeclaration string?
+
 @description('Resource id of the Log Analytics workspace.')
 param workspaceId string
 
@@ -42,8 +48,10 @@ resource workflow 'Microsoft.Logic/workflows@2019-05-01' = {
     type: 'SystemAssigned'
   }
   properties: {
+    ...json(keptProperties ?? '{}')
     state: 'Enabled'
     definition: {
+      ...json(keptDeclaration ?? '{}')
       '$schema': 'https://schema.management.azure.com/providers/Microsoft.Logic/schemas/2016-06-01/workflowdefinition.json#'
       contentVersion: '1.0.0.0'
       triggers: {

@@ -16,11 +16,14 @@ from installer.estate.parameters.data import data, grown_storage
 from installer.estate.parameters.foundation import foundation
 from installer.estate.parameters.grants import grants
 from installer.estate.parameters.ingress import ingress, shared_ingress
-from installer.estate.parameters.integrations import integrations, kept_topic_rules
+from installer.estate.parameters.integrations import integrations, kept_services, kept_topic_rules
 from installer.estate.parameters.kept_access_rules import kept_foundation_rules, kept_lake_rules
-from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings
+from installer.estate.parameters.kept_by_others import kept_budgets, kept_networks, kept_settings, kept_slot_names
 from installer.estate.parameters.kept_closed_access import kept_closed_api, kept_closed_servers, with_closed_access
+from installer.estate.parameters.kept_connections import kept_connections
+from installer.estate.parameters.kept_container_apps import kept_container_apps
 from installer.estate.parameters.kept_firewall_rules import kept_firewall_rules
+from installer.estate.parameters.kept_lake_settings import kept_lake_settings
 from installer.estate.parameters.kept_sizes import kept_extensions, kept_tier
 from installer.estate.parameters.kept_tags import kept_group_tags, kept_server_tags, with_tags
 from installer.estate.parameters.monitor_access import has_private_link
@@ -65,7 +68,8 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
             ),
         ),
         replace(
-            _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network), kept=with_tags(it, kept_networks(it))
+            _shared(it, keys.NETWORK, "Network", (keys.FOUNDATION,), network),
+            kept=with_tags(it, (*kept_networks(it), *kept_connections(it))),
         ),
         *kept,
         _shared(it, keys.GRANTS, "Role assignments", before_grants, grants),
@@ -74,6 +78,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
             readings=grown_storage(it),
             kept=(
                 *with_tags(it, with_closed_access(it, kept_lake_rules(it))),
+                *kept_lake_settings(it),
                 *kept_extensions(it),
                 *kept_closed_servers(it),
                 *kept_server_tags(it),
@@ -97,7 +102,7 @@ def stages(answers: Answers) -> tuple[StageSpec, ...]:
         (
             replace(
                 _shared(it, keys.INTEGRATIONS, "Integrations", (keys.NETWORK, keys.DATA), integrations),
-                kept=with_closed_access(it, kept_topic_rules(it)),
+                kept=(*with_closed_access(it, kept_topic_rules(it)), *kept_services(it)),
             ),
         )
         if it.answers.integrations.any_selected
@@ -193,7 +198,8 @@ def _control_plane(it: Installation, name: str) -> StageSpec:
     needs = (keys.GRANTS, keys.DATA, keys.runtime(name), keys.secrets(name))
     spec = _own(it, keys.CONTROL_PLANE, name, title="Control plane", needs=needs, values=control_plane)
     site = it.site(name)
-    return replace(spec, kept=kept_settings(it, site), readings=scaled_workers(it, site))
+    kept = (*kept_settings(it, site), *kept_slot_names(it, site), *kept_container_apps(it, site))
+    return replace(spec, kept=kept, readings=scaled_workers(it, site))
 
 
 def _private_links(it: Installation) -> Iterator[StageSpec]:

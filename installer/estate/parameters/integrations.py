@@ -1,5 +1,6 @@
 """Parameters of stage 12, integrations: Azure services that work with FlowForge."""
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from installer.conventions.integrations import INTEGRATIONS
@@ -10,10 +11,16 @@ from installer.estate.parameters.kept_access_rules import access_rules
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, place, resource_id, workspace_id
 from installer.estate.parameters.stage_spec import KeptByOthers, Outputs
-from installer.json_access import as_list, member
+from installer.json_access import JsonObject, as_list, as_object, member
 from installer.jsontypes import Json
 
 _TOPICS_VERSION: Final = "2025-02-15"
+_FACTORIES_VERSION: Final = "2018-06-01"
+_WORKSPACES_VERSION: Final = "2021-06-01"
+_WORKFLOWS_VERSION: Final = "2019-05-01"
+_OF_FACTORIES: Final = ("repoConfiguration", "globalParameters", "encryption", "purviewConfiguration")
+_OF_WORKSPACES: Final = ("workspaceRepositoryConfiguration", "purviewConfiguration")
+_CONNECTIONS: Final = "$connections"
 
 
 def integrations(it: Installation, outputs: Outputs) -> dict[str, Json]:
@@ -88,6 +95,54 @@ def kept_topic_rules(it: Installation) -> tuple[KeptByOthers, ...]:
 def _inbound_rules(content: dict[str, Json]) -> Json:
     rules = as_list(member(content, "properties", "inboundIpRules"))
     return {"inboundIpRules": rules} if rules else {}
+
+
+def kept_services(it: Installation) -> tuple[KeptByOthers, ...]:
+    """Settings of the services that the answers ask for."""
+    return tuple(_of_services(it))
+
+
+def _of_services(it: Installation) -> Iterator[KeptByOthers]:
+    asked, names = it.answers.integrations, it.names
+    for site in it.sites:
+        group = names.group(site.name)
+        if asked.data_factory:
+            name = names.data_factory(site.name)
+            where = resource_id(site.subscription, group, _type("data_factory"), name)
+            yield KeptByOthers("kept", f"factories/{name}", where, _FACTORIES_VERSION, name, _picked(_OF_FACTORIES))
+        if asked.synapse:
+            name = names.synapse(site.name)
+            where = resource_id(site.subscription, group, _type("synapse"), name)
+            yield KeptByOthers("kept", f"synapse/{name}", where, _WORKSPACES_VERSION, name, _picked(_OF_WORKSPACES))
+        if asked.logic_app:
+            name = names.workflow(site.name)
+            where = resource_id(site.subscription, group, _type("logic_app"), name)
+            yield KeptByOthers("kept", f"workflows/{name}", where, _WORKFLOWS_VERSION, name, _workflow)
+            declared = f"workflows/{name}/definition"
+            yield KeptByOthers("kept", declared, where, _WORKFLOWS_VERSION, f"definition of {name}", _declared)
+
+
+def _picked(names: tuple[str, ...]) -> Callable[[dict[str, Json]], Json]:
+    def select(content: dict[str, Json]) -> Json:
+        properties = as_object(content.get("properties"))
+        return {name: properties[name] for name in names if properties.get(name)}
+
+    return select
+
+
+def _workflow(content: dict[str, Json]) -> Json:
+    properties = as_object(content.get("properties"))
+    found = _connections(as_object(properties.get("parameters")))
+    return {**found, **as_object(_picked(("accessControl",))(content))}
+
+
+def _declared(content: dict[str, Json]) -> Json:
+    """The declaration of the connections, without which Azure accepts no value for them."""
+    return _connections(as_object(member(content, "properties", "definition", "parameters")))
+
+
+def _connections(parameters: JsonObject) -> JsonObject:
+    return {"parameters": {_CONNECTIONS: parameters[_CONNECTIONS]}} if _CONNECTIONS in parameters else {}
 
 
 def _services(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:

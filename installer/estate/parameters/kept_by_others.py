@@ -32,9 +32,13 @@ _OF_SUBNETS: Final = (
 _ITEMS: Final = {"routeTables": "routes", "networkSecurityGroups": "securityRules"}
 """Property with the items that are selected one by one."""
 _OWN_RULES: Final = frozenset({"from-clients", "from-gateway-manager"})
+_FOR_CLIENTS: Final = "from-clients"
+_ANYWHERE: Final = frozenset({"internet", "*", "any", "0.0.0.0/0"})
+"""Sources that are no narrower than the one of the template."""
 _OWN_ROUTES: Final = frozenset({"default"})
 _OWN_SETTINGS: Final = ("FLOWFORGE_", "PREFECT_")
 """Prefixes of app settings that only FlowForge writes: one that it no longer sets is not kept."""
+_SLOT_NAMES: Final = ("appSettingNames", "connectionStringNames", "azureStorageConfigNames")
 _SET_BY_TEMPLATE: Final = frozenset(
     {
         "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
@@ -75,8 +79,7 @@ def _of_network(content: JsonObject, subscription: str, group: str) -> Iterator[
         within = _one(subscription, group, "virtualNetworks", name, _picked(_OF_SUBNETS))
         own = f"/subnets/{as_text(subnet['name'])}"
         yield replace(within, key=within.key + own, resource_id=within.resource_id + own, label=within.label + own)
-        rules = _others("securityRules", _OWN_RULES)
-        yield _one(subscription, group, "networkSecurityGroups", as_text(subnet["networkSecurityGroupName"]), rules)
+        yield _one(subscription, group, "networkSecurityGroups", as_text(subnet["networkSecurityGroupName"]), _rules)
 
 
 def _one(
@@ -120,6 +123,20 @@ def _others(name: str, own: frozenset[str]) -> Callable[[dict[str, Json]], Json]
     return select
 
 
+def _rules(content: dict[str, Json]) -> Json:
+    """Rules of others, and the rule for clients if others have narrowed it: it replaces that of the template."""
+    items = objects_of(member(content, "properties", "securityRules"))
+    narrowed = [one for one in items if one.get("name") == _FOR_CLIENTS and _is_narrowed(as_object(one["properties"]))]
+    return [
+        *as_list(_others("securityRules", _OWN_RULES)(content)),
+        *({"name": one["name"], "properties": _writable(one["properties"])} for one in narrowed),
+    ]
+
+
+def _is_narrowed(rule: JsonObject) -> bool:
+    return rule.get("access") == "Deny" or as_text(rule.get("sourceAddressPrefix")).lower() not in _ANYWHERE
+
+
 def _writable(value: Json) -> Json:
     """A value without what only Azure writes."""
     if isinstance(value, list):
@@ -152,11 +169,28 @@ def kept_settings(it: Installation, site: Site) -> tuple[KeptByOthers, ...]:
 
 def _settings(content: dict[str, Json]) -> Json:
     properties = as_object(content.get("properties"))
-    return {
-        name: value
-        for name, value in properties.items()
-        if isinstance(value, str) and not name.startswith(_OWN_SETTINGS) and name not in _SET_BY_TEMPLATE
-    }
+    return {name: value for name, value in properties.items() if isinstance(value, str) and not is_own_setting(name)}
+
+
+def kept_slot_names(it: Installation, site: Site) -> tuple[KeptByOthers, ...]:
+    """Names of settings that others let stay with their slot in a swap; a write replaces each list."""
+    if it.answers.platform.control_plane != "app_service":
+        return ()
+    name = it.names.site(site.name)
+    web = resource_id(site.subscription, it.names.group(site.name), "Microsoft.Web/sites", name)
+    where, key = f"{web}/config/slotConfigNames", f"sites/{name}/slotConfigNames"
+    return (KeptByOthers("kept", key, where, _WEB_VERSION, name, _slot_names),)
+
+
+def _slot_names(content: dict[str, Json]) -> Json:
+    lists = {kind: as_list(member(content, "properties", kind)) for kind in _SLOT_NAMES}
+    others = {kind: [name for name in names if not is_own_setting(as_text(name))] for kind, names in lists.items()}
+    return {kind: list[Json](names) for kind, names in others.items() if names}
+
+
+def is_own_setting(name: str) -> bool:
+    """Whether FlowForge sets the environment variable or app setting, now or with other answers."""
+    return name.startswith(_OWN_SETTINGS) or name in _SET_BY_TEMPLATE
 
 
 def kept_budgets(it: Installation) -> tuple[KeptByOthers, ...]:

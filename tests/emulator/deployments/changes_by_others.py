@@ -31,6 +31,22 @@ _PLAN: Final[JsonObject] = {"id": "/subscriptions/0/resourceGroups/r/providers/M
 _TENANT: Final = "8f3c0a52-0f4e-4d59-9c6e-6f0a5d1f2b11"
 _SCANNER: Final = "/subscriptions/0/providers/Microsoft.Security/datascanners/StorageDataScanner"
 """The scanner of Defender for Storage, which it admits to an account."""
+_PREFIX: Final = "/subscriptions/0/resourceGroups/r/providers/Microsoft.Network/publicIPPrefixes/p"
+_LIFECYCLE: Final[JsonObject] = {
+    "name": "archive",
+    "enabled": True,
+    "type": "Lifecycle",
+    "definition": {
+        "actions": {"baseBlob": {"tierToArchive": {"daysAfterModificationGreaterThan": 400}}},
+        "filters": {"blobTypes": ["blockBlob"], "prefixMatch": ["gold/"]},
+    },
+}
+_REPOSITORY: Final[JsonObject] = {
+    "accountName": "contoso",
+    "repositoryName": "pipelines",
+    "collaborationBranch": "main",
+    "rootFolder": "/",
+}
 _SETTINGS: Final[Mapping[str, JsonObject]] = {
     "microsoft.network/networksecuritygroups": {"securityRules": [_RULE]},
     "microsoft.network/routetables": {"routes": [_ROUTE]},
@@ -56,6 +72,34 @@ _SETTINGS: Final[Mapping[str, JsonObject]] = {
     },
     "microsoft.dbforpostgresql/flexibleservers/configurations": {"value": "pg_trgm,VECTOR"},
     "microsoft.eventgrid/topics": {"inboundIpRules": [{"ipMask": "203.0.113.7", "action": "Allow"}]},
+    "microsoft.network/natgateways": {"publicIpPrefixes": [{"id": _PREFIX}]},
+    "microsoft.storage/storageaccounts/managementpolicies": {"policy": {"rules": [_LIFECYCLE]}},
+    "microsoft.storage/storageaccounts/blobservices": {
+        "cors": {
+            "corsRules": [
+                {
+                    "allowedOrigins": ["https://app.contoso.com"],
+                    "allowedMethods": ["GET"],
+                    "maxAgeInSeconds": 60,
+                    "exposedHeaders": ["*"],
+                    "allowedHeaders": ["*"],
+                }
+            ]
+        },
+        "lastAccessTimeTrackingPolicy": {"enable": True},
+    },
+    "microsoft.datafactory/factories": {
+        "globalParameters": {"stage": {"type": "String", "value": "test"}},
+        "repoConfiguration": {"type": "FactoryGitHubConfiguration", **_REPOSITORY},
+    },
+    "microsoft.synapse/workspaces": {
+        "workspaceRepositoryConfiguration": {"type": "WorkspaceGitHubConfiguration", **_REPOSITORY}
+    },
+    "microsoft.logic/workflows": {
+        "accessControl": {"triggers": {"allowedCallerIpAddresses": [{"addressRange": "203.0.113.0/24"}]}},
+        "parameters": {"$connections": {"value": {"mail": {"connectionName": "mail"}}}},
+        "definition": {"parameters": {"$connections": {"type": "Object", "defaultValue": {}}}},
+    },
 }
 """Properties that others add, by resource type in lower case."""
 _CLOSED: Final[Mapping[str, JsonObject]] = {
