@@ -10,6 +10,7 @@ from installer.answers.model import Answers
 from installer.cloud.arm import Arm
 from installer.cloud.emulator_process import Rehearsal
 from installer.cloud.rest import Service
+from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.estate.parameters.stage_spec import KeptByOthers
@@ -191,6 +192,14 @@ def test_tags_of_others_are_sent_again_without_those_of_the_answers() -> None:
     tags: Json = {"owner": "someone", "CostCentre": "4711", "managed-by": "x", "flowforge-environment": "dev"}
     assert found["tags/resourceGroups/rg-ff-contoso-dev"].select({"tags": tags}) == {"CostCentre": "4711"}
     assert found["tags/resourceGroups/rg-ff-contoso-dev"].select({}) == {}
+
+
+def test_more_tags_than_azure_accepts_are_refused_before_anything_is_sent() -> None:
+    """The limit: azure-docs, articles/azure-resource-manager/management/tag-resources.md."""
+    lake = _kept(keys.DATA, "tags/storageAccounts/")
+    assert len(as_object(lake.select({"tags": {f"team-{i}": "x" for i in range(40)}}))) == 40
+    with pytest.raises(CheckBlocked, match="has 50 tags of others"):
+        lake.select({"tags": {f"team-{i}": "x" for i in range(50)}})
 
 
 def test_access_rules_of_others_are_sent_as_azure_accepts_them() -> None:

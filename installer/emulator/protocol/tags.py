@@ -10,6 +10,7 @@ from installer.emulator.governance import locks
 from installer.emulator.protocol.paging import page
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.registry import MAX_TAGS
 from installer.emulator.providers.resources import TAGS_TYPE, set_tags, tags_of
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
 
-_MAX_TAGS = 50
 _MAX_NAME_LENGTH, _MAX_VALUE_LENGTH = 512, 256
 
 
@@ -37,8 +37,8 @@ def _scope(request: ArmRequest) -> str:
 
 
 def _checked(tags: JsonObject) -> JsonObject:
-    if len(tags) > _MAX_TAGS:
-        raise ArmError(400, "InvalidTags", f"The number of tags is '{len(tags)}', at most '{_MAX_TAGS}' are allowed.")
+    if len(tags) > MAX_TAGS:
+        raise ArmError(400, "InvalidTags", f"The number of tags is '{len(tags)}', at most '{MAX_TAGS}' are allowed.")
     for name, value in tags.items():
         if (
             not name

@@ -1,6 +1,6 @@
 """Settings of others on the data lakes: lifecycle rules, and properties of the blob service.
 
-An account has one lifecycle policy: azure-docs, articles/storage/blobs/lifecycle-management-overview.md.
+A lifecycle policy is written in full: azure-docs, articles/storage/blobs/lifecycle-management-overview.md.
 """
 
 from collections.abc import Iterator

@@ -1,11 +1,13 @@
 """Tags of others on resource groups, networks and resources that hold data or secrets.
 
 Tags of a template replace those of a resource: learn.microsoft.com, azure-resource-manager/management/tag-resources-bicep.
+A resource has at most 50 tags: azure-docs, articles/azure-resource-manager/management/tag-resources.md.
 """
 
 from collections.abc import Callable
 from typing import Final
 
+from installer.errors import CheckBlocked
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.data import server_ids
 from installer.estate.parameters.stage_spec import KeptByOthers
@@ -16,6 +18,7 @@ _GROUPS_VERSION: Final = "2025-04-01"
 _SERVERS_VERSION: Final = "2025-08-01"
 _TOP_LEVEL: Final = 9
 """Parts of the id of a resource that is in no other."""
+_MAX_TAGS: Final = 50
 
 
 def with_tags(it: Installation, kept: tuple[KeptByOthers, ...]) -> tuple[KeptByOthers, ...]:
@@ -40,14 +43,20 @@ def kept_server_tags(it: Installation) -> tuple[KeptByOthers, ...]:
 
 def _tags(it: Installation, where: str, version: str) -> KeptByOthers:
     *_, kind, name = where.split("/")
-    return KeptByOthers("kept", f"tags/{kind}/{name}", where, version, f"tags of {name}", _of_others(it))
+    return KeptByOthers("kept", f"tags/{kind}/{name}", where, version, f"tags of {name}", _of_others(it, name))
 
 
-def _of_others(it: Installation) -> Callable[[dict[str, Json]], Json]:
+def _of_others(it: Installation, holder: str) -> Callable[[dict[str, Json]], Json]:
     # FlowForge sets the same names in all environments; the names have no case.
     own = {name.lower() for name in it.tags(it.environments[0])}
 
     def select(content: dict[str, Json]) -> Json:
-        return {name: value for name, value in as_object(content.get("tags")).items() if name.lower() not in own}
+        others = {name: value for name, value in as_object(content.get("tags")).items() if name.lower() not in own}
+        if len(others) + len(own) > _MAX_TAGS:
+            raise CheckBlocked(
+                f"{holder} has {len(others)} tags of others; with the {len(own)} of the installation it would have more "
+                f"than {_MAX_TAGS}, which Azure refuses. Remove tags of others, or of the answer Tags."
+            )
+        return others
 
     return select

@@ -45,6 +45,8 @@ def test_the_tags_resource_shows_the_tags_of_its_scope(azure: Served) -> None:
     assert azure.get(f"{scope}?api-version={API}")["tags"] == {"a": "3", "c": "4"}
     many = {"properties": {"tags": {f"t{number}": "x" for number in range(51)}}}
     assert _code(azure, "PUT", f"{scope}/{TAGS}", json.dumps(many)) == (400, "InvalidTags")
+    group = json.dumps({"location": "westeurope", "tags": {f"n{i}": "x" for i in range(51)}})
+    assert _code(azure, "PUT", f"{azure.scope}/resourceGroups/rg-tagged", group) == (400, "InvalidTags")
     assert _code(azure, "PUT", f"{azure.scope}/resourceGroups/rg-nowhere/{TAGS}", "{}")[0] == 404
     assert azure.raw("DELETE", f"{scope}/{TAGS}?api-version={API}").status_code == 200
     assert azure.get(f"{scope}/{TAGS}?api-version={API}")["properties"]["tags"] == {}
