@@ -7,6 +7,8 @@ from typing import Self
 
 import pytest
 
+from installer.invocation import called_with
+
 
 class TlsSocket(ssl.SSLSocket):
     """TLS socket that is closed when its peer resets it.
@@ -41,6 +43,13 @@ def _tls_sockets_are_closed() -> Iterator[None]:
     yield
     if TlsSocket.created != before:
         gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def _no_typed_options() -> Iterator[None]:
+    """Options of a command that a test called are not those of the next one."""
+    yield
+    called_with(None)
 
 
 @pytest.hookimpl(trylast=True)

@@ -94,6 +94,9 @@ class _Journal:
         """All events so far."""
         return tuple(self._events)
 
+    def recall(self, _step: str) -> None:
+        """No step has recorded anything."""
+
 
 class _Facts:
     def __init__(self, answers: Answers, draft: Draft) -> None:

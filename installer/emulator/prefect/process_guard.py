@@ -16,10 +16,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 GRACE_SECONDS = 4.0
+KILL_SECONDS = 2.0
+POLL_SECONDS = 0.01
 PROC = Path("/proc")
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -45,6 +48,7 @@ def main(command: list[str]) -> int:
     for pid in found.union(_descendants()):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+    _reap_killed()
     return code if code >= 0 else 128 - code
 
 
@@ -64,6 +68,17 @@ def _reap_until(child: int) -> int:
         pid, status = os.waitpid(-1, 0)
         if pid == child:
             return os.waitstatus_to_exitcode(status)
+
+
+def _reap_killed() -> None:
+    """Wait until the killed descendants have ended; those that cannot be killed now are left to the system."""
+    for _ in range(int(KILL_SECONDS / POLL_SECONDS)):
+        try:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            time.sleep(POLL_SECONDS)
 
 
 def _signal_group(leader: int, signal_number: signal.Signals) -> None:
