@@ -6,11 +6,12 @@ import tarfile
 
 from installer.emulator.providers.image_builds import build
 from installer.images.context import DOCKERFILE, build_context, context_mark
+from tests.emulator.archives import archive
 
 
 def test_it_has_what_the_dockerfile_copies_and_no_owner_or_time() -> None:
-    with tarfile.open(fileobj=io.BytesIO(build_context())) as archive:
-        entries = archive.getmembers()
+    with tarfile.open(fileobj=io.BytesIO(build_context())) as opened:
+        entries = opened.getmembers()
     assert {"Dockerfile", "requirements.lock", "flows/prefect.yaml", "flows/canary.py"} == {one.name for one in entries}
     assert {(one.mtime, one.uid, one.uname) for one in entries} == {(0, 0, "")}
     assert context_mark().isalnum()
@@ -22,16 +23,6 @@ def test_the_embedded_azure_builds_it() -> None:
     assert any("COPY flows /opt/flowforge/flows" in line for line in made.log)
 
 
-def _archive(**files: str) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return packed.getvalue()
-
-
 LOCKED = "FROM base\nCOPY requirements /tmp/lock\nRUN pip install --require-hashes -r /tmp/lock\n"
 
 
@@ -39,13 +30,13 @@ def test_what_would_end_a_build_ends_it() -> None:
     cases = {
         "no archive": (b"no archive", "source context"),
         "cut": (gzip.compress(b"cut")[:12], "source context"),
-        "no Dockerfile": (_archive(other="FROM base\n"), "no such file"),
-        "no base": (_archive(Dockerfile="RUN true\n"), "no FROM"),
-        "no source": (_archive(Dockerfile="FROM base\nCOPY flows /opt/flows\n"), "stat flows"),
-        "no hash": (_archive(Dockerfile=LOCKED, requirements="prefect==3.8.8\n"), "prefect==3.8.8 has none"),
+        "no Dockerfile": (archive(other="FROM base\n"), "no such file"),
+        "no base": (archive(Dockerfile="RUN true\n"), "no FROM"),
+        "no source": (archive(Dockerfile="FROM base\nCOPY flows /opt/flows\n"), "stat flows"),
+        "no hash": (archive(Dockerfile=LOCKED, requirements="prefect==3.8.8\n"), "prefect==3.8.8 has none"),
     }
-    for name, (archive, text) in cases.items():
-        made = build(archive, "Dockerfile", "crff.azurecr.io/x:1")
+    for name, (packed, text) in cases.items():
+        made = build(packed, "Dockerfile", "crff.azurecr.io/x:1")
         assert (made.digest, text in "\n".join(made.log)) == ("", True), (name, made.log)
-    good = _archive(Dockerfile=LOCKED, requirements="prefect==3.8.8 \\\n    --hash=sha256:00\n")
+    good = archive(Dockerfile=LOCKED, requirements="prefect==3.8.8 \\\n    --hash=sha256:00\n")
     assert build(good, "Dockerfile", "crff.azurecr.io/x:1").digest

@@ -70,9 +70,10 @@ def _upload(path: str) -> str:
     return f"build source {path}"
 
 
-def _save(request: ArmRequest, registry: Resource, kind: str, below: str, properties: dict[str, Json]) -> Resource:
-    item_id, now = f"{registry.id}/{below}", request.emulator.clock.now()
-    found = Resource(item_id, kind, name_of(item_id), "2025-03-01-preview", "Succeeded", now, now)
+def _begin(request: ArmRequest, registry: Resource, properties: dict[str, Json]) -> Resource:
+    number = len(request.emulator.resources.children(registry.id, RUN_TYPE)) + 1
+    item_id, now = f"{registry.id}/runs/ca{number}", request.emulator.clock.now()
+    found = Resource(item_id, RUN_TYPE, name_of(item_id), "2025-03-01-preview", "Succeeded", now, now)
     found.desired = {"properties": properties}
     request.emulator.resources.save(found)
     return found
@@ -92,13 +93,10 @@ async def _schedule(request: ArmRequest) -> Response:
     images = _images(body, host)
     archive = _archive(request, as_text(body["sourceLocation"]))
     made = await asyncio.to_thread(build, archive, as_text(body["dockerFilePath"]), f"{host}/{(*images, 'unnamed')[0]}")
-    number = len(request.emulator.resources.children(registry.id, RUN_TYPE)) + 1
     seconds = request.emulator.real_seconds(length_of_action("imageBuild"))
-    run = _save(
+    run = _begin(
         request,
         registry,
-        RUN_TYPE,
-        f"runs/ca{number}",
         {
             "seconds": seconds,
             "log": list(made.log),
@@ -134,14 +132,16 @@ def _archive(request: ArmRequest, location: str) -> bytes:
 
 
 def _shown(request: ArmRequest, run: Resource) -> JsonObject:
-    """A run; its images are in the registry as soon as it has succeeded."""
-    now = request.emulator.clock.now()
+    """A run; the first request that finds it successful puts its images into the registry."""
+    now, properties = request.emulator.clock.now(), as_object(run.desired["properties"])
     registry = request.emulator.resources.get(run.id.rpartition("/runs/")[0])
-    if registry is not None and status_of(run, now)[0] == "Succeeded":
+    if registry is not None and not properties.get("pushed") and status_of(run, now)[0] == "Succeeded":
         context = request.emulator.provider_context(registry)
         for image in images_of(run):
             for reference in ("tag", "digest"):
                 keep_image(context, as_text(image["repository"]), as_text(image[reference]), as_text(image["digest"]))
+        run.desired = {"properties": {**properties, "pushed": True}}
+        request.emulator.resources.save(run)
     return shown(run, now)
 
 
@@ -158,8 +158,8 @@ async def _get_run(request: ArmRequest) -> Response:
 
 async def _list_runs(request: ArmRequest) -> Response:
     runs = request.emulator.resources.children(_registry(request).id, RUN_TYPE)
-    newest_first = sorted(runs, key=lambda one: one.created, reverse=True)
-    return answer(200, {"value": [_shown(request, one) for one in newest_first]})
+    oldest_first = [_shown(request, one) for one in sorted(runs, key=lambda one: one.created)]
+    return answer(200, {"value": [*reversed(oldest_first)]})
 
 
 async def _cancel(request: ArmRequest) -> Response:

@@ -1,14 +1,15 @@
 """Events of the setup program, and comparison of fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from installer.jsontypes import Json
+from installer.job_program.changes import Change, Doing
+from installer.job_program.output import WriteLine, line_of
 
 
 class Reporter:
     """Writes events as JSON lines."""
 
-    def __init__(self, write: Callable[[dict[str, Json]], None]) -> None:
+    def __init__(self, write: WriteLine) -> None:
         self._write = write
 
     def created(self, kind: str, name: str) -> None:
@@ -27,8 +28,8 @@ class Reporter:
         """Progress of a longer operation."""
         self._event("progressed", kind, name, text)
 
-    def _event(self, doing: str, kind: str, name: str, text: str) -> None:
-        self._write({"event": doing, "kind": kind, "name": name, "text": text})
+    def _event(self, doing: Doing, kind: str, name: str, text: str) -> None:
+        self._write(line_of(Change(doing, kind, name, text)))
 
 
 def differing(wanted: Mapping[str, object], found: Mapping[str, object]) -> list[str]:

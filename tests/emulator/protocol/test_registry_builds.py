@@ -1,27 +1,17 @@
 """Quick builds of a registry: upload, run, log; what is refused, and signatures and ranges of blobs."""
 
-import io
-import tarfile
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from installer.emulator.providers.image_pulls import image_id
+from tests.emulator.archives import archive
 from tests.emulator.asgi_client import local
 from tests.emulator.in_memory import GROUP, run
 
 VERSION: Final = "api-version=2025-03-01-preview"
 REGISTRY: Final = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/crabc12345"
-
-
-def archive(**files: str) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as made:
-        for name, text in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(text)
-            made.addfile(entry, io.BytesIO(text.encode()))
-    return packed.getvalue()
 
 
 GOOD: Final = archive(Dockerfile='FROM x\nCOPY\ta /b\nCOPY ["a", "/c"]\nCOPY $A /d\nADD https://x.y/z /e\n', a="text")
@@ -115,3 +105,23 @@ def test_blobs_need_their_signature_and_a_range_of_digits(tmp_path: Path) -> Non
         assert (await azure.ask("PUT", log, raw=b"x")).status == 404
 
     run(scenario())
+
+
+def test_the_newest_build_of_a_tag_keeps_it(tmp_path: Path) -> None:
+    """Each run pushes once: reading an older run again, or a list of all, moves no tag back."""
+
+    async def scenario() -> tuple[set[str], str]:
+        azure = await _azure(tmp_path)
+        for text in ("FROM x\n", "FROM y\n"):
+            await _scheduled(azure, archive(Dockerfile=text))
+            await azure.clock.advance(1)
+        await azure.clock.advance(600)
+        runs = (await azure.ask("GET", f"{REGISTRY}/runs?{VERSION}")).value
+        digests = [one["properties"]["outputImages"][0]["digest"] for one in runs]
+        await azure.ask("GET", f"{REGISTRY}/runs/ca1?{VERSION}")
+        registry = azure.emulator.resources.get(REGISTRY)
+        kept = azure.emulator.resources.get(image_id(registry, "flowforge/prefect", "1"))
+        return set(digests), str(digests.index(kept.desired["properties"]["digest"]))
+
+    digests, place = run(scenario())
+    assert (len(digests), place) == (2, "0")
