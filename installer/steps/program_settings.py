@@ -44,8 +44,7 @@ class ProgramSettings:
 
     def registration_settings(self) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
-        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else FlowRunLocation.on_azure()
-        every = describe(self.it.answers, location)
+        every = describe(self.it.answers, FlowRunLocation.on_azure())
         return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
     def canary_settings(self) -> dict[str, Json]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.providers.kubernetes.cluster_objects import OBJECT_TYPE
-from installer.emulator.providers.kubernetes.pods import container_in, container_of
-from installer.emulator.providers.kubernetes.workloads import host
-from installer.json_access import as_list, as_object, member
+from installer.emulator.providers.app import APP_TYPE, start_app
+from installer.emulator.providers.kubernetes.cluster_objects import CLUSTER_TYPE, ClusterObjects
 
 if TYPE_CHECKING:
     from installer.emulator.core import Emulator
@@ -15,9 +13,7 @@ if TYPE_CHECKING:
 
 def restore(emulator: Emulator) -> None:
     """Start all deployments of clusters and all Container Apps again."""
-    for item in emulator.resources.of_type(OBJECT_TYPE):
-        if item.desired.get("kind") == "Deployment":
-            host().keep(item.id, container_of(item.desired))
-    for item in emulator.resources.of_type("Microsoft.App/containerApps"):
-        first = next(iter(as_list(member(item.desired, "properties", "template", "containers"))), {})
-        host().keep(item.id, container_in(as_object(first)))
+    for cluster in emulator.resources.of_type(CLUSTER_TYPE):
+        ClusterObjects(emulator.provider_context(cluster)).start_deployments()
+    for item in emulator.resources.of_type(APP_TYPE):
+        start_app(emulator.provider_context(item))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
+from installer.emulator.providers.app_containers import first_container
 from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.emulator.providers.image_pulls import pull_problem
-from installer.emulator.providers.kubernetes.pods import container_in
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.emulator.providers.secret_references import status_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from installer.jsontypes import Json
 
+APP_TYPE = "Microsoft.App/containerApps"
 # Values that the provider returns for members that the request leaves out (recorded).
 _CONFIGURATION: JsonObject = {
     "secrets": None,
@@ -173,8 +175,23 @@ def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
     return of
 
 
-def _start_container(context: ProviderContext) -> None:
-    host().keep(context.id, container_in(as_object(next(iter(_containers(context)), {}))))
+def start_app(context: ProviderContext) -> None:
+    """Start the first container of an app."""
+    template = context.properties.get("template")
+    host().keep(
+        context.id,
+        replace(
+            first_container(context, template),
+            names=(_host_name(context),),
+            revision=derived_hex(repr(template), "revision", 10),
+        ),
+    )
+
+
+def _host_name(context: ProviderContext) -> str:
+    environment = context.text("environmentId") or context.text("managedEnvironmentId")
+    inner = "" if member(context.properties, "configuration", "ingress", "external") else "internal."
+    return f"{context.leaf}.{inner}{_domain(context, environment)}"
 
 
 def _stop_container(context: ProviderContext) -> None:
@@ -183,8 +200,8 @@ def _stop_container(context: ProviderContext) -> None:
 
 HOOKS = {
     "Microsoft.App/managedEnvironments": ProviderHooks(check=_check_environment, computed=_environment),
-    "Microsoft.App/containerApps": ProviderHooks(
-        computed=_container_app, failure=_failure, after_write=_start_container, after_removal=_stop_container
+    APP_TYPE: ProviderHooks(
+        computed=_container_app, failure=_failure, after_write=start_app, after_removal=_stop_container
     ),
     "Microsoft.App/jobs": ProviderHooks(failure=_failure, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,
