@@ -4,7 +4,9 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -13,10 +15,12 @@ from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup import acceptance
 from installer.prefect_setup.acceptance import prove
 from installer.prefect_setup.desired import PROJECT, FlowRunLocation, describe, pool_name
+from installer.prefect_setup.lost_runs import lost_runs
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import Api, ask
 from tests.prefect_setup.prefect_server import World
@@ -30,8 +34,8 @@ needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes th
 LONG = 180.0
 """Seconds that a first start may take on a busy machine."""
 SECRET = "kv/secrets/prefect-auth"
-OBJECTS = 9
-"""Pool, queue, variable, credentials, four containers, canary."""
+OBJECTS = 11
+"""Pool, queue, variable, credentials, four containers, canary, two automations."""
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +173,50 @@ def stop_after(told: list[Change]) -> Callable[[float], None]:
         pause(seconds)
 
     return stop
+
+
+def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: World) -> None:
+    (dev,) = emulator.estate.environments
+    quick = dataclasses.replace(dev, automations=lost_runs("dev", dev.pool.name, seconds=10))
+    _, done = emulator.apply(dataclasses.replace(emulator.estate, environments=(quick,)))
+    assert done == {quick.automations[0].name: "updated"}
+    deployment = emulator.get("/deployments/name/canary/canary-dev")
+    made = ask(
+        emulator.api,
+        "POST",
+        f"/deployments/{deployment['id']}/create_flow_run",
+        {"state": {"type": "RUNNING"}, "parameters": {"environment": "dev"}, "name": "lost"},
+    )
+    assert made is not None
+    run = as_object(made.body)
+    pool = emulator.get(f"/work_pools/{dev.pool.name}")
+    related: list[Json] = [
+        {
+            "prefect.resource.id": f"prefect.work-pool.{pool['id']}",
+            "prefect.resource.role": "work-pool",
+            "prefect.resource.name": dev.pool.name,
+        }
+    ]
+    event: Json = {
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run['id']}", "prefect.resource.name": "lost"},
+        "related": related,
+        "occurred": datetime.now(UTC).isoformat(),
+        "id": str(uuid4()),
+    }
+
+    def names() -> list[str]:
+        found = ask(emulator.api, "GET", f"/flow_run_states/?flow_run_id={run['id']}")
+        assert found is not None
+        return [str(state["name"]) for state in objects_of(found.body)]
+
+    pause(6.0)  # the server loads automations every five seconds
+    sent = ask(emulator.api, "POST", "/events", [event])
+    assert sent is not None
+    assert sent.status == 204
+    until(lambda: "Completed" in names(), f"the run has started again: {names()}", LONG)
+    assert names()[:3] == ["Running", "Crashed", "AwaitingRetry"]
+    assert as_object(emulator.get(f"/flow_runs/{run['id']}")["parameters"]) == {"environment": "dev"}
 
 
 def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None:
