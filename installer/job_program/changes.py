@@ -15,6 +15,7 @@ class Change:
         doing: "progressed" for progress; each object ends with one of the others.
         kind: Such as "work pool", "block" or "flow run" in Prefect, "role" or "database" in PostgreSQL.
         text: Message in one line.
+        kept: Settings that others have changed and that stay so.
 
     """
 
@@ -22,3 +23,4 @@ class Change:
     kind: str
     name: str
     text: str
+    kept: tuple[str, ...] = ()

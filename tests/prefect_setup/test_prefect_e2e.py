@@ -89,7 +89,7 @@ def test_the_first_apply_creates_and_the_second_changes_nothing(emulator: World)
     assert emulator.first == Applied(created=OBJECTS, updated=0, unchanged=0)
     counts = {kind: len(items) for kind, items in emulator.objects().items()}
     # The second queue is the one that Prefect gives to every pool.
-    assert counts == {"pools": 1, "queues": 2, "variables": 1, "blocks": 5, "deployments": 1, "flows": 1}
+    assert counts == {"pools": 1, "queues": 2, "variables": 2, "blocks": 5, "deployments": 1, "flows": 1}
     ids, before = emulator.ids(), emulator.described()
     applied, done = emulator.apply()
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
@@ -104,7 +104,6 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
     block = emulator.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
     lake = emulator.get("/block_types/slug/azure-blob-storage-credentials/block_documents/name/dev-lake")
     queue = emulator.get(f"/work_pools/{pool_name('dev')}/queues/flowforge")
-    emulator.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 1, "base_job_template": {}})
     emulator.patch(f"/work_pools/{pool_name('dev')}/queues/{queue['name']}", {"description": "mine"})
     emulator.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}, "tags": []})
     emulator.patch(
@@ -118,7 +117,6 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
 
     assert done == dict.fromkeys(
         [
-            "flowforge-dev",
             "flowforge-dev/flowforge",
             "flowforge_dev",
             "azure-blob-storage-container/dev-gold",
@@ -127,8 +125,36 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
         ],
         "updated",
     )
-    assert applied == Applied(created=0, updated=6, unchanged=OBJECTS - 6)
+    assert applied == Applied(created=0, updated=5, unchanged=OBJECTS - 5)
     assert emulator.described() == before
+
+
+def test_changes_of_others_in_a_pool_are_kept_and_reported_while_ours_are_applied(emulator: World) -> None:
+    (dev,) = emulator.estate.environments
+    pool = emulator.get(f"/work_pools/{pool_name('dev')}")
+    template = as_object(pool["base_job_template"])
+    variables = as_object(as_object(template["variables"])["properties"])
+    own: Json = {**as_object(variables["env"]), "default": {"FLOWFORGE_ENVIRONMENT": "dev", "THEIRS": "1"}}
+    changed: Json = {
+        **template,
+        "variables": {**as_object(template["variables"]), "properties": {**variables, "env": own}},
+    }
+    emulator.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 7, "base_job_template": changed})
+    told: list[Change] = []
+    later = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, description="new", concurrency_limit=9))
+    apply(
+        emulator.api, dataclasses.replace(emulator.estate, environments=(later,)), home=emulator.home, emit=told.append
+    )
+    (line,) = [one for one in told if one.kind == "work pool"]
+    assert line.text == "work pool flowforge-dev updated: description"
+    assert line.kept == ("concurrency_limit", "base_job_template.variables.properties.env.default.THEIRS")
+    found = emulator.get(f"/work_pools/{pool_name('dev')}")
+    assert (found["description"], found["concurrency_limit"], found["base_job_template"]) == ("new", 7, changed)
+    emulator.patch(
+        f"/work_pools/{pool_name('dev')}", {name: pool[name] for name in ("concurrency_limit", "base_job_template")}
+    )
+    emulator.apply()
+    assert emulator.get(f"/work_pools/{pool_name('dev')}")["base_job_template"] == template
 
 
 def test_the_canary_completes_on_the_worker(emulator: World) -> None:
