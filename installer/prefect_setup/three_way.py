@@ -47,8 +47,12 @@ def _merged(before: _Value, now: _Value, found: _Value, path: str, kept: list[st
             if not isinstance(one, _Missing):
                 members[name] = one
         return members
-    lists = isinstance(before, list) and isinstance(now, list) and isinstance(found, list)
-    if lists and len(before) == len(now) == len(found):
+    if (
+        isinstance(before, list)
+        and isinstance(now, list)
+        and isinstance(found, list)
+        and len(before) == len(now) == len(found)
+    ):
         parts = enumerate(zip(before, now, found, strict=True))
         items = [_merged(*each, f"{path}[{number}]", kept) for number, each in parts]
         return [item for item in items if not isinstance(item, _Missing)]
