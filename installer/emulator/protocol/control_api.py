@@ -9,6 +9,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
+from installer.emulator.state.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -44,6 +45,12 @@ async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every 
     return answer(200, {"value": lines})
 
 
+async def _telemetry(request: ArmRequest) -> Response:
+    """Rows and custom metrics that Azure Monitor has received."""
+    received = Telemetry(request.emulator.database)
+    return answer(200, {"rows": [*received.rows()], "metrics": [*received.metrics()]})
+
+
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leaves Prefect running when this server ends."""
     host().stay()
@@ -57,5 +64,6 @@ ROUTES = [
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
     Route("/rehearsal/requests", {"GET": _requests}, versioned=False),
     Route("/rehearsal/sign-ins", {"GET": _sign_ins}, versioned=False),
+    Route("/rehearsal/telemetry", {"GET": _telemetry}, versioned=False),
     Route("/rehearsal/timeline", {"GET": _timeline}, versioned=False),
 ]
