@@ -40,8 +40,9 @@ def describe_deployments(document: Mapping[str, Json], files: Mapping[str, bytes
             continue
         name = as_text(one.get("name"))
         where += f" ({name})" if name else ""
-        filled_in = as_object(filled(one, target.settings, found.problems, where))
-        _describe({"pull": document.get("pull"), **filled_in}, where, found, files=files, target=target)
+        whole: Json = {"pull": document.get("pull"), **one}
+        filled_in = as_object(filled(whole, target.settings, found.problems, where))
+        _describe(filled_in, where, found, files=files, target=target)
     return found
 
 
