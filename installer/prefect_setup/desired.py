@@ -65,11 +65,13 @@ class FlowRunLocation:
     Attributes:
         is_local: As processes of this machine (a rehearsal), independent of the answers.
         flows: Folder of the flows for a worker.
+        image: Repository and digest of the image of flow runs in a cluster.
 
     """
 
     is_local: bool
     flows: str
+    image: str = ""
 
     @classmethod
     def on_this_machine(cls) -> "FlowRunLocation":
@@ -77,9 +79,9 @@ class FlowRunLocation:
         return cls(is_local=True, flows=PROJECT)
 
     @classmethod
-    def on_azure(cls) -> "FlowRunLocation":
+    def on_azure(cls, image: str) -> "FlowRunLocation":
         """Workers in the runtime of each environment; the image has the flows."""
-        return cls(is_local=False, flows=IMAGE_FLOWS)
+        return cls(is_local=False, flows=IMAGE_FLOWS, image=image)
 
 
 def pool_name(environment: str) -> str:
@@ -113,7 +115,7 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
         defaults |= {
             "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
-            "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
+            "image": f"{names.registry_host}/{location.image}",
             **_FLOW_SIZE,
             "finished_job_ttl": _FINISHED_JOB_SECONDS,
         }

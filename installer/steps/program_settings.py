@@ -7,7 +7,9 @@ from typing import Final
 from installer.cloud.rest import Service
 from installer.engine.step import Context
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import prefect_url
+from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.model import Estate
@@ -42,13 +44,15 @@ class ProgramSettings:
         """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
         return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
-    def registration_settings(self) -> dict[str, Json]:
+    def registration_settings(self, outputs: Outputs) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
-        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else FlowRunLocation.on_azure()
+        image = deployed_image(self.it, "prefect", outputs)
+        on_azure = FlowRunLocation.on_azure(image)
+        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else on_azure
         every = describe(self.it.answers, location)
         return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
-    def canary_settings(self) -> dict[str, Json]:
+    def canary_settings(self, outputs: Outputs) -> dict[str, Json]:  # noqa: ARG002  as for every program
         """Settings to run the canary."""
         return canary_settings(self.site.name, self.run)
 

@@ -14,6 +14,7 @@ from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.prefect_setup.payload import COMMAND
 from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
@@ -66,9 +67,9 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
         yield ProgramStep(step, site.name) if name == "bootstrap" else step
         before = (step.key,)
 
-    def instead(settings: Callable[[], dict[str, Json]]) -> Callable[[Context, Template], Template]:
+    def instead(settings: Callable[[Outputs], dict[str, Json]]) -> Callable[[Context, Template], Template]:
         def changed(context: Context, template: Template) -> Template:
-            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings()}
+            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings(context.outputs)}
             return with_program(template, COMMAND, more)
 
         return changed
@@ -127,12 +128,14 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         return manifests_step(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
 
     def program(
-        name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, run_always: bool
+        name: str, title: str, settings: Callable[[Outputs], dict[str, Json]], *needs: str, run_always: bool
     ) -> ApplyManifests:
         def make(home: Home) -> Sequence[Manifest]:
             own = _work(home, "register")
             # A canary job is of no use to the next run; a reconciling job is read again by its name.
-            return jobs.job(home, own, called=name, command=COMMAND, settings=settings(), forgotten=not run_always)
+            return jobs.job(
+                home, own, called=name, command=COMMAND, settings=settings(home.outputs), forgotten=not run_always
+            )
 
         return replace(manifests_step(name, title, make, *needs), run_always=run_always)
 
@@ -168,9 +171,9 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         ),
         it.names.namespace(site.name, "setup"),
     )
-    title = _TITLES["bootstrap"]
+    title, image = _TITLES["bootstrap"], keys.image("prefect")
     bootstrap = RunAdministratorJob(
-        manifests_step("bootstrap", title, _administrator_job, base.key, program_settings.reachable(keys.DATA)),
+        manifests_step("bootstrap", title, _administrator_job, base.key, image, program_settings.reachable(keys.DATA)),
         manifests_step("bootstrap", title, lambda home: jobs.record_of(home, _administrator_job(home))),
         access,
     )
@@ -194,7 +197,7 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     steps: tuple[Step, ...] = (
         base,
         bootstrap,
-        work("migrate", bootstrap.key),
+        work("migrate", bootstrap.key, keys.image("web")),
         *([] if cloud else [*tables, running]),
         worker,
         Register(register, site.name, address),

@@ -1,14 +1,19 @@
-"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL, assumptions."""
+"""Routes of the emulator itself: requests, durations, policies, sign-in to apps, Prefect's URL, pushes, assumptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
+from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
+from installer.json_access import as_text
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -44,6 +49,22 @@ async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every 
     return answer(200, {"value": lines})
 
 
+async def _push(request: ArmRequest) -> Response:
+    """Pushes an image, as a client of the registry would; the registry need not exist yet."""
+    body = await request.body()
+    registry, repository, tag, digest = (
+        as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest")
+    )
+    found = parse_id(registry)
+    if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not digest:
+        raise ArmError(400, "InvalidPush", "The ID of a registry, a repository and a digest are required.")
+    now = request.emulator.clock.now()
+    for reference in dict.fromkeys((digest, tag)):
+        if reference:
+            request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
+    return answer(204)
+
+
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leaves Prefect running when this server ends."""
     host().stay()
@@ -52,6 +73,7 @@ async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler
 
 ROUTES = [
     Route("/rehearsal/assumptions", {"GET": _assumptions}, versioned=False),
+    Route("/rehearsal/images", {"POST": _push}, versioned=False),
     Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),

@@ -5,6 +5,7 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.monitor_access import public_ingestion
 from installer.estate.parameters.prefect_api import prefect_url, web_credentials
 from installer.estate.parameters.prefect_container_apps import prefect_apps, web_app
@@ -46,12 +47,12 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
     if on_service:
         settings |= _kept(it, site)
     else:
-        apps.insert(0, web_app(it, site, settings, HEALTH_PATH, WEB_PORT))
+        apps.insert(0, web_app(it, site, outputs, settings=settings, health=HEALTH_PATH, port=WEB_PORT))
     return {
         "site": place(it, site),
         "controlPlane": it.answers.platform.control_plane,
         "zoneRedundant": it.zone_redundant,
-        "webImage": it.answers.platform.web_image,
+        "webImage": deployed_image(it, "web", outputs),
         "registryHost": names.registry_host,
         "identityName": names.identity(environment, "web"),
         "identityClientId": principals["web"].client_id,

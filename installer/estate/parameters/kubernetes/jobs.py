@@ -87,7 +87,7 @@ def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
     program = Program(
         REPORTER,
         WORKER,
-        home.image(home.it.answers.platform.prefect_image),
+        home.deployed_image("prefect"),
         ["python", "-c"],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
