@@ -20,6 +20,7 @@ from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.certificates import ensure_certificates
 from installer.emulator.clock import WallClock
 from installer.emulator.core import open_emulator
+from installer.emulator.data_plane.proxy import NameProxy
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.postgresql.servers import LocalServers
@@ -142,6 +143,7 @@ async def _serve(options: Options, database: Database) -> None:
         identity,
         options.state_dir / "tokens",
         LocalServers(options.state_dir / "postgresql", emulator, identity, (certificate_file, key_file)),
+        NameProxy(emulator, port),
     )
     with _running(azure, options, local):
         azure.engine.resume()

@@ -20,6 +20,7 @@ from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from installer.emulator.workload_settings import WorkloadSettings
@@ -29,10 +30,11 @@ _POLL_SECONDS: Final = 0.2
 
 @dataclass
 class _Worker:
-    """A worker to keep running, and the port of its health endpoint."""
+    """A worker to keep running, the port of its health endpoint, and its settings that differ from Azure."""
 
     container: Container
     port: int
+    more: Mapping[str, str]
     child: SupervisedProcess | None = None
     healthy: bool = False
 
@@ -79,7 +81,9 @@ class Processes:
                 if before is not None and before.container == container:
                     return
                 self.end(where)
-                self._workers[where.lower()] = _Worker(container, free_port())
+                self._workers[where.lower()] = _Worker(
+                    container, free_port(), self.local.of(where, container) if self.local else {}
+                )
             else:
                 return
             self._ensure_started()
@@ -216,7 +220,7 @@ class Processes:
         return self.children.start(
             f"prefect worker {digest(where)}",
             [*words, "--type", "process"],
-            env={**self._place.environment(kept.container, self.home), **more},
+            env={**self._place.environment(kept.container, self.home), **kept.more, **more},
             log=self._results.log_of(where),
             cwd=self.home,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
@@ -18,6 +19,8 @@ from installer.resource_id import subscription_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from installer.emulator.providers.kubernetes.workloads import Container
+    from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
 # Values that the provider returns for members that the request leaves out (recorded).
@@ -173,8 +176,15 @@ def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
     return of
 
 
+def container_of_app(app: Resource) -> Container:
+    """The first container of an app, with the managed identities of the app."""
+    first = next(iter(as_list(member(app.desired, "properties", "template", "containers"))), {})
+    identities = tuple(as_object(member(app.desired, "identity", "userAssignedIdentities")))
+    return replace(container_in(as_object(first)), identities=identities)
+
+
 def _start_container(context: ProviderContext) -> None:
-    host().keep(context.id, container_in(as_object(next(iter(_containers(context)), {}))))
+    host().keep(context.id, container_of_app(context.resource))
 
 
 def _stop_container(context: ProviderContext) -> None:

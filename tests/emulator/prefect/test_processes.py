@@ -89,6 +89,9 @@ def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
         ("/kubernetes/c/ff/job/j", "kubernetes/objects", {**deployment, "kind": "Job"}),
     ):
         it.emulator.resources.save(Resource(where, kind, "x", "v", "Succeeded", 0, 0, desired=desired))
+    it.emulator.resources.save(
+        Resource("/c", "Microsoft.ContainerService/managedClusters", "c", "v", "Succeeded", 0, 0)
+    )
     with hosted_by(noting):
         restore(it.emulator)
     expected = Container("prefect", ("prefect", "server", "start"), {"A": "b"}, ("KEPT",))

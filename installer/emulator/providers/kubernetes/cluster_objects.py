@@ -12,7 +12,7 @@ from installer.emulator.providers.kubernetes.admission import Admission
 from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, NAMESPACE, Kind
 from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
 from installer.emulator.providers.kubernetes.workload_identity import account_of, refused_token
-from installer.emulator.providers.kubernetes.workloads import ServiceAccount, host
+from installer.emulator.providers.kubernetes.workloads import Container, ServiceAccount, host
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 OBJECT_TYPE: Final = "kubernetes/objects"
 _BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
+
+
+def cluster_of(object_id: str) -> str:
+    """Resource ID of the cluster of an object."""
+    return "/" + object_id.removeprefix("/kubernetes/").rsplit("/", 3)[0]
 
 
 @dataclass
@@ -117,6 +122,10 @@ class ClusterObjects:
         account = self.get(ACCOUNT, namespace_of(manifest), name)
         return account_of(self.context, manifest, account) if account else None
 
+    def container(self, manifest: JsonObject) -> Container:
+        """The container of the pods of an object, with the service account that they act as."""
+        return replace(container_of(manifest), account=self._account(manifest))
+
     def _refused(self, manifest: JsonObject) -> str:
         return self.admission.refusal_of_pods(manifest)
 
@@ -125,9 +134,9 @@ class ClusterObjects:
         if kind in {"Deployment", "Job"} and (self._problem(manifest) or self._refused(manifest)):
             return
         if kind == "Deployment":
-            host().keep(where, container_of(manifest))
+            host().keep(where, self.container(manifest))
         elif kind == "Job" and not self._start_of(manifest):
-            host().run(where, replace(container_of(manifest), account=self._account(manifest)))
+            host().run(where, self.container(manifest))
 
     def _problem(self, manifest: JsonObject) -> str | None:
         """The reason why the nodes cannot pull the image of a pod, or None."""
