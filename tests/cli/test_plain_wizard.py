@@ -108,7 +108,7 @@ def test_rehearsals_and_page_numbers_are_shown(tmp_path: Path) -> None:
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
     assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is charged).")
     assert "Subscription 1 of 11. Cloud." in said
-    assert "Sign-on 8 of 10." in said
+    assert "Sign-on 9 of 11." in said
 
 
 def test_a_question_mark_explains_and_asks_again(tmp_path: Path) -> None:

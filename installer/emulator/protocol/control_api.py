@@ -12,12 +12,9 @@ from installer.emulator.providers.container_registry import pushed_image
 from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
-<<<<<<< HEAD
+from installer.emulator.state.telemetry import Telemetry
 from installer.json_access import as_text
 from installer.resource_id import parse_id
-=======
-from installer.emulator.state.telemetry import Telemetry
->>>>>>> h1
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -53,7 +50,6 @@ async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every 
     return answer(200, {"value": lines})
 
 
-<<<<<<< HEAD
 async def _push(request: ArmRequest) -> Response:
     """Pushes an image, as a client of the registry would; the registry need not exist yet."""
     body = await request.body()
@@ -68,12 +64,12 @@ async def _push(request: ArmRequest) -> Response:
         if reference:
             request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
     return answer(204)
-=======
+
+
 async def _telemetry(request: ArmRequest) -> Response:
     """Rows and custom metrics that Azure Monitor has received."""
     received = Telemetry(request.emulator.database)
     return answer(200, {"rows": [*received.rows()], "metrics": [*received.metrics()]})
->>>>>>> h1
 
 
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
