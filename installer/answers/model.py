@@ -11,6 +11,7 @@ from installer.answers.ask import Page
 from installer.answers.pages.data import Data
 from installer.answers.pages.environment import EnvironmentPage
 from installer.answers.pages.governance import Governance
+from installer.answers.pages.images import Images
 from installer.answers.pages.ingress import Ingress
 from installer.answers.pages.integrations import Integrations
 from installer.answers.pages.monitoring import Monitoring
@@ -40,6 +41,7 @@ class Answers(BaseModel):
     network: Network = Network()
     ingress: Ingress = Ingress()
     platform: Platform = Platform()
+    images: Images = Images()
     sizing: Sizing = Sizing()
     data: Data = Data()
     sign_on: SignOn = SignOn()
@@ -82,6 +84,7 @@ PAGES: Final[dict[str, type[Page]]] = {
     "network": Network,
     "ingress": Ingress,
     "platform": Platform,
+    "images": Images,
     "sizing": Sizing,
     "data": Data,
     "sign_on": SignOn,

@@ -1,6 +1,7 @@
 """A temporary certificate authority for this machine, and the server certificate that it issues.
 
-The certificate names loopback and, as Azure's does, every PostgreSQL server of each cloud: clients verify the name.
+The certificate names loopback and, as Azure's does, every PostgreSQL server and every data plane of each cloud: clients
+verify the name.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ipaddress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from installer.emulator.data_plane.hosts import certificate_names
 from installer.emulator.providers.clouds import CLOUDS, in_cloud
 
 if TYPE_CHECKING:
@@ -19,7 +21,11 @@ if TYPE_CHECKING:
 
 _LIFETIME = timedelta(days=730)
 _CLOCK_SKEW = timedelta(hours=1)
-_DNS_NAMES = ("localhost", *(f"*.{in_cloud(cloud, 'postgres.database.azure.com')}" for cloud in CLOUDS))
+_DNS_NAMES = (
+    "localhost",
+    *(f"*.{in_cloud(cloud, 'postgres.database.azure.com')}" for cloud in CLOUDS),
+    *certificate_names(),
+)
 
 
 def ensure_certificates(directory: Path) -> tuple[Path, Path, Path]:

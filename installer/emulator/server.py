@@ -20,6 +20,7 @@ from installer.emulator.authorization.tokens import open_identity
 from installer.emulator.certificates import ensure_certificates
 from installer.emulator.clock import WallClock
 from installer.emulator.core import open_emulator
+from installer.emulator.data_plane.proxy import NameProxy
 from installer.emulator.deployments.engine import Engine
 from installer.emulator.deployments.stacks import Stacks
 from installer.emulator.postgresql.servers import LocalServers
@@ -52,7 +53,7 @@ class StateInUseError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """Options of the server, as on its command line; `processes` starts real Prefect processes."""
+    """Options of the server, as on its command line; `processes` starts real Prefect processes, `vault_key` reads secrets."""
 
     state_dir: Path
     speed: float
@@ -65,6 +66,7 @@ class Options:
     survey: Survey | None = None
     cloud: str | None = None
     processes: bool = True
+    vault_key: str = ""
 
 
 class _Server(uvicorn.Server):
@@ -110,6 +112,7 @@ async def _serve(options: Options, database: Database) -> None:
         caller=identity,
         survey=options.survey,
         cloud=options.cloud,
+        vault_key=options.vault_key,
     )
     engine = Engine(emulator)
     azure = Azure(
@@ -142,6 +145,7 @@ async def _serve(options: Options, database: Database) -> None:
         identity,
         options.state_dir / "tokens",
         LocalServers(options.state_dir / "postgresql", emulator, identity, (certificate_file, key_file)),
+        NameProxy(emulator, port),
     )
     with _running(azure, options, local):
         azure.engine.resume()

@@ -1,6 +1,8 @@
 """Settings of local processes that differ from those of their containers in Azure, which they get otherwise unchanged.
 
-- the certificate authority of this embedded Azure, in place of those of the system;
+- the certificate authority of this embedded Azure, beside those of the system;
+- a proxy for HTTPS that leads the names of storage accounts, key vaults and Azure Monitor to this embedded Azure, in place
+  of DNS (data_plane/proxy.py); other names are those of the internet;
 - the identity of the workload: what the webhook of AKS workload identity injects into a pod, or the identity endpoint of a
   container app, both with the loopback address of the embedded Azure;
 - a kubeconfig file, in place of the token of the service account in /var/run, which only root may write;
@@ -14,9 +16,11 @@ import hashlib
 import hmac
 import json
 import shutil
+import ssl
 import time
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
@@ -25,13 +29,19 @@ from installer.emulator.protocol.managed_identities import ENDPOINT, EXCHANGE_AU
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from installer.emulator.authorization.tokens import Identity
+    from installer.emulator.data_plane.proxy import NameProxy
     from installer.emulator.postgresql.servers import LocalServers
     from installer.emulator.providers.kubernetes.workloads import ClusterAccess, Container, ServiceAccount
     from installer.json_access import JsonObject
 
+_LIFETIME: Final = 30 * 86400
+"""Seconds for which the proof of an identity is valid: in Azure it is renewed while the container runs."""
+_NAMES: Final = (
+    "the way of workloads to storage, key vault and Azure Monitor: their processes get a proxy (HTTPS_PROXY) in place of "
+    "DNS and private endpoints"
+)
 _DATABASE_HOST: Final = "FLOWFORGE_DATABASE_HOST"
 _DATABASE_PROGRAM: Final = "FLOWFORGE_DATABASE_AUDIENCE"
 """Setting of programs that sign in to PostgreSQL."""
@@ -39,7 +49,7 @@ _RENEW_SECONDS: Final = 1800.0
 """Half of the lifetime of a token (authorization/tokens.py)."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class WorkloadSettings:
     """Makes the settings.
 
@@ -50,6 +60,7 @@ class WorkloadSettings:
         identity: Issuer of its tokens.
         home: Folder for tokens of service accounts.
         servers: Local PostgreSQL servers.
+        names: Leads the names of data planes here; None for none.
 
     """
 
@@ -59,16 +70,24 @@ class WorkloadSettings:
     identity: Identity
     home: Path
     servers: LocalServers
+    names: NameProxy | None = None
+    _proxy: str = ""
+    _trusted: Path | None = None
     _tokens: dict[Path, JsonObject] = field(default_factory=dict)
     _renewed: list[float] = field(default_factory=lambda: [time.monotonic()])
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.home, ignore_errors=True)  # tokens of a killed session
         self.servers.__enter__()
+        if self.names is not None:
+            self._proxy = self.names.listen()
+            self._trusted = trusted_certificates(self.ca_file)
         return self
 
     def __exit__(self, *failure: object) -> None:
-        """End the servers, and remove the tokens."""
+        """End the servers and the proxy, and remove the tokens."""
+        if self.names is not None:
+            self.names.close()
         self.servers.__exit__(*failure)
         shutil.rmtree(self.home, ignore_errors=True)
 
@@ -78,14 +97,18 @@ class WorkloadSettings:
         if container.account is not None:
             found |= self._of_account(where, container.account)
         elif container.identities:
-            header = self.identity.signed({"identities": list(container.identities), "jti": str(uuid.uuid4())})
+            claims: JsonObject = {"identities": list(container.identities), "jti": str(uuid.uuid4())}
+            header = self.identity.signed(claims, _LIFETIME)
             found |= {"IDENTITY_ENDPOINT": f"{self.endpoint}{ENDPOINT}", "IDENTITY_HEADER": header}
         if container.access is not None:
             found["KUBECONFIG"] = str(self._kubeconfig(where, container.access))
         address = self.servers.address_of(container.settings.get(_DATABASE_HOST, ""))
         if address is not None:
             found["FLOWFORGE_DATABASE_ADDRESS"] = address
-        return {**found, "SSL_CERT_FILE": str(self.ca_file), "REQUESTS_CA_BUNDLE": str(self.ca_file)} if found else {}
+        if self._proxy:
+            found |= {"HTTPS_PROXY": self._proxy, "https_proxy": self._proxy}
+        trusted = str(self._trusted or self.ca_file)
+        return {**found, "SSL_CERT_FILE": trusted, "REQUESTS_CA_BUNDLE": trusted} if found else {}
 
     def database_url(self, url: str) -> str | None:
         """URL of a database with the loopback address of its server; None if that does not run here."""
@@ -115,12 +138,12 @@ class WorkloadSettings:
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs."""
         reason = self.servers.unavailable
-        if not reason:
-            return []
-        return [
+        databases = (
             f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})",
             "the database of Prefect in PostgreSQL: a file replaces it",
-        ]
+        )
+        web = "that the image of the web app holds its requirements: its commands and its web server are not run"
+        return [web, *(databases if reason else ()), *((_NAMES,) if self.names is not None else ())]
 
     def _of_account(self, where: str, account: ServiceAccount) -> dict[str, str]:
         """As MicrosoftDocs/azure-aks-docs, articles/aks/workload-identity-overview.md, "Azure Identity client libraries"."""
@@ -155,3 +178,12 @@ class WorkloadSettings:
         file.write_text(self.identity.signed({**claims}), encoding="ascii")
         self._tokens[file] = claims
         return file
+
+
+def trusted_certificates(ca_file: Path) -> Path:
+    """A file with the certificate authorities of this machine and that of this embedded Azure."""
+    found = ssl.get_default_verify_paths().cafile
+    system = Path(found).read_text(encoding="utf-8", errors="replace") if found else ""
+    file = ca_file.with_name("trusted.pem")
+    file.write_text(f"{system}\n{ca_file.read_text(encoding='utf-8')}", encoding="utf-8")
+    return file

@@ -36,6 +36,11 @@ FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
 
 
+def image(kind: str) -> str:
+    """The step that provides the image of Prefect or of the web app; its output is `digest`."""
+    return f"image-{kind}"
+
+
 def of_environment(stage: str, environment: str) -> str:
     """Key of a stage or step of one environment."""
     return f"{stage}-{environment}"
@@ -69,6 +74,16 @@ def app_registration(environment: str) -> str:
 def bootstrap(environment: str) -> str:
     """The step after which the identities of an environment have their roles in the databases."""
     return of_environment("bootstrap", environment)
+
+
+def web_check(environment: str) -> str:
+    """The step that checks the image of the web app in the network of an environment."""
+    return of_environment("check", environment)
+
+
+def migrate(environment: str) -> str:
+    """The step that makes or migrates the tables of FlowForge."""
+    return of_environment("migrate", environment)
 
 
 def prefect_tables(environment: str) -> str:

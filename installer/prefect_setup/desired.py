@@ -65,15 +65,17 @@ class FlowRunLocation:
 
     Attributes:
         flows: Folder of the flows for a worker.
+        image: Repository and digest of the image of flow runs in a cluster.
 
     """
 
     flows: str
+    image: str
 
     @classmethod
-    def on_azure(cls) -> "FlowRunLocation":
+    def on_azure(cls, image: str) -> "FlowRunLocation":
         """Workers in the runtime of each environment; the image has the flows. It is the same in a rehearsal."""
-        return cls(flows=IMAGE_FLOWS)
+        return cls(flows=IMAGE_FLOWS, image=image)
 
 
 def pool_name(environment: str) -> str:
@@ -88,7 +90,7 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
         environments=tuple(
             Environment(
                 name=environment,
-                pool=_pool(it, it.site(environment)),
+                pool=_pool(it, it.site(environment), location),
                 queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
                 variable=_variable(it.names, environment),
                 blocks=_blocks(it.names, environment),
@@ -102,7 +104,7 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
     )
 
 
-def _pool(it: Installation, site: Site) -> WorkPool:
+def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
     kubernetes = site.on_kubernetes
     defaults: dict[str, str | int | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
@@ -110,7 +112,7 @@ def _pool(it: Installation, site: Site) -> WorkPool:
         defaults |= {
             "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
-            "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
+            "image": f"{names.registry_host}/{location.image}",
             **_FLOW_SIZE,
             "finished_job_ttl": _FINISHED_JOB_SECONDS,
         }

@@ -187,6 +187,7 @@ class Session:
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
         from installer.conventions.address_ranges import AddressError
+        from installer.runs.assumed_pushes import assume_pushes
         from installer.runs.changed_answers import removal
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation
@@ -194,6 +195,8 @@ class Session:
         where = run.facts.answers.subscription
         arm = self.arm(where.subscription, where.tenant)
         try:
+            if arm.target.is_rehearsal:
+                assume_pushes(run, arm.target)
             steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
         except AddressError as error:  # the journal may be older than a rule, or damaged
             raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
@@ -204,6 +207,8 @@ class Session:
         """Fail early if a secret that the run needs is missing."""
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
+        if answers.images.user and "import" in (answers.images.prefect_source, answers.images.web_source):
+            self.secrets.resolve(answers.images.password)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""

@@ -57,7 +57,12 @@ class ProgramStep(JobStep[Job]):
     def outputs(self, lines: Sequence[Line]) -> Outputs:
         """Numbers of created, updated and unchanged objects; empty without a log."""
         counts = Counter(str(line["event"]) for line in lines if "event" in line)
-        return {doing: counts[doing] for doing in DOINGS if doing != "progressed"} if counts else {}
+        usual = ("created", "updated", "unchanged")
+        return (
+            {doing: counts[doing] for doing in DOINGS if doing in usual or (doing != "progressed" and counts[doing])}
+            if counts
+            else {}
+        )
 
 
 def run_program(context: Context, job: Job, failure: type[InstallerError]) -> list[Line]:

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from installer.cloud.rest import Service
 from installer.engine.step import Context
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import SERVER, prefect_url
+from installer.estate.parameters.stage_spec import Outputs
 from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
@@ -44,12 +46,13 @@ class ProgramSettings:
         """Seconds that the real processes of a rehearsal take for a step; 0 in a real cloud."""
         return _LOCAL_SECONDS.get(name, 0.0) if self.arm.target.is_rehearsal else 0.0
 
-    def registration_settings(self) -> dict[str, Json]:
+    def registration_settings(self, outputs: Outputs) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
-        every = describe(self.it.answers, FlowRunLocation.on_azure())
+        image = deployed_image(self.it, "prefect", outputs)
+        every = describe(self.it.answers, FlowRunLocation.on_azure(image))
         return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
-    def canary_settings(self) -> dict[str, Json]:
+    def canary_settings(self, outputs: Outputs) -> dict[str, Json]:  # noqa: ARG002  as for every program
         """Settings to run the canary."""
         return canary_settings(self.site.name, self.run)
 

@@ -22,6 +22,7 @@ PAGE_TITLES: Mapping[str, str] = {
     "network": "Network",
     "ingress": "Ingress",
     "platform": "Platform",
+    "images": "Images",
     "sizing": "Sizing",
     "data": "Data",
     "sign_on": "Sign-on",

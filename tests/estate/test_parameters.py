@@ -2,6 +2,7 @@
 
 import json
 from graphlib import TopologicalSorter
+from typing import Final
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.bicep.answers_variants import CLIENT, VARIANTS, answers
 
 def spec_of(specs: tuple[StageSpec, ...], key: str) -> StageSpec:
     return next(spec for spec in specs if spec.key == key)
+
+
+DIGEST: Final = f"sha256:{'ab' * 32}"
 
 
 def values_of(spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTPUTS) -> dict[str, Json]:
@@ -81,14 +85,17 @@ def test_what_azure_decides_comes_from_the_foundation() -> None:
     outputs: Outputs = {
         "foundation": {
             "environmentPrincipals": [{"name": "dev", "principals": principals}],
-        }
+        },
+        "image-web": {"digest": DIGEST},
     }
     specs = stages(answers("dev"))
     runtime = values_of(spec_of(specs, "runtime-dev"), outputs)
     cluster = runtime["cluster"]
     assert isinstance(cluster, dict)
     assert (cluster["kubeletClientId"], cluster["kubeletPrincipalId"]) == ("client-kubelet", "object-kubelet")
-    assert values_of(spec_of(specs, "controlplane-dev"), outputs)["identityClientId"] == "client-web"
+    control_plane = values_of(spec_of(specs, "controlplane-dev"), outputs)
+    assert control_plane["identityClientId"] == "client-web"
+    assert control_plane["webImage"] == f"flowforge/web@{DIGEST}"
     assert "object-dbadmin" in json.dumps(values_of(spec_of(specs, "data"), outputs))
     assert "object-cluster" in json.dumps(values_of(spec_of(specs, "grants"), outputs))
 

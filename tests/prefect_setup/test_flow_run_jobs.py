@@ -68,7 +68,7 @@ def job_of_a_flow_run(platform: Page, home: Path) -> tuple[Home, dict[str, Json]
         trusted[prefect.CERTIFICATE_FILE] = str(home / "certificate")
         (home / "certificate").write_text(key_and_certificate(["prefect"])[1], encoding="ascii")
     environment = environment_of(container, home, vault=vault, local=trusted)
-    (dev,) = describe(given, FlowRunLocation.on_azure()).environments
+    (dev,) = describe(given, FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     made = subprocess.run(
         [image_python(), "-c", MAKE_JOB],
         input=json.dumps(base_job_template(dev.pool)),

@@ -42,7 +42,9 @@ OBJECTS = 11
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server to which the development environment was applied once, with its worker."""
     home = tmp_path_factory.mktemp("prefect")
-    (dev,) = describe(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure()).environments
+    (dev,) = describe(
+        answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
     estate = Estate(
         (dataclasses.replace(dev, flows=PROJECT),)
     )  # as the embedded Azure replaces the folder of the image
@@ -176,7 +178,7 @@ def test_a_canary_that_fails_says_why(emulator: World) -> None:
 
 
 def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> None:
-    estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
+    estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     emulator.apply(estate)
     pool = emulator.get("/work_pools/flowforge-qa")
     assert pool["type"] == "kubernetes"
@@ -184,7 +186,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> 
     assert '"default": "flowforge-qa-flows"' in template
     assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
     deployment = emulator.get("/deployments/name/canary/canary-qa")
-    assert FlowRunLocation.on_azure().flows in json.dumps(deployment["pull_steps"])
+    assert FlowRunLocation.on_azure("flowforge/prefect@sha256:1").flows in json.dumps(deployment["pull_steps"])
     applied, _ = emulator.apply(estate)
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
 
@@ -246,7 +248,7 @@ def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: W
 
 
 def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None:
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     for environment in ("dev", "qa", "qa"):
         with pytest.raises(Interrupted, match="stopped on request"):
@@ -256,7 +258,7 @@ def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None
 
 
 def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(emulator: World) -> None:
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     for key in ("first", "second"):
         with pytest.raises(Interrupted, match="stopped on request"):
@@ -276,7 +278,7 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
     def stop(_: float) -> None:
         raise Interrupted("stopped on request")
 
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     monkeypatch.setattr(acceptance, "STUCK_SECONDS", 0.0)  # however young it is: its worker was killed
 

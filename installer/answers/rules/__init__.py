@@ -42,6 +42,8 @@ RULES: tuple[Rule, ...] = (
     combinations.a_private_link_scope_has_new_zones,
     combinations.a_shared_cluster_zone_is_known,
     combinations.a_gateway_reads_in_its_subscription,
+    combinations.tasks_reach_a_public_registry,
+    combinations.an_imported_image_has_one_digest,
 )
 
 CAUTIONS: tuple[Rule, ...] = (

@@ -60,11 +60,11 @@ class Identity:
             }
         )
 
-    def signed(self, claims: JsonObject) -> str:
-        """A token with these claims, valid from now on."""
+    def signed(self, claims: JsonObject, lifetime: int = LIFETIME) -> str:
+        """A token with these claims, valid from now on for some seconds."""
         now = int(self.clock.now())
         head = _encoded({"typ": "JWT", "alg": "HS256"})
-        content = f"{head}.{_encoded({**claims, 'iat': now, 'nbf': now, 'exp': now + LIFETIME})}"
+        content = f"{head}.{_encoded({**claims, 'iat': now, 'nbf': now, 'exp': now + lifetime})}"
         return f"{content}.{self._signature(content)}"
 
     def claims(self, token: str) -> JsonObject | None:

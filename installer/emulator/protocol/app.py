@@ -1,4 +1,7 @@
-"""The ASGI application: finds the handler, checks the token, and adds ARM's headers to every response."""
+"""The ASGI application: finds the handler, checks the token, and adds ARM's headers to every response.
+
+Requests to the host name of a data plane go to data_plane/app.py.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import ClientDisconnect, Request
 
+from installer.emulator.data_plane import app as data_plane
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol import (
     actions,
@@ -26,6 +30,7 @@ from installer.emulator.protocol import (
     groups,
     kubernetes_api,
     managed_identities,
+    metrics,
     names,
     oauth,
     prices,
@@ -85,6 +90,7 @@ def _table() -> RouteTable:
             *authorization.ROUTES,
             *graph.ROUTES,
             *prices.ROUTES,
+            *metrics.ROUTES,
             *resources.ROUTES,
         ]
     )
@@ -95,6 +101,10 @@ def application(azure: Azure) -> ASGIApp:
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            return
+        at = data_plane.service_of(azure, scope)
+        if at is not None:
+            await data_plane.serve(azure, at, scope, receive, send)
             return
         request = Request(scope, receive)
         correlation_id = correlation_of(request.headers)

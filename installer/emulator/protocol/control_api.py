@@ -1,14 +1,20 @@
-"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL, assumptions."""
+"""Routes of the emulator itself: requests, durations, policies, sign-in to apps, Prefect's URL, pushes, assumptions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
+from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
+from installer.emulator.state.telemetry import Telemetry
+from installer.json_access import as_text
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -46,6 +52,28 @@ async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every 
     return answer(200, {"value": lines})
 
 
+async def _push(request: ArmRequest) -> Response:
+    """Pushes an image, as a client of the registry would; the registry need not exist yet."""
+    body = await request.body()
+    registry, repository, tag, digest = (
+        as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest")
+    )
+    found = parse_id(registry)
+    if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not digest:
+        raise ArmError(400, "InvalidPush", "The ID of a registry, a repository and a digest are required.")
+    now = request.emulator.clock.now()
+    for reference in dict.fromkeys((digest, tag)):
+        if reference:
+            request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
+    return answer(204)
+
+
+async def _telemetry(request: ArmRequest) -> Response:
+    """Rows and custom metrics that Azure Monitor has received."""
+    received = Telemetry(request.emulator.database)
+    return answer(200, {"rows": [*received.rows()], "metrics": [*received.metrics()]})
+
+
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leaves this server, and Prefect with it, running when the installer ends."""
     host().stay()
@@ -54,10 +82,12 @@ async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler
 
 ROUTES = [
     Route("/rehearsal/assumptions", {"GET": _assumptions}, versioned=False),
+    Route("/rehearsal/images", {"POST": _push}, versioned=False),
     Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
     Route("/rehearsal/requests", {"GET": _requests}, versioned=False),
     Route("/rehearsal/sign-ins", {"GET": _sign_ins}, versioned=False),
+    Route("/rehearsal/telemetry", {"GET": _telemetry}, versioned=False),
     Route("/rehearsal/timeline", {"GET": _timeline}, versioned=False),
 ]

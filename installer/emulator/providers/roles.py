@@ -50,11 +50,16 @@ def _among(patterns: Json, action: str) -> bool:
     return any(fnmatchcase(action.lower(), as_text(pattern).lower()) for pattern in as_list(patterns))
 
 
-def can(context: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False) -> bool:
-    """Whether roles of an identity that are in effect allow an action at a scope."""
+def can(
+    context: ProviderContext, principal: str, action: str, scope: str, *, data: bool = False, unknown: bool = True
+) -> bool:
+    """Whether roles of an identity that are in effect allow an action at a scope; `unknown`: so does a role by name only."""
     for role in _effective_roles(context, principal.lower(), scope.lower()):
         permissions = permissions_of(context.resources, role)
-        if permissions is None or any(allows(item, action, data=data) for item in permissions):
+        if permissions is None:
+            if unknown:
+                return True
+        elif any(allows(item, action, data=data) for item in permissions):
             return True
     return False
 

@@ -43,6 +43,17 @@ CREATE TABLE IF NOT EXISTS registrations (
 CREATE TABLE IF NOT EXISTS jobs (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, ready REAL NOT NULL, done INTEGER NOT NULL,
     status INTEGER NOT NULL, result TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blobs (
+    container TEXT NOT NULL, name TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (container, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blocks (
+    container TEXT NOT NULL, name TEXT NOT NULL, id TEXT NOT NULL, file TEXT NOT NULL, size INTEGER NOT NULL,
+    PRIMARY KEY (container, name, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS secret_versions (
+    vault TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL, created REAL NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (vault, name, version));
+CREATE TABLE IF NOT EXISTS telemetry (
+    serial INTEGER PRIMARY KEY AUTOINCREMENT, moment REAL NOT NULL, kind TEXT NOT NULL, place TEXT NOT NULL,
+    data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS requests (
     serial INTEGER PRIMARY KEY AUTOINCREMENT, moment REAL NOT NULL, data TEXT NOT NULL);
 """
@@ -59,6 +70,8 @@ class Database:
         """Open or create the file; StateVersionError when an incompatible version created it."""
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._depth = 0
+        self.folder = path.parent
+        """The state directory, for contents that are too large for the file."""
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")

@@ -5,6 +5,8 @@ from typing import Final
 from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.jobs import HEALTH_PATH, WEB_PORT
 from installer.estate.parameters.monitor_access import public_ingestion
 from installer.estate.parameters.prefect_api import prefect_url, web_credentials
 from installer.estate.parameters.prefect_container_apps import prefect_apps, web_app
@@ -14,10 +16,6 @@ from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
 from installer.resource_id import group_of, subscription_of
 
-HEALTH_PATH: Final = "/api/health"
-"""Path of the health probe; without sign-in, so that probes reach it."""
-WEB_PORT: Final = 3000
-"""Port of the web app in its container."""
 CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
 """Name of the client secret in the key vault."""
 SLOT: Final = "staging"
@@ -46,12 +44,12 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
     if on_service:
         settings |= _kept(it, site)
     else:
-        apps.insert(0, web_app(it, site, settings, HEALTH_PATH, WEB_PORT))
+        apps.insert(0, web_app(it, site, outputs, settings=settings, health=HEALTH_PATH, port=WEB_PORT))
     return {
         "site": place(it, site),
         "controlPlane": it.answers.platform.control_plane,
         "zoneRedundant": it.zone_redundant,
-        "webImage": it.answers.platform.web_image,
+        "webImage": deployed_image(it, "web", outputs),
         "registryHost": names.registry_host,
         "identityName": names.identity(environment, "web"),
         "identityClientId": principals["web"].client_id,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import (
     HEARTBEAT,
     SERVER_PORT,
@@ -35,13 +36,15 @@ _SERVER_COMMAND: Final[list[Json]] = [
 ]
 
 
-def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
+def web_app(
+    it: Installation, site: Site, outputs: Outputs, *, settings: dict[str, Json], health: str, port: int
+) -> Json:
     """The web app as a container app."""
     return _app(
         it,
         site,
         "web",
-        it.answers.platform.web_image,
+        deployed_image(it, "web", outputs),
         settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
         secrets=web_credentials(it, site),
         port=port,
@@ -61,7 +64,7 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             it,
             site,
             "worker",
-            platform.prefect_image,
+            deployed_image(it, "prefect", outputs),
             settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url, **HEARTBEAT},
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
@@ -84,7 +87,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         "prefect",
-        platform.prefect_image,
+        deployed_image(it, "prefect", outputs),
         settings=server_settings(it, site, outputs, url),
         secrets=secrets,
         command=_SERVER_COMMAND,
@@ -100,7 +103,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         SERVICES,
-        platform.prefect_image,
+        deployed_image(it, "prefect", outputs),
         identity="prefect",
         settings=services_settings(it, site, outputs, url),
         secrets=secrets,
@@ -133,7 +136,7 @@ def _app(
         it: The installation.
         site: Its environment.
         workload: Last part of its name.
-        image: Repository and tag or digest.
+        image: Repository and digest.
         settings: Environment variables.
         size: Virtual cores and memory of a replica.
         port: Port that it listens on; None if it listens on none.

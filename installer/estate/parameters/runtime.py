@@ -49,7 +49,6 @@ def runtime(it: Installation, outputs: Outputs, environment: str) -> dict[str, J
         "maintenanceDay": it.answers.platform.maintenance_day,
         "serviceAccounts": _service_accounts(it, site) if site.on_kubernetes else [],
         "jobs": [] if site.on_kubernetes else _jobs(it, site, outputs),
-        "prefectImage": it.answers.platform.prefect_image,
         "prefectServerCount": it.answers.platform.prefect_servers if on_server else None,
         "redis": _redis(it, site, outputs) if redis else None,
         "endpoints": endpoints(
@@ -186,7 +185,7 @@ def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
 def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
     return {
         "name": it.names.job(site.name, work.name),
-        **({} if work.image == it.answers.platform.prefect_image else {"image": work.image}),
+        "image": work.image,
         "command": work.command,
         "registryHost": it.names.registry_host,
         "pullIdentityId": _identity_id(it, site, work.pulls),

@@ -95,6 +95,9 @@ def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
         (f"/kubernetes/{cluster.lower()}/ff/job/j", "kubernetes/objects", {**deployment, "kind": "Job"}),
     ):
         it.emulator.resources.save(Resource(where, kind, "x", "v", "Succeeded", 0, 0, desired=desired))
+    it.emulator.resources.save(
+        Resource("/c", "Microsoft.ContainerService/managedClusters", "c", "v", "Succeeded", 0, 0)
+    )
     with hosted_by(noting):
         restore(it.emulator)
     found = {where[-2:]: one for where, one in noting.kept.items()}

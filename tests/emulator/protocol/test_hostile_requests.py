@@ -122,6 +122,7 @@ def test_the_server_writes_only_its_private_files_and_listens_only_on_loopback(a
         "ca.pem",
         "server.pem",
         "server.key",
+        "trusted.pem",
         "lock",
     }
     assert (state / "server.key").stat().st_mode & 0o077 == 0

@@ -19,6 +19,7 @@ from installer.shipped_files import reporter_program
 REPORTER: Final = "flowforge-reporter"
 _ACCOUNTS: Final[Mapping[str, str]] = {
     "bootstrap": BOOTSTRAP_ACCOUNT,
+    "check": "flowforge-migrate",
     "migrate": "flowforge-migrate",
     "upgrade": SERVER,
     "register": WORKER,
@@ -87,7 +88,7 @@ def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
     program = Program(
         REPORTER,
         WORKER,
-        home.image(home.it.answers.platform.prefect_image),
+        home.deployed_image("prefect"),
         ["python", "-c"],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),

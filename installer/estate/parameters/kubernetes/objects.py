@@ -7,6 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from installer.conventions.naming.environment import NamespacePart
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import ImageKind, deployed_image
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -59,6 +60,10 @@ class Home:
     def client_id(self, workload: Workload) -> str:
         """Client ID of the managed identity of a workload."""
         return principals_of(self.outputs, self.site.name)[workload].client_id
+
+    def deployed_image(self, kind: ImageKind) -> str:
+        """Image reference of Prefect or of the web app."""
+        return self.image(deployed_image(self.it, kind, self.outputs))
 
     def image(self, image: str) -> str:
         """Image reference with the login server."""

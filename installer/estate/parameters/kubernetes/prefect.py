@@ -83,7 +83,7 @@ def server(home: Home) -> list[Manifest]:
     program = Program(
         SERVER,
         SERVER,
-        home.image(platform.prefect_image),
+        home.deployed_image("prefect"),
         _SERVER_COMMAND,
         # As `prefect server start` does for its web server (prefect/cli/_server_utils.py).
         {**server_settings(home.it, home.site, home.outputs, url), "PREFECT__SERVER_FINAL": "1"},
@@ -126,7 +126,7 @@ def _services(home: Home, url: str) -> list[Manifest]:
     program = Program(
         SERVICES,
         SERVER,
-        home.image(home.it.answers.platform.prefect_image),
+        home.deployed_image("prefect"),
         SERVICES_COMMAND,
         services_settings(home.it, home.site, home.outputs, url),
         server_secrets(home.it),
@@ -143,11 +143,11 @@ def worker(home: Home) -> list[Manifest]:
     (prefect_kubernetes/worker.py, _log_recent_events). With PREFECT_KUBERNETES_CLUSTER_UID it needs no permission in
     kube-system (_get_cluster_uid).
     """
-    platform, flows = home.it.answers.platform, home.to("flows")
+    flows = home.to("flows")
     program = Program(
         WORKER,
         WORKER,
-        home.image(platform.prefect_image),
+        home.deployed_image("prefect"),
         [
             *("prefect", "worker", "start", "--type", "kubernetes"),
             *("--pool", f"flowforge-{home.site.name}", "--with-healthcheck"),
