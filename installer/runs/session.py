@@ -182,7 +182,7 @@ class Session:
         return self._start_run(run, lambda _run: steps, (only,))
 
     def operate(self, name: str, build: "BuildOperation", operation: Json) -> "Run":
-        """Run an operation on the installation of a run, with steps of its own.
+        """Run an operation, which brings further steps, on the installation of a run.
 
         Args:
             name: The run, which has succeeded, or was in this operation when it stopped.

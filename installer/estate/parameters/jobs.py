@@ -9,7 +9,7 @@ from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import prefect_credential
-from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings
+from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings, for_cloud
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -105,7 +105,13 @@ def _tables_of_prefect(it: Installation, site: Site, outputs: Outputs) -> Iterat
     """Prefect's own tables, before its servers: several of them would migrate at the same time."""
     settings = database_settings(it, site, outputs)
     yield Work(
-        "upgrade", deployed_image(it, "prefect", outputs), "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
+        "upgrade",
+        deployed_image(it, "prefect", outputs),
+        "prefect",
+        "prefect",
+        settings,
+        {},
+        program=for_cloud(it, UPGRADE_COMMAND),
     )
 
 
