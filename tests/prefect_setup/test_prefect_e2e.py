@@ -154,7 +154,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> 
     assert pool["type"] == "kubernetes"
     template = json.dumps(pool["base_job_template"])
     assert '"default": "flowforge-qa-flows"' in template
-    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
+    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect@sha256:1"' in template
     deployment = emulator.get("/deployments/name/canary/canary-qa")
     assert FlowRunLocation.on_azure("flowforge/prefect@sha256:1").flows in json.dumps(deployment["pull_steps"])
     applied, _ = emulator.apply(estate)
