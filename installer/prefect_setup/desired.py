@@ -26,6 +26,7 @@ from installer.estate.parameters.kubernetes.prefect import CERTIFICATE_FILE
 from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, has_certificate
 from installer.estate.parameters.prefect_container_apps import RUNS_PER_WORKER
 from installer.images import IMAGE_FLOWS
+from installer.prefect_setup.lost_runs import lost_runs
 from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
@@ -94,6 +95,9 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
                 variable=_variable(it.names, environment),
                 blocks=_blocks(it.names, environment),
                 flows=location.flows,
+                automations=lost_runs(environment, pool_name(environment))
+                if answers.platform.prefect == "server"
+                else (),
             )
             for environment in answers.subscription.environments
         ),

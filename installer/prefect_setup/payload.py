@@ -15,6 +15,7 @@ PACKED_FILES: Final = (
     "prefect_setup/acceptance.py",
     "prefect_setup/model.py",
     "prefect_setup/rest.py",
+    "prefect_setup/three_way.py",
     "prefect_setup/client/*.py",
     "prefect_setup/flows/*.py",
     "prefect_setup/project/*.py",

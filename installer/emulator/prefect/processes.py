@@ -20,6 +20,7 @@ from installer.emulator.prefect.local_program import (
     API,
     BESIDE,
     DATABASE,
+    NOT_PROVED,
     environment,
     is_server,
     is_service,
@@ -157,7 +158,7 @@ class Processes:
 
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
-        return self.local.assumptions() if self.local else []
+        return [NOT_PROVED, *(self.local.assumptions() if self.local else [])]
 
     def stay(self) -> None:
         """Leave everything running when the installer ends."""
