@@ -26,7 +26,20 @@ def test_each_environment_has_what_is_its_own() -> None:
 def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
     (dev,) = describe(answers("dev"), FlowRunLocation.on_this_machine()).environments
     at = "https://stffcontosodev.blob.core.windows.net"
-    assert dev.variable.value == {"environment": "dev", **{layer: f"{at}/{layer}" for layer in LAYERS}}
+    layers = {layer: f"{at}/{layer}" for layer in LAYERS}
+    found = dev.variable.value
+    assert {name: found[name] for name in ("environment", *LAYERS)} == {"environment": "dev", **layers}
+    assert (found["database"], found["database_user"]) == ("flowforge_dev", "id-ff-contoso-dev-worker")
+    assert (found["vault_secret"], found["metrics_endpoint"]) == (
+        "prefect-auth",
+        "https://swedencentral.monitoring.azure.com",
+    )
+    assert found["metrics_subject"].endswith("/storageAccounts/stffcontosodev")
+
+
+def test_a_cloud_without_a_documented_endpoint_has_no_custom_metrics() -> None:
+    (dev,) = describe(answers("dev", cloud="usgov"), FlowRunLocation.on_azure()).environments
+    assert not [name for name in dev.variable.value if name.startswith("metrics")]
 
 
 def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
@@ -46,7 +59,8 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
 def test_a_rehearsal_runs_flows_as_processes_whatever_the_answers_say() -> None:
     (pool,) = pools(answers("dev", runtime="aks"), FlowRunLocation.on_this_machine())
     assert pool.type == "process"
-    assert pool.defaults == {"env": {"FLOWFORGE_ENVIRONMENT": "dev"}}
+    host = "pg-ff-contoso.postgres.database.azure.com"
+    assert pool.defaults == {"env": {"FLOWFORGE_ENVIRONMENT": "dev", "FLOWFORGE_DATABASE_HOST": host}}
 
 
 def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() -> None:

@@ -56,7 +56,11 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             site,
             "worker",
             platform.prefect_image,
-            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
+            settings={
+                "AZURE_CLIENT_ID": principals["worker"].client_id,
+                "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
+                "PREFECT_API_URL": url,
+            },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
             command=[
