@@ -65,7 +65,12 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             site,
             "worker",
             deployed_image(it, "prefect", outputs),
-            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url, **HEARTBEAT},
+            settings={
+                "AZURE_CLIENT_ID": principals["worker"].client_id,
+                "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
+                "PREFECT_API_URL": url,
+                **HEARTBEAT,
+            },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
             command=[

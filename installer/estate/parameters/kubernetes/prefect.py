@@ -154,6 +154,7 @@ def worker(home: Home) -> list[Manifest]:
         ],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
+            "FLOWFORGE_DATABASE_HOST": home.it.names.postgres_at(home.it.postgres(home.site)),
             **client_settings(home),
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
