@@ -9,9 +9,8 @@ from installer.estate.parameters.kubernetes.objects import (
     Program,
     file_of,
     pod,
-    secret_class,
-    vault_secrets,
 )
+from installer.estate.parameters.kubernetes.vault_copies import marked, secret_class, vault_secrets
 from installer.estate.parameters.prefect_api import (
     HEARTBEAT,
     PREFECT_AUTH,
@@ -196,7 +195,9 @@ def _secret_of_jobs(home: Home) -> dict[str, Json]:
     """
     (name, kept), *_ = kept_for_clients(home).items()
     prefix = f"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{name.removeprefix('PREFECT_')}"
-    return {f"{prefix}_SECRET_NAME": FLOWS_ACCOUNT, f"{prefix}_SECRET_KEY": kept}
+    flows = home.to("flows")
+    copy = flows.copy_name(FLOWS_ACCOUNT, (*kept_for_clients(flows).values(), *certificate_files(flows)))
+    return {f"{prefix}_SECRET_NAME": copy, f"{prefix}_SECRET_KEY": kept}
 
 
 def former_services(home: Home) -> list[Manifest]:
@@ -223,7 +224,7 @@ def former_permissions(home: Home) -> list[Manifest]:
 def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:
     """A deployment; with several replicas, they are in different zones, and a drain removes one at a time."""
     selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
-    template = pod(program, spread=replicas > 1)
+    template = pod(marked(home, program), spread=replicas > 1)
     spec: Json = {"replicas": replicas, "selector": selector, "template": template}
     found = home.manifest("apps/v1", "Deployment", program.name, spec=spec)
     # A budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler.
