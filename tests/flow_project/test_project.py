@@ -5,7 +5,7 @@ from pathlib import Path
 
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.project import problems_of, read_project
-from installer.flow_project.target import IMAGE_PROJECT
+from installer.images.flow_context import IMAGE_PROJECT
 from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder
 
 COMPANION = """\

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from installer.emulator.prefect.images import LocalImages
 from installer.emulator.prefect.local import LOOPBACK, image_python, prefect, process_environment
-from installer.images import IMAGE_FLOWS
-from installer.shipped_files import flow_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,8 +72,8 @@ class Place:
         """Environment of the process of a container, whose folder is `home`."""
         plain = {name: value for name, value in container.settings.items() if name not in LEFT_OUT}
         local = {name: value for name, value in self.replaced().items() if name in plain}
-        if _ORDER in plain:  # the folder of the flows in the image
-            local[_ORDER] = plain[_ORDER].replace(IMAGE_FLOWS, str(flow_project()))
+        if _ORDER in plain:  # the folders of the flows in the image
+            local[_ORDER] = LocalImages(self.home / "images").local(container.image, plain[_ORDER])
         return {**plain, **process_environment(home), **local, **dict.fromkeys(_AUTH, self.auth)}
 
 

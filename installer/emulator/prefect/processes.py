@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
+from installer.emulator.prefect.images import LocalImages
 from installer.emulator.prefect.job_results import JobResults
 from installer.emulator.prefect.local import LOOPBACK, answers, digest, free_port, same_port
 from installer.emulator.prefect.local_program import SERVER_COMMAND, Place, is_server, is_service, local_command
@@ -158,7 +159,13 @@ class Processes:
 
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
-        return self.local.assumptions() if self.local else []
+        missing = self._images.missing_packages()
+        found = [f"packages of the flows that this machine does not have: {', '.join(missing)}"] if missing else []
+        return [*(self.local.assumptions() if self.local else []), *found]
+
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of a built image for processes in place of its containers."""
+        self._images.keep(digest, files)
 
     def stay(self) -> None:
         """Leave server and workers running when this process ends."""
@@ -228,6 +235,10 @@ class Processes:
     @property
     def _place(self) -> Place:
         return Place(self.home, self._port, self._auth)
+
+    @property
+    def _images(self) -> LocalImages:
+        return LocalImages(self.home / "images")
 
     @property
     def _results(self) -> JobResults:
