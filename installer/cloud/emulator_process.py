@@ -13,11 +13,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from installer.cloud.target import Target
 from installer.errors import InstallerError, UsageError
+from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -163,11 +165,11 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
-    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin"]
+    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key"]
 
     def launch() -> "subprocess.Popen[str]":
         with log.open("ab") as errors:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -175,8 +177,19 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
                 text=True,
                 start_new_session=True,  # the installer handles Ctrl-C and stops the child in order
             )
+        with contextlib.suppress(OSError):  # one that has ended already is reported by its missing facts
+            assert process.stdin is not None  # noqa: S101  a pipe was requested
+            process.stdin.write(f"{_vault_key()}\n")
+            process.stdin.flush()
+        return process
 
     return Rehearsal(launch, log)
+
+
+@cache
+def _vault_key() -> str:
+    """Key of the secrets that rehearsals store: in the keyring, or for as long as this process runs."""
+    return Secrets().generated("rehearsal-vault").get_secret_value()
 
 
 def _facts(process: "subprocess.Popen[str]", log: Path) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -57,8 +58,22 @@ def _parser() -> argparse.ArgumentParser:
         help="fault to inject (repeatable); --fault help lists all faults",
     )
     parser.add_argument("--no-processes", action="store_true", help="simulate Prefect instead of running it")
+    parser.add_argument(
+        "--vault-key",
+        action="store_true",
+        help="read the key of stored secrets from the first line of standard input (default: secrets last as long as "
+        "the process)",
+    )
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
     return parser
+
+
+def _first_line() -> str:
+    """The first line of standard input; the rest stays unread."""
+    found = b""
+    while not found.endswith(b"\n") and (letter := os.read(0, 1)):
+        found += letter
+    return found.decode().strip()
 
 
 def _requests_fault_help(arguments: list[str]) -> bool:
@@ -117,6 +132,7 @@ def main() -> int:
         throttle=given.throttle,
         survey=survey,
         processes=not given.no_processes,
+        vault_key=_first_line() if given.vault_key else "",
     )
     try:
         serve(options)

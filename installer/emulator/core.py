@@ -20,6 +20,7 @@ from installer.emulator.state.jobs import Jobs
 from installer.emulator.state.registrations import Registrations
 from installer.emulator.state.request_log import RequestLog
 from installer.emulator.state.resources import Resource, Resources
+from installer.emulator.state.secret_values import SecretValues
 from installer.emulator.survey import NOTHING
 from installer.json_access import JsonObject, as_object, merged
 from installer.resource_id import parse_id
@@ -50,6 +51,7 @@ class Emulator:
     faults: Faults
     access: Access
     policies: Policies
+    secret_values: SecretValues
     survey: Survey = NOTHING
 
     def real_seconds(self, seconds: float) -> float:
@@ -111,6 +113,7 @@ def open_emulator(
     caller: Identity | None = None,
     survey: Survey | None = None,
     cloud: str | None = None,
+    vault_key: str = "",
 ) -> Emulator:
     """Open the emulator whose state is in a database.
 
@@ -124,6 +127,7 @@ def open_emulator(
         caller: The service principal that fault messages name and whose rights are checked.
         survey: Survey of a real subscription; kept with the state for later starts without one.
         cloud: Name of the emulated cloud; kept like the survey.
+        vault_key: Key of the stored values of secrets, "" to lose them with this process.
 
     """
     directory = open_directory(database, tenant, subscriptions, cloud)
@@ -147,5 +151,6 @@ def open_emulator(
         faults=Faults(database, faults, about),
         access=Access(resources, known, about.get("client", ""), about.get("object", "")),
         policies=Policies(resources, clock, directory),
+        secret_values=SecretValues(database, vault_key),
         survey=known,
     )

@@ -53,7 +53,7 @@ class StateInUseError(Exception):
 
 @dataclass(frozen=True)
 class Options:
-    """Options of the server, as on its command line; `processes` starts real Prefect processes."""
+    """Options of the server, as on its command line; `processes` starts real Prefect processes, `vault_key` reads secrets."""
 
     state_dir: Path
     speed: float
@@ -66,6 +66,7 @@ class Options:
     survey: Survey | None = None
     cloud: str | None = None
     processes: bool = True
+    vault_key: str = ""
 
 
 class _Server(uvicorn.Server):
@@ -111,6 +112,7 @@ async def _serve(options: Options, database: Database) -> None:
         caller=identity,
         survey=options.survey,
         cloud=options.cloud,
+        vault_key=options.vault_key,
     )
     engine = Engine(emulator)
     azure = Azure(

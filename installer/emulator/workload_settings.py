@@ -104,8 +104,9 @@ class WorkloadSettings:
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs."""
         reason = self.servers.unavailable
-        found = [f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})"] if reason else []
-        return [*found, _NAMES] if self.names is not None else found
+        web = "that the image of the web app holds its requirements: its commands and its web server are not run"
+        database = f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})"
+        return [web, *((database,) if reason else ()), *((_NAMES,) if self.names is not None else ())]
 
     def _of_account(self, where: str, account: ServiceAccount) -> dict[str, str]:
         """As MicrosoftDocs/azure-aks-docs, articles/aks/workload-identity-overview.md, "Azure Identity client libraries"."""

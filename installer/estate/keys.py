@@ -96,6 +96,11 @@ def bootstrap(environment: str) -> str:
     return of_environment("bootstrap", environment)
 
 
+def web_check(environment: str) -> str:
+    """The step that checks the image of the web app in the network of an environment."""
+    return of_environment("check", environment)
+
+
 def migrate(environment: str) -> str:
     """The step that makes or migrates the tables of FlowForge."""
     return of_environment("migrate", environment)

@@ -8,7 +8,7 @@ from installer.cloud.clusters import ClusterCommands
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
 from installer.estate import keys
-from installer.estate.parameters.context import Installation
+from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
@@ -24,12 +24,14 @@ from installer.steps.job_program import ProgramStep
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 from installer.steps.program_settings import ProgramSettings
+from installer.steps.switchover import BeforeSwitchover
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
 _TITLES: Final[dict[WorkName, str]] = {
     "bootstrap": "Roles in the databases",
     "upgrade": "Tables of Prefect",
+    "check": "Web app image checked",
     "migrate": "Tables of FlowForge",
 }
 
@@ -64,7 +66,7 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
     for name, title in ((name, title) for name, title in _TITLES.items() if name != "upgrade" or not cloud):
         key, seconds = keys.of_environment(name, site.name), program_settings.local_seconds(name)
         step = RunJob(program_settings.arm, job(name), key, f"{title} · {site.name}", before, local_seconds=seconds)
-        yield ProgramStep(step, site.name) if name == "bootstrap" else step
+        yield _job_step(it, site, name, step)
         before = (step.key,)
 
     def instead(settings: Callable[[Outputs], dict[str, Json]]) -> Callable[[Context, Template], Template]:
@@ -177,6 +179,7 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         manifests_step("bootstrap", title, lambda home: jobs.record_of(home, _administrator_job(home))),
         access,
     )
+    checked = BeforeSwitchover(work("check", base.key, keys.image("web")), it, site.name)
     closing = RemoveDatabaseAccess(access, site.name, (bootstrap.key,))
     kept = {keys.secrets(site.name)} & stages
     cloud = it.answers.platform.prefect == "cloud"
@@ -197,7 +200,8 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     steps: tuple[Step, ...] = (
         base,
         bootstrap,
-        work("migrate", bootstrap.key, keys.image("web")),
+        checked,
+        BeforeSwitchover(work("migrate", bootstrap.key, checked.key), it, site.name),
         *([] if cloud else [*tables, running]),
         worker,
         Register(register, site.name, address),
@@ -207,6 +211,13 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     )
     yield from steps
     yield RemoveClusterRole(cluster, site.name, tuple(step.key for step in steps))
+
+
+def _job_step(it: Installation, site: Site, name: WorkName, job: RunJob) -> Step:
+    """The step of a one-time job on Container Apps."""
+    if name == "bootstrap":
+        return ProgramStep(job, site.name)
+    return BeforeSwitchover(job, it, site.name) if name in {"check", "migrate"} else job
 
 
 def _work(home: Home, name: WorkName) -> Work:

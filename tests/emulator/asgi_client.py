@@ -68,12 +68,13 @@ class Local(Bench):
         *,
         raw: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        audience: str = "any",
     ) -> Reply:
-        """Send one request as the service principal; `url` may be a whole one that the server handed out."""
+        """Send one request as the service principal; `url` may be a whole one, also of a data plane."""
         parts = urlsplit(url)
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
-        token = self.azure.identity.token(self.emulator.directory.tenant_id, "any", "any")
-        sent = {"host": HOST, "authorization": f"Bearer {token}", **(headers or {})}
+        token = self.azure.identity.token(self.emulator.directory.tenant_id, audience, "any")
+        sent = {"host": parts.netloc or HOST, "authorization": f"Bearer {token}", **(headers or {})}
         scope = {
             "type": "http",
             "method": method,

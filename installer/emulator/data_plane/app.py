@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.requests import ClientDisconnect, Request
 
+from installer.emulator.data_plane import monitor, vault
 from installer.emulator.data_plane.blob import service as blob
 from installer.emulator.data_plane.hosts import Service, service_at
 from installer.emulator.data_plane.requests import DataRequest, ServiceError
@@ -72,6 +73,18 @@ async def _blob(request: DataRequest, service: Service) -> Response:
     return await blob.answer(request, _resource(service))
 
 
+async def _vault(request: DataRequest, service: Service) -> Response:
+    return await vault.answer(request, _resource(service))
+
+
+async def _rows(request: DataRequest, service: Service) -> Response:
+    return await monitor.take_rows(request, _resource(service))
+
+
+async def _metric(request: DataRequest, service: Service) -> Response:
+    return await monitor.take_metric(request, service.region)
+
+
 def _resource(service: Service) -> Resource:
     if service.resource is None:
         raise ServiceError(404, "ResourceNotFound", "The specified resource does not exist.")
@@ -80,4 +93,7 @@ def _resource(service: Service) -> Resource:
 
 _KINDS: Final[dict[str, _Kind]] = {
     "blob": _Kind(_blob, blob.refused, blob.common_headers),
+    "vault": _Kind(_vault, vault.refused, vault.common_headers),
+    "ingestion": _Kind(_rows, monitor.refused, monitor.common_headers),
+    "metrics": _Kind(_metric, monitor.refused, monitor.common_headers),
 }

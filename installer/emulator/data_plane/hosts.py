@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 ServiceName = Literal["blob", "ingestion", "metrics", "vault"]
 ACCOUNT_TYPE: Final = "Microsoft.Storage/storageAccounts"
 VAULT_TYPE: Final = "Microsoft.KeyVault/vaults"
-ENDPOINT_TYPE: Final = "Microsoft.Insights/dataCollectionEndpoints"
+RULE_TYPE: Final = "Microsoft.Insights/dataCollectionRules"
+_INGESTS: Final = {
+    "Microsoft.Insights/dataCollectionEndpoints": ("logsIngestion", "endpoint"),
+    RULE_TYPE: ("endpoints", "logsIngestion"),
+}
+"""Property with the URL that takes rows by type."""
 _NAMED: Final[dict[ServiceName, tuple[str, str]]] = {
     "blob": ("blob.core.windows.net", ACCOUNT_TYPE),
     "vault": ("vault.azure.net", VAULT_TYPE),
@@ -24,10 +29,10 @@ _NAMED: Final[dict[ServiceName, tuple[str, str]]] = {
 """Suffix in the public cloud and type of resources by service."""
 _METRICS: Final[dict[str, str]] = {
     "public": "monitoring.azure.com",
-    "usgov": "monitoring.azure.us",
     "china": "monitoring.azure.cn",
 }
-"""Suffix of the regional endpoints of custom metrics: learn.microsoft.com, azure-monitor/metrics/metrics-store-custom-rest-api."""
+"""Suffix of the regional endpoints of custom metrics by cloud: azure-monitor/metrics/metrics-store-custom-rest-api at
+learn.microsoft.com and docs.azure.cn. No page names regional ones for the US Government."""
 _INGESTION: Final = "ingest.monitor.azure.com"
 AZURE_SUFFIXES: Final = (
     *("azure.com", "azure.net", "azure.us", "azure.cn", "windows.net", "usgovcloudapi.net", "chinacloudapi.cn"),
@@ -54,9 +59,9 @@ class Service:
 
 
 def suffix_of(service: ServiceName, cloud: str) -> str:
-    """Suffix of the host names of a service in a cloud."""
+    """Suffix of the host names of a service in a cloud, "" if it has none."""
     if service == "metrics":
-        return _METRICS[cloud]
+        return _METRICS.get(cloud, "")
     return as_text(in_cloud(cloud, _INGESTION if service == "ingestion" else _NAMED[service][0]))
 
 
@@ -72,9 +77,10 @@ def service_at(emulator: Emulator, host: str) -> Service | None:
         known = first in {normalised_location(as_text(one.get("name"))) for one in regions(cloud)}
         return Service("metrics", region=first) if known else None
     if name.endswith(f".{suffix_of('ingestion', cloud)}"):
-        for one in emulator.resources.of_type(ENDPOINT_TYPE):
-            if as_text(member(one.computed, "properties", "logsIngestion", "endpoint")).lower() == f"https://{name}":
-                return Service("ingestion", one)
+        for kind, path in _INGESTS.items():
+            for one in emulator.resources.of_type(kind):
+                if as_text(member(one.computed, "properties", *path)).lower() == f"https://{name}":
+                    return Service("ingestion", one)
     return None
 
 
@@ -88,7 +94,9 @@ def certificate_names() -> list[str]:
     """Names in the certificate of the server, for every cloud: a wildcard matches one label."""
     found: list[str] = []
     for cloud in CLOUDS:
-        found += [f"*.{suffix_of(service, cloud)}" for service in ("blob", "vault", "metrics")]
+        suffixes = (suffix_of(service, cloud) for service in ("blob", "vault", "metrics"))
+        found += [f"*.{suffix}" for suffix in suffixes if suffix]
         places = sorted({normalised_location(as_text(one.get("name"))) for one in regions(cloud)})
         found += [f"*.{place}-1.{suffix_of('ingestion', cloud)}" for place in places if place]
+        found.append(f"*.logs.z1.{suffix_of('ingestion', cloud)}")
     return list(dict.fromkeys(found))

@@ -15,6 +15,7 @@ from installer.emulator.ids import normalised_location
 from installer.emulator.providers import other_providers, registry
 from installer.emulator.providers.durations import Change, length_of
 from installer.emulator.providers.immutable import kept
+from installer.emulator.providers.key_vault import keep_value
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.versions import check_version
 from installer.emulator.state.deployments import Deployment, Operation
@@ -74,6 +75,7 @@ class ResourceWriter:
             operation.error = self._world.faults.failure(fault, resource)
         with self._world.database.transaction():
             self._world.resources.save(resource)
+            keep_value(self._world.secret_values, resource, body)
             self._world.deployments.save_operation(operation)
         return await self.finish(operation)
 

@@ -1,27 +1,23 @@
-"""Actions of resources: commands in a cluster, image imports, log ingestion, settings of a site."""
+"""Actions of resources: commands in a cluster, image imports, settings of a site."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.deployments.request import read_body
 from installer.emulator.errors import ArmError
 from installer.emulator.protocol.async_operations import job_started, signed
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of_action
-from installer.emulator.providers.private_link_scopes import check_ingestion
-from installer.emulator.providers.roles import can
 from installer.emulator.providers.web import REFERENCES
-from installer.json_access import as_list, as_object, as_text, member
+from installer.json_access import as_object, as_text, member
 from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from installer.emulator.state.resources import Resource
-    from installer.jsontypes import Json
 
 _RETRY_AFTER = {"Retry-After": "2"}
 
@@ -87,38 +83,6 @@ async def _settings(request: ArmRequest) -> Response:
     )
 
 
-async def _ingest(request: ArmRequest) -> Response:
-    """Ingests rows through a data collection rule; the caller needs a role on the rule that is in effect."""
-    number = request.parts["rule"].lower()
-    rules = request.emulator.resources.of_type(_RULE_TYPE)
-    rule = next((item for item in rules if member(item.computed, "properties", "immutableId") == number), None)
-    if rule is None:
-        text = f"Data collection rule with immutable Id '{number}' not found."
-        raise ArmError(404, "NotFound", text, cause="service")
-    if not can(
-        request.emulator.provider_context(rule), as_text(request.claims.get("oid")), _TELEMETRY, rule.id, data=True
-    ):
-        text = (
-            "The authentication token provided does not have access to ingest data for the data collection rule with "
-            f"immutable Id '{number}'."
-        )
-        raise ArmError(403, "OperationFailed", text, cause="service")
-    streams = {stream for item in as_list(member(rule.desired, "properties", "dataFlows")) for stream in _streams(item)}
-    if request.parts["stream"] not in streams:
-        text = f"Stream '{request.parts['stream']}' was not found in the data collection rule."
-        raise ArmError(400, "InvalidStream", text, cause="service")
-    check_ingestion(request.emulator.resources, rule)
-    if not isinstance(read_body(await request.text()).value, list):
-        raise ArmError(400, "InvalidPayload", "The payload has to be an array of rows.", cause="service")
-    return answer(204)
-
-
-def _streams(flow: Json) -> list[str]:
-    return [as_text(item) for item in as_list(member(flow, "streams"))]
-
-
-_RULE_TYPE = "Microsoft.Insights/dataCollectionRules"
-_TELEMETRY = "Microsoft.Insights/Telemetry/Write"
 _IN_GROUP = "/subscriptions/{subscription}/resourcegroups/{group}/providers"
 _CLUSTER = f"{_IN_GROUP}/Microsoft.ContainerService/managedClusters/{{cluster}}"
 _SITE = f"{_IN_GROUP}/Microsoft.Web/sites/{{site:path}}"
@@ -126,7 +90,6 @@ ROUTES = [
     Route(f"{_CLUSTER}/runCommand", {"POST": _run_command}),
     Route(f"{_CLUSTER}/commandResults/{{result}}", {"GET": _command_result}),
     Route(f"{_IN_GROUP}/Microsoft.ContainerRegistry/registries/{{registry}}/importImage", {"POST": _import_image}),
-    Route("/dataCollectionRules/{rule}/streams/{stream}", {"POST": _ingest}),
     Route(f"{_SITE}/{REFERENCES}", {"GET": _references}),
     Route(f"{_SITE}/config/appsettings/list", {"POST": _settings}),
 ]

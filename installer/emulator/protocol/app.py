@@ -29,6 +29,7 @@ from installer.emulator.protocol import (
     graph,
     groups,
     managed_identities,
+    metrics,
     names,
     oauth,
     prices,
@@ -87,6 +88,7 @@ def _table() -> RouteTable:
             *authorization.ROUTES,
             *graph.ROUTES,
             *prices.ROUTES,
+            *metrics.ROUTES,
             *resources.ROUTES,
         ]
     )

@@ -15,6 +15,7 @@ from installer.emulator.providers.image_builds import build
 from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
+from installer.emulator.state.telemetry import Telemetry
 from installer.json_access import as_text
 from installer.resource_id import parse_id
 
@@ -77,6 +78,12 @@ async def _push(request: ArmRequest) -> Response:
     return answer(200, {"digest": digest}) if context else answer(204)
 
 
+async def _telemetry(request: ArmRequest) -> Response:
+    """Rows and custom metrics that Azure Monitor has received."""
+    received = Telemetry(request.emulator.database)
+    return answer(200, {"rows": [*received.rows()], "metrics": [*received.metrics()]})
+
+
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
     """Leaves Prefect running when this server ends."""
     host().stay()
@@ -91,5 +98,6 @@ ROUTES = [
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),
     Route("/rehearsal/requests", {"GET": _requests}, versioned=False),
     Route("/rehearsal/sign-ins", {"GET": _sign_ins}, versioned=False),
+    Route("/rehearsal/telemetry", {"GET": _telemetry}, versioned=False),
     Route("/rehearsal/timeline", {"GET": _timeline}, versioned=False),
 ]

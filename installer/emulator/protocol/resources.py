@@ -16,6 +16,7 @@ from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Handler, Route
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of
+from installer.emulator.providers.key_vault import keep_value
 from installer.emulator.providers.schema_errors import conforming
 from installer.emulator.providers.status_codes import Method, statuses_of
 from installer.emulator.providers.versions import check_version
@@ -159,6 +160,7 @@ async def _written(
     sent = conforming(parsed.type, request.api_version, parsed.names[-1], content)
     body = SecureValues().without_secrets(sent, parsed.type)
     resource, change = request.azure.engine.work.prepared(parsed.id, request.api_version, body, moment)
+    keep_value(request.emulator.secret_values, resource, sent)
     statuses = statuses_of(resource.type, method)
     status = statuses.of_write(created=before is None)
     if registry.hooks_of(resource.type).immediate or not statuses.later:

@@ -10,14 +10,17 @@ from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
-from installer.json_access import as_object, member
+from installer.emulator.state.secret_values import SecretVersion
+from installer.json_access import as_object, as_text, member
 from installer.resource_id import name_of, parent_id_of, subscription_of
 
 if TYPE_CHECKING:
+    from installer.emulator.state.secret_values import SecretValues
     from installer.json_access import JsonObject
 
 DELETED_TYPE = "Microsoft.KeyVault/locations/deletedVaults"
 VAULT_TYPE = "Microsoft.KeyVault/vaults"
+SECRET_TYPE = f"{VAULT_TYPE}/secrets"
 _RECOVER = "recover"
 _RETENTION_DAYS = 90
 _NAME = re.compile(r"[A-Za-z](?!.*--)[A-Za-z0-9-]{1,22}[A-Za-z0-9]")
@@ -115,8 +118,34 @@ def _vault(context: ProviderContext) -> JsonObject:
 def _secret(context: ProviderContext) -> JsonObject:
     vault = name_of(parent_id_of(context.id))
     uri = f"{_uri(vault)}secrets/{context.leaf}"
-    version = derived_hex(f"{context.id}@{context.resource.changed}", "version", 32)
+    version = version_of(context.resource)
     return {"properties": {"secretUri": uri, "secretUriWithVersion": f"{uri}/{version}"}}
+
+
+def version_of(secret: Resource) -> str:
+    """ID of the version that the last write of a secret has made."""
+    return derived_hex(f"{secret.id}@{secret.changed}", "version", 32)
+
+
+def keep_value(values: SecretValues, resource: Resource, body: JsonObject) -> None:
+    """Keep the value of a secret that Azure Resource Manager writes, for the endpoint of its vault."""
+    properties = as_object(body.get("properties"))
+    value = properties.get("value")
+    if resource.type.lower() == SECRET_TYPE.lower() and isinstance(value, str):
+        made = SecretVersion(
+            version_of(resource),
+            value,
+            resource.changed,
+            as_text(member(properties, "contentType")),
+            as_object(member(properties, "attributes")),
+            as_object(body.get("tags")),
+        )
+        values.save(vault_key(resource), name_of(resource.id), made)
+
+
+def vault_key(resource: Resource) -> str:
+    """Key of a vault, or of the vault of a secret, in the table of values."""
+    return resource.key.partition("/secrets/")[0]
 
 
 def _check_secret_removal(_context: ProviderContext) -> None:
@@ -133,5 +162,5 @@ def _check_secret_removal(_context: ProviderContext) -> None:
 HOOKS = {
     VAULT_TYPE: ProviderHooks(check=_check_vault, computed=_vault, after_write=_after_write),
     DELETED_TYPE: ProviderHooks(actions={"purge": _purge}, immediate=True),
-    "Microsoft.KeyVault/vaults/secrets": ProviderHooks(computed=_secret, check_removal=_check_secret_removal),
+    SECRET_TYPE: ProviderHooks(computed=_secret, check_removal=_check_secret_removal),
 }

@@ -6,6 +6,7 @@ from installer.conventions.naming import LAYERS
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.jobs import HEALTH_PATH, WEB_PORT
 from installer.estate.parameters.monitor_access import public_ingestion
 from installer.estate.parameters.prefect_api import prefect_url, web_credentials
 from installer.estate.parameters.prefect_container_apps import prefect_apps, web_app
@@ -15,10 +16,6 @@ from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
 from installer.resource_id import group_of, subscription_of
 
-HEALTH_PATH: Final = "/api/health"
-"""Path of the health probe; without sign-in, so that probes reach it."""
-WEB_PORT: Final = 3000
-"""Port of the web app in its container."""
 CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
 """Name of the client secret in the key vault."""
 SLOT: Final = "staging"

@@ -14,7 +14,11 @@ from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
-WorkName = Literal["bootstrap", "migrate", "upgrade", "register"]
+WorkName = Literal["bootstrap", "check", "migrate", "upgrade", "register"]
+HEALTH_PATH: Final = "/api/health"
+"""Path of the health probe of the web app; without sign-in, so that probes reach it."""
+WEB_PORT: Final = 3000
+"""Port of the web app in its container."""
 _EXTENSIONS: Final = ("pg_trgm",)
 """Extensions in every database, which the template allows on the server (bicep/modules/postgres.bicep)."""
 
@@ -75,6 +79,14 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
             {**settings("dbadmin"), **audience, **order_settings(database_order(it, site, outputs))},
             {},
             COMMAND,
+        ),
+        Work(
+            "check",
+            web_image,
+            "web",
+            "web",
+            {**settings("web"), **database, "FLOWFORGE_HEALTH_PATH": HEALTH_PATH, "FLOWFORGE_PORT": str(WEB_PORT)},
+            {},
         ),
         Work("migrate", web_image, "web", "web", {**settings("web"), **database}, {}),
         *(_tables_of_prefect(it, site, outputs) if platform.prefect == "server" else ()),

@@ -7,8 +7,9 @@ from installer.answers.model import ENVIRONMENTS
 from installer.conventions.naming import Cloud
 from installer.estate.parameters.alert_targets import health_alerts, server_target, shared_targets, targets
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.controlplane import HEALTH_PATH, SLOT, slot_host
+from installer.estate.parameters.controlplane import SLOT, slot_host
 from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.jobs import HEALTH_PATH
 from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of

@@ -23,6 +23,7 @@ from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment
 from installer.emulator.survey import parse
+from installer.estate import keys
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.estate.parameters.context import Installation
@@ -74,7 +75,9 @@ class DeployedEstate:
 
     azure: Local
     subscription: str
-    outputs: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Json]] = field(
+        default_factory=lambda: {keys.image(kind): PLACEHOLDER_OUTPUTS[keys.image(kind)] for kind in IMAGE_KINDS}
+    )
     sent: dict[str, tuple[JsonObject, frozenset[str]]] = field(default_factory=dict)
     """Parameters of each stage that was deployed, without those that were read in Azure, and names of its secrets."""
 

@@ -217,8 +217,14 @@ def test_rows_are_accepted_once_the_role_on_the_rule_is_in_effect(tmp_path: Path
         await _put(it, path, version, {"dataFlows": [{"streams": ["Custom-Runs_CL"]}]}, kind="Direct")
         rule = f"{GROUP}/providers/{path}"
         number = as_text(it.properties(rule)["immutableId"])
-        where = f"/dataCollectionRules/{number}/streams/Custom-Runs_CL?api-version=2023-01-01"
-        assert (await it.ask("POST", where, [])).code == "OperationFailed"
+        base = as_text(member(it.properties(rule), "endpoints", "logsIngestion"))
+        where = f"{base}/dataCollectionRules/{number}/streams/Custom-Runs_CL?api-version=2023-01-01"
+
+        async def send(url: str, body: Json) -> Reply:
+            return await it.ask("POST", url, body, audience="https://monitor.azure.com")
+
+        assert (await it.ask("POST", where, [])).status == 401, "a token for something else"
+        assert (await send(where, [])).code == "OperationFailed"
         publisher = "3913510d-42f4-4e42-8a64-420c390055eb"
         granted: Json = {
             "properties": {
@@ -229,11 +235,11 @@ def test_rows_are_accepted_once_the_role_on_the_rule_is_in_effect(tmp_path: Path
         assignment = f"{rule}/providers/Microsoft.Authorization/roleAssignments/{derived_guid('a', 'b')}"
         made = await it.ask("PUT", f"{assignment}?api-version=2022-04-01", granted)
         assert made.status == 201, made.text
-        assert (await it.ask("POST", where, [])).status == 403
+        assert (await send(where, [])).status == 403
         await it.clock.advance(length_of_action("roleTakesEffect"))
-        assert (await it.ask("POST", where, [{"TimeGenerated": "2026-11-24T00:00:00Z"}])).status == 204
-        assert (await it.ask("POST", where, {})).code == "InvalidPayload"
-        assert (await it.ask("POST", where.replace("Custom-Runs_CL", "Other"), [])).code == "InvalidStream"
-        assert (await it.ask("POST", where.replace(number, "dcr-none"), [])).status == 404
+        assert (await send(where, [{"TimeGenerated": "2026-11-24T00:00:00Z"}])).status == 204
+        assert (await send(where, {})).code == "InvalidPayload"
+        assert (await send(where.replace("Custom-Runs_CL", "Other"), [])).code == "InvalidStream"
+        assert (await send(where.replace(number, "dcr-none"), [])).status == 404
 
     run(story())

@@ -189,7 +189,9 @@ def test_rows_for_a_closed_workspace_need_the_private_link(
         rule = await _rule(it)
         await _may_send(it)
         number = as_text(rule["immutableId"])
-        sent = await it.ask("POST", f"/dataCollectionRules/{number}/streams/Custom-Rows_CL?api-version=2023-01-01", [])
+        base = as_text(member(it.properties(COLLECTION), "logsIngestion", "endpoint"))
+        where = f"{base}/dataCollectionRules/{number}/streams/Custom-Rows_CL?api-version=2023-01-01"
+        sent = await it.ask("POST", where, [], audience="https://monitor.azure.com")
         assert sent.status == status, sent.text
 
     run(story())

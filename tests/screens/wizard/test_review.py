@@ -49,7 +49,7 @@ def test_after_changing_a_decision_the_cursor_is_on_its_line(world: Harness, edi
         await at_place(pilot, "review")
         await to_decision(pilot, "Web app image")
         await press(pilot, edit)
-        assert here(pilot).key == "platform.web_image"
+        assert here(pilot).key == "images.web_source"
         await press(pilot, "ctrl+u", *"flowforge/web:2.0.0")
         await press(pilot, *back)
         assert frame(pilot).page_key == "review"

@@ -19,6 +19,7 @@ from installer.shipped_files import reporter_program
 REPORTER: Final = "flowforge-reporter"
 _ACCOUNTS: Final[Mapping[str, str]] = {
     "bootstrap": BOOTSTRAP_ACCOUNT,
+    "check": "flowforge-migrate",
     "migrate": "flowforge-migrate",
     "upgrade": SERVER,
     "register": WORKER,
