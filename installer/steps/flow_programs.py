@@ -13,17 +13,20 @@ from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import jobs
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import prefect_url
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import resource_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.prefect_setup.payload import COMMAND
 from installer.steps.cluster import Cluster
 from installer.steps.container_app_job import RunJob, Template, with_program
+from installer.steps.container_app_log import ContainerAppLog
 from installer.steps.job_program import Job
 from installer.steps.kubernetes import ApplyManifests
 
 _LOCAL_SECONDS: Final = 6.0
 """Seconds that the real process of a rehearsal takes (measured)."""
+_END_MARKS: Final = ('{"result"', '{"error"')
+"""Begin of the last line of the program (installer/prefect_setup/__main__.py)."""
 Settings = Callable[[Context], dict[str, Json]]
 Image = Callable[[Context], str]
 
@@ -94,6 +97,7 @@ class FlowPrograms:
                 run_always=True,
                 local_seconds=local,
             )
+        log = ContainerAppLog(self.arm, workspace_id(self.it))
         return RunJob(
             self.arm,
             self.app("jobs", self.it.names.job(self.site.name, "register")),
@@ -103,6 +107,7 @@ class FlowPrograms:
             lambda context, template: self._template(template, chosen(context), settings(context)),
             run_always=True,
             local_seconds=local,
+            output=lambda context, execution: log.output(context, execution, _END_MARKS),
         )
 
     def app(self, kind: str, name: str) -> str:
