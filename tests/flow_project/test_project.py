@@ -25,7 +25,7 @@ work_queues:
   - {name: heavy, priority: 1, concurrency_limit: 2}
 automations:
   - name: repeat
-    trigger: {type: event, expect: [prefect.flow-run.Failed], posture: Reactive, threshold: 1, within: 0}
+    trigger: {type: event, expect: [prefect.flow-run.Failed, prefect.flow-run.Crashed, prefect.flow-run.TimedOut], posture: Reactive, threshold: 1, within: 0}
     actions: [{type: run-deployment, deployment: load-orders/nightly}]
 """
 WRONG = """\
