@@ -73,7 +73,8 @@ def build(archive: bytes, dockerfile: str, image: str) -> Build:
         problem = _problem(word, rest, files, copied)
         if problem:
             return _failed(log, problem)
-        made.take(word, _paths(rest))
+        if "--from=" not in rest:
+            made.take(word, _paths(rest))
         log.append(f" ---> {hashlib.sha256(f'{number}{word}{rest}'.encode()).hexdigest()[:12]}")
     digest = hashlib.sha256(b"".join(name.encode() + body for name, body in sorted(files.items()))).hexdigest()
     name, _, tag = image.rpartition(":")
