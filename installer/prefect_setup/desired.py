@@ -63,25 +63,18 @@ class FlowRunLocation:
     """Location of flow runs.
 
     Attributes:
-        is_local: As processes of this machine (a rehearsal), independent of the answers.
         flows: Folder of the flows for a worker.
         image: Repository and digest of the image of flow runs in a cluster.
 
     """
 
-    is_local: bool
     flows: str
-    image: str = ""
-
-    @classmethod
-    def on_this_machine(cls) -> "FlowRunLocation":
-        """A rehearsal: workers on this machine run the flows of the package."""
-        return cls(is_local=True, flows=PROJECT)
+    image: str
 
     @classmethod
     def on_azure(cls, image: str) -> "FlowRunLocation":
-        """Workers in the runtime of each environment; the image has the flows."""
-        return cls(is_local=False, flows=IMAGE_FLOWS, image=image)
+        """Workers in the runtime of each environment; the image has the flows. It is the same in a rehearsal."""
+        return cls(flows=IMAGE_FLOWS, image=image)
 
 
 def pool_name(environment: str) -> str:
@@ -109,7 +102,7 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
 
 def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
-    kubernetes = site.on_kubernetes and not location.is_local
+    kubernetes = site.on_kubernetes
     defaults: dict[str, str | int | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
     if kubernetes:
         defaults |= {
@@ -119,13 +112,7 @@ def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
             **_FLOW_SIZE,
             "finished_job_ttl": _FINISHED_JOB_SECONDS,
         }
-    where = (
-        "this machine"
-        if location.is_local
-        else names.kubernetes(environment)
-        if kubernetes
-        else "the worker's replicas"
-    )
+    where = names.kubernetes(environment) if kubernetes else "the worker's replicas"
     return WorkPool(
         name=pool_name(environment),
         type="kubernetes" if kubernetes else "process",

@@ -47,9 +47,7 @@ class ProgramSettings:
     def registration_settings(self, outputs: Outputs) -> dict[str, Json]:
         """Settings to register the Prefect objects."""
         image = deployed_image(self.it, "prefect", outputs)
-        on_azure = FlowRunLocation.on_azure(image)
-        location = FlowRunLocation.on_this_machine() if self.arm.target.is_rehearsal else on_azure
-        every = describe(self.it.answers, location)
+        every = describe(self.it.answers, FlowRunLocation.on_azure(image))
         return registration_settings(Estate(tuple(one for one in every.environments if one.name == self.site.name)))
 
     def canary_settings(self, outputs: Outputs) -> dict[str, Json]:  # noqa: ARG002  as for every program

@@ -16,7 +16,7 @@ def pools(given: Answers, place: FlowRunLocation) -> list[WorkPool]:
 
 
 def test_each_environment_has_what_is_its_own() -> None:
-    estate = describe(answers("dev", "prod"), FlowRunLocation.on_this_machine())
+    estate = describe(answers("dev", "prod"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     dev, prod = estate.environments
     assert (dev.pool.name, prod.pool.name) == ("flowforge-dev", "flowforge-prod")
     assert (dev.variable.name, prod.variable.name) == ("flowforge_dev", "flowforge_prod")
@@ -24,7 +24,7 @@ def test_each_environment_has_what_is_its_own() -> None:
 
 
 def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
-    (dev,) = describe(answers("dev"), FlowRunLocation.on_this_machine()).environments
+    (dev,) = describe(answers("dev"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     at = "https://stffcontosodev.blob.core.windows.net"
     assert dev.variable.value == {"environment": "dev", **{layer: f"{at}/{layer}" for layer in LAYERS}}
 
@@ -43,12 +43,6 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
     ]
     assert layers
     assert all(layer.references == {"credentials": lake.key} for layer in layers)
-
-
-def test_a_rehearsal_runs_flows_as_processes_whatever_the_answers_say() -> None:
-    (pool,) = pools(answers("dev", runtime="aks"), FlowRunLocation.on_this_machine())
-    assert pool.type == "process"
-    assert pool.defaults == {"env": {"FLOWFORGE_ENVIRONMENT": "dev"}}
 
 
 def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() -> None:

@@ -53,14 +53,18 @@ class Flows:
         return result, {f"{one['kind']} {one['name']}": str(one.get("event") or one.get("diff")) for one in lines}
 
 
+SECRET = "kv/secrets/prefect-auth"
+
+
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     home = tmp_path_factory.mktemp("prefect")
     with Processes(home) as processes:
-        processes.keep("server", Container("prefect", ("prefect", "server", "start")))
+        secrets = {"PREFECT_SERVER_API_AUTH_STRING": SECRET}
+        processes.keep("server", Container("prefect", ("prefect", "server", "start"), secrets=secrets))
         until(lambda: processes.ready("server"), "the server answers", LONG)
-        url = processes.address()
-        yield Api(f"{url}/api", SecretStr(processes.login), url)
+        (url,) = processes.addresses().values()
+        yield Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from installer.job_program.changes import Change
 from installer.jsontypes import Json
 from installer.prefect_setup import acceptance
 from installer.prefect_setup.acceptance import prove
-from installer.prefect_setup.desired import FlowRunLocation, describe, pool_name
+from installer.prefect_setup.desired import PROJECT, FlowRunLocation, describe, pool_name
+from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import Api, ask
 from tests.prefect_setup.prefect_server import World
 from tests.prefect_setup.program_runner import Applied, apply
@@ -28,6 +29,7 @@ needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes th
 
 LONG = 180.0
 """Seconds that a first start may take on a busy machine."""
+SECRET = "kv/secrets/prefect-auth"
 OBJECTS = 9
 """Pool, queue, variable, credentials, four containers, canary."""
 
@@ -36,22 +38,35 @@ OBJECTS = 9
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server to which the development environment was applied once, with its worker."""
     home = tmp_path_factory.mktemp("prefect")
-    estate = describe(answers("dev"), FlowRunLocation.on_this_machine())
+    (dev,) = describe(
+        answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
+    estate = Estate(
+        (dataclasses.replace(dev, flows=PROJECT),)
+    )  # as the embedded Azure replaces the folder of the image
     news = list[Change]()
     with pytest.MonkeyPatch.context() as patch, Processes(home) as processes:
         patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-        processes.keep("server", Container("prefect", ("prefect", "server", "start")))
+        processes.keep(
+            "server",
+            Container(
+                "prefect",
+                ("prefect", "server", "start"),
+                secrets={"PREFECT_SERVER_API_AUTH_STRING": SECRET},
+                names=("prefect-server.flowforge-dev.svc",),
+            ),
+        )
         until(lambda: processes.ready("server"), "the server answers", LONG)
-        url = processes.address()
-        api = Api(f"{url}/api", SecretStr(processes.login), url)
+        (url,) = processes.addresses().values()
+        api = Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
 
         def emit(change: Change) -> None:
             news.append(change)
             if change.kind == "work pool":
-                words = ("prefect", "worker", "start", "--type", "kubernetes", "--pool", change.name)
+                words = ("prefect", "worker", "start", "--pool", change.name, "--with-healthcheck")
                 elsewhere = {"PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api"}
-                processes.keep("worker", Container("prefect", (*words, "--with-healthcheck"), elsewhere))
+                processes.keep("worker", Container("prefect", words, elsewhere, {"PREFECT_API_AUTH_STRING": SECRET}))
 
         first = apply(api, estate, home=home, emit=emit)
         until(lambda: processes.ready("worker"), "the worker is well", LONG)

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.prefect.local import image_python
-from installer.images import IMAGE_FLOWS
 from installer.images.flow_context import IMAGE_PROJECT
-from installer.shipped_files import flow_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from installer.emulator.providers.kubernetes.workloads import Container
+
+ORDER: Final = "FLOWFORGE_ORDER"
+"""Setting of the program of Prefect (installer/job_program/packing.py)."""
 _DIGEST: Final = re.compile(r"@sha256:([0-9a-f]{64})$")
 _REQUIREMENTS: Final = "/tmp/requirements.txt"  # noqa: S108  in the image
 _NAME: Final = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
@@ -49,13 +51,14 @@ class LocalImages:
         if missing:
             (folder / "missing.json").write_text(json.dumps(missing), encoding="utf-8")
 
-    def local(self, image: str, text: str) -> str:
-        """A text with paths of this machine in place of those of an image."""
-        found = _DIGEST.search(image)
+    def with_paths(self, container: Container) -> Container:
+        """A container whose order has paths of this machine in place of those of its image."""
+        found, order = _DIGEST.search(container.image), container.settings.get(ORDER, "")
         folder = self._folder(found[1]) if found else None
-        if folder is not None and folder.is_dir():
-            text = text.replace(IMAGE_PROJECT, f"{folder}{IMAGE_PROJECT}")
-        return text.replace(IMAGE_FLOWS, str(flow_project()))
+        if folder is None or not folder.is_dir() or IMAGE_PROJECT not in order:
+            return container
+        local = order.replace(IMAGE_PROJECT, f"{folder}{IMAGE_PROJECT}")
+        return replace(container, settings={**container.settings, ORDER: local})
 
     def missing_packages(self) -> list[str]:
         """Packages that images add and this machine does not have."""

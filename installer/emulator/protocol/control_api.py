@@ -44,7 +44,9 @@ async def _sign_ins(request: ArmRequest) -> Response:
 
 
 async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    return answer(200, {"address": host().address()})
+    """URL of the UI of each Prefect server by its name in the network, and of the first one."""
+    found: dict[str, Json] = {**host().addresses()}
+    return answer(200, {"address": next(iter(found.values()), ""), "servers": found})
 
 
 async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
@@ -85,7 +87,7 @@ async def _telemetry(request: ArmRequest) -> Response:
 
 
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """Leaves Prefect running when this server ends."""
+    """Leaves this server, and Prefect with it, running when the installer ends."""
     host().stay()
     return answer(204)
 
