@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from installer.emulator.providers.kubernetes.workloads import Container
 
 ORDER: Final = "FLOWFORGE_ORDER"
-"""Setting of the program of Prefect (installer/job_program/packing.py)."""
+"""First setting with the order of a program (installer/job_program/packing.py)."""
 _DIGEST: Final = re.compile(r"@sha256:([0-9a-f]{64})$")
 _REQUIREMENTS: Final = "/tmp/requirements.txt"  # noqa: S108  in the image
 _NAME: Final = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
@@ -53,12 +53,13 @@ class LocalImages:
 
     def with_paths(self, container: Container) -> Container:
         """A container whose order has paths of this machine in place of those of its image."""
-        found, order = _DIGEST.search(container.image), container.settings.get(ORDER, "")
+        names = sorted(name for name in container.settings if name.startswith(ORDER))
+        found, order = _DIGEST.search(container.image), "".join(container.settings[name] for name in names)
         folder = self._folder(found[1]) if found else None
         if folder is None or not folder.is_dir() or IMAGE_PROJECT not in order:
             return container
         local = order.replace(IMAGE_PROJECT, f"{folder}{IMAGE_PROJECT}")
-        return replace(container, settings={**container.settings, ORDER: local})
+        return replace(container, settings={**container.settings, **dict.fromkeys(names, ""), ORDER: local})
 
     def missing_packages(self) -> list[str]:
         """Packages that images add and this machine does not have."""
