@@ -28,6 +28,8 @@ class CloudNames:
             azure-cli-core, azure/cli/core/cloud.py).
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
         kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
+        metrics: Suffix of the regional endpoints of custom metrics, "" where none is documented (azure-monitor/metrics/
+            metrics-store-custom-rest-api at learn.microsoft.com and docs.azure.cn).
         monitor_names: Suffixes of Azure Monitor with a private DNS zone each (same page); the zone of blobs is the
             fifth. The page has no row of Azure Monitor for China. For the US Government it names adx.monitor.azure.us as
             well, which only queries to Azure Data Explorer use: a DNS zone group supports five zones.
@@ -43,6 +45,7 @@ class CloudNames:
     postgres_audience: str
     redis: str
     monitor: str
+    metrics: str
     login: str
     management: str
     identity_exchange: str
@@ -84,6 +87,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.windows.net",
         redis="redis.azure.net",
         monitor="monitor.azure.com",
+        metrics="monitoring.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
@@ -105,6 +109,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.usgovcloudapi.net",
         redis="redis.azure.us",
         monitor="monitor.azure.us",
+        metrics="",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
@@ -126,6 +131,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.chinacloudapi.cn",
         redis="redis.chinacloudapi.cn",
         monitor="monitor.azure.cn",
+        metrics="monitoring.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",

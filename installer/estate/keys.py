@@ -146,6 +146,11 @@ def endpoint_records(stage: str) -> str:
     return f"records-{stage}"
 
 
+def former_services(environment: str) -> str:
+    """The step that removes the background services of several Prefect servers."""
+    return of_environment("former-services", environment)
+
+
 def remove_cluster_role(environment: str) -> str:
     """The step that removes the temporary role of a cluster administrator."""
     return of_environment("leave", environment)

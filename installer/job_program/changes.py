@@ -16,6 +16,7 @@ class Change:
             was left as it is.
         kind: Such as "work pool", "block" or "flow run" in Prefect, "role" or "database" in PostgreSQL.
         text: Message in one line.
+        kept: Settings that others have changed and that stay so.
 
     """
 
@@ -23,3 +24,4 @@ class Change:
     kind: str
     name: str
     text: str
+    kept: tuple[str, ...] = ()

@@ -285,10 +285,11 @@ class Session:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def keep_prefect(self) -> None:
-        """Keep the Prefect server of a rehearsal running after this session. Queries the embedded Azure."""
+        """Keep the embedded Azure with its Prefect servers running after this session. Queries the embedded Azure."""
         from installer.cloud.rest import Service
 
         Service.of_arm(self.target()).ask("POST", "/rehearsal/prefect/stay")
+        self._connection.leave_running()
 
     def close(self) -> None:
         """Stop the run if one is active (deployments in Azure continue), and the embedded Azure."""

@@ -24,6 +24,7 @@ from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
 from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointRecords
 from installer.steps.former_roles import RemoveFormerRoles
+from installer.steps.former_services import RemoveFormerServices, removes_former_services
 from installer.steps.image_steps import image_steps, images_of
 from installer.steps.kept_flow_image import ReadFlowImage
 from installer.steps.policy_check import CheckPolicies
@@ -81,6 +82,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),
+        *(RemoveFormerServices(service, it, site) for site in it.sites if removes_former_services(it, site)),
         *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
         *_names(it, service),

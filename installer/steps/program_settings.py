@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from installer.cloud.rest import Service
 from installer.engine.step import Context
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
-from installer.estate.parameters.prefect_api import prefect_url
+from installer.estate.parameters.prefect_api import SERVER, prefect_url
 from installer.estate.parameters.stage_spec import Outputs
+from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.model import Estate
@@ -57,6 +59,13 @@ class ProgramSettings:
     def address(self, context: Context) -> str:
         """URL of the Prefect UI, on this machine in a rehearsal; "" if unknown."""
         if self.arm.target.is_rehearsal:
-            return str(self.arm.ask("GET", "/rehearsal/prefect").body.get("address", ""))
+            found = self.arm.ask("GET", "/rehearsal/prefect").body
+            return str(as_object(found.get("servers")).get(self._server_name(context)) or found.get("address", ""))
         url = prefect_url(self.it, self.site, context.outputs)
         return "" if url is None or self.it.answers.platform.prefect == "cloud" else url.removesuffix("/api")
+
+    def _server_name(self, context: Context) -> str:
+        """Name of the Prefect server in its network."""
+        if self.site.on_kubernetes:
+            return f"{SERVER}.{self.it.names.namespace(self.site.name)}.svc"
+        return urlsplit(prefect_url(self.it, self.site, context.outputs) or "").hostname or ""

@@ -33,6 +33,8 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "PREFECT_SERVER_DOCKET_URL": _NO_REDIS,
 }
 """Reason by setting of a container that its process does not get."""
+NOT_PROVED: Final = "TLS and Redis between Prefect's processes: on this machine a server ends no TLS and is one process"
+"""LEFT_OUT for the user."""
 WITHOUT_POSTGRES: Final[Mapping[str, str]] = {
     "PREFECT_PLUGINS_ENABLED": "no managed identity signs in to the SQLite file that replaces PostgreSQL"
 }

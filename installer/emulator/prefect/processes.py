@@ -21,6 +21,7 @@ from installer.emulator.prefect.local_program import (
     API,
     BESIDE,
     DATABASE,
+    NOT_PROVED,
     environment,
     is_server,
     is_service,
@@ -161,7 +162,7 @@ class Processes:
         """Results that are assumed."""
         missing = self._images.missing_packages()
         found = [f"packages of the flows that this machine does not have: {', '.join(missing)}"] if missing else []
-        return [*(self.local.assumptions() if self.local else []), *found]
+        return [NOT_PROVED, *(self.local.assumptions() if self.local else []), *found]
 
     def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
         """Keep the files of a built image for processes in place of its containers."""

@@ -5,7 +5,13 @@ from typing import Final
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
-from installer.estate.parameters.prefect_api import SERVER_PORT, prefect_credential, prefect_url, web_credentials
+from installer.estate.parameters.prefect_api import (
+    HEARTBEAT,
+    SERVER_PORT,
+    prefect_credential,
+    prefect_url,
+    web_credentials,
+)
 from installer.estate.parameters.prefect_server import (
     LIVE_PATH,
     READY_PATH,
@@ -61,7 +67,12 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             site,
             "worker",
             _worker_image(it, site, outputs),
-            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url},
+            settings={
+                "AZURE_CLIENT_ID": principals["worker"].client_id,
+                "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
+                "PREFECT_API_URL": url,
+                **HEARTBEAT,
+            },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
             command=[

@@ -13,6 +13,7 @@ from installer.estate.parameters.kubernetes.objects import (
     vault_secrets,
 )
 from installer.estate.parameters.prefect_api import (
+    HEARTBEAT,
     PREFECT_AUTH,
     PREFECT_CERTIFICATE,
     PREFECT_KEY,
@@ -153,9 +154,11 @@ def worker(home: Home) -> list[Manifest]:
         ],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
+            "FLOWFORGE_DATABASE_HOST": home.it.names.postgres_at(home.it.postgres(home.site)),
             **client_settings(home),
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
+            **HEARTBEAT,
             **_secret_of_jobs(home),
         },
         kept_for_clients(home),
