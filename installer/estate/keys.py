@@ -34,6 +34,8 @@ ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
 FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
+FLOW_LIST: Final = "flows-list"
+FLOW_RUN: Final = "flows-run"
 
 
 def image(kind: str) -> str:

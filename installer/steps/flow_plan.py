@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypedDict
+from typing import Literal, TypedDict
 
 from installer.cloud.arm import Arm
 from installer.cloud.rest import Service
@@ -27,8 +27,6 @@ from installer.steps.flow_programs import FlowPrograms
 from installer.steps.flows import ApplyFlows, AskProgram, CompareFlows, UseFlowImage
 
 Command = Literal["deploy", "diff", "list", "run"]
-_LIST: Final = "flows-list"
-_RUN: Final = "flows-run"
 
 
 @dataclass(frozen=True)
@@ -102,11 +100,11 @@ class FlowPlan:
         name, pool, work = self.work.environment, pool_name(self.work.environment), self.work
         if work.command == "list":
             title = f"Deployments in Prefect · {name}"
-            job = programs.job(_LIST, title, lambda _: flow_list_settings(name, pool), cluster=cluster)
+            job = programs.job(keys.FLOW_LIST, title, lambda _: flow_list_settings(name, pool), cluster=cluster)
             return [AskProgram(job, name, PrefectFailed)]
         if work.command == "run" and (run := work.run) is not None:
             title = f"Run of {run.deployment} · {name}"
-            job = programs.job(_RUN, title, lambda _: flow_run_settings(run), cluster=cluster)
+            job = programs.job(keys.FLOW_RUN, title, lambda _: flow_run_settings(run), cluster=cluster)
             return [AskProgram(job, name, VerificationFailed)]
         assert work.project is not None  # noqa: S101  the other commands have one
         image = self.image(work.project.files)

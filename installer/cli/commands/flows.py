@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from installer.cli.commands.output import attended, listeners
-from installer.cli.commands.run import opened
-from installer.errors import CheckBlocked, UsageError
+from installer.cli.commands.run import one_line, opened
+from installer.cli.flow_report import report_flows
+from installer.errors import CheckBlocked, UsageError, WaitingForInput
 from installer.invocation import command as typed
 from installer.json_access import as_list, as_object, as_text, objects_of
 from installer.runs.flows import FlowRequest
@@ -58,7 +59,7 @@ def deploy(settings: Settings, chosen: Chosen, *, yes: bool, take: tuple[str, ..
         run = session.begin_flows(facts, request, attended=prompts, assent=yes)
         result = _watched(run, listeners(settings), prompts=prompts)
         if settings.get("output") != "json":
-            _report_deployment(run, result, chosen.environment)
+            report_flows(run, result, print)
         return result.exit_code
 
 
@@ -109,14 +110,8 @@ def run_deployment(settings: Settings, chosen: Chosen, deployment: str, paramete
     with _session(settings, chosen) as (session, facts):
         run = session.begin_flows(facts, request, attended=False, assent=False)
         result = _watched(run, listeners(settings))
-        found = _outputs(run, result)
         if settings.get("output") != "json":
-            if not result.exit_code:
-                seconds = found.get("seconds")
-                took = f" after {seconds:.1f} s" if isinstance(seconds, (int, float)) else ""
-                print(f"{deployment}: {found.get('state')}{took} (flow run {found.get('name')})")
-            else:
-                print(f"Resume with: {typed(f'resume {run.name}')}")
+            report_flows(run, result, print)
         return result.exit_code
 
 
@@ -223,8 +218,8 @@ def _watched(run: "Run", shown: "list[Listener]", *, prompts: bool = False) -> "
     from installer.cli.watch import watch
 
     result = watch(run, shown, input if prompts else None)
-    for key, error in list(result.failures.items())[:1]:
-        print(f"{key}: {error}" if key else str(error), file=sys.stderr)
+    for error in list(result.failures.values())[:1]:
+        print(one_line(run, error) if isinstance(error, WaitingForInput) else str(error), file=sys.stderr)
     return result
 
 
@@ -236,18 +231,3 @@ def _outputs(run: "Run", result: "Result") -> "Mapping[str, Json]":
         if event.kind == "step.finished" and (record := run.journal.recall(event.step)) is not None:
             return as_object(dict(record.outputs))
     return {}
-
-
-def _report_deployment(run: "Run", result: "Result", environment: str) -> None:
-    """Print the last lines of a deployment: what has changed, what is left, how to resume."""
-    from installer.estate import keys
-
-    record = run.journal.recall(keys.flows(environment))
-    if result.exit_code == 0 and record is not None:
-        counts = ", ".join(f"{number} {doing}" for doing, number in record.outputs.items() if number)
-        print(f"Done: flows of {environment}: {counts}.")
-        left = (as_text(event.data.get("left")) for event in run.journal.events())
-        for line in dict.fromkeys(filter(None, left)):
-            print(f"  left: {line}")
-    elif result.exit_code:
-        print(f"Resume with: {typed(f'resume {run.name}')}")
