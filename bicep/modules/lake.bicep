@@ -59,6 +59,9 @@ param lockName string?
 @description('Built-in role Storage Blob Data Contributor.')
 var roleId = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
 
+@description('Built-in role Monitoring Metrics Publisher.')
+var publisherRoleId = '3913510d-42f4-4e42-8a64-420c390055eb'
+
 @description('Encryption with a customer-managed key. Azure sets the rest of it at creation only, so it is one answer.')
 var encryption = environment.?customerKey == null
   ? {}
@@ -223,6 +226,19 @@ resource roleAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
     name: guid(storageAccount.id, principalId, roleId)
     properties: {
       roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roleId)
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+    }
+  }
+]
+
+// Custom metrics are about a resource: learn.microsoft.com, azure-monitor/metrics/metrics-store-custom-rest-api.
+resource publisherAssignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for principalId in environment.metricPublishers: {
+    scope: storageAccount
+    name: guid(storageAccount.id, principalId, publisherRoleId)
+    properties: {
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', publisherRoleId)
       principalId: principalId
       principalType: 'ServicePrincipal'
     }

@@ -39,6 +39,8 @@ var columns = [
   { name: 'Flow', type: 'string' }
   { name: 'State', type: 'string' }
   { name: 'Message', type: 'string' }
+  { name: 'RunName', type: 'string' }
+  { name: 'DelaySeconds', type: 'real' }
 ]
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {

@@ -20,6 +20,8 @@ type DataEnvironment = {
   storageRedundancy: StorageRedundancy?
   @description('Object ids of the identities that read and write blobs.')
   blobContributors: string[]
+  @description('Object ids of the identities that send custom metrics of the lake.')
+  metricPublishers: string[]
   @description('Customer-managed key of the storage account and of the disks; omitted for keys managed by Azure.')
   customerKey: CustomerKey?
   @description('Disk encryption set of the AKS cluster; omitted without customer-managed keys or without a cluster.')

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from installer.answers.ask import Page
 from installer.answers.pages.data import Data
 from installer.answers.pages.environment import EnvironmentPage
+from installer.answers.pages.flows import Flows
 from installer.answers.pages.governance import Governance
 from installer.answers.pages.images import Images
 from installer.answers.pages.ingress import Ingress
@@ -47,6 +48,7 @@ class Answers(BaseModel):
     sign_on: SignOn = SignOn()
     monitoring: Monitoring = Monitoring()
     integrations: Integrations = Integrations()
+    flows: Flows = Flows()
     dev: EnvironmentPage = EnvironmentPage()
     qa: EnvironmentPage = EnvironmentPage()
     uat: EnvironmentPage = EnvironmentPage()
@@ -90,6 +92,7 @@ PAGES: Final[dict[str, type[Page]]] = {
     "sign_on": SignOn,
     "monitoring": Monitoring,
     "integrations": Integrations,
+    "flows": Flows,
     "dev": EnvironmentPage,
     "qa": EnvironmentPage,
     "uat": EnvironmentPage,

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from installer import __version__
+from installer.cli.flow_commands import flows
 from installer.cli.operation_commands import rotate
 from installer.cli.options import global_options, replies_option
 from installer.errors import InstallerError, UsageError
@@ -212,6 +213,7 @@ def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
     sys.exit(command(settings, bundle, speed))
 
 
+cli.add_command(flows)
 cli.add_command(rotate)
 
 

@@ -28,6 +28,10 @@ class CloudNames:
             azure-cli-core, azure/cli/core/cloud.py).
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
         kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
+        public_names: Suffix of the names of public IP addresses, after the region (azure-docs,
+            articles/virtual-network/ip-services/public-ip-addresses.md; azure-government, compare-azure-government-global-azure).
+        metrics: Suffix of the regional endpoints of custom metrics, "" where none is documented (azure-monitor/metrics/
+            metrics-store-custom-rest-api at learn.microsoft.com and docs.azure.cn).
         monitor_names: Suffixes of Azure Monitor with a private DNS zone each (same page); the zone of blobs is the
             fifth. The page has no row of Azure Monitor for China. For the US Government it names adx.monitor.azure.us as
             well, which only queries to Azure Data Explorer use: a DNS zone group supports five zones.
@@ -43,10 +47,12 @@ class CloudNames:
     postgres_audience: str
     redis: str
     monitor: str
+    metrics: str
     login: str
     management: str
     identity_exchange: str
     kubernetes: str
+    public_names: str
     monitor_names: tuple[str, ...]
 
     @property
@@ -84,10 +90,12 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.windows.net",
         redis="redis.azure.net",
         monitor="monitor.azure.com",
+        metrics="monitoring.azure.com",
         login="login.microsoftonline.com",
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
         kubernetes="azmk8s.io",
+        public_names="cloudapp.azure.com",
         monitor_names=(
             "monitor.azure.com",
             "oms.opinsights.azure.com",
@@ -105,10 +113,12 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.usgovcloudapi.net",
         redis="redis.azure.us",
         monitor="monitor.azure.us",
+        metrics="",
         login="login.microsoftonline.us",
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
         kubernetes="cx.aks.containerservice.azure.us",
+        public_names="cloudapp.usgovcloudapi.net",
         monitor_names=(
             "monitor.azure.us",
             "oms.opinsights.azure.us",
@@ -126,10 +136,12 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         postgres_audience="https://ossrdbms-aad.database.chinacloudapi.cn",
         redis="redis.chinacloudapi.cn",
         monitor="monitor.azure.cn",
+        metrics="monitoring.azure.cn",
         login="login.partner.microsoftonline.cn",
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",
         kubernetes="cx.prod.service.azk8s.cn",
+        public_names="cloudapp.chinacloudapi.cn",
         monitor_names=(),
     ),
 }

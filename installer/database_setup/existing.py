@@ -14,6 +14,7 @@ class UserFacts:
         default_sequences: The same for sequences.
         lacking_tables: Quoted names of tables of the owner on which it lacks a privilege.
         lacking_sequences: The same for sequences.
+        has_workspace: Whether it may create tables in the schema of acceptance runs.
 
     """
 
@@ -22,6 +23,7 @@ class UserFacts:
     default_sequences: frozenset[str] = frozenset()
     lacking_tables: tuple[str, ...] = ()
     lacking_sequences: tuple[str, ...] = ()
+    has_workspace: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from installer.database_setup import queries
 from installer.database_setup.connection import Connection
 from installer.database_setup.existing import DatabaseFacts, Entrance, UserFacts
 from installer.database_setup.model import Database
-from installer.database_setup.plan import ADMINISTRATORS, SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES
+from installer.database_setup.plan import ACCEPTANCE_SCHEMA, ADMINISTRATORS, SEQUENCE_PRIVILEGES, TABLE_PRIVILEGES
 from installer.errors import InstallerError
 
 _TABLES: Final = ("r", "p", "v", "m", "f")
@@ -78,6 +78,7 @@ async def _user(connection: Connection, owner: str, name: str) -> UserFacts:
         default_sequences=await _column(connection, queries.DEFAULTS, owner, name, "S"),
         lacking_tables=await _lacking(connection, owner, name, _TABLES, TABLE_PRIVILEGES),
         lacking_sequences=await _lacking(connection, owner, name, _SEQUENCES, SEQUENCE_PRIVILEGES),
+        has_workspace=bool(await connection.fetchval(queries.HAS_WORKSPACE, name, ACCEPTANCE_SCHEMA)),
     )
 
 

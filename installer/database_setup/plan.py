@@ -20,6 +20,8 @@ MAINTENANCE: Final = "postgres"
 """Database in which roles are managed."""
 SHARED: Final = (MAINTENANCE, "template1")
 """Databases of every server that all roles may connect to."""
+ACCEPTANCE_SCHEMA: Final = "flowforge_acceptance"
+"""Schema of an administrator in which users of a database may create and drop tables, as acceptance runs do."""
 TABLE_PRIVILEGES: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 SEQUENCE_PRIVILEGES: Final = ("SELECT", "USAGE")
 _CLOSE_SCHEMA: Final = "REVOKE CREATE ON SCHEMA public FROM PUBLIC"
@@ -171,6 +173,9 @@ def _user_statements(wanted: Database, name: str, found: DatabaseFacts) -> Itera
         yield f"GRANT CONNECT ON DATABASE {identifier(wanted.name)} TO {user}"
     if not has.uses_schema:
         yield f"GRANT USAGE ON SCHEMA public TO {user}"
+    if not has.has_workspace:
+        yield f"CREATE SCHEMA IF NOT EXISTS {ACCEPTANCE_SCHEMA}"
+        yield f"GRANT USAGE, CREATE ON SCHEMA {ACCEPTANCE_SCHEMA} TO {user}"
     for what, privileges, default, lacking in (
         ("TABLE", TABLE_PRIVILEGES, has.default_tables, has.lacking_tables),
         ("SEQUENCE", SEQUENCE_PRIVILEGES, has.default_sequences, has.lacking_sequences),

@@ -58,6 +58,12 @@ JOIN pg_catalog.pg_namespace n ON n.nspname::pg_catalog.text OPERATOR(pg_catalog
 WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()
 """
 USES_SCHEMA: Final = "SELECT pg_catalog.has_schema_privilege($1::pg_catalog.name, 'public'::pg_catalog.text, 'USAGE')"
+HAS_WORKSPACE: Final = """
+SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace n
+    WHERE n.nspname::pg_catalog.text OPERATOR(pg_catalog.=) $2::pg_catalog.text
+        AND pg_catalog.has_schema_privilege($1::pg_catalog.name, n.oid, 'CREATE')
+        AND pg_catalog.has_schema_privilege($1::pg_catalog.name, n.oid, 'USAGE'))
+"""
 DEFAULTS: Final = """
 SELECT a.privilege_type::pg_catalog.text FROM pg_catalog.pg_default_acl d, LATERAL pg_catalog.aclexplode(d.defaclacl) a
 WHERE pg_catalog.pg_get_userbyid(d.defaclrole)::pg_catalog.text OPERATOR(pg_catalog.=) $1::pg_catalog.text

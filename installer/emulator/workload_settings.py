@@ -105,6 +105,8 @@ class WorkloadSettings:
         address = self.servers.address_of(container.settings.get(_DATABASE_HOST, ""))
         if address is not None:
             found["FLOWFORGE_DATABASE_ADDRESS"] = address
+        elif self.servers.unavailable and _DATABASE_HOST in container.settings:
+            found["FLOWFORGE_DATABASE_ADDRESS"] = "unavailable"
         if self._proxy:
             found |= {"HTTPS_PROXY": self._proxy, "https_proxy": self._proxy}
         trusted = str(self._trusted or self.ca_file)

@@ -34,11 +34,33 @@ ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
 FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
+FLOW_LIST: Final = "flows-list"
+FLOW_RUN: Final = "flows-run"
 
 
 def image(kind: str) -> str:
     """The step that provides the image of Prefect or of the web app; its output is `digest`."""
     return f"image-{kind}"
+
+
+def flow_image(environment: str) -> str:
+    """The step that provides the image of the customer's flows; its output is `digest`."""
+    return f"image-flows-{environment}"
+
+
+def flow_diff(environment: str) -> str:
+    """The step that compares the customer's flows with Prefect."""
+    return f"flows-diff-{environment}"
+
+
+def flow_worker(environment: str) -> str:
+    """The step that gives the image of the flows to a worker that runs them in its container."""
+    return f"flows-worker-{environment}"
+
+
+def flows(environment: str) -> str:
+    """The step that applies the customer's flows to Prefect."""
+    return f"flows-{environment}"
 
 
 def of_environment(stage: str, environment: str) -> str:

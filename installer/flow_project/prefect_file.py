@@ -11,8 +11,9 @@ from installer.flow_project.entrypoints import find_flow
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.schedules import schedules_of
 from installer.flow_project.source import PROJECT_FILE
-from installer.flow_project.target import IMAGE_PROJECT, Described, Target
+from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
+from installer.images.flow_context import IMAGE_PROJECT
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
 

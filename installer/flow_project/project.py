@@ -1,6 +1,5 @@
 """A project as a whole: its files with their hash, and its objects in an environment, or all problems at once."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -12,11 +11,10 @@ from installer.flow_project.prefect_file import describe_deployments
 from installer.flow_project.source import PROJECT_FILE, decoded, read_source
 from installer.flow_project.target import Target
 from installer.flow_project.templates import parsed
+from installer.images.context import mark_of
 from installer.jsontypes import Json
 
-_MARK_LENGTH: Final = 12
 _MAX_TEXT: Final = 1_000_000
-REQUIREMENTS: Final = "requirements.txt"
 
 
 @dataclass(frozen=True)
@@ -35,10 +33,7 @@ class Project:
     @property
     def mark(self) -> str:
         """Short hash of all files: the same files have the same mark wherever they came from."""
-        whole = hashlib.sha256()
-        for name, body in sorted(self.files.items()):
-            whole.update(f"{name}\0{len(body)}\0".encode() + body)
-        return whole.hexdigest()[:_MARK_LENGTH]
+        return mark_of(self.files)
 
     def describe(self, target: Target) -> tuple[list[FlowObject], list[str], list[str]]:
         """Objects of an environment in the order of their kinds, all problems, and notes."""

@@ -5,8 +5,6 @@ from typing import Final
 
 from installer.flow_project.objects import FlowObject
 
-IMAGE_PROJECT: Final = "/opt/flowforge/project"
-"""Folder of the project in its image."""
 ENVIRONMENT_SETTING: Final = "FLOWFORGE_ENVIRONMENT"
 
 

@@ -93,7 +93,8 @@ def _run_canary(api: Api, canary: dict[str, str], write: WriteLine) -> Json:
     def emit(change: Change) -> None:
         write(line_of(change))
 
-    return asdict(prove(api, canary["environment"], canary["key"], emit=emit, pause=time.sleep))
+    proof = prove(api, canary["environment"], canary["key"], emit=emit, pause=time.sleep)
+    return {**asdict(proof), "hops": [one.to_json() for one in proof.hops]}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Acceptance test of an environment: a worker must pick up and complete its canary flow run."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
 from installer.json_access import objects_of
 from installer.jsontypes import Json
+from installer.prefect_setup.hop_results import HopResult, failure_of, results_of
 from installer.prefect_setup.rest import Api, request_with_retries
 
 TERMINAL: Final = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 POLL_SECONDS: Final = 0.25
 MAX_SECONDS: Final = 180.0
 """Estimated for a slow and busy machine; the recorded time is 7 s with an online worker."""
+RUN_SECONDS: Final = 1200.0
+"""The same for a run that has started: its hops wait for role assignments (acceptance_hops.py)."""
 STUCK_SECONDS: Final = 60.0
 """Estimated age at which a run of an earlier attempt that has not started is considered stuck at a lost worker."""
 
@@ -27,6 +31,7 @@ class FlowRunResult:
     Attributes:
         seconds: Time from creation to end, by the clock of the server.
         url: Its page in the Prefect UI.
+        hops: Results of its hops.
 
     """
 
@@ -34,10 +39,17 @@ class FlowRunResult:
     state: str
     seconds: float
     url: str
+    hops: tuple[HopResult, ...] = ()
 
 
 def prove(
-    api: Api, environment: str, key: str, *, emit: Callable[[Change], None], pause: Callable[[float], None]
+    api: Api,
+    environment: str,
+    key: str,
+    *,
+    emit: Callable[[Change], None],
+    pause: Callable[[float], None],
+    data: bool = True,
 ) -> FlowRunResult:
     """Run the canary of an environment and wait for its end.
 
@@ -49,9 +61,10 @@ def prove(
         key: Idempotency key within the environment: the same key resumes the same run instead of repeating it.
         emit: Receives state changes of the run.
         pause: Waits for a number of seconds.
+        data: Whether the run takes data through the layers and services of the environment.
 
     Raises:
-        VerificationFailed: The run did not complete.
+        VerificationFailed: The run did not complete; the text names the hop, the reason and what helps.
         PrefectFailed: There is no canary deployment, or no Prefect server.
 
     """
@@ -64,7 +77,11 @@ def prove(
     while True:
         # Prefect matches the key among all runs of the flow, which the environments share.
         earlier, run = _requested(
-            api, deployment, f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""), pause
+            api,
+            deployment,
+            f"{environment}/{key}" + (f"/{attempt}" if attempt > 1 else ""),
+            pause,
+            (environment, key, data),
         )
         age = (datetime.now(UTC) - _moment(run["created"])).total_seconds()
         seen, begun = "", time.monotonic() - age
@@ -85,15 +102,33 @@ def prove(
             emit(Change("progressed", "flow run", str(run["name"]), f"canary of {environment}: {state.get('name')}"))
             seconds = (_moment(state["timestamp"]) - _moment(run["created"])).total_seconds()
             url = f"{api.ui_url}/runs/flow-run/{run['id']}"
-            return FlowRunResult(str(run["id"]), str(state["type"]), round(seconds, 1), url)
+            hops = _hops(api, environment, run, pause) if data else ()
+            return FlowRunResult(str(run["id"]), str(state["type"]), round(seconds, 1), url, hops)
         if not earlier:
-            raise VerificationFailed(_failure(environment, run))
+            hops = _hops(api, environment, run, pause) if state["type"] in TERMINAL else ()
+            raise VerificationFailed(failure_of(environment, hops) or _failure(environment, run))
         attempt += 1
 
 
 def _patience(run: Mapping[str, Json], *, earlier: bool) -> float:
     """Age in seconds at which a run is abandoned."""
-    return STUCK_SECONDS if earlier and _state(run)["type"] != "RUNNING" else MAX_SECONDS
+    if _state(run)["type"] == "RUNNING":
+        return RUN_SECONDS
+    return STUCK_SECONDS if earlier else MAX_SECONDS
+
+
+def _hops(api: Api, environment: str, run: Mapping[str, Json], pause: Callable[[float], None]) -> tuple[HopResult, ...]:
+    """Results of the hops, from the artifact of the run; empty without one."""
+    wanted: Json = {
+        "artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": [f"acceptance-{environment}"]}},
+        "sort": "CREATED_DESC",
+        "limit": 1,
+    }
+    found = request_with_retries(api, "POST", "/artifacts/filter", wanted, what="the acceptance artifact", pause=pause)
+    for artifact in objects_of(found):
+        data = artifact.get("data")
+        return results_of(json.loads(data) if isinstance(data, str) else data)
+    return ()
 
 
 def _failure(environment: str, run: Mapping[str, Json]) -> str:
@@ -106,14 +141,20 @@ def _failure(environment: str, run: Mapping[str, Json]) -> str:
     )
 
 
-def _requested(api: Api, deployment: str, key: str, pause: Callable[[float], None]) -> tuple[bool, Mapping[str, Json]]:
-    """The run of a key, and whether an earlier attempt created it."""
+def _requested(
+    api: Api, deployment: str, key: str, pause: Callable[[float], None], about: tuple[str, str, bool]
+) -> tuple[bool, Mapping[str, Json]]:
+    """The run of a key, and whether an earlier attempt created it; `about`: its parameters."""
     _cancel_others(api, deployment, key, pause)
     same: Json = {"flow_runs": {"idempotency_key": {"any_": [key]}}}
     found = request_with_retries(
         api, "POST", "/flow_runs/filter", same, what="the canary run of an earlier attempt", pause=pause
     )
-    wanted: Json = {"state": {"type": "SCHEDULED", "message": "Requested by the installer"}, "idempotency_key": key}
+    wanted: Json = {
+        "state": {"type": "SCHEDULED", "message": "Requested by the installer"},
+        "idempotency_key": key,
+        "parameters": dict(zip(("environment", "run", "data"), about, strict=True)),
+    }
     path = f"/deployments/{deployment}/create_flow_run"
     return bool(found), _mapping(
         request_with_retries(api, "POST", path, wanted, what="a run of the canary", pause=pause)

@@ -26,8 +26,9 @@ from installer.estate.parameters.kubernetes.prefect import CERTIFICATE_FILE
 from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, has_certificate
 from installer.estate.parameters.prefect_container_apps import RUNS_PER_WORKER
 from installer.images import IMAGE_FLOWS
+from installer.prefect_setup.environment_variable import environment_variable
 from installer.prefect_setup.lost_runs import lost_runs
-from installer.prefect_setup.model import Block, Environment, Estate, Variable, WorkPool, WorkQueue
+from installer.prefect_setup.model import Block, Environment, Estate, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
 QUEUE: Final = "flowforge"
@@ -92,7 +93,7 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
                 name=environment,
                 pool=_pool(it, it.site(environment), location),
                 queue=WorkQueue(QUEUE, f"Flow runs of FlowForge in {environment}."),
-                variable=_variable(it.names, environment),
+                variable=environment_variable(it, it.site(environment)),
                 blocks=_blocks(it.names, environment),
                 flows=location.flows,
                 automations=lost_runs(
@@ -111,10 +112,11 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
 def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
     kubernetes = site.on_kubernetes
-    defaults: dict[str, str | int | Mapping[str, str]] = {"env": {"FLOWFORGE_ENVIRONMENT": environment}}
+    env = {"FLOWFORGE_ENVIRONMENT": environment, "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site))}
+    defaults: dict[str, str | int | Mapping[str, str]] = {"env": env}
     if kubernetes:
         defaults |= {
-            "env": {"FLOWFORGE_ENVIRONMENT": environment, **HOME, **(_TRUST if has_certificate(it, site) else {})},
+            "env": {**env, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
             "image": f"{names.registry_host}/{location.image}",
             **_FLOW_SIZE,
@@ -135,11 +137,6 @@ def _limit(site: Site) -> int:
     """One run for each core of the worker nodes, or those of each worker replica on Container Apps."""
     per_worker = cores(site.node_size) if site.on_kubernetes else RUNS_PER_WORKER
     return site.worker_nodes * max(per_worker, 1)
-
-
-def _variable(names: Names, environment: str) -> Variable:
-    layers = {layer: f"{names.blob_endpoint(environment)}{layer}" for layer in LAYERS}
-    return Variable(f"flowforge_{environment}", {"environment": environment, **layers}, ("flowforge", environment))
 
 
 def _blocks(names: Names, environment: str) -> tuple[Block, ...]:

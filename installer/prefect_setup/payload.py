@@ -13,6 +13,7 @@ PACKED_FILES: Final = (
     "prefect_setup/__init__.py",
     "prefect_setup/__main__.py",
     "prefect_setup/acceptance.py",
+    "prefect_setup/hop_results.py",
     "prefect_setup/model.py",
     "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",

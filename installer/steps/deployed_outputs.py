@@ -11,6 +11,7 @@ from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS
 from installer.jsontypes import Json
+from installer.steps.kept_flow_image import ReadFlowImage
 
 
 def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
@@ -25,6 +26,11 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
         recorded = arm.deployment(it.names.deployment(keys.image(kind)))
         if recorded is not None and recorded.state == "succeeded":
             found[keys.image(kind)] = recorded.outputs
+    service = Service.of_arm(arm.target)
+    for site in it.sites:
+        if not site.on_kubernetes:
+            read = ReadFlowImage(service, it, site)
+            found[read.key] = read.outputs()
     return {**found, **_registered(arm, it)} if it.registers else found
 
 

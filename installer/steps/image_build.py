@@ -65,7 +65,16 @@ class BuildImage(ProvideImage):
     @property
     def source(self) -> str:
         """The files."""
-        return f"build:{self.image}:{context_mark()}"
+        return f"build:{self.image}:{self.mark}"
+
+    @property
+    def mark(self) -> str:
+        """Short hash of the files."""
+        return context_mark()
+
+    def archive(self) -> bytes:
+        """The files as tar.gz."""
+        return build_context()
 
     def provide(self, context: Context) -> str:
         """Upload the files, start the run, or follow the one that an earlier attempt has started."""
@@ -90,7 +99,7 @@ class BuildImage(ProvideImage):
 
     def _start(self, context: Context) -> str:
         source = self._ask("POST", "listBuildSourceUploadUrl", doing="get an upload URL of the registry")
-        self.signed.upload(as_text(source.get("uploadUrl")), build_context(), doing="upload the files of the image")
+        self.signed.upload(as_text(source.get("uploadUrl")), self.archive(), doing="upload the files of the image")
         begun = self._ask(
             "POST",
             "scheduleRun",

@@ -36,11 +36,11 @@ class AwaitPushedImage(ProvideImage):
         context.remember("begun", name=self.key, digest=self.source)
         if digest := answered_digest(self.it, self.kind):
             if not self.exists(context, digest):
-                raise WaitingForInput(f"{self.repository}@{digest} is not in the registry. {self._instructions()}")
+                raise WaitingForInput(f"{self.repository}@{digest} is not in the registry. {self.instructions()}")
             return digest
         problem = ""
         while True:
-            text = f"{problem}{self._instructions()}\nWhich digest has docker push reported (sha256:…)?"
+            text = f"{problem}{self.instructions()}\nWhich digest has docker push reported (sha256:…)?"
             digest = context.ask(Question(self.key, text)).strip().lower()
             if not _DIGEST.fullmatch(digest):
                 problem = f"{digest or 'nothing'!r} is not a digest: sha256: and 64 hexadecimal digits. "
@@ -49,7 +49,8 @@ class AwaitPushedImage(ProvideImage):
             else:
                 return digest
 
-    def _instructions(self) -> str:
+    def instructions(self) -> str:
+        """Commands for the customer."""
         names = self.it.names
         lines = "\n".join(push_commands(names.registry, names.registry_host, self.image, self.kind))
         where = " from a machine in the network" if self.it.private_registry else ""

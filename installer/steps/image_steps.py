@@ -43,8 +43,10 @@ def images_of(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     """Keys of the steps that provide the images which a stage deploys. In a cluster, later steps deploy them."""
     on_apps = {site.name for site in it.sites if not site.on_kubernetes}
     prefect, web = keys.image("prefect"), keys.image("web")
+    own = spec.environment
+    flows = (keys.flow_image(own),) if own in on_apps and own is not None else ()
     if spec.stage == keys.RUNTIME:
-        return (prefect, web) if spec.environment in on_apps else ()
+        return (prefect, web, *flows) if flows else ()
     if spec.stage == keys.CONTROL_PLANE:
-        return (prefect, web) if spec.environment in on_apps else (web,)
+        return (prefect, web, *flows) if flows else (web,)
     return (prefect,) if spec.stage == keys.OBSERVABILITY and on_apps else ()

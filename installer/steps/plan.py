@@ -26,6 +26,7 @@ from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointR
 from installer.steps.former_roles import RemoveFormerRoles
 from installer.steps.former_services import RemoveFormerServices, removes_former_services
 from installer.steps.image_steps import image_steps, images_of
+from installer.steps.kept_flow_image import ReadFlowImage
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
@@ -77,6 +78,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *stages,
         *waits,
         *image_steps(it, arm, secrets, ready),
+        *(ReadFlowImage(service, it, site) for site in it.sites if not site.on_kubernetes),
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),

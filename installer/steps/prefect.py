@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from installer.engine.step import Context, Outputs
 from installer.errors import InstallerError, PrefectFailed, VerificationFailed
-from installer.steps.job_program import Line, ProgramStep
+from installer.prefect_setup.hop_results import HopResult, failure_of
+from installer.steps.acceptance_results import HopMetrics, hops_in, sentence
+from installer.steps.job_program import Line, ProgramStep, run_program
 
 if TYPE_CHECKING:
     from installer.engine.event_data import ResourceChanged
+    from installer.jsontypes import Json
 
 Address: TypeAlias = Callable[[Context], str]
 """Returns the URL of the Prefect UI, "" if unknown."""
@@ -34,26 +37,60 @@ class Register(ProgramStep):
 
 @dataclass(frozen=True)
 class Canary(ProgramStep):
-    """Completes a flow run in an environment, which verifies the whole installation."""
+    """Takes data through an environment with a flow run, which verifies the whole installation.
 
+    Attributes:
+        metrics: Where its results are if the runtime does not expose the output of its job; None if it does.
+
+    """
+
+    metrics: HopMetrics | None = None
     failure: ClassVar[type[InstallerError]] = VerificationFailed
 
-    def emit_lines(self, context: Context, lines: Sequence[Line]) -> None:
-        """Emit the result of the flow run."""
-        proof = self.outputs(lines)
-        took = proof.get("seconds")
-        proved: ResourceChanged = {"proof": f"Prefect run in {self.environment} {proof['state']}"}
+    def apply(self, context: Context) -> Outputs:
+        """Run it, and emit the result of each hop. Raises VerificationFailed with the hop, the reason and what helps."""
+        try:
+            lines = run_program(context, self.job, self.failure)
+        except VerificationFailed as error:
+            why = failure_of(self.environment, self.metrics.read(context)) if self.metrics else ""
+            raise VerificationFailed(f"{why}\n{error}" if why else str(error)) from error
+        hops = hops_in(lines) or (self.metrics.read(context) if self.metrics else ())
+        outputs = self.outputs(lines, hops)
+        self._emit(context, outputs, hops)
+        return outputs
+
+    def _emit(self, context: Context, outputs: Outputs, hops: Sequence[HopResult]) -> None:
+        took = outputs.get("seconds")
+        proved: ResourceChanged = {"proof": f"Prefect run in {self.environment} {outputs['state']}"}
         if isinstance(took, (int, float)):
             proved["seconds"] = took
-        context.emit(
-            "resource.finished",
-            str(proof["state"]),
-            resource=f"flow run {proof.get('flow_run_id', '')}".strip(),
-            **proved,
-        )
+        name = f"flow run {outputs.get('flow_run_id', '')}".strip()
+        context.emit("resource.finished", str(outputs["state"]), resource=name, **proved)
+        for one in hops:
+            if one.state == "left out":
+                text = f"{one.meaning} in {self.environment}: {one.why or 'this estate has none'}"
+                context.emit("not-checked", text)
+            else:
+                text = f"{one.meaning}: {one.state} in {one.milliseconds} ms"
+                context.emit("resource.finished", text, resource=f"hop {one.hop} of {self.environment}")
+        if any(one.state == "passed" for one in hops):
+            context.emit("step.progressed", "all hops passed", proof=sentence(self.environment, hops))
+        elif self.job_ran(outputs):
+            context.emit(
+                "not-checked", f"durations of the hops in {self.environment}: the runtime does not expose them yet"
+            )
 
-    def outputs(self, lines: Sequence[Line]) -> Outputs:
-        """The flow run and its state: its job succeeds only if the flow run has completed."""
+    @staticmethod
+    def job_ran(outputs: Outputs) -> bool:
+        """Whether a real flow run was made, not one that a rehearsal assumes."""
+        return "flow_run_id" in outputs
+
+    def outputs(self, lines: Sequence[Line], hops: Sequence[HopResult] = ()) -> Outputs:
+        """The flow run, its state and the milliseconds or the state of each hop: its job succeeds only if all have passed."""
         result = next((line["result"] for line in lines if isinstance(line.get("result"), dict)), {})
         found = result if isinstance(result, dict) else {}
-        return {"state": "COMPLETED", **{name: found[name] for name in ("flow_run_id", "seconds") if name in found}}
+        known: dict[str, Json] = {name: found[name] for name in ("flow_run_id", "seconds") if name in found}
+        shown: dict[str, Json] = {
+            one.hop: one.milliseconds if one.state == "passed" else one.state for one in hops or hops_in(lines)
+        }
+        return {"state": "COMPLETED", **known, **({"hops": shown} if shown else {})}

@@ -16,7 +16,9 @@ from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
+from installer.prefect_setup.environment_variable import has_metrics, metrics_subject
 from installer.prefect_setup.payload import COMMAND
+from installer.steps.acceptance_results import HopMetrics
 from installer.steps.cluster import Cluster, RemoveClusterRole, service_address
 from installer.steps.container_app_job import RunJob, Template, with_program
 from installer.steps.database_access import DatabaseAccess, RemoveDatabaseAccess, RunAdministratorJob
@@ -98,7 +100,8 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
         instead(program_settings.canary_settings),
         local_seconds=program_settings.local_seconds("canary"),
     )
-    yield Canary(canary, site.name)
+    measured = HopMetrics(program_settings.arm, metrics_subject(it, site), site.name, program_settings.run)
+    yield Canary(canary, site.name, measured if has_metrics(it) else None)
 
 
 def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator[Step]:

@@ -28,6 +28,7 @@ PAGE_TITLES: Mapping[str, str] = {
     "sign_on": "Sign-on",
     "monitoring": "Monitoring",
     "integrations": "Integrations",
+    "flows": "Flows",
     "dev": "dev",
     "qa": "qa",
     "uat": "uat",

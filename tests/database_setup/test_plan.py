@@ -12,6 +12,7 @@ USER = UserFacts(
     uses_schema=True,
     default_tables=frozenset(plan.TABLE_PRIVILEGES),
     default_sequences=frozenset(plan.SEQUENCE_PRIVILEGES),
+    has_workspace=True,
 )
 DONE = DatabaseFacts(
     owner="id-web",
@@ -84,6 +85,8 @@ def test_a_new_database_of_azure_gets_everything() -> None:
         'GRANT CONNECT ON DATABASE "dev_flowforge" TO azure_pg_admin',
         'GRANT USAGE, CREATE ON SCHEMA public TO "id-web"',
         'GRANT CONNECT ON DATABASE "dev_flowforge" TO "id-worker"',
+        "CREATE SCHEMA IF NOT EXISTS flowforge_acceptance",
+        'GRANT USAGE, CREATE ON SCHEMA flowforge_acceptance TO "id-worker"',
         f'{DEFAULTS} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "id-worker"',
         f'{DEFAULTS} GRANT SELECT, USAGE ON SEQUENCES TO "id-worker"',
     ]

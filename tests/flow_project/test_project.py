@@ -5,7 +5,7 @@ from pathlib import Path
 
 from installer.flow_project.objects import FlowObject
 from installer.flow_project.project import problems_of, read_project
-from installer.flow_project.target import IMAGE_PROJECT
+from installer.images.flow_context import IMAGE_PROJECT
 from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder
 
 COMPANION = """\
@@ -25,7 +25,7 @@ work_queues:
   - {name: heavy, priority: 1, concurrency_limit: 2}
 automations:
   - name: repeat
-    trigger: {type: event, expect: [prefect.flow-run.Failed], posture: Reactive, threshold: 1, within: 0}
+    trigger: {type: event, expect: [prefect.flow-run.Failed, prefect.flow-run.Crashed, prefect.flow-run.TimedOut], posture: Reactive, threshold: 1, within: 0}
     actions: [{type: run-deployment, deployment: load-orders/nightly}]
 """
 WRONG = """\

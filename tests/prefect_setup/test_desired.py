@@ -26,7 +26,22 @@ def test_each_environment_has_what_is_its_own() -> None:
 def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
     (dev,) = describe(answers("dev"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     at = "https://stffcontosodev.blob.core.windows.net"
-    assert dev.variable.value == {"environment": "dev", **{layer: f"{at}/{layer}" for layer in LAYERS}}
+    layers = {layer: f"{at}/{layer}" for layer in LAYERS}
+    found = dev.variable.value
+    assert {name: found[name] for name in ("environment", *LAYERS)} == {"environment": "dev", **layers}
+    assert (found["database"], found["database_user"]) == ("flowforge_dev", "id-ff-contoso-dev-worker")
+    assert (found["vault_secret"], found["metrics_endpoint"]) == (
+        "prefect-auth",
+        "https://swedencentral.monitoring.azure.com",
+    )
+    assert found["metrics_subject"].endswith("/storageAccounts/stffcontosodev")
+
+
+def test_a_cloud_without_a_documented_endpoint_has_no_custom_metrics() -> None:
+    (dev,) = describe(
+        answers("dev", cloud="usgov"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
+    assert not [name for name in dev.variable.value if name.startswith("metrics")]
 
 
 def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:

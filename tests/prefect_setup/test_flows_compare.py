@@ -79,3 +79,9 @@ def test_defaults_of_prefect_are_no_difference_but_further_parameters_are() -> N
     assert not matches("deployment", "parameters", {"a": 1}, {"a": 1, "b": 2})
     assert not matches("schedule", "parameters", {}, {"b": 2})
     assert not matches("variable", "value", 1, True)
+
+
+def test_names_of_a_trigger_are_a_set() -> None:
+    assert matches("automation", "trigger", {"expect": ["a", "b"]}, {"expect": ["b", "a"], "id": "1"})
+    assert not matches("automation", "trigger", {"expect": ["a", "b"]}, {"expect": ["a", "c"]})
+    assert not matches("deployment", "tags", ["a", "b"], ["b", "a"])

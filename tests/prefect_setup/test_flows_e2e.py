@@ -184,8 +184,10 @@ def test_the_program_reads_parameters_in_the_image_and_reports_code_that_cannot_
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    lines = run(replace(flows.order(flows.project()), project=str(flows.where)))
-    assert as_object(lines[-1]["result"])["changes"] == 7
+    many = "".join(f"  - {{name: region_{number}, value: north}}\n" for number in range(150))
+    text = COMPANION.replace("variables:\n", f"variables:\n{many}")
+    lines = run(replace(flows.order(flows.project(**files(**{"flowforge.yaml": text}))), project=str(flows.where)))
+    assert as_object(lines[-1]["result"])["changes"] == 157
     found = flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {}
     schema = as_object(as_object(as_object(found["parameter_openapi_schema"])["properties"])["day"])
     assert schema["default"] == "today"

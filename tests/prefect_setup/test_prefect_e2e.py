@@ -69,7 +69,11 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             news.append(change)
             if change.kind == "work pool":
                 words = ("prefect", "worker", "start", "--pool", change.name, "--with-healthcheck")
-                elsewhere = {"PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api"}
+                elsewhere = {
+                    "PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api",
+                    "IDENTITY_ENDPOINT": "http://127.0.0.1:1/",
+                    "IDENTITY_HEADER": "none",
+                }
                 processes.keep("worker", Container("prefect", words, elsewhere, {"PREFECT_API_AUTH_STRING": SECRET}))
 
         first = apply(api, estate, home=home, emit=emit)
@@ -136,7 +140,10 @@ def test_changes_of_others_in_a_pool_are_kept_and_reported_while_ours_are_applie
     pool = emulator.get(f"/work_pools/{pool_name('dev')}")
     template = as_object(pool["base_job_template"])
     variables = as_object(as_object(template["variables"])["properties"])
-    own: Json = {**as_object(variables["env"]), "default": {"FLOWFORGE_ENVIRONMENT": "dev", "THEIRS": "1"}}
+    own: Json = {
+        **as_object(variables["env"]),
+        "default": {**as_object(as_object(variables["env"])["default"]), "THEIRS": "1"},
+    }
     changed: Json = {
         **template,
         "variables": {**as_object(template["variables"]), "properties": {**variables, "env": own}},
@@ -161,12 +168,14 @@ def test_changes_of_others_in_a_pool_are_kept_and_reported_while_ours_are_applie
 
 def test_the_canary_completes_on_the_worker(emulator: World) -> None:
     told: list[Change] = []
-    proof = prove(emulator.api, "dev", "a run", emit=told.append, pause=pause)
+    proof = prove(emulator.api, "dev", "a run", emit=told.append, pause=pause, data=False)
     assert proof.state == "COMPLETED"
     assert [change.text for change in told][-1] == "canary of dev: Completed"
     run = emulator.get(f"/flow_runs/{proof.flow_run_id}")
     assert (run["work_pool_name"], run["work_queue_name"]) == ("flowforge-dev", "flowforge")
-    assert prove(emulator.api, "dev", "a run", emit=told.append, pause=pause) == proof  # found again, not repeated
+    assert (
+        prove(emulator.api, "dev", "a run", emit=told.append, pause=pause, data=False) == proof
+    )  # found again, not repeated
 
 
 def test_a_canary_that_fails_says_why(emulator: World) -> None:
@@ -177,6 +186,14 @@ def test_a_canary_that_fails_says_why(emulator: World) -> None:
     assert done == {"flowforge_dev": "updated"}
 
 
+def test_a_hop_that_fails_is_named_with_its_reason_and_a_remedy(emulator: World) -> None:
+    with pytest.raises(VerificationFailed) as caught:
+        prove(emulator.api, "dev", "without an identity", emit=lambda _: None, pause=pause)
+    assert str(caught.value).startswith("acceptance run of dev: token of the workload's identity failed (")
+    assert "Check the federated credential of the service account" in str(caught.value)
+    assert "copied" not in str(caught.value), "a hop that was not reached has not failed"
+
+
 def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> None:
     estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     emulator.apply(estate)
@@ -184,7 +201,7 @@ def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> 
     assert pool["type"] == "kubernetes"
     template = json.dumps(pool["base_job_template"])
     assert '"default": "flowforge-qa-flows"' in template
-    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
+    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect@sha256:1"' in template
     deployment = emulator.get("/deployments/name/canary/canary-qa")
     assert FlowRunLocation.on_azure("flowforge/prefect@sha256:1").flows in json.dumps(deployment["pull_steps"])
     applied, _ = emulator.apply(estate)
@@ -213,7 +230,7 @@ def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: W
         emulator.api,
         "POST",
         f"/deployments/{deployment['id']}/create_flow_run",
-        {"state": {"type": "RUNNING"}, "parameters": {"environment": "dev"}, "name": "lost"},
+        {"state": {"type": "RUNNING"}, "parameters": {"environment": "dev", "data": False}, "name": "lost"},
     )
     assert made is not None
     run = as_object(made.body)
@@ -244,7 +261,7 @@ def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: W
     assert sent.status == 204
     until(lambda: "Completed" in names(), "the run has started again", LONG)
     assert names()[:3] == ["Running", "Crashed", "AwaitingRetry"]
-    assert as_object(emulator.get(f"/flow_runs/{run['id']}")["parameters"]) == {"environment": "dev"}
+    assert as_object(emulator.get(f"/flow_runs/{run['id']}")["parameters"]) == {"environment": "dev", "data": False}
 
 
 def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -9,8 +10,13 @@ from installer.cloud.errors import AzureRefused
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, InstallerError, PrefectFailed, VerificationFailed
 from installer.jsontypes import Json
+from installer.prefect_setup.hop_results import HopResult
+from installer.steps.acceptance_results import HopMetrics
 from installer.steps.prefect import Canary, Register
 from tests.steps.step_context import Attempt
+
+if TYPE_CHECKING:
+    from installer.cloud.rest import Service
 
 
 @dataclass
@@ -79,10 +85,60 @@ def test_a_canary_is_the_proof() -> None:
     attempt = Attempt()
     canary = Canary(Told([{"result": result}], key="canary-dev"), "dev")
     assert attempt.run(canary) == ("done", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
-    assert attempt.events[-1].data["proof"] == "Prefect run in dev COMPLETED"
+    proof, unknown = attempt.events
+    assert proof.data["proof"] == "Prefect run in dev COMPLETED"
+    assert unknown.kind == "not-checked"
     later = Canary(Told([{"result": result}], done=True), "dev")
     assert Attempt().run(later) == ("was so", {"state": "COMPLETED", "flow_run_id": "f", "seconds": 3.4})
     assert Attempt().run(Canary(Told([]), "dev"))[1] == {"state": "COMPLETED"}, "a job that succeeds is proof enough"
+
+
+def hop(name: str, state: str = "passed", **more: Json) -> dict[str, Json]:
+    return {"hop": name, "state": state, "milliseconds": 12, "code": "", "why": "", **more}
+
+
+def test_each_hop_is_reported_with_its_duration_and_what_was_left_out() -> None:
+    hops: Json = [hop("token"), hop("landing"), hop("metric", "left out", why="no endpoint")]
+    result: Json = {"flow_run_id": "f", "state": "COMPLETED", "seconds": 3.4, "hops": hops}
+    attempt = Attempt()
+    state, outputs = attempt.run(Canary(Told([{"result": result}], key="canary-dev"), "dev"))
+    assert state == "done"
+    assert outputs["hops"] == {"token": 12, "landing": 12, "metric": "left out"}
+    assert [event.resource for event in attempt.events if "hop" in event.resource] == [
+        "hop token of dev",
+        "hop landing of dev",
+    ]
+    assert [event.text for event in attempt.events if event.kind == "not-checked"] == [
+        "custom metric sent in dev: no endpoint"
+    ]
+    assert attempt.events[-1].data["proof"] == "Data path of dev: token 12 ms, landing 12 ms"
+
+
+UNUSED = cast("Service", None)
+
+
+@dataclass(frozen=True)
+class Received(HopMetrics):
+    """Metrics that have arrived."""
+
+    hops: tuple[HopResult, ...] = ()
+
+    def read(self, context: Context) -> tuple[HopResult, ...]:  # noqa: ARG002  as the one that asks Azure
+        return self.hops
+
+
+def test_without_a_log_the_hops_come_from_the_custom_metrics() -> None:
+    found = Received(UNUSED, "/lake", "dev", "run", (HopResult("token", "passed", 7),))
+    attempt = Attempt()
+    assert attempt.run(Canary(Told([]), "dev", found))[1] == {"state": "COMPLETED", "hops": {"token": 7}}
+    failed = Received(
+        UNUSED, "/lake", "dev", "run", (HopResult("bronze", "failed", 9, "AuthorizationPermissionMismatch"),)
+    )
+    with pytest.raises(VerificationFailed) as caught:
+        Attempt().run(Canary(Told([], DeploymentFailed("the job ended as Failed")), "dev", failed))
+    assert "copied from landing to bronze failed (AuthorizationPermissionMismatch)" in str(caught.value)
+    assert "Storage Blob Data Contributor" in str(caught.value)
+    assert "the job ended as Failed" in str(caught.value)
 
 
 @pytest.mark.parametrize(("step", "kind"), [(Register, PrefectFailed), (Canary, VerificationFailed)])

@@ -163,17 +163,20 @@ def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> i
 
 def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.flow_report import report_flows
     from installer.cli.watch import report, watch
+    from installer.runs.flows import FACT
 
     result = watch(run, listeners(settings))
     if settings.get("output") != "json":
-        report(run, result, print)
+        show = report if run.journal.fact(FACT) is None else report_flows
+        show(run, result, print)
     for error in list(result.failures.values())[:1]:
-        print(_one_line(run, error), file=sys.stderr)
+        print(one_line(run, error), file=sys.stderr)
     return result.exit_code
 
 
-def _one_line(run: "Run", error: InstallerError) -> str:
+def one_line(run: "Run", error: InstallerError) -> str:
     """The error in one line for standard error, with the command that answers an open question."""
     from installer.cli.watch import answering
 

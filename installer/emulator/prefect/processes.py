@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.images import LocalImages
 from installer.emulator.prefect.jobs import Jobs
 from installer.emulator.prefect.kept_process import KeptProcess
 from installer.emulator.prefect.local import LOOPBACK, digest, free_port, same_port
@@ -68,6 +69,7 @@ class Processes:
 
     def __post_init__(self) -> None:
         self._jobs = Jobs(self.home, self.children)
+        self._images = LocalImages(self.home / "images")
 
     # -- interface for providers ----------------------------------------------------------------------------------
 
@@ -101,7 +103,7 @@ class Processes:
                 return
             self._ensure_started(container)
             env = environment(
-                container,
+                self._images.with_paths(container),
                 self.home / digest(where),
                 replaced=self._replaced(container),
                 secrets=self._secrets(container),
@@ -158,7 +160,13 @@ class Processes:
 
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
-        return [NOT_PROVED, *(self.local.assumptions() if self.local else [])]
+        missing = self._images.missing_packages()
+        found = [f"packages of the flows that this machine does not have: {', '.join(missing)}"] if missing else []
+        return [NOT_PROVED, *(self.local.assumptions() if self.local else []), *found]
+
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of a built image for processes in place of its containers."""
+        self._images.keep(digest, files)
 
     def stay(self) -> None:
         """Leave everything running when the installer ends."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
@@ -9,6 +11,7 @@ from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
 from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.image_builds import build
 from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
@@ -53,19 +56,28 @@ async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every 
 
 
 async def _push(request: ArmRequest) -> Response:
-    """Pushes an image, as a client of the registry would; the registry need not exist yet."""
+    """Pushes an image, as a client of the registry would; the registry need not exist yet.
+
+    An image is given by its digest, or by the build context (tar.gz in base64) that the client would have built.
+    """
     body = await request.body()
-    registry, repository, tag, digest = (
-        as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest")
+    registry, repository, tag, digest, context = (
+        as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest", "context")
     )
     found = parse_id(registry)
-    if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not digest:
+    if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not (digest or context):
         raise ArmError(400, "InvalidPush", "The ID of a registry, a repository and a digest are required.")
+    if context:
+        made = await asyncio.to_thread(build, base64.b64decode(context), "Dockerfile", f"{repository}:{tag}")
+        if not made.digest:
+            raise ArmError(400, "InvalidPush", "\n".join(made.log))
+        digest = made.digest
+        host().keep_image(digest, made.files)
     now = request.emulator.clock.now()
     for reference in dict.fromkeys((digest, tag)):
         if reference:
             request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
-    return answer(204)
+    return answer(200, {"digest": digest}) if context else answer(204)
 
 
 async def _telemetry(request: ArmRequest) -> Response:

@@ -62,6 +62,7 @@ def _data_of(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]:
         "storageAccountName": it.names.storage_account(site.name),
         "keyVaultName": it.names.key_vault(site.name),
         "blobContributors": [principals["web"].object_id, principals["worker"].object_id],
+        "metricPublishers": [principals["worker"].object_id],
         **_customer_key(it, site),
         **(_disk_encryption(it, site, principals["cluster"].object_id) if it.encrypts_disks(site) else {}),
         **own,

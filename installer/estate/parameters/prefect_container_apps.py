@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import (
@@ -25,6 +26,7 @@ from installer.estate.parameters.prefect_server import (
 )
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.stage_spec import Outputs
+from installer.images.flow_context import FLOWS_REPOSITORY
 from installer.jsontypes import Json
 
 WORKER_PORT: Final = 8080
@@ -71,8 +73,13 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             it,
             site,
             "worker",
-            deployed_image(it, "prefect", outputs),
-            settings={"AZURE_CLIENT_ID": principals["worker"].client_id, "PREFECT_API_URL": url, **HEARTBEAT},
+            _worker_image(it, site, outputs),
+            settings={
+                "AZURE_CLIENT_ID": principals["worker"].client_id,
+                "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
+                "PREFECT_API_URL": url,
+                **HEARTBEAT,
+            },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
             command=[
@@ -85,6 +92,12 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             size=("3", "12Gi"),
         ),
     ]
+
+
+def _worker_image(it: Installation, site: Site, outputs: Outputs) -> str:
+    """The image of the customer's flows where `flows deploy` has given it to the worker, else that of Prefect."""
+    digest = outputs.get(keys.flow_image(site.name), {}).get("digest")
+    return f"{FLOWS_REPOSITORY}@{digest}" if digest else deployed_image(it, "prefect", outputs)
 
 
 def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[Json]:

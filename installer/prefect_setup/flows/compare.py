@@ -94,7 +94,14 @@ def _same(wanted: Json, found: Json, *, loose: bool) -> bool:
         names = wanted.keys() if loose else wanted.keys() | found.keys()
         return all(_same(wanted.get(name), found.get(name), loose=loose) for name in names)
     if isinstance(wanted, list) and isinstance(found, list):
+        if loose:
+            wanted, found = _ordered(wanted), _ordered(found)
         return len(wanted) == len(found) and all(_same(a, b, loose=loose) for a, b in zip(wanted, found, strict=True))
     if isinstance(wanted, bool) or isinstance(found, bool):
         return wanted is found
     return wanted == found
+
+
+def _ordered(values: list[Json]) -> list[Json]:
+    """Names in order: Prefect keeps those of a trigger as a set, and returns them in any order."""
+    return sorted(values, key=str) if all(isinstance(one, str) for one in values) else values

@@ -108,7 +108,10 @@ class Automations:
     def find(self, server: Server, name: str) -> Fields | None:
         """As its interface, with names of deployments in place of their IDs."""
         found = self._found(server, name)
-        return None if found is None else {**found, **{part: self._named(server, found.get(part)) for part in _ACTIONS}}
+        if found is None:
+            return None
+        actions: dict[str, Json] = {part: self._named(server, found.get(part)) for part in _ACTIONS}
+        return {**found, **actions, "trigger": _steady(found.get("trigger"))}
 
     def create(self, server: Server, one: FlowObject) -> None:
         """As its interface."""
@@ -154,6 +157,16 @@ class Automations:
             return action
         flow = server.find(f"/flows/{found['flow_id']}", "a flow") or {}
         return {**action, "deployment": f"{flow.get('name')}/{found.get('name')}"}
+
+
+def _steady(trigger: Json) -> Json:
+    """A trigger without IDs that Prefect makes, and with its sets in order."""
+    if isinstance(trigger, dict):
+        return {name: _steady(value) for name, value in trigger.items() if name != "id"}
+    if isinstance(trigger, list):
+        named = all(isinstance(one, str) for one in trigger)
+        return sorted(trigger, key=str) if named else [_steady(one) for one in trigger]
+    return trigger
 
 
 _ACTIONS: Final = ("actions", "actions_on_trigger", "actions_on_resolve")

@@ -6,7 +6,7 @@ from typing import Final
 
 from installer.errors import PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
-from installer.json_access import as_list, as_object, as_text, member, objects_of
+from installer.json_access import as_object, as_text, member, objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup.flows.apply import read_record
 from installer.prefect_setup.flows.deployments import DEPLOYMENTS
@@ -19,6 +19,9 @@ MAX_SECONDS: Final = 1500.0
 """Less than the deadline of the job that runs this program."""
 _PAGE: Final = 200
 _LAST_LINES: Final = 200
+_LOG_TRIES: Final = 20
+_LAST_WORDS: Final = "Finished in state"
+"""Of Prefect's engine at the end of a run (prefect 3.8.8, flow_engine.py)."""
 
 
 def list_flows(server: Server, environment: str, pool: str) -> dict[str, Json]:
@@ -94,10 +97,15 @@ def run_flow(
 
 
 def _log(server: Server, run: str) -> list[Json]:
-    """Log of a run and its tasks, the end of it; runs of subflows have their own."""
+    """The end of the log of a run and its subflows. Prefect sends it in parts, the last one after the end of the run."""
     body: Json = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}}
     children = objects_of(server.send("POST", "/flow_runs/filter", body, "its subflows"))
     ids: list[Json] = [run, *(one["id"] for one in children)]
     wanted: Json = {"logs": {"flow_run_id": {"any_": ids}}, "sort": "TIMESTAMP_DESC", "limit": _LAST_LINES}
-    found = objects_of(server.send("POST", "/logs/filter", wanted, "its log"))
-    return [as_text(one.get("message")) for one in reversed(as_list([*found])) if isinstance(one, dict)]
+    found: list[dict[str, Json]] = []
+    for _ in range(_LOG_TRIES):
+        found = objects_of(server.send("POST", "/logs/filter", wanted, "its log"))
+        if any(one.get("flow_run_id") == run and as_text(one.get("message")).startswith(_LAST_WORDS) for one in found):
+            break
+        server.pause(POLL_SECONDS)
+    return [as_text(one.get("message")) for one in reversed(found)]

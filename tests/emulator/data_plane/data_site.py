@@ -96,11 +96,12 @@ class DataSite:
         """A container of the lake."""
         self.put(self.container(name), _STORAGE, {"properties": {}})
 
-    def run(self, program: str, acts: str, *arguments: str) -> str:
+    def run(self, program: str, acts: str, *arguments: str, settings: Mapping[str, str] | None = None) -> str:
         """Run a Python program as a job with an identity; returns its output. It must succeed."""
         name = f"job-{uuid.uuid4().hex[:8]}"
         job = f"{self.group}/providers/Microsoft.App/jobs/{name}"
-        env: Json = [{"name": "AZURE_CLIENT_ID", "value": self.who[acts].client_id}]
+        given = {"AZURE_CLIENT_ID": self.who[acts].client_id, **(settings or {})}
+        env: Json = [{"name": key, "value": value} for key, value in given.items()]
         command: Json = ["python", "-c", program, *arguments]
         container: Json = {"name": "job", "image": "docker.io/library/python:3", "command": command, "env": env}
         properties: Json = {
@@ -117,14 +118,18 @@ class DataSite:
             status = str(self.azure.get(f"{where}?api-version={_JOBS}")["properties"]["status"])
             return status != "Running"
 
-        until(ended, "the job has ended", 60.0)
+        until(ended, "the job has ended", 300.0)
         log = JobResults(self.state / "prefect").log(where)
         assert status == "Succeeded", log
         return log
 
-    def results(self, program: str, acts: str, *arguments: str) -> dict[str, Any]:
+    def results(
+        self, program: str, acts: str, *arguments: str, settings: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
         """Run a program whose last line is a JSON object; returns this object."""
-        found: dict[str, Any] = json.loads(self.run(program, acts, *arguments).strip().splitlines()[-1])
+        found: dict[str, Any] = json.loads(
+            self.run(program, acts, *arguments, settings=settings).strip().splitlines()[-1]
+        )
         return found
 
 

@@ -123,6 +123,9 @@ class WorkloadHost(Protocol):
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs, in one line each."""
 
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keeps the files of an image that was built."""
+
     def stay(self) -> None:
         """Leaves the processes running when the installer ends."""
 
@@ -162,6 +165,9 @@ class NoWorkloadHost:
     def assumptions(self) -> list[str]:
         """Nothing: it was to run nothing."""
         return []
+
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Does nothing."""
 
     def stay(self) -> None:
         """Does nothing."""
