@@ -17,37 +17,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.lost_runs import lost_runs
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import request_with_retries
-from tests.operations.prefect_under_rotation import Rotated, rotated
-from tests.prefect_setup.sample_answers import answers
+from tests.operations.prefect_under_rotation import Rotated, quick_estate, rotated
 from tests.processes import command_lines, descendants, pause
 
 HEARTBEAT: Final = "30"
 LOST_SECONDS: Final = 75
 WORKERS: Final = 2
 AT_A_TIME: Final = 3
-FOLDER: Final = """\
-from prefect import flow
-
-@flow
-def nothing(environment: str) -> str:
-    return environment
-"""
 
 
 def main(runs: int, home: Path) -> int:
     """Submit the runs, disturb them, wait for their end, and print the figures; 1 if one was lost."""
-    flows = home / "flows"
-    flows.mkdir(parents=True)
-    (flows / "canary.py").write_text(FOLDER.replace("nothing", "canary"), encoding="utf-8")
-    (dev,) = describe(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("image")).environments
+    (dev,) = quick_estate(home / "flows").environments
     quick = lost_runs("dev", dev.pool.name, "process", seconds=LOST_SECONDS, start_seconds=LOST_SECONDS)
     pool = dataclasses.replace(dev.pool, concurrency_limit=WORKERS * AT_A_TIME)
     pool = dataclasses.replace(pool, defaults={"env": {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": HEARTBEAT}})
-    estate = Estate((dataclasses.replace(dev, flows=str(flows), automations=quick, pool=pool),))
+    estate = Estate((dataclasses.replace(dev, automations=quick, pool=pool),))
     print(f"{runs} flow runs; {WORKERS} workers with {AT_A_TIME} runs at a time each")
     with rotated(home / "state", estate, workers=WORKERS, limit=AT_A_TIME) as prefect:
         begun = time.monotonic()

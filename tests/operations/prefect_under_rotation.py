@@ -1,5 +1,6 @@
 """A real Prefect server with a worker whose credential is rotated while clients submit flow runs."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -19,14 +20,31 @@ from installer.emulator.providers.kubernetes.workloads import Container
 from installer.job_program.changes import Change
 from installer.json_access import as_text, objects_of
 from installer.jsontypes import Json
+from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import COMMAND, drain_settings, resume_settings
 from installer.prefect_setup.rest import Api, ask, request_with_retries
 from tests.prefect_setup.program_runner import apply
+from tests.prefect_setup.sample_answers import answers
 from tests.processes import pause, until
 
 SERVER: Final = "prefect-server.flowforge-dev.svc"
 LONG: Final = 240.0
+_FLOW: Final = """\
+from prefect import flow
+
+@flow
+def canary(environment: str) -> str:
+    return environment
+"""
+
+
+def quick_estate(home: Path) -> Estate:
+    """An environment on Container Apps whose canary does nothing."""
+    home.mkdir(parents=True)
+    (home / "canary.py").write_text(_FLOW, encoding="utf-8")
+    (dev,) = describe(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("image")).environments
+    return Estate((dataclasses.replace(dev, flows=str(home)),))
 
 
 def secret(version: int) -> str:

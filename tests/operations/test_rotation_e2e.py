@@ -1,18 +1,14 @@
 """Flow runs keep going through a rotation of the credential of a real Prefect: none is lost, and none runs twice."""
 
-import dataclasses
 import threading
 from pathlib import Path
 
 import pytest
 
-from installer.prefect_setup.desired import PROJECT, FlowRunLocation, describe
-from installer.prefect_setup.model import Estate
 from installer.prefect_setup.payload import drain_settings
 from installer.prefect_setup.pools_paused import RECORD
 from installer.prefect_setup.rest import ask
-from tests.operations.prefect_under_rotation import LONG, rotated
-from tests.prefect_setup.sample_answers import answers
+from tests.operations.prefect_under_rotation import LONG, quick_estate, rotated
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
@@ -21,9 +17,7 @@ FORCED = "Forced by the test"
 
 
 def test_no_flow_run_is_lost_while_the_credential_is_rotated(tmp_path: Path) -> None:
-    (dev,) = describe(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("image")).environments
-    estate = Estate((dataclasses.replace(dev, flows=PROJECT),))
-    with rotated(tmp_path, estate) as prefect:
+    with rotated(tmp_path / "state", quick_estate(tmp_path / "flows")) as prefect:
         found = ask(prefect.api, "GET", "/deployments/name/canary/canary-dev")
         assert found is not None
         assert isinstance(found.body, dict)
@@ -54,9 +48,7 @@ def test_no_flow_run_is_lost_while_the_credential_is_rotated(tmp_path: Path) -> 
 
 
 def test_a_run_that_does_not_end_stops_the_rotation_before_anything_changes(tmp_path: Path) -> None:
-    (dev,) = describe(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("image")).environments
-    estate = Estate((dataclasses.replace(dev, flows=PROJECT),))
-    with rotated(tmp_path, estate) as prefect:
+    with rotated(tmp_path / "state", quick_estate(tmp_path / "flows")) as prefect:
         found = ask(prefect.api, "GET", "/deployments/name/canary/canary-dev")
         assert found is not None
         assert isinstance(found.body, dict)
