@@ -1,6 +1,6 @@
 """The credential of Prefect is rotated in a rehearsed installation: real server, worker and jobs start again with it."""
 
-import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 
 def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Path) -> None:
     state = tmp_path / "state"
-    shutil.copytree(rehearsed.state, state)
+    subprocess.run(["cp", "-a", str(rehearsed.state), str(state)], check=True)  # with the owner of PostgreSQL's data
     ended = run("rotate", "prefect-auth", "--env", "dev", "--state-dir", str(state))
     assert ended.code == 0, ended
     for line in (
