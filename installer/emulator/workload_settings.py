@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import certifi
+
 from installer.emulator.prefect.local import digest
 from installer.emulator.protocol.managed_identities import ENDPOINT, EXCHANGE_AUDIENCE
 
@@ -125,9 +127,9 @@ class WorkloadSettings:
 
 
 def trusted_certificates(ca_file: Path) -> Path:
-    """A file with the certificate authorities of this machine and that of this embedded Azure."""
-    found = ssl.get_default_verify_paths().cafile
-    system = Path(found).read_text(encoding="utf-8", errors="replace") if found else ""
+    """A file with the certificate authorities of this machine, or those of certifi, and that of this embedded Azure."""
+    found = ssl.get_default_verify_paths().cafile or certifi.where()
+    system = Path(found).read_text(encoding="utf-8", errors="replace")
     file = ca_file.with_name("trusted.pem")
     file.write_text(f"{system}\n{ca_file.read_text(encoding='utf-8')}", encoding="utf-8")
     return file
