@@ -33,8 +33,8 @@ param slotData ('none' | 'environment')?
 @description('Whether the App Service plan is zone-redundant.')
 param zoneRedundant bool
 
-@description('Repository and tag or digest of the web image.')
-@maxLength(255)
+@description('Repository and digest of the web image.')
+@maxLength(330)
 param webImage string
 
 @description('Login server of the registry that images are pulled from.')

@@ -90,10 +90,6 @@ param serviceAccounts ServiceAccount[]
 @description('The Container Apps environment; omitted without one.')
 param appsEnvironment AppsEnvironment?
 
-@description('Image of Prefect servers, workers and jobs: repository and tag or digest.')
-@maxLength(255)
-param prefectImage string
-
 @description('Jobs of the Container Apps environment.')
 param jobs Job[]
 
@@ -186,7 +182,6 @@ module manualJobs 'modules/job.bicep' = [
       site: site
       environmentName: appsEnvironment!.name
       job: job
-      image: job.?image ?? prefectImage
     }
     dependsOn: [
       containerApps

@@ -72,6 +72,11 @@ def flow_project() -> Path:
     return Path(str(files("installer.prefect_setup") / "project"))
 
 
+def example_flows() -> Path:
+    """Folder of the example of a customer's flows, which `flows init` writes."""
+    return Path(str(files("installer.flow_project") / "example"))
+
+
 def prefect_image() -> Path:
     """Folder of the Prefect image: its Dockerfile and its locked packages."""
     return Path(str(files("installer.images") / "prefect"))

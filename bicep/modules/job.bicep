@@ -13,9 +13,6 @@ param environmentName string
 @description('The job.')
 param job Job
 
-@description('Repository and tag of the image.')
-param image string
-
 resource environment 'Microsoft.App/managedEnvironments@2025-07-01' existing = {
   name: environmentName
 }
@@ -58,7 +55,7 @@ resource containerAppsJob 'Microsoft.App/jobs@2025-07-01' = {
       containers: [
         {
           name: job.name
-          image: '${job.registryHost}/${image}'
+          image: '${job.registryHost}/${job.image}'
           command: job.command
           resources: {
             cpu: json('0.5')

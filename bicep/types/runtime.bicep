@@ -69,8 +69,8 @@ type AppsEnvironment = {
 type Job = {
   @description('Name of the job.')
   name: string
-  @description('Repository and tag of the image; omitted for the Prefect image.')
-  image: string?
+  @description('Repository and digest of the image.')
+  image: string
   @description('Command of the job.')
   command: string[]
   @description('Login server of the registry that the image is pulled from.')

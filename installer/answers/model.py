@@ -10,7 +10,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from installer.answers.ask import Page
 from installer.answers.pages.data import Data
 from installer.answers.pages.environment import EnvironmentPage
+from installer.answers.pages.flows import Flows
 from installer.answers.pages.governance import Governance
+from installer.answers.pages.images import Images
 from installer.answers.pages.ingress import Ingress
 from installer.answers.pages.integrations import Integrations
 from installer.answers.pages.monitoring import Monitoring
@@ -40,11 +42,13 @@ class Answers(BaseModel):
     network: Network = Network()
     ingress: Ingress = Ingress()
     platform: Platform = Platform()
+    images: Images = Images()
     sizing: Sizing = Sizing()
     data: Data = Data()
     sign_on: SignOn = SignOn()
     monitoring: Monitoring = Monitoring()
     integrations: Integrations = Integrations()
+    flows: Flows = Flows()
     dev: EnvironmentPage = EnvironmentPage()
     qa: EnvironmentPage = EnvironmentPage()
     uat: EnvironmentPage = EnvironmentPage()
@@ -82,11 +86,13 @@ PAGES: Final[dict[str, type[Page]]] = {
     "network": Network,
     "ingress": Ingress,
     "platform": Platform,
+    "images": Images,
     "sizing": Sizing,
     "data": Data,
     "sign_on": SignOn,
     "monitoring": Monitoring,
     "integrations": Integrations,
+    "flows": Flows,
     "dev": EnvironmentPage,
     "qa": EnvironmentPage,
     "uat": EnvironmentPage,

@@ -69,7 +69,8 @@ POSTURES: Final[Mapping[str, Mapping[str, Value]]] = {
 def presets(given: Mapping[str, object]) -> dict[str, Value]:
     """Preset values by dotted key, for the posture, the size and the networks among the given answers.
 
-    An existing hub has private DNS zones as a rule, and Azure links a network to only one zone of a name.
+    An existing hub has private DNS zones as a rule, and Azure links a network to only one zone of a name. The tasks of a
+    registry reach it only with public access.
     """
     posture = given.get("governance.posture", "standard")
     found = dict(POSTURES.get(posture, {})) if isinstance(posture, str) else {}
@@ -79,6 +80,10 @@ def presets(given: Mapping[str, object]) -> dict[str, Value]:
         found["platform.prefect_servers"] = SERVERS_IN_PRODUCTION
     if given.get("network.mode") in ("existing_hub", "existing"):
         found["network.dns"] = "existing"
+    if given.get("network.mode") == "public" or not given.get(
+        "network.private_registry", found.get("network.private_registry", True)
+    ):
+        found["images.prefect_source"] = "build"
     if given.get("network.gateway_transit") is True:
         found["network.private_access"] = "gateway"
     return {**found, **{f"sizing.{name}": value for name, value in numbers.items()}}

@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from installer import __version__
+from installer.cli.flow_commands import flows
+from installer.cli.operation_commands import rotate
 from installer.cli.options import global_options, replies_option
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
@@ -209,6 +211,10 @@ def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
     from installer.cli.commands.support_bundle import replay as command
 
     sys.exit(command(settings, bundle, speed))
+
+
+cli.add_command(flows)
+cli.add_command(rotate)
 
 
 def main() -> None:

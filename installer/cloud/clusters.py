@@ -37,6 +37,8 @@ _MAX_LOG_CHARACTERS: Final = 600_000
 """Slightly more than the output limit of a command."""
 _UNAUTHORIZED: Final = re.compile(r"\(Forbidden\): (?:.* is forbidden: )?User \"[^\"]*\" cannot ")
 """Text of the API server for a missing permission: kubernetes.io/docs/reference/access-authn-authz/authorization."""
+_WEBHOOK: Final = "admission webhook "
+"""Beginning of the refusal of a webhook: kubernetes/kubernetes, apiserver/pkg/admission/plugin/webhook/errors/statuserror.go."""
 _NAMESPACE: Final = UUID("2f0c7b52-1c64-4d8b-a7b7-90f3ad4d1e65")
 """UUID namespace for the names of FlowForge's role assignments, so that a resumed run finds them."""
 
@@ -50,8 +52,13 @@ class CommandResult:
 
     @property
     def forbidden(self) -> bool:
-        """Whether the account had no permission in the cluster: admission refuses objects as forbidden, too."""
-        return self.code != 0 and _UNAUTHORIZED.search(self.log) is not None
+        """Whether the account had no permission in the cluster.
+
+        Quotas, Pod Security, admission policies and webhooks refuse objects as forbidden, too, and a webhook in any words:
+        kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers ("Response").
+        """
+        lines = (line for line in self.log.splitlines() if _WEBHOOK not in line)
+        return self.code != 0 and any(_UNAUTHORIZED.search(line) for line in lines)
 
 
 class ClusterCommands:

@@ -74,6 +74,7 @@ class Rehearsal:
         self._log = log
         self._lock = threading.Lock()
         self._stopped = False
+        self._stays = False
         self._process = launch()
         self.facts = _facts(self._process, log)
         threading.Thread(target=self._watch, name="embedded Azure", daemon=True).start()
@@ -124,6 +125,10 @@ class Rehearsal:
             graph=facts["endpoint"],
         )
 
+    def leave_running(self) -> None:
+        """`stop` leaves the process running: it stays for the Prefect server behind it."""
+        self._stays = True
+
     def stop(self) -> None:
         """Stop the process; its state stays on disk."""
         with self._lock:
@@ -131,6 +136,9 @@ class Rehearsal:
             process = self._process
         if process.stdin is not None:
             process.stdin.close()
+        if self._stays:
+            _close(process)
+            return
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.emulator.authorization.access import Access
@@ -12,6 +12,7 @@ from installer.emulator.governance.policy.service import Policies
 from installer.emulator.providers import registry
 from installer.emulator.providers.agent_pools import inline_pool
 from installer.emulator.providers.key_vault import VAULT_TYPE, soft_deleted
+from installer.emulator.providers.kubernetes.watch_log import WatchLogs
 from installer.emulator.providers.list_keys import implied
 from installer.emulator.providers.provider import ProviderContext
 from installer.emulator.seeding import remembered, seed
@@ -53,6 +54,7 @@ class Emulator:
     policies: Policies
     secret_values: SecretValues
     survey: Survey = NOTHING
+    watches: WatchLogs = field(default_factory=WatchLogs)
 
     def real_seconds(self, seconds: float) -> float:
         """Convert a simulated duration to real seconds."""

@@ -29,7 +29,7 @@ from installer.emulator.prefect.restore import restore
 from installer.emulator.protocol.app import application
 from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
-from installer.emulator.providers.kubernetes.workloads import hosted_by
+from installer.emulator.providers.kubernetes.workloads import host, hosted_by
 from installer.emulator.state.database import Database
 from installer.emulator.workload_settings import WorkloadSettings
 
@@ -209,6 +209,8 @@ def _follow_stdin(server: uvicorn.Server) -> None:
         with contextlib.suppress(OSError):
             while os.read(0, 4096):
                 pass
+        if host().stays:
+            return  # Prefect needs the sign-in and the database of this server
         server.should_exit = True
         threading.Timer(_EXIT_SECONDS, os._exit, (0,)).start()
 

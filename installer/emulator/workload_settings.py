@@ -5,17 +5,24 @@
   of DNS (data_plane/proxy.py); other names are those of the internet;
 - the identity of the workload: what the webhook of AKS workload identity injects into a pod, or the identity endpoint of a
   container app, both with the loopback address of the embedded Azure;
-- the loopback address of a PostgreSQL server, in place of DNS; its certificate has the name that Azure's has.
+- a kubeconfig file, in place of the token of the service account in /var/run, which only root may write;
+- the loopback address of a PostgreSQL server, in place of DNS; its certificate has the name that Azure's has;
+- values of secrets: those of the vaults of a rehearsal are not stored, so that each version has one made of its name.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 import shutil
 import ssl
+import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlsplit
 
 import certifi
 
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from installer.emulator.authorization.tokens import Identity
     from installer.emulator.data_plane.proxy import NameProxy
     from installer.emulator.postgresql.servers import LocalServers
-    from installer.emulator.providers.kubernetes.workloads import Container, ServiceAccount
+    from installer.emulator.providers.kubernetes.workloads import ClusterAccess, Container, ServiceAccount
     from installer.json_access import JsonObject
 
 _LIFETIME: Final = 30 * 86400
@@ -40,6 +47,8 @@ _NAMES: Final = (
 _DATABASE_HOST: Final = "FLOWFORGE_DATABASE_HOST"
 _DATABASE_PROGRAM: Final = "FLOWFORGE_DATABASE_AUDIENCE"
 """Setting of programs that sign in to PostgreSQL."""
+_RENEW_SECONDS: Final = 1800.0
+"""Half of the lifetime of a token (authorization/tokens.py)."""
 
 
 @dataclass
@@ -66,6 +75,8 @@ class WorkloadSettings:
     names: NameProxy | None = None
     _proxy: str = ""
     _trusted: Path | None = None
+    _tokens: dict[Path, JsonObject] = field(default_factory=dict)
+    _renewed: list[float] = field(default_factory=lambda: [time.monotonic()])
 
     def __enter__(self) -> Self:
         shutil.rmtree(self.home, ignore_errors=True)  # tokens of a killed session
@@ -91,6 +102,8 @@ class WorkloadSettings:
             claims: JsonObject = {"identities": list(container.identities), "jti": str(uuid.uuid4())}
             header = self.identity.signed(claims, _LIFETIME)
             found |= {"IDENTITY_ENDPOINT": f"{self.endpoint}{ENDPOINT}", "IDENTITY_HEADER": header}
+        if container.access is not None:
+            found["KUBECONFIG"] = str(self._kubeconfig(where, container.access))
         address = self.servers.address_of(container.settings.get(_DATABASE_HOST, ""))
         if address is not None:
             found["FLOWFORGE_DATABASE_ADDRESS"] = address
@@ -101,6 +114,27 @@ class WorkloadSettings:
         trusted = str(self._trusted or self.ca_file)
         return {**found, "SSL_CERT_FILE": trusted, "REQUESTS_CA_BUNDLE": trusted} if found else {}
 
+    def database_url(self, url: str) -> str | None:
+        """URL of a database with the loopback address of its server; None if that does not run here."""
+        parts = urlsplit(url)
+        address = self.servers.address_of(parts.hostname or "")
+        if address is None:
+            return None
+        user = parts.netloc.rpartition("@")[0]
+        return parts._replace(netloc=f"{user}@{address}").geturl()
+
+    def secret(self, reference: str) -> str:
+        """Value of a version of a secret, the same at every start; in the form of a sign-in, which Prefect expects."""
+        value = hmac.new(self.identity.key, f"secret {reference}".encode(), hashlib.sha256).hexdigest()
+        return f"flowforge:{value}"
+
+    def renew_tokens(self) -> None:
+        """Write the tokens of service accounts again before they expire, as the kubelet does. Thread-safe."""
+        if time.monotonic() - self._renewed[0] > _RENEW_SECONDS:
+            self._renewed[0] = time.monotonic()
+            for file, claims in list(self._tokens.items()):
+                file.write_text(self.identity.signed({**claims}), encoding="ascii")
+
     def can_run(self, container: Container) -> bool:
         """Whether what a container needs can run on this machine."""
         return _DATABASE_PROGRAM not in container.settings or not self.servers.unavailable
@@ -108,22 +142,46 @@ class WorkloadSettings:
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs."""
         reason = self.servers.unavailable
-        found = [f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})"] if reason else []
-        return [*found, _NAMES] if self.names is not None else found
+        databases = (
+            f"roles and privileges in PostgreSQL: no server runs on this machine ({reason})",
+            "the database of Prefect in PostgreSQL: a file replaces it",
+        )
+        web = "that the image of the web app holds its requirements: its commands and its web server are not run"
+        return [web, *(databases if reason else ()), *((_NAMES,) if self.names is not None else ())]
 
     def _of_account(self, where: str, account: ServiceAccount) -> dict[str, str]:
         """As MicrosoftDocs/azure-aks-docs, articles/aks/workload-identity-overview.md, "Azure Identity client libraries"."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = self.home / f"{digest(where)}.token"
-        file.touch(mode=0o600)
-        claims = {"iss": account.issuer, "sub": account.subject, "aud": EXCHANGE_AUDIENCE}
-        file.write_text(self.identity.signed({**claims}, _LIFETIME), encoding="ascii")
+        claims: JsonObject = {"iss": account.issuer, "sub": account.subject, "aud": EXCHANGE_AUDIENCE}
         return {
             "AZURE_AUTHORITY_HOST": self.endpoint,
             "AZURE_CLIENT_ID": account.client_id,
-            "AZURE_FEDERATED_TOKEN_FILE": str(file),
+            "AZURE_FEDERATED_TOKEN_FILE": str(self._token_file(f"{digest(where)}.token", claims)),
             "AZURE_TENANT_ID": self.tenant,
         }
+
+    def _kubeconfig(self, where: str, access: ClusterAccess) -> Path:
+        """kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig."""
+        token = self._token_file(f"{digest(where)}.cluster", {"aud": access.path, "sub": access.subject})
+        server = {"server": f"{self.endpoint}{access.path}", "certificate-authority": str(self.ca_file)}
+        content = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "own",
+            "contexts": [{"name": "own", "context": {"cluster": "own", "user": "own"}}],
+            "clusters": [{"name": "own", "cluster": server}],
+            "users": [{"name": "own", "user": {"tokenFile": str(token)}}],
+        }
+        file = self.home / f"{digest(where)}.kubeconfig"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        return file
+
+    def _token_file(self, name: str, claims: JsonObject) -> Path:
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self.home / name
+        file.touch(mode=0o600)
+        file.write_text(self.identity.signed({**claims}), encoding="ascii")
+        self._tokens[file] = claims
+        return file
 
 
 def trusted_certificates(ca_file: Path) -> Path:

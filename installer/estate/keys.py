@@ -34,6 +34,33 @@ ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
 FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"
+FLOW_LIST: Final = "flows-list"
+FLOW_RUN: Final = "flows-run"
+
+
+def image(kind: str) -> str:
+    """The step that provides the image of Prefect or of the web app; its output is `digest`."""
+    return f"image-{kind}"
+
+
+def flow_image(environment: str) -> str:
+    """The step that provides the image of the customer's flows; its output is `digest`."""
+    return f"image-flows-{environment}"
+
+
+def flow_diff(environment: str) -> str:
+    """The step that compares the customer's flows with Prefect."""
+    return f"flows-diff-{environment}"
+
+
+def flow_worker(environment: str) -> str:
+    """The step that gives the image of the flows to a worker that runs them in its container."""
+    return f"flows-worker-{environment}"
+
+
+def flows(environment: str) -> str:
+    """The step that applies the customer's flows to Prefect."""
+    return f"flows-{environment}"
 
 
 def of_environment(stage: str, environment: str) -> str:
@@ -69,6 +96,16 @@ def app_registration(environment: str) -> str:
 def bootstrap(environment: str) -> str:
     """The step after which the identities of an environment have their roles in the databases."""
     return of_environment("bootstrap", environment)
+
+
+def web_check(environment: str) -> str:
+    """The step that checks the image of the web app in the network of an environment."""
+    return of_environment("check", environment)
+
+
+def migrate(environment: str) -> str:
+    """The step that makes or migrates the tables of FlowForge."""
+    return of_environment("migrate", environment)
 
 
 def prefect_tables(environment: str) -> str:
@@ -109,6 +146,11 @@ def apps_zone(environment: str) -> str:
 def endpoint_records(stage: str) -> str:
     """The step that waits until the private endpoints of a stage are registered in DNS."""
     return f"records-{stage}"
+
+
+def former_services(environment: str) -> str:
+    """The step that removes the background services of several Prefect servers."""
+    return of_environment("former-services", environment)
 
 
 def remove_cluster_role(environment: str) -> str:

@@ -9,10 +9,11 @@ from installer.engine.journal import Journal
 from installer.estate import keys
 from installer.estate.parameters import Outputs, stages
 from installer.estate.parameters.context import Installation
-from installer.handover.image_instructions import IMAGE_FOLDER
+from installer.estate.parameters.images import IMAGE_KINDS
 from installer.handover.instructions import ANSWERS, Instructions
 from installer.handover.own_directory import write
 from installer.handover.parameter_files import DeploymentFiles, deployment_files, registrations
+from installer.images.commands import IMAGE_FOLDER
 from installer.images.context import context_files
 from installer.jsontypes import Json
 from installer.runs.facts import RunFacts, read_facts
@@ -75,9 +76,10 @@ def export_parameters(journal: Journal, directory: Path) -> Exported:
 
 
 def _recorded(journal: Journal, facts: RunFacts) -> Outputs:
-    """Outputs of the stages and app registrations that the run has completed."""
+    """Outputs of the stages, app registrations and images that the run has completed."""
     it = Installation(facts.answers)
     wanted = [spec.key for spec in stages(facts.answers)]
     wanted += [keys.app_registration(name) for name in it.environments]
+    wanted += [keys.image(kind) for kind in IMAGE_KINDS]
     records = {key: journal.recall(key) for key in wanted}
     return {key: one.outputs for key, one in records.items() if one is not None and one.state == "done"}

@@ -4,38 +4,45 @@ from collections.abc import Iterator
 from typing import Final
 
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_image, image_source
+from installer.images.commands import IMAGE_FOLDER, push_commands
 
-IMAGE_FOLDER: Final = "prefect-image"
-"""Folder with the build context of the Prefect image."""
+_TITLES: Final[dict[ImageKind, str]] = {"prefect": "Prefect image", "web": "web app image"}
 
 
 def image_instructions(it: Installation) -> Iterator[str]:
     """Paragraphs and commands: the registry is new and empty."""
-    platform, registry, host = it.answers.platform, it.names.registry, it.names.registry_host
+    registry = it.names.registry
     yield (
-        f"Images: the registry {registry} is empty, and later deployments start the images `{platform.prefect_image}` and "
-        f"`{platform.web_image}`. The folder `{IMAGE_FOLDER}` has the Dockerfile, the locked packages and the flows of the "
-        "Prefect image."
+        f"Images: the registry {registry} is empty, and later deployments start the images "
+        f"`{answered_image(it, 'prefect')}` and `{answered_image(it, 'web')}`, by digest. The folder `{IMAGE_FOLDER}` has "
+        "the Dockerfile, the locked packages and the flows of the Prefect image."
     )
     if it.private_registry:
         yield (
             "The registry is private, and agents of ACR Tasks do not pass its firewall "
             "(https://github.com/Azure/acr/issues/762): build and push from a machine in the network, once the deployment "
-            "network has created the private endpoint of the registry:"
+            "network has created the private endpoint of the registry. Imports need no such machine."
         )
-        yield f"```\n{_local(registry, host, platform.prefect_image)}\n```"
-    else:
-        yield (
-            "```bash\naz acr build --subscription "
-            f"{it.subscription} --registry {registry} --image {platform.prefect_image} {IMAGE_FOLDER}\n```"
-        )
-    yield (
-        f"The web app image comes from FlowForge: push it as `{host}/{platform.web_image}`, or import it with "
-        f"`az acr import --name {registry} --source SOURCE --image {platform.web_image}`."
-    )
+    for kind in IMAGE_KINDS:
+        yield f"The {_TITLES[kind]}:"
+        yield "\n".join(("```bash", *_commands(it, kind), "```"))
 
 
-def _local(registry: str, host: str, image: str) -> str:
-    return (
-        f"az acr login --name {registry}\ndocker build --tag {host}/{image} {IMAGE_FOLDER}\ndocker push {host}/{image}"
-    )
+def _commands(it: Installation, kind: ImageKind) -> list[str]:
+    registry, image = it.names.registry, answered_image(it, kind)
+    images = it.answers.images
+    match image_source(it, kind):
+        case "build":
+            return [
+                f"az acr build --subscription {it.subscription} --registry {registry} --image {image} {IMAGE_FOLDER}"
+            ]
+        case "import":
+            source = images.prefect_from if kind == "prefect" else images.web_from
+            # Without a password the command asks for one.
+            user = f" --username {images.user} --password PASSWORD" if images.user else ""
+            target = image.partition("@")[0]
+            command = f"az acr import --subscription {it.subscription} --name {registry} --source {source}"
+            return [f"{command} --image {target}{user} --force"]
+        case _:
+            return push_commands(registry, it.names.registry_host, image, kind, folder=IMAGE_FOLDER)

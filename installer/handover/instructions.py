@@ -14,7 +14,7 @@ from installer.handover.run_values import RunValue, registration_command
 from installer.invocation import command as typed_command
 
 ANSWERS: Final = "answers.yaml"
-_JOBS: Final = ("bootstrap", "upgrade", "migrate")
+_JOBS: Final = ("bootstrap", "upgrade", "check", "migrate")
 """Jobs before the control plane; the second one only with a Prefect server."""
 
 

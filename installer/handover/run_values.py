@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from installer.estate import keys
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_digest, answered_image
 from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -54,6 +55,9 @@ def run_values(it: Installation, known: Outputs) -> tuple[tuple[RunValue, ...], 
     outputs: dict[str, Mapping[str, Json]] = {}
     if keys.FOUNDATION not in known:
         outputs[keys.FOUNDATION] = {"environmentPrincipals": [_principals(it, site, found) for site in it.sites]}
+    for kind in IMAGE_KINDS:
+        if keys.image(kind) not in known:
+            outputs[keys.image(kind)] = {"digest": answered_digest(it, kind) or _digest(it, kind, found)}
     for site in it.sites:
         for key, names in _outputs_of_deployments(site).items():
             if key not in known:
@@ -74,6 +78,17 @@ def registration_command(it: Installation, environment: str) -> str:
         f'az rest --method PATCH --url "{address}" --headers Prefer=create-if-missing '
         f"Content-Type=application/json --body {shlex.quote(body)}"
     )
+
+
+def _digest(it: Installation, kind: ImageKind, found: list[RunValue]) -> str:
+    """Digest of an image, which the instructions after the foundation put into the registry."""
+    command = (
+        f"az acr repository show --subscription {it.subscription} --name {it.names.registry} "
+        f"--image {answered_image(it, kind)} --query digest --output tsv"
+    )
+    value = RunValue(f"FLOWFORGE_{kind}_IMAGE_DIGEST".upper(), keys.FOUNDATION, command)
+    found.append(value)
+    return value.placeholder
 
 
 def _principals(it: Installation, site: Site, found: list[RunValue]) -> Json:

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import tarfile
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -17,19 +18,29 @@ _MARK_LENGTH: Final = 12
 @cache
 def build_context() -> bytes:
     """The archive (tar.gz): the same bytes for the same files."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name, body in sorted(context_files().items()):
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(body), 0o644
-            archive.addfile(entry, io.BytesIO(body))
-    return gzip.compress(packed.getvalue(), mtime=0)
+    return packed(context_files())
 
 
 def context_mark() -> str:
     """The start of a hash of the files, for the tag of the image that is built of them."""
+    return mark_of(context_files())
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A reproducible archive (tar.gz) of files by their path."""
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, body in sorted(files.items()):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(body), 0o644
+            archive.addfile(entry, io.BytesIO(body))
+    return gzip.compress(content.getvalue(), mtime=0)
+
+
+def mark_of(files: Mapping[str, bytes]) -> str:
+    """The start of a hash of files by their path."""
     whole = hashlib.sha256()
-    for name, body in sorted(context_files().items()):
+    for name, body in sorted(files.items()):
         whole.update(f"{name}\0{len(body)}\0".encode() + body)
     return whole.hexdigest()[:_MARK_LENGTH]
 

@@ -25,4 +25,5 @@ def json_lines() -> WriteLine:
 
 def line_of(change: Change) -> dict[str, Json]:
     """The line of an event."""
-    return {"event": change.doing, "kind": change.kind, "name": change.name, "text": change.text}
+    kept: dict[str, Json] = {"kept": list(change.kept)} if change.kept else {}
+    return {"event": change.doing, "kind": change.kind, "name": change.name, "text": change.text, **kept}

@@ -30,8 +30,9 @@ _PART: Final = 8000
 _UNPACK: Final = """\
 import base64, io, os, runpy, sys, tempfile, zipfile
 with tempfile.TemporaryDirectory() as here:
-    parts = (os.environ[name] for name in sorted(os.environ) if name.startswith("FLOWFORGE_PROGRAM_"))
-    zipfile.ZipFile(io.BytesIO(base64.b64decode("".join(parts)))).extractall(here)
+    whole = lambda start: "".join(os.environ[name] for name in sorted(os.environ) if name.startswith(start))
+    zipfile.ZipFile(io.BytesIO(base64.b64decode(whole("FLOWFORGE_PROGRAM_")))).extractall(here)
+    os.environ["FLOWFORGE_ORDER"] = whole("FLOWFORGE_ORDER")
     sys.path.insert(0, here)
     os.environ["PYTHONPATH"] = here
     sys.argv = ["flowforge"]
@@ -54,15 +55,22 @@ def settings(files: tuple[str, ...], order: Json) -> dict[str, Json]:
 
     Args:
         files: Patterns of its files below the package, beside those that every program needs.
-        order: Input of the program, which it reads from FLOWFORGE_ORDER.
+        order: Input of the program, which it reads from FLOWFORGE_ORDER; a long one is continued in FLOWFORGE_ORDER_01.
 
     """
-    packed = _packed((*SHARED_FILES, *files))
-    parts = [packed[start : start + _PART] for start in range(0, len(packed), _PART)]
+    first, *others = _parts(json.dumps(order, sort_keys=True))
     return {
-        **{f"FLOWFORGE_PROGRAM_{number:02}": part for number, part in enumerate(parts)},
-        "FLOWFORGE_ORDER": json.dumps(order, sort_keys=True),
+        **{
+            f"FLOWFORGE_PROGRAM_{number:02}": part
+            for number, part in enumerate(_parts(_packed((*SHARED_FILES, *files))))
+        },
+        "FLOWFORGE_ORDER": first,
+        **{f"FLOWFORGE_ORDER_{number:02}": part for number, part in enumerate(others, 1)},
     }
+
+
+def _parts(text: str) -> list[str]:
+    return [text[start : start + _PART] for start in range(0, len(text), _PART)]
 
 
 @cache

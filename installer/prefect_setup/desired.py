@@ -27,6 +27,7 @@ from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, has_cer
 from installer.estate.parameters.prefect_container_apps import RUNS_PER_WORKER
 from installer.images import IMAGE_FLOWS
 from installer.prefect_setup.environment_variable import environment_variable
+from installer.prefect_setup.lost_runs import lost_runs
 from installer.prefect_setup.model import Block, Environment, Estate, WorkPool, WorkQueue
 from installer.shipped_files import flow_project
 
@@ -64,23 +65,18 @@ class FlowRunLocation:
     """Location of flow runs.
 
     Attributes:
-        is_local: As processes of this machine (a rehearsal), independent of the answers.
         flows: Folder of the flows for a worker.
+        image: Repository and digest of the image of flow runs in a cluster.
 
     """
 
-    is_local: bool
     flows: str
+    image: str
 
     @classmethod
-    def on_this_machine(cls) -> "FlowRunLocation":
-        """A rehearsal: workers on this machine run the flows of the package."""
-        return cls(is_local=True, flows=PROJECT)
-
-    @classmethod
-    def on_azure(cls) -> "FlowRunLocation":
-        """Workers in the runtime of each environment; the image has the flows."""
-        return cls(is_local=False, flows=IMAGE_FLOWS)
+    def on_azure(cls, image: str) -> "FlowRunLocation":
+        """Workers in the runtime of each environment; the image has the flows. It is the same in a rehearsal."""
+        return cls(flows=IMAGE_FLOWS, image=image)
 
 
 def pool_name(environment: str) -> str:
@@ -100,6 +96,9 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
                 variable=environment_variable(it, it.site(environment)),
                 blocks=_blocks(it.names, environment),
                 flows=location.flows,
+                automations=lost_runs(environment, pool_name(environment))
+                if answers.platform.prefect == "server"
+                else (),
             )
             for environment in answers.subscription.environments
         ),
@@ -108,24 +107,18 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
 
 def _pool(it: Installation, site: Site, location: FlowRunLocation) -> WorkPool:
     names, environment = it.names, site.name
-    kubernetes = site.on_kubernetes and not location.is_local
+    kubernetes = site.on_kubernetes
     env = {"FLOWFORGE_ENVIRONMENT": environment, "FLOWFORGE_DATABASE_HOST": names.postgres_at(it.postgres(site))}
     defaults: dict[str, str | int | Mapping[str, str]] = {"env": env}
     if kubernetes:
         defaults |= {
             "env": {**env, **HOME, **(_TRUST if has_certificate(it, site) else {})},
             "namespace": names.namespace(environment, "flows"),
-            "image": f"{names.registry_host}/{it.answers.platform.prefect_image}",
+            "image": f"{names.registry_host}/{location.image}",
             **_FLOW_SIZE,
             "finished_job_ttl": _FINISHED_JOB_SECONDS,
         }
-    where = (
-        "this machine"
-        if location.is_local
-        else names.kubernetes(environment)
-        if kubernetes
-        else "the worker's replicas"
-    )
+    where = names.kubernetes(environment) if kubernetes else "the worker's replicas"
     return WorkPool(
         name=pool_name(environment),
         type="kubernetes" if kubernetes else "process",

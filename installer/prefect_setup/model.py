@@ -67,6 +67,22 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Automation:
+    """An automation; whether it is enabled is up to operators.
+
+    Attributes:
+        trigger: As in the Prefect API.
+        actions: As in the Prefect API.
+
+    """
+
+    name: str
+    description: str
+    trigger: Mapping[str, JsonValue]
+    actions: tuple[Mapping[str, JsonValue], ...]
+
+
+@dataclass(frozen=True)
 class Environment:
     """Objects of one environment. Blocks come after the blocks that they reference.
 
@@ -81,6 +97,7 @@ class Environment:
     variable: Variable
     blocks: tuple[Block, ...]
     flows: str
+    automations: tuple[Automation, ...] = ()
 
 
 @dataclass(frozen=True)

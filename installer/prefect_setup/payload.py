@@ -4,16 +4,22 @@ from typing import Final
 
 from installer.job_program.packing import command, settings
 from installer.jsontypes import Json
+from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
 from installer.prefect_setup.model import Estate
 
 PACKED_FILES: Final = (
+    "flow_project/__init__.py",
+    "flow_project/objects.py",
     "prefect_setup/__init__.py",
     "prefect_setup/__main__.py",
     "prefect_setup/acceptance.py",
     "prefect_setup/hop_results.py",
     "prefect_setup/model.py",
+    "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",
+    "prefect_setup/three_way.py",
     "prefect_setup/client/*.py",
+    "prefect_setup/flows/*.py",
     "prefect_setup/project/*.py",
     "prefect_setup/project/*.yaml",
 )
@@ -29,3 +35,28 @@ def registration_settings(estate: Estate) -> dict[str, Json]:
 def canary_settings(environment: str, key: str) -> dict[str, Json]:
     """Settings to run the canary of an environment; the same key is the same run."""
     return settings(PACKED_FILES, {"canary": {"environment": environment, "key": key}})
+
+
+def flows_settings(order: FlowsOrder) -> dict[str, Json]:
+    """Settings to compare or apply the customer's flows."""
+    return settings(PACKED_FILES, {"flows": order.to_json()})
+
+
+def flow_list_settings(environment: str, pool: str) -> dict[str, Json]:
+    """Settings to list the deployments of an environment."""
+    return settings(PACKED_FILES, {"list": {"environment": environment, "pool": pool}})
+
+
+def flow_run_settings(order: RunOrder) -> dict[str, Json]:
+    """Settings to run a deployment."""
+    return settings(PACKED_FILES, {"run": order.to_json()})
+
+
+def drain_settings(seconds: float, mark: str) -> dict[str, Json]:
+    """Settings to pause all work pools and wait until no run is under way; each mark is another job."""
+    return settings(PACKED_FILES, {"drain": seconds, "mark": mark})
+
+
+def resume_settings(mark: str) -> dict[str, Json]:
+    """Settings to resume the work pools that were paused; each mark is another job."""
+    return settings(PACKED_FILES, {"resume": True, "mark": mark})

@@ -20,6 +20,7 @@ BUSY_TRIES: Final = 20
 BUSY_SECONDS: Final = 0.5
 MAX_START_SECONDS: Final = 600.0
 """Estimated maximum for the first start of a server, including its container."""
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 ANSWER_SECONDS: Final = 10.0
 """Timeout of a request; even during its first start a server responds within two seconds."""
 
@@ -66,9 +67,7 @@ class Response:
     body: Json
 
 
-def ask(
-    api: Api, method: Literal["GET", "POST"], path: str, body: Json = None, *, authorised: bool = True
-) -> Response | None:
+def ask(api: Api, method: Method, path: str, body: Json = None, *, authorised: bool = True) -> Response | None:
     """Send one request; None if the server cannot be reached."""
     url = urlsplit(api.url)
     host = url.hostname or ""
@@ -99,7 +98,7 @@ def ask(
 
 def request_with_retries(
     api: Api,
-    method: Literal["GET", "POST"],
+    method: Method,
     path: str,
     body: Json = None,
     *,

@@ -118,6 +118,11 @@ class Connection:
             self._rehearsal.stop()
             self._rehearsal = None
 
+    def leave_running(self) -> None:
+        """Leave the embedded Azure running when this is closed."""
+        if self._rehearsal is not None:
+            self._rehearsal.leave_running()
+
     # -- rehearsals ------------------------------------------------------------------------------------------------
 
     def _connect(self, tenant: str, subscription: str) -> "Target":

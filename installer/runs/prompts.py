@@ -39,6 +39,10 @@ class Prompts:
         self._given.update(replies)
         self._unasked.update(replies)
 
+    def assume(self, replies: Mapping[str, str]) -> None:
+        """Replies to questions that may never be asked; a given reply wins."""
+        self._given = {**replies, **self._given}
+
     @property
     def unasked(self) -> list[str]:
         """Keys of replies whose question was never asked."""

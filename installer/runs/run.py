@@ -234,6 +234,10 @@ class Run:
         """Answer questions, by their keys, before they are asked."""
         self._prompts.reply(replies)
 
+    def assume(self, replies: Mapping[str, str]) -> None:
+        """Answer questions that a rehearsal cannot leave to a user; other replies win."""
+        self._prompts.assume(replies)
+
 
 def _silence_limit(target: Json) -> float:
     """Seconds without events before a run counts as silent; scaled by the speed of a rehearsal."""

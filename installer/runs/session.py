@@ -17,7 +17,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
     from installer.engine.step import Step
-    from installer.runs.run import BuildSteps, Run
+    from installer.runs.flows import FlowRequest
+    from installer.runs.run import BuildSteps, Run, RunFacts
     from installer.runs.what_if import Plan
+
+    BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
 
 class Session:
@@ -159,6 +162,41 @@ class Session:
             list_policies(run, self.target())
         return self._start_run(run, self._steps)
 
+    def begin_flows(
+        self,
+        facts: "RunFacts",
+        request: "FlowRequest",
+        *,
+        attended: bool,
+        directory: "Path | None" = None,
+        assent: bool,
+    ) -> "Run":
+        """Create and start a run for the customer's flows.
+
+        Args:
+            facts: Answers and target of the installation; without a target, that of this session.
+            request: The command.
+            attended: Whether a user answers its questions.
+            directory: An empty directory for a run that is not kept; by default a new run of this machine.
+            assent: Answer yes to the question whether to change Prefect.
+
+        """
+        from installer.estate import keys
+        from installer.runs.flows import FACT
+        from installer.runs.run import Run
+
+        where = facts.answers.subscription
+        if facts.target:
+            self._connection.reconnect(facts.target)
+            self.options = self._connection.options
+        self.target(where.tenant, where.subscription)
+        place = directory or self.state.new_run(where.prefix)
+        run = Run.new(place, facts.answers, facts.draft, self._connection.facts, self.secrets, attended=attended)
+        run.journal.set_facts(**{FACT: request.to_json()})
+        if assent:
+            run.assume({keys.flow_diff(request.environment): "yes"})
+        return self._start_run(run, self._steps)
+
     def resume(self, name: str, *, attended: bool, only: str | None = None) -> "Run":
         """Resume a run that was stopped, or only one step of it."""
         from installer.runs.run import Run
@@ -166,6 +204,9 @@ class Session:
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         self._connection.reconnect(run.facts.target)
         self.options = self._connection.options
+        if run.journal.fact("operation"):
+            text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
+            run.stream.emit("warning", text, left=text)
         if only is None:
             return self._start_run(run, self._steps)
         try:
@@ -174,26 +215,63 @@ class Session:
         except InstallerError:
             run.journal.close()  # the run has not begun
             raise
+        return self._start_run(run, lambda _run: steps, (only,))
+
+    def operate(self, name: str, build: "BuildOperation", operation: Json) -> "Run":
+        """Run an operation on the installation of a run, with other steps.
+
+        Args:
+            name: The run, which has succeeded, or was in this operation when it stopped.
+            build: Returns the steps, and the keys of those to run, given those of the installation.
+            operation: What `operation_of` returns until the operation has succeeded.
+
+        """
+        from installer.runs.run import Run
+
+        run = Run.reopen(self.state.run(name), self.secrets, attended=False)
+        self._connection.reconnect(run.facts.target)
+        self.options = self._connection.options
+        where = run.facts.answers.subscription
+        try:
+            every, arm = self._steps(run), self.arm(where.subscription, where.tenant)
+            steps, only = build(run, every, arm)
+            run.journal.set_facts(operation=operation)
+        except InstallerError:
+            run.journal.close()  # the run has not begun
+            raise
         return self._start_run(run, lambda _run: steps, only)
 
-    def _start_run(self, run: "Run", steps: "BuildSteps", only: str | None = None) -> "Run":
+    def operation_of(self, name: str) -> Json:
+        """The operation that a run has begun and not ended, or None."""
+        from installer.engine.journal import Journal
+
+        with Journal(self.state.run(name), write=False) as journal:
+            return journal.fact("operation")
+
+    def _start_run(self, run: "Run", steps: "BuildSteps", only: "Collection[str] | None" = None) -> "Run":
         self._stop_logging()
         self._log_handler = log_to(run)
         self._run = run
         run.reply(self.replies)
-        run.start(steps, None if only is None else (only,))
+        run.start(steps, only)
         return run
 
     def _steps(self, run: "Run") -> "Sequence[Step]":
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
         from installer.conventions.address_ranges import AddressError
+        from installer.runs.assumed_pushes import assume_pushes
         from installer.runs.changed_answers import removal
+        from installer.runs.flows import FACT, flow_steps
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation
 
         where = run.facts.answers.subscription
         arm = self.arm(where.subscription, where.tenant)
+        if run.journal.fact(FACT) is not None:
+            return flow_steps(run, arm)
         try:
+            if arm.target.is_rehearsal:
+                assume_pushes(run, arm.target)
             steps = installation(run.facts.answers, arm, secrets=self.secrets, run=run.name)
         except AddressError as error:  # the journal may be older than a rule, or damaged
             raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
@@ -204,12 +282,14 @@ class Session:
         """Fail early if a secret that the run needs is missing."""
         if answers.sign_on.method == "secret":
             self.secrets.resolve(answers.sign_on.client_secret)
+        if answers.images.user and "import" in (answers.images.prefect_source, answers.images.web_source):
+            self.secrets.resolve(answers.images.password)
 
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
         from installer.engine.lock import is_held
 
-        for name, state, rehearsed in self._started_runs():
+        for name, state, rehearsed in self._started_runs(installations=True):
             if rehearsed == self.options.rehearsal:
                 return name if state != "succeeded" and not is_held(self.state.run(name)) else None
         return None
@@ -218,14 +298,21 @@ class Session:
         """The newest run that has started, of any kind and in any state."""
         return next((name for name, *_ in self._started_runs()), None)
 
-    def _started_runs(self) -> "Iterator[tuple[str, Json, bool]]":
+    def newest_installation(self) -> str | None:
+        """The newest run that installs, in any state; runs for flows are left out."""
+        return next((name for name, *_ in self._started_runs(installations=True)), None)
+
+    def _started_runs(self, *, installations: bool = False) -> "Iterator[tuple[str, Json, bool]]":
         """Runs that have started, newest first: name, state, and whether it is a rehearsal."""
         from installer.engine.journal import Journal
+        from installer.runs.flows import FACT
 
         for name in reversed(self.state.run_names()):
             try:
                 with Journal(self.state.run(name), write=False) as journal:
                     state, target = journal.fact("state"), journal.fact("target")
+                    if installations and journal.fact(FACT) is not None:
+                        continue
             except UsageError:
                 continue
             if state is not None:  # else it was stopped before it started, and cannot be resumed
@@ -234,18 +321,23 @@ class Session:
     # -- the end -------------------------------------------------------------------------------------------------
 
     def keep_prefect(self) -> None:
-        """Keep the Prefect server of a rehearsal running after this session. Queries the embedded Azure."""
+        """Keep the embedded Azure with its Prefect servers running after this session. Queries the embedded Azure."""
         from installer.cloud.rest import Service
 
         Service.of_arm(self.target()).ask("POST", "/rehearsal/prefect/stay")
+        self._connection.leave_running()
 
     def close(self) -> None:
         """Stop the run if one is active (deployments in Azure continue), and the embedded Azure."""
+        self.end_run()
+        self._connection.close()
+
+    def end_run(self) -> None:
+        """Stop the run if one is active, and close its files."""
         if self._run is not None:
             self._run.close()
             self._run = None
         self._stop_logging()
-        self._connection.close()
 
     def _stop_logging(self) -> None:
         """Remove the log handler of the previous run."""

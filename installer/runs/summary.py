@@ -40,7 +40,7 @@ def summarize(answers: Answers, run_events: Iterable[Event], memory: StepMemory 
     events = tuple(run_events)
     proved: list[str] = []
     it = Installation(answers)
-    names, ingress = it.names, answers.ingress
+    ingress = answers.ingress
     behind = ingress.kind in ("gateway", "frontdoor")
     found = {env: it.public_host(env) if behind else _host(it, env, memory) for env in it.environments}
     hosts = {env: host for env, host in found.items() if host}
@@ -63,9 +63,6 @@ def summarize(answers: Answers, run_events: Iterable[Event], memory: StepMemory 
     if answers.network.egress == "firewall":
         left.append(f"Firewall: allow the targets that {command('plan F')} lists at its end")
     left += worker_rights(it)
-    left.append(
-        f"Push the images {answers.platform.web_image} and {answers.platform.prefect_image} to {names.registry_host}"
-    )
     count = sum(1 for _ in resources(answers))
     return Summary(count, addresses, tuple(dict.fromkeys(proved)), tuple(left), tuple(_kept(events)))
 

@@ -31,6 +31,7 @@ class RunJob:
         template_override: returns another template to run, given that of the job; None runs the job's template.
         run_always: the job reconciles, and has to run in every run.
         local_seconds: seconds that the real processes of a rehearsal take, at any speed; 0 in a real cloud.
+        output: reads the output of an execution, for a program whose result is needed; None where it is not worth the wait.
 
     """
 
@@ -42,6 +43,7 @@ class RunJob:
     template_override: Callable[[Context, Template], Template] | None = None
     run_always: bool = False
     local_seconds: float = 0.0
+    output: Callable[[Context, str], str] | None = None
 
     @property
     def usual_seconds(self) -> float:
@@ -103,6 +105,8 @@ class RunJob:
                 context.emit("resource.finished", "succeeded", resource=name, type="job")
                 return {"execution": name}
             if state in _OVER:
+                if self.output is not None and (text := self.output(context, name)):
+                    raise DeploymentFailed(text)
                 raise DeploymentFailed(
                     f"the job {self._name} ended as {state} (execution {name}). What it printed is in Log Analytics: "
                     f'ContainerAppConsoleLogs | where ContainerGroupName startswith "{name}"'
@@ -114,9 +118,12 @@ class RunJob:
         answer = self.arm.ask("POST", path, wanted if self.template_override else None, doing=f"start {self._name}")
         return str(answer.body.get("name") or "")
 
-    def log(self, context: Context) -> str:  # noqa: ARG002  the same for every kind of job
-        """Empty: Resource Manager has no output of jobs; Log Analytics has, some minutes later."""
-        return ""
+    def log(self, context: Context) -> str:
+        """Empty unless `output` reads it: Resource Manager has no output of jobs; Log Analytics has, some minutes later."""
+        if self.output is None:
+            return ""
+        found = self._last_success(context)
+        return self.output(context, str(found["execution"])) if found else ""
 
     def verify(self, context: Context, outputs: Outputs) -> None:  # noqa: ARG002  the same for every step
         """Read the executions again."""

@@ -9,7 +9,9 @@ from installer.estate import keys
 from installer.estate.parameters import stages
 from installer.estate.parameters.app_registration import unique_name
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import IMAGE_KINDS
 from installer.jsontypes import Json
+from installer.steps.kept_flow_image import ReadFlowImage
 
 
 def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
@@ -20,6 +22,15 @@ def known_outputs(arm: Arm, answers: Answers) -> dict[str, dict[str, Json]]:
         if deployment is not None and deployment.state == "succeeded":
             found[spec.key] = deployment.outputs
     it = Installation(answers)
+    for kind in IMAGE_KINDS:
+        recorded = arm.deployment(it.names.deployment(keys.image(kind)))
+        if recorded is not None and recorded.state == "succeeded":
+            found[keys.image(kind)] = recorded.outputs
+    service = Service.of_arm(arm.target)
+    for site in it.sites:
+        if not site.on_kubernetes:
+            read = ReadFlowImage(service, it, site)
+            found[read.key] = read.outputs()
     return {**found, **_registered(arm, it)} if it.registers else found
 
 

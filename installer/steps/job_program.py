@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol, TypeAlias
 from installer.engine.step import Context, Outputs, Step
 from installer.errors import DeploymentFailed, InstallerError
 from installer.job_program.changes import DOINGS
+from installer.json_access import as_list
 from installer.jsontypes import Json
 from installer.steps.job_step import JobStep
 
@@ -56,7 +57,12 @@ class ProgramStep(JobStep[Job]):
     def outputs(self, lines: Sequence[Line]) -> Outputs:
         """Numbers of created, updated and unchanged objects; empty without a log."""
         counts = Counter(str(line["event"]) for line in lines if "event" in line)
-        return {doing: counts[doing] for doing in DOINGS if doing != "progressed"} if counts else {}
+        usual = ("created", "updated", "unchanged")
+        return (
+            {doing: counts[doing] for doing in DOINGS if doing in usual or (doing != "progressed" and counts[doing])}
+            if counts
+            else {}
+        )
 
 
 def run_program(context: Context, job: Job, failure: type[InstallerError]) -> list[Line]:
@@ -76,6 +82,13 @@ def emit_changes(context: Context, lines: Sequence[Line]) -> None:
         if line.get("event") in DOINGS and line["event"] != "progressed":
             name = f"{line.get('kind')} {line.get('name')}"
             context.emit("resource.finished", str(line.get("text")), resource=name, change=line["event"])
+        if kept := ", ".join(map(str, as_list(line.get("kept")))):
+            what = f"{line.get('kind')} {line.get('name')}"
+            context.emit(
+                "warning",
+                f"{what} keeps what others have changed: {kept}",
+                left=f"Changed by others in the {what}: {kept}",
+            )
 
 
 def lines_of(log: str) -> list[Line]:

@@ -24,6 +24,9 @@ from installer.steps.deployment import DeployStage
 from installer.steps.dns_records import EnsureDnsRecords
 from installer.steps.endpoint_records import PRIVATE_ENDPOINTS, WaitForEndpointRecords
 from installer.steps.former_roles import RemoveFormerRoles
+from installer.steps.former_services import RemoveFormerServices, removes_former_services
+from installer.steps.image_steps import image_steps, images_of
+from installer.steps.kept_flow_image import ReadFlowImage
 from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
@@ -74,9 +77,12 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
         *checks,
         *stages,
         *waits,
+        *image_steps(it, arm, secrets, ready),
+        *(ReadFlowImage(service, it, site) for site in it.sites if not site.on_kubernetes),
         WaitForRbacPropagation(arm, grants.deployment_name, needs=(grants.key,)),
         RemoveFormerRoles(service, it, (WaitForRbacPropagation.key,)),
         *_registrations(it, arm.target),
+        *(RemoveFormerServices(service, it, site) for site in it.sites if removes_former_services(it, site)),
         *workload_steps(it, service, {stage.key for stage in stages}, run, ready),
         *_approvals(it, service, {stage.key for stage in stages}),
         *_names(it, service),
@@ -129,17 +135,21 @@ def _elsewhere(it: Installation) -> tuple[tuple[str, str], ...]:
 def _after(it: Installation, spec: StageSpec) -> tuple[str, ...]:
     """Dependencies of a stage.
 
-    Stages that need role assignments wait until these have taken effect. The control plane also waits for its app
-    registration, if one is created, and for the database role and the tables of Prefect on Container Apps.
+    Stages that need role assignments wait until these have taken effect, and those that deploy images for the images. The
+    control plane also waits for the tables of FlowForge, for its app registration, if one is created, and for the database
+    role and the tables of Prefect on Container Apps.
     """
     needs = tuple(WaitForRbacPropagation.key if need == keys.GRANTS else need for need in spec.needs)
+    needs = (*needs, *images_of(it, spec))
     if spec.stage != keys.CONTROL_PLANE or spec.environment is None:
         return needs
     own = spec.environment
+    # The new version of the web app finds the tables that it expects.
+    migrated = (keys.migrate(own),)
     registered = (keys.app_registration(own),) if it.registers else ()
     on_cloud = it.answers.platform.prefect == "cloud"
     database = () if it.site(own).on_kubernetes else (keys.bootstrap(own) if on_cloud else keys.prefect_tables(own),)
-    return (*needs, *registered, *database)
+    return (*needs, *migrated, *registered, *database)
 
 
 def _registrations(it: Installation, target: Target) -> Iterator[Step]:

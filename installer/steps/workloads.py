@@ -8,12 +8,13 @@ from installer.cloud.clusters import ClusterCommands
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
 from installer.estate import keys
-from installer.estate.parameters.context import Installation
+from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.jobs import Work, WorkName, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
 from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.prefect_setup.environment_variable import has_metrics, metrics_subject
 from installer.prefect_setup.payload import COMMAND
@@ -25,12 +26,14 @@ from installer.steps.job_program import ProgramStep
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.prefect import Canary, Register
 from installer.steps.program_settings import ProgramSettings
+from installer.steps.switchover import BeforeSwitchover
 
 _REGISTER: Final = "Prefect work pools, blocks, deployments"
 _CANARY: Final = "Acceptance run"
 _TITLES: Final[dict[WorkName, str]] = {
     "bootstrap": "Roles in the databases",
     "upgrade": "Tables of Prefect",
+    "check": "Web app image checked",
     "migrate": "Tables of FlowForge",
 }
 
@@ -65,12 +68,12 @@ def _by_jobs(program_settings: ProgramSettings) -> Iterator[Step]:
     for name, title in ((name, title) for name, title in _TITLES.items() if name != "upgrade" or not cloud):
         key, seconds = keys.of_environment(name, site.name), program_settings.local_seconds(name)
         step = RunJob(program_settings.arm, job(name), key, f"{title} · {site.name}", before, local_seconds=seconds)
-        yield ProgramStep(step, site.name) if name == "bootstrap" else step
+        yield _job_step(it, site, name, step)
         before = (step.key,)
 
-    def instead(settings: Callable[[], dict[str, Json]]) -> Callable[[Context, Template], Template]:
+    def instead(settings: Callable[[Outputs], dict[str, Json]]) -> Callable[[Context, Template], Template]:
         def changed(context: Context, template: Template) -> Template:
-            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings()}
+            more = {"PREFECT_API_URL": prefect_url(it, site, context.outputs), **settings(context.outputs)}
             return with_program(template, COMMAND, more)
 
         return changed
@@ -130,12 +133,14 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         return manifests_step(name, _TITLES[name], lambda home: jobs.job(home, _work(home, name)), *needs)
 
     def program(
-        name: str, title: str, settings: Callable[[], dict[str, Json]], *needs: str, run_always: bool
+        name: str, title: str, settings: Callable[[Outputs], dict[str, Json]], *needs: str, run_always: bool
     ) -> ApplyManifests:
         def make(home: Home) -> Sequence[Manifest]:
             own = _work(home, "register")
             # A canary job is of no use to the next run; a reconciling job is read again by its name.
-            return jobs.job(home, own, called=name, command=COMMAND, settings=settings(), forgotten=not run_always)
+            return jobs.job(
+                home, own, called=name, command=COMMAND, settings=settings(home.outputs), forgotten=not run_always
+            )
 
         return replace(manifests_step(name, title, make, *needs), run_always=run_always)
 
@@ -171,12 +176,13 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
         ),
         it.names.namespace(site.name, "setup"),
     )
-    title = _TITLES["bootstrap"]
+    title, image = _TITLES["bootstrap"], keys.image("prefect")
     bootstrap = RunAdministratorJob(
-        manifests_step("bootstrap", title, _administrator_job, base.key, program_settings.reachable(keys.DATA)),
+        manifests_step("bootstrap", title, _administrator_job, base.key, image, program_settings.reachable(keys.DATA)),
         manifests_step("bootstrap", title, lambda home: jobs.record_of(home, _administrator_job(home))),
         access,
     )
+    checked = BeforeSwitchover(work("check", base.key, keys.image("web")), it, site.name)
     closing = RemoveDatabaseAccess(access, site.name, (bootstrap.key,))
     kept = {keys.secrets(site.name)} & stages
     cloud = it.answers.platform.prefect == "cloud"
@@ -197,7 +203,8 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     steps: tuple[Step, ...] = (
         base,
         bootstrap,
-        work("migrate", bootstrap.key),
+        checked,
+        BeforeSwitchover(work("migrate", bootstrap.key, checked.key), it, site.name),
         *([] if cloud else [*tables, running]),
         worker,
         Register(register, site.name, address),
@@ -207,6 +214,13 @@ def _in_cluster(program_settings: ProgramSettings, stages: set[str]) -> Iterator
     )
     yield from steps
     yield RemoveClusterRole(cluster, site.name, tuple(step.key for step in steps))
+
+
+def _job_step(it: Installation, site: Site, name: WorkName, job: RunJob) -> Step:
+    """The step of a one-time job on Container Apps."""
+    if name == "bootstrap":
+        return ProgramStep(job, site.name)
+    return BeforeSwitchover(job, it, site.name) if name in {"check", "migrate"} else job
 
 
 def _work(home: Home, name: WorkName) -> Work:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from installer.emulator.postgresql.binaries import find_binaries
+from installer.emulator.postgresql.cluster import Cluster
+from installer.emulator.prefect.supervisor import Supervisor
 from installer.engine.journal import Journal
 from installer.jsontypes import Json
 
@@ -102,9 +105,13 @@ def _rehearsal(state: Path) -> Path:
 
 def _rows(rehearsal: Path, query: str) -> list[str]:
     """Sorted rows of a query on the database of the Prefect server."""
-    database = rehearsal / "prefect" / "prefect.db"
-    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
-        return sorted(str(row) for row in db.execute(query))
+    (data,) = (rehearsal / "postgresql").glob("*/data")
+    cluster = Cluster(data.parent, find_binaries(), Supervisor())
+    try:
+        cluster.start()
+        return sorted(cluster.psql(query, "prefect_dev").splitlines())
+    finally:
+        cluster.end()
 
 
 def differences(expected: Outcome, found: Outcome) -> Iterator[str]:

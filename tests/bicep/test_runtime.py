@@ -111,6 +111,7 @@ def jobs_of(**platform: Json) -> dict[str, Resource]:
     ("name", "identities"),
     [
         ("bootstrap", ["dbadmin", "worker"]),
+        ("check", ["web"]),
         ("migrate", ["web"]),
         ("upgrade", ["prefect"]),
         ("register", ["worker"]),

@@ -21,19 +21,31 @@ SENTENCES: Final = {"stopped because of an internal error"}
 """Where the name of the program is the subject of a sentence."""
 
 
-def wrong(command: str) -> list[str]:
-    """Unknown parts of a command line; `command` follows the name of the program."""
-    words = [word.strip("`'\"()[],.;:…") for word in re.split(r"[`|>]|\s{2,}", command)[0].split()]
+def wrong(line: str) -> list[str]:
+    """Unknown parts of a command line; `line` follows the name of the program."""
+    words = [word.strip("`'\"()[],.;:…") for word in re.split(r"[`|>]|\s{2,}", line)[0].split()]
     name = words[0] if words and not words[0].startswith("-") else ""
     if name and name not in cli.commands:
         return [name]
-    known = {option for where in (cli, cli.commands.get(name, cli)) for option in options(where)}
+    found: click.Command = cli.commands.get(name, cli)
+    if isinstance(found, click.Group) and found is not cli and not found.invoke_without_command:
+        if len(words) < 2 or words[1] not in found.commands:
+            return words[:2]
+        found = found.commands[words[1]]
+    known = {option for where in (cli, found) for option in options(where)}
     return [word for word in words if word.startswith("-") and word not in known]
 
 
 def options(command: click.Command) -> set[str]:
     found = {option for parameter in command.params for option in parameter.opts}
     return found | {"--help"}
+
+
+def every_command(group: click.Group = cli) -> Iterator[click.Command]:
+    """The commands of a group, with those of its groups."""
+    yield group
+    for command in group.commands.values():
+        yield from every_command(command) if isinstance(command, click.Group) else (command,)
 
 
 def texts(tree: ast.AST) -> Iterator[str]:
@@ -72,7 +84,7 @@ def test_every_command_of_the_readme_exists() -> None:
 
 def test_every_option_of_the_readme_exists() -> None:
     shell = (ROOT / "install.sh").read_text(encoding="utf-8")
-    known = {option for command in (cli, *cli.commands.values()) for option in options(command)}
+    known = {option for command in every_command() for option in options(command)}
     found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README))
     assert len(found) >= 5
     assert {option for option in found - known if option not in shell} == set()
@@ -89,7 +101,9 @@ def test_every_command_that_is_printed_exists() -> None:
     assert {line: bad for line, bad in printed.items() if bad} == {}
 
 
-@pytest.mark.parametrize("line", ["frobnicate", "export --frobnicate", "--frobnicate"])
+@pytest.mark.parametrize(
+    "line", ["frobnicate", "export --frobnicate", "--frobnicate", "flows frobnicate", "flows list --yes"]
+)
 def test_a_command_that_does_not_exist_would_be_found(line: str) -> None:
     assert wrong(line)
 
@@ -104,7 +118,8 @@ def test_the_exit_codes_of_the_readme_are_ours() -> None:
 
 
 def test_every_command_has_a_help_text_and_long_options() -> None:
-    for name, command in cli.commands.items():
+    for command in every_command():
+        name = command.name
         assert command.help, name
         for parameter in command.params:
             if isinstance(parameter, click.Option):
@@ -114,4 +129,4 @@ def test_every_command_has_a_help_text_and_long_options() -> None:
 
 def test_the_global_options_are_accepted_everywhere() -> None:
     wide = options(cli) - {"--version"}
-    assert {name: missing for name, command in cli.commands.items() if (missing := wide - options(command))} == {}
+    assert {one.name: missing for one in every_command() if (missing := wide - options(one))} == {}

@@ -107,8 +107,8 @@ def test_enter_accepts_the_answers_of_a_file(tmp_path: Path, path: Path) -> None
 def test_rehearsals_and_page_numbers_are_shown(tmp_path: Path) -> None:
     said = Talk(tmp_path).begins([*script(load(DEV).draft), "yes"])
     assert said.startswith("FlowForge Installer (REHEARSAL: nothing is real, nothing is charged).")
-    assert "Subscription 1 of 10. Cloud." in said
-    assert "Sign-on 8 of 10." in said
+    assert "Subscription 1 of 12. Cloud." in said
+    assert "Sign-on 9 of 12." in said
 
 
 def test_a_question_mark_explains_and_asks_again(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_going_back_loses_nothing(tmp_path: Path) -> None:
 def test_back_from_the_first_question_stays_there(tmp_path: Path) -> None:
     talk = Talk(tmp_path)
     said = talk.begins(["<", "<", *script(load(DEV).draft), "yes"])
-    assert said.count("Subscription 1 of 10. Cloud.") == 3
+    assert said.count("Subscription 1 of 12. Cloud.") == 3
 
 
 def test_numbers_stand_for_choices(tmp_path: Path) -> None:

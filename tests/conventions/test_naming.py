@@ -79,7 +79,7 @@ ARGUMENTS = {
     "part": ("blob", "dfs", "vault", "postgresqlServer"),
     "purpose": ("services", "flows", "setup"),
     "stage": STAGES,
-    "work": ("bootstrap", "migrate", "upgrade", "register", "report"),
+    "work": ("bootstrap", "check", "migrate", "upgrade", "register", "report"),
     "what": ("silence", "reach", "health", "storage"),
     "server": ("pg-ff-abcdefghij",),
 }

@@ -1,5 +1,6 @@
 """One command rehearses a whole installation, and its exported answers repeat it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_roles_are_made_in_a_real_database_or_the_end_says_that_they_were_not(re
     for name in ("flowforge_dev", "prefect_dev"):
         assert f"extension pg_trgm in {name} created" in out
         assert f"access {name} closed to other roles" in out
+
+
+def test_the_flow_ran_as_a_job_of_the_cluster_and_prefect_kept_it_in_postgresql(rehearsed: Rehearsed) -> None:
+    (home,) = (rehearsed.state / "rehearsals").glob("*/prefect")
+    (worker,) = home.glob("*/worker.log")
+    assert re.search(r"Kubernetes job '.+' created in namespace 'flowforge-dev-flows'", worker.read_text("utf-8"))
+    assert any("Beginning flow run" in log.read_text("utf-8") for log in home.glob("*.log"))
+    if "Not proved by this rehearsal: the database of Prefect in PostgreSQL" not in rehearsed.ended.out:
+        assert list(home.rglob("*.db")) == []
 
 
 def test_every_stage_was_sent_once(rehearsed: Rehearsed) -> None:

@@ -84,6 +84,7 @@ class Local(Bench):
             "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()],
             "scheme": "https",
             "server": ("127.0.0.1", 1),
+            "asgi": {"version": "3.0", "spec_version": "2.4"},  # streams do not wait for a disconnection
         }
         answered: list[Message] = []
 

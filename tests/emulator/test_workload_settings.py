@@ -118,7 +118,7 @@ def test_a_cluster_that_does_not_start_is_tried_once(
     assert refused == Refusal("XX000", "the local PostgreSQL of the rehearsal failed: initdb failed")
     assert not settings.can_run(Container("x", ("python",), DATABASE))
     with settings_of(it, tmp_path) as later:
-        assert "initdb failed" in later.assumptions()[0]
+        assert "initdb failed" in later.assumptions()[1]
 
 
 def test_a_missing_package_is_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from graphlib import TopologicalSorter
+from typing import Final
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.bicep.answers_variants import CLIENT, VARIANTS, answers
 
 def spec_of(specs: tuple[StageSpec, ...], key: str) -> StageSpec:
     return next(spec for spec in specs if spec.key == key)
+
+
+DIGEST: Final = f"sha256:{'ab' * 32}"
 
 
 def values_of(spec: StageSpec, outputs: Outputs = PLACEHOLDER_OUTPUTS) -> dict[str, Json]:
@@ -81,14 +85,17 @@ def test_what_azure_decides_comes_from_the_foundation() -> None:
     outputs: Outputs = {
         "foundation": {
             "environmentPrincipals": [{"name": "dev", "principals": principals}],
-        }
+        },
+        "image-web": {"digest": DIGEST},
     }
     specs = stages(answers("dev"))
     runtime = values_of(spec_of(specs, "runtime-dev"), outputs)
     cluster = runtime["cluster"]
     assert isinstance(cluster, dict)
     assert (cluster["kubeletClientId"], cluster["kubeletPrincipalId"]) == ("client-kubelet", "object-kubelet")
-    assert values_of(spec_of(specs, "controlplane-dev"), outputs)["identityClientId"] == "client-web"
+    control_plane = values_of(spec_of(specs, "controlplane-dev"), outputs)
+    assert control_plane["identityClientId"] == "client-web"
+    assert control_plane["webImage"] == f"flowforge/web@{DIGEST}"
     assert "object-dbadmin" in json.dumps(values_of(spec_of(specs, "data"), outputs))
     assert "object-cluster" in json.dumps(values_of(spec_of(specs, "grants"), outputs))
 
@@ -118,7 +125,7 @@ def test_a_secret_is_named_and_never_among_the_parameters() -> None:
     specs = stages(answers("dev", sign_on=sign_on))
     pair = "prefect-dev prefect-server.flowforge-dev.svc 10.40.67.254"
     assert spec_of(specs, "secrets-dev").secrets == {
-        "prefect-auth": "generated:prefect",
+        "prefect-auth": "generated:prefect-dev",
         "prefect-tls-key": f"tls-key:{pair}",
         "prefect-certificate": f"tls-certificate:{pair}",
         "sign-on-client-secret": "sign_on.client_secret",

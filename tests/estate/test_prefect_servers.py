@@ -130,7 +130,7 @@ def test_every_container_writes_to_a_temporary_folder_only() -> None:
     ]
     manifests = [*namespaces.foundation(at), *prefect.server(at), *prefect.worker(at), *once]
     found = containers(manifests)
-    assert len(found) == 7
+    assert len(found) == 8
     for container in found.values():
         assert member(container, "securityContext", "readOnlyRootFilesystem") is True
         writable = [one["mountPath"] for one in objects_of(container["volumeMounts"]) if not one.get("readOnly")]

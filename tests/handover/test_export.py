@@ -62,7 +62,11 @@ def test_a_run_in_azure_fills_in_what_it_has_recorded(tmp_path: Path) -> None:
 
 
 def test_a_complete_run_leaves_only_secrets(tmp_path: Path) -> None:
-    done = [spec.key for spec in stages(GIVEN)] + [keys.app_registration("dev")]
+    done = [spec.key for spec in stages(GIVEN)] + [
+        keys.app_registration("dev"),
+        keys.image("prefect"),
+        keys.image("web"),
+    ]
     _exported(_run(tmp_path / "run-1", AZURE, *done), tmp_path / "out")
     read = {
         line.split("'")[1]

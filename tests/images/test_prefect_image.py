@@ -53,6 +53,6 @@ def test_the_image_runs_as_an_unprivileged_user_and_has_the_flows() -> None:
     (user,) = (line.split()[1] for line in lines if line.startswith("USER "))
     assert user.split(":")[0].isdecimal()
     assert int(user.split(":")[0]) > 0
-    assert f"COPY flows {FlowRunLocation.on_azure().flows}" in lines
+    assert f"COPY flows {FlowRunLocation.on_azure('').flows}" in lines
     assert any("--require-hashes" in line for line in lines)
     assert any(line.startswith("HEALTHCHECK ") for line in lines)

@@ -49,6 +49,6 @@ def apply(api: Api, estate: Estate, *, home: Path, emit: Callable[[Change], None
             raise PrefectFailed(str(line["error"]))
         if line.get("event") in DOINGS:
             counts[line["event"]] += 1
-            emit(Change(line["event"], line["kind"], line["name"], line["text"]))
+            emit(Change(line["event"], line["kind"], line["name"], line["text"], tuple(line.get("kept", ()))))
     assert said.returncode == 0
     return Applied(counts["created"], counts["updated"], counts["unchanged"])

@@ -16,7 +16,7 @@ def pools(given: Answers, place: FlowRunLocation) -> list[WorkPool]:
 
 
 def test_each_environment_has_what_is_its_own() -> None:
-    estate = describe(answers("dev", "prod"), FlowRunLocation.on_this_machine())
+    estate = describe(answers("dev", "prod"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     dev, prod = estate.environments
     assert (dev.pool.name, prod.pool.name) == ("flowforge-dev", "flowforge-prod")
     assert (dev.variable.name, prod.variable.name) == ("flowforge_dev", "flowforge_prod")
@@ -24,7 +24,7 @@ def test_each_environment_has_what_is_its_own() -> None:
 
 
 def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
-    (dev,) = describe(answers("dev"), FlowRunLocation.on_this_machine()).environments
+    (dev,) = describe(answers("dev"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     at = "https://stffcontosodev.blob.core.windows.net"
     layers = {layer: f"{at}/{layer}" for layer in LAYERS}
     found = dev.variable.value
@@ -38,12 +38,16 @@ def test_the_variable_tells_the_canary_where_each_layer_lives() -> None:
 
 
 def test_a_cloud_without_a_documented_endpoint_has_no_custom_metrics() -> None:
-    (dev,) = describe(answers("dev", cloud="usgov"), FlowRunLocation.on_azure()).environments
+    (dev,) = describe(
+        answers("dev", cloud="usgov"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
     assert not [name for name in dev.variable.value if name.startswith("metrics")]
 
 
 def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
-    (dev,) = describe(answers("dev", cloud="usgov"), FlowRunLocation.on_azure()).environments
+    (dev,) = describe(
+        answers("dev", cloud="usgov"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
     lake, *layers = dev.blocks
     assert (lake.type, lake.values) == (
         CREDENTIALS_TYPE,
@@ -56,15 +60,8 @@ def test_a_block_for_each_layer_refers_to_credentials_without_a_key() -> None:
     assert all(layer.references == {"credentials": lake.key} for layer in layers)
 
 
-def test_a_rehearsal_runs_flows_as_processes_whatever_the_answers_say() -> None:
-    (pool,) = pools(answers("dev", runtime="aks"), FlowRunLocation.on_this_machine())
-    assert pool.type == "process"
-    host = "pg-ff-contoso.postgres.database.azure.com"
-    assert pool.defaults == {"env": {"FLOWFORGE_ENVIRONMENT": "dev", "FLOWFORGE_DATABASE_HOST": host}}
-
-
 def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() -> None:
-    (pool,) = pools(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
+    (pool,) = pools(answers("qa", runtime="aks"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     assert pool.type == "kubernetes"
     assert pool.defaults["namespace"] == "flowforge-qa-flows"
     assert str(pool.defaults["image"]).startswith("crffcontoso.azurecr.io/")
@@ -72,19 +69,21 @@ def test_on_kubernetes_each_flow_gets_a_pod_with_an_image_of_the_installation() 
 
 
 def test_on_container_apps_flows_run_in_the_worker() -> None:
-    (pool,) = pools(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure())
+    (pool,) = pools(answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     assert pool.type == "process"
 
 
 def test_as_many_flows_run_at_once_as_there_are_cores_or_replicas() -> None:
-    (cores,) = pools(answers("dev", runtime="aks", workers=3), FlowRunLocation.on_azure())
-    (replicas,) = pools(answers("dev", runtime="container_apps", workers=3), FlowRunLocation.on_azure())
+    (cores,) = pools(answers("dev", runtime="aks", workers=3), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
+    (replicas,) = pools(
+        answers("dev", runtime="container_apps", workers=3), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    )
     assert cores.concurrency_limit == 3 * 4  # Standard_D4ds_v5 has four
     assert replicas.concurrency_limit == 3
 
 
 def test_the_description_survives_the_way_through_json() -> None:
-    estate = describe(answers("dev", "qa"), FlowRunLocation.on_azure())
+    estate = describe(answers("dev", "qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     assert Estate.from_json(json.loads(json.dumps(estate.to_json()))) == estate
 
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+import kubernetes_validate
 import pytest
 
 from installer.emulator.prefect.local import image_python
@@ -20,6 +21,7 @@ from installer.prefect_setup.desired import FlowRunLocation, describe
 from installer.steps.server_certificates import key_and_certificate
 from tests.bicep.answers_variants import OTHER, Page, answers
 from tests.bicep.stage_requests import at
+from tests.estate.test_kubernetes_schemas import VERSIONS
 from tests.prefect_setup.manifest_process import container_of, environment_of
 
 SECRET: Final = "flowforge:canary-of-a-credential"
@@ -66,7 +68,7 @@ def job_of_a_flow_run(platform: Page, home: Path) -> tuple[Home, dict[str, Json]
         trusted[prefect.CERTIFICATE_FILE] = str(home / "certificate")
         (home / "certificate").write_text(key_and_certificate(["prefect"])[1], encoding="ascii")
     environment = environment_of(container, home, vault=vault, local=trusted)
-    (dev,) = describe(given, FlowRunLocation.on_azure()).environments
+    (dev,) = describe(given, FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     made = subprocess.run(
         [image_python(), "-c", MAKE_JOB],
         input=json.dumps(base_job_template(dev.pool)),
@@ -119,7 +121,12 @@ def test_a_job_meets_the_restricted_level_and_writes_to_its_temporary_folder_onl
     assert writable == ["/tmp"]  # noqa: S108  in its container
 
 
-def test_a_job_has_a_size_and_an_end_and_only_fields_that_kubernetes_knows(made: tuple[Home, dict[str, Json]]) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_job_is_valid_in_strict_validation(made: tuple[Home, dict[str, Json]], version: str) -> None:
+    assert kubernetes_validate.validate(made[1], version, strict=True) == version
+
+
+def test_a_job_has_a_size_and_an_end_and_only_fields_that_it_needs(made: tuple[Home, dict[str, Json]]) -> None:
     spec = as_object(at(made[1], "spec"))
     assert spec.keys() - {"template"} == {"backoffLimit", "completions", "parallelism", "ttlSecondsAfterFinished"}
     assert at(spec, "ttlSecondsAfterFinished") == 24 * 3600

@@ -13,7 +13,7 @@ from installer.prefect_setup.payload import COMMAND, canary_settings, registrati
 from installer.sanitize import MAX_CHARACTERS
 from tests.prefect_setup.sample_answers import answers
 
-ESTATE = describe(answers("dev"), FlowRunLocation.on_azure())
+ESTATE = describe(answers("dev"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
 
 
 def run(settings: Mapping[str, Json], tmp_path: Path) -> "subprocess.CompletedProcess[str]":

@@ -4,7 +4,9 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -13,10 +15,13 @@ from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
 from installer.errors import Interrupted, PrefectFailed, VerificationFailed
 from installer.job_program.changes import Change
+from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup import acceptance
 from installer.prefect_setup.acceptance import prove
-from installer.prefect_setup.desired import FlowRunLocation, describe, pool_name
+from installer.prefect_setup.desired import PROJECT, FlowRunLocation, describe, pool_name
+from installer.prefect_setup.lost_runs import lost_runs
+from installer.prefect_setup.model import Estate
 from installer.prefect_setup.rest import Api, ask
 from tests.prefect_setup.prefect_server import World
 from tests.prefect_setup.program_runner import Applied, apply
@@ -28,34 +33,48 @@ needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes th
 
 LONG = 180.0
 """Seconds that a first start may take on a busy machine."""
-OBJECTS = 9
-"""Pool, queue, variable, credentials, four containers, canary."""
+SECRET = "kv/secrets/prefect-auth"
+OBJECTS = 11
+"""Pool, queue, variable, credentials, four containers, canary, two automations."""
 
 
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A server to which the development environment was applied once, with its worker."""
     home = tmp_path_factory.mktemp("prefect")
-    estate = describe(answers("dev"), FlowRunLocation.on_this_machine())
+    (dev,) = describe(
+        answers("dev", runtime="container_apps"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")
+    ).environments
+    estate = Estate(
+        (dataclasses.replace(dev, flows=PROJECT),)
+    )  # as the embedded Azure replaces the folder of the image
     news = list[Change]()
     with pytest.MonkeyPatch.context() as patch, Processes(home) as processes:
         patch.setenv("AZURE_CLIENT_SECRET", "canary-of-the-caller")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-        processes.keep("server", Container("prefect", ("prefect", "server", "start")))
+        processes.keep(
+            "server",
+            Container(
+                "prefect",
+                ("prefect", "server", "start"),
+                secrets={"PREFECT_SERVER_API_AUTH_STRING": SECRET},
+                names=("prefect-server.flowforge-dev.svc",),
+            ),
+        )
         until(lambda: processes.ready("server"), "the server answers", LONG)
-        url = processes.address()
-        api = Api(f"{url}/api", SecretStr(processes.login), url)
+        (url,) = processes.addresses().values()
+        api = Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
 
         def emit(change: Change) -> None:
             news.append(change)
             if change.kind == "work pool":
-                words = ("prefect", "worker", "start", "--type", "kubernetes", "--pool", change.name)
+                words = ("prefect", "worker", "start", "--pool", change.name, "--with-healthcheck")
                 elsewhere = {
                     "PREFECT_API_URL": "https://prefect-server.flowforge-dev.svc:4200/api",
                     "IDENTITY_ENDPOINT": "http://127.0.0.1:1/",
                     "IDENTITY_HEADER": "none",
                 }
-                processes.keep("worker", Container("prefect", (*words, "--with-healthcheck"), elsewhere))
+                processes.keep("worker", Container("prefect", words, elsewhere, {"PREFECT_API_AUTH_STRING": SECRET}))
 
         first = apply(api, estate, home=home, emit=emit)
         until(lambda: processes.ready("worker"), "the worker is well", LONG)
@@ -76,7 +95,7 @@ def test_the_first_apply_creates_and_the_second_changes_nothing(emulator: World)
     assert emulator.first == Applied(created=OBJECTS, updated=0, unchanged=0)
     counts = {kind: len(items) for kind, items in emulator.objects().items()}
     # The second queue is the one that Prefect gives to every pool.
-    assert counts == {"pools": 1, "queues": 2, "variables": 1, "blocks": 5, "deployments": 1, "flows": 1}
+    assert counts == {"pools": 1, "queues": 2, "variables": 2, "blocks": 5, "deployments": 1, "flows": 1}
     ids, before = emulator.ids(), emulator.described()
     applied, done = emulator.apply()
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
@@ -91,7 +110,6 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
     block = emulator.get("/block_types/slug/azure-blob-storage-container/block_documents/name/dev-gold")
     lake = emulator.get("/block_types/slug/azure-blob-storage-credentials/block_documents/name/dev-lake")
     queue = emulator.get(f"/work_pools/{pool_name('dev')}/queues/flowforge")
-    emulator.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 1, "base_job_template": {}})
     emulator.patch(f"/work_pools/{pool_name('dev')}/queues/{queue['name']}", {"description": "mine"})
     emulator.patch("/variables/name/flowforge_dev", {"value": {"landing": "elsewhere"}, "tags": []})
     emulator.patch(
@@ -105,7 +123,6 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
 
     assert done == dict.fromkeys(
         [
-            "flowforge-dev",
             "flowforge-dev/flowforge",
             "flowforge_dev",
             "azure-blob-storage-container/dev-gold",
@@ -114,8 +131,39 @@ def test_manual_changes_are_reverted(emulator: World) -> None:
         ],
         "updated",
     )
-    assert applied == Applied(created=0, updated=6, unchanged=OBJECTS - 6)
+    assert applied == Applied(created=0, updated=5, unchanged=OBJECTS - 5)
     assert emulator.described() == before
+
+
+def test_changes_of_others_in_a_pool_are_kept_and_reported_while_ours_are_applied(emulator: World) -> None:
+    (dev,) = emulator.estate.environments
+    pool = emulator.get(f"/work_pools/{pool_name('dev')}")
+    template = as_object(pool["base_job_template"])
+    variables = as_object(as_object(template["variables"])["properties"])
+    own: Json = {
+        **as_object(variables["env"]),
+        "default": {**as_object(as_object(variables["env"])["default"]), "THEIRS": "1"},
+    }
+    changed: Json = {
+        **template,
+        "variables": {**as_object(template["variables"]), "properties": {**variables, "env": own}},
+    }
+    emulator.patch(f"/work_pools/{pool_name('dev')}", {"concurrency_limit": 7, "base_job_template": changed})
+    told: list[Change] = []
+    later = dataclasses.replace(dev, pool=dataclasses.replace(dev.pool, description="new", concurrency_limit=9))
+    apply(
+        emulator.api, dataclasses.replace(emulator.estate, environments=(later,)), home=emulator.home, emit=told.append
+    )
+    (line,) = [one for one in told if one.kind == "work pool"]
+    assert line.text == "work pool flowforge-dev updated: description"
+    assert line.kept == ("concurrency_limit", "base_job_template.variables.properties.env.default.THEIRS")
+    found = emulator.get(f"/work_pools/{pool_name('dev')}")
+    assert (found["description"], found["concurrency_limit"], found["base_job_template"]) == ("new", 7, changed)
+    emulator.patch(
+        f"/work_pools/{pool_name('dev')}", {name: pool[name] for name in ("concurrency_limit", "base_job_template")}
+    )
+    emulator.apply()
+    assert emulator.get(f"/work_pools/{pool_name('dev')}")["base_job_template"] == template
 
 
 def test_the_canary_completes_on_the_worker(emulator: World) -> None:
@@ -147,15 +195,15 @@ def test_a_hop_that_fails_is_named_with_its_reason_and_a_remedy(emulator: World)
 
 
 def test_what_is_for_azure_can_be_described_to_a_server_too(emulator: World) -> None:
-    estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure())
+    estate = describe(answers("qa", runtime="aks"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1"))
     emulator.apply(estate)
     pool = emulator.get("/work_pools/flowforge-qa")
     assert pool["type"] == "kubernetes"
     template = json.dumps(pool["base_job_template"])
     assert '"default": "flowforge-qa-flows"' in template
-    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect:3.8.8"' in template
+    assert '"default": "crffcontoso.azurecr.io/flowforge/prefect@sha256:1"' in template
     deployment = emulator.get("/deployments/name/canary/canary-qa")
-    assert FlowRunLocation.on_azure().flows in json.dumps(deployment["pull_steps"])
+    assert FlowRunLocation.on_azure("flowforge/prefect@sha256:1").flows in json.dumps(deployment["pull_steps"])
     applied, _ = emulator.apply(estate)
     assert applied == Applied(created=0, updated=0, unchanged=OBJECTS)
 
@@ -172,8 +220,52 @@ def stop_after(told: list[Change]) -> Callable[[float], None]:
     return stop
 
 
+def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: World) -> None:
+    (dev,) = emulator.estate.environments
+    quick = dataclasses.replace(dev, automations=lost_runs("dev", dev.pool.name, seconds=10))
+    _, done = emulator.apply(dataclasses.replace(emulator.estate, environments=(quick,)))
+    assert done == {quick.automations[0].name: "updated"}
+    deployment = emulator.get("/deployments/name/canary/canary-dev")
+    made = ask(
+        emulator.api,
+        "POST",
+        f"/deployments/{deployment['id']}/create_flow_run",
+        {"state": {"type": "RUNNING"}, "parameters": {"environment": "dev", "data": False}, "name": "lost"},
+    )
+    assert made is not None
+    run = as_object(made.body)
+    pool = emulator.get(f"/work_pools/{dev.pool.name}")
+    related: list[Json] = [
+        {
+            "prefect.resource.id": f"prefect.work-pool.{pool['id']}",
+            "prefect.resource.role": "work-pool",
+            "prefect.resource.name": dev.pool.name,
+        }
+    ]
+    event: Json = {
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run['id']}", "prefect.resource.name": "lost"},
+        "related": related,
+        "occurred": datetime.now(UTC).isoformat(),
+        "id": str(uuid4()),
+    }
+
+    def names() -> list[str]:
+        found = ask(emulator.api, "GET", f"/flow_run_states/?flow_run_id={run['id']}")
+        assert found is not None
+        return [str(state["name"]) for state in objects_of(found.body)]
+
+    pause(6.0)  # the server loads automations every five seconds
+    sent = ask(emulator.api, "POST", "/events", [event])
+    assert sent is not None
+    assert sent.status == 204
+    until(lambda: "Completed" in names(), "the run has started again", LONG)
+    assert names()[:3] == ["Running", "Crashed", "AwaitingRetry"]
+    assert as_object(emulator.get(f"/flow_runs/{run['id']}")["parameters"]) == {"environment": "dev", "data": False}
+
+
 def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None:
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     for environment in ("dev", "qa", "qa"):
         with pytest.raises(Interrupted, match="stopped on request"):
@@ -183,7 +275,7 @@ def test_each_environment_is_proved_by_a_run_of_its_own(emulator: World) -> None
 
 
 def test_a_run_of_an_earlier_attempt_no_longer_holds_a_place_in_the_pool(emulator: World) -> None:
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     for key in ("first", "second"):
         with pytest.raises(Interrupted, match="stopped on request"):
@@ -203,7 +295,7 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
     def stop(_: float) -> None:
         raise Interrupted("stopped on request")
 
-    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure()))
+    emulator.apply(describe(answers("qa"), FlowRunLocation.on_azure("flowforge/prefect@sha256:1")))
     told: list[Change] = []
     monkeypatch.setattr(acceptance, "STUCK_SECONDS", 0.0)  # however young it is: its worker was killed
 

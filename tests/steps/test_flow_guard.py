@@ -22,7 +22,7 @@ ACCOUNT = "pods of flow runs use the service account flowforge-flows"
 
 def flow_run_job(it: Installation, **chosen: Json) -> Manifest:
     """The job that a worker creates for a flow run, from the template of the work pool and chosen variables."""
-    (environment,) = describe(it.answers, FlowRunLocation.on_azure()).environments
+    (environment,) = describe(it.answers, FlowRunLocation.on_azure("flowforge/prefect@sha256:1")).environments
     template = base_job_template(environment.pool)
     variables = as_object(as_object(template["variables"])["properties"])
     values = {name: as_object(one).get("default") for name, one in variables.items()} | {"name": "run", **chosen}

@@ -67,7 +67,18 @@ def test_manifests_are_applied_once_and_the_temporary_role_is_removed(azure: Ser
     assert [step.key for step in steps] == [
         f"{name}-dev"
         for name in (
-            *("cluster", "bootstrap", "migrate", "upgrade", "prefect", "worker", "register", "canary", "reporter"),
+            *(
+                "cluster",
+                "bootstrap",
+                "check",
+                "migrate",
+                "upgrade",
+                "prefect",
+                "worker",
+                "register",
+                "canary",
+                "reporter",
+            ),
             *("database-access", "leave"),
         )
     ]

@@ -19,6 +19,10 @@ IMAGE: Final = (
     r"(:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}|@sha256:[a-f0-9]{64})$"
 )
 IMAGE_WORDS: Final = "repository:tag or repository@sha256:digest, without a registry"
+SOURCE_IMAGE: Final = (
+    r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(/[a-z0-9]+([._-][a-z0-9]+)*)+@sha256:[a-f0-9]{64}$"
+)
+SOURCE_IMAGE_WORDS: Final = "registry/repository@sha256:digest"
 REFERENCE: Final = r"^(env:[A-Za-z_][A-Za-z0-9_]*|keyring:[A-Za-z0-9_./-]{1,100})$"
 REFERENCE_WORDS: Final = "env:NAME or keyring:NAME"
 EMAIL: Final = r"^[^@\s,<>]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$"

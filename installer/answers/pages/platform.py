@@ -201,7 +201,6 @@ class Platform(Page):
         Ask(
             "Web app image",
             help="Repository and tag (or digest) of the FlowForge web app in the new container registry.",
-            bicep="webImage",
             allowed=IMAGE_WORDS,
             example="flowforge/web:1.0.0",
         ),
@@ -212,7 +211,6 @@ class Platform(Page):
         Ask(
             "Prefect image",
             help="Image of Prefect servers, workers and jobs, with FlowForge's additions, in the same registry.",
-            bicep="prefectImage",
             allowed=IMAGE_WORDS,
             example="flowforge/prefect:3.8.8",
         ),

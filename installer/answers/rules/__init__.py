@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from installer.answers.ask import View
 from installer.answers.questions import all_questions
-from installer.answers.rules import address_ranges, basic, combinations, governance, places, reachability
+from installer.answers.rules import address_ranges, basic, combinations, flows, governance, places, reachability
 from installer.errors import Problem
 
 Rule = Callable[[View], Iterator[Problem]]
@@ -42,6 +42,9 @@ RULES: tuple[Rule, ...] = (
     combinations.a_private_link_scope_has_new_zones,
     combinations.a_shared_cluster_zone_is_known,
     combinations.a_gateway_reads_in_its_subscription,
+    flows.flows_are_a_project,
+    combinations.tasks_reach_a_public_registry,
+    combinations.an_imported_image_has_one_digest,
 )
 
 CAUTIONS: tuple[Rule, ...] = (

@@ -97,3 +97,28 @@ def a_gateway_reads_in_its_subscription(view: View) -> Iterator[Problem]:
                 "platform subscription; use that subscription here too, or select frontdoor"
             )
             yield Problem(f"{name}.subscription", words)
+
+
+def tasks_reach_a_public_registry(view: View) -> Iterator[Problem]:
+    """Tasks run on agents of Microsoft, which a registry with a private endpoint does not admit.
+
+    github.com/Azure/acr/issues/762 (the network rule bypass for tasks does not help either); dedicated agent pools are in
+    preview and in few regions (azure-docs, articles/container-registry/tasks-agent-pools.md).
+    """
+    private = view.get("network.mode") != "public" and view.get("network.private_registry") is True
+    if private and view.get("images.prefect_source") == "build":
+        words = "tasks cannot reach a registry with a private endpoint; select import or push"
+        yield Problem("images.prefect_source", words)
+
+
+def an_imported_image_has_one_digest(view: View) -> Iterator[Problem]:
+    """An image with a digest is that of its source; a built image gets its digest from the build."""
+    for name in ("prefect", "web"):
+        image, source = str(view.get(f"platform.{name}_image") or ""), view.get(f"images.{name}_source")
+        digest = image.partition("@")[2]
+        if source == "build" and digest:
+            words = "a build decides the digest; give a tag, or select import or push on the page Images"
+            yield Problem(f"platform.{name}_image", words)
+        given = str(view.get(f"images.{name}_from") or "").partition("@")[2]
+        if source == "import" and digest and given and digest != given:
+            yield Problem(f"images.{name}_from", f"this is not the digest of {image}")

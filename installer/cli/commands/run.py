@@ -158,22 +158,25 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
 
 
 def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> int:
-    return _follow_to_end(settings, session.begin(loaded.answers, loaded.draft, attended=False))
+    return follow_to_end(settings, session.begin(loaded.answers, loaded.draft, attended=False))
 
 
-def _follow_to_end(settings: Settings, run: "Run") -> int:
+def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
+    from installer.cli.flow_report import report_flows
     from installer.cli.watch import report, watch
+    from installer.runs.flows import FACT
 
     result = watch(run, listeners(settings))
     if settings.get("output") != "json":
-        report(run, result, print)
+        show = report if run.journal.fact(FACT) is None else report_flows
+        show(run, result, print)
     for error in list(result.failures.values())[:1]:
-        print(_one_line(run, error), file=sys.stderr)
+        print(one_line(run, error), file=sys.stderr)
     return result.exit_code
 
 
-def _one_line(run: "Run", error: InstallerError) -> str:
+def one_line(run: "Run", error: InstallerError) -> str:
     """The error in one line for standard error, with the command that answers an open question."""
     from installer.cli.watch import answering
 
@@ -238,4 +241,4 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
             from screens.run.launch import run_resumed
 
             return run_resumed(session, chosen, on_screen(settings))
-        return _follow_to_end(settings, session.resume(chosen, attended=False, only=only))
+        return follow_to_end(settings, session.resume(chosen, attended=False, only=only))

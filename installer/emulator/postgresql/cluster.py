@@ -90,7 +90,7 @@ class Cluster:
     def ensure(self, deployed: Deployed) -> None:
         """Start it if it does not run, and synchronise it with Azure Resource Manager. Raises NoPostgresError."""
         if self._process is None or not self._process.alive:
-            self._start()
+            self.start()
             self._deployed = None
         if deployed != self._deployed:
             administrators = [vars(one) for one in deployed.administrators]
@@ -145,7 +145,8 @@ class Cluster:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start it as it was left. Raises NoPostgresError."""
         self.binaries.prepare(self.home.parent)
         data, user = self.home / "data", self.binaries.user
         is_new = not (data / "PG_VERSION").exists()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.prefect.local import digest
+from installer.emulator.providers.kubernetes.workloads import Ended
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,13 +33,33 @@ class JobResults:
             return "".join(lines[-_LOG_LINES:])
         return ""
 
-    def mark(self, where: str, word: str) -> None:
-        """Store the state of a job: "running", or its exit code."""
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self.home / f"{digest(where)}.job").write_text(word, encoding="ascii")
+    def begin(self, where: str) -> None:
+        """Store that a job runs, and empty its log."""
+        self.log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
+        self._store(where, None)
 
-    def marked(self, where: str) -> str | None:
-        """The stored state of a job; None if it was not run."""
-        with contextlib.suppress(OSError):
-            return (self.home / f"{digest(where)}.job").read_text(encoding="ascii")
+    def end(self, where: str, result: Ended) -> None:
+        """Store the result of a job."""
+        self._store(where, result)
+
+    def began(self, where: str) -> bool:
+        """Whether a job was run."""
+        return self._file(where).exists()
+
+    def result(self, where: str) -> Ended | None:
+        """The stored result of a job; None if it has none."""
+        with contextlib.suppress(OSError, ValueError):
+            if found := json.loads(self._file(where).read_text(encoding="ascii")):
+                return Ended(**found)
         return None
+
+    def forget(self, where: str) -> None:
+        """Remove the result of a deleted job."""
+        self._file(where).unlink(missing_ok=True)
+
+    def _file(self, where: str) -> Path:
+        return self.home / f"{digest(where)}.job"
+
+    def _store(self, where: str, result: Ended | None) -> None:
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file(where).write_text(json.dumps(asdict(result) if result else None), encoding="ascii")

@@ -1,9 +1,8 @@
-"""Prefect of a rehearsal: a real server, real workers and real jobs, as local processes.
+"""Prefect of a rehearsal: real servers, real workers and real jobs, as local processes.
 
-All runtime environments share one server, with the command and the settings of the first one that is deployed
-(local_program.py); work pools carry the names of their environments. The database of the server is in the state directory.
-Its login is generated at every start, because the vault of a rehearsal stores no values. Other commands than Prefect's and
-Python's belong to images of a real registry: they are assumed to succeed.
+Each environment has its server, with its own command, settings, secrets and database. Clients find it by the name in their
+PREFECT_API_URL. A local server replaces Prefect Cloud. Other commands than Prefect's and Python's belong to images of a
+real registry: they are assumed to succeed.
 """
 
 from __future__ import annotations
@@ -13,39 +12,45 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from installer.emulator.prefect.job_results import JobResults
-from installer.emulator.prefect.local import LOOPBACK, answers, digest, free_port, same_port
-from installer.emulator.prefect.local_program import SERVER_COMMAND, Place, is_server, is_service, local_command
-from installer.emulator.prefect.supervisor import SupervisedProcess, Supervisor
-from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost
+from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.images import LocalImages
+from installer.emulator.prefect.jobs import Jobs
+from installer.emulator.prefect.kept_process import KeptProcess
+from installer.emulator.prefect.local import LOOPBACK, digest, free_port, same_port
+from installer.emulator.prefect.local_program import (
+    API,
+    BESIDE,
+    DATABASE,
+    NOT_PROVED,
+    environment,
+    is_server,
+    is_service,
+    is_worker,
+    local_command,
+    local_url,
+    server_settings,
+)
+from installer.emulator.prefect.supervisor import Supervisor
+from installer.emulator.providers.kubernetes.workloads import Ended, NoWorkloadHost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from installer.emulator.prefect.supervisor import SupervisedProcess
+    from installer.emulator.providers.kubernetes.workloads import Container
     from installer.emulator.workload_settings import WorkloadSettings
 
 _POLL_SECONDS: Final = 0.2
 
 
 @dataclass
-class _Worker:
-    """A worker to keep running, the port of its health endpoint, and its settings that differ from Azure."""
-
-    container: Container
-    port: int
-    more: Mapping[str, str]
-    child: SupervisedProcess | None = None
-    healthy: bool = False
-
-
-@dataclass
 class Processes:
-    """Runs the commands of Prefect's images. Thread-safe; a background thread restarts server and workers.
+    """Runs the commands of Prefect's images. Thread-safe; a background thread restarts servers and workers.
 
     Attributes:
         home: Folder of their data and logs.
-        local: Makes the settings of jobs that differ from Azure.
+        local: Makes the settings that differ from Azure.
         children: Supervisor of the processes.
 
     """
@@ -53,40 +58,42 @@ class Processes:
     home: Path
     local: WorkloadSettings | None = None
     children: Supervisor = field(default_factory=Supervisor)
+    stays: bool = False
     _no_host: NoWorkloadHost = field(default_factory=NoWorkloadHost)
-    _auth: str = field(default_factory=lambda: f"flowforge:{secrets.token_urlsafe(24)}")
-    _workers: dict[str, _Worker] = field(default_factory=dict)
-    _servers: dict[str, Container] = field(default_factory=dict)
-    _jobs: dict[str, SupervisedProcess | None] = field(default_factory=dict)
-    _server: SupervisedProcess | None = None
-    _port: int = 0
-    _healthy: bool = False
+    _kept: dict[str, KeptProcess] = field(default_factory=dict)
+    _services: set[str] = field(default_factory=set)
+    _values: dict[str, str] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _over: threading.Event = field(default_factory=threading.Event)
     _monitor: threading.Thread | None = None
 
+    def __post_init__(self) -> None:
+        self._jobs = Jobs(self.home, self.children)
+        self._images = LocalImages(self.home / "images")
+
     # -- interface for providers ----------------------------------------------------------------------------------
 
     def keep(self, where: str, container: Container) -> None:
-        """Keep a server or a worker running from now on."""
+        """Keep a server or a worker running from now on; one whose template has changed starts again."""
         with self._lock:
-            if is_server(container.command) or is_service(container.command):
-                if self._servers.get(where.lower(), container) != container and self._server is not None:
-                    self._server.end()  # it starts again with its new settings
-                self._servers[where.lower()] = container
-                if is_service(container.command):
-                    return  # the server has them
-            elif container.command[:2] == ("prefect", "worker"):
-                before = self._workers.get(where.lower())
-                if before is not None and before.container == container:
-                    return
-                self.end(where)
-                self._workers[where.lower()] = _Worker(
-                    container, free_port(), self.local.of(where, container) if self.local else {}
-                )
-            else:
+            if is_service(container.command):
+                self._services.add(where.lower())  # the server has them
                 return
-            self._ensure_started()
+            if not (is_server(container.command) or is_worker(container.command)):
+                return
+            before = self._kept.get(where.lower())
+            if before is not None and before.container == container:
+                return
+            home = self.home / digest(where)
+            home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            port = before.port if before else same_port(home) if is_server(container.command) else free_port()
+            kept = KeptProcess(container, home, port, self._more(where, container), self._secrets(container))
+            kept.database = self._database(container)
+            if before is not None and before.child is not None:
+                before.child.end()
+                kept.child = before.child  # until it has ended
+            self._kept[where.lower()] = kept
+            self._ensure_started(container)
 
     def run(self, where: str, container: Container) -> None:
         """Start a program once; one that calls the API also starts the server that replaces Prefect Cloud."""
@@ -94,76 +101,76 @@ class Processes:
             command = local_command(container.command)
             if not command or not (self.local is None or self.local.can_run(container)):
                 return
-            self._results.mark(where, "running")
-            self._jobs[where.lower()] = None
-            if "PREFECT_API_URL" in container.settings:
-                self._ensure_started()
-            name, more = digest(where), self.local.of(where, container) if self.local else {}
-            self._results.log_of(where).unlink(missing_ok=True)  # a new pod begins with an empty log
-            self._jobs[where.lower()] = self.children.start(
-                f"job {name}",
-                command,
-                env={**self._place.environment(container, self.home / name), **more},
-                log=self._results.log_of(where),
-                cwd=self.home,
+            self._ensure_started(container)
+            env = environment(
+                self._images.with_paths(container),
+                self.home / digest(where),
+                replaced=self._replaced(container),
+                secrets=self._secrets(container),
             )
+            self._jobs.start(where, command, {**env, **self._more(where, container)}, container)
 
     def end(self, where: str) -> None:
         """Stop it."""
         with self._lock:
-            self._servers.pop(where.lower(), None)
-            kept, job = self._workers.pop(where.lower(), None), self._jobs.pop(where.lower(), None)
-            for child in (kept.child if kept else None, job):
-                if child is not None:
-                    child.end()
+            self._services.discard(where.lower())
+            kept = self._kept.pop(where.lower(), None)
+            if kept is not None and kept.child is not None:
+                kept.child.end()
+            self._jobs.end(where)
 
     def ready(self, where: str) -> bool:
         """Whether it is healthy. A workload that is not run here counts as ready."""
         with self._lock:
-            if where.lower() in self._servers:
-                return self._healthy
-            kept = self._workers.get(where.lower())
+            if where.lower() in self._services:
+                return all(kept.healthy for kept in self._kept.values() if kept.is_server)
+            kept = self._kept.get(where.lower())
             return self._no_host.ready(where) if kept is None else kept.healthy
 
     def outcome(self, where: str, *, over: bool) -> Ended | None:
         """The result of a job, from earlier starts, too; a job interrupted by a stop of the server has failed."""
         with self._lock:
-            mark = self._results.marked(where)
-            if mark is None:
+            if not self._jobs.results.began(where):
                 return self._no_host.outcome(where, over=over)
-            child = self._jobs.get(where.lower())
-            if mark == "running" and child is not None:
-                code = child.code
-                if code is None:
-                    return None
-                self._results.mark(where, str(code))
-                mark = str(code)
-        return Ended(int(mark)) if mark.lstrip("-").isdecimal() else Ended(1)
+            return self._jobs.outcome(where)
 
     def log(self, where: str) -> str:
         """The end of its log."""
-        return self._results.log(where) or self._no_host.log(where)
+        with self._lock:
+            kept = self._kept.get(where.lower())
+        if kept is not None and kept.child is not None:
+            return kept.child.log_tail(400)
+        return self._jobs.results.log(where) or self._no_host.log(where)
 
     # -- interface for the server process ------------------------------------------------------------------------
 
-    def address(self) -> str:
-        """The URL of the Prefect UI; "" while it is not healthy."""
+    def addresses(self) -> dict[str, str]:
+        """URL of the UI of each healthy server by the first of its names."""
         with self._lock:
-            return f"http://{LOOPBACK}:{self._port}" if self._healthy else ""
+            servers = [(where, kept) for where, kept in self._kept.items() if kept.is_server and kept.healthy]
+            return {
+                next(iter(kept.container.names), where): f"http://{LOOPBACK}:{kept.port}" for where, kept in servers
+            }
 
-    @property
-    def login(self) -> str:
-        """Its credentials, "name:password"."""
-        return self._auth
+    def secret(self, reference: str) -> str:
+        """Value of a version of a secret of a key vault."""
+        if self.local is not None:
+            return self.local.secret(reference)
+        return self._values.setdefault(reference, f"flowforge:{secrets.token_urlsafe(24)}")
 
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
-        return self.local.assumptions() if self.local else []
+        missing = self._images.missing_packages()
+        found = [f"packages of the flows that this machine does not have: {', '.join(missing)}"] if missing else []
+        return [NOT_PROVED, *(self.local.assumptions() if self.local else []), *found]
+
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files of a built image for processes in place of its containers."""
+        self._images.keep(digest, files)
 
     def stay(self) -> None:
-        """Leave server and workers running when this process ends."""
-        self._over.set()
-        self.children.stay()
+        """Leave everything running when the installer ends."""
+        self.stays = True
 
     def __enter__(self) -> Self:
         return self
@@ -175,60 +182,76 @@ class Processes:
             self._monitor.join()
         self.children.close()
 
+    # -- settings -------------------------------------------------------------------------------------------------
+
+    def _more(self, where: str, container: Container) -> Mapping[str, str]:
+        return self.local.of(where, container) if self.local else {}
+
+    def _secrets(self, container: Container) -> dict[str, str]:
+        more = CLOUD_SIGN_IN if host_of(container) == CLOUD_API else {}
+        return {name: self.secret(reference) for name, reference in {**container.secrets, **more}.items()}
+
+    def _database(self, container: Container) -> str | None:
+        url = container.settings.get(DATABASE)
+        return self.local.database_url(url) if self.local and url else None
+
+    def _replaced(self, container: Container) -> dict[str, str]:
+        """Settings of a client that lead to parts of this machine: its server, and its database."""
+        server = next(
+            (one for one in self._kept.values() if one.is_server and host_of(container) in one.container.names), None
+        )
+        found = {API: local_url(server.port)} if server else {}
+        if url := container.settings.get(DATABASE):
+            found[DATABASE] = self._database(container) or self._file(url)
+        return found
+
+    def _file(self, url: str) -> str:
+        """URL of the file in place of a database."""
+        return f"sqlite+aiosqlite:///{self.home}/prefect-{digest(url)}.db"
+
     # -- supervision ----------------------------------------------------------------------------------------
 
-    def _ensure_started(self) -> None:
-        """Start the server, and the thread that monitors it and the workers, unless they run already."""
-        if self._server is None:
-            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._port = same_port(self.home)
-            servers = (one for one in self._servers.values() if is_server(one.command))
-            container = next(servers, Container("", SERVER_COMMAND, self._place.replaced()))
-            self._server = self.children.start(
-                "prefect server",
-                local_command(container.command, self._port),
-                env=self._place.environment(container, self.home),
-                log=self.home / "server.log",
-                cwd=self.home,
-            )
+    def _ensure_started(self, container: Container) -> None:
+        """Start the thread that monitors all processes, and the server that replaces Prefect Cloud for its clients."""
+        if host_of(container) == CLOUD_API:
+            self.keep(CLOUD_API, CLOUD_SERVER)
         if self._monitor is None:
             self._monitor = threading.Thread(target=self._poll, name="prefect", daemon=True)
             self._monitor.start()
 
     def _poll(self) -> None:
         while not self._over.wait(_POLL_SECONDS):
-            healthy = answers(self._port, "/api/health")
             with self._lock:
-                self._healthy = healthy
-                if self._server is not None and not self._server.alive:
-                    self._server, self._healthy = None, False
-                    self._ensure_started()
-                workers = list(self._workers.items()) if self._healthy else []
-            for where, kept in workers:
-                if kept.child is None or not kept.child.alive:
-                    with self._lock:
-                        if self._workers.get(where) is kept:
-                            kept.child = self._worker(where, kept)
-                kept.healthy = answers(kept.port, "/health")
+                self._jobs.poll()
+                every = list(self._kept.items())
+            if self.local is not None:
+                self.local.renew_tokens()
+            for where, kept in every:
+                kept.probe()
+                with self._lock:
+                    if not kept.runs and self._kept.get(where) is kept and self._can_start(kept):
+                        kept.child = self._started(where, kept)
 
-    def _worker(self, where: str, kept: _Worker) -> SupervisedProcess:
-        """Start a worker; it runs flows as local processes, whatever its type would be in the cluster."""
-        words = local_command(kept.container.command)
-        if "--type" in words:
-            del words[words.index("--type") : words.index("--type") + 2]
-        more = {"PREFECT_WORKER_WEBSERVER_PORT": str(kept.port), "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    def _can_start(self, kept: KeptProcess) -> bool:
+        """A worker starts once its server is healthy."""
+        servers = [one for one in self._kept.values() if one.is_server]
+        return kept.is_server or any(one.healthy and host_of(kept.container) in one.container.names for one in servers)
+
+    def _started(self, where: str, kept: KeptProcess) -> SupervisedProcess:
+        """Start a process."""
+        if kept.is_server:
+            url = kept.container.settings.get(DATABASE, "")
+            replaced = server_settings(kept.home, kept.port, kept.database or self._file(url))
+            beside: dict[str, str] = {}
+        else:
+            replaced = self._replaced(kept.container)
+            beside = {**BESIDE, "PREFECT_WORKER_WEBSERVER_PORT": str(kept.port)}
+        env = environment(kept.container, kept.home, replaced=replaced, secrets=kept.secrets)
+        kind = "server" if kept.is_server else "worker"
         return self.children.start(
-            f"prefect worker {digest(where)}",
-            [*words, "--type", "process"],
-            env={**self._place.environment(kept.container, self.home), **kept.more, **more},
-            log=self._results.log_of(where),
-            cwd=self.home,
+            f"prefect {kind} {digest(where)}",
+            local_command(kept.container.command, kept.port),
+            env={**env, **beside, **kept.more},
+            log=kept.home / f"{kind}.log",
+            cwd=kept.home,
         )
-
-    @property
-    def _place(self) -> Place:
-        return Place(self.home, self._port, self._auth)
-
-    @property
-    def _results(self) -> JobResults:
-        return JobResults(self.home)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.emulator.providers.app import container_of_app
-from installer.emulator.providers.kubernetes.cluster_objects import OBJECT_TYPE, ClusterObjects, cluster_of
-from installer.emulator.providers.kubernetes.workloads import host
+from installer.emulator.providers.app import APP_TYPE, start_app
+from installer.emulator.providers.kubernetes.cluster_objects import CLUSTER_TYPE, ClusterObjects
 
 if TYPE_CHECKING:
     from installer.emulator.core import Emulator
@@ -14,11 +13,7 @@ if TYPE_CHECKING:
 
 def restore(emulator: Emulator) -> None:
     """Start all deployments of clusters and all Container Apps again."""
-    for item in emulator.resources.of_type(OBJECT_TYPE):
-        if item.desired.get("kind") == "Deployment":
-            cluster = emulator.resources.get(cluster_of(item.id))
-            if cluster is not None:
-                objects = ClusterObjects(emulator.provider_context(cluster))
-                host().keep(item.id, objects.container(item.desired))
-    for item in emulator.resources.of_type("Microsoft.App/containerApps"):
-        host().keep(item.id, container_of_app(item))
+    for cluster in emulator.resources.of_type(CLUSTER_TYPE):
+        ClusterObjects(emulator.provider_context(cluster)).start_deployments()
+    for item in emulator.resources.of_type(APP_TYPE):
+        start_app(emulator.provider_context(item))

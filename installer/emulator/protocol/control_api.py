@@ -1,15 +1,23 @@
-"""Routes of the emulator itself: deployment requests, durations, policies, sign-in to apps, Prefect's URL, assumptions."""
+"""Routes of the emulator itself: requests, durations, policies, sign-in to apps, Prefect's URL, pushes, assumptions."""
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from typing import TYPE_CHECKING
 
 from installer.emulator.deployments.timeline import timeline
+from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import ArmRequest, answer
 from installer.emulator.protocol.routes import Route
+from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.image_builds import build
+from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.sign_in import sign_ins
 from installer.emulator.state.telemetry import Telemetry
+from installer.json_access import as_text
+from installer.resource_id import parse_id
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -36,7 +44,9 @@ async def _sign_ins(request: ArmRequest) -> Response:
 
 
 async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    return answer(200, {"address": host().address()})
+    """URL of the UI of each Prefect server by its name in the network, and of the first one."""
+    found: dict[str, Json] = {**host().addresses()}
+    return answer(200, {"address": next(iter(found.values()), ""), "servers": found})
 
 
 async def _assumptions(request: ArmRequest) -> Response:
@@ -47,6 +57,31 @@ async def _assumptions(request: ArmRequest) -> Response:
     return answer(200, {"value": lines})
 
 
+async def _push(request: ArmRequest) -> Response:
+    """Pushes an image, as a client of the registry would; the registry need not exist yet.
+
+    An image is given by its digest, or by the build context (tar.gz in base64) that the client would have built.
+    """
+    body = await request.body()
+    registry, repository, tag, digest, context = (
+        as_text(body.get(name)) for name in ("registry", "repository", "tag", "digest", "context")
+    )
+    found = parse_id(registry)
+    if found is None or found.type.lower() != REGISTRY_TYPE.lower() or not repository or not (digest or context):
+        raise ArmError(400, "InvalidPush", "The ID of a registry, a repository and a digest are required.")
+    if context:
+        made = await asyncio.to_thread(build, base64.b64decode(context), "Dockerfile", f"{repository}:{tag}")
+        if not made.digest:
+            raise ArmError(400, "InvalidPush", "\n".join(made.log))
+        digest = made.digest
+        host().keep_image(digest, made.files)
+    now = request.emulator.clock.now()
+    for reference in dict.fromkeys((digest, tag)):
+        if reference:
+            request.emulator.resources.save(pushed_image(found.id, repository, reference, digest, now))
+    return answer(200, {"digest": digest}) if context else answer(204)
+
+
 async def _telemetry(request: ArmRequest) -> Response:
     """Rows and custom metrics that Azure Monitor has received."""
     received = Telemetry(request.emulator.database)
@@ -54,13 +89,14 @@ async def _telemetry(request: ArmRequest) -> Response:
 
 
 async def _stay(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """Leaves Prefect running when this server ends."""
+    """Leaves this server, and Prefect with it, running when the installer ends."""
     host().stay()
     return answer(204)
 
 
 ROUTES = [
     Route("/rehearsal/assumptions", {"GET": _assumptions}, versioned=False),
+    Route("/rehearsal/images", {"POST": _push}, versioned=False),
     Route("/rehearsal/policies", {"GET": _policies}, versioned=False),
     Route("/rehearsal/prefect", {"GET": _prefect}, versioned=False),
     Route("/rehearsal/prefect/stay", {"POST": _stay}, versioned=False),

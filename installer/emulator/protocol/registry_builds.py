@@ -22,6 +22,7 @@ from installer.emulator.providers.build_runs import RUN_TYPE, images_of, log_of,
 from installer.emulator.providers.container_registry import keep_image
 from installer.emulator.providers.durations import length_of_action
 from installer.emulator.providers.image_builds import build
+from installer.emulator.providers.kubernetes import workloads
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text
 from installer.resource_id import name_of
@@ -93,6 +94,8 @@ async def _schedule(request: ArmRequest) -> Response:
     images = _images(body, host)
     archive = _archive(request, as_text(body["sourceLocation"]))
     made = await asyncio.to_thread(build, archive, as_text(body["dockerFilePath"]), f"{host}/{(*images, 'unnamed')[0]}")
+    if made.digest:
+        workloads.host().keep_image(made.digest, made.files)
     seconds = request.emulator.real_seconds(length_of_action("imageBuild"))
     run = _begin(
         request,

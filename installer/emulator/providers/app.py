@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
+from installer.emulator.providers.app_containers import first_container
 from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.emulator.providers.image_pulls import pull_problem
-from installer.emulator.providers.kubernetes.pods import container_in
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, defaults
 from installer.emulator.providers.secret_references import status_of
@@ -19,10 +19,9 @@ from installer.resource_id import subscription_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from installer.emulator.providers.kubernetes.workloads import Container
-    from installer.emulator.state.resources import Resource
     from installer.jsontypes import Json
 
+APP_TYPE = "Microsoft.App/containerApps"
 # Values that the provider returns for members that the request leaves out (recorded).
 _CONFIGURATION: JsonObject = {
     "secrets": None,
@@ -176,15 +175,23 @@ def _image_problem(context: ProviderContext) -> Callable[[Json], str | None]:
     return of
 
 
-def container_of_app(app: Resource) -> Container:
-    """The first container of an app, with the managed identities of the app."""
-    first = next(iter(as_list(member(app.desired, "properties", "template", "containers"))), {})
-    identities = tuple(as_object(member(app.desired, "identity", "userAssignedIdentities")))
-    return replace(container_in(as_object(first)), identities=identities)
+def start_app(context: ProviderContext) -> None:
+    """Start the first container of an app."""
+    template = context.properties.get("template")
+    host().keep(
+        context.id,
+        replace(
+            first_container(context, template),
+            names=(_host_name(context),),
+            revision=derived_hex(repr(template), "revision", 10),
+        ),
+    )
 
 
-def _start_container(context: ProviderContext) -> None:
-    host().keep(context.id, container_of_app(context.resource))
+def _host_name(context: ProviderContext) -> str:
+    environment = context.text("environmentId") or context.text("managedEnvironmentId")
+    inner = "" if member(context.properties, "configuration", "ingress", "external") else "internal."
+    return f"{context.leaf}.{inner}{_domain(context, environment)}"
 
 
 def _stop_container(context: ProviderContext) -> None:
@@ -193,8 +200,8 @@ def _stop_container(context: ProviderContext) -> None:
 
 HOOKS = {
     "Microsoft.App/managedEnvironments": ProviderHooks(check=_check_environment, computed=_environment),
-    "Microsoft.App/containerApps": ProviderHooks(
-        computed=_container_app, failure=_failure, after_write=_start_container, after_removal=_stop_container
+    APP_TYPE: ProviderHooks(
+        computed=_container_app, failure=_failure, after_write=start_app, after_removal=_stop_container
     ),
     "Microsoft.App/jobs": ProviderHooks(failure=_failure, actions={"start": start, "stop": stop}),
     EXECUTION_TYPE: EXECUTION,

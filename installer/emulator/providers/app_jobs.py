@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.kubernetes.pods import container_in
+from installer.emulator.providers.app_containers import first_container
 from installer.emulator.providers.kubernetes.workloads import host
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks
 from installer.emulator.state.resources import Resource
-from installer.json_access import JsonObject, as_list, as_object, member
+from installer.json_access import JsonObject, as_object, member
 
 if TYPE_CHECKING:
     from installer.jsontypes import Json
@@ -37,9 +36,7 @@ def start(context: ProviderContext, body: JsonObject) -> Json:
         desired={"properties": {"startTime": instant(context.now), "template": template}},
     )
     context.resources.save(execution)
-    first = as_object(next(iter(as_list(template.get("containers"))), {}))
-    identities = tuple(as_object(member(context.resource.desired, "identity", "userAssignedIdentities")))
-    host().run(execution_id, replace(container_in(first), identities=identities))
+    host().run(execution_id, first_container(context, template))
     return {"id": execution_id, "name": name}
 
 

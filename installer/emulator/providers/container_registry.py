@@ -10,7 +10,7 @@ from installer.emulator.clock import instant
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.encryption_keys import KeyUse
-from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id
+from installer.emulator.providers.image_pulls import IMAGE_TYPE, image_id, registry_of
 from installer.emulator.providers.provider import ProviderContext, ProviderHooks, name_taken
 from installer.emulator.state.resources import Resource
 from installer.json_access import as_list, as_object, as_text, member
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
+_VERSION = "2025-11-01"
 _NAME = re.compile(r"[A-Za-z0-9]{5,50}")
 
 
@@ -109,16 +110,36 @@ def _import(context: ProviderContext, body: JsonObject) -> Json:
     if not source or not (tags or untagged):
         text = "The source image and at least one target are required."
         raise ArmError(400, "ImportImageMissingParameters", text, cause="service")
-    digest = source.rpartition("@")[2] if "@sha256:" in source else f"sha256:{_digest(source)}"
+    digest = _source_digest(context, as_object(body.get("source")), source)
     force = as_text(body.get("mode")).lower() == "force"
     for tag in tags:
         repository, _, label = tag.partition(":")
-        if not force and context.resources.get(image_id(context.resource, repository, label or "latest")):
+        if not force and context.resources.get(image_id(context.resource.id, repository, label or "latest")):
             text = f"Tag {tag} already exists in target registry."
             raise ArmError(409, "Conflict", text, cause="service")
     for repository, reference in [*_targets(tags, digest), *((name, digest) for name in untagged)]:
         keep_image(context, repository, reference, digest)
     return None
+
+
+def _source_digest(context: ProviderContext, source: JsonObject, image: str) -> str:
+    """Digest of the image to import.
+
+    A registry of the emulator, the target itself included, has to have the image; images of other registries are assumed
+    to exist. Code and words of the refusal are assumed after github.com/Azure/acr/issues/632.
+    """
+    registry = context.resources.get(as_text(source.get("resourceId")))
+    registry = registry or registry_of(context.resources, as_text(source.get("registryUri")))
+    repository, _, digest = image.partition("@")
+    name, _, tag = repository.partition(":")
+    reference = digest or tag or "latest"
+    if registry is None:
+        return digest or f"sha256:{_digest(image)}"
+    found = context.resources.get(image_id(registry.id, name, reference))
+    if found is None:
+        text = f"Error copying blobs: manifest {reference} of {name} is not found in {registry.name}.azurecr.io."
+        raise ArmError(400, "InvalidParameters", text, cause="service")
+    return as_text(member(found.desired, "properties", "digest"))
 
 
 def _targets(tags: list[str], digest: str) -> Iterator[tuple[str, str]]:
@@ -134,19 +155,20 @@ def _digest(source: str) -> str:
 
 def keep_image(context: ProviderContext, repository: str, reference: str, digest: str) -> None:
     """Stores an image of a registry under a tag or its digest."""
-    context.resources.save(_image(context, repository, reference, digest))
+    context.resources.save(pushed_image(context.resource.id, repository, reference, digest, context.now))
 
 
-def _image(context: ProviderContext, repository: str, reference: str, digest: str) -> Resource:
-    item_id = image_id(context.resource, repository, reference)
+def pushed_image(registry: str, repository: str, reference: str, digest: str, moment: float) -> Resource:
+    """An image under a tag or its digest, in the registry with an ID."""
+    item_id = image_id(registry, repository, reference)
     return Resource(
         id=item_id,
         type=IMAGE_TYPE,
         name=name_of(item_id),
-        api_version=context.resource.api_version,
+        api_version=_VERSION,
         state="Succeeded",
-        created=context.now,
-        changed=context.now,
+        created=moment,
+        changed=moment,
         desired={"properties": {"repository": repository, "reference": reference, "digest": digest}},
     )
 

@@ -12,9 +12,14 @@ import io
 import json
 import re
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from installer.emulator.providers.image_files import ImageFiles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LIMIT: Final = 64_000_000
 _MOST_FILES: Final = 20_000
@@ -30,11 +35,13 @@ class Build:
     Attributes:
         log: Its lines.
         digest: Digest of the image, "" if the build failed.
+        files: Content of the files that the last stage copies, by their path in the image; those of its base are not known.
 
     """
 
     log: tuple[str, ...]
     digest: str
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def build(archive: bytes, dockerfile: str, image: str) -> Build:
@@ -60,11 +67,14 @@ def build(archive: bytes, dockerfile: str, image: str) -> Build:
     if not any(word == "FROM" for word, _ in steps):
         return _failed(log, "the Dockerfile has no FROM")
     copied: dict[str, bytes] = {}
+    made = ImageFiles(files)
     for number, (word, rest) in enumerate(steps, 1):
         log.append(f"Step {number}/{len(steps)} : {word} {rest}")
         problem = _problem(word, rest, files, copied)
         if problem:
             return _failed(log, problem)
+        if "--from=" not in rest:
+            made.take(word, _paths(rest))
         log.append(f" ---> {hashlib.sha256(f'{number}{word}{rest}'.encode()).hexdigest()[:12]}")
     digest = hashlib.sha256(b"".join(name.encode() + body for name, body in sorted(files.items()))).hexdigest()
     name, _, tag = image.rpartition(":")
@@ -74,7 +84,7 @@ def build(archive: bytes, dockerfile: str, image: str) -> Build:
         f"The push refers to repository [{name}]",
         f"{tag}: digest: sha256:{digest} size: {len(steps)}",
     ]
-    return Build(tuple(log), f"sha256:{digest}")
+    return Build(tuple(log), f"sha256:{digest}", made.copied)
 
 
 def _failed(log: list[str], problem: str) -> Build:

@@ -1,4 +1,4 @@
-"""Pulls of container images: the identity needs a role in effect, and the digest must exist."""
+"""Pulls of container images: the identity needs a role in effect, and the tag or digest must exist."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 REGISTRY_TYPE = "Microsoft.ContainerRegistry/registries"
 IMAGE_TYPE = "Microsoft.ContainerRegistry/registries/images"
+_MANIFEST_UNKNOWN = "ManifestUnknown"
 _PULL = "Microsoft.ContainerRegistry/registries/pull/read"
 _IMAGE = re.compile(r"(?P<host>[^/]+)/(?P<repository>[^@:]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?")
 
@@ -25,9 +26,9 @@ def registry_of(resources: Resources, host: str) -> Resource | None:
     return next((item for item in found if item.name.lower() == name and host.lower().count(".") > 1), None)
 
 
-def image_id(registry: Resource, repository: str, reference: str) -> str:
+def image_id(registry: str, repository: str, reference: str) -> str:
     """The id under which an image of a registry is stored; the reference is a tag or a digest."""
-    return f"{registry.id}/images/{repository.replace('/', '~')}@{reference}"
+    return f"{registry}/images/{repository.replace('/', '~')}@{reference}"
 
 
 def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmError | None:
@@ -37,16 +38,28 @@ def pull_problem(context: ProviderContext, image: str, identity: str) -> ArmErro
     if found is None or registry is None:
         return None
     if not can(context, principal_of(context, identity), _PULL, registry.id):
-        return _refused(
-            context, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'", 401
-        )
+        return _refused(context, image, f"the identity '{identity or 'system'}' may not pull from '{found['host']}'")
     reference = found["digest"] or found["tag"] or "latest"
-    # Pushes bypass ARM, so tags may exist unseen: only a digest that was never imported is certainly missing.
-    if found["digest"] and context.resources.get(image_id(registry, found["repository"], reference)) is None:
-        return _refused(context, image, f"manifest unknown: '{found['repository']}@{reference}' is not there", 404)
+    if not has_image(context.resources, registry, found["repository"], reference):
+        return ArmError(400, _MANIFEST_UNKNOWN, _missing(image, found["digest"], reference), cause="service")
     return None
 
 
-def _refused(context: ProviderContext, image: str, why: str, status: int) -> ArmError:
-    code = "ImagePullUnauthorized" if status == 401 else "ManifestUnknown"
-    return ArmError(400, code, f"'{context.leaf}' cannot pull its image '{image}': {why}.", cause="service")
+def has_image(resources: Resources, registry: Resource, repository: str, reference: str) -> bool:
+    """Whether a registry has an image under a tag or digest: built, imported, or pushed."""
+    return resources.get(image_id(registry.id, repository, reference)) is not None
+
+
+def _missing(image: str, digest: str | None, reference: str) -> str:
+    """The words of the registry, as Container Apps passes them on.
+
+    github.com/PacktPublishing/Pragmatic-Microservices-with-CSharp-and-Azure/issues/81; those of a digest are assumed.
+    """
+    named = f"manifest {digest} is not found; map[Digest:{digest}]" if digest else ""
+    tagged = f'manifest tagged by "{reference}" is not found; map[Tag:{reference}]'
+    return f'Invalid value: "{image}": GET https:: MANIFEST_UNKNOWN: {named or tagged}'
+
+
+def _refused(context: ProviderContext, image: str, why: str) -> ArmError:
+    text = f"'{context.leaf}' cannot pull its image '{image}': {why}."
+    return ArmError(400, "ImagePullUnauthorized", text, cause="service")

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from installer.emulator.providers.key_vault import VAULT_TYPE
 from installer.emulator.providers.roles import can, principal_of
+from installer.json_access import as_text, member
+from installer.resource_id import name_of
 
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
+    from installer.emulator.state.resources import Resource, Resources
 
 Status = Literal["Resolved", "AccessToKeyVaultDenied", "SecretNotFound", "InvalidSyntax"]
 _READ = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
@@ -36,10 +39,28 @@ def status_of(context: ProviderContext, reference: str, identity: str) -> tuple[
     if found is None:
         return "InvalidSyntax", "", ""
     name, secret = found["vault"], found["secret"]
-    vault = next((item for item in context.resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)
+    vault = _vault(context.resources, name)
     if vault is None:
         return "Resolved", name, secret  # a vault outside the emulator cannot be checked
     where = f"{vault.id}/secrets/{secret}"
     if not can(context, principal_of(context, identity), _READ, where, data=True):
         return "AccessToKeyVaultDenied", name, secret
     return ("Resolved" if context.resources.get(where) else "SecretNotFound"), name, secret
+
+
+def version_of(resources: Resources, vault: str, secret: str) -> str:
+    """The current version of a secret: "vault/secret/version", without the version in a vault outside the emulator."""
+    found = _vault(resources, vault)
+    kept = resources.get(f"{found.id}/secrets/{secret}") if found else None
+    version = name_of(as_text(member(kept.computed, "properties", "secretUriWithVersion"))) if kept else ""
+    return "/".join(filter(None, (vault.lower(), secret, version)))
+
+
+def version_behind(resources: Resources, uri: str) -> str:
+    """The current version of the secret behind a URI."""
+    found = _URI.fullmatch(uri)
+    return version_of(resources, found["vault"], found["secret"]) if found else uri
+
+
+def _vault(resources: Resources, name: str) -> Resource | None:
+    return next((item for item in resources.of_type(VAULT_TYPE) if item.name.lower() == name.lower()), None)

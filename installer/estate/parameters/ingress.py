@@ -5,7 +5,7 @@ from typing import Final
 from installer.conventions.regions import NEAREST_ORIGIN
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.controlplane import HEALTH_PATH
+from installer.estate.parameters.jobs import HEALTH_PATH
 from installer.estate.parameters.resource_ids import IngressHome, ingress_home, resource_id, subnet_id, workspace_id
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json

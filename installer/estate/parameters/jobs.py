@@ -7,13 +7,18 @@ from typing import Final, Literal
 from installer.database_setup.model import Database, DatabaseOrder, Role
 from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import prefect_credential
 from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
-WorkName = Literal["bootstrap", "migrate", "upgrade", "register"]
+WorkName = Literal["bootstrap", "check", "migrate", "upgrade", "register"]
+HEALTH_PATH: Final = "/api/health"
+"""Path of the health probe of the web app; without sign-in, so that probes reach it."""
+WEB_PORT: Final = 3000
+"""Port of the web app in its container."""
 _EXTENSIONS: Final = ("pg_trgm",)
 """Extensions in every database, which the template allows on the server (bicep/modules/postgres.bicep)."""
 
@@ -23,7 +28,7 @@ class Work:
     """A one-time job.
 
     Attributes:
-        image: Repository and tag.
+        image: Repository and digest.
         pulls: Workload whose identity pulls the image; the database administrator has no permission for that.
         acts: Workload whose identity the job uses.
         settings: Environment variables.
@@ -49,6 +54,7 @@ class Work:
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
     """The one-time jobs of an environment."""
     names, platform = it.names, it.answers.platform
+    prefect_image, web_image = deployed_image(it, "prefect", outputs), deployed_image(it, "web", outputs)
     principals = principals_of(outputs, site.name)
     server: dict[str, Json] = {
         "FLOWFORGE_ENVIRONMENT": site.name,
@@ -67,18 +73,26 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
     return (
         Work(
             "bootstrap",
-            platform.prefect_image,
+            prefect_image,
             "worker",
             "dbadmin",
             {**settings("dbadmin"), **audience, **order_settings(database_order(it, site, outputs))},
             {},
             COMMAND,
         ),
-        Work("migrate", platform.web_image, "web", "web", {**settings("web"), **database}, {}),
+        Work(
+            "check",
+            web_image,
+            "web",
+            "web",
+            {**settings("web"), **database, "FLOWFORGE_HEALTH_PATH": HEALTH_PATH, "FLOWFORGE_PORT": str(WEB_PORT)},
+            {},
+        ),
+        Work("migrate", web_image, "web", "web", {**settings("web"), **database}, {}),
         *(_tables_of_prefect(it, site, outputs) if platform.prefect == "server" else ()),
         Work(
             "register",
-            platform.prefect_image,
+            prefect_image,
             "worker",
             "worker",
             {**settings("worker"), **database},
@@ -91,7 +105,7 @@ def _tables_of_prefect(it: Installation, site: Site, outputs: Outputs) -> Iterat
     """Prefect's own tables, before its servers: several of them would migrate at the same time."""
     settings = database_settings(it, site, outputs)
     yield Work(
-        "upgrade", it.answers.platform.prefect_image, "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
+        "upgrade", deployed_image(it, "prefect", outputs), "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
     )
 
 

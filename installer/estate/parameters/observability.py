@@ -7,11 +7,14 @@ from installer.answers.model import ENVIRONMENTS
 from installer.conventions.naming import Cloud
 from installer.estate.parameters.alert_targets import health_alerts, server_target, shared_targets, targets
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.controlplane import HEALTH_PATH, SLOT, slot_host
+from installer.estate.parameters.controlplane import SLOT, slot_host
+from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.jobs import HEALTH_PATH
 from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import place, resource_id
+from installer.estate.parameters.secret_marks import mark_settings
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -109,7 +112,7 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
     return {
         "name": names.job(site.name, "report"),
         "environmentName": names.container_apps(site.name),
-        "image": f"{names.registry_host}/{platform.prefect_image}",
+        "image": f"{names.registry_host}/{deployed_image(it, 'prefect', outputs)}",
         "registryHost": names.registry_host,
         "identityId": resource_id(
             site.subscription, names.group(site.name), _IDENTITIES, names.identity(site.name, "worker")
@@ -119,6 +122,7 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
             "FLOWFORGE_ENVIRONMENT": site.name,
             "FLOWFORGE_INGESTION_AUDIENCE": f"https://{names.answers_at.monitor}",
             "PREFECT_API_URL": prefect_url(it, site, outputs),
+            **mark_settings(outputs, site.name, kept.values()),
         },
         "keptValues": {name: f"{vault}secrets/{value}" for name, value in kept.items()},
     }

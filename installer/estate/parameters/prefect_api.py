@@ -1,5 +1,6 @@
 """The Prefect API of an environment: its URL, its credentials, and their names in the key vault."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
@@ -22,6 +23,8 @@ SERVER_PORT: Final = 4200
 """Port of the Prefect server in its container."""
 WEB_CERTIFICATE: Final = "FLOWFORGE_PREFECT_CERTIFICATE"
 """Environment variable of the web app with the certificate of the Prefect server."""
+HEARTBEAT: Final[Mapping[str, Json]] = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "60"}
+"""Setting of workers, which flow runs inherit: seconds between reports of a run that it lives (prefect_setup/lost_runs.py)."""
 _CLOUD_API: Final = "https://api.prefect.cloud/api"
 
 

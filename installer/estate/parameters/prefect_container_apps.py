@@ -2,8 +2,16 @@
 
 from typing import Final
 
+from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.prefect_api import SERVER_PORT, prefect_credential, prefect_url, web_credentials
+from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.prefect_api import (
+    HEARTBEAT,
+    SERVER_PORT,
+    prefect_credential,
+    prefect_url,
+    web_credentials,
+)
 from installer.estate.parameters.prefect_server import (
     LIVE_PATH,
     READY_PATH,
@@ -16,6 +24,7 @@ from installer.estate.parameters.prefect_server import (
 )
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.stage_spec import Outputs
+from installer.images.flow_context import FLOWS_REPOSITORY
 from installer.jsontypes import Json
 
 WORKER_PORT: Final = 8080
@@ -29,13 +38,15 @@ _SERVER_COMMAND: Final[list[Json]] = [
 ]
 
 
-def web_app(it: Installation, site: Site, settings: dict[str, Json], health: str, port: int) -> Json:
+def web_app(
+    it: Installation, site: Site, outputs: Outputs, *, settings: dict[str, Json], health: str, port: int
+) -> Json:
     """The web app as a container app."""
     return _app(
         it,
         site,
         "web",
-        it.answers.platform.web_image,
+        deployed_image(it, "web", outputs),
         settings={name: value for name, value in settings.items() if name != "WEBSITES_PORT"},
         secrets=web_credentials(it, site),
         port=port,
@@ -55,11 +66,12 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
             it,
             site,
             "worker",
-            platform.prefect_image,
+            _worker_image(it, site, outputs),
             settings={
                 "AZURE_CLIENT_ID": principals["worker"].client_id,
                 "FLOWFORGE_DATABASE_HOST": it.names.postgres_at(it.postgres(site)),
                 "PREFECT_API_URL": url,
+                **HEARTBEAT,
             },
             secrets=prefect_credential(it, site),
             # As many as the work pool gives to a worker; with more, one worker could take the runs of all.
@@ -75,6 +87,12 @@ def prefect_apps(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     ]
 
 
+def _worker_image(it: Installation, site: Site, outputs: Outputs) -> str:
+    """The image of the customer's flows where `flows deploy` has given it to the worker, else that of Prefect."""
+    digest = outputs.get(keys.flow_image(site.name), {}).get("digest")
+    return f"{FLOWS_REPOSITORY}@{digest}" if digest else deployed_image(it, "prefect", outputs)
+
+
 def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[Json]:
     platform, vault = it.answers.platform, it.names.key_vault_uri(site.name)
     secrets: dict[str, Json] = {name: f"{vault}secrets/{kept}" for name, kept in server_secrets(it).items()}
@@ -82,7 +100,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         "prefect",
-        platform.prefect_image,
+        deployed_image(it, "prefect", outputs),
         settings=server_settings(it, site, outputs, url),
         secrets=secrets,
         command=_SERVER_COMMAND,
@@ -98,7 +116,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         it,
         site,
         SERVICES,
-        platform.prefect_image,
+        deployed_image(it, "prefect", outputs),
         identity="prefect",
         settings=services_settings(it, site, outputs, url),
         secrets=secrets,
@@ -131,7 +149,7 @@ def _app(
         it: The installation.
         site: Its environment.
         workload: Last part of its name.
-        image: Repository and tag or digest.
+        image: Repository and digest.
         settings: Environment variables.
         size: Virtual cores and memory of a replica.
         port: Port that it listens on; None if it listens on none.

@@ -63,6 +63,9 @@ def _placeholders(row: int) -> list[Json]:
 
 
 PLACEHOLDER_OUTPUTS: Final[Outputs] = {
+    **{
+        keys.image(kind): {"digest": f"sha256:{number:064x}"} for number, kind in enumerate(("prefect", "web"), start=1)
+    },
     keys.FOUNDATION: {
         "environmentPrincipals": [
             {"name": environment, "principals": _placeholders(row)}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prefect.client.orchestration import PrefectClient, get_client
 
+from installer.prefect_setup.client.automations import settle_automation
 from installer.prefect_setup.client.blocks import settle_blocks
 from installer.prefect_setup.client.deployments import settle_deployments
 from installer.prefect_setup.client.objects import settle_pool, settle_queue, settle_variable
@@ -32,4 +33,6 @@ async def _deployments(client: PrefectClient, estate: Estate, reporter: Reporter
 async def _settings(client: PrefectClient, estate: Estate, reporter: Reporter) -> None:
     for environment in estate.environments:
         await settle_variable(client, environment.variable, reporter)
+        for automation in environment.automations:
+            await settle_automation(client, automation, reporter)
         await settle_blocks(client, environment.blocks, reporter)

@@ -15,6 +15,7 @@ from installer.json_access import as_object
 from installer.jsontypes import Json
 from installer.prefect_setup.client.output import Reporter, differing
 from installer.prefect_setup.model import Variable, WorkPool, WorkQueue
+from installer.prefect_setup.three_way import merge, record, recorded
 
 WORKERS: Final = files("prefect") / "server/api/collections_data/views/aggregate-worker-metadata.json"
 """Metadata of each worker type. The server has the same data, but requests it from the internet first."""
@@ -60,8 +61,12 @@ def _laid_over(given: Json, over: Json) -> Json:
 
 
 async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter) -> None:
-    """Create or update the work pool. Its paused state belongs to operators and is not changed."""
-    wanted = {
+    """Create or update the work pool; what others have changed since it was applied is kept and reported.
+
+    Its paused state belongs to operators and is not changed. A variable records the applied settings; without it, in
+    installations of earlier versions and for pools that a worker has made, all settings are those wanted now.
+    """
+    wanted: dict[str, Json] = {
         "description": pool.description,
         "concurrency_limit": pool.concurrency_limit,
         "base_job_template": base_job_template(pool),
@@ -76,6 +81,7 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter)
         except ObjectAlreadyExists:  # a starting worker has created the pool
             found = await client.read_work_pool(pool.name)
         else:
+            await _record(client, pool, wanted)
             reporter.created("work pool", pool.name)
             return
     if found.type != pool.type:
@@ -83,11 +89,31 @@ async def settle_pool(client: PrefectClient, pool: WorkPool, reporter: Reporter)
             f"the work pool {pool.name} is of type {found.type} instead of {pool.type}, which Prefect cannot "
             f"change. Delete the pool (its deployments lose it), and resume the run"
         )
-    if fields := differing(wanted, found.model_dump(mode="json")):
-        await client.update_work_pool(pool.name, WorkPoolUpdate.model_validate(wanted))
-        reporter.updated("work pool", pool.name, fields)
+    present = {name: found.model_dump(mode="json")[name] for name in wanted}
+    variable = await client.read_variable_by_name(_record_name(pool))
+    before = recorded(variable.value) if variable else None
+    merged = merge(before or present, wanted, present)
+    if fields := differing(merged.value, present):
+        await client.update_work_pool(pool.name, WorkPoolUpdate.model_validate(merged.value))
+        reporter.updated("work pool", pool.name, fields, merged.kept)
     else:
-        reporter.unchanged("work pool", pool.name)
+        reporter.unchanged("work pool", pool.name, merged.kept)
+    await _record(client, pool, wanted)
+
+
+def _record_name(pool: WorkPool) -> str:
+    """Name of the variable with the applied settings of a pool: lower-case letters, digits and underscores."""
+    return f"{pool.name.replace('-', '_')}_pool"
+
+
+async def _record(client: PrefectClient, pool: WorkPool, applied: dict[str, Json]) -> None:
+    """Record what was applied, so that a later run can distinguish it from changes by others."""
+    given = {"name": _record_name(pool), "value": record(applied), "tags": ["flowforge"]}
+    found = await client.read_variable_by_name(_record_name(pool))
+    if found is None:
+        await client.create_variable(VariableCreate.model_validate(given))
+    elif found.value != given["value"]:
+        await client.update_variable(VariableUpdate.model_validate(given))
 
 
 async def settle_queue(client: PrefectClient, pool: WorkPool, queue: WorkQueue, reporter: Reporter) -> None:

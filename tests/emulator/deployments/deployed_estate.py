@@ -18,13 +18,17 @@ from installer.emulator.errors import ArmError
 from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers import registry
-from installer.emulator.providers.image_pulls import IMAGE_TYPE, REGISTRY_TYPE, image_id
+from installer.emulator.providers.container_registry import pushed_image
+from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment
-from installer.emulator.state.resources import Resource
 from installer.emulator.survey import parse
+from installer.estate import keys
 from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import IMAGE_KINDS, deployed_image
+from installer.estate.parameters.resource_ids import resource_id
 from installer.estate.resources import estate, namespaces
 from installer.json_access import JsonObject, as_object, member
 from installer.jsontypes import Json
@@ -71,7 +75,9 @@ class DeployedEstate:
 
     azure: Local
     subscription: str
-    outputs: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    outputs: dict[str, Mapping[str, Json]] = field(
+        default_factory=lambda: {keys.image(kind): PLACEHOLDER_OUTPUTS[keys.image(kind)] for kind in IMAGE_KINDS}
+    )
     sent: dict[str, tuple[JsonObject, frozenset[str]]] = field(default_factory=dict)
     """Parameters of each stage that was deployed, without those that were read in Azure, and names of its secrets."""
 
@@ -91,20 +97,20 @@ class DeployedEstate:
     async def deploy(self, answers: Answers, *, all_stages: bool) -> None:
         """Deploy the stages, or only those whose parameters changed; AssertionError if one is refused or fails."""
         await self.ready()
-        self._push(answers.platform.web_image, answers.platform.prefect_image)
+        self._push(answers)
         for spec in stages(answers):
             given = spec.parameters(self.outputs)
             if all_stages or self.sent.get(spec.key) != (given, frozenset(spec.secrets)):
                 await self._deploy(spec, given)
         register(self.azure.emulator, answers, self.outputs)
 
-    def _push(self, *images: str) -> None:
-        """Push images that the answers name by digest: without a push, Azure finds none."""
-        resources = self.azure.emulator.resources
-        for target in resources.of_type(REGISTRY_TYPE):
-            for repository, digest in (image.split("@") for image in images if "@" in image):
-                where, version, moment = image_id(target, repository, digest), target.api_version, target.created
-                resources.save(Resource(where, IMAGE_TYPE, digest, version, "Succeeded", moment, moment))
+    def _push(self, answers: Answers) -> None:
+        """Push the images that the stages deploy: without a push, Azure finds none."""
+        it = Installation(answers)
+        registry = resource_id(it.subscription, it.names.platform_group, REGISTRY_TYPE, it.names.registry)
+        for kind in IMAGE_KINDS:
+            repository, _, digest = deployed_image(it, kind, PLACEHOLDER_OUTPUTS).partition("@")
+            self.azure.emulator.resources.save(pushed_image(registry, repository, digest, digest, 0.0))
 
     async def ready(self) -> None:
         """Wait for everything that is running."""

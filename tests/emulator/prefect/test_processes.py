@@ -1,18 +1,23 @@
 """Real processes of the emulator: jobs whose results survive a restart, and nothing but Prefect's commands."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import pytest
+from pydantic import SecretStr
+
+from installer.emulator.prefect import jobs
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.prefect.restore import restore
-from installer.emulator.providers.kubernetes.pods import container_in
 from installer.emulator.providers.kubernetes.workloads import Container, Ended, NoWorkloadHost, hosted_by
 from installer.emulator.state.resources import Resource
+from installer.json_access import JsonObject
+from installer.prefect_setup.rest import Api, ask
 from tests.emulator.asgi_client import local
 from tests.processes import until
 
 if TYPE_CHECKING:
-    from installer.json_access import JsonObject
     from installer.jsontypes import Json
 
 SAYS = "import os; print(os.environ.get('TOLD'), 'AZURE_CLIENT_SECRET' in os.environ); raise SystemExit(3)"
@@ -54,7 +59,7 @@ def test_workloads_of_other_images_are_assumed_to_succeed(tmp_path: Path) -> Non
         assert processes.outcome("/jobs/bootstrap", over=False) is None
         assert processes.outcome("/jobs/bootstrap", over=True) == Ended(0)
         assert "nothing was run" in processes.log("/jobs/bootstrap")
-        assert processes.address() == ""
+        assert processes.addresses() == {}
     assert not (tmp_path / "none").exists()
 
 
@@ -71,22 +76,23 @@ class Noting(NoWorkloadHost):
 
 def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
     it, noting = local(tmp_path), Noting()
-    container: JsonObject = {
-        "image": "prefect",
-        "command": ["prefect", "server", "start"],
-        "env": [{"name": "A", "value": "b"}, {"name": "KEPT", "secretRef": "kept"}],
-    }
+    env: list[Json] = [{"name": "A", "value": "b"}, {"name": "KEPT", "secretRef": "kept"}]
+    container: JsonObject = {"image": "prefect", "command": ["prefect", "server", "start"], "env": env}
     template: Json = {"containers": [container]}
-    app: JsonObject = {"properties": {"template": template}}
-    deployment: JsonObject = {"kind": "Deployment", "spec": {"template": {"spec": template}}}
+    kept: Json = [{"name": "kept", "keyVaultUrl": "https://kv.vault.azure.net/secrets/auth"}]
+    app: JsonObject = {"properties": {"template": template, "configuration": {"secrets": kept}}}
+    deployment: JsonObject = {
+        "kind": "Deployment",
+        "metadata": {"name": "d", "namespace": "ff"},
+        "spec": {"template": {"spec": {"containers": [{**container, "env": env[:1]}]}}},
+    }
+    group = "subscriptions/s/resourceGroups/g/providers"
+    cluster = f"{group}/Microsoft.ContainerService/managedClusters/c"
     for where, kind, desired in (
-        (
-            "/subscriptions/s/resourceGroups/g/providers/Microsoft.App/containerApps/a",
-            "Microsoft.App/containerApps",
-            app,
-        ),
-        ("/kubernetes/c/ff/deployment/d", "kubernetes/objects", deployment),
-        ("/kubernetes/c/ff/job/j", "kubernetes/objects", {**deployment, "kind": "Job"}),
+        (f"/{group}/Microsoft.App/containerApps/a", "Microsoft.App/containerApps", app),
+        (f"/{cluster}", "Microsoft.ContainerService/managedClusters", JsonObject()),
+        (f"/kubernetes/{cluster.lower()}/ff/deployment/d", "kubernetes/objects", deployment),
+        (f"/kubernetes/{cluster.lower()}/ff/job/j", "kubernetes/objects", {**deployment, "kind": "Job"}),
     ):
         it.emulator.resources.save(Resource(where, kind, "x", "v", "Succeeded", 0, 0, desired=desired))
     it.emulator.resources.save(
@@ -94,7 +100,49 @@ def test_a_restarted_server_restores_its_workloads(tmp_path: Path) -> None:
     )
     with hosted_by(noting):
         restore(it.emulator)
-    expected = Container("prefect", ("prefect", "server", "start"), {"A": "b"}, ("KEPT",))
-    assert container_in(container) == expected
-    assert sorted(where[-2:] for where in noting.kept) == ["/a", "/d"]
-    assert set(map(repr, noting.kept.values())) == {repr(expected)}
+    found = {where[-2:]: one for where, one in noting.kept.items()}
+    assert sorted(found) == ["/a", "/d"]
+    for one in found.values():
+        assert (one.command, one.settings) == (("prefect", "server", "start"), {"A": "b"})
+    assert found["/a"].secrets == {"KEPT": "kv/auth"}
+    assert found["/d"].names == ("d.ff.svc",)
+    assert found["/d"].access is not None
+
+
+def test_a_template_that_has_changed_starts_its_process_again(tmp_path: Path) -> None:
+    server = Container(
+        "prefect", ("prefect", "server", "start"), secrets={"PREFECT_SERVER_API_AUTH_STRING": "kv/auth/1"}
+    )
+    with Processes(tmp_path) as processes:
+        processes.keep("server", server)
+        until(lambda: processes.ready("server"), "the server answers", 180.0)
+        (first,) = processes.addresses().values()
+        processes.keep("server", server)
+        assert processes.addresses(), "the same template changes nothing"
+        processes.keep("server", replace(server, secrets={"PREFECT_SERVER_API_AUTH_STRING": "kv/auth/2"}))
+        assert not processes.ready("server")
+        until(lambda: processes.ready("server"), "it has started again", 180.0)
+        assert list(processes.addresses().values()) == [first]
+        api = Api(f"{first}/api", SecretStr(processes.secret("kv/auth/1")), first)
+        old = ask(api, "GET", "/admin/version")
+        new = ask(Api(api.url, SecretStr(processes.secret("kv/auth/2")), first), "GET", "/admin/version")
+        assert [answer.status if answer else None for answer in (old, new)] == [401, 200]
+
+
+FAILS: Final = "import pathlib; p = pathlib.Path('tries'); p.write_text(p.read_text() + 'x' if p.exists() else 'x'); raise SystemExit(2)"
+
+
+def test_a_job_is_tried_again_and_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_BACKOFF_SECONDS", 0.0)
+    with Processes(tmp_path) as processes:
+        processes.run("/jobs/again", Container("x", ("python", "-c", FAILS), retries=2))
+        until(lambda: processes.outcome("/jobs/again", over=False) is not None, "the job has ended", 120.0)
+        ended = processes.outcome("/jobs/again", over=False)
+        assert ended is not None
+        assert (ended.code, ended.attempts, (tmp_path / "tries").read_text()) == (2, 3, "xxx")
+        sleeps = Container("x", ("python", "-c", "import time; time.sleep(600)"), deadline=0.5)
+        processes.run("/jobs/late", sleeps)
+        until(lambda: processes.outcome("/jobs/late", over=False) is not None, "the job was ended", 120.0)
+        late = processes.outcome("/jobs/late", over=False)
+        assert late is not None
+        assert late.late

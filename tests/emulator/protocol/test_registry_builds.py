@@ -120,7 +120,7 @@ def test_the_newest_build_of_a_tag_keeps_it(tmp_path: Path) -> None:
         digests = [one["properties"]["outputImages"][0]["digest"] for one in runs]
         await azure.ask("GET", f"{REGISTRY}/runs/ca1?{VERSION}")
         registry = azure.emulator.resources.get(REGISTRY)
-        kept = azure.emulator.resources.get(image_id(registry, "flowforge/prefect", "1"))
+        kept = azure.emulator.resources.get(image_id(registry.id, "flowforge/prefect", "1"))
         return set(digests), str(digests.index(kept.desired["properties"]["digest"]))
 
     digests, place = run(scenario())

@@ -5,6 +5,7 @@ from typing import Final
 
 import pytest
 
+from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers import registry
 from installer.emulator.providers.durations import length_of_action
@@ -172,7 +173,7 @@ def test_an_image_can_be_pulled_once_the_role_is_in_effect_and_the_digest_exists
         assert await ended(it, app(f"{image}:1")) == "ContainerAppOperationError"
         assert await ended(it, grant(ACR_PULL, where)) == "Succeeded"
         await _wait(it, enough=enough)
-        assert await ended(it, app(f"{image}:1")) == ("Succeeded" if enough else "ContainerAppOperationError")
+        assert await ended(it, app(f"{image}:1")) == "ContainerAppOperationError"
         if enough:
             assert await ended(it, app(f"{image}@{digest}")) == "ContainerAppOperationError"
             held = it.emulator.resources.get(where)
@@ -182,7 +183,15 @@ def test_an_image_can_be_pulled_once_the_role_is_in_effect_and_the_digest_exists
                 "targetTags": ["flowforge/web:1"],
             }
             registry.act(it.emulator.provider_context(held), "importImage", body)
+            assert await ended(it, app(f"{image}:1")) == "Succeeded"
             assert await ended(it, app(f"{image}@{digest}")) == "Succeeded"
+            for missing in ("web:2", f"web@sha256:{'cd' * 32}"):
+                same: dict[str, Json] = {
+                    "source": {"resourceId": where, "sourceImage": f"flowforge/{missing}"},
+                    "untaggedTargetRepositories": ["flowforge/web"],
+                }
+                with pytest.raises(ArmError, match="is not found in crwaiting01"):
+                    registry.act(it.emulator.provider_context(held), "importImage", same)
 
     run(story())
 

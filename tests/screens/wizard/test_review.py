@@ -47,7 +47,7 @@ def cursor(pilot: Pilot[int]) -> str:
 def test_after_changing_a_decision_the_cursor_is_on_its_line(world: Harness, edit: str, back: list[str]) -> None:
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
-        await to_decision(pilot, "Web app image")
+        await to_decision(pilot, "Web app image  ")
         await press(pilot, edit)
         assert here(pilot).key == "platform.web_image"
         await press(pilot, "ctrl+u", *"flowforge/web:2.0.0")

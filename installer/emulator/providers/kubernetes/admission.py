@@ -1,4 +1,4 @@
-"""Admission of objects and of the pods that controllers create: service accounts, Pod Security, admission policies.
+"""Admission of objects and of the pods that controllers create: fields, service accounts, Pod Security, admission policies.
 
 Texts: kubernetes/kubernetes, plugin/pkg/admission/serviceaccount/admission.go, staging/src/k8s.io/pod-security-admission and
 staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go.
@@ -13,6 +13,7 @@ from installer.emulator.providers.kubernetes.cel import evaluate
 from installer.emulator.providers.kubernetes.cel_operations import CelError
 from installer.emulator.providers.kubernetes.pod_security import violations
 from installer.emulator.providers.kubernetes.pods import namespace_of, template_of
+from installer.emulator.providers.kubernetes.strict_fields import refusal_of_fields
 from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class Admission:
         """
         name = as_text(member(manifest, "metadata", "name"))
         full = f"{resource}.{group}" if group else resource
+        if text := refusal_of_fields(manifest):
+            return Refusal("BadRequest", text)
         for reason, text in self._denials(manifest, resource, group):
             return Refusal(reason, f'{full} "{name}" is forbidden: {text}')
         if manifest.get("kind") == "Pod" and (text := self._pod_text(namespace_of(manifest), manifest)):

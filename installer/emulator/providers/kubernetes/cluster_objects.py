@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.clock import instant
 from installer.emulator.ids import derived_guid
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.admission import Admission
-from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, NAMESPACE, Kind
+from installer.emulator.providers.kubernetes.kinds import ACCOUNT, CILIUM, KINDS, NAMESPACE, Kind
+from installer.emulator.providers.kubernetes.object_state import FAILURE, expires, outcome_of, state_of
+from installer.emulator.providers.kubernetes.pod_containers import container_for
+from installer.emulator.providers.kubernetes.pod_secrets import CLASS, UnavailableSecretError, secrets_of
 from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, pods_of, template_of
 from installer.emulator.providers.kubernetes.workload_identity import account_of, refused_token
-from installer.emulator.providers.kubernetes.workloads import Container, ServiceAccount, host
+from installer.emulator.providers.kubernetes.workloads import ServiceAccount, host
 from installer.emulator.state.resources import Resource
 from installer.json_access import JsonObject, as_object, as_text, member
 
@@ -20,12 +23,8 @@ if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
 
 OBJECT_TYPE: Final = "kubernetes/objects"
+CLUSTER_TYPE: Final = "Microsoft.ContainerService/managedClusters"
 _BUILT_IN: Final = ("default", "kube-node-lease", "kube-public", "kube-system")
-
-
-def cluster_of(object_id: str) -> str:
-    """Resource ID of the cluster of an object."""
-    return "/" + object_id.removeprefix("/kubernetes/").rsplit("/", 3)[0]
 
 
 @dataclass
@@ -56,15 +55,29 @@ class ClusterObjects:
     def listed(self, kind: Kind, namespace: str | None) -> list[JsonObject]:
         """The objects of a kind in a namespace, or in all of them when it is None."""
         if kind.name == "Pod":
-            owners = [one for name in ("Deployment", "Job") for one in self._all(name, namespace)]
-            return [pod for one in owners if not self._refused(one) for pod in pods_of(one, self._problem(one))]
+            owners = [one for name in ("Deployment", "Job") for one in self._items(name, namespace)]
+            return [pod for one in owners if not self._refused(one.desired) for pod in self._pods(one)]
         return self._all(kind.name, namespace)
 
+    def every(self, kind: str) -> list[JsonObject]:
+        """The objects of a kind in all namespaces."""
+        return self.listed(next(one for one in KINDS if one.name == kind), None)
+
     def _all(self, kind: str, namespace: str | None) -> list[JsonObject]:
+        return [self._shown(item) for item in self._items(kind, namespace)]
+
+    def _items(self, kind: str, namespace: str | None) -> list[Resource]:
         prefix = f"/kubernetes/{self.context.id.strip('/').lower()}"
         found = [item for item in self.context.resources.under(prefix) if item.desired.get("kind") == kind]
         selected = [one for one in found if namespace in {None, namespace_of(one.desired)} or kind == "Namespace"]
-        return [self._shown(item) for item in selected]
+        for item in [item for item in selected if expires(self.context, item)]:
+            selected.remove(item)
+            self._remove(item.id)
+        return selected
+
+    def _pods(self, item: Resource) -> list[JsonObject]:
+        ended = outcome_of(self.context, item) if item.desired.get("kind") == "Job" else None
+        return pods_of(self._shown(item), self._problem(item.desired), ended)
 
     def put(self, manifest: JsonObject, kind: Kind) -> str:
         """Stores a manifest; returns kubectl's word for the change: created, configured or unchanged."""
@@ -85,7 +98,7 @@ class ClusterObjects:
             computed=self._start_of(manifest),
         )
         self.context.resources.save(resource)
-        self._start_workload(manifest, where)
+        self.start(resource)
         return "configured" if before else "created"
 
     def remove(self, kind: Kind, namespace: str, name: str) -> bool:
@@ -93,8 +106,7 @@ class ClusterObjects:
         where = self._id(kind, namespace, name)
         if self.context.resources.get(where) is None:
             return False
-        self.context.resources.remove(where)
-        host().end(where)
+        self._remove(where)
         if kind.name == "Namespace":
             self.remove_all(namespace=name)
         return True
@@ -106,6 +118,10 @@ class ClusterObjects:
             host().end(item.id)
         self.context.resources.remove(place)
 
+    def _remove(self, where: str) -> None:
+        self.context.resources.remove(where)
+        host().end(where)
+
     @property
     def admission(self) -> Admission:
         """The admission of new objects."""
@@ -115,37 +131,56 @@ class ClusterObjects:
         """State that the start of a job decides: whether its pod gets a token."""
         account = self._account(manifest) if manifest.get("kind") == "Job" else None
         failure = refused_token(self.context.resources, account) if account else ""
-        return {_FAILURE: failure} if failure else {}
+        return {FAILURE: failure} if failure else {}
 
     def _account(self, manifest: JsonObject) -> ServiceAccount | None:
         name = as_text(member(template_of(manifest), "spec", "serviceAccountName"))
         account = self.get(ACCOUNT, namespace_of(manifest), name)
         return account_of(self.context, manifest, account) if account else None
 
-    def container(self, manifest: JsonObject) -> Container:
-        """The container of the pods of an object, with the service account that they act as."""
-        return replace(container_of(manifest), account=self._account(manifest))
-
     def _refused(self, manifest: JsonObject) -> str:
         return self.admission.refusal_of_pods(manifest)
 
-    def _start_workload(self, manifest: JsonObject, where: str) -> None:
-        kind = manifest.get("kind")
-        if kind in {"Deployment", "Job"} and (self._problem(manifest) or self._refused(manifest)):
+    def start_deployments(self) -> None:
+        """Start the containers of all deployments."""
+        for item in self._items("Deployment", None):
+            self.start(item)
+
+    def start(self, item: Resource) -> None:
+        """Start the container of an object, unless its pods do not start; what was started before stays."""
+        manifest = item.desired
+        if manifest.get("kind") not in {"Deployment", "Job"} or self._refused(manifest) or item.computed.get(FAILURE):
             return
-        if kind == "Deployment":
-            host().keep(where, self.container(manifest))
-        elif kind == "Job" and not self._start_of(manifest):
-            host().run(where, self.container(manifest))
+        problem = self._problem(manifest)
+        item.computed = {**item.computed, _WAITING: True} if problem else {}
+        self.context.resources.save(item)
+        if problem:
+            return
+        account, secrets = self._account(manifest), self._secrets(manifest)
+        container = container_for(self.context.id, manifest, account=account, secrets=secrets)
+        if manifest.get("kind") == "Deployment":
+            host().keep(item.id, container)
+        else:
+            host().run(item.id, container)
+
+    def _secrets(self, manifest: JsonObject) -> dict[str, str]:
+        return secrets_of(self.context, manifest, [one.desired for one in self._items(CLASS, namespace_of(manifest))])
 
     def _problem(self, manifest: JsonObject) -> str | None:
-        """The reason why the nodes cannot pull the image of a pod, or None."""
+        """The reason why a pod does not start: the nodes cannot pull its image, or its secrets are missing; or None."""
+        if manifest.get("kind") not in {"Deployment", "Job"}:
+            return None
         identity = as_text(
             member(self.context.resource.computed, "properties", "identityProfile", "kubeletidentity", "resourceId")
         )
         image = container_of(manifest).image
-        problem = pull_problem(self.context, image, identity) if identity and image else None
-        return problem.message if problem else None
+        if identity and image and (problem := pull_problem(self.context, image, identity)):
+            return problem.message
+        try:
+            self._secrets(manifest)
+        except UnavailableSecretError as unavailable:
+            return str(unavailable)
+        return None
 
     def _shown(self, item: Resource) -> JsonObject:
         manifest = item.desired
@@ -155,60 +190,15 @@ class ClusterObjects:
             "uid": derived_guid(item.id, "uid"),
             "resourceVersion": str(int(item.changed * 1000) % 10**9),
         }
-        return {**manifest, "metadata": metadata, **self._state(item)}
-
-    def _state(self, item: Resource) -> JsonObject:
-        manifest, kind = item.desired, item.desired.get("kind")
-        if kind == "Namespace":
-            return {"status": {"phase": "Active"}}
-        if kind == "Deployment":
-            return {"status": self._deployment(item, self._problem(manifest))}
-        if kind == "Job":
-            return {"status": self._job(item)}
-        if kind == "Service" and member(manifest, "spec", "type") == "LoadBalancer":
-            address = as_text(member(manifest, "metadata", "annotations", _ADDRESS)) or "10.255.0.10"
-            return {"status": {"loadBalancer": {"ingress": [{"ip": address}]}}}
-        return {}
-
-    def _deployment(self, item: Resource, problem: str | None) -> JsonObject:
-        wanted = member(item.desired, "spec", "replicas")
-        replicas = wanted if isinstance(wanted, int) else 1
-        if refused := self._refused(item.desired):
-            unavailable: JsonObject = {"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}
-            failed: JsonObject = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate"}
-            return {
-                "observedGeneration": 1,
-                "unavailableReplicas": replicas,
-                "conditions": [unavailable, {**failed, "message": refused}],
-            }
-        ready = replicas if problem is None and host().ready(item.id) else 0
-        condition: JsonObject = {"type": "Available", "status": "True" if ready else "False"}
-        if problem:
-            condition |= {"reason": "MinimumReplicasUnavailable", "message": problem}
+        if item.computed.get(_WAITING):
+            self.start(item)
+        refused = self._refused(manifest) if manifest.get("kind") in {"Deployment", "Job"} else ""
+        problem = self._problem(manifest)
         return {
-            "observedGeneration": 1,
-            "replicas": replicas,
-            "updatedReplicas": replicas,
-            "readyReplicas": ready,
-            "availableReplicas": ready,
-            "conditions": [condition],
+            **manifest,
+            "metadata": metadata,
+            **state_of(self.context, item, refused=refused, problem=problem),
         }
-
-    def _job(self, item: Resource) -> JsonObject:
-        if self._refused(item.desired):
-            return {}
-        if self._problem(item.desired):
-            return {"active": 1}
-        if item.computed.get(_FAILURE):
-            return _failed("exit code 1")
-        ended = host().outcome(
-            item.id, over=self.context.now >= item.changed + self.context.duration_of("jobExecution")
-        )
-        if ended is None:
-            return {"active": 1}
-        if ended.code == 0:
-            return {"succeeded": 1, "conditions": [{"type": "Complete", "status": "True"}]}
-        return _failed(f"exit code {ended.code}")
 
     def log(self, kind: Kind, namespace: str, name: str) -> str | None:
         """The output of a deployment or job, or None if it does not exist."""
@@ -216,15 +206,8 @@ class ClusterObjects:
         found = self.context.resources.get(where)
         if found is None:
             return None
-        return as_text(found.computed.get(_FAILURE)) or host().log(where)
+        return as_text(found.computed.get(FAILURE)) or host().log(where)
 
 
-def _failed(cause: str) -> JsonObject:
-    text = f"Job has reached the specified backoff limit: {cause}"
-    failed: JsonObject = {"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded", "message": text}
-    return {"failed": 1, "conditions": [failed]}
-
-
-_FAILURE: Final = "failure"
-"""Key of the reason why the pod of a job has failed."""
-_ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
+_WAITING: Final = "waiting"
+"""Key of objects whose pods do not start yet."""

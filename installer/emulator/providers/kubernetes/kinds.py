@@ -39,6 +39,7 @@ KINDS: Final = (
     Kind("Service", "", ("service", "services", "svc")),
     Kind("ConfigMap", "", ("configmap", "configmaps", "cm")),
     Kind("Pod", "", ("pod", "pods", "po")),
+    Kind("Event", "", ("event", "events", "ev")),
     Kind("Deployment", "apps", ("deployment", "deployments", "deploy")),
     Kind("Job", "batch", ("job", "jobs")),
     Kind("CronJob", "batch", ("cronjob", "cronjobs", "cj")),

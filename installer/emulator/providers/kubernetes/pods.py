@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from installer.emulator.ids import derived_hex
+from typing import TYPE_CHECKING
+
+from installer.emulator.clock import instant
+from installer.emulator.ids import derived_guid, derived_hex
 from installer.emulator.providers.kubernetes.workloads import Container
-from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.json_access import JsonObject, as_list, as_object, as_text, member, objects_of
+
+if TYPE_CHECKING:
+    from installer.emulator.providers.kubernetes.workloads import Ended
+    from installer.jsontypes import Json
 
 
 def template_of(manifest: JsonObject) -> JsonObject:
@@ -22,17 +29,16 @@ def container_of(manifest: JsonObject) -> Container:
 
 
 def container_in(first: JsonObject) -> Container:
-    """Parses the container of a pod or of a container app."""
+    """Parses the container of a pod or of a container app, without its secrets."""
     plain: dict[str, str] = {}
-    secret_names: list[str] = []
-    for item in as_list(first.get("env")):
-        name, value = as_text(member(item, "name")), member(item, "value")
+    for item in objects_of(first.get("env")):
+        name, value = as_text(item.get("name")), item.get("value")
         if isinstance(value, str):
             plain[name] = value
-        else:
-            secret_names.append(name)
+        elif not {"valueFrom", "secretRef"} & item.keys():
+            plain[name] = ""  # a variable without a value is empty
     command = [as_text(part) for key in ("command", "args") for part in as_list(first.get(key))]
-    return Container(as_text(first.get("image")), tuple(command), plain, tuple(secret_names))
+    return Container(as_text(first.get("image")), tuple(command), plain)
 
 
 def namespace_of(manifest: JsonObject) -> str:
@@ -40,27 +46,69 @@ def namespace_of(manifest: JsonObject) -> str:
     return as_text(member(manifest, "metadata", "namespace")) or "default"
 
 
-def pods_of(owner: JsonObject, problem: str | None) -> list[JsonObject]:
-    """The pods of a deployment or of a job; `problem` is the reason why its image cannot be pulled."""
+def pods_of(owner: JsonObject, problem: str | None, ended: Ended | None) -> list[JsonObject]:
+    """The pods of a deployment or of a job.
+
+    Args:
+        owner: The object with its state.
+        problem: Why its pods do not start, or None.
+        ended: Result of a job that has ended.
+
+    """
     name, uid = as_text(member(owner, "metadata", "name")), as_text(member(owner, "metadata", "uid"))
     status = as_object(owner.get("status"))
     is_job = owner.get("kind") == "Job"
     count = 1 if is_job else status.get("replicas")
     ready = problem is None and (is_job or bool(status.get("readyReplicas")))
     phase = "Succeeded" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
-    container: JsonObject = {"image": container_of(owner).image, "ready": ready and phase == "Running"}
-    if problem:
-        container["state"] = {"waiting": {"reason": "ImagePullBackOff", "message": problem}}
-    elif not ready:
-        container["state"] = {"waiting": {"reason": "ContainerCreating"}}
+    spec = as_object(member(template_of(owner), "spec"))
+    first = as_object(next(iter(as_list(spec.get("containers"))), {}))
+    container: JsonObject = {
+        "name": as_text(first.get("name")),
+        "image": as_text(first.get("image")),
+        "ready": ready and phase == "Running",
+        "restartCount": 0,
+        "state": _state(problem, ended, ready=ready, since=member(owner, "metadata", "creationTimestamp")),
+    }
+    template = as_object(template_of(owner).get("metadata"))
+    own: JsonObject = {"job-name": name, "batch.kubernetes.io/job-name": name} if is_job else {}
+    reference: JsonObject = {"apiVersion": owner.get("apiVersion"), "kind": owner.get("kind"), "name": name, "uid": uid}
     pods: list[JsonObject] = []
     for number in range(count if isinstance(count, int) else 0):
         metadata: JsonObject = {
+            **template,
+            "labels": {**as_object(template.get("labels")), **own},
             "name": f"{name}-{derived_hex(uid, f'pod{number}', 5)}",
             "namespace": namespace_of(owner),
+            "uid": derived_guid(uid, f"pod{number}"),
             "creationTimestamp": member(owner, "metadata", "creationTimestamp"),
+            "resourceVersion": member(owner, "metadata", "resourceVersion"),
+            "ownerReferences": [reference],
         }
-        shown: JsonObject = {"phase": phase if ready else "Pending", "containerStatuses": [container]}
-        spec = member(owner, "spec", "template", "spec")
+        shown: JsonObject = {
+            "phase": phase if ready else "Pending",
+            "startTime": member(owner, "metadata", "creationTimestamp"),
+            "containerStatuses": [container],
+        }
         pods.append({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": shown})
     return pods
+
+
+def _state(problem: str | None, ended: Ended | None, *, ready: bool, since: Json) -> JsonObject:
+    """State of a container: kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle ("Container states")."""
+    if problem:
+        secret = "secret" in problem.lower() and "image" not in problem
+        reason = "CreateContainerConfigError" if secret else "ImagePullBackOff"
+        return {"waiting": {"reason": reason, "message": problem}}
+    if not ready:
+        return {"waiting": {"reason": "ContainerCreating"}}
+    if ended is None:
+        return {"running": {"startedAt": since}}
+    return {
+        "terminated": {
+            "exitCode": ended.code,
+            "reason": "Completed" if ended.code == 0 else "Error",
+            "startedAt": instant(ended.started) if ended.started else since,
+            "finishedAt": instant(ended.ended) if ended.ended else since,
+        }
+    }

@@ -34,9 +34,19 @@ def account_of(context: ProviderContext, owner: JsonObject, account: JsonObject)
     client = as_text(member(account, "metadata", "annotations", _CLIENT))
     if as_text(as_object(member(template, "metadata", "labels")).get(_USE)) != "true" or not client:
         return None
-    name = as_text(member(template, "spec", "serviceAccountName"), "default")
+    return service_account(context, owner, client)
+
+
+def subject_of(owner: JsonObject) -> str:
+    """Name by which the service account of the pods of an object signs in."""
+    name = as_text(member(template_of(owner), "spec", "serviceAccountName"), "default")
+    return f"system:serviceaccount:{namespace_of(owner)}:{name}"
+
+
+def service_account(context: ProviderContext, owner: JsonObject, client: str) -> ServiceAccount:
+    """The service account of the pods of an object, as a managed identity with a client ID."""
     issuer = as_text(member(context.resource.computed, "properties", "oidcIssuerProfile", "issuerURL"))
-    return ServiceAccount(issuer, f"system:serviceaccount:{namespace_of(owner)}:{name}", client)
+    return ServiceAccount(issuer, subject_of(owner), client)
 
 
 def refused_token(resources: Resources, account: ServiceAccount) -> str:

@@ -31,6 +31,20 @@ class ServiceAccount:
 
 
 @dataclass(frozen=True)
+class ClusterAccess:
+    """Access of a pod with the token of its service account to the API server of its cluster.
+
+    Attributes:
+        path: Path of the API server at the endpoint of the embedded Azure.
+        subject: The service account.
+
+    """
+
+    path: str
+    subject: str
+
+
+@dataclass(frozen=True)
 class Container:
     """A container to run.
 
@@ -38,25 +52,48 @@ class Container:
         image: The image reference.
         command: The command with its arguments.
         settings: Environment variables with plain values.
-        hidden: Names of the environment variables whose values are secrets.
+        secrets: Version of a secret of a key vault by environment variable.
         account: The service account of its pod, if that acts as a managed identity.
         identities: Resource IDs of the managed identities of its container app or job.
+        access: Access to the cluster of its pod.
+        names: Names in DNS at which it is called.
+        retries: How often a container that runs once is started again after a failure.
+        deadline: Seconds after which a container that runs once is ended.
+        revision: Differs for each version of the template that the container is from.
 
     """
 
     image: str
     command: tuple[str, ...]
     settings: Mapping[str, str] = field(default_factory=dict)
-    hidden: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
     account: ServiceAccount | None = None
     identities: tuple[str, ...] = ()
+    access: ClusterAccess | None = None
+    names: tuple[str, ...] = ()
+    retries: int = 0
+    deadline: float | None = None
+    revision: str = ""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The result of a finished run: its exit code."""
+    """The result of a finished run.
+
+    Attributes:
+        code: Its exit code.
+        attempts: How often it was started.
+        late: Whether its deadline ended it.
+        started: Time of its last start, in seconds since the epoch.
+        ended: Time of its end.
+
+    """
 
     code: int
+    attempts: int = field(default=1, compare=False)
+    late: bool = field(default=False, compare=False)
+    started: float = field(default=0.0, compare=False)
+    ended: float = field(default=0.0, compare=False)
 
 
 class WorkloadHost(Protocol):
@@ -80,14 +117,21 @@ class WorkloadHost(Protocol):
     def log(self, where: str) -> str:
         """The output of the container."""
 
-    def address(self) -> str:
-        """The URL of the Prefect UI; '' if it does not run."""
+    def addresses(self) -> dict[str, str]:
+        """URL of the UI of each Prefect server that runs, by the first of its names."""
 
     def assumptions(self) -> list[str]:
         """Results that are assumed because this machine cannot run their programs, in one line each."""
 
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keeps the files of an image that was built."""
+
     def stay(self) -> None:
-        """Leaves the processes running when the server ends."""
+        """Leaves the processes running when the installer ends."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether they are left running."""
 
 
 class NoWorkloadHost:
@@ -114,16 +158,24 @@ class NoWorkloadHost:
         """A line that states that nothing was run."""
         return "rehearsal: nothing was run\n"
 
-    def address(self) -> str:
-        """No address."""
-        return ""
+    def addresses(self) -> dict[str, str]:
+        """None."""
+        return {}
 
     def assumptions(self) -> list[str]:
         """Nothing: it was to run nothing."""
         return []
 
+    def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Does nothing."""
+
     def stay(self) -> None:
         """Does nothing."""
+
+    @property
+    def stays(self) -> bool:
+        """Nothing runs."""
+        return False
 
 
 _HOSTS: Final[list[WorkloadHost]] = [NoWorkloadHost()]

@@ -9,10 +9,10 @@ from installer.estate.parameters.kubernetes.objects import (
     Program,
     file_of,
     pod,
-    secret_class,
-    vault_secrets,
 )
+from installer.estate.parameters.kubernetes.vault_copies import marked, secret_class, vault_secrets
 from installer.estate.parameters.prefect_api import (
+    HEARTBEAT,
     PREFECT_AUTH,
     PREFECT_CERTIFICATE,
     PREFECT_KEY,
@@ -87,7 +87,7 @@ def server(home: Home) -> list[Manifest]:
     program = Program(
         SERVER,
         SERVER,
-        home.image(platform.prefect_image),
+        home.deployed_image("prefect"),
         _SERVER_COMMAND,
         # As `prefect server start` does for its web server (prefect/cli/_server_utils.py).
         {**server_settings(home.it, home.site, home.outputs, url), "PREFECT__SERVER_FINAL": "1"},
@@ -142,7 +142,7 @@ def _services(home: Home, url: str) -> list[Manifest]:
     program = Program(
         SERVICES,
         SERVER,
-        home.image(home.it.answers.platform.prefect_image),
+        home.deployed_image("prefect"),
         SERVICES_COMMAND,
         services_settings(home.it, home.site, home.outputs, url),
         server_secrets(home.it),
@@ -159,11 +159,11 @@ def worker(home: Home) -> list[Manifest]:
     (prefect_kubernetes/worker.py, _log_recent_events). With PREFECT_KUBERNETES_CLUSTER_UID it needs no permission in
     kube-system (_get_cluster_uid).
     """
-    platform, flows = home.it.answers.platform, home.to("flows")
+    flows = home.to("flows")
     program = Program(
         WORKER,
         WORKER,
-        home.image(platform.prefect_image),
+        home.deployed_image("prefect"),
         [
             *("prefect", "worker", "start", "--type", "kubernetes"),
             *("--pool", f"flowforge-{home.site.name}", "--with-healthcheck"),
@@ -174,6 +174,7 @@ def worker(home: Home) -> list[Manifest]:
             **client_settings(home),
             "PREFECT_INTEGRATIONS_KUBERNETES_OBSERVER_NAMESPACES": flows.namespace,
             "PREFECT_KUBERNETES_CLUSTER_UID": home.it.names.kubernetes(home.site.name),
+            **HEARTBEAT,
             **_secret_of_jobs(home),
         },
         kept_for_clients(home),
@@ -211,7 +212,9 @@ def _secret_of_jobs(home: Home) -> dict[str, Json]:
     """
     (name, kept), *_ = kept_for_clients(home).items()
     prefix = f"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{name.removeprefix('PREFECT_')}"
-    return {f"{prefix}_SECRET_NAME": FLOWS_ACCOUNT, f"{prefix}_SECRET_KEY": kept}
+    flows = home.to("flows")
+    copy = flows.copy_name(FLOWS_ACCOUNT, (*kept_for_clients(flows).values(), *certificate_files(flows)))
+    return {f"{prefix}_SECRET_NAME": copy, f"{prefix}_SECRET_KEY": kept}
 
 
 def former_services(home: Home) -> list[Manifest]:
@@ -238,7 +241,7 @@ def former_permissions(home: Home) -> list[Manifest]:
 def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:
     """A deployment; with several replicas, they are in different zones, and a drain removes one at a time."""
     selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
-    template = pod(program, spread=replicas > 1)
+    template = pod(marked(home, program), spread=replicas > 1)
     spec: Json = {"replicas": replicas, "selector": selector, "template": template}
     found = home.manifest("apps/v1", "Deployment", program.name, spec=spec)
     # A budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler.

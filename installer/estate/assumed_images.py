@@ -1,0 +1,50 @@
+"""Images that a rehearsal assumes to be pushed: it cannot wait for a push to a registry that does not exist."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from installer.answers.model import Answers
+from installer.estate import keys
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import IMAGE_KINDS, answered_digest, answered_image, image_source, repository_of
+from installer.estate.parameters.resource_ids import resource_id
+from installer.jsontypes import Json
+
+
+@dataclass(frozen=True)
+class AssumedImage:
+    """An image that the answers leave to the customer.
+
+    Attributes:
+        question: Key of the question for its digest, which a run asks.
+        image: Repository with tag or digest, as answered.
+        registry: Resource ID of the registry.
+        digest: Its digest; made up, unless the answers have it.
+
+    """
+
+    question: str
+    image: str
+    registry: str
+    digest: str
+
+    def push(self) -> dict[str, Json]:
+        """The push, as the embedded Azure takes it."""
+        tag = self.image.partition("@")[0].partition(":")[2]
+        return {"registry": self.registry, "repository": repository_of(self.image), "tag": tag, "digest": self.digest}
+
+
+def assumed_images(answers: Answers) -> Iterator[AssumedImage]:
+    """The images to push."""
+    it = Installation(answers)
+    registry = resource_id(
+        it.subscription, it.names.platform_group, "Microsoft.ContainerRegistry/registries", it.names.registry
+    )
+    for kind in IMAGE_KINDS:
+        if image_source(it, kind) != "push":
+            continue
+        image = answered_image(it, kind)
+        made_up = hashlib.sha256(f"{it.names.registry_host}/{image}".encode()).hexdigest()
+        digest = answered_digest(it, kind) or f"sha256:{made_up}"
+        yield AssumedImage(keys.image(kind), image, registry, digest)

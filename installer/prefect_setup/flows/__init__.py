@@ -1,0 +1,1 @@
+"""The customer's flows in Prefect: compared three ways, changed, removed and listed, by the program inside the network."""

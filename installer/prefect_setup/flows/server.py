@@ -1,0 +1,77 @@
+"""Requests to the Prefect API for one kind of object after another."""
+
+import http
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from installer.errors import PrefectFailed
+from installer.json_access import as_list, as_object, as_text, objects_of
+from installer.jsontypes import Json
+from installer.prefect_setup.rest import BUSY, BUSY_SECONDS, BUSY_TRIES, Api, Method, Response, ask, successful_body
+
+_GONE: Final = http.HTTPStatus.NOT_FOUND
+
+
+@dataclass
+class Server:
+    """A Prefect server or Prefect Cloud.
+
+    Attributes:
+        api: Its API.
+        pause: Waits for a number of seconds.
+
+    """
+
+    api: Api
+    pause: Callable[[float], None] = time.sleep
+    _block_types: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def find(self, path: str, what: str) -> dict[str, Json] | None:
+        """An object; None if it does not exist. Raises PrefectFailed."""
+        answer = self._send("GET", path)
+        return None if answer is not None and answer.status == _GONE else as_object(successful_body(answer, what))
+
+    def send(self, method: Method, path: str, body: Json, what: str) -> Json:
+        """Send a change or a filter; returns the body. Raises PrefectFailed in the words of the server."""
+        return successful_body(self._send(method, path, body), what)
+
+    def delete(self, path: str, what: str) -> None:
+        """Delete an object; it may be gone already. Raises PrefectFailed."""
+        answer = self._send("DELETE", path)
+        if answer is None or answer.status != _GONE:
+            successful_body(answer, what)
+
+    def block_type(self, slug: str) -> tuple[str, str]:
+        """IDs of a block type and of its newest schema. Raises PrefectFailed."""
+        if slug not in self._block_types:
+            found = self.find(f"/block_types/slug/{quote(slug, safe='')}", f"the block type {slug}")
+            if found is None:
+                raise PrefectFailed(f"the Prefect server has no block type {slug}")
+            wanted: Json = {"block_schemas": {"block_type_id": {"any_": [found["id"]]}}, "limit": 1}
+            schemas = objects_of(self.send("POST", "/block_schemas/filter", wanted, f"the schema of {slug}"))
+            if not schemas:
+                raise PrefectFailed(f"the Prefect server has no schema for blocks of type {slug}")
+            self._refuse_secrets(slug, schemas[0])
+            self._block_types[slug] = (as_text(found["id"]), as_text(schemas[0]["id"]))
+        return self._block_types[slug]
+
+    @staticmethod
+    def _refuse_secrets(slug: str, schema: dict[str, Json]) -> None:
+        """Blocks that consist of a secret are not for files."""
+        fields = as_object(schema.get("fields"))
+        secret, needed = as_list(fields.get("secret_fields")), as_list(fields.get("required"))
+        if any(one in needed for one in secret):
+            raise PrefectFailed(
+                f"blocks of type {slug} consist of a secret; keep it in Key Vault and read it in the flow"
+            )
+
+    def _send(self, method: Method, path: str, body: Json = None) -> Response | None:
+        for _ in range(BUSY_TRIES):
+            answer = ask(self.api, method, path, body)
+            if answer is not None and answer.status not in BUSY:
+                break
+            self.pause(BUSY_SECONDS)
+        return answer

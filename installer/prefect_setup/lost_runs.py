@@ -1,0 +1,63 @@
+"""Automations for flow runs whose process was lost with its worker or node: marked as crashed, then started again.
+
+A run reports every HEARTBEAT_SECONDS that it lives (docs.prefect.io/v3/advanced/detect-zombie-flows); three missing reports mean
+that it is lost. The same run starts again, with its parameters: a run of its deployment would have the default ones. The state
+history of the run has both changes. Other crashed runs stay as they are: the observer of the worker for Kubernetes, for
+instance, has another message. Prefect Cloud has a managed automation (managed automations).
+"""
+
+from typing import Final
+
+from installer.estate.parameters.prefect_api import HEARTBEAT
+from installer.prefect_setup.model import Automation
+
+HEARTBEAT_SECONDS: Final = int(str(*HEARTBEAT.values()))
+"""Setting of workers; at least 30 (prefect/settings/models/flows.py)."""
+LOST: Final = "Lost: the process of this run has reported nothing for three of its intervals"
+_AGAIN: Final = "Started again after its process was lost"
+_HEARTBEAT: Final = "prefect.flow-run.heartbeat"
+_ENDS: Final = tuple(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed"))
+
+
+def lost_runs(environment: str, pool: str, *, seconds: int = 3 * HEARTBEAT_SECONDS) -> tuple[Automation, ...]:
+    """The automations of an environment, for the runs of its work pool.
+
+    Args:
+        environment: Its name.
+        pool: Name of its work pool.
+        seconds: Time without a report after which a run is lost; at least 10.
+
+    """
+    own = {"prefect.resource.role": "work-pool", "prefect.resource.name": pool}
+    crash = Automation(
+        f"flowforge-{environment}: lost runs have crashed",
+        f"Marks runs of {pool} as crashed when their process has reported nothing for {seconds} seconds.",
+        {
+            "type": "event",
+            "posture": "Proactive",
+            "after": [_HEARTBEAT],
+            "expect": [_HEARTBEAT, *_ENDS],
+            "match": {"prefect.resource.id": "prefect.flow-run.*"},
+            "match_related": {**own},
+            "for_each": ["prefect.resource.id"],
+            "threshold": 1,
+            "within": seconds,
+        },
+        ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
+    )
+    again = Automation(
+        f"flowforge-{environment}: lost runs start again",
+        f"Starts runs of {pool} again that were lost, with the same parameters.",
+        {
+            "type": "event",
+            "posture": "Reactive",
+            "expect": ["prefect.flow-run.Crashed"],
+            "match": {"prefect.resource.id": "prefect.flow-run.*", "prefect.state-message": LOST},
+            "match_related": {**own},
+            "for_each": ["prefect.resource.id"],
+            "threshold": 1,
+            "within": 0,
+        },
+        ({"type": "change-flow-run-state", "state": "SCHEDULED", "name": "AwaitingRetry", "message": _AGAIN},),
+    )
+    return crash, again

@@ -1,0 +1,186 @@
+"""The steps of a command for the customer's flows, and their order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypedDict
+
+from installer.cloud.arm import Arm
+from installer.cloud.rest import Service
+from installer.cloud.signed_urls import SignedUrls
+from installer.engine.step import Context, Step
+from installer.errors import PrefectFailed, VerificationFailed
+from installer.estate import keys
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import ImageKind, deployed_image
+from installer.estate.parameters.stage_spec import Outputs
+from installer.flow_project.project import Project
+from installer.flow_project.target import Target
+from installer.images.flow_context import FLOWS_REPOSITORY, IMAGE_PROJECT
+from installer.jsontypes import Json
+from installer.prefect_setup.desired import QUEUE, pool_name
+from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
+from installer.prefect_setup.payload import flow_list_settings, flow_run_settings, flows_settings
+from installer.steps.cluster import Cluster, RemoveClusterRole
+from installer.steps.container_app_image import ContainerAppImage
+from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, PromoteFlowImage
+from installer.steps.flow_programs import FlowPrograms
+from installer.steps.flows import ApplyFlows, AskProgram, CompareFlows, UseFlowImage
+
+Command = Literal["deploy", "diff", "list", "run"]
+
+
+@dataclass(frozen=True)
+class FlowWork:
+    """A command for the flows of an environment.
+
+    Attributes:
+        environment: Name of the environment.
+        project: The files; None for commands that need none.
+        take: Keys of objects to overwrite although another user has made or changed them.
+        digest: Digest of the image of another environment to promote; "" to build one.
+        folder: Folder on this machine for the build context of an image that the customer pushes.
+        run: The deployment to run.
+
+    """
+
+    command: Command
+    environment: str
+    project: Project | None = None
+    take: tuple[str, ...] = ()
+    digest: str = ""
+    folder: str = ""
+    run: RunOrder | None = None
+
+
+class _Common(TypedDict):
+    """Attributes that every step for the image has."""
+
+    arm: Arm
+    service: Service
+    it: Installation
+    kind: ImageKind
+    files: Mapping[str, bytes]
+    base: str
+    environment: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FlowPlan:
+    """Makes the steps.
+
+    Attributes:
+        it: The installation.
+        arm: Client of Azure Resource Manager.
+        outputs: Outputs of the installed stages.
+        work: The command.
+
+    """
+
+    it: Installation
+    arm: Arm
+    outputs: Outputs
+    work: FlowWork
+    service: Service = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "service", Service.of_arm(self.arm.target))
+
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the command."""
+        site = self.it.site(self.work.environment)
+        programs = FlowPrograms(self.it, site, self.service, self.outputs)
+        cluster = programs.cluster() if site.on_kubernetes else None
+        found = self._steps(programs, cluster)
+        # The role of a cluster administrator, which the first job may need, ends with the command.
+        closing = [RemoveClusterRole(cluster, site.name, tuple(one.key for one in found))] if cluster else []
+        return (*found, *closing)
+
+    def _steps(self, programs: FlowPrograms, cluster: Cluster | None) -> list[Step]:
+        name, pool, work = self.work.environment, pool_name(self.work.environment), self.work
+        if work.command == "list":
+            title = f"Deployments in Prefect · {name}"
+            job = programs.job(keys.FLOW_LIST, title, lambda _: flow_list_settings(name, pool), cluster=cluster)
+            return [AskProgram(job, name, PrefectFailed)]
+        if work.command == "run" and (run := work.run) is not None:
+            title = f"Run of {run.deployment} · {name}"
+            job = programs.job(keys.FLOW_RUN, title, lambda _: flow_run_settings(run), cluster=cluster)
+            return [AskProgram(job, name, VerificationFailed)]
+        assert work.project is not None  # noqa: S101  the other commands have one
+        image = self.image(work.project.files)
+        compare = programs.job(
+            keys.flow_diff(name),
+            f"Changes of the flows · {name}",
+            lambda _: self._order("diff", image.recorded()),
+            cluster=cluster,
+            image=lambda _: _reference(image.recorded()) or programs.prefect_image,
+        )
+        found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy")]
+        if work.command == "diff":
+            return found
+        worker = () if cluster else (self._worker(programs, image.key),)
+        apply = programs.job(
+            keys.flows(name),
+            f"Flows in Prefect · {name}",
+            lambda context: self._order("apply", _digest(context, image)),
+            cluster=cluster,
+            needs=(image.key, *(one.key for one in worker)),
+            image=lambda context: _reference(_digest(context, image)),
+        )
+        return [*found, image, *worker, ApplyFlows(apply, name)]
+
+    def image(self, files: Mapping[str, bytes]) -> FlowImage:
+        """The step that provides the image: built, pushed by the customer, or that of another environment."""
+        work = self.work
+        base = f"{self.it.names.registry_host}/{deployed_image(self.it, 'prefect', self.outputs)}"
+        common = _Common(
+            arm=self.arm,
+            service=self.service,
+            it=self.it,
+            kind="prefect",
+            files=files,
+            base=base,
+            environment=work.environment,
+            needs=(keys.flow_diff(work.environment),),
+        )
+        if work.digest:
+            return PromoteFlowImage(**common, digest=work.digest, signed=SignedUrls(self.arm.target))
+        if self.it.private_registry:
+            return AwaitFlowImage(**common, folder=work.folder)
+        return BuildFlowImage(**common, signed=SignedUrls(self.arm.target))
+
+    def _worker(self, programs: FlowPrograms, image: str) -> UseFlowImage:
+        name = self.work.environment
+        app = ContainerAppImage(self.service, programs.app("containerApps", self.it.names.app(name, "worker")))
+
+        def wanted(context: Context) -> str:
+            return f"{self.it.names.registry_host}/{FLOWS_REPOSITORY}@{context.outputs[image]['digest']}"
+
+        title = f"Image of the worker · {name}"
+        return UseFlowImage(keys.flow_worker(name), title, (image,), app.current, app.change, wanted)
+
+    def _order(self, mode: Mode, digest: str) -> dict[str, Json]:
+        work, name = self.work, self.work.environment
+        assert work.project is not None  # noqa: S101  as above
+        image = f"{self.it.names.registry_host}/{_reference(digest)}" if digest else ""
+        on_kubernetes = self.it.site(name).on_kubernetes
+        target = Target(name, pool_name(name), QUEUE, image=image if on_kubernetes else "")
+        order = FlowsOrder(
+            name,
+            mode,
+            work.project.mark,
+            tuple(work.project.objects(target)),
+            digest,
+            work.take,
+            IMAGE_PROJECT if mode == "apply" else "",
+            assumes_packages=self.arm.target.is_rehearsal,
+        )
+        return flows_settings(order)
+
+
+def _digest(context: Context, image: FlowImage) -> str:
+    return str(context.outputs[image.key]["digest"])
+
+
+def _reference(digest: str) -> str:
+    return f"{FLOWS_REPOSITORY}@{digest}" if digest else ""

@@ -1,0 +1,129 @@
+"""Jobs that run the Prefect program for the customer's flows, in the runtime of an environment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from installer.cloud.clusters import ClusterCommands
+from installer.cloud.rest import Service
+from installer.engine.step import Context
+from installer.estate.parameters.context import Installation, Site
+from installer.estate.parameters.images import deployed_image
+from installer.estate.parameters.jobs import works
+from installer.estate.parameters.kubernetes import jobs
+from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.estate.parameters.prefect_api import prefect_url
+from installer.estate.parameters.resource_ids import resource_id, workspace_id
+from installer.estate.parameters.stage_spec import Outputs
+from installer.jsontypes import Json
+from installer.prefect_setup.payload import COMMAND
+from installer.steps.cluster import Cluster
+from installer.steps.container_app_job import RunJob, Template, with_program
+from installer.steps.container_app_log import ContainerAppLog
+from installer.steps.job_program import Job
+from installer.steps.kubernetes import ApplyManifests
+
+_LOCAL_SECONDS: Final = 6.0
+"""Seconds that the real process of a rehearsal takes (measured)."""
+_END_MARKS: Final = ('{"result"', '{"error"')
+"""Begin of the last line of the program (installer/prefect_setup/__main__.py)."""
+Settings = Callable[[Context], dict[str, Json]]
+Image = Callable[[Context], str]
+
+
+@dataclass(frozen=True)
+class FlowPrograms:
+    """Makes the jobs of an environment.
+
+    Attributes:
+        it: The installation.
+        site: The environment.
+        arm: Client of Azure Resource Manager.
+        outputs: Outputs of the installed stages.
+
+    """
+
+    it: Installation
+    site: Site
+    arm: Service
+    outputs: Outputs
+
+    @property
+    def prefect_image(self) -> str:
+        """Repository and digest of the Prefect image."""
+        return deployed_image(self.it, "prefect", self.outputs)
+
+    def cluster(self) -> Cluster:
+        """The cluster of the environment."""
+        names, site = self.it.names, self.site
+        where = resource_id(
+            site.subscription,
+            names.group(site.name),
+            "Microsoft.ContainerService/managedClusters",
+            names.kubernetes(site.name),
+        )
+        return Cluster(ClusterCommands(self.arm, where))
+
+    def job(
+        self,
+        key: str,
+        title: str,
+        settings: Settings,
+        *,
+        cluster: Cluster | None,
+        needs: tuple[str, ...] = (),
+        image: Image | None = None,
+    ) -> Job:
+        """A job that runs the program in the cluster, or without one as a job of Container Apps.
+
+        Args:
+            key: Key of its step.
+            title: Title of its step.
+            settings: Returns its order.
+            cluster: The cluster of the environment, if it has one.
+            needs: Keys of the steps before it.
+            image: Returns repository and digest of another image than Prefect's.
+
+        """
+        chosen = image or (lambda _context: self.prefect_image)
+        local = _LOCAL_SECONDS if self.arm.target.is_rehearsal else 0.0
+        if cluster is not None:
+            return ApplyManifests(
+                cluster,
+                key,
+                title,
+                lambda context: self._manifests(key, chosen(context), settings(context)),
+                needs,
+                run_always=True,
+                local_seconds=local,
+            )
+        log = ContainerAppLog(self.arm, workspace_id(self.it))
+        return RunJob(
+            self.arm,
+            self.app("jobs", self.it.names.job(self.site.name, "register")),
+            key,
+            title,
+            needs,
+            lambda context, template: self._template(template, chosen(context), settings(context)),
+            run_always=True,
+            local_seconds=local,
+            output=lambda context, execution: log.output(context, execution, _END_MARKS),
+        )
+
+    def app(self, kind: str, name: str) -> str:
+        """Resource ID of a container app or a job."""
+        return resource_id(self.site.subscription, self.it.names.group(self.site.name), f"Microsoft.App/{kind}", name)
+
+    def _manifests(self, key: str, image: str, settings: dict[str, Json]) -> list[Manifest]:
+        home = Home(self.it, self.site, self.outputs)
+        own = next(one for one in works(self.it, self.site, self.outputs) if one.name == "register")
+        return jobs.job(home, replace(own, image=image), called=key, command=COMMAND, settings=settings, forgotten=True)
+
+    def _template(self, template: Template, image: str, settings: dict[str, Json]) -> Template:
+        more = {"PREFECT_API_URL": prefect_url(self.it, self.site, self.outputs), **settings}
+        changed = with_program(template, COMMAND, more)
+        containers = changed["containers"]
+        for one in containers if isinstance(containers, list) else ():
+            if isinstance(one, dict):
+                one["image"] = f"{self.it.names.registry_host}/{image}"
+        return changed

@@ -1,0 +1,51 @@
+"""Step: imports an image by digest from another registry, through Resource Manager."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from installer.engine.step import Context
+from installer.estate.parameters.images import answered_digest
+from installer.secret_store import Secrets
+from installer.steps.images import ProvideImage
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+
+USUAL_SECONDS: Final = 60.0
+"""Estimated: a copy between registries."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportImage(ProvideImage):
+    """Imports an image. Credentials are read at the import and only sent."""
+
+    secrets: Secrets
+    usual: ClassVar[float] = USUAL_SECONDS
+
+    @property
+    def usual_seconds(self) -> float:
+        """Estimated."""
+        return self.usual / self.arm.target.speed
+
+    @property
+    def _from(self) -> str:
+        images = self.it.answers.images
+        return images.prefect_from if self.kind == "prefect" else images.web_from
+
+    @property
+    def source(self) -> str:
+        """The image of the other registry."""
+        return f"import:{self._from}:{self.image}"
+
+    def provide(self, context: Context) -> str:
+        """Import the image; with its tag, if it has one here."""
+        context.remember("begun", name=self.key, digest=self.source)
+        context.emit("resource.started", f"imported from {self._from}", resource=self.image, type="image")
+        registry, _, image = self._from.partition("/")
+        source: dict[str, Json] = {"registryUri": registry, "sourceImage": image}
+        images = self.it.answers.images
+        if images.user:
+            password = self.secrets.resolve(images.password).get_secret_value()
+            source["credentials"] = {"username": images.user, "password": password}
+        self.import_image(context, source, untagged="@" in self.image)
+        return answered_digest(self.it, self.kind)

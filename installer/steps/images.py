@@ -1,0 +1,185 @@
+"""Base of the steps that provide the container images: what they share, whichever way an image reaches the registry.
+
+The digest is recorded in Azure, as the output of a deployment without resources: another run and another machine deploy
+the same image, and a template never names a tag.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import Service
+from installer.conventions.naming import INSTALLATION_TAG
+from installer.engine.step import Context, Outputs
+from installer.errors import DeploymentFailed, VerificationFailed
+from installer.estate import keys
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.images import ImageKind, answered_image, repository_of
+from installer.estate.parameters.resource_ids import resource_id
+from installer.jsontypes import Json
+from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
+from installer.steps.deployment_follower import Follower
+from installer.steps.polling import poll
+
+VERSION: Final = "2025-11-01"
+IMPORT_SECONDS: Final = 1800.0
+"""Longest time of an import; several minutes are usual for a large image."""
+_POLL_SECONDS: Final = 3.0
+_ACCEPTED: Final = 202
+TEMPLATE: Final[Mapping[str, Json]] = {
+    "$schema": "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
+    "contentVersion": "1.0.0.0",
+    "parameters": {"digest": {"type": "string"}, "source": {"type": "string"}},
+    "resources": [],
+    "outputs": {
+        "digest": {"type": "string", "value": "[parameters('digest')]"},
+        "source": {"type": "string", "value": "[parameters('source')]"},
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvideImage(ABC):
+    """Provides one image in the registry of the installation.
+
+    Attributes:
+        kind: The image.
+        needs: Keys of the steps after which the registry can be reached.
+
+    """
+
+    arm: Arm
+    service: Service
+    it: Installation
+    kind: ImageKind
+    needs: tuple[str, ...] = (keys.FOUNDATION,)
+
+    @property
+    def key(self) -> str:
+        """One for each image."""
+        return keys.image(self.kind)
+
+    @property
+    def title(self) -> str:
+        """Title of the step."""
+        return f"{'Prefect' if self.kind == 'prefect' else 'Web app'} image"
+
+    @property
+    @abstractmethod
+    def usual_seconds(self) -> float:
+        """Usual duration."""
+
+    @property
+    @abstractmethod
+    def source(self) -> str:
+        """Mark of the origin: another mark means another image."""
+
+    @abstractmethod
+    def provide(self, context: Context) -> str:
+        """Put the image into the registry, or wait for it; returns its digest."""
+
+    @property
+    def image(self) -> str:
+        """Repository with tag or digest, as answered."""
+        return answered_image(self.it, self.kind)
+
+    @property
+    def repository(self) -> str:
+        """Its repository."""
+        return repository_of(self.image)
+
+    @property
+    def registry(self) -> str:
+        """Resource ID of the registry."""
+        names = self.it.names
+        kind = "Microsoft.ContainerRegistry/registries"
+        return resource_id(self.it.subscription, names.platform_group, kind, names.registry)
+
+    @property
+    def record_name(self) -> str:
+        """Name of the deployment that records the digest."""
+        return self.it.names.deployment(self.key)
+
+    def check(self, context: Context) -> Outputs | None:
+        """Done when the digest of the same source is recorded and its image still exists."""
+        found = self.arm.deployment(self.record_name)
+        if found is None or found.state != "succeeded" or found.outputs.get("source") != self.source:
+            return None
+        digest = str(found.outputs.get("digest"))
+        if self.exists(context, digest):
+            return {"digest": digest}
+        context.emit("warning", f"{self.repository}@{digest} no longer exists in the registry")
+        return None
+
+    def apply(self, context: Context) -> Outputs:
+        """Provide the image and record its digest. Raises DeploymentFailed, or WaitingForInput."""
+        digest = self.provide(context)
+        self._record(context, digest)
+        context.emit("resource.finished", "in the registry", resource=f"{self.repository}@{digest}", type="image")
+        return {"digest": digest}
+
+    def verify(self, context: Context, outputs: Outputs) -> None:
+        """Check that the registry has the image."""
+        digest = str(outputs["digest"])
+        if not self.exists(context, digest):
+            raise VerificationFailed(f"the registry {self.it.names.registry} has no {self.repository}@{digest}")
+
+    def exists(self, context: Context, digest: str) -> bool:
+        """Whether the registry has the image, proved by an import of the registry into itself, which changes nothing.
+
+        Resource Manager lists no images, and a private registry answers only inside its network. An import by digest
+        creates no tag (learn.microsoft.com/rest/api/containerregistry/registries/import-image, untaggedTargetRepositories).
+        """
+        source: Json = {"resourceId": self.registry, "sourceImage": f"{self.repository}@{digest}"}
+        try:
+            self.import_image(context, source, untagged=True)
+        except AzureRefused as refused:
+            if refused.unreached or refused.transient:
+                raise
+            text = str(refused).lower()
+            if "manifest" in text and "not found" in text:
+                return False
+            context.emit("not-checked", f"whether {self.repository}@{digest} exists: {str(refused).splitlines()[0]}")
+        return True
+
+    def import_image(self, context: Context, source: Json, *, untagged: bool) -> None:
+        """Import an image into the registry and wait for the end. Raises AzureRefused, or DeploymentFailed."""
+        doing = f"import {self.repository} into the registry {self.it.names.registry}"
+        targets: dict[str, Json] = (
+            {"targetTags": [], "untaggedTargetRepositories": [self.repository]}
+            if untagged
+            else {"targetTags": [self.image], "untaggedTargetRepositories": []}
+        )
+        begun = self.service.ask(
+            "POST",
+            f"{self.registry}/importImage?api-version={VERSION}",
+            {"source": source, "mode": "Force", **targets},
+            doing=doing,
+        )
+        if begun.status != _ACCEPTED or not begun.location:
+            return
+        speed = self.arm.target.speed
+        for _ in poll(context, interval=_POLL_SECONDS, limit=IMPORT_SECONDS, speed=speed):
+            if self.service.ask("GET", begun.location, doing=doing).status != _ACCEPTED:
+                return
+        raise DeploymentFailed(f"the registry has not finished after {IMPORT_SECONDS:.0f} s: {doing}")
+
+    def _record(self, context: Context, digest: str) -> None:
+        values = {"digest": digest, "source": self.source}
+        self.arm.begin(
+            self.record_name,
+            location=self.it.location,
+            template=TEMPLATE,
+            parameters={name: {"value": value} for name, value in values.items()},
+            tags={
+                DIGEST_TAG: digest_of(TEMPLATE, values, {}),
+                INSTALLATION_TAG: self.it.names.prefix,
+                RUN_TAG: run_tag(context),
+            },
+        )
+        ended = Follower(self.arm, context, self.record_name).outcome()
+        if ended.state != "succeeded":
+            raise DeploymentFailed(f"the digest of {self.repository} was not recorded: {ended.name} is {ended.state}")

@@ -1,0 +1,67 @@
+"""The command group `flows` on the command line, without an installation."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from installer.answers.files import load
+from installer.cli.main import cli
+from installer.errors import InvalidAnswers, UsageError
+from tests.flow_project.projects import files, folder
+
+ANSWERS = Path(__file__).parents[1] / "answers" / "dev.yaml"
+
+
+def call(tmp_path: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, ["--state-dir", str(tmp_path / "state"), *words])
+
+
+def refusal(tmp_path: Path, *words: str) -> str:
+    refused = call(tmp_path, *words).exception
+    assert isinstance(refused, UsageError), refused
+    return str(refused)
+
+
+def test_the_example_is_written_once_and_is_a_project_for_every_environment(tmp_path: Path) -> None:
+    where = tmp_path / "flows"
+    written = call(tmp_path, "flows", "init", str(where))
+    assert written.exit_code == 0, written.output
+    assert f"flows deploy --env dev --source {where}" in written.output
+    assert {one.name for one in where.iterdir()} == {"flowforge.yaml", "medallion.py", "prefect.yaml"}
+    text = ANSWERS.read_text(encoding="utf-8").replace("environments: [dev]", "environments: [dev, qa, prod]")
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(f"{text}\nflows:\n  source: {where}\n", encoding="utf-8")
+    assert load(answers).answers.flows.source == str(where)
+    assert "is not an empty folder" in refusal(tmp_path, "flows", "init", str(where))
+
+
+def test_answers_with_wrong_flows_are_refused_with_every_problem_and_their_line(tmp_path: Path) -> None:
+    wrong = folder(tmp_path / "flows", files("deployments:\n- {name: a, entrypoint: no.py:f}\n- {name: b}\n"))
+    answers = tmp_path / "answers.yaml"
+    answers.write_text(f"{ANSWERS.read_text(encoding='utf-8')}\nflows:\n  source: {wrong}\n", encoding="utf-8")
+    refused = call(tmp_path, "validate", str(answers), "--output", "json")
+    (problem,) = json.loads(refused.output)["problems"]
+    assert (problem["key"], problem["line"] > 1) == ("flows.source", True)
+    assert problem["message"].split("; ") == [
+        'prefect.yaml: deployment 1 (a): entrypoint "no.py:f": the project has no such file',
+        "prefect.yaml: deployment 2 (b): entrypoint is required, such as flows/ingest.py:ingest",
+    ]
+    with pytest.raises(InvalidAnswers):
+        load(answers)
+
+
+def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None:
+    assert "no installation exists yet" in refusal(tmp_path, "flows", "diff", "--env", "dev")
+    assert "write it as FLOW/DEPLOYMENT" in refusal(tmp_path, "flows", "run", "medallion", "--env", "dev")
+    assert "write it as KEY=VALUE" in refusal(tmp_path, "flows", "run", "a/b", "--env", "dev", "--param", "x")
+    given = ("flows", "diff", "--env", "dev", "-f", str(ANSWERS))
+    assert "answer flows.source, or name their folder or archive with --source" in refusal(tmp_path, *given)
+    assert "a run or an answers file, not both" in refusal(tmp_path, *given, "run-1")
+    assert "Missing option '--env'" in call(tmp_path, "flows", "list").output
+
+
+def test_every_help_of_the_group_has_an_example(tmp_path: Path) -> None:
+    for words in ((), ("deploy",), ("diff",), ("list",), ("run",), ("init",)):
+        assert "Example: flowforge-install flows " in call(tmp_path, "flows", *words, "--help").output

@@ -1,0 +1,126 @@
+"""A project is described in the fields of the Prefect API, or refused with all its problems."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from installer.flow_project.objects import FlowObject
+from installer.flow_project.project import problems_of, read_project
+from installer.images.flow_context import IMAGE_PROJECT
+from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder
+
+COMPANION = """\
+variables:
+  - name: orders_{{ $FLOWFORGE_ENVIRONMENT }}
+    value: {region: north}
+  - name: only_prod
+    value: 1
+    environments: [prod]
+blocks:
+  - type: azure-blob-storage-container
+    name: archive
+    data: {container_name: archive}
+global_concurrency_limits:
+  - {name: warehouse, limit: 3}
+work_queues:
+  - {name: heavy, priority: 1, concurrency_limit: 2}
+automations:
+  - name: repeat
+    trigger: {type: event, expect: [prefect.flow-run.Failed, prefect.flow-run.Crashed, prefect.flow-run.TimedOut], posture: Reactive, threshold: 1, within: 0}
+    actions: [{type: run-deployment, deployment: load-orders/nightly}]
+"""
+WRONG = """\
+deployments:
+  - name: nightly
+    entrypoint: flows.py:load
+  - name: nightly
+    entrypoint: ../other.py:load
+  - name: a/b
+    entrypoint: flows.py:load_orders
+    tag: [x]
+    work_pool: {name: theirs, job_variables: {image: theirs}}
+    schedules: [{cron: often, timezone: Mars/Base}, {interval: 60, rrule: x}]
+    triggers: [{type: event}]
+    concurrency_limit: none
+    parameters: {day: "{{ $HOME }}"}
+  - entrypoint: broken.py:load
+  - name: twice
+    entrypoint: flows.py:load_orders
+  - name: twice
+    entrypoint: flows.py:load_orders
+"""
+
+
+def test_deployments_schedules_and_companion_are_described_for_their_environment(tmp_path: Path) -> None:
+    project = read_project(folder(tmp_path, files(**{"flowforge.yaml": COMPANION})))
+    objects = {one.key: one for one in project.objects(replace(DEV, image="registry/flows@sha256:1"))}
+    assert list(objects) == [
+        "variable orders_dev",
+        "block azure-blob-storage-container/archive",
+        "concurrency limit warehouse",
+        "work queue flowforge-dev/heavy",
+        "work queue flowforge-dev/flowforge",
+        "deployment load-orders/nightly",
+        "schedule load-orders/nightly#schedule-1",
+        "automation repeat",
+    ]
+    deployment = objects["deployment load-orders/nightly"].fields
+    assert deployment["pull_steps"] == [
+        {"prefect.deployments.steps.set_working_directory": {"directory": IMAGE_PROJECT}}
+    ]
+    assert (deployment["version"], deployment["job_variables"]) == (project.mark, {"image": "registry/flows@sha256:1"})
+    schedule = objects["schedule load-orders/nightly#schedule-1"].fields
+    assert schedule["schedule"] == {"cron": "0 3 * * *", "timezone": "Europe/Stockholm"}
+    in_prod = {one.key for one in project.objects(replace(DEV, environment="prod", pool="flowforge-prod"))}
+    assert {"variable orders_prod", "variable only_prod"} <= in_prod
+
+
+def test_all_problems_of_a_project_are_reported_at_once(tmp_path: Path) -> None:
+    wrong = {
+        "broken.py": "def load(:\n",
+        "flowforge.yaml": "queues: []\nblocks:\n- {type: secret, name: key, data: {}}\n",
+    }
+    found = "\n".join(problems_of(folder(tmp_path, files(WRONG, **wrong)), DEV))
+    for words in (
+        "deployment 1 (nightly): flows.py: there is no flow load; flows in this file: load_orders",
+        "the project has no such file",
+        "deployment 3 (a/b): tag is unknown",
+        "name is required, without slashes",
+        "work_pool.name is theirs, but the worker serves flowforge-dev",
+        "job_variables has an image",
+        'cron "often" needs five fields',
+        "time zone Mars/Base is unknown",
+        "exactly one of cron, interval, rrule",
+        "triggers is not supported",
+        "concurrency_limit is a whole number",
+        "placeholder {{ $HOME }} is unknown",
+        "broken.py line 1: not valid Python",
+        "deployment load-orders/twice occurs twice",
+        "flowforge.yaml: queues is unknown",
+        "would be a secret in a file",
+    ):
+        assert words in found, words
+
+
+def test_unreadable_yaml_is_a_problem_with_its_line_and_aliases_do_not_multiply_without_limit(tmp_path: Path) -> None:
+    broken = problems_of(folder(tmp_path / "broken", files("deployments:\n  - name: [\n")), DEV)
+    assert len(broken) == 1
+    assert broken[0].startswith("prefect.yaml line 3: not valid YAML")
+    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"{after}: &{after} [{', '.join([f'*{before}'] * 10)}]\n"
+        for before, after in zip("abcdef", "bcdefg", strict=True)
+    )
+    assert "more than 20000 values" in problems_of(folder(tmp_path / "bomb", files(bomb)), DEV)[0]
+    assert "twice" not in "".join(problems_of(folder(tmp_path / "good", files()), DEV))
+
+
+def test_the_name_of_a_flow_is_that_of_its_decorator(tmp_path: Path) -> None:
+    text = FLOWS.replace("@flow", '@flow(name="Orders of a day")')
+    project = read_project(folder(tmp_path / "named", {**files(), "flows.py": text}))
+    assert FlowObject("work queue", "flowforge-dev/flowforge", {}) in project.objects(DEV)
+    assert "deployment Orders of a day/nightly" in {one.key for one in project.objects(DEV)}
+    plain = {**files(), "flows.py": FLOWS.replace("@flow", "@task")}
+    assert "a function without @flow" in "".join(problems_of(folder(tmp_path / "plain", plain), DEV))
+    computed = {**files(), "flows.py": FLOWS.replace("@flow", "@flow(name=NAME)")}
+    assert "write it as flow_name too" in "".join(problems_of(folder(tmp_path / "computed", computed), DEV))
+    named = {**computed, "prefect.yaml": PREFECT + "    flow_name: orders\n"}
+    assert problems_of(folder(tmp_path / "flow-name", named), DEV) == []

@@ -1,0 +1,71 @@
+"""Folders and archives give the same files; nothing outside of them is read."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.flow_project import source
+from installer.flow_project.project import read_project
+from installer.flow_project.source import read_source
+from tests.flow_project.projects import files, folder, tar, zipped
+
+
+def test_a_folder_an_archive_of_git_and_one_of_github_are_the_same_project(tmp_path: Path) -> None:
+    given = {
+        folder(tmp_path / "here", {**files(), "__pycache__/flows.pyc": "x", ".git/HEAD": "ref"}),
+        tar(tmp_path / "git.tar.gz", files()),
+        tar(tmp_path / "github.tar.gz", files(), top="orders-1f2e3d/"),
+        zipped(tmp_path / "github.zip", {f"orders-main/{name}": text for name, text in files().items()}),
+    }
+    projects = [read_project(one) for one in given]
+    assert {frozenset(one.files) for one in projects} == {frozenset({"prefect.yaml", "flows.py"})}
+    assert len({one.mark for one in projects}) == 1
+    changed = folder(tmp_path / "there", files(**{"readme.md": "new"}))
+    assert read_project(changed).mark != projects[0].mark
+
+
+def test_paths_and_links_out_of_the_project_are_refused_all_at_once(tmp_path: Path) -> None:
+    out = tar(tmp_path / "out.tar.gz", {**files(), "../evil.py": "x", "/etc/evil": "y"}, link="/etc/passwd")
+    assert read_source(out).problems == [
+        "../evil.py leads out of the archive",
+        "/etc/evil leads out of the archive",
+        "link is a link or a device; archives may contain files only",
+    ]
+    assert read_source(zipped(tmp_path / "out.zip", {**files(), "a/../../evil.py": "x"})).problems == [
+        "a/../../evil.py leads out of the archive"
+    ]
+    where = Path(folder(tmp_path / "here", files()))
+    (where / "secrets").symlink_to("/etc/passwd")
+    (where / "same").symlink_to(where / "flows.py")
+    found = read_source(str(where))
+    assert found.problems == ["secrets is a link that leads out of the folder; copy the file instead"]
+    assert "same" in found.files
+    assert "secrets" not in found.files
+
+
+@pytest.mark.parametrize("pack", [tar, zipped])
+def test_an_archive_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: type
+) -> None:
+    monkeypatch.setattr(source, "MAX_BYTES", 2_000_000)
+    bomb = pack(tmp_path / f"bomb.{'zip' if pack is zipped else 'tar.gz'}", {**files(), "zeros": "0" * 3_000_000})
+    (problem,) = read_source(bomb).problems
+    assert problem.startswith("more than 2 MB")
+    monkeypatch.setattr(source, "MAX_FILES", 1)
+    (problem,) = read_source(folder(tmp_path / "many", files())).problems
+    assert "1 files" in problem
+
+
+def test_what_is_no_project_is_refused_with_what_would_be_right(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+    (tmp_path / "broken.zip").write_text("x", encoding="utf-8")
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for given, words in {
+        str(tmp_path / "nowhere"): "does not exist; name a folder with prefect.yaml",
+        str(tmp_path / "notes.txt"): "neither a folder nor an archive",
+        str(tmp_path / "broken.zip"): "cannot be read: File is not a zip file",
+        str(empty): "has no prefect.yaml at its top",
+    }.items():
+        (problem,) = read_source(given).problems
+        assert words in problem

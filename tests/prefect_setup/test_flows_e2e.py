@@ -1,0 +1,204 @@
+"""The customer's flows in a real Prefect server: deployed, compared, changed by users, removed, and run."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from installer.emulator.prefect.local import image_python
+from installer.emulator.prefect.processes import Processes
+from installer.emulator.providers.kubernetes.workloads import Container
+from installer.errors import PrefectFailed
+from installer.flow_project.project import Project, read_project
+from installer.json_access import as_object, objects_of
+from installer.jsontypes import Json
+from installer.prefect_setup.flows.apply import read_record, work_on_flows
+from installer.prefect_setup.flows.listing import list_flows
+from installer.prefect_setup.flows.order import FlowsOrder, Mode
+from installer.prefect_setup.flows.server import Server
+from installer.prefect_setup.payload import COMMAND, flows_settings
+from installer.prefect_setup.rest import Api
+from tests.flow_project.projects import DEV, files, folder
+from tests.flow_project.test_project import COMPANION
+from tests.processes import until
+
+pytestmark = pytest.mark.e2e
+LONG = 180.0
+PARTS = {"name: heavy": "name: light", "limit: 3": "limit: 4"}
+
+
+@dataclass
+class Flows:
+    """A server and the folder of a project."""
+
+    server: Server
+    where: Path
+
+    def project(self, **given: str) -> Project:
+        return read_project(folder(self.where, given or files(**{"flowforge.yaml": COMPANION})))
+
+    def order(self, project: Project, mode: Mode = "apply", **more: object) -> FlowsOrder:
+        image = "registry/flows@sha256:1" if mode == "apply" else ""
+        objects = tuple(project.objects(replace(DEV, image=image)))
+        return replace(FlowsOrder("dev", mode, project.mark, objects, image), **more)  # type: ignore[arg-type]
+
+    def work(self, order: FlowsOrder) -> tuple[dict[str, Json], dict[str, str]]:
+        lines: list[dict[str, Json]] = []
+        result = work_on_flows(self.server, order, lines.append)
+        return result, {f"{one['kind']} {one['name']}": str(one.get("event") or one.get("diff")) for one in lines}
+
+
+SECRET = "kv/secrets/prefect-auth"
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    home = tmp_path_factory.mktemp("prefect")
+    with Processes(home) as processes:
+        secrets = {"PREFECT_SERVER_API_AUTH_STRING": SECRET}
+        processes.keep("server", Container("prefect", ("prefect", "server", "start"), secrets=secrets))
+        until(lambda: processes.ready("server"), "the server answers", LONG)
+        (url,) = processes.addresses().values()
+        yield Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
+
+
+@pytest.fixture
+def flows(api: Api, tmp_path: Path) -> Iterator[Flows]:
+    """Without objects of the flows of another test."""
+    server = Server(api)
+    server.send("POST", "/work_pools/", {"name": "flowforge-dev", "type": "kubernetes"}, "pool") if server.find(
+        "/work_pools/flowforge-dev", "pool"
+    ) is None else None
+    if server.find("/work_pools/flowforge-dev/queues/flowforge", "queue") is None:
+        server.send("POST", "/work_pools/flowforge-dev/queues", {"name": "flowforge"}, "queue")
+    yield Flows(server, tmp_path)
+    empty = FlowsOrder("dev", "apply", "", (), take=tuple(read_record(server, "dev").objects))
+    work_on_flows(server, empty, lambda _: None)
+
+
+def test_deployed_twice_nothing_changes_and_a_diff_writes_nothing(flows: Flows) -> None:
+    project = flows.project()
+    result, lines = flows.work(flows.order(project, "diff"))
+    assert set(lines.values()) == {"create"}
+    assert flows.server.find("/variables/name/orders_dev", "variable") is None
+    result, lines = flows.work(flows.order(project))
+    assert lines.pop("work queue flowforge-dev/flowforge") == "unchanged"
+    assert set(lines.values()) == {"created"}
+    assert result["changes"] == len(lines) == 7
+    again, lines = flows.work(flows.order(project))
+    assert (again["changes"], set(lines.values())) == (0, {"unchanged"})
+    diff, lines = flows.work(flows.order(project, "diff"))
+    assert (diff["changes"], diff["files"], lines) == (0, "", {})
+    record = read_record(flows.server, "dev")
+    assert (record.mark, record.image) == (project.mark, "registry/flows@sha256:1")
+
+
+def test_changed_files_change_their_objects_and_removed_ones_are_removed(flows: Flows) -> None:
+    flows.work(flows.order(flows.project()))
+    text = COMPANION
+    for before, after in PARTS.items():
+        text = text.replace(before, after)
+    text = text.partition("automations:")[0]
+    again = files(**{"flowforge.yaml": text.replace("container_name: archive", "container_name: cold")})
+    again["prefect.yaml"] = again["prefect.yaml"].replace("0 3 * * *", "0 4 * * *") + "    concurrency_limit: 2\n"
+    _, lines = flows.work(flows.order(flows.project(**again)))
+    assert {key: doing for key, doing in lines.items() if doing != "unchanged"} == {
+        "block azure-blob-storage-container/archive": "updated",
+        "concurrency limit warehouse": "updated",
+        "work queue flowforge-dev/light": "created",
+        "deployment load-orders/nightly": "updated",
+        "schedule load-orders/nightly#schedule-1": "updated",
+        "automation repeat": "removed",
+        "work queue flowforge-dev/heavy": "removed",
+    }
+    found = flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {}
+    assert as_object(found["global_concurrency_limit"])["limit"] == 2
+    assert flows.server.find("/work_pools/flowforge-dev/queues/heavy", "queue") is None
+    # The queue that the installer registers was only used: it is not removed with the deployments.
+    flows.work(FlowsOrder("dev", "apply", "", ()))
+    assert flows.server.find("/work_pools/flowforge-dev/queues/flowforge", "queue") is not None
+    assert flows.server.find("/deployments/name/load-orders/nightly", "deployment") is None
+
+
+def test_what_a_user_made_or_changed_is_kept_and_reported_until_it_is_taken(flows: Flows) -> None:
+    flows.server.send("POST", "/variables/", {"name": "orders_dev", "value": "theirs"}, "variable")
+    project = flows.project()
+    result, lines = flows.work(flows.order(project))
+    assert (lines["variable orders_dev"], result["kept"]) == ("kept", 1)
+    schedule = as_object((flows.server.find("/deployments/name/load-orders/nightly", "d") or {})["schedules"][0])  # type: ignore[index]
+    path = f"/deployments/{schedule['deployment_id']}/schedules/{schedule['id']}"
+    flows.server.send("PATCH", path, {"active": False}, "a user pauses the schedule")
+    flows.server.send("PATCH", "/v2/concurrency_limits/warehouse", {"limit": 9}, "a user changes the limit")
+    _, lines = flows.work(flows.order(project))
+    kept = {key for key, doing in lines.items() if doing == "kept"}
+    assert kept == {"variable orders_dev", "concurrency limit warehouse", "schedule load-orders/nightly#schedule-1"}
+    text = "\n".join(part for part in COMPANION.partition("global_concurrency_limits")[:1])
+    _, lines = flows.work(flows.order(flows.project(**files(**{"flowforge.yaml": text}))))
+    assert (lines["concurrency limit warehouse"], lines["automation repeat"]) == ("kept", "removed")
+    taken = flows.order(flows.project(), take=("variable orders_dev", "concurrency limit warehouse"))
+    _, lines = flows.work(taken)
+    assert (lines["variable orders_dev"], lines["concurrency limit warehouse"]) == ("updated", "updated")
+    assert (flows.server.find("/variables/name/orders_dev", "variable") or {})["value"] == {"region": "north"}
+
+
+def test_a_deployment_that_was_interrupted_still_owns_its_objects(
+    flows: Flows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = flows.order(flows.project())
+    sent = flows.server.send
+
+    def failing(method: object, path: str, *rest: object) -> Json:
+        if path == "/automations/":
+            raise PrefectFailed("killed")
+        return sent(method, path, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(flows.server, "send", failing)
+    with pytest.raises(PrefectFailed, match="killed"):
+        flows.work(order)
+    monkeypatch.undo()
+    _, lines = flows.work(order)
+    assert lines["automation repeat"] == "created"
+    assert set(lines.values()) == {"created", "unchanged"}
+    _, lines = flows.work(FlowsOrder("dev", "apply", "", ()))
+    assert set(lines.values()) == {"removed"}
+    assert len(lines) == 7
+
+
+def test_the_program_reads_parameters_in_the_image_and_reports_code_that_cannot_be_imported(
+    flows: Flows, api: Api
+) -> None:
+    def run(order: FlowsOrder) -> list[Mapping[str, Json]]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "FLOWFORGE_"))}
+        prefect = {"PREFECT_API_URL": api.url, "PREFECT_API_AUTH_STRING": api.auth.get_secret_value()}
+        told = {name: str(value) for name, value in flows_settings(order).items()}
+        done = subprocess.run(
+            [image_python(), *map(str, COMMAND[1:])],
+            env={**kept, **prefect, **told, "PREFECT_HOME": str(flows.where)},
+            stdout=subprocess.PIPE,
+            check=False,
+        )
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    many = "".join(f"  - {{name: region_{number}, value: north}}\n" for number in range(150))
+    text = COMPANION.replace("variables:\n", f"variables:\n{many}")
+    lines = run(replace(flows.order(flows.project(**files(**{"flowforge.yaml": text}))), project=str(flows.where)))
+    assert as_object(lines[-1]["result"])["changes"] == 157
+    found = flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {}
+    schema = as_object(as_object(as_object(found["parameter_openapi_schema"])["properties"])["day"])
+    assert schema["default"] == "today"
+    (row,) = objects_of(list_flows(flows.server, "dev", "flowforge-dev")["deployments"])
+    assert row["managed"] is True
+    broken = files(**{"flows.py": files()["flows.py"] + "\nraise RuntimeError('not in this image')\n"})
+    (said,) = run(replace(flows.order(flows.project(**broken)), project=str(flows.where)))
+    assert "flows.py: cannot be imported: " in str(said["error"])
+    assert "not in this image" in str(said["error"])
+    missing = files(**{"flows.py": "import their_package\n" + files()["flows.py"]})
+    order = replace(flows.order(flows.project(**missing)), project=str(flows.where))
+    (said,) = run(order)
+    assert "No module named 'their_package'" in str(said["error"])
+    assert "result" in run(replace(order, assumes_packages=True))[-1]
