@@ -84,7 +84,7 @@ class SecretValues:
 
     def _replacement(self, vault: str, name: str) -> str:
         digest = hmac.new(self._key.encode(), f"{vault}/{name.lower()}".encode(), "sha256").hexdigest()
-        return f"lost-{digest[:32]}"
+        return f"flowforge:lost-{digest[:32]}"  # in the form of a sign-in, which Prefect expects
 
     def names(self, vault: str) -> list[str]:
         """Names of the secrets of a vault."""
