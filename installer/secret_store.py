@@ -59,6 +59,10 @@ class Secrets:
         self._see(kept)
         return sealed(kept)
 
+    def renew(self, name: str) -> None:
+        """Replace a generated secret by a new random one."""
+        self.keep(name, random.token_urlsafe(24))
+
     def login(self, name: str) -> "SecretStr":
         """A generated secret as `user:password`, the format of Prefect."""
         return sealed(f"{USER}:{self.generated(name).get_secret_value()}")

@@ -11,6 +11,7 @@ import click
 
 from installer import __version__
 from installer.cli.flow_commands import flows
+from installer.cli.operation_commands import rotate
 from installer.cli.options import global_options, replies_option
 from installer.errors import InstallerError, UsageError
 from installer.invocation import command as typed_command
@@ -213,6 +214,7 @@ def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
 
 
 cli.add_command(flows)
+cli.add_command(rotate)
 
 
 def main() -> None:

@@ -28,6 +28,8 @@ class CloudNames:
             azure-cli-core, azure/cli/core/cloud.py).
         identity_exchange: Audience of tokens for a managed identity as federated credential (documented).
         kubernetes: Suffix of API server names (azure-docs, articles/private-link/private-endpoint-dns.md).
+        public_names: Suffix of the names of public IP addresses, after the region (azure-docs,
+            articles/virtual-network/ip-services/public-ip-addresses.md; azure-government, compare-azure-government-global-azure).
         metrics: Suffix of the regional endpoints of custom metrics, "" where none is documented (azure-monitor/metrics/
             metrics-store-custom-rest-api at learn.microsoft.com and docs.azure.cn).
         monitor_names: Suffixes of Azure Monitor with a private DNS zone each (same page); the zone of blobs is the
@@ -50,6 +52,7 @@ class CloudNames:
     management: str
     identity_exchange: str
     kubernetes: str
+    public_names: str
     monitor_names: tuple[str, ...]
 
     @property
@@ -92,6 +95,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.azure.com",
         identity_exchange="api://AzureADTokenExchange",
         kubernetes="azmk8s.io",
+        public_names="cloudapp.azure.com",
         monitor_names=(
             "monitor.azure.com",
             "oms.opinsights.azure.com",
@@ -114,6 +118,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.usgovcloudapi.net",
         identity_exchange="api://AzureADTokenExchangeUSGov",
         kubernetes="cx.aks.containerservice.azure.us",
+        public_names="cloudapp.usgovcloudapi.net",
         monitor_names=(
             "monitor.azure.us",
             "oms.opinsights.azure.us",
@@ -136,6 +141,7 @@ CLOUDS: Final[dict[Cloud, CloudNames]] = {
         management="management.chinacloudapi.cn",
         identity_exchange="api://AzureADTokenExchangeChina",
         kubernetes="cx.prod.service.azk8s.cn",
+        public_names="cloudapp.chinacloudapi.cn",
         monitor_names=(),
     ),
 }

@@ -1,7 +1,7 @@
 """Program that sets up and verifies Prefect inside the network: `python -m installer.prefect_setup`.
 
 It is transferred in settings (job_program/packing.py). Its order is in FLOWFORGE_ORDER: {"estate": {…}}, {"canary": {"environment": …,
-"key": …}} or an order for the customer's flows (`flows`, `list`, `run`); the Prefect API is in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON lines: events,
+"key": …}} or an order for the customer's flows (`flows`, `list`, `run`) or for a change of credentials (`drain`, `resume`); the Prefect API is in PREFECT_API_URL with PREFECT_API_AUTH_STRING or PREFECT_API_KEY. It writes JSON lines: events,
 then {"result": …} or {"error": text}.
 """
 
@@ -24,6 +24,7 @@ from installer.prefect_setup.flows.listing import list_flows, run_flow
 from installer.prefect_setup.flows.order import FlowsOrder, RunOrder
 from installer.prefect_setup.flows.server import Server
 from installer.prefect_setup.model import Estate
+from installer.prefect_setup.pools_paused import PoolsPaused
 from installer.prefect_setup.rest import Api, wait_for_health
 from installer.shipped_files import flow_project
 
@@ -47,6 +48,9 @@ def main() -> int:
         if "run" in order:
             run = RunOrder.from_json(order["run"])
             write({"result": run_flow(Server(api), run, lambda change: write(line_of(change)))})
+        if "drain" in order or "resume" in order:
+            _pools(api, order, write)
+            write({"result": "done"})
     except InstallerError as error:
         write({"error": str(error)})
         return 1
@@ -75,6 +79,14 @@ def _flows(api: Api, document: Json, write: WriteLine) -> Json:
         read = partial(with_schema, project=order.project, assumes_packages=order.assumes_packages)
         order = replace(order, objects=tuple(read(one) if one.kind == "deployment" else one for one in order.objects))
     return work_on_flows(Server(api), order, write)
+
+
+def _pools(api: Api, order: dict[str, float], write: WriteLine) -> None:
+    pools = PoolsPaused(api, lambda change: write(line_of(change)), time.sleep)
+    if "drain" in order:
+        pools.drain(order["drain"])
+    else:
+        pools.resume()
 
 
 def _run_canary(api: Api, canary: dict[str, str], write: WriteLine) -> Json:

@@ -15,6 +15,7 @@ PACKED_FILES: Final = (
     "prefect_setup/acceptance.py",
     "prefect_setup/hop_results.py",
     "prefect_setup/model.py",
+    "prefect_setup/pools_paused.py",
     "prefect_setup/rest.py",
     "prefect_setup/three_way.py",
     "prefect_setup/client/*.py",
@@ -49,3 +50,13 @@ def flow_list_settings(environment: str, pool: str) -> dict[str, Json]:
 def flow_run_settings(order: RunOrder) -> dict[str, Json]:
     """Settings to run a deployment."""
     return settings(PACKED_FILES, {"run": order.to_json()})
+
+
+def drain_settings(seconds: float, mark: str) -> dict[str, Json]:
+    """Settings to pause all work pools and wait until no run is under way; each mark is another job."""
+    return settings(PACKED_FILES, {"drain": seconds, "mark": mark})
+
+
+def resume_settings(mark: str) -> dict[str, Json]:
+    """Settings to resume the work pools that were paused; each mark is another job."""
+    return settings(PACKED_FILES, {"resume": True, "mark": mark})

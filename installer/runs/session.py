@@ -17,7 +17,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from installer.runs.flows import FlowRequest
     from installer.runs.run import BuildSteps, Run, RunFacts
     from installer.runs.what_if import Plan
+
+    BuildOperation = Callable[[Run, Sequence[Step], Arm], tuple[Sequence[Step], Collection[str]]]
 
 
 class Session:
@@ -202,6 +204,9 @@ class Session:
         run = Run.reopen(self.state.run(name), self.secrets, attended=attended)
         self._connection.reconnect(run.facts.target)
         self.options = self._connection.options
+        if run.journal.fact("operation"):
+            text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
+            run.stream.emit("warning", text, left=text)
         if only is None:
             return self._start_run(run, self._steps)
         try:
@@ -210,14 +215,45 @@ class Session:
         except InstallerError:
             run.journal.close()  # the run has not begun
             raise
+        return self._start_run(run, lambda _run: steps, (only,))
+
+    def operate(self, name: str, build: "BuildOperation", operation: Json) -> "Run":
+        """Run an operation on the installation of a run, with steps of its own.
+
+        Args:
+            name: The run, which has succeeded, or was in this operation when it stopped.
+            build: Returns the steps, and the keys of those to run, given those of the installation.
+            operation: What `operation_of` returns until the operation has succeeded.
+
+        """
+        from installer.runs.run import Run
+
+        run = Run.reopen(self.state.run(name), self.secrets, attended=False)
+        self._connection.reconnect(run.facts.target)
+        self.options = self._connection.options
+        where = run.facts.answers.subscription
+        try:
+            every, arm = self._steps(run), self.arm(where.subscription, where.tenant)
+            steps, only = build(run, every, arm)
+            run.journal.set_facts(operation=operation)
+        except InstallerError:
+            run.journal.close()  # the run has not begun
+            raise
         return self._start_run(run, lambda _run: steps, only)
 
-    def _start_run(self, run: "Run", steps: "BuildSteps", only: str | None = None) -> "Run":
+    def operation_of(self, name: str) -> Json:
+        """The operation that a run has begun and not ended, or None."""
+        from installer.engine.journal import Journal
+
+        with Journal(self.state.run(name), write=False) as journal:
+            return journal.fact("operation")
+
+    def _start_run(self, run: "Run", steps: "BuildSteps", only: "Collection[str] | None" = None) -> "Run":
         self._stop_logging()
         self._log_handler = log_to(run)
         self._run = run
         run.reply(self.replies)
-        run.start(steps, None if only is None else (only,))
+        run.start(steps, only)
         return run
 
     def _steps(self, run: "Run") -> "Sequence[Step]":

@@ -9,6 +9,7 @@ from installer.engine.lines import duration
 from installer.engine.step import StepMemory
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.worker_rights import worker_rights
 from installer.estate.resources import resources
 from installer.invocation import command
 from installer.json_access import as_list, as_text
@@ -61,6 +62,7 @@ def summarize(answers: Answers, run_events: Iterable[Event], memory: StepMemory 
     left += _remaining_work(event for event in events if not event.step.startswith("names-"))
     if answers.network.egress == "firewall":
         left.append(f"Firewall: allow the targets that {command('plan F')} lists at its end")
+    left += worker_rights(it)
     count = sum(1 for _ in resources(answers))
     return Summary(count, addresses, tuple(dict.fromkeys(proved)), tuple(left), tuple(_kept(events)))
 

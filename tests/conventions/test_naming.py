@@ -34,6 +34,7 @@ UNNAMED = {
     "namespace": NameRule(HYPHENATED, 63),
     "job": NameRule(HYPHENATED, 32),
     "app": NameRule(HYPHENATED, 32),
+    "prefect_label": NameRule(HYPHENATED, 63),
     "deployment": NameRule(HYPHENATED, 64),
     "action_group_short": NameRule(r"[a-z0-9]+", 12),
     "runs_alert": NameRule(HYPHENATED, 260),

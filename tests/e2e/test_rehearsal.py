@@ -8,6 +8,7 @@ import pytest
 from installer.answers.files import load
 from installer.engine.journal import Journal
 from installer.estate.resources import estate
+from installer.prefect_setup.hop_results import HOPS
 from tests.e2e.conftest import SPEED, Rehearsed, emulator_records, leftovers, run, sent
 
 pytestmark = pytest.mark.e2e
@@ -20,6 +21,13 @@ def test_it_ends_with_a_completed_flow_run(rehearsed: Rehearsed) -> None:
     assert rehearsed.ended.code == 0, rehearsed.ended
     assert "Prefect run in dev COMPLETED" in rehearsed.ended.out
     assert rehearsed.ended.err == ""
+
+
+def test_data_passes_every_layer_and_service_or_the_end_says_what_was_left_out(rehearsed: Rehearsed) -> None:
+    (line,) = [line for line in rehearsed.ended.out.splitlines() if "proved: Data path of dev:" in line]
+    hops = {part.split()[0] for part in line.rpartition("dev: ")[2].split(", ")}
+    left_out = {"database"} if "PostgreSQL does not run on the machine" in rehearsed.ended.out else set()
+    assert hops | left_out == set(HOPS)
 
 
 def test_roles_are_made_in_a_real_database_or_the_end_says_that_they_were_not(rehearsed: Rehearsed) -> None:

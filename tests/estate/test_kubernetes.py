@@ -12,10 +12,13 @@ from installer.emulator.providers.kubernetes.pod_security import violations
 from installer.emulator.providers.kubernetes.pods import template_of
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
+from installer.estate.parameters.controlplane import control_plane
 from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import differing
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
+from installer.estate.parameters.prefect_api import PREFECT_CERTIFICATE, prefect_url
+from installer.estate.parameters.vault_secrets import secret_sources
 from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import OTHER, VARIANTS, answers
@@ -241,6 +244,22 @@ def test_the_service_has_the_address_that_the_web_app_was_told() -> None:
     address = at.it.addresses.network("dev").subnet("nodes").last
     assert address in inside(service, "service.beta.kubernetes.io/azure-load-balancer-ipv4")
     assert "true" in inside(service, "service.beta.kubernetes.io/azure-load-balancer-internal")
+
+
+def test_without_networks_the_web_app_reaches_prefect_by_a_public_name_that_only_its_service_may_call() -> None:
+    at = home(answers("dev", governance={"posture": "trial"}, network={"mode": "public"}, ingress={"kind": "direct"}))
+    name = "ff-contoso-dev-prefect.swedencentral.cloudapp.azure.com"
+    assert prefect_url(at.it, at.site, at.outputs) == f"https://{name}:4200/api"
+    settings = as_object(control_plane(at.it, at.outputs, "dev")["settings"])
+    assert settings["PREFECT_API_URL"] == f"https://{name}:4200/api"
+    assert name in secret_sources(at.it, at.site)[PREFECT_CERTIFICATE], "the certificate has the name"
+    manifests = everything(at)
+    service = named(manifests, "Service")["prefect-server"]
+    assert as_object(as_object(service["metadata"])["annotations"]) == {
+        "service.beta.kubernetes.io/azure-dns-label-name": "ff-contoso-dev-prefect",
+        "service.beta.kubernetes.io/azure-allowed-service-tags": "AppService",
+    }
+    assert "0.0.0.0/0" in inside(named(manifests, "NetworkPolicy")["prefect-server"], "cidr")
 
 
 def test_callers_outside_a_cluster_reach_prefect_through_any_policy_on_their_addresses() -> None:

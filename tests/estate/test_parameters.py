@@ -125,7 +125,7 @@ def test_a_secret_is_named_and_never_among_the_parameters() -> None:
     specs = stages(answers("dev", sign_on=sign_on))
     pair = "prefect-dev prefect-server.flowforge-dev.svc 10.40.67.254"
     assert spec_of(specs, "secrets-dev").secrets == {
-        "prefect-auth": "generated:prefect",
+        "prefect-auth": "generated:prefect-dev",
         "prefect-tls-key": f"tls-key:{pair}",
         "prefect-certificate": f"tls-certificate:{pair}",
         "sign-on-client-secret": "sign_on.client_secret",

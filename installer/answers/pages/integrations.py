@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import Field
 
 from installer.answers.ask import Ask, Page
-from installer.answers.pages.patterns import GUID, GUID_WORDS, id_pattern
+from installer.answers.pages.patterns import GUID, GUID_WORDS, SQL_DATABASE, id_pattern
 
 
 class Integrations(Page):
@@ -23,6 +23,41 @@ class Integrations(Page):
             bicep="synapse",
         ),
     ] = False
+    synapse_worker: Annotated[
+        Literal["none", "operator"],
+        Ask(
+            "Flows in Synapse",
+            help="Synapse role of the worker's identity. Only a Synapse Administrator can assign it: the last page has the "
+            "command.",
+            options={
+                "none": "none",
+                "operator": "Synapse Compute Operator: submit Spark jobs",
+            },
+            applies=lambda view: view.get("integrations.synapse") is True,
+        ),
+    ] = "none"
+    sql_databases: Annotated[
+        list[Annotated[str, Field(pattern=SQL_DATABASE)]],
+        Field(max_length=40),
+        Ask(
+            "Azure SQL databases",
+            help="Existing databases that flows use. Only an Entra administrator of a server can create users there: the "
+            "last page has the statements.",
+            allowed="ENVIRONMENT=the resource ID of a database, separated by spaces",
+            example="dev=/subscriptions/4f2c8a16-3b1d-4a8e-9c55-0e6a7d9191ab/resourceGroups/rg-sales"
+            "/providers/Microsoft.Sql/servers/sql-sales/databases/orders",
+            optional=True,
+        ),
+    ] = []  # noqa: RUF012  pydantic copies defaults
+    sql_worker: Annotated[
+        Literal["read", "write"],
+        Ask(
+            "Flows in Azure SQL",
+            help="Database roles of the worker's identity in these databases.",
+            options={"read": "read (db_datareader)", "write": "read and write (db_datareader, db_datawriter)"},
+            applies=lambda view: bool(view.get("integrations.sql_databases")),
+        ),
+    ] = "read"
     purview: Annotated[
         Literal["none", "new", "existing"],
         Ask(

@@ -38,4 +38,7 @@ def id_pattern(resource_type: str, name: str) -> str:
 GROUP_ID: Final = rf"^{_ID}$"
 NETWORK_ID: Final = id_pattern("Microsoft.Network/virtualNetworks", "[A-Za-z0-9._-]{2,64}")
 SPOKE: Final = rf"^(dev|qa|uat|prod)={_ID}/providers/Microsoft\.Network/virtualNetworks/[A-Za-z0-9._-]{{2,64}}$"
+SQL_DATABASE: Final = (
+    rf"^(dev|qa|uat|prod)={_ID}/providers/Microsoft\.Sql/servers/[a-z0-9-]{{1,63}}/databases/[A-Za-z0-9._-]{{1,128}}$"
+)
 CERTIFICATE: Final = r"^https://[A-Za-z0-9-]{3,24}\.vault\.[a-z.]+/(secrets|certificates)/[A-Za-z0-9-]{1,127}$"

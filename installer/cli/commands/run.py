@@ -158,10 +158,10 @@ def _run_interactively(settings: Settings, session: Session, draft: "Draft | Non
 
 
 def _run_unattended(settings: Settings, session: Session, loaded: "Loaded") -> int:
-    return _follow_to_end(settings, session.begin(loaded.answers, loaded.draft, attended=False))
+    return follow_to_end(settings, session.begin(loaded.answers, loaded.draft, attended=False))
 
 
-def _follow_to_end(settings: Settings, run: "Run") -> int:
+def follow_to_end(settings: Settings, run: "Run") -> int:
     """Follow a run to its end and report the result."""
     from installer.cli.flow_report import report_flows
     from installer.cli.watch import report, watch
@@ -241,4 +241,4 @@ def resume(settings: Settings, name: str | None, only: str | None) -> int:
             from screens.run.launch import run_resumed
 
             return run_resumed(session, chosen, on_screen(settings))
-        return _follow_to_end(settings, session.resume(chosen, attended=False, only=only))
+        return follow_to_end(settings, session.resume(chosen, attended=False, only=only))

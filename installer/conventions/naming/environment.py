@@ -111,6 +111,10 @@ class EnvironmentNames(NamesBase):
         """Redis shared by Prefect servers; unique in its region."""
         return self._named("redis", f"redis-ff-{self.prefix}-{environment}", environment)
 
+    def prefect_label(self, environment: str) -> str:
+        """DNS label of the public address of Prefect in a cluster; unique in its region."""
+        return f"ff-{self.prefix}-{environment}-prefect"
+
     def component(self, environment: str) -> str:
         """Application Insights component of the web app."""
         return self._named("component", f"appi-ff-{self.prefix}-{environment}", environment)

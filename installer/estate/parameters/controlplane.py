@@ -12,9 +12,11 @@ from installer.estate.parameters.prefect_api import prefect_url, web_credentials
 from installer.estate.parameters.prefect_container_apps import prefect_apps, web_app
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, subnet_id, workspace_id
+from installer.estate.parameters.secret_marks import mark_settings
 from installer.estate.parameters.stage_spec import Outputs, Reading
+from installer.json_access import as_object
 from installer.jsontypes import Json
-from installer.resource_id import group_of, subscription_of
+from installer.resource_id import group_of, name_of, subscription_of
 
 CLIENT_SECRET: Final = "sign-on-client-secret"  # noqa: S105  its name, not its value
 """Name of the client secret in the key vault."""
@@ -43,8 +45,10 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
     apps = [] if site.on_kubernetes else prefect_apps(it, site, outputs)
     if on_service:
         settings |= _kept(it, site)
+        settings |= mark_settings(outputs, environment, _secret_names(it, site))
     else:
         apps.insert(0, web_app(it, site, outputs, settings=settings, health=HEALTH_PATH, port=WEB_PORT))
+    apps = [_with_mark(it, site, outputs, app) for app in map(as_object, apps)]
     return {
         "site": place(it, site),
         "controlPlane": it.answers.platform.control_plane,
@@ -73,6 +77,19 @@ def control_plane(it: Installation, outputs: Outputs, environment: str) -> dict[
         **(_app_service(it, site, settings) if on_service else {}),
         **(_container_apps(it, site, outputs) if site.has_container_apps else {}),
     }
+
+
+def _with_mark(it: Installation, site: Site, outputs: Outputs, app: dict[str, Json]) -> Json:
+    """An app that gets a new revision when one of its secrets has changed."""
+    names = [name_of(str(uri)) for uri in as_object(app["secrets"]).values()]
+    own = [*names, CLIENT_SECRET] if app["isWeb"] and it.answers.sign_on.method == "secret" else names
+    return {**app, "settings": {**as_object(app["settings"]), **mark_settings(outputs, site.name, own)}}
+
+
+def _secret_names(it: Installation, site: Site) -> list[str]:
+    """Names of the secrets that the web app reads."""
+    own = [CLIENT_SECRET] if it.answers.sign_on.method == "secret" else []
+    return [*(name_of(str(uri)) for uri in web_credentials(it, site).values()), *own]
 
 
 def scaled_workers(it: Installation, site: Site) -> dict[str, Reading]:

@@ -191,3 +191,20 @@ def _host(it: Installation, service: str) -> str:
 
 def _type(service: str) -> str:
     return INTEGRATIONS[service].type
+
+
+def workspace_rights(it: Installation, site: Site) -> Iterator[str]:
+    """The command that lets flows submit Spark jobs to the Synapse workspace of an environment, if they are to.
+
+    Roles belong to the workspace, and only a Synapse Administrator assigns them: learn.microsoft.com/azure/synapse-analytics/
+    security/synapse-workspace-synapse-rbac-roles, and /cli/azure/synapse/role/assignment.
+    """
+    asked, names = it.answers.integrations, it.names
+    if not asked.synapse or asked.synapse_worker == "none":
+        return
+    identity = f"az identity show -g {names.group(site.name)} -n {names.identity(site.name, 'worker')}"
+    yield (
+        f"Synapse of {site.name}: a Synapse Administrator runs: az synapse role assignment create --workspace-name "
+        f'{names.synapse(site.name)} --role "Synapse Compute Operator" --assignee-object-id '
+        f'"$({identity} --query principalId -o tsv)" --assignee-principal-type ServicePrincipal'
+    )

@@ -14,6 +14,7 @@ from installer.estate.parameters.monitor_access import has_private_link
 from installer.estate.parameters.prefect_api import PREFECT_AUTH, PREFECT_KEY, prefect_url
 from installer.estate.parameters.principals import principals_of
 from installer.estate.parameters.resource_ids import place, resource_id
+from installer.estate.parameters.secret_marks import mark_settings
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -121,6 +122,7 @@ def _reporter(it: Installation, site: Site, outputs: Outputs) -> dict[str, Json]
             "FLOWFORGE_ENVIRONMENT": site.name,
             "FLOWFORGE_INGESTION_AUDIENCE": f"https://{names.answers_at.monitor}",
             "PREFECT_API_URL": prefect_url(it, site, outputs),
+            **mark_settings(outputs, site.name, kept.values()),
         },
         "keptValues": {name: f"{vault}secrets/{value}" for name, value in kept.items()},
     }

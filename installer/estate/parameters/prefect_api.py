@@ -34,8 +34,8 @@ def prefect_url(it: Installation, site: Site, outputs: Outputs) -> str | None:
     if platform.prefect == "cloud":
         return f"{_CLOUD_API}/accounts/{platform.cloud_account}/workspaces/{platform.cloud_workspace}"
     if site.on_kubernetes:
-        address = prefect_address(it, site)
-        return f"https://{address}:{SERVER_PORT}/api" if address else None
+        host = prefect_address(it, site) or public_host(it, site)
+        return f"https://{host}:{SERVER_PORT}/api" if host else None
     return f"https://{it.names.app(site.name, 'prefect')}.{outputs[f'runtime-{site.name}']['defaultDomain']}/api"
 
 
@@ -49,6 +49,17 @@ def prefect_address(it: Installation, site: Site) -> str | None:
     return it.addresses.network(site.name).subnet("nodes").last
 
 
+def public_host(it: Installation, site: Site) -> str | None:
+    """Public name of Prefect in a cluster; None unless the installation has public endpoints.
+
+    The web app is in no network then, so that it could not reach an internal load balancer. The name is that of the DNS label of
+    the service: cloud-provider-azure.sigs.k8s.io/topics/loadbalancer.
+    """
+    if not (it.public and site.on_kubernetes and it.answers.platform.prefect == "server"):
+        return None
+    return f"{it.names.prefect_label(site.name)}.{site.location}.{it.names.answers_at.public_names}"
+
+
 def has_certificate(it: Installation, site: Site) -> bool:
     """Whether the Prefect server ends TLS itself: in a cluster, because Container Apps do that for their apps."""
     return site.on_kubernetes and it.answers.platform.prefect == "server"
@@ -56,9 +67,9 @@ def has_certificate(it: Installation, site: Site) -> bool:
 
 def prefect_hosts(it: Installation, site: Site) -> tuple[str, ...]:
     """Names and addresses of the Prefect server in a cluster."""
-    address = prefect_address(it, site)
+    outside = prefect_address(it, site) or public_host(it, site)
     name = f"{SERVER}.{it.names.namespace(site.name)}.svc"
-    return (name, address) if address else (name,)
+    return (name, outside) if outside else (name,)
 
 
 def web_credentials(it: Installation, site: Site) -> dict[str, Json]:

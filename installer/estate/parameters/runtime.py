@@ -18,8 +18,10 @@ from installer.estate.parameters.resource_ids import (
     workspace_id,
     zone_id,
 )
+from installer.estate.parameters.secret_marks import mark_settings
 from installer.estate.parameters.stage_spec import Outputs, Reading
 from installer.jsontypes import Json
+from installer.resource_id import name_of
 
 _CLUSTERS: Final = "Microsoft.ContainerService/managedClusters"
 _CLUSTERS_VERSION: Final = "2026-03-01"
@@ -179,10 +181,11 @@ def _service_accounts(it: Installation, site: Site) -> list[Json]:
 
 def _jobs(it: Installation, site: Site, outputs: Outputs) -> list[Json]:
     """Container Apps jobs that create database roles, migrate the database and register flows."""
-    return [_job(it, site, work) for work in works(it, site, outputs)]
+    return [_job(it, site, work, outputs) for work in works(it, site, outputs)]
 
 
-def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
+def _job(it: Installation, site: Site, work: Work, outputs: Outputs) -> dict[str, Json]:
+    secrets = [name_of(uri) for uri in work.kept.values()]
     return {
         "name": it.names.job(site.name, work.name),
         "image": work.image,
@@ -190,7 +193,7 @@ def _job(it: Installation, site: Site, work: Work) -> dict[str, Json]:
         "registryHost": it.names.registry_host,
         "pullIdentityId": _identity_id(it, site, work.pulls),
         "identityId": _identity_id(it, site, work.acts),
-        "settings": work.settings,
+        "settings": {**work.settings, **mark_settings(outputs, site.name, secrets)},
         "keptValues": dict(work.kept),
     }
 

@@ -27,7 +27,7 @@ def kept_secrets(it: Installation, _outputs: Outputs, environment: str) -> dict[
 def secret_sources(it: Installation, site: Site) -> dict[str, str]:
     """Source of each secret of an environment by name: the answer with its reference, or how it is made."""
     on_server = it.answers.platform.prefect == "server"
-    found = {PREFECT_AUTH: "generated:prefect"} if on_server else {PREFECT_KEY: "platform.cloud_key"}
+    found = {PREFECT_AUTH: f"generated:prefect-{site.name}"} if on_server else {PREFECT_KEY: "platform.cloud_key"}
     if has_certificate(it, site):
         pair = " ".join((f"prefect-{site.name}", *prefect_hosts(it, site)))
         found |= {PREFECT_TLS_KEY: f"tls-key:{pair}", PREFECT_CERTIFICATE: f"tls-certificate:{pair}"}

@@ -29,8 +29,15 @@ word = base64.b64encode(os.environ["PREFECT_API_AUTH_STRING"].encode()).decode()
 def ask(path, body, method="POST"):
     headers = {{"Authorization": f"Basic {{word}}", "Content-Type": "application/json"}}
     request = urllib.request.Request(url + path, json.dumps(body).encode(), headers, method=method)
-    with urllib.request.urlopen(request) as answer:
-        text = answer.read()
+    for last in [False] * 40 + [True]:
+        try:
+            with urllib.request.urlopen(request) as answer:
+                text = answer.read()
+            break
+        except urllib.error.HTTPError as error:  # a server with a busy database
+            if error.code != 503 or last:
+                raise
+            time.sleep(0.2)
     return json.loads(text) if text else None
 for _ in range(600):
     try:

@@ -8,8 +8,9 @@ from typing import Final
 from installer.conventions.naming.environment import BOOTSTRAP_ACCOUNT
 from installer.estate.parameters.jobs import Work
 from installer.estate.parameters.kubernetes.namespaces import isolation, namespace
-from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod, secret_class
+from installer.estate.parameters.kubernetes.objects import Home, Manifest, Program, pod
 from installer.estate.parameters.kubernetes.prefect import WORKER, certificate_files, client_settings, kept_for_clients
+from installer.estate.parameters.kubernetes.vault_copies import marked, secret_class
 from installer.estate.parameters.prefect_api import SERVER
 from installer.json_access import as_object
 from installer.jsontypes import Json
@@ -63,7 +64,7 @@ def job(
     spec: dict[str, Json] = {
         "backoffLimit": 0,
         "activeDeadlineSeconds": _DEADLINE_SECONDS,
-        "template": pod(program, restart="Never"),
+        "template": pod(marked(home, program), restart="Never"),
         **({"ttlSecondsAfterFinished": _TTL_SECONDS} if forgotten else {}),
     }
     mark = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:10]
@@ -110,7 +111,11 @@ def reporter(home: Home, ingestion: Mapping[str, Json]) -> list[Manifest]:
         "successfulJobsHistoryLimit": 1,
         "failedJobsHistoryLimit": 1,
         "jobTemplate": {
-            "spec": {"backoffLimit": 1, "activeDeadlineSeconds": 240, "template": pod(program, restart="Never")}
+            "spec": {
+                "backoffLimit": 1,
+                "activeDeadlineSeconds": 240,
+                "template": pod(marked(home, program), restart="Never"),
+            }
         },
     }
     return [secret_class(home, program, "worker"), home.manifest("batch/v1", "CronJob", REPORTER, spec=spec)]

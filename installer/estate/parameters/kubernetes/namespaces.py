@@ -5,7 +5,7 @@ from typing import Final
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.estate.parameters.kubernetes.flow_guard import flow_guard
 from installer.estate.parameters.kubernetes.objects import Home, Manifest, labels
-from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT
+from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, public_host
 from installer.jsontypes import Json
 
 _SECURITY: Final[dict[str, Json]] = {
@@ -66,12 +66,14 @@ def isolation(home: Home) -> list[Manifest]:
 
 
 def _clients_of_prefect(home: Home) -> Manifest:
-    """Callers of the Prefect server: pods of both namespaces, and private addresses outside the cluster.
+    """Callers of the Prefect server: pods of both namespaces, and addresses outside the cluster.
 
-    The address ranges select no pods; which private addresses reach the nodes is decided by the networks around.
+    The address ranges select no pods; which addresses reach the nodes is decided by the networks around, and for a public
+    load balancer by the annotations of the service.
     """
     flows: Json = {NAME_LABEL: home.to("flows").namespace}
-    outside: list[Json] = [{"ipBlock": {"cidr": cidr}} for cidr in _PRIVATE_RANGES]
+    ranges = ("0.0.0.0/0",) if public_host(home.it, home.site) else _PRIVATE_RANGES
+    outside: list[Json] = [{"ipBlock": {"cidr": cidr}} for cidr in ranges]
     callers: list[Json] = [{"podSelector": {}}, {"namespaceSelector": {"matchLabels": flows}}, *outside]
     spec: Json = {
         "podSelector": {"matchLabels": {"app.kubernetes.io/name": SERVER}},

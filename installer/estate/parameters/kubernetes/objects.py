@@ -1,7 +1,7 @@
 """Parts of manifests: metadata, pods with managed identities, secrets from the key vault."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -9,6 +9,7 @@ from installer.conventions.naming.environment import NamespacePart
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import ImageKind, deployed_image
 from installer.estate.parameters.principals import Workload, principals_of
+from installer.estate.parameters.secret_marks import mark_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 
@@ -35,8 +36,6 @@ CONTAINER_SECURITY: Final[dict[str, Json]] = {
     "readOnlyRootFilesystem": True,
 }
 """Security context of every container."""
-_CLOUD_NAMES: Final = {"public": "AzurePublicCloud", "usgov": "AzureUSGovernmentCloud", "china": "AzureChinaCloud"}
-"""Cloud names of the Secrets Store CSI driver (documented)."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +73,16 @@ class Home:
         metadata: Json = {"name": name, "namespace": self.namespace, "labels": labels(name)}
         return {"apiVersion": version, "kind": kind, "metadata": metadata, **more}
 
+    def copy_name(self, name: str, secrets: Iterable[str]) -> str:
+        """Name of the Kubernetes secret with copies of secrets of the key vault.
+
+        It differs for each version of them: the driver makes a copy that is missing with the current values, but one that
+        exists gets them some minutes later (MicrosoftDocs/azure-aks-docs, articles/aks/csi-secrets-store-configuration-options.md,
+        "Manage autorotation"), and pods that refer to it do not start again.
+        """
+        mark = mark_of(self.outputs, self.site.name, secrets)
+        return f"{name}-{mark}" if mark else name
+
     def account(self, name: str, workload: Workload) -> Manifest:
         """A service account in the namespace that acts as a managed identity."""
         manifest = self.manifest("v1", "ServiceAccount", name)
@@ -100,6 +109,7 @@ class Program:
         settings: Environment variables.
         kept: Secret name in the key vault by environment variable.
         files: Names of secrets in the key vault that become files.
+        copy: Name of the Kubernetes secret with those that become environment variables, if that is not its own.
         size: CPU and memory requests, in canonical form; memory is limited to the request.
         most_cores: CPU limit, in canonical form.
         calls_cluster: Whether it calls the API server and gets a token for it.
@@ -120,6 +130,7 @@ class Program:
     most_cores: str = "1"
     calls_cluster: bool = False
     files: Sequence[str] = ()
+    copy: str = ""
     port: int | None = None
     scheme: Literal["HTTP", "HTTPS"] = "HTTP"
     health: str = ""
@@ -208,32 +219,7 @@ def file_of(secret: str) -> str:
 
 
 def _from_secret(program: Program, name: str, kept: str) -> Json:
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": program.name, "key": kept}}}
-
-
-def secret_class(home: Home, program: Program, workload: Workload) -> Manifest:
-    """SecretProviderClass with the key vault secrets of a program, read with the identity of its workload."""
-    return vault_secrets(home, program.name, program.kept, program.files, workload)
-
-
-def vault_secrets(home: Home, name: str, kept: Mapping[str, str], files: Sequence[str], workload: Workload) -> Manifest:
-    """SecretProviderClass with secrets that become environment variables, and others that become files."""
-    objects = "array:\n" + "".join(
-        f"  - |\n    objectName: {secret}\n    objectType: secret\n"
-        for secret in dict.fromkeys((*kept.values(), *files))
-    )
-    parameters: Json = {
-        "usePodIdentity": "false",
-        "clientID": home.client_id(workload),
-        "keyvaultName": home.it.names.key_vault(home.site.name),
-        "cloudName": _CLOUD_NAMES[home.it.names.cloud],
-        "tenantId": home.it.answers.subscription.tenant,
-        "objects": objects,
-    }
-    data: list[Json] = [{"objectName": secret, "key": secret} for secret in dict.fromkeys(kept.values())]
-    copied: list[Json] = [{"secretName": name, "type": "Opaque", "data": data}] if data else []
-    spec: Json = {"provider": "azure", "parameters": parameters, **({"secretObjects": copied} if copied else {})}
-    return home.manifest("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", name, spec=spec)
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": program.copy or program.name, "key": kept}}}
 
 
 def listed(manifests: Sequence[Manifest]) -> str:

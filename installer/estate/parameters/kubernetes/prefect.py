@@ -9,9 +9,8 @@ from installer.estate.parameters.kubernetes.objects import (
     Program,
     file_of,
     pod,
-    secret_class,
-    vault_secrets,
 )
+from installer.estate.parameters.kubernetes.vault_copies import marked, secret_class, vault_secrets
 from installer.estate.parameters.prefect_api import (
     HEARTBEAT,
     PREFECT_AUTH,
@@ -22,6 +21,7 @@ from installer.estate.parameters.prefect_api import (
     SERVER_PORT,
     prefect_address,
     prefect_url,
+    public_host,
 )
 from installer.estate.parameters.prefect_container_apps import WORKER_PORT
 from installer.estate.parameters.prefect_server import (
@@ -41,6 +41,10 @@ SERVICES: Final = "prefect-services"
 """Deployment of the background services of several Prefect servers."""
 _INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
+_LABEL: Final = "service.beta.kubernetes.io/azure-dns-label-name"
+_SERVICE_TAGS: Final = "service.beta.kubernetes.io/azure-allowed-service-tags"
+_IP_RANGES: Final = "service.beta.kubernetes.io/azure-allowed-ip-ranges"
+"""Annotations: cloud-provider-azure.sigs.k8s.io/topics/loadbalancer."""
 CERTIFICATE_FILE: Final = "PREFECT_API_SSL_CERT_FILE"
 """Setting of Prefect with the file of the certificates that a client trusts."""
 _SERVER_COMMAND: Final[list[Json]] = [
@@ -96,7 +100,6 @@ def server(home: Home) -> list[Manifest]:
         health=LIVE_PATH,
         ready=READY_PATH,
     )
-    address = prefect_address(home.it, home.site)
     service = home.manifest(
         "v1",
         "Service",
@@ -112,13 +115,26 @@ def server(home: Home) -> list[Manifest]:
     )
     metadata = service["metadata"]
     assert isinstance(metadata, dict)  # noqa: S101  created above
-    metadata["annotations"] = {_INTERNAL: "true", **({_ADDRESS: address} if address else {})}
+    metadata["annotations"] = _place(home)
     return [
         secret_class(home, program, "prefect"),
         *_deployment(home, program, platform.prefect_servers),
         *(_services(home, url) if has_separate_services(home.it) else []),
         service,
     ]
+
+
+def _place(home: Home) -> dict[str, Json]:
+    """Where the load balancer is: inside the network, or public with a name, for callers of the web app's service only."""
+    address = prefect_address(home.it, home.site)
+    if public_host(home.it, home.site) is None:
+        return {_INTERNAL: "true", **({_ADDRESS: address} if address else {})}
+    on_service = home.it.answers.platform.control_plane == "app_service"
+    callers: dict[str, Json] = {_SERVICE_TAGS: "AppService" if on_service else "AzureCloud"}
+    ranges = home.it.answers.platform.api_ranges
+    if ranges:
+        callers[_IP_RANGES] = ",".join(ranges)
+    return {_LABEL: home.it.names.prefect_label(home.site.name), **callers}
 
 
 def _services(home: Home, url: str) -> list[Manifest]:
@@ -196,7 +212,9 @@ def _secret_of_jobs(home: Home) -> dict[str, Json]:
     """
     (name, kept), *_ = kept_for_clients(home).items()
     prefix = f"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_{name.removeprefix('PREFECT_')}"
-    return {f"{prefix}_SECRET_NAME": FLOWS_ACCOUNT, f"{prefix}_SECRET_KEY": kept}
+    flows = home.to("flows")
+    copy = flows.copy_name(FLOWS_ACCOUNT, (*kept_for_clients(flows).values(), *certificate_files(flows)))
+    return {f"{prefix}_SECRET_NAME": copy, f"{prefix}_SECRET_KEY": kept}
 
 
 def former_services(home: Home) -> list[Manifest]:
@@ -223,7 +241,7 @@ def former_permissions(home: Home) -> list[Manifest]:
 def _deployment(home: Home, program: Program, replicas: int) -> list[Manifest]:
     """A deployment; with several replicas, they are in different zones, and a drain removes one at a time."""
     selector: Json = {"matchLabels": {"app.kubernetes.io/name": program.name}}
-    template = pod(program, spread=replicas > 1)
+    template = pod(marked(home, program), spread=replicas > 1)
     spec: Json = {"replicas": replicas, "selector": selector, "template": template}
     found = home.manifest("apps/v1", "Deployment", program.name, spec=spec)
     # A budget for one pod would block every drain: learn.microsoft.com, aks/operator-best-practices-scheduler.

@@ -1,0 +1,57 @@
+"""The command that rotates a secret of an environment. It asks nothing."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from installer.cli.commands.run import Settings, follow_to_end, opened
+from installer.errors import UsageError
+from installer.estate.parameters.context import Installation
+from installer.invocation import command as typed
+from installer.json_access import as_object, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from installer.cloud.arm import Arm
+    from installer.engine.step import Step
+    from installer.jsontypes import Json
+    from installer.runs.run import Run
+    from installer.runs.session import Session
+
+
+def rotate(settings: Settings, secret: str, environment: str, name: str | None, wait: float) -> int:
+    """Rotate a secret of the installation of a run; one that was interrupted is continued."""
+    with opened(settings) as session:
+        chosen = name or session.newest()
+        if chosen is None:
+            raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
+        begun = _begun(session, chosen, secret, environment)
+        mark = begun or secrets.token_hex(4)
+        operation: Json = {"rotate": secret, "environment": environment, "mark": mark}
+
+        def build(run: "Run", every: "Sequence[Step]", arm: "Arm") -> "tuple[Sequence[Step], Collection[str]]":
+            from installer.cloud.rest import Service
+            from installer.operations.rotation import Rotation
+
+            it = Installation(run.facts.answers)
+            rotation = Rotation(secret, environment, mark, wait)
+            rotation.renew(it, session.secrets)
+            recorded = {one.step: one.outputs for one in run.journal.records() if one.state == "done"}
+            return rotation.steps(every, it, Service.of_arm(arm.target), recorded)
+
+        run = session.operate(chosen, build, operation)
+        code = follow_to_end(settings, run)
+        if code == 0:
+            run.journal.set_facts(operation=None)
+        return code
+
+
+def _begun(session: "Session", name: str, secret: str, environment: str) -> str:
+    """Mark of the same rotation that has not ended, "" if there is none. Raises UsageError if another one has not."""
+    found = as_object(session.operation_of(name))
+    if not found:
+        return ""
+    if (found.get("rotate"), found.get("environment")) != (secret, environment):
+        words = typed(f"rotate {found.get('rotate')} --env {found.get('environment')}")
+        raise UsageError(f"another rotation has not ended: {words} continues it")
+    return as_text(found.get("mark"))
