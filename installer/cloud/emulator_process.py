@@ -126,7 +126,7 @@ class Rehearsal:
         )
 
     def leave_running(self) -> None:
-        """`stop` leaves the process running: it was told to stay, for the Prefect server behind it."""
+        """`stop` leaves the process running: it stays for the Prefect server behind it."""
         self._stays = True
 
     def stop(self) -> None:

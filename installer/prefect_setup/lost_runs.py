@@ -3,7 +3,7 @@
 A run reports every HEARTBEAT_SECONDS that it lives (docs.prefect.io/v3/advanced/detect-zombie-flows); three missing reports mean
 that it is lost. The same run starts again, with its parameters: a run of its deployment would have the default ones. The state
 history of the run has both changes. Other crashed runs stay as they are: the observer of the worker for Kubernetes, for
-instance, has another message. Prefect Cloud has an automation of its own (managed automations).
+instance, has another message. Prefect Cloud has a managed automation (managed automations).
 """
 
 from typing import Final

@@ -218,7 +218,7 @@ class Session:
         return self._start_run(run, lambda _run: steps, (only,))
 
     def operate(self, name: str, build: "BuildOperation", operation: Json) -> "Run":
-        """Run an operation on the installation of a run, with steps of its own.
+        """Run an operation on the installation of a run, with other steps.
 
         Args:
             name: The run, which has succeeded, or was in this operation when it stopped.

@@ -60,7 +60,7 @@ class RemoveFormerServices:
 
     def check(self, context: Context) -> Outputs | None:  # noqa: ARG002  the same for every step
         """Done when it does not exist."""
-        return {} if self.service.find(self._app, doing="look for former background services") is None else None
+        return {} if self.service.find(self._app, doing="find former background services") is None else None
 
     def apply(self, context: Context) -> Outputs:
         """Delete it, and wait until it does not exist."""

@@ -20,6 +20,7 @@ ALLOWED: Final[Mapping[str, Mapping[str, int]]] = {
     },
     "fits the sentence": {"installer/emulator/providers/kubernetes/kubectl.py": 1},
     "data of tests": {
+        "tests/cloud/test_clusters.py": 1,
         "tests/cloud/test_error_causes.py": 1,
         "tests/cloud/test_error_explanations.py": 1,
         "tests/emulator/prefect/test_processes.py": 1,

@@ -107,7 +107,7 @@ def _record_name(pool: WorkPool) -> str:
 
 
 async def _record(client: PrefectClient, pool: WorkPool, applied: dict[str, Json]) -> None:
-    """Record what was applied, so that a later run can tell it from changes by others."""
+    """Record what was applied, so that a later run can distinguish it from changes by others."""
     given = {"name": _record_name(pool), "value": record(applied), "tags": ["flowforge"]}
     found = await client.read_variable_by_name(_record_name(pool))
     if found is None:
