@@ -74,6 +74,7 @@ def _describe(
         "tags": _tags(given.get("tags"), where, found),
         "entrypoint": entrypoint,
         "parameters": _mapping(given, "parameters", where, found),
+        "paused": given.get("paused") is True,
         "enforce_parameter_schema": given.get("enforce_parameter_schema") is not False,
         "pull_steps": _steps(given.get("pull")),
         **_limit(given.get("concurrency_limit"), where, found),
@@ -83,7 +84,6 @@ def _describe(
     schedules = schedules_of(given, where, found.problems)
     automations = triggers_of(given.get("triggers"), whole, where, found.problems)
     if len(found.problems) == before:
-        # Whether it is paused belongs to operators once it exists.
         found.add(FlowObject("deployment", whole, fields))
         for slug, schedule in schedules:
             found.add(FlowObject("schedule", f"{whole}#{slug}", schedule))

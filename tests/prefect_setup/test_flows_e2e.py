@@ -146,6 +146,10 @@ def test_what_a_user_made_or_changed_is_kept_and_reported_until_it_is_taken(flow
     assert (flows.server.find("/variables/name/orders_dev", "variable") or {})["value"] == {"region": "north"}
 
 
+def found_id(flows: Flows) -> str:
+    return str((flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {})["id"])
+
+
 def test_triggers_of_a_deployment_are_automations_that_stay_the_same(flows: Flows) -> None:
     project = flows.project(**files(TRIGGERED))
     _, lines = flows.work(flows.order(project))
@@ -153,9 +157,11 @@ def test_triggers_of_a_deployment_are_automations_that_stay_the_same(flows: Flow
         "automation nightly__automation_1",
         "automation both",
     }
+    flows.server.send("PATCH", f"/deployments/{found_id(flows)}", {"paused": True}, "a user pauses the deployment")
     _, lines = flows.work(flows.order(project))
     assert set(lines.values()) == {"unchanged"}
     _, lines = flows.work(flows.order(flows.project(**files())))
+    assert (flows.server.find(f"/deployments/{found_id(flows)}", "deployment") or {})["paused"] is True
     assert (lines["automation both"], lines["deployment load-orders/nightly"]) == ("removed", "updated")
 
 
