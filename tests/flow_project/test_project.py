@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from installer.flow_project.objects import FlowObject
-from installer.flow_project.project import problems_of, read_project
+from installer.flow_project.project import read_project
 from installer.images.flow_context import IMAGE_PROJECT
-from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder
+from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder, problems_of
 
 COMPANION = """\
 variables:
