@@ -25,6 +25,8 @@ def cli(context: click.Context) -> None:
     """Install FlowForge into your Azure subscription, or rehearse that first.
 
     Without a command the wizard starts; it offers to resume an unfinished run.
+
+    Example: flowforge-install rehearse
     """
     if context.invoked_subcommand is None:
         from installer.cli.commands.run import wizard
@@ -49,7 +51,10 @@ def cli(context: click.Context) -> None:
 @replies_option
 @click.pass_obj
 def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
-    """Run an installation on the embedded Azure: nothing is real, nothing is charged."""
+    """Run an installation on the embedded Azure: nothing is real, nothing is charged.
+
+    Example: flowforge-install rehearse --answers answers.yaml --yes
+    """
     from installer.cli.commands.run import rehearse as command
 
     sys.exit(command(settings, **options))
@@ -60,7 +65,10 @@ def rehearse(settings: dict[str, Any], /, **options: Any) -> None:
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.pass_obj
 def validate(settings: dict[str, Any], answers: Path) -> None:
-    """Check an answers file offline, and list all problems with their line numbers."""
+    """Check an answers file offline, and list all problems with their line numbers.
+
+    Example: flowforge-install validate answers.yaml
+    """
     from installer.cli.commands.answers_file import validate as command
 
     sys.exit(command(settings, answers))
@@ -70,7 +78,10 @@ def validate(settings: dict[str, Any], answers: Path) -> None:
 @global_options
 @click.option("--starter", is_flag=True, help="Print a starter answers file instead.")
 def schema(*, starter: bool) -> None:
-    """Print the JSON Schema of the answers file."""
+    """Print the JSON Schema of the answers file.
+
+    Example: flowforge-install schema --starter
+    """
     from installer.cli.commands.answers_file import schema as command
 
     sys.exit(command(starter=starter))
@@ -84,7 +95,10 @@ def schema(*, starter: bool) -> None:
 )
 @click.pass_obj
 def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
-    """Show what would change in Azure, without changing anything."""
+    """Show what would change in Azure, without changing anything.
+
+    Example: flowforge-install plan answers.yaml -o plan.html
+    """
     from installer.cli.commands.run import plan as command
 
     sys.exit(command(settings, answers, out))
@@ -97,7 +111,10 @@ def plan(settings: dict[str, Any], answers: Path, out: Path | None) -> None:
 @replies_option
 @click.pass_obj
 def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
-    """Install without questions, from an answers file."""
+    """Install without questions, from an answers file.
+
+    Example: flowforge-install apply answers.yaml --yes
+    """
     from installer.cli.commands.run import apply as command
 
     sys.exit(command(settings, answers, yes=yes))
@@ -110,7 +127,10 @@ def apply(settings: dict[str, Any], answers: Path, *, yes: bool) -> None:
 @replies_option
 @click.pass_obj
 def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
-    """Resume a run: by default the newest one. A complete run is checked again."""
+    """Resume a run: by default the newest one. A complete run is checked again.
+
+    Example: flowforge-install resume --answer KEY=VALUE
+    """
     from installer.cli.commands.run import resume as command
 
     sys.exit(command(settings, run, only))
@@ -124,7 +144,10 @@ def resume(settings: dict[str, Any], run: str | None, only: str | None) -> None:
 )
 @click.pass_obj
 def attach(settings: dict[str, Any], run: str | None, subscription: str | None) -> None:
-    """Watch a run from another terminal, or take over an installation from another machine."""
+    """Watch a run from another terminal, or take over an installation from another machine.
+
+    Example: flowforge-install attach contoso --subscription ID
+    """
     from installer.cli.commands.attach import attach as command
 
     sys.exit(command(settings, run, subscription))
@@ -134,7 +157,10 @@ def attach(settings: dict[str, Any], run: str | None, subscription: str | None) 
 @global_options
 @click.pass_context
 def runs(context: click.Context) -> None:
-    """List the runs on this machine."""
+    """List the runs on this machine.
+
+    Example: flowforge-install runs --output json
+    """
     if context.invoked_subcommand is None:
         from installer.cli.commands.answers_file import runs as command
 
@@ -146,7 +172,10 @@ def runs(context: click.Context) -> None:
 @click.argument("run")
 @click.pass_obj
 def runs_unlock(settings: dict[str, Any], run: str) -> None:
-    """Release the lock of a run whose installer no longer runs."""
+    """Release the lock of a run whose installer no longer runs.
+
+    Example: flowforge-install runs unlock contoso-1
+    """
     from installer.cli.commands.answers_file import unlock as command
 
     sys.exit(command(settings, run))
@@ -168,7 +197,10 @@ def runs_unlock(settings: dict[str, Any], run: str) -> None:
 def export(
     settings: dict[str, Any], run: str | None, out: Path | None, parameters: Path | None, *, explicit: bool
 ) -> None:
-    """Export the answers of a run as a file for non-interactive runs, or its deployments as parameter files."""
+    """Export the answers of a run as a file for non-interactive runs, or its deployments as parameter files.
+
+    Example: flowforge-install export -o answers.yaml
+    """
     from installer.cli.commands.answers_file import export as command
 
     sys.exit(command(settings, run, out, parameters, explicit=explicit))
@@ -179,7 +211,10 @@ def export(
 @click.argument("what", metavar="CODE|FILE|-")
 @click.pass_obj
 def explain(settings: dict[str, Any], what: str) -> None:
-    """Explain an Azure error: an error code, or an error as JSON in a file or on standard input."""
+    """Explain an Azure error: an error code, or an error as JSON in a file or on standard input.
+
+    Example: flowforge-install explain QuotaExceeded
+    """
     from installer.cli.commands.answers_file import explain as command
 
     sys.exit(command(settings, what))
@@ -195,7 +230,10 @@ def explain(settings: dict[str, Any], what: str) -> None:
 def support_bundle(
     settings: dict[str, Any], run: str | None, out: Path | None, *, pseudonymise: bool, yes: bool
 ) -> None:
-    """Pack the files of a run, without secrets, into one file for support; lists them first."""
+    """Pack the files of a run, without secrets, into one file for support; lists them first.
+
+    Example: flowforge-install support-bundle --pseudonymise
+    """
     from installer.cli.commands.support_bundle import support_bundle as command
 
     sys.exit(command(settings, run, out, pseudonymise=pseudonymise, yes=yes))
@@ -207,7 +245,10 @@ def support_bundle(
 @click.option("--speed", type=click.FloatRange(0.125, 65_536), default=1.0, metavar="N", help="Playback speed.")
 @click.pass_obj
 def replay(settings: dict[str, Any], bundle: Path, speed: float) -> None:
-    """Replay a run from a support bundle or an --events file, on the live page or as plain lines."""
+    """Replay a run from a support bundle or an --events file, on the live page or as plain lines.
+
+    Example: flowforge-install replay bundle.zip --speed 10
+    """
     from installer.cli.commands.support_bundle import replay as command
 
     sys.exit(command(settings, bundle, speed))

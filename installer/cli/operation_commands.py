@@ -18,7 +18,10 @@ from installer.cli.options import global_options
 )
 @click.pass_obj
 def rotate(settings: dict[str, Any], secret: str, environment: str, name: str | None, wait: float) -> None:
-    """Give a secret a new value, without losing a flow run. One that was interrupted is continued."""
+    """Give a secret a new value, without losing a flow run. One that was interrupted is continued.
+
+    Example: flowforge-install rotate prefect-auth --env dev
+    """
     from installer.cli.commands.rotate import rotate as command
 
     sys.exit(command(settings, secret, environment, name, wait))

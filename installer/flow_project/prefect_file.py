@@ -13,6 +13,7 @@ from installer.flow_project.schedules import schedules_of
 from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Described, Target
 from installer.flow_project.templates import filled
+from installer.flow_project.triggers import triggers_of
 from installer.images.flow_context import IMAGE_PROJECT
 from installer.json_access import as_list, as_object, as_text
 from installer.jsontypes import Json
@@ -53,9 +54,8 @@ def _describe(
     before = len(found.problems)
     for key in sorted(given.keys() - _KNOWN):
         found.problems.append(f"{where}: {key} is unknown; known are {', '.join(sorted(_KNOWN))}")
-    for key in ("triggers", "sla"):
-        if given.get(key):
-            found.problems.append(f"{where}: {key} is not supported; write an automation in the companion file instead")
+    if given.get("sla"):
+        found.problems.append(f"{where}: sla is not supported; it exists in Prefect Cloud only, and is set there")
     name, entrypoint = as_text(given.get("name")), as_text(given.get("entrypoint"))
     if not name or "/" in name:
         found.problems.append(f"{where}: name is required, without slashes")
@@ -74,18 +74,21 @@ def _describe(
         "tags": _tags(given.get("tags"), where, found),
         "entrypoint": entrypoint,
         "parameters": _mapping(given, "parameters", where, found),
+        "paused": given.get("paused") is True,
         "enforce_parameter_schema": given.get("enforce_parameter_schema") is not False,
         "pull_steps": _steps(given.get("pull")),
         **_limit(given.get("concurrency_limit"), where, found),
         **pool,
     }
+    whole = f"{flow_name}/{name}"
     schedules = schedules_of(given, where, found.problems)
+    automations = triggers_of(given.get("triggers"), whole, where, found.problems)
     if len(found.problems) == before:
-        whole = f"{flow_name}/{name}"
-        # Whether it is paused belongs to operators once it exists.
         found.add(FlowObject("deployment", whole, fields))
         for slug, schedule in schedules:
             found.add(FlowObject("schedule", f"{whole}#{slug}", schedule))
+        for automation in automations:
+            found.add(automation)
 
 
 def _pool(given: Json, target: Target, where: str, found: Described) -> dict[str, Json]:

@@ -99,9 +99,3 @@ def read_project(given: str) -> Project:
     if problems:
         raise UsageError("\n".join(problems))
     return project
-
-
-def problems_of(given: str, target: Target) -> list[str]:
-    """All problems of a project in an environment."""
-    project, problems = load_project(given)
-    return [*problems, *(project.describe(target)[1] if PROJECT_FILE in project.documents else ())]

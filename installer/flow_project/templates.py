@@ -1,7 +1,7 @@
 """YAML files of a project: parsed safely, and their placeholders of the environment filled in.
 
-`{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; placeholders of blocks and variables are left to
-Prefect, which resolves them when a flow runs.
+`{{ $NAME }}` is resolved when flows are deployed, as `prefect deploy` does; placeholders of blocks, variables and events are left
+to Prefect, which resolves them when a flow runs or an automation acts.
 """
 
 import re
@@ -17,7 +17,6 @@ from installer.jsontypes import Json
 MAX_NODES: Final = 20_000
 """Values in a file; aliases may multiply them."""
 _PLACEHOLDER: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
-_OF_PREFECT: Final = ("prefect.blocks.", "prefect.variables.")
 
 
 def parsed(text: str, file: str) -> dict[str, Json]:
@@ -49,9 +48,9 @@ def _filled_text(text: str, settings: Mapping[str, str], problems: list[str], wh
         name = match[1]
         if name.startswith("$") and name[1:] in settings:
             return settings[name[1:]]
-        if not name.startswith(_OF_PREFECT):
+        if name.startswith("$"):
             known = ", ".join(f"{{{{ ${one} }}}}" for one in settings)
-            problems.append(f"{where}: the placeholder {match[0]} is unknown; known are {known}, blocks and variables")
+            problems.append(f"{where}: the placeholder {match[0]} is unknown; known are {known}")
         return match[0]
 
     return _PLACEHOLDER.sub(replaced, text)

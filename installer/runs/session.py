@@ -17,7 +17,7 @@ from installer.runs.state_directory import StateDirectory
 from installer.secret_store import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from installer.answers.draft import Draft
     from installer.answers.model import Answers
@@ -288,35 +288,18 @@ class Session:
     def unfinished(self) -> str | None:
         """The newest run of the same kind (rehearsal or real), if it has not succeeded and no process holds it."""
         from installer.engine.lock import is_held
+        from installer.runs.started_runs import started_runs
 
-        for name, state, rehearsed in self._started_runs(installations=True):
+        for name, state, rehearsed in started_runs(self.state, installations=True):
             if rehearsed == self.options.rehearsal:
                 return name if state != "succeeded" and not is_held(self.state.run(name)) else None
         return None
 
     def newest(self) -> str | None:
         """The newest run that has started, of any kind and in any state."""
-        return next((name for name, *_ in self._started_runs()), None)
+        from installer.runs.started_runs import started_runs
 
-    def newest_installation(self) -> str | None:
-        """The newest run that installs, in any state; runs for flows are left out."""
-        return next((name for name, *_ in self._started_runs(installations=True)), None)
-
-    def _started_runs(self, *, installations: bool = False) -> "Iterator[tuple[str, Json, bool]]":
-        """Runs that have started, newest first: name, state, and whether it is a rehearsal."""
-        from installer.engine.journal import Journal
-        from installer.runs.flows import FACT
-
-        for name in reversed(self.state.run_names()):
-            try:
-                with Journal(self.state.run(name), write=False) as journal:
-                    state, target = journal.fact("state"), journal.fact("target")
-                    if installations and journal.fact(FACT) is not None:
-                        continue
-            except UsageError:
-                continue
-            if state is not None:  # else it was stopped before it started, and cannot be resumed
-                yield name, state, isinstance(target, dict) and target.get("kind") == "rehearsal"
+        return next((name for name, *_ in started_runs(self.state)), None)
 
     # -- the end -------------------------------------------------------------------------------------------------
 

@@ -127,6 +127,13 @@ def test_every_command_has_a_help_text_and_long_options() -> None:
                 assert len(parameter.opts) == 1, (name, parameter.opts)
 
 
+def test_every_help_has_an_example_that_exists() -> None:
+    for command in every_command():
+        examples = re.findall(r"Example: flowforge-install (.+)", command.help or "")
+        assert len(examples) == 1, command.name
+        assert wrong(examples[0]) == [], examples
+
+
 def test_the_global_options_are_accepted_everywhere() -> None:
     wide = options(cli) - {"--version"}
     assert {one.name: missing for one in every_command() if (missing := wide - options(one))} == {}

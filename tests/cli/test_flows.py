@@ -1,20 +1,30 @@
 """The command group `flows` on the command line, without an installation."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
+import click.testing
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from installer.answers.files import load
+from installer.cli.commands import flows as commands
 from installer.cli.main import cli
-from installer.errors import InvalidAnswers, UsageError
+from installer.engine.runner import Result
+from installer.errors import InstallerError, InvalidAnswers, UsageError
+from installer.flow_project.project import read_project
+from installer.jsontypes import Json
+from installer.runs.flows import FlowRequest
+from installer.runs.run import RunFacts
+from installer.runs.session import Session, TargetOptions
+from installer.runs.state_directory import StateDirectory
 from tests.flow_project.projects import files, folder
 
 ANSWERS = Path(__file__).parents[1] / "answers" / "dev.yaml"
 
 
-def call(tmp_path: Path, *words: str) -> Result:
+def call(tmp_path: Path, *words: str) -> click.testing.Result:
     return CliRunner().invoke(cli, ["--state-dir", str(tmp_path / "state"), *words])
 
 
@@ -62,6 +72,31 @@ def test_what_is_missing_is_named_before_anything_starts(tmp_path: Path) -> None
     assert "Missing option '--env'" in call(tmp_path, "flows", "list").output
 
 
-def test_every_help_of_the_group_has_an_example(tmp_path: Path) -> None:
-    for words in ((), ("deploy",), ("diff",), ("list",), ("run",), ("init",)):
-        assert "Example: flowforge-install flows " in call(tmp_path, "flows", *words, "--help").output
+DIGEST = f"sha256:{'ab' * 32}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "found", "words"),
+    [
+        ("prod", {}, "name another environment than the one to deploy to"),
+        ("dev", {"image": "", "mark": ""}, "dev has no flows yet; deploy them there first"),
+        ("dev", {"image": DIGEST, "mark": "other"}, "dev runs the files other, but"),
+        ("dev", {"image": DIGEST}, ""),
+    ],
+)
+def test_only_the_image_of_the_same_files_is_promoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environment: str, found: dict[str, Json], words: str
+) -> None:
+    source = folder(tmp_path / "flows", files())
+    answer = {"mark": read_project(source).mark, **found}
+    monkeypatch.setattr(commands, "_asked", lambda *_: (Result(), answer))
+    state = StateDirectory.at(str(tmp_path / "state"))
+    with closing(Session(state, TargetOptions())) as session:
+        loaded = load(ANSWERS)
+        facts = RunFacts("", tmp_path, loaded.answers, loaded.draft, {}, "", "")
+        request = FlowRequest("deploy", "prod", source)
+        if words:
+            with pytest.raises(InstallerError, match=words):
+                commands._digest_of({}, session, facts, request, environment)
+        else:
+            assert commands._digest_of({}, session, facts, request, environment) == DIGEST

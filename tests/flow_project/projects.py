@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from installer.flow_project.project import load_project
+from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Target
 
 FLOWS = 'from prefect import flow\n\n\n@flow\ndef load_orders(day: str = "today") -> str:\n    return day\n'
@@ -50,3 +52,9 @@ def zipped(where: Path, content: Mapping[str, str]) -> str:
         for name, text in content.items():
             archive.writestr(name, text)
     return str(where)
+
+
+def problems_of(given: str, target: Target) -> list[str]:
+    """All problems of a project in an environment."""
+    project, problems = load_project(given)
+    return [*problems, *(project.describe(target)[1] if PROJECT_FILE in project.documents else ())]

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from installer.flow_project.objects import FlowObject
-from installer.flow_project.project import problems_of, read_project
+from installer.flow_project.project import read_project
 from installer.images.flow_context import IMAGE_PROJECT
-from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder
+from tests.flow_project.projects import DEV, FLOWS, PREFECT, files, folder, problems_of
 
 COMPANION = """\
 variables:
@@ -28,6 +28,14 @@ automations:
     trigger: {type: event, expect: [prefect.flow-run.Failed, prefect.flow-run.Crashed, prefect.flow-run.TimedOut], posture: Reactive, threshold: 1, within: 0}
     actions: [{type: run-deployment, deployment: load-orders/nightly}]
 """
+TRIGGERED = """\
+deployments:
+  - name: nightly
+    entrypoint: flows.py:load_orders
+    triggers:
+      - {expect: [file.arrived], threshold: 1, within: 0, parameters: {day: "{{ event.resource.name }}"}}
+      - {name: both, enabled: false, require: all, within: 60, triggers: [{expect: [a]}, {expect: [b]}]}
+"""
 WRONG = """\
 deployments:
   - name: nightly
@@ -39,7 +47,8 @@ deployments:
     tag: [x]
     work_pool: {name: theirs, job_variables: {image: theirs}}
     schedules: [{cron: often, timezone: Mars/Base}, {interval: 60, rrule: x}]
-    triggers: [{type: event}]
+    triggers: [{type: moon}]
+    sla: [{name: late}]
     concurrency_limit: none
     parameters: {day: "{{ $HOME }}"}
   - entrypoint: broken.py:load
@@ -90,7 +99,8 @@ def test_all_problems_of_a_project_are_reported_at_once(tmp_path: Path) -> None:
         'cron "often" needs five fields',
         "time zone Mars/Base is unknown",
         "exactly one of cron, interval, rrule",
-        "triggers is not supported",
+        "trigger 1: type is one of event, metric, compound, sequence",
+        "sla is not supported",
         "concurrency_limit is a whole number",
         "placeholder {{ $HOME }} is unknown",
         "broken.py line 1: not valid Python",
@@ -124,3 +134,30 @@ def test_the_name_of_a_flow_is_that_of_its_decorator(tmp_path: Path) -> None:
     assert "write it as flow_name too" in "".join(problems_of(folder(tmp_path / "computed", computed), DEV))
     named = {**computed, "prefect.yaml": PREFECT + "    flow_name: orders\n"}
     assert problems_of(folder(tmp_path / "flow-name", named), DEV) == []
+
+
+def test_triggers_are_automations_that_run_their_deployment(tmp_path: Path) -> None:
+    project = read_project(folder(tmp_path, files(TRIGGERED)))
+    first, second = (one for one in project.objects(DEV) if one.kind == "automation")
+    assert (first.name, first.fields["enabled"]) == ("nightly__automation_1", True)
+    assert first.fields["trigger"] == {
+        "type": "event",
+        "posture": "Reactive",
+        "expect": ["file.arrived"],
+        "threshold": 1,
+        "within": 0,
+    }
+    assert first.fields["actions"] == [
+        {
+            "type": "run-deployment",
+            "deployment": "load-orders/nightly",
+            "parameters": {"day": "{{ event.resource.name }}"},
+        }
+    ]
+    assert (second.name, second.fields["enabled"]) == ("both", False)
+    assert second.fields["trigger"] == {
+        "type": "compound",
+        "require": "all",
+        "within": 60,
+        "triggers": [{"type": "event", "posture": "Reactive", "expect": [name]} for name in ("a", "b")],
+    }

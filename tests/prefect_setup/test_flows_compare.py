@@ -85,3 +85,9 @@ def test_names_of_a_trigger_are_a_set() -> None:
     assert matches("automation", "trigger", {"expect": ["a", "b"]}, {"expect": ["b", "a"], "id": "1"})
     assert not matches("automation", "trigger", {"expect": ["a", "b"]}, {"expect": ["a", "c"]})
     assert not matches("deployment", "tags", ["a", "b"], ["b", "a"])
+
+
+def test_whether_a_deployment_is_paused_belongs_to_operators_once_it_exists() -> None:
+    one = FlowObject("deployment", "f/d", {"paused": True, "tags": []})
+    assert decide([one], {one.key: None}, Record())[0].fields == ("paused", "tags")
+    assert decide([one], {one.key: {"paused": False, "tags": []}}, Record())[0].action == "unchanged"

@@ -24,7 +24,7 @@ from installer.prefect_setup.flows.server import Server
 from installer.prefect_setup.payload import COMMAND, flows_settings
 from installer.prefect_setup.rest import Api
 from tests.flow_project.projects import DEV, files, folder
-from tests.flow_project.test_project import COMPANION
+from tests.flow_project.test_project import COMPANION, TRIGGERED
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
@@ -144,6 +144,25 @@ def test_what_a_user_made_or_changed_is_kept_and_reported_until_it_is_taken(flow
     _, lines = flows.work(taken)
     assert (lines["variable orders_dev"], lines["concurrency limit warehouse"]) == ("updated", "updated")
     assert (flows.server.find("/variables/name/orders_dev", "variable") or {})["value"] == {"region": "north"}
+
+
+def found_id(flows: Flows) -> str:
+    return str((flows.server.find("/deployments/name/load-orders/nightly", "deployment") or {})["id"])
+
+
+def test_triggers_of_a_deployment_are_automations_that_stay_the_same(flows: Flows) -> None:
+    project = flows.project(**files(TRIGGERED))
+    _, lines = flows.work(flows.order(project))
+    assert {key for key, doing in lines.items() if doing == "created"} >= {
+        "automation nightly__automation_1",
+        "automation both",
+    }
+    flows.server.send("PATCH", f"/deployments/{found_id(flows)}", {"paused": True}, "a user pauses the deployment")
+    _, lines = flows.work(flows.order(project))
+    assert set(lines.values()) == {"unchanged"}
+    _, lines = flows.work(flows.order(flows.project(**files())))
+    assert (flows.server.find(f"/deployments/{found_id(flows)}", "deployment") or {})["paused"] is True
+    assert (lines["automation both"], lines["deployment load-orders/nightly"]) == ("removed", "updated")
 
 
 def test_a_deployment_that_was_interrupted_still_owns_its_objects(

@@ -1,5 +1,6 @@
 """Steps for the customer's flows: asked before anything changes, kept objects reported, images built once and promoted."""
 
+import base64
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from installer.cloud.arm import Arm
+from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.cloud.signed_urls import SignedUrls
 from installer.engine.step import Answering, Context, Outputs, Question, Stop
@@ -214,3 +216,34 @@ def test_output_of_a_job_is_read_until_its_last_line_has_arrived(
     attempt = Attempt()
     assert log.output(attempt.context(step), "job-1", ('{"result"',)) == ""
     assert "output of the job job-1" in attempt.texts("not-checked")[0]
+
+
+def test_the_embedded_azure_has_the_output_of_a_job_some_time_after_its_start(azure: Service) -> None:
+    it = installation(azure, "flowquery", images={}, network={}, platform={"runtime": "container_apps"})
+    Arm(azure.target, SUBSCRIPTION).register("microsoft.operationalinsights", SUBSCRIPTION)
+    put(azure, workspace_id(it), "2025-02-01", location=it.location, properties={})
+    group = f"/subscriptions/{it.subscription}/resourceGroups/{it.names.platform_group}"
+    job = f"{group}/providers/Microsoft.App/jobs/register"
+    container: Json = {"name": "main", "image": "other.example.com/prefect:1"}
+    put(azure, job, "2025-07-01", location=it.location, properties={"template": {"containers": [container]}})
+    execution = str(azure.ask("POST", f"{job}/start?api-version=2025-07-01").body["name"])
+    log, step = ContainerAppLog(azure, workspace_id(it)), CompareFlows(Printing([]), "dev", asks=False)
+    text = log.output(Attempt().context(step), execution, ("rehearsal",))
+    assert text == "rehearsal: nothing was run"
+    with pytest.raises(AzureRefused, match="answers only the query"):
+        azure.ask("POST", f"{workspace_id(it)}/query?api-version=2017-10-01", {"query": "Heartbeat"})
+
+
+def test_a_rehearsal_pushes_the_image_that_the_customer_would_build(arm: Arm, azure: Service) -> None:
+    it = installation(azure, "flowpushed", images={}, network={"private_registry": True})
+    step = build(arm, it, FILES)
+    push: dict[str, Json] = {
+        "registry": step.registry,
+        "repository": step.repository,
+        "tag": step.image.partition(":")[2],
+    }
+    context = base64.b64encode(step.archive()).decode()
+    digest = str(azure.ask("POST", "/rehearsal/images", {**push, "context": context}).body["digest"])
+    assert step.exists(Attempt().context(step), digest)
+    with pytest.raises(AzureRefused, match="source context"):
+        azure.ask("POST", "/rehearsal/images", {**push, "context": base64.b64encode(b"x").decode()})

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from installer.answers.ask import View
 from installer.errors import Problem
-from installer.flow_project.project import problems_of
+from installer.flow_project.project import load_project
+from installer.flow_project.source import PROJECT_FILE
 from installer.flow_project.target import Target
 
 
@@ -14,6 +15,16 @@ def flows_are_a_project(view: View) -> Iterator[Problem]:
     if not isinstance(source, str) or not source:
         return
     names = [str(one) for one in environments] if isinstance(environments, list) and environments else ["dev"]
-    found = (text for name in names for text in problems_of(source, Target(name, f"flowforge-{name}")))
-    if problems := list(dict.fromkeys(found)):
-        yield Problem("flows.source", "; ".join(problems))
+    project, problems = load_project(source)
+    keys: list[str] = []
+    for name in dict.fromkeys(names) if PROJECT_FILE in project.documents else ():
+        objects, found, _ = project.describe(Target(name, f"flowforge-{name}"))
+        problems += found
+        keys += [one.key for one in objects]
+    if view.get("platform.prefect") == "cloud" and (shared := sorted({key for key in keys if keys.count(key) > 1})):
+        words = (
+            "its environments share a workspace of Prefect Cloud, so put {{ $FLOWFORGE_ENVIRONMENT }} into the names of"
+        )
+        problems.append(f"{words} {', '.join(shared)}")
+    if problems:
+        yield Problem("flows.source", "; ".join(dict.fromkeys(problems)))

@@ -139,10 +139,13 @@ def _explained(cause: "Cause") -> dict[str, str]:
 
 
 def _newest(state: StateDirectory) -> str:
+    """The newest run that installs; one that was stopped at once is named, so that its error is shown."""
+    from installer.runs.started_runs import newest_installation
+
     names = state.run_names()
     if not names:
         raise UsageError("no run exists yet")
-    return names[-1]
+    return newest_installation(state) or names[-1]
 
 
 def runs(settings: Settings) -> int:

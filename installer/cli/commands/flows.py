@@ -135,6 +135,7 @@ def _session(settings: Settings, chosen: Chosen) -> "Iterator[tuple[Session, Run
     """A session with the facts of the chosen installation."""
     from installer.engine.journal import Journal
     from installer.runs.run import read_facts
+    from installer.runs.started_runs import newest_installation
 
     if chosen.answers is not None:
         if chosen.run is not None:
@@ -148,7 +149,7 @@ def _session(settings: Settings, chosen: Chosen) -> "Iterator[tuple[Session, Run
             yield session, facts
         return
     with opened(settings) as session:
-        name = chosen.run or session.newest_installation()
+        name = chosen.run or newest_installation(session.state)
         if name is None:
             raise UsageError(f"no installation exists yet; {typed('rehearse')} makes one that costs nothing")
         with Journal(session.state.run(name), write=False) as journal:

@@ -8,6 +8,7 @@ from installer.errors import UsageError
 from installer.estate.parameters.context import Installation
 from installer.invocation import command as typed
 from installer.json_access import as_object, as_text
+from installer.runs.started_runs import newest_installation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def rotate(settings: Settings, secret: str, environment: str, name: str | None, wait: float) -> int:
     """Rotate a secret of the installation of a run; one that was interrupted is continued."""
     with opened(settings) as session:
-        chosen = name or session.newest()
+        chosen = name or newest_installation(session.state)
         if chosen is None:
             raise UsageError(f"no run exists yet; {typed('rehearse')} starts one that costs nothing")
         begun = _begun(session, chosen, secret, environment)

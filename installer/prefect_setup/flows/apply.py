@@ -9,7 +9,7 @@ from installer.flow_project.objects import FlowObject
 from installer.job_program.changes import Doing
 from installer.json_access import as_object
 from installer.jsontypes import Json
-from installer.prefect_setup.flows.compare import Action, Decision, Fields, decide
+from installer.prefect_setup.flows.compare import INITIAL, Action, Decision, Fields, decide
 from installer.prefect_setup.flows.deployments import KINDS_OF_OBJECTS
 from installer.prefect_setup.flows.order import FlowsOrder
 from installer.prefect_setup.flows.record import Hashes, Record, hash_of
@@ -106,7 +106,8 @@ def _hashes(found: Fields | None, decision: Decision, before: Mapping[str, Hashe
     one = decision.one
     if found is None:
         raise PrefectFailed(f"{one.key} was written, but Prefect does not return it")
-    new = {name: Hashes(hash_of(value), hash_of(found.get(name))) for name, value in one.fields.items()}
+    managed = {name: value for name, value in one.fields.items() if name not in INITIAL}
+    new = {name: Hashes(hash_of(value), hash_of(found.get(name))) for name, value in managed.items()}
     return {name: before.get(name, hashes) if name in decision.kept else hashes for name, hashes in new.items()}
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from installer.flow_project.objects import KINDS, FlowObject, Kind
 from installer.jsontypes import Json
 from installer.prefect_setup.flows.record import Hashes, Record, hash_of
 
+INITIAL: Final = frozenset({"paused"})
+"""Fields that a new object gets, and that belong to operators from then on."""
 Action = Literal["create", "update", "unchanged", "remove", "keep", "forget"]
 Fields = Mapping[str, Json]
 
@@ -47,7 +49,8 @@ def _about(one: FlowObject, found: Fields | None, record: Record, *, taken: bool
     if found is None:
         again = "it was deleted in Prefect" if one.key in record.objects else ""
         return Decision("create", one, tuple(one.fields), reason=again)
-    different = [name for name, value in one.fields.items() if not matches(one.kind, name, value, found.get(name))]
+    compared = {name: value for name, value in one.fields.items() if name not in INITIAL}
+    different = [name for name, value in compared.items() if not matches(one.kind, name, value, found.get(name))]
     if taken:
         return Decision("update" if different else "unchanged", one, tuple(different))
     if not record.owns(one.key):

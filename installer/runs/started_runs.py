@@ -1,0 +1,34 @@
+"""The runs of this machine that have started, for commands that take the newest one."""
+
+from collections.abc import Iterator
+
+from installer.engine.journal import Journal
+from installer.errors import UsageError
+from installer.jsontypes import Json
+from installer.runs.flows import FACT
+from installer.runs.state_directory import StateDirectory
+
+
+def started_runs(state: StateDirectory, *, installations: bool = False) -> Iterator[tuple[str, Json, bool]]:
+    """Runs that have started, newest first: name, state, and whether it is a rehearsal.
+
+    Args:
+        state: The state directory.
+        installations: Leave out runs for the customer's flows.
+
+    """
+    for name in reversed(state.run_names()):
+        try:
+            with Journal(state.run(name), write=False) as journal:
+                found, target = journal.fact("state"), journal.fact("target")
+                if installations and journal.fact(FACT) is not None:
+                    continue
+        except UsageError:
+            continue
+        if found is not None:  # else it was stopped before it started, and cannot be resumed
+            yield name, found, isinstance(target, dict) and target.get("kind") == "rehearsal"
+
+
+def newest_installation(state: StateDirectory) -> str | None:
+    """The newest run that installs, in any state."""
+    return next((name for name, *_ in started_runs(state, installations=True)), None)
