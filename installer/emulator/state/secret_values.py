@@ -60,6 +60,11 @@ class SecretValues:
         self._key = key or secrets.token_hex(32)
         self._cipher: Fernet | None = None
 
+    @property
+    def key(self) -> str:
+        """The key, to read the values after a restart."""
+        return self._key
+
     def save(self, vault: str, name: str, version: SecretVersion) -> None:
         """Insert a version, or replace it."""
         data = self._fernet().encrypt(json.dumps(asdict(version)).encode()).decode()
