@@ -345,7 +345,7 @@ def test_what_a_cluster_adds_is_no_difference_and_what_it_lost_is() -> None:
 
 
 def test_a_job_needs_the_image_that_it_runs_only() -> None:
-    """Each image is made by a step of its own, so that one may exist long before the other."""
+    """Each image has its step, so that one may exist long before the other."""
     at = home(answers("dev"))
     known = {name: outputs for name, outputs in at.outputs.items() if name != keys.image("web")}
     assert work_of(at.it, at.site, known, "bootstrap").image == work_of(at.it, at.site, at.outputs, "bootstrap").image

@@ -57,7 +57,7 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
 
 
 def work_of(it: Installation, site: Site, outputs: Outputs, name: WorkName) -> Work:
-    """One of them: it needs the digest of its own image only, while another image may not exist yet."""
+    """One of them: only the digest of its image is read, while another image may not exist yet."""
     return _makers(it, site, outputs)[name]()
 
 
