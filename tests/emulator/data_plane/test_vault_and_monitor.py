@@ -97,6 +97,12 @@ print(json.dumps({{
     assert json.loads(site.run(program, "stranger").strip().splitlines()[-1]) == forbidden
 
 
+def test_a_workload_gets_the_value_behind_a_reference(site: DataSite) -> None:
+    program = "import hashlib, os; print(hashlib.sha256(os.environ['SECRET'].encode()).hexdigest())"
+    log = site.run(program, "worker", secret=f"https://{VAULT}.vault.azure.net/secrets/prefect-auth")
+    assert log.strip() == hashlib.sha256(VALUE.encode()).hexdigest()
+
+
 def test_an_officer_writes_versions_disables_one_and_lists_all(site: DataSite) -> None:
     program = f"""{PREAMBLE}
 first = vault.set_secret("made", "one", content_type="text/plain", tags={{"a": "b"}})
