@@ -100,7 +100,9 @@ def test_a_process_has_the_settings_and_the_secrets_of_its_container(
         changed = {name for name, value in given.items() if name in found and found[name] != value}
         assert changed <= local.keys() | own.keys()
         elsewhere = {name for name, value in found.items() if "azure.com" in value or "/mnt/kept" in value}
-        assert elsewhere <= {"FLOWFORGE_DATABASE_HOST"}, "whose address is in a setting beside it (workload_settings.py)"
+        assert elsewhere <= {"FLOWFORGE_DATABASE_HOST"}, (
+            "whose address is in a setting beside it (workload_settings.py)"
+        )
 
 
 def test_nothing_is_left_out_that_no_container_has() -> None:
