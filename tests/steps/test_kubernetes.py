@@ -18,7 +18,7 @@ from installer.steps import kubernetes as cluster_steps
 from installer.steps.cluster import Cluster, RemoveClusterRole
 from installer.steps.kubernetes import ApplyManifests
 from installer.steps.workloads import workload_steps
-from tests.bicep.answers_variants import answers
+from tests.bicep.answers_variants import HUB, answers
 from tests.steps.prerequisites import put
 from tests.steps.step_context import GROUPS, Attempt
 
@@ -30,11 +30,16 @@ INGESTION: dict[str, Json] = {
 OUTPUTS = {**PLACEHOLDER_OUTPUTS, "observability": INGESTION}
 
 
-def built(azure: Service, prefix: str, *, public: bool = False) -> Installation:
-    """An environment whose cluster has no local accounts; `public`: without a private network."""
-    network, ingress, governance = {"mode": "public"}, {"kind": "direct"}, {"posture": "trial"}
-    open_ = answers("dev", prefix=prefix, network=network, ingress=ingress, governance=governance)
-    it = Installation(open_ if public else answers("dev", prefix=prefix))
+def built(azure: Service, prefix: str, *, existing: bool = False) -> Installation:
+    """An environment whose cluster has no local accounts; `existing`: in a network of others."""
+    network = {
+        "mode": "existing",
+        "hub_id": HUB,
+        "hub_subnet": "endpoints",
+        "spoke_ids": [f"dev={HUB}-dev"],
+        "dns": "policy",
+    }
+    it = Installation(answers("dev", prefix=prefix, network=network if existing else {}))
     group = f"{GROUPS}/{it.names.group('dev')}"
     put(azure, group, "2025-04-01", location="swedencentral")
     where = f"{group}/providers/Microsoft.ContainerService/managedClusters/{it.names.kubernetes('dev')}"
@@ -126,7 +131,7 @@ def test_permissions_of_earlier_versions_are_removed(azure: Service) -> None:
 
 
 def test_in_an_existing_network_the_address_of_prefect_is_reported(azure: Service) -> None:
-    it = built(azure, "clud", public=True)
+    it = built(azure, "clud", existing=True)
     attempt = Attempt(outputs=dict(OUTPUTS))
     for step in steps_of(azure, it)[:-1]:
         attempt.run(step)

@@ -43,7 +43,11 @@ def rotate(settings: Settings, secret: str, environment: str, name: str | None, 
         run = session.operate(chosen, build, operation)
         code = follow_to_end(settings, run)
         if code == 0:
+            from installer.operations.rotation import LATER
+
             run.journal.set_facts(operation=None)
+            if secret in LATER and settings.get("output") != "json":
+                print(f"Later: {LATER[secret]}")
         return code
 
 
