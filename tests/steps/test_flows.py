@@ -100,6 +100,8 @@ def test_objects_of_other_users_are_reported_with_the_command_that_overwrites_th
     )
     assert outputs == {"created": 1, "updated": 0, "unchanged": 0, "kept": 1}
     (warning,) = [event for event in attempt.events if event.kind == "warning"]
+    attempt.run(ApplyFlows(Printing([]), "dev", lambda: ["packages: polars"]))
+    assert attempt.texts("warning")[-1] == "this rehearsal assumes packages: polars"
     assert str(warning.data["left"]).endswith('flows deploy --take "variable region" overwrites it')
 
 
