@@ -116,7 +116,8 @@ class FlowPlan:
             cluster=cluster,
             image=lambda _: _reference(image.recorded()) or programs.prefect_image,
         )
-        found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy")]
+        _, _, notes = work.project.describe(Target(name, pool))
+        found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy", notes=tuple(notes))]
         if work.command == "diff":
             return found
         worker = () if cluster else (self._worker(programs, image.key),)

@@ -28,14 +28,18 @@ class CompareFlows(ProgramStep):
 
     Attributes:
         asks: Ask before anything is changed.
+        notes: Remarks about the files.
 
     """
 
     asks: bool
+    notes: tuple[str, ...] = ()
     failure: ClassVar[type[InstallerError]] = PrefectFailed
 
     def apply(self, context: Context) -> Outputs:
         """Compare, and ask. Raises Interrupted if the user declines."""
+        for note in self.notes:
+            context.emit("warning", note)
         lines = run_program(context, self.job, self.failure)
         result = result_of(lines)
         changes = [as_text(line.get("text")) for line in lines if "diff" in line]

@@ -79,7 +79,9 @@ def answering(text: str, asked: list[Question]) -> Answering:
 
 def test_a_deployment_asks_with_the_changes_and_a_diff_does_not() -> None:
     job = Printing([DIFF, {"result": {"changes": 1, "kept": 0, "files": "none -> 1f", "image": ""}}])
-    _, outputs = Attempt().run(CompareFlows(job, "dev", asks=False))
+    noted = Attempt()
+    _, outputs = noted.run(CompareFlows(job, "dev", asks=False, notes=("build is not used",)))
+    assert noted.texts("warning") == ["build is not used"]
     assert outputs["lines"] == ["~ files of the flows: none -> 1f", "+ variable region"]
     asked: list[Question] = []
     Attempt(answering=answering("yes", asked)).run(CompareFlows(job, "dev", asks=True))
