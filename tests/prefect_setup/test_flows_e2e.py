@@ -244,7 +244,7 @@ def test_a_run_is_followed_to_its_end_once_for_the_same_key(flows: Flows) -> Non
                 "flow_run_id": found["id"],
             }
             flows.server.send("POST", "/logs/", [log], "log")
-            wanted: Json = {"state": {"type": state, "message": "as the test says"}, "force": True}
+            wanted: Json = {"state": {"type": state, "message": "by the test"}, "force": True}
             flows.server.send("POST", f"/flow_runs/{found['id']}/set_state", wanted, "state")
 
         order = RunOrder("load-orders/nightly", key, {"day": "monday"})
@@ -256,7 +256,7 @@ def test_a_run_is_followed_to_its_end_once_for_the_same_key(flows: Flows) -> Non
     assert run("first", "FAILED")["flow_run_id"] == done["flow_run_id"]
     found = flows.server.find(f"/flow_runs/{done['flow_run_id']}", "run") or {}
     assert found["parameters"] == {"day": "monday"}
-    with pytest.raises(VerificationFailed, match=r"(?s)is Failed: as the test says.*Finished in state"):
+    with pytest.raises(VerificationFailed, match=r"(?s)is Failed: by the test.*Finished in state"):
         run("second", "FAILED")
     with pytest.raises(PrefectFailed, match="there is no deployment load-orders/other"):
         run_flow(flows.server, RunOrder("load-orders/other", "key"), changes.append)
