@@ -173,7 +173,7 @@ def start(state: Path, *, speed: float = DEFAULT_SPEED, seed: Seed | None = None
     """Start the embedded Azure with a new or existing state directory. Raises RehearsalFailed."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = state / "server.log"
-    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key"]
+    arguments = [*command(state, speed, seed or Seed()), "--follow-stdin", "--vault-key", "0"]
 
     def launch() -> "subprocess.Popen[str]":
         with log.open("ab") as errors:

@@ -60,18 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-processes", action="store_true", help="simulate Prefect instead of running it")
     parser.add_argument(
         "--vault-key",
-        action="store_true",
-        help="read the key of stored secrets from the first line of standard input (default: secrets last as long as "
-        "the process)",
+        type=int,
+        metavar="FD",
+        help="read the key of stored secrets from the first line of this file descriptor (0: standard input; default: "
+        "secrets last as long as the process)",
     )
     parser.add_argument("--follow-stdin", action="store_true", help="stop when standard input ends")
     return parser
 
 
-def _first_line() -> str:
-    """The first line of standard input; the rest stays unread."""
+def _first_line(file: int) -> str:
+    """The first line of a file descriptor; the rest stays unread."""
     found = b""
-    while not found.endswith(b"\n") and (letter := os.read(0, 1)):
+    while not found.endswith(b"\n") and (letter := os.read(file, 1)):
         found += letter
     return found.decode().strip()
 
@@ -132,7 +133,7 @@ def main() -> int:
         throttle=given.throttle,
         survey=survey,
         processes=not given.no_processes,
-        vault_key=_first_line() if given.vault_key else "",
+        vault_key="" if given.vault_key is None else _first_line(given.vault_key),
     )
     try:
         serve(options)

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -30,6 +31,7 @@ from installer.emulator.protocol.app import application
 from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers.kubernetes.workloads import host, hosted_by
+from installer.emulator.providers.secret_references import value_behind
 from installer.emulator.state.database import Database
 from installer.emulator.workload_settings import WorkloadSettings
 
@@ -146,6 +148,7 @@ async def _serve(options: Options, database: Database) -> None:
         options.state_dir / "tokens",
         LocalServers(options.state_dir / "postgresql", emulator, identity, (certificate_file, key_file)),
         NameProxy(emulator, port),
+        partial(value_behind, emulator.resources, emulator.secret_values),
     )
     with _running(azure, options, local):
         azure.engine.resume()

@@ -7,7 +7,7 @@
   container app, both with the loopback address of the embedded Azure;
 - a kubeconfig file, in place of the token of the service account in /var/run, which only root may write;
 - the loopback address of a PostgreSQL server, in place of DNS; its certificate has the name that Azure's has;
-- values of secrets: those of the vaults of a rehearsal are not stored, so that each version has one made of its name.
+- values of secrets in vaults that are not part of the rehearsal: each version has one made of its name.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
+import certifi
+
 from installer.emulator.prefect.local import digest
 from installer.emulator.protocol.managed_identities import ENDPOINT, EXCHANGE_AUDIENCE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from installer.emulator.authorization.tokens import Identity
     from installer.emulator.data_plane.proxy import NameProxy
@@ -61,6 +63,7 @@ class WorkloadSettings:
         home: Folder for tokens of service accounts.
         servers: Local PostgreSQL servers.
         names: Leads the names of data planes here; None for none.
+        values: Returns the value of a version of a secret, None if no vault of the rehearsal has it.
 
     """
 
@@ -71,6 +74,7 @@ class WorkloadSettings:
     home: Path
     servers: LocalServers
     names: NameProxy | None = None
+    values: Callable[[str], str | None] = lambda _reference: None
     _proxy: str = ""
     _trusted: Path | None = None
     _tokens: dict[Path, JsonObject] = field(default_factory=dict)
@@ -122,7 +126,10 @@ class WorkloadSettings:
         return parts._replace(netloc=f"{user}@{address}").geturl()
 
     def secret(self, reference: str) -> str:
-        """Value of a version of a secret, the same at every start; in the form of a sign-in, which Prefect expects."""
+        """Value of a version of a secret: the one in its vault, else one in the form of a sign-in, which Prefect expects."""
+        kept = self.values(reference)
+        if kept is not None:
+            return kept
         value = hmac.new(self.identity.key, f"secret {reference}".encode(), hashlib.sha256).hexdigest()
         return f"flowforge:{value}"
 
@@ -183,9 +190,9 @@ class WorkloadSettings:
 
 
 def trusted_certificates(ca_file: Path) -> Path:
-    """A file with the certificate authorities of this machine and that of this embedded Azure."""
-    found = ssl.get_default_verify_paths().cafile
-    system = Path(found).read_text(encoding="utf-8", errors="replace") if found else ""
+    """A file with the certificate authorities of this machine, or those of certifi, and that of this embedded Azure."""
+    found = ssl.get_default_verify_paths().cafile or certifi.where()
+    system = Path(found).read_text(encoding="utf-8", errors="replace")
     file = ca_file.with_name("trusted.pem")
     file.write_text(f"{system}\n{ca_file.read_text(encoding='utf-8')}", encoding="utf-8")
     return file

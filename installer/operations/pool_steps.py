@@ -10,7 +10,7 @@ from installer.engine.step import Context, Outputs, Step
 from installer.errors import InstallerError, PrefectFailed
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.jobs import Work, works
+from installer.estate.parameters.jobs import Work, work_of
 from installer.estate.parameters.kubernetes import jobs
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import prefect_url
@@ -111,4 +111,4 @@ class PoolJobs:
 
 
 def _registration(home: Home) -> Work:
-    return next(one for one in works(home.it, home.site, home.outputs) if one.name == "register")
+    return work_of(home.it, home.site, home.outputs, "register")

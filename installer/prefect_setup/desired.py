@@ -96,7 +96,11 @@ def describe(answers: Answers, location: FlowRunLocation) -> Estate:
                 variable=environment_variable(it, it.site(environment)),
                 blocks=_blocks(it.names, environment),
                 flows=location.flows,
-                automations=lost_runs(environment, pool_name(environment))
+                automations=lost_runs(
+                    environment,
+                    pool_name(environment),
+                    "kubernetes" if it.site(environment).on_kubernetes else "process",
+                )
                 if answers.platform.prefect == "server"
                 else (),
             )

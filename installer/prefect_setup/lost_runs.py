@@ -13,21 +13,30 @@ from installer.prefect_setup.model import Automation
 
 HEARTBEAT_SECONDS: Final = int(str(*HEARTBEAT.values()))
 """Setting of workers; at least 30 (prefect/settings/models/flows.py)."""
-LOST: Final = "Lost: the process of this run has reported nothing for three of its intervals"
+START_SECONDS: Final = {"process": 300, "kubernetes": 1800}
+"""Estimated longest time from the take-over of a run by a worker to its start, by type of the work pool: a pod may wait for a node."""
+LOST: Final = "Lost: the process of this run has not reported in time"
 _AGAIN: Final = "Started again after its process was lost"
 _HEARTBEAT: Final = "prefect.flow-run.heartbeat"
+_TAKEN: Final = ("prefect.flow-run.Pending", "prefect.flow-run.Submitting")
+_RUNNING: Final = "prefect.flow-run.Running"
 _ENDS: Final = tuple(f"prefect.flow-run.{state}" for state in ("Completed", "Failed", "Cancelled", "Crashed"))
 
 
-def lost_runs(environment: str, pool: str, *, seconds: int = 3 * HEARTBEAT_SECONDS) -> tuple[Automation, ...]:
+def lost_runs(
+    environment: str, pool: str, kind: str, *, seconds: int = 3 * HEARTBEAT_SECONDS, start_seconds: int = 0
+) -> tuple[Automation, ...]:
     """The automations of an environment, for the runs of its work pool.
 
     Args:
         environment: Its name.
         pool: Name of its work pool.
+        kind: Type of its work pool.
         seconds: Time without a report after which a run is lost; at least 10.
+        start_seconds: Time after which a run that a worker has taken and not started is lost; 0 for that of its kind.
 
     """
+    patience = start_seconds or START_SECONDS[kind]
     own = {"prefect.resource.role": "work-pool", "prefect.resource.name": pool}
     crash = Automation(
         f"flowforge-{environment}: lost runs have crashed",
@@ -42,6 +51,22 @@ def lost_runs(environment: str, pool: str, *, seconds: int = 3 * HEARTBEAT_SECON
             "for_each": ["prefect.resource.id"],
             "threshold": 1,
             "within": seconds,
+        },
+        ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
+    )
+    never = Automation(
+        f"flowforge-{environment}: runs that do not start have crashed",
+        f"Marks runs of {pool} as crashed that a worker has taken and that have not started within {patience} seconds.",
+        {
+            "type": "event",
+            "posture": "Proactive",
+            "after": list(_TAKEN),
+            "expect": [_RUNNING, *_ENDS],
+            "match": {"prefect.resource.id": "prefect.flow-run.*"},
+            "match_related": {**own},
+            "for_each": ["prefect.resource.id"],
+            "threshold": 1,
+            "within": patience,
         },
         ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
     )
@@ -60,4 +85,4 @@ def lost_runs(environment: str, pool: str, *, seconds: int = 3 * HEARTBEAT_SECON
         },
         ({"type": "change-flow-run-state", "state": "SCHEDULED", "name": "AwaitingRetry", "message": _AGAIN},),
     )
-    return crash, again
+    return crash, never, again

@@ -23,7 +23,7 @@ _LOCAL_SECONDS: Final[Mapping[str, float]] = {
     "prefect": 12.0,
     "worker": 3.0,
     "register": 8.0,
-    "canary": 8.0,
+    "canary": 10.0,
 }
 """Seconds that the real processes of a rehearsal take on an idle machine with two cores (measured)."""
 

@@ -9,7 +9,7 @@ from installer.cloud.rest import Service
 from installer.engine.step import Context, Step
 from installer.estate import keys
 from installer.estate.parameters.context import Installation, Site
-from installer.estate.parameters.jobs import Work, WorkName, works
+from installer.estate.parameters.jobs import Work, WorkName, work_of
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
 from installer.estate.parameters.prefect_api import SERVER, SERVER_PORT, prefect_hosts, prefect_url
@@ -224,7 +224,7 @@ def _job_step(it: Installation, site: Site, name: WorkName, job: RunJob) -> Step
 
 
 def _work(home: Home, name: WorkName) -> Work:
-    return next(one for one in works(home.it, home.site, home.outputs) if one.name == name)
+    return work_of(home.it, home.site, home.outputs, name)
 
 
 def _administrator_job(home: Home) -> list[Manifest]:

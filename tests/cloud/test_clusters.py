@@ -28,7 +28,6 @@ def test_a_missing_permission(log: str) -> None:
         f'{_WHEN}admission webhook "validation.gatekeeper.sh" denied the request: [allowed-images] not allowed',
         f'{_WHEN}admission webhook "own.example" denied the request: pods is forbidden: User "me" cannot run this image',
         f"{_WHEN}ValidatingAdmissionPolicy 'flowforge-flow-jobs' with binding 'flowforge-flow-jobs' denied request: no",
-        f'{_WHEN}jobs.batch "a" is forbidden: error looking up service account ff/worker: serviceaccount "worker" not found',
     ],
 )
 def test_a_refusal_of_admission(log: str) -> None:

@@ -10,10 +10,11 @@ from installer.answers.model import Answers
 from installer.conventions.naming.environment import SERVICE_ACCOUNTS
 from installer.emulator.providers.kubernetes.pod_security import violations
 from installer.emulator.providers.kubernetes.pods import template_of
+from installer.estate import keys
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.controlplane import control_plane
-from installer.estate.parameters.jobs import works
+from installer.estate.parameters.jobs import work_of, works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import differing
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
@@ -341,3 +342,13 @@ def test_what_a_cluster_adds_is_no_difference_and_what_it_lost_is() -> None:
     assert "deployment/prefect-worker" in differing([deployment], changed)
     fewer: list[Json] = [one for one in found if isinstance(one, dict) and one["kind"] != "CronJob"]
     assert differing(list[Json](wanted), fewer) == ["cronjob/flowforge-reporter"]
+
+
+def test_a_job_needs_the_image_that_it_runs_only() -> None:
+    """Each image has its step, so that one may exist long before the other."""
+    at = home(answers("dev"))
+    known = {name: outputs for name, outputs in at.outputs.items() if name != keys.image("web")}
+    assert work_of(at.it, at.site, known, "bootstrap").image == work_of(at.it, at.site, at.outputs, "bootstrap").image
+    assert work_of(at.it, at.site, known, "register").acts == "worker"
+    with pytest.raises(KeyError):
+        work_of(at.it, at.site, known, "migrate")

@@ -12,9 +12,11 @@ from installer.estate.parameters.jobs import works
 from installer.estate.parameters.kubernetes import jobs, namespaces, prefect
 from installer.estate.parameters.kubernetes.diff import kubectl_name
 from installer.estate.parameters.kubernetes.objects import Home, Manifest
-from installer.json_access import as_object, as_text, member, objects_of
+from installer.estate.parameters.prefect_container_apps import prefect_apps
+from installer.json_access import as_list, as_object, as_text, member, objects_of
 from installer.jsontypes import Json
 from tests.bicep.answers_variants import answers
+from tests.bicep.stage_requests import at
 
 REDIS: Final = {
     "PREFECT_REDIS_MESSAGING_URL": "prefect-redis-url",
@@ -163,3 +165,37 @@ def test_a_worker_of_container_apps_takes_no_more_runs_than_the_pool_has_for_it(
     command = apps()["worker"]["command"]
     assert isinstance(command, list)
     assert command[command.index("--limit") + 1] == "1"
+
+
+@pytest.mark.parametrize("cloud", ["usgov", "china"])
+@pytest.mark.parametrize("runtime", ["aks", "container_apps"])
+def test_in_another_cloud_tokens_for_the_database_are_those_of_that_cloud(cloud: str, runtime: str) -> None:
+    """prefect_azure asks for those of the public cloud, which other clouds do not issue."""
+    it = Installation(answers("dev", cloud=cloud, platform={"runtime": runtime, "prefect_servers": 2}))
+    site = it.site("dev")
+    wanted = f"{it.names.answers_at.postgres_audience}/.default"
+    (upgrade,) = [one for one in works(it, site, PLACEHOLDER_OUTPUTS) if one.name == "upgrade"]
+    found = [(upgrade.command, upgrade.settings)]
+    if runtime == "aks":
+        home = Home(it, site, PLACEHOLDER_OUTPUTS)
+        containers = [
+            at(one["spec"], "template", "spec", "containers", 0)
+            for one in prefect.server(home)
+            if one["kind"] == "Deployment"
+        ]
+        for one in map(as_object, containers):
+            env = {str(item["name"]): item.get("value") for item in objects_of(one["env"])}
+            found.append((as_list(one["command"]), env))
+    else:
+        apps = [
+            app
+            for app in map(as_object, prefect_apps(it, site, PLACEHOLDER_OUTPUTS))
+            if "worker" not in str(app["name"])
+        ]
+        found += [(as_list(app["command"]), as_object(app["settings"])) for app in apps]
+    assert len(found) == 3
+    for command, settings in found:
+        assert command[:2] == ["python", "-c"]
+        assert "OSSRDBMS_SCOPE" in str(command[2])
+        assert command[3] in {"uvicorn", "prefect"}
+        assert settings["FLOWFORGE_POSTGRES_SCOPE"] == wanted

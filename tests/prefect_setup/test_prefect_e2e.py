@@ -34,8 +34,8 @@ needs_proc = pytest.mark.skipif(not PROC.exists(), reason="looks at processes th
 LONG = 180.0
 """Seconds that a first start may take on a busy machine."""
 SECRET = "kv/secrets/prefect-auth"
-OBJECTS = 11
-"""Pool, queue, variable, credentials, four containers, canary, two automations."""
+OBJECTS = 12
+"""Pool, queue, variable, credentials, four containers, canary, three automations."""
 
 
 @pytest.fixture(scope="module")
@@ -222,7 +222,7 @@ def stop_after(told: list[Change]) -> Callable[[float], None]:
 
 def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: World) -> None:
     (dev,) = emulator.estate.environments
-    quick = dataclasses.replace(dev, automations=lost_runs("dev", dev.pool.name, seconds=10))
+    quick = dataclasses.replace(dev, automations=lost_runs("dev", dev.pool.name, "process", seconds=10))
     _, done = emulator.apply(dataclasses.replace(emulator.estate, environments=(quick,)))
     assert done == {quick.automations[0].name: "updated"}
     deployment = emulator.get("/deployments/name/canary/canary-dev")

@@ -31,6 +31,7 @@ class KeptProcess:
         more: Settings of this machine, beside those of its container.
         secrets: Values of its secrets by environment variable.
         database: URL of its database in PostgreSQL, if that runs.
+        former: The process of an earlier template, which has to end before; it may still answer at the port.
 
     """
 
@@ -40,6 +41,7 @@ class KeptProcess:
     more: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     database: str | None = None
+    former: SupervisedProcess | None = None
     child: SupervisedProcess | None = None
     healthy: bool = False
     _polls: int = 0
@@ -53,6 +55,11 @@ class KeptProcess:
     def runs(self) -> bool:
         """Whether its process exists."""
         return self.child is not None and self.child.alive
+
+    @property
+    def may_start(self) -> bool:
+        """Whether neither its process runs nor the former one."""
+        return not self.runs and (self.former is None or not self.former.alive)
 
     def probe(self) -> None:
         """Ask whether it is well; less often once it is."""

@@ -96,7 +96,7 @@ def is_server(command: Sequence[str]) -> bool:
 
 def is_service(command: Sequence[str]) -> bool:
     """Whether a container runs the background services of a Prefect server."""
-    return tuple(command[:3]) == ("prefect", "server", "services")
+    return any(tuple(command[at : at + 3]) == ("prefect", "server", "services") for at in range(len(command)))
 
 
 def is_worker(command: Sequence[str]) -> bool:

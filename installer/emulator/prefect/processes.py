@@ -90,9 +90,9 @@ class Processes:
             port = before.port if before else same_port(home) if is_server(container.command) else free_port()
             kept = KeptProcess(container, home, port, self._more(where, container), self._secrets(container))
             kept.database = self._database(container)
-            if before is not None and before.child is not None:
-                before.child.end()
-                kept.child = before.child  # until it has ended
+            if before is not None and (former := before.child or before.former) is not None:
+                former.end()
+                kept.former = former
             self._kept[where.lower()] = kept
             self._ensure_started(container)
 
@@ -230,7 +230,7 @@ class Processes:
             for where, kept in every:
                 kept.probe()
                 with self._lock:
-                    if not kept.runs and self._kept.get(where) is kept and self._can_start(kept):
+                    if kept.may_start and self._kept.get(where) is kept and self._can_start(kept):
                         kept.child = self._started(where, kept)
 
     def _can_start(self, kept: KeptProcess) -> bool:

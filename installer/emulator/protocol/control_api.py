@@ -49,9 +49,11 @@ async def _prefect(request: ArmRequest) -> Response:  # noqa: ARG001  every hand
     return answer(200, {"address": next(iter(found.values()), ""), "servers": found})
 
 
-async def _assumptions(request: ArmRequest) -> Response:  # noqa: ARG001  every handler's
-    """Results that are assumed because this machine cannot run their programs."""
+async def _assumptions(request: ArmRequest) -> Response:
+    """Results that are assumed because this machine cannot run their programs, or has lost their secrets."""
     lines: list[Json] = [*host().assumptions()]
+    if lost := request.emulator.secret_values.lost():
+        lines.append(f"the values of secrets of an earlier session, kept in no keyring and replaced: {', '.join(lost)}")
     return answer(200, {"value": lines})
 
 

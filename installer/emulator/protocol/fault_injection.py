@@ -43,7 +43,7 @@ async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Respon
         case "exits":
             os._exit(_EXIT_CODE)
         case "restarts":
-            _restart(fault.seconds)
+            _restart(fault.seconds, request.emulator.secret_values.key)
         case "refused":
             values = {"id": request.path, "subscription": subscription_of(request.path)}
             refusal = request.emulator.faults.refusal(fault, values)
@@ -56,16 +56,21 @@ async def _inject(request: ArmRequest, fault: Fault, handler: Handler) -> Respon
     raise ConnectionLostError
 
 
-def _restart(seconds: float) -> NoReturn:
+def _restart(seconds: float, vault_key: str) -> NoReturn:
     """Drops all connections as a killed process does, and restarts under the same process id.
 
     Args:
         seconds: The time until the restart.
+        vault_key: Key of stored secrets, which goes through a pipe: standard input was read, and may be followed.
 
     """
     os.closerange(3, _MAX_FILES)
     time.sleep(seconds)
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this process's own command line
+    reading, writing = os.pipe()
+    os.write(writing, f"{vault_key}\n".encode())
+    os.set_inheritable(reading, True)  # noqa: FBT003  positional only
+    given = [*sys.orig_argv[1:], "--vault-key", str(reading)]
+    os.execv(sys.executable, [sys.executable, *given])  # noqa: S606 - this process's own command line
 
 
 def reset(send: Send) -> None:

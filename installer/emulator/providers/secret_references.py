@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from installer.emulator.providers.key_vault import VAULT_TYPE
+from installer.emulator.providers.key_vault import VAULT_TYPE, vault_key
 from installer.emulator.providers.roles import can, principal_of
 from installer.json_access import as_text, member
 from installer.resource_id import name_of
@@ -13,6 +13,7 @@ from installer.resource_id import name_of
 if TYPE_CHECKING:
     from installer.emulator.providers.provider import ProviderContext
     from installer.emulator.state.resources import Resource, Resources
+    from installer.emulator.state.secret_values import SecretValues
 
 Status = Literal["Resolved", "AccessToKeyVaultDenied", "SecretNotFound", "InvalidSyntax"]
 _READ = "Microsoft.KeyVault/vaults/secrets/getSecret/action"
@@ -60,6 +61,15 @@ def version_behind(resources: Resources, uri: str) -> str:
     """The current version of the secret behind a URI."""
     found = _URI.fullmatch(uri)
     return version_of(resources, found["vault"], found["secret"]) if found else uri
+
+
+def value_behind(resources: Resources, values: SecretValues, version: str) -> str | None:
+    """Value of a version ("vault/secret/version"), of the latest one if none is named; None if no vault here has it."""
+    vault, _, rest = version.partition("/")
+    secret, _, wanted = rest.partition("/")
+    found = _vault(resources, vault)
+    every = values.versions(vault_key(found), secret) if found else []
+    return next((one.value for one in every if wanted in {"", one.version}), None)
 
 
 def _vault(resources: Resources, name: str) -> Resource | None:

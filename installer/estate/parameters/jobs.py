@@ -1,6 +1,6 @@
 """One-time jobs in the network of an environment: database roles, tables of FlowForge and of Prefect, Prefect objects."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,7 +9,7 @@ from installer.database_setup.payload import COMMAND, order_settings
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.images import deployed_image
 from installer.estate.parameters.prefect_api import prefect_credential
-from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings
+from installer.estate.parameters.prefect_server import UPGRADE_COMMAND, database_settings, for_cloud
 from installer.estate.parameters.principals import Workload, principals_of
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
@@ -53,8 +53,17 @@ class Work:
 
 def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
     """The one-time jobs of an environment."""
+    return tuple(make() for make in _makers(it, site, outputs).values())
+
+
+def work_of(it: Installation, site: Site, outputs: Outputs, name: WorkName) -> Work:
+    """One of them: only the digest of its image is read, while another image may not exist yet."""
+    return _makers(it, site, outputs)[name]()
+
+
+def _makers(it: Installation, site: Site, outputs: Outputs) -> dict[WorkName, Callable[[], Work]]:
+    """How each job is made."""
     names, platform = it.names, it.answers.platform
-    prefect_image, web_image = deployed_image(it, "prefect", outputs), deployed_image(it, "web", outputs)
     principals = principals_of(outputs, site.name)
     server: dict[str, Json] = {
         "FLOWFORGE_ENVIRONMENT": site.name,
@@ -70,43 +79,32 @@ def works(it: Installation, site: Site, outputs: Outputs) -> tuple[Work, ...]:
 
     database: dict[str, Json] = {"FLOWFORGE_DATABASE_NAME": names.database(site.name, "flowforge")}
     audience: dict[str, Json] = {"FLOWFORGE_DATABASE_AUDIENCE": names.answers_at.postgres_audience}
-    return (
-        Work(
-            "bootstrap",
-            prefect_image,
-            "worker",
-            "dbadmin",
-            {**settings("dbadmin"), **audience, **order_settings(database_order(it, site, outputs))},
-            {},
-            COMMAND,
-        ),
-        Work(
-            "check",
-            web_image,
-            "web",
-            "web",
-            {**settings("web"), **database, "FLOWFORGE_HEALTH_PATH": HEALTH_PATH, "FLOWFORGE_PORT": str(WEB_PORT)},
-            {},
-        ),
-        Work("migrate", web_image, "web", "web", {**settings("web"), **database}, {}),
-        *(_tables_of_prefect(it, site, outputs) if platform.prefect == "server" else ()),
-        Work(
-            "register",
-            prefect_image,
-            "worker",
-            "worker",
-            {**settings("worker"), **database},
-            {name: str(uri) for name, uri in prefect_credential(it, site).items()},
-        ),
-    )
 
+    def bootstrap() -> Work:
+        order = order_settings(database_order(it, site, outputs))
+        own = {**settings("dbadmin"), **audience, **order}
+        return Work("bootstrap", deployed_image(it, "prefect", outputs), "worker", "dbadmin", own, {}, COMMAND)
 
-def _tables_of_prefect(it: Installation, site: Site, outputs: Outputs) -> Iterator[Work]:
-    """Prefect's own tables, before its servers: several of them would migrate at the same time."""
-    settings = database_settings(it, site, outputs)
-    yield Work(
-        "upgrade", deployed_image(it, "prefect", outputs), "prefect", "prefect", settings, {}, program=UPGRADE_COMMAND
-    )
+    def check() -> Work:
+        more: dict[str, Json] = {"FLOWFORGE_HEALTH_PATH": HEALTH_PATH, "FLOWFORGE_PORT": str(WEB_PORT)}
+        own = {**settings("web"), **database, **more}
+        return Work("check", deployed_image(it, "web", outputs), "web", "web", own, {})
+
+    def migrate() -> Work:
+        return Work("migrate", deployed_image(it, "web", outputs), "web", "web", {**settings("web"), **database}, {})
+
+    def upgrade() -> Work:
+        """Prefect's own tables, before its servers: several of them would migrate at the same time."""
+        own, image = database_settings(it, site, outputs), deployed_image(it, "prefect", outputs)
+        return Work("upgrade", image, "prefect", "prefect", own, {}, program=for_cloud(it, UPGRADE_COMMAND))
+
+    def register() -> Work:
+        kept = {name: str(uri) for name, uri in prefect_credential(it, site).items()}
+        own = {**settings("worker"), **database}
+        return Work("register", deployed_image(it, "prefect", outputs), "worker", "worker", own, kept)
+
+    tables: dict[WorkName, Callable[[], Work]] = {"upgrade": upgrade} if platform.prefect == "server" else {}
+    return {"bootstrap": bootstrap, "check": check, "migrate": migrate, **tables, "register": register}
 
 
 def database_order(it: Installation, site: Site, outputs: Outputs) -> DatabaseOrder:

@@ -17,7 +17,9 @@ from installer.estate.parameters.prefect_server import (
     READY_PATH,
     SERVICES_COMMAND,
     SERVICES_REPLICAS,
+    for_cloud,
     has_separate_services,
+    needs_launcher,
     server_secrets,
     server_settings,
     services_settings,
@@ -36,6 +38,11 @@ SERVICES: Final = "services"
 _SERVER_COMMAND: Final[list[Json]] = [
     *("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104  in its container
 ]
+_WEB_SERVER_COMMAND: Final[list[Json]] = [
+    *("python", "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+    *("--host", "0.0.0.0", "--port", str(SERVER_PORT)),  # noqa: S104  in its container
+]
+"""The same as one process, as `prefect server start` starts it (prefect/cli/_server_utils.py)."""
 
 
 def web_app(
@@ -94,16 +101,16 @@ def _worker_image(it: Installation, site: Site, outputs: Outputs) -> str:
 
 
 def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[Json]:
-    platform, vault = it.answers.platform, it.names.key_vault_uri(site.name)
+    platform, vault, other = it.answers.platform, it.names.key_vault_uri(site.name), needs_launcher(it)
     secrets: dict[str, Json] = {name: f"{vault}secrets/{kept}" for name, kept in server_secrets(it).items()}
     servers = _app(
         it,
         site,
         "prefect",
         deployed_image(it, "prefect", outputs),
-        settings=server_settings(it, site, outputs, url),
+        settings={**server_settings(it, site, outputs, url), **({"PREFECT__SERVER_FINAL": "1"} if other else {})},
         secrets=secrets,
-        command=_SERVER_COMMAND,
+        command=for_cloud(it, _WEB_SERVER_COMMAND) if other else _SERVER_COMMAND,
         port=SERVER_PORT,
         health=LIVE_PATH,
         ready=READY_PATH,
@@ -120,7 +127,7 @@ def _servers(it: Installation, site: Site, outputs: Outputs, url: str) -> list[J
         identity="prefect",
         settings=services_settings(it, site, outputs, url),
         secrets=secrets,
-        command=SERVICES_COMMAND,
+        command=for_cloud(it, SERVICES_COMMAND),
         replicas=SERVICES_REPLICAS,
         size=("1", "2Gi"),
     )

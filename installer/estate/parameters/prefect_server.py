@@ -5,7 +5,7 @@ Redis; one more process runs the services. Tables are made by a job before them.
 prefect-redis 0.3.0 and prefect-azure 0.4.13, whose files are named beside them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from installer.estate.parameters.context import Installation, Site
@@ -20,6 +20,17 @@ SERVICES_REPLICAS: Final = 2
 """They share their work through Redis: docs.prefect.io/v3/advanced/self-hosted ("Architecture")."""
 UPGRADE_COMMAND: Final[list[Json]] = ["prefect", "server", "database", "upgrade", "-y"]
 """Makes and migrates the tables of Prefect."""
+_SCOPE: Final = "FLOWFORGE_POSTGRES_SCOPE"
+"""Setting with the scope of tokens for PostgreSQL in another cloud than the public one."""
+_LAUNCH: Final = f"""\
+import os, runpy, sys
+import prefect_azure.plugins
+prefect_azure.plugins.OSSRDBMS_SCOPE = os.environ["{_SCOPE}"]
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+"""Runs a module whose sign-in to PostgreSQL asks for tokens of the own cloud: prefect_azure/plugins.py has the scope of the public
+cloud as a constant. A server has to be one process for that, so no `prefect server start`, which starts another one."""
 LIVE_PATH: Final = "/api/health"
 """Answers while the process lives (prefect/server/api/server.py); both paths need no credential."""
 READY_PATH: Final = "/api/ready"
@@ -61,7 +72,21 @@ def database_settings(it: Installation, site: Site, outputs: Outputs) -> dict[st
         "PREFECT_PLUGINS_ENABLED": "true",
         "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_ENABLED": "true",
         "PREFECT_INTEGRATIONS_AZURE_POSTGRES_MANAGED_IDENTITY_CLIENT_ID": client.client_id,
+        **({_SCOPE: f"{names.answers_at.postgres_audience}/.default"} if needs_launcher(it) else {}),
     }
+
+
+def needs_launcher(it: Installation) -> bool:
+    """Whether processes that use the database need the scope of another cloud than the public one."""
+    return it.names.cloud != "public"
+
+
+def for_cloud(it: Installation, command: Sequence[Json]) -> list[Json]:
+    """Command line of a process that uses the database, in the cloud of the installation."""
+    if not needs_launcher(it):
+        return list(command)
+    module = command[2:] if tuple(command[:2]) == ("python", "-m") else command
+    return ["python", "-c", _LAUNCH, *module]
 
 
 def server_settings(it: Installation, site: Site, outputs: Outputs, url: str) -> dict[str, Json]:

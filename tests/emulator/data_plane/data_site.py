@@ -96,16 +96,24 @@ class DataSite:
         """A container of the lake."""
         self.put(self.container(name), _STORAGE, {"properties": {}})
 
-    def run(self, program: str, acts: str, *arguments: str, settings: Mapping[str, str] | None = None) -> str:
-        """Run a Python program as a job with an identity; returns its output. It must succeed."""
+    def run(
+        self, program: str, acts: str, *arguments: str, settings: Mapping[str, str] | None = None, secret: str = ""
+    ) -> str:
+        """Run a Python program as a job with an identity; returns its output. It must succeed.
+
+        `secret`: URI of a secret in a key vault, for the variable SECRET.
+        """
         name = f"job-{uuid.uuid4().hex[:8]}"
         job = f"{self.group}/providers/Microsoft.App/jobs/{name}"
         given = {"AZURE_CLIENT_ID": self.who[acts].client_id, **(settings or {})}
-        env: Json = [{"name": key, "value": value} for key, value in given.items()]
+        env: list[Json] = [{"name": key, "value": value} for key, value in given.items()]
+        if secret:
+            env.append({"name": "SECRET", "secretRef": "kept"})
+        kept: Json = [{"name": "kept", "keyVaultUrl": secret, "identity": self.who[acts].id}] if secret else []
         command: Json = ["python", "-c", program, *arguments]
         container: Json = {"name": "job", "image": "docker.io/library/python:3", "command": command, "env": env}
         properties: Json = {
-            "configuration": {"triggerType": "Manual", "replicaTimeout": 60},
+            "configuration": {"triggerType": "Manual", "replicaTimeout": 60, "secrets": kept},
             "template": {"containers": [container]},
         }
         assigned: Json = {"type": "UserAssigned", "userAssignedIdentities": {self.who[acts].id: {}}}

@@ -19,7 +19,8 @@ COLUMNS: Final = (
     *("TimeGenerated", "Environment", "Kind", "RunId", "RunName", "Deployment", "Flow", "State", "Message"),
     "DelaySeconds",
 )
-PREFECT: Final = {"PREFECT_API_URL": "https://prefect.example/api"}
+PREFECT: Final = {"PREFECT_API_URL": "https://api.prefect.cloud/api/accounts/a/workspaces/w"}
+"""The embedded Azure has a real server in place of Prefect Cloud."""
 FAILED: Final = 12
 
 SEED: Final = f"""

@@ -97,6 +97,12 @@ print(json.dumps({{
     assert json.loads(site.run(program, "stranger").strip().splitlines()[-1]) == forbidden
 
 
+def test_a_workload_gets_the_value_behind_a_reference(site: DataSite) -> None:
+    program = "import hashlib, os; print(hashlib.sha256(os.environ['SECRET'].encode()).hexdigest())"
+    log = site.run(program, "worker", secret=f"https://{VAULT}.vault.azure.net/secrets/prefect-auth")
+    assert log.strip() == hashlib.sha256(VALUE.encode()).hexdigest()
+
+
 def test_an_officer_writes_versions_disables_one_and_lists_all(site: DataSite) -> None:
     program = f"""{PREAMBLE}
 first = vault.set_secret("made", "one", content_type="text/plain", tags={{"a": "b"}})
@@ -125,14 +131,18 @@ def test_no_value_of_a_secret_is_readable_in_the_state(site: DataSite) -> None:
         assert VALUE.encode() not in path.read_bytes(), path
 
 
-def test_values_are_read_again_with_the_same_key_only(tmp_path: Path) -> None:
-    for key, expected in (("first", ["one"]), ("second", []), ("first", ["one"])):
+def test_values_are_read_again_with_the_same_key_and_replaced_without_it(tmp_path: Path) -> None:
+    for key, expected in (("first", "one"), ("second", "flowforge:lost-"), ("first", "one")):
         database = Database(tmp_path / "azure.sqlite")
         values = SecretValues(database, key)
         if not tmp_path.joinpath("written").exists():
             values.save("/vault", "Name", SecretVersion("1", "one", 1.0))
             tmp_path.joinpath("written").touch()
-        assert [one.value for one in values.versions("/vault", "name")] == expected
+        (found,), (again,) = (values.versions("/vault", "name") for _ in range(2))
+        assert found == again, "every reader gets the same value"
+        assert found.value.startswith(expected)
+        assert (found.version, values.names("/vault")) == ("1", ["name"])
+        assert values.lost() == (["name"] if expected != "one" else [])
         database.close()
 
 

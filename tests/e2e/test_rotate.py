@@ -1,0 +1,29 @@
+"""The credential of Prefect is rotated in a rehearsed installation: real server, worker and jobs start again with it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Rehearsed, run
+
+pytestmark = pytest.mark.e2e
+
+
+def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    subprocess.run(["cp", "-a", str(rehearsed.state), str(state)], check=True)  # with the owner of PostgreSQL's data
+    ended = run("rotate", "prefect-auth", "--env", "dev", "--state-dir", str(state))
+    assert ended.code == 0, ended
+    for line in (
+        "work pool flowforge-dev paused",
+        "deployment.apps/prefect-server: configured",
+        "work pool flowforge-dev resumed",
+    ):
+        assert line in ended.out
+    (worker,) = (state / "rehearsals").glob("*/prefect/*/worker.log")
+    assert worker.read_text("utf-8").count("started!") >= 3, (
+        "at the installation, at the start, and with the new credential"
+    )
+    refused = run("rotate", "database", "--env", "dev", "--state-dir", str(state))
+    assert (refused.code, "dev has prefect-auth" in refused.err) == (2, True)
