@@ -8,6 +8,8 @@ from installer.images.context import DOCKERFILE, mark_of
 FLOWS_REPOSITORY: Final = "flowforge/flows"
 IMAGE_PROJECT: Final = "/opt/flowforge/project"
 """Folder of the project in its image."""
+PACKAGES: Final = "packages of the flows that this machine does not have"
+"""Begin of the line with which the embedded Azure lists them."""
 _REQUIREMENTS: Final = "requirements.txt"
 _PROJECT: Final = "project"
 _PIP: Final = "python -m pip install --no-cache-dir --no-input --disable-pip-version-check"

@@ -15,7 +15,8 @@ from installer.estate.parameters.images import ImageKind, deployed_image
 from installer.estate.parameters.stage_spec import Outputs
 from installer.flow_project.project import Project
 from installer.flow_project.target import Target
-from installer.images.flow_context import FLOWS_REPOSITORY, IMAGE_PROJECT
+from installer.images.flow_context import FLOWS_REPOSITORY, IMAGE_PROJECT, PACKAGES
+from installer.json_access import as_list, as_text
 from installer.jsontypes import Json
 from installer.prefect_setup.desired import QUEUE, pool_name
 from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
@@ -115,7 +116,8 @@ class FlowPlan:
             cluster=cluster,
             image=lambda _: _reference(image.recorded()) or programs.prefect_image,
         )
-        found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy")]
+        _, _, notes = work.project.describe(Target(name, pool))
+        found: list[Step] = [CompareFlows(compare, name, asks=work.command == "deploy", notes=tuple(notes))]
         if work.command == "diff":
             return found
         worker = () if cluster else (self._worker(programs, image.key),)
@@ -127,7 +129,14 @@ class FlowPlan:
             needs=(image.key, *(one.key for one in worker)),
             image=lambda context: _reference(_digest(context, image)),
         )
-        return [*found, image, *worker, ApplyFlows(apply, name)]
+        return [*found, image, *worker, ApplyFlows(apply, name, self._assumed)]
+
+    def _assumed(self) -> list[str]:
+        """Packages of the flows that the machine of a rehearsal does not have: it installs none."""
+        if not self.arm.target.is_rehearsal:
+            return []
+        lines = as_list(self.service.ask("GET", "/rehearsal/assumptions").body.get("value"))
+        return [text for line in lines if (text := as_text(line)).startswith(PACKAGES)]
 
     def image(self, files: Mapping[str, bytes]) -> FlowImage:
         """The step that provides the image: built, pushed by the customer, or that of another environment."""

@@ -28,14 +28,18 @@ class CompareFlows(ProgramStep):
 
     Attributes:
         asks: Ask before anything is changed.
+        notes: Remarks about the files.
 
     """
 
     asks: bool
+    notes: tuple[str, ...] = ()
     failure: ClassVar[type[InstallerError]] = PrefectFailed
 
     def apply(self, context: Context) -> Outputs:
         """Compare, and ask. Raises Interrupted if the user declines."""
+        for note in self.notes:
+            context.emit("warning", note)
         lines = run_program(context, self.job, self.failure)
         result = result_of(lines)
         changes = [as_text(line.get("text")) for line in lines if "diff" in line]
@@ -53,13 +57,21 @@ class CompareFlows(ProgramStep):
 
 @dataclass(frozen=True)
 class ApplyFlows(ProgramStep):
-    """Applies the flows to Prefect, and reports what was left as it is because another user has changed it."""
+    """Applies the flows to Prefect, and reports what was left as it is because another user has changed it.
 
+    Attributes:
+        assumed: Returns the packages that a rehearsal does not have; none in a real cloud.
+
+    """
+
+    assumed: Callable[[], Sequence[str]] = tuple
     failure: ClassVar[type[InstallerError]] = PrefectFailed
 
     def emit_lines(self, context: Context, lines: Sequence[Line]) -> None:
-        """Emit an event for each object."""
+        """Emit an event for each object, and list what a rehearsal cannot do."""
         emit_changes(context, lines)
+        for text in self.assumed():
+            context.emit("warning", f"this rehearsal assumes {text}", left=f"Not proved by this rehearsal: {text}")
         for line in lines:
             if line.get("event") == "kept":
                 text = as_text(line.get("text"))

@@ -161,3 +161,11 @@ def test_triggers_are_automations_that_run_their_deployment(tmp_path: Path) -> N
         "within": 60,
         "triggers": [{"type": "event", "posture": "Reactive", "expect": [name]} for name in ("a", "b")],
     }
+
+
+def test_sections_that_the_installer_replaces_are_noted(tmp_path: Path) -> None:
+    built = "build:\n- prefect_docker.deployments.steps.build_docker_image: {}\n"
+    project = read_project(folder(tmp_path, files(built + PREFECT)))
+    _, problems, notes = project.describe(DEV)
+    assert problems == []
+    assert "build and push are not used" in notes[0]

@@ -12,7 +12,8 @@ from tests.emulator.archives import archive
 def test_it_has_what_the_dockerfile_copies_and_no_owner_or_time() -> None:
     with tarfile.open(fileobj=io.BytesIO(build_context())) as opened:
         entries = opened.getmembers()
-    assert {"Dockerfile", "requirements.lock", "flows/prefect.yaml", "flows/canary.py"} == {one.name for one in entries}
+    flows = {"prefect.yaml", "canary.py", "acceptance_hops.py", "acceptance_metrics.py"}
+    assert {"Dockerfile", "requirements.lock", *(f"flows/{name}" for name in flows)} == {one.name for one in entries}
     assert {(one.mtime, one.uid, one.uname) for one in entries} == {(0, 0, "")}
     assert context_mark().isalnum()
 

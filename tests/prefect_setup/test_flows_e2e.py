@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import SecretStr
@@ -13,19 +14,22 @@ from pydantic import SecretStr
 from installer.emulator.prefect.local import image_python
 from installer.emulator.prefect.processes import Processes
 from installer.emulator.providers.kubernetes.workloads import Container
-from installer.errors import PrefectFailed
+from installer.errors import PrefectFailed, VerificationFailed
 from installer.flow_project.project import Project, read_project
 from installer.json_access import as_object, objects_of
 from installer.jsontypes import Json
 from installer.prefect_setup.flows.apply import read_record, work_on_flows
-from installer.prefect_setup.flows.listing import list_flows
-from installer.prefect_setup.flows.order import FlowsOrder, Mode
+from installer.prefect_setup.flows.listing import list_flows, run_flow
+from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
 from installer.prefect_setup.flows.server import Server
 from installer.prefect_setup.payload import COMMAND, flows_settings
 from installer.prefect_setup.rest import Api
 from tests.flow_project.projects import DEV, files, folder
 from tests.flow_project.test_project import COMPANION, TRIGGERED
 from tests.processes import until
+
+if TYPE_CHECKING:
+    from installer.job_program.changes import Change
 
 pytestmark = pytest.mark.e2e
 LONG = 180.0
@@ -221,3 +225,38 @@ def test_the_program_reads_parameters_in_the_image_and_reports_code_that_cannot_
     (said,) = run(order)
     assert "No module named 'their_package'" in str(said["error"])
     assert "result" in run(replace(order, assumes_packages=True))[-1]
+
+
+def test_a_run_is_followed_to_its_end_once_for_the_same_key(flows: Flows) -> None:
+    flows.work(flows.order(flows.project()))
+    changes: list[Change] = []
+
+    def run(key: str, state: str) -> dict[str, Json]:
+        def work(_seconds: float) -> None:
+            """A worker in place of a pause."""
+            body: Json = {"flow_runs": {"idempotency_key": {"any_": [key]}}}
+            (found,) = objects_of(flows.server.send("POST", "/flow_runs/filter", body, "run"))
+            log: Json = {
+                "name": "flow",
+                "level": 20,
+                "message": "Finished in state",
+                "timestamp": "2026-01-01T00:00:00Z",
+                "flow_run_id": found["id"],
+            }
+            flows.server.send("POST", "/logs/", [log], "log")
+            wanted: Json = {"state": {"type": state, "message": "by the test"}, "force": True}
+            flows.server.send("POST", f"/flow_runs/{found['id']}/set_state", wanted, "state")
+
+        order = RunOrder("load-orders/nightly", key, {"day": "monday"})
+        return run_flow(replace(flows.server, pause=work), order, changes.append)
+
+    done = run("first", "COMPLETED")
+    assert (done["state"], done["log"]) == ("COMPLETED", ["Finished in state"])
+    assert changes[0].text == "load-orders/nightly: Scheduled"
+    assert run("first", "FAILED")["flow_run_id"] == done["flow_run_id"]
+    found = flows.server.find(f"/flow_runs/{done['flow_run_id']}", "run") or {}
+    assert found["parameters"] == {"day": "monday"}
+    with pytest.raises(VerificationFailed, match=r"(?s)is Failed: by the test.*Finished in state"):
+        run("second", "FAILED")
+    with pytest.raises(PrefectFailed, match="there is no deployment load-orders/other"):
+        run_flow(flows.server, RunOrder("load-orders/other", "key"), changes.append)

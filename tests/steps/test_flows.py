@@ -79,7 +79,9 @@ def answering(text: str, asked: list[Question]) -> Answering:
 
 def test_a_deployment_asks_with_the_changes_and_a_diff_does_not() -> None:
     job = Printing([DIFF, {"result": {"changes": 1, "kept": 0, "files": "none -> 1f", "image": ""}}])
-    _, outputs = Attempt().run(CompareFlows(job, "dev", asks=False))
+    noted = Attempt()
+    _, outputs = noted.run(CompareFlows(job, "dev", asks=False, notes=("build is not used",)))
+    assert noted.texts("warning") == ["build is not used"]
     assert outputs["lines"] == ["~ files of the flows: none -> 1f", "+ variable region"]
     asked: list[Question] = []
     Attempt(answering=answering("yes", asked)).run(CompareFlows(job, "dev", asks=True))
@@ -100,6 +102,8 @@ def test_objects_of_other_users_are_reported_with_the_command_that_overwrites_th
     )
     assert outputs == {"created": 1, "updated": 0, "unchanged": 0, "kept": 1}
     (warning,) = [event for event in attempt.events if event.kind == "warning"]
+    attempt.run(ApplyFlows(Printing([]), "dev", lambda: ["packages: polars"]))
+    assert attempt.texts("warning")[-1] == "this rehearsal assumes packages: polars"
     assert str(warning.data["left"]).endswith('flows deploy --take "variable region" overwrites it')
 
 

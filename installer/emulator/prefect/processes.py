@@ -32,6 +32,7 @@ from installer.emulator.prefect.local_program import (
 )
 from installer.emulator.prefect.supervisor import Supervisor
 from installer.emulator.providers.kubernetes.workloads import Ended, NoWorkloadHost
+from installer.images.flow_context import PACKAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +162,7 @@ class Processes:
     def assumptions(self) -> list[str]:
         """Results that are assumed."""
         missing = self._images.missing_packages()
-        found = [f"packages of the flows that this machine does not have: {', '.join(missing)}"] if missing else []
+        found = [f"{PACKAGES}: {', '.join(missing)}"] if missing else []
         return [NOT_PROVED, *(self.local.assumptions() if self.local else []), *found]
 
     def keep_image(self, digest: str, files: Mapping[str, bytes]) -> None:

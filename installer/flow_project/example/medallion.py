@@ -87,9 +87,9 @@ def publish(environment: str) -> dict[str, float]:
     return dict(revenue)
 
 
-@flow
+@flow(retries=2, retry_delay_seconds=5)
 def medallion(environment: str) -> dict[str, float]:
-    """Bring the files of the source through all layers."""
+    """Bring the files of the source through all layers; a repetition writes the same again."""
     ingest(environment)
     clean(environment)
     join(environment)

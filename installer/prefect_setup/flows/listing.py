@@ -19,6 +19,7 @@ MAX_SECONDS: Final = 1500.0
 """Less than the deadline of the job that runs this program."""
 _PAGE: Final = 200
 _LAST_LINES: Final = 200
+_FAILURE_LINES: Final = 15
 _LOG_TRIES: Final = 20
 _LAST_WORDS: Final = "Finished in state"
 """Of Prefect's engine at the end of a run (prefect 3.8.8, flow_engine.py)."""
@@ -86,7 +87,8 @@ def run_flow(
         emit(Change("progressed", "log", name, as_text(line)))
     if state.get("type") != "COMPLETED":
         reason = as_text(state.get("message")) or "no message"
-        raise VerificationFailed(f"the run {name} of {order.deployment} is {as_text(state.get('name'))}: {reason}")
+        text = f"the run {name} of {order.deployment} is {as_text(state.get('name'))}: {reason}"
+        raise VerificationFailed("\n".join([text, *map(as_text, lines[-_FAILURE_LINES:])]))
     return {
         "flow_run_id": run["id"],
         "name": name,
