@@ -81,6 +81,12 @@ def sent(state: Path) -> dict[str, str]:
     return {request["name"]: request["parametersHash"] for request in accepted}
 
 
+def copied(state: Path, to: Path) -> Path:
+    """A copy of a state directory, with the owner of PostgreSQL's data, whom the server demands."""
+    subprocess.run(["cp", "-a", str(state), str(to)], check=True)
+    return to
+
+
 def leftovers(state: Path) -> list[int]:
     """Processes whose command line or environment contains a state directory."""
     needle = str(state).encode()

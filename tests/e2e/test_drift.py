@@ -1,6 +1,5 @@
 """Drift is found by the check of its stage, and only that stage is deployed again."""
 
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from installer.cloud.rest import Service
 from installer.emulator.deployments.secure_values import MASK
 from installer.json_access import as_object
 from installer.jsontypes import Json
-from tests.e2e.conftest import Rehearsed, emulator_records, run
+from tests.e2e.conftest import Rehearsed, copied, emulator_records, run
 from tests.processes import until
 
 pytestmark = pytest.mark.e2e
@@ -47,8 +46,7 @@ def delete(state: Path, resource: str, version: str = "2024-01-01") -> None:
 def test_a_deleted_resource_is_created_again_by_its_stage_alone(
     rehearsed: Rehearsed, tmp_path: Path, what: str
 ) -> None:
-    state = tmp_path / "state"
-    shutil.copytree(rehearsed.state, state)
+    state = copied(rehearsed.state, tmp_path / "state")
     delete(state, what)
     redone = run("resume", rehearsed.run.name, "--only", "data", "--state-dir", str(state))
     assert redone.code == 0, redone
@@ -71,8 +69,7 @@ def settings(arm: Service, group: str) -> dict[str, Json]:
 def test_app_settings_that_a_user_has_added_survive_a_later_run_which_reports_their_names(
     rehearsed: Rehearsed, tmp_path: Path
 ) -> None:
-    state = tmp_path / "state"
-    shutil.copytree(rehearsed.state, state)
+    state = copied(rehearsed.state, tmp_path / "state")
     with azure_between_runs(state) as (arm, group):
         before = settings(arm, group)
         added = {**before, "TEAM_TOKEN": "a-value-of-theirs", "PREFECT_OLD": "1"}

@@ -4,6 +4,7 @@ The Azure CLI executes the commands of README.md verbatim in Bash; without one (
 the Azure SDK sends the same deployments.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -34,8 +35,8 @@ _MARK: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)Z$|(?<=/)[0-9a
 """Differences between two installations: moments with fractions of a second, and the version of a secret."""
 _ASSIGNED: Final = ("etag", "ipAddresses")
 """Given by Azure; addresses of private endpoints in the order in which these are created."""
-_NOT_DEPLOYED: Final = "/commandresults/"
-"""Results of commands in a cluster, which the installer runs after the deployments."""
+_NOT_DEPLOYED: Final = ("/commandresults/", "/registries/crffcontoso/images/")
+"""Results of commands in a cluster, which the installer runs after the deployments, and images, which are pushed."""
 Client = Callable[[Served, Path, Path], None]
 
 
@@ -87,9 +88,21 @@ def _command(exported: Path, name: str) -> list[str]:
     return shlex.split(next(line for line in lines if f"--name {name} " in line and "deployment sub create" in line))
 
 
+def _pushed(azure: Served, registry: str, image: str) -> str:
+    """Pushes an image, and returns its digest: that of the assumed push of the rehearsal."""
+    (found,) = azure.resources.resources.list(filter=f"name eq '{registry}'")
+    repository, _, tag = image.partition(":")
+    digest = f"sha256:{hashlib.sha256(f'{registry}.azurecr.io/{image}'.encode()).hexdigest()}"
+    body = {"registry": found.id, "repository": repository, "tag": tag, "digest": digest}
+    assert azure.raw("POST", "/rehearsal/images", body=json.dumps(body)).status_code == 204
+    return digest
+
+
 def _value(azure: Served, command: str) -> str:
     words = shlex.split(command)
     query = words[words.index("--query") + 1]
+    if words[1:3] == ["acr", "repository"]:
+        return _pushed(azure, words[words.index("--name") + 1], words[words.index("--image") + 1])
     if words[1] == "identity":
         identity = azure.get(f"{words[words.index('--ids') + 1]}?api-version=2024-11-30")
         return as_text(member(identity, "properties", query))
@@ -124,7 +137,7 @@ def _contents(state: Path) -> dict[str, Json]:
         emulator = open_emulator(database, WallClock(), 1)
         stored = [*emulator.resources.of_subscription(SUBSCRIPTION), *emulator.resources.groups(SUBSCRIPTION)]
         found = {one.id.lower(): _unmarked(as_object(emulator.view(one))) for one in stored}
-        return {name: content for name, content in found.items() if _NOT_DEPLOYED not in name}
+        return {name: content for name, content in found.items() if not any(part in name for part in _NOT_DEPLOYED)}
     finally:
         database.close()
 

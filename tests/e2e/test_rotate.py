@@ -1,18 +1,16 @@
 """The credential of Prefect is rotated in a rehearsed installation: real server, worker and jobs start again with it."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import Rehearsed, run
+from tests.e2e.conftest import Rehearsed, copied, run
 
 pytestmark = pytest.mark.e2e
 
 
 def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    subprocess.run(["cp", "-a", str(rehearsed.state), str(state)], check=True)  # with the owner of PostgreSQL's data
+    state = copied(rehearsed.state, tmp_path / "state")
     ended = run("rotate", "prefect-auth", "--env", "dev", "--state-dir", str(state))
     assert ended.code == 0, ended
     for line in (

@@ -120,6 +120,13 @@ def client(tmp_path: Path) -> Iterator[Client]:
         assert server.raw("PUT", where, body=json.dumps(assignment)).status_code == 201
         group = json.dumps({"location": "eastus2"})
         assert server.raw("PUT", f"{SCOPE}/resourcegroups/rg-other?api-version=2021-04-01", body=group).ok
+        image = {
+            "registry": f"{SCOPE}/resourceGroups/rg-azdtest-d209f3e/providers/{_NAMESPACES[1]}/registries/crpogq2w7bplv2u",
+            "repository": "containerapp/web-azdtest-d209f3e",
+            "tag": "azd-deploy-1775758879",
+            "digest": f"sha256:{'ab' * 32}",
+        }
+        assert server.raw("POST", "/rehearsal/images", body=json.dumps(image)).status_code == 204
         yield Client(server)
 
 
