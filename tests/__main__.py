@@ -14,8 +14,8 @@ CHECKS = (
 )
 
 
-WHOLE_SUITE = ["-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
-"""One process more than cores: rehearsals wait for their servers most of the time."""
+WHOLE_SUITE = ["-q", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not long"]
+"""One process more than cores: rehearsals wait for their servers most of the time. Long tests: `./install.sh test -m long`."""
 
 
 def main(arguments: list[str]) -> int:

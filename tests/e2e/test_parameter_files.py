@@ -33,8 +33,8 @@ SECRET: Final = "flowforge:canary-of-the-export"
 _BLOCK: Final = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK: Final = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)Z$|(?<=/)[0-9a-f]{32}$")
 """Differences between two installations: moments with fractions of a second, and the version of a secret."""
-_ASSIGNED: Final = ("etag", "ipAddresses")
-"""Given by Azure; addresses of private endpoints in the order in which these are created."""
+_ASSIGNED: Final = ("etag", "ipAddresses", "FLOWFORGE_SECRETS_MARK")
+"""Given by Azure: addresses of private endpoints in the order in which these are created, a mark of versions of secrets."""
 _NOT_DEPLOYED: Final = ("/commandresults/", "/registries/crffcontoso/images/")
 """Results of commands in a cluster, which the installer runs after the deployments, and images, which are pushed."""
 Client = Callable[[Served, Path, Path], None]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import Rehearsed, copied, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def test_the_credential_of_prefect_is_rotated(rehearsed: Rehearsed, tmp_path: Path) -> None:

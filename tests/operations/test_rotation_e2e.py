@@ -11,7 +11,7 @@ from installer.prefect_setup.rest import ask
 from tests.operations.prefect_under_rotation import LONG, quick_estate, rotated
 from tests.processes import until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 RUNS = 12
 FORCED = "Forced by the test"
 

@@ -220,6 +220,7 @@ def stop_after(told: list[Change]) -> Callable[[float], None]:
     return stop
 
 
+@pytest.mark.long
 def test_a_lost_run_has_crashed_and_starts_again_with_its_parameters(emulator: World) -> None:
     (dev,) = emulator.estate.environments
     quick = dataclasses.replace(dev, automations=lost_runs("dev", dev.pool.name, "process", seconds=10))
@@ -300,14 +301,17 @@ def test_a_run_that_was_killed_with_its_worker_is_given_up_for_a_new_one(
     monkeypatch.setattr(acceptance, "STUCK_SECONDS", 0.0)  # however young it is: its worker was killed
 
     def stop_at_the_new_one(_: float) -> None:
-        if len(told) > 2:
+        if len({change.name for change in told}) > 1:
             raise Interrupted("stopped on request")
 
     for pausing in (stop, stop_at_the_new_one):
         with pytest.raises(Interrupted, match="stopped on request"):
             prove(emulator.api, "qa", "stuck", emit=told.append, pause=pausing)
-    first, again, new = [change.name for change in told][:3]
-    assert first == again != new
+    # A busy server may be asked again, which ends the first attempt before it has reported its run.
+    assert told[0].name != told[-1].name
+    assert len({change.name for change in told}) == 2, (
+        "the second attempt continues the run of the first, then replaces it"
+    )
 
 
 def test_a_pool_of_another_type_is_not_taken_over(emulator: World) -> None:
