@@ -82,7 +82,7 @@ def sent(state: Path) -> dict[str, str]:
 
 
 def copied(state: Path, to: Path) -> Path:
-    """A copy of a state directory, with the owner of PostgreSQL's data, whom the server demands."""
+    """A copy of a state directory, with the owner of PostgreSQL's data, which the server checks."""
     subprocess.run(["cp", "-a", str(state), str(to)], check=True)
     return to
 
