@@ -8,7 +8,7 @@ from installer.answers.model import Answers
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS, answered_digest, answered_image, image_source, repository_of
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import registry_id
 from installer.jsontypes import Json
 
 
@@ -38,9 +38,7 @@ class AssumedImage:
 def assumed_images(answers: Answers) -> Iterator[AssumedImage]:
     """The images to push."""
     it = Installation(answers)
-    registry = resource_id(
-        it.subscription, it.names.platform_group, "Microsoft.ContainerRegistry/registries", it.names.registry
-    )
+    registry = registry_id(it)
     for kind in IMAGE_KINDS:
         if image_source(it, kind) != "push":
             continue

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_image, image_source
+from installer.estate.parameters.images import IMAGE_KINDS, ImageKind, answered_image, image_source, imported_from
 from installer.images.commands import IMAGE_FOLDER, push_commands
 
 _TITLES: Final[dict[ImageKind, str]] = {"prefect": "Prefect image", "web": "web app image"}
@@ -38,7 +38,7 @@ def _commands(it: Installation, kind: ImageKind) -> list[str]:
                 f"az acr build --subscription {it.subscription} --registry {registry} --image {image} {IMAGE_FOLDER}"
             ]
         case "import":
-            source = images.prefect_from if kind == "prefect" else images.web_from
+            source = imported_from(it, kind)
             # Without a password the command asks for one.
             user = f" --username {images.user} --password PASSWORD" if images.user else ""
             target = image.partition("@")[0]

@@ -3,12 +3,13 @@
 A run reports every HEARTBEAT_SECONDS that it lives (docs.prefect.io/v3/advanced/detect-zombie-flows); three missing reports mean
 that it is lost. The same run starts again, with its parameters: a run of its deployment would have the default ones. The state
 history of the run has both changes. Other crashed runs stay as they are: the observer of the worker for Kubernetes, for
-instance, has another message. Prefect Cloud has a managed automation (managed automations).
+instance, has another message. Prefect Cloud has a managed automation.
 """
 
 from typing import Final
 
 from installer.estate.parameters.prefect_api import HEARTBEAT
+from installer.jsontypes import Json
 from installer.prefect_setup.model import Automation
 
 HEARTBEAT_SECONDS: Final = int(str(*HEARTBEAT.values()))
@@ -38,37 +39,21 @@ def lost_runs(
     """
     patience = start_seconds or START_SECONDS[kind]
     own = {"prefect.resource.role": "work-pool", "prefect.resource.name": pool}
-    crash = Automation(
+    crash = _crashing(
         f"flowforge-{environment}: lost runs have crashed",
         f"Marks runs of {pool} as crashed when their process has reported nothing for {seconds} seconds.",
-        {
-            "type": "event",
-            "posture": "Proactive",
-            "after": [_HEARTBEAT],
-            "expect": [_HEARTBEAT, *_ENDS],
-            "match": {"prefect.resource.id": "prefect.flow-run.*"},
-            "match_related": {**own},
-            "for_each": ["prefect.resource.id"],
-            "threshold": 1,
-            "within": seconds,
-        },
-        ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
+        own,
+        after=[_HEARTBEAT],
+        expected=_HEARTBEAT,
+        within=seconds,
     )
-    never = Automation(
+    never = _crashing(
         f"flowforge-{environment}: runs that do not start have crashed",
         f"Marks runs of {pool} as crashed that a worker has taken and that have not started within {patience} seconds.",
-        {
-            "type": "event",
-            "posture": "Proactive",
-            "after": list(_TAKEN),
-            "expect": [_RUNNING, *_ENDS],
-            "match": {"prefect.resource.id": "prefect.flow-run.*"},
-            "match_related": {**own},
-            "for_each": ["prefect.resource.id"],
-            "threshold": 1,
-            "within": patience,
-        },
-        ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
+        own,
+        after=list(_TAKEN),
+        expected=_RUNNING,
+        within=patience,
     )
     again = Automation(
         f"flowforge-{environment}: lost runs start again",
@@ -86,3 +71,25 @@ def lost_runs(
         ({"type": "change-flow-run-state", "state": "SCHEDULED", "name": "AwaitingRetry", "message": _AGAIN},),
     )
     return crash, never, again
+
+
+def _crashing(
+    name: str, description: str, pool: dict[str, str], *, after: list[Json], expected: str, within: int
+) -> Automation:
+    """Marks runs of a pool as crashed that have neither ended nor sent the expected event in time."""
+    return Automation(
+        name,
+        description,
+        {
+            "type": "event",
+            "posture": "Proactive",
+            "after": after,
+            "expect": [expected, *_ENDS],
+            "match": {"prefect.resource.id": "prefect.flow-run.*"},
+            "match_related": {**pool},
+            "for_each": ["prefect.resource.id"],
+            "threshold": 1,
+            "within": within,
+        },
+        ({"type": "change-flow-run-state", "state": "CRASHED", "message": LOST},),
+    )

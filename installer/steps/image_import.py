@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from installer.engine.step import Context
-from installer.estate.parameters.images import answered_digest
+from installer.estate.parameters.images import answered_digest, imported_from
 from installer.secret_store import Secrets
 from installer.steps.images import ProvideImage
 
@@ -29,8 +29,7 @@ class ImportImage(ProvideImage):
 
     @property
     def _from(self) -> str:
-        images = self.it.answers.images
-        return images.prefect_from if self.kind == "prefect" else images.web_from
+        return imported_from(self.it, self.kind)
 
     @property
     def source(self) -> str:

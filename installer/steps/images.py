@@ -18,7 +18,7 @@ from installer.errors import DeploymentFailed, VerificationFailed
 from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import ImageKind, answered_image, repository_of
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import registry_id
 from installer.jsontypes import Json
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
 from installer.steps.deployment_follower import Follower
@@ -94,9 +94,7 @@ class ProvideImage(ABC):
     @property
     def registry(self) -> str:
         """Resource ID of the registry."""
-        names = self.it.names
-        kind = "Microsoft.ContainerRegistry/registries"
-        return resource_id(self.it.subscription, names.platform_group, kind, names.registry)
+        return registry_id(self.it)
 
     @property
     def record_name(self) -> str:

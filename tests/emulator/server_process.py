@@ -17,6 +17,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azure.mgmt.subscription import SubscriptionClient
 
 from installer.jsontypes import Json
+from tests.processes import until
 
 SPEED: Final = 2000
 API: Final = "2025-04-01"
@@ -107,6 +108,21 @@ class Served:
         answer = self.raw("GET", path)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    def put(self, path: str, version: str, body: Mapping[str, Json]) -> dict[str, Any]:
+        """Make a resource, and wait until it exists."""
+        where = f"{path}?api-version={version}"
+        answer = self.raw("PUT", where, body=json.dumps(body))
+        assert answer.status_code in {200, 201, 202}, answer.text
+        found: dict[str, Any] = {}
+
+        def done() -> bool:
+            nonlocal found
+            found = self.raw("GET", where).json()
+            return bool(found.get("properties", {}).get("provisioningState", "Succeeded") == "Succeeded")
+
+        until(done, path)
+        return found
 
     def stop(self) -> int:
         """Close its standard input and wait until it is gone."""

@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.data_plane.hosts import is_azure, service_at
+from installer.emulator.relay import first_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from installer.emulator.core import Emulator
 
 _LOOPBACK: Final = "127.0.0.1"
@@ -82,7 +81,7 @@ class NameProxy:
         try:
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
-            await _until_one_ends(_copy(reader, back), _copy(there, writer))
+            await first_to_end(_copy(reader, back), _copy(there, writer))
         finally:
             back.close()
 
@@ -105,13 +104,3 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while content := await reader.read(_CHUNK):
             writer.write(content)
             await writer.drain()
-
-
-async def _until_one_ends(*directions: Coroutine[object, object, None]) -> None:
-    tasks = [asyncio.ensure_future(one) for one in directions]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,10 +8,10 @@ import re
 from typing import TYPE_CHECKING, Final, Protocol
 
 from installer.emulator.postgresql import wire
+from installer.emulator.relay import first_to_end
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Coroutine
 
 _LABEL: Final = re.compile(
     rb"""\s*SECURITY\s+LABEL\s+FOR\s+"?pgaadauth"?\s+ON\s+ROLE\s+"((?:[^"]|"")+)"\s+IS\s+('(?:[^']|'')*')\s*;?\s*\0""",
@@ -69,7 +69,7 @@ class Front:
         there, back = await self._backend.open()
         try:
             back.write(wire.startup({**self._backend.settings(), **given}))
-            await _first_to_end(_copy(there, writer), _forward(reader, back))
+            await first_to_end(_copy(there, writer), _forward(reader, back))
         finally:
             back.close()
 
@@ -82,17 +82,6 @@ class Front:
         writer.write(wire.ASK_PASSWORD)
         await writer.drain()
         return await self._backend.admit(user, await wire.read_password(reader))
-
-
-async def _first_to_end(*directions: Coroutine[object, object, None]) -> None:
-    """Until one direction of a connection has ended."""
-    tasks = [asyncio.ensure_future(one) for one in directions]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

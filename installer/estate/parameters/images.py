@@ -22,12 +22,16 @@ def image_source(it: Installation, kind: ImageKind) -> str:
     return images.prefect_source if kind == "prefect" else images.web_source
 
 
+def imported_from(it: Installation, kind: ImageKind) -> str:
+    """The image of another registry that is imported."""
+    images = it.answers.images
+    return images.prefect_from if kind == "prefect" else images.web_from
+
+
 def answered_digest(it: Installation, kind: ImageKind) -> str:
     """Digest of an image if the answers have it, else ""."""
-    images = it.answers.images
-    source = images.prefect_from if kind == "prefect" else images.web_from
     imported = image_source(it, kind) == "import"
-    return (source if imported else answered_image(it, kind)).partition("@")[2]
+    return (imported_from(it, kind) if imported else answered_image(it, kind)).partition("@")[2]
 
 
 def repository_of(image: str) -> str:

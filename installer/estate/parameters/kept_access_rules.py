@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from installer.estate.parameters.context import Installation
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import registry_id, resource_id
 from installer.estate.parameters.stage_spec import KeptByOthers
 from installer.json_access import JsonObject, as_object, as_text, member, objects_of
 from installer.jsontypes import Json
@@ -29,8 +29,7 @@ def kept_foundation_rules(it: Installation) -> tuple[KeptByOthers, ...]:
         access_rules(kind, resource_id(group, of, kind, name), _VAULTS_VERSION, _lists_of(it))
         for group, of, name in vaults
     ]
-    kind = "Microsoft.ContainerRegistry/registries"
-    where = resource_id(it.subscription, it.names.platform_group, kind, it.names.registry)
+    kind, where = "Microsoft.ContainerRegistry/registries", registry_id(it)
     premium = it.private_registry or it.answers.governance.customer_keys
     return (*found, access_rules(kind, where, _REGISTRIES_VERSION, _rule_set if premium else _no_rules))
 

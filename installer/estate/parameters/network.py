@@ -8,7 +8,13 @@ from installer.conventions.integrations import INTEGRATIONS
 from installer.estate.parameters.context import Installation, Site
 from installer.estate.parameters.integrations import created
 from installer.estate.parameters.monitor_access import collection_endpoints
-from installer.estate.parameters.resource_ids import endpoints, network_id, place, resource_id, workspace_id
+from installer.estate.parameters.resource_ids import (
+    endpoints,
+    network_id,
+    place,
+    registry_id,
+    workspace_id,
+)
 from installer.estate.parameters.stage_spec import Outputs
 from installer.jsontypes import Json
 from installer.resource_id import group_of, name_of, subscription_of
@@ -32,9 +38,7 @@ def network(it: Installation, _outputs: Outputs) -> dict[str, Json]:
     new_spokes = answered.mode != "existing"
     to_firewall = new_spokes and answered.egress == "firewall"
     registry_zone = it.names.answers_at.zone("registry")
-    registry = resource_id(
-        it.subscription, it.names.platform_group, "Microsoft.ContainerRegistry/registries", it.names.registry
-    )
+    registry = registry_id(it)
     return {
         "location": it.location,
         "tags": it.tags(),

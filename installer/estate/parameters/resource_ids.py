@@ -113,6 +113,12 @@ def endpoints(it: Installation, network: str, target: str, part: str, *zones: st
     return [{**found, "zoneIds": records} if records else found]
 
 
+def registry_id(it: Installation) -> str:
+    """Resource ID of the container registry."""
+    kind = "Microsoft.ContainerRegistry/registries"
+    return resource_id(it.subscription, it.names.platform_group, kind, it.names.registry)
+
+
 def workspace_id(it: Installation) -> str:
     """Resource ID of the Log Analytics workspace."""
     kind = "Microsoft.OperationalInsights/workspaces"

@@ -59,18 +59,7 @@ class DataSite:
 
     def put(self, path: str, version: str, body: Mapping[str, Json]) -> dict[str, Any]:
         """Make a resource, and wait until it exists."""
-        where = f"{path}?api-version={version}"
-        answer = self.azure.raw("PUT", where, body=json.dumps(body))
-        assert answer.status_code in {200, 201, 202}, answer.text
-        found: dict[str, Any] = {}
-
-        def done() -> bool:
-            nonlocal found
-            found = self.azure.raw("GET", where).json()
-            return bool(found.get("properties", {}).get("provisioningState", "Succeeded") == "Succeeded")
-
-        until(done, path)
-        return found
+        return self.azure.put(path, version, body)
 
     def add_identity(self, name: str) -> Identity:
         """A managed identity."""

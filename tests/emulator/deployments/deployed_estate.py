@@ -19,7 +19,6 @@ from installer.emulator.protocol.request import Azure
 from installer.emulator.protocol.throttling import Throttle
 from installer.emulator.providers import registry
 from installer.emulator.providers.container_registry import pushed_image
-from installer.emulator.providers.image_pulls import REGISTRY_TYPE
 from installer.emulator.state.database import Database
 from installer.emulator.state.deployments import Deployment
 from installer.emulator.survey import parse
@@ -28,7 +27,7 @@ from installer.estate.assumed_resources import assumed
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, StageSpec, stages, template
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.images import IMAGE_KINDS, deployed_image
-from installer.estate.parameters.resource_ids import resource_id
+from installer.estate.parameters.resource_ids import registry_id
 from installer.estate.resources import estate, namespaces
 from installer.json_access import JsonObject, as_object, member
 from installer.jsontypes import Json
@@ -107,7 +106,7 @@ class DeployedEstate:
     def _push(self, answers: Answers) -> None:
         """Push the images that the stages deploy: without a push, Azure finds none."""
         it = Installation(answers)
-        registry = resource_id(it.subscription, it.names.platform_group, REGISTRY_TYPE, it.names.registry)
+        registry = registry_id(it)
         for kind in IMAGE_KINDS:
             repository, _, digest = deployed_image(it, kind, PLACEHOLDER_OUTPUTS).partition("@")
             self.azure.emulator.resources.save(pushed_image(registry, repository, digest, digest, 0.0))
