@@ -91,6 +91,26 @@ def schema(*, starter: bool) -> None:
 @global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.option(
+    "--survey",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    metavar="FILE",
+    help="Check against a survey of the subscription, without a sign-in.",
+)
+@click.pass_obj
+def check(settings: dict[str, Any], answers: Path, survey: Path | None) -> None:
+    """Check what would fail before anything is written: rights, regions, quotas, names, networks, policies.
+
+    Example: flowforge-install check answers.yaml
+    """
+    from installer.cli.commands.check import check as command
+
+    sys.exit(command(settings, answers, survey))
+
+
+@cli.command()
+@global_options
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
 )
 @click.pass_obj

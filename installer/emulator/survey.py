@@ -57,8 +57,8 @@ class SkuRestriction(_Part):
     reason: str = "NotAvailableForSubscription"
 
 
-class TakenName(_Part):
-    """A globally unique name that is in use elsewhere."""
+class UniqueName(_Part):
+    """A globally unique name of a resource type."""
 
     type: str
     name: str
@@ -81,7 +81,13 @@ class RegionFact(_Part):
 
 
 class Survey(_Part):
-    """The whole file; everything but the version is optional and then unknown."""
+    """The whole file; everything but the version is optional and then unknown.
+
+    Attributes:
+        taken_names: Names that are in use elsewhere.
+        free_names: Names that were free; of names in neither list nothing is known.
+
+    """
 
     version: Annotated[int, Field(ge=VERSION, le=VERSION)] = VERSION
     taken: str = ""
@@ -93,7 +99,8 @@ class Survey(_Part):
     quotas: tuple[Quota, ...] = ()
     sku_restrictions: tuple[SkuRestriction, ...] = ()
     regions: tuple[RegionFact, ...] = ()
-    taken_names: tuple[TakenName, ...] = ()
+    taken_names: tuple[UniqueName, ...] = ()
+    free_names: tuple[UniqueName, ...] = ()
     deleted_vaults: tuple[DeletedVault, ...] = ()
 
     def text(self) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from installer.cloud.sign_in import ShowMessage
     from installer.cloud.target import Target
     from installer.engine.step import Step
+    from installer.preflight.model import Report, Result
     from installer.runs.flows import FlowRequest
     from installer.runs.run import BuildSteps, Run, RunFacts
     from installer.runs.what_if import Plan
@@ -133,6 +134,19 @@ class Session:
 
         self._connection.prepare_for(answers)
         return make_plan(answers, self.arm(answers.subscription.subscription, answers.subscription.tenant), progress)
+
+    def check(
+        self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None
+    ) -> "Report":
+        """Run the checks before the first write; `survey` is the file behind a rehearsal. Queries Azure; read-only."""
+        from installer.preflight.survey_limits import SurveyLimits
+        from installer.runs.preflight import check
+
+        self._connection.prepare_for(answers)
+        limits = SurveyLimits.of(survey) if survey is not None else None
+        return check(
+            self.target(answers.subscription.tenant, answers.subscription.subscription), answers, ended, limits
+        )
 
     def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:
         """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""

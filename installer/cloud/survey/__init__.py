@@ -5,7 +5,7 @@ Every part is read separately. A part without read permission is omitted and rep
 
 from datetime import UTC, datetime
 
-from installer.cloud.survey.offers import deleted, providers, quotas, restrictions, taken
+from installer.cloud.survey.offers import deleted, names, providers, quotas, restrictions
 from installer.cloud.survey.permissions import policies, rights
 from installer.cloud.survey.reader import Reader, Wanted
 from installer.cloud.survey.resources import resources
@@ -23,6 +23,7 @@ def survey(reader: Reader) -> dict[str, Json]:
     parsed = (parse_id(str(one.get("id", ""))) for one in there)
     networks = sum(1 for one in parsed if one and one.types[-1].lower() == "virtualnetworks")
     registrations, regions = providers(reader, home)
+    taken, free = names(reader, home)
     content: dict[str, Json] = {
         "version": 1,
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -33,7 +34,8 @@ def survey(reader: Reader) -> dict[str, Json]:
         "quotas": [*quotas(reader, home, networks)],
         "skuRestrictions": [*restrictions(reader, home)],
         "regions": [*regions],
-        "takenNames": [*taken(reader, home)],
+        "takenNames": [*taken],
+        "freeNames": [*free],
         "deletedVaults": [*deleted(reader, home)],
     }
     return {**content, "caller": caller} if caller else content

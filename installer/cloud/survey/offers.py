@@ -88,10 +88,12 @@ def restrictions(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
                 yield {"resourceType": "flexibleServers", "location": region, "reason": reason}
 
 
-def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
-    """Globally unique names that are already taken. The check is a POST without side effects."""
+def names(it: Reader, subscription: str) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
+    """Globally unique names that are taken, and those that are free. The check is a POST without side effects."""
     it.progress("checking name availability")
     mine = {(str(one.get("type", "")).lower(), str(one.get("name", "")).lower()) for one in _own(it, subscription)}
+    taken: list[dict[str, Json]] = []
+    free: list[dict[str, Json]] = []
     for kind, name in it.wanted.names:
         version = NAME_CHECKS.get(kind)
         if version is None or (kind.lower(), name.lower()) in mine:
@@ -103,8 +105,11 @@ def taken(it: Reader, subscription: str) -> Iterator[dict[str, Json]]:
         except AzureRefused as refused:
             it.left_out(f"whether {name} is free", refused)
             continue
-        if body.get("nameAvailable") is False and body.get("reason") == "AlreadyExists":
-            yield {"type": kind, "name": name}
+        if body.get("nameAvailable") is True:
+            free.append({"type": kind, "name": name})
+        elif body.get("reason") == "AlreadyExists":
+            taken.append({"type": kind, "name": name})
+    return taken, free
 
 
 def _own(it: Reader, subscription: str) -> list[dict[str, Json]]:

@@ -34,10 +34,10 @@ def _region(request: ArmRequest) -> str:
     return location
 
 
-def _usages(namespace: str) -> Route:
+def _usages(namespace: str, tail: str = "usages") -> Route:
     async def list_usages(request: ArmRequest) -> Response:
         subscription, location = request.subscription().id, _region(request)
-        prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/usages"
+        prefix = f"/subscriptions/{subscription}/providers/{namespace}/locations/{location}/{tail}"
         found: list[Json] = [
             {
                 "id": f"{prefix}/{usage.name}",
@@ -50,7 +50,7 @@ def _usages(namespace: str) -> Route:
         ]
         return page(request, found)
 
-    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/usages", {"GET": list_usages})
+    return Route(f"{_SUBSCRIPTION}/providers/{namespace}/locations/{{location}}/{tail}", {"GET": list_usages})
 
 
 async def _skus(request: ArmRequest) -> Response:
@@ -151,7 +151,11 @@ async def _zone_peers(request: ArmRequest) -> Response:
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 ROUTES = [
-    *(_usages(namespace) for namespace in ("Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")),
+    *(
+        _usages(namespace)
+        for namespace in ("Microsoft.App", "Microsoft.Compute", "Microsoft.Network", "Microsoft.Storage")
+    ),
+    _usages("Microsoft.DBforPostgreSQL", "resourceType/flexibleServers/usages"),
     Route(f"{_SUBSCRIPTION}/providers/Microsoft.Compute/skus", {"GET": _skus}),
     Route(
         f"{_SUBSCRIPTION}/providers/Microsoft.DBforPostgreSQL/locations/{{location}}/capabilities",

@@ -55,13 +55,30 @@ def _types(namespace: str, cloud: str) -> list[Json]:
 def _provider(request: ArmRequest, subscription: str, namespace: str) -> JsonObject:
     state = request.emulator.registrations.state(subscription, namespace, request.emulator.clock.now())
     free = namespace.lower() in _always()
+    kinds = _types(namespace, request.emulator.directory.cloud)
     return {
         "id": f"/subscriptions/{subscription}/providers/{namespace}",
         "namespace": namespace,
-        "resourceTypes": _types(namespace, request.emulator.directory.cloud),
+        "resourceTypes": [_surveyed(request, namespace, as_object(one)) for one in kinds],
         "registrationState": state,
         "registrationPolicy": _FREE if free else "RegistrationRequired",
     }
+
+
+def _surveyed(request: ArmRequest, namespace: str, kind: JsonObject) -> Json:
+    """A resource type without the regions that do not offer it according to the survey."""
+    name = f"{namespace}/{as_text(kind.get('resourceType'))}".lower()
+    closed = {
+        as_text(region["displayName"])
+        for region in regions(request.emulator.directory.cloud)
+        if (found := request.emulator.survey.region(as_text(region["name"]))) is not None
+        and name in {one.lower() for one in found.unavailable}
+    }
+    return (
+        {**kind, "locations": [place for place in as_list(kind["locations"]) if place not in closed]}
+        if closed
+        else kind
+    )
 
 
 def known_namespace(name: str) -> str:

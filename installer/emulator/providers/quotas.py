@@ -21,6 +21,7 @@ CLUSTER_TYPE = "Microsoft.ContainerService/managedClusters"
 _POOLS = f"{CLUSTER_TYPE}/agentPools"
 _MACHINES = "Microsoft.Compute/virtualMachines"
 _COMPUTE = "Microsoft.Compute"
+_SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def usages(resources: Resources, survey: Survey, namespace: str, subscription: s
     found = []
     for name, label, limit in _known(namespace):
         surveyed = own.pop(name.lower(), None)
-        used = _used(name, here) + (surveyed.current if surveyed else 0)
+        used = _used(namespace, name, here) + (surveyed.current if surveyed else 0)
         found.append(Usage(name, label, used, surveyed.limit if surveyed else limit))
     return [*found, *(Usage(item.name, item.name, item.current, item.limit) for item in own.values())]
 
@@ -146,13 +147,27 @@ def _known(namespace: str) -> list[tuple[str, str, int]]:
 _QUOTA_LABELS = {"cores": "Total Regional vCPUs", "virtualMachines": "Virtual Machines"}
 
 
-def _used(name: str, here: list[Resource]) -> int:
+def _used(namespace: str, name: str, here: list[Resource]) -> int:
+    if name == "cores" and namespace.lower() == "microsoft.dbforpostgresql":
+        return sum(_server_cores(item) for item in here)
     if name == "cores":
         return sum(sum(cores_of(item).values()) for item in here)
     kind = as_text(member(load("compute"), "counted", name)).lower()
     if kind:
         return sum(1 for item in here if item.type.lower() == kind)
     return sum(cores_of(item).get(name, 0) for item in here)
+
+
+def _server_cores(resource: Resource) -> int:
+    """Cores of a PostgreSQL server with its standby; 0 for another resource."""
+    if resource.type.lower() != _SERVERS.lower():
+        return 0
+    mode = as_text(member(resource.desired, "properties", "highAvailability", "mode"), "Disabled")
+    size = as_text(member(resource.desired, "sku", "name"))
+    for edition in as_list(member(load("postgresql"), "editions")):
+        if figures := as_list(as_object(member(edition, "sizes")).get(size)):
+            return _number(figures[0]) * (1 if mode == "Disabled" else 2)
+    return 0
 
 
 def check_quota(context: ProviderContext) -> None:

@@ -1,0 +1,15 @@
+"""The checks, in the order in which people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from installer.preflight.names import NAMES
+from installer.preflight.offers import OFFERS
+from installer.preflight.quota import QUOTA
+from installer.preflight.sizes import SIZES
+
+if TYPE_CHECKING:
+    from installer.preflight.model import Check
+
+CHECKS: Final[tuple[Check, ...]] = (OFFERS, SIZES, QUOTA, NAMES)

@@ -1,0 +1,171 @@
+"""Results of checks: findings with ways out, proofs, and what could not be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from installer.sanitize import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from installer.jsontypes import Json
+    from installer.preflight.subject import Subject
+
+Severity = Literal["blocks", "warns"]
+State = Literal["blocks", "warns", "passed", "not checked"]
+
+
+@dataclass(frozen=True)
+class WayOut:
+    """One way to resolve a finding.
+
+    Attributes:
+        text: What to do.
+        answers: New answers by key, which the wizard applies; empty if something else than the answers has to change.
+
+    """
+
+    text: str
+    answers: tuple[tuple[str, Json], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The text, with the answers to change."""
+        changes = ", ".join(f"{key}: {_shown(value)}" for key, value in self.answers)
+        return printable(f"{self.text} ({changes})" if changes else self.text)
+
+    def as_json(self) -> dict[str, Json]:
+        """The way out as JSON."""
+        return {"text": self.text, "answers": dict(self.answers)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that would fail, or be different from what the answers say.
+
+    Attributes:
+        severity: "blocks" if Azure would refuse the installation, "warns" if a user has to know it.
+        what: The fact.
+        where: Scope, resource, or region.
+        why: The consequence for the installation.
+        ways: Ways out, the best one first.
+        code: Error code that Azure would answer with, "" if there is none.
+
+    """
+
+    severity: Severity
+    what: str
+    where: str
+    why: str
+    ways: tuple[WayOut, ...] = ()
+    code: str = ""
+
+    def as_json(self) -> dict[str, Json]:
+        """The finding as JSON."""
+        facts: dict[str, Json] = {"severity": self.severity, "what": self.what, "where": self.where, "why": self.why}
+        return {**facts, "code": self.code, "ways": [way.as_json() for way in self.ways]}
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """Something that a check could not see, with the reason."""
+
+    what: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        """What was not checked, and why."""
+        return printable(f"{self.what}: {self.why}")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Something that a check has read and found right."""
+
+    text: str
+
+
+Entry = Finding | NotChecked | Proof
+
+
+@dataclass(frozen=True)
+class Check:
+    """A family of checks.
+
+    Attributes:
+        key: Stable name in JSON and on the command line.
+        title: Name for people.
+        entries: Reads and compares; NotVisible ends it, with what it has found so far.
+
+    """
+
+    key: str
+    title: str
+    entries: Callable[[Subject], Iterator[Entry]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Result of one check."""
+
+    key: str
+    title: str
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """The worst of its entries; a check without a proof has not passed."""
+        severities = {finding.severity for finding in self.findings}
+        if severities:
+            return "blocks" if "blocks" in severities else "warns"
+        return "passed" if self.proofs and not self.not_checked else "not checked"
+
+    def as_json(self) -> dict[str, Json]:
+        """The result as JSON."""
+        return {
+            "check": self.key,
+            "title": self.title,
+            "state": self.state,
+            "findings": [finding.as_json() for finding in self.findings],
+            "notChecked": [{"what": one.what, "why": one.why} for one in self.not_checked],
+            "proofs": [proof.text for proof in self.proofs],
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """Results of all checks, in their order.
+
+    Attributes:
+        requests: Number of requests sent.
+
+    """
+
+    results: tuple[Result, ...]
+    requests: int = 0
+    findings: tuple[Finding, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = tuple(finding for result in self.results for finding in result.findings)
+        object.__setattr__(self, "findings", every)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether an installation would fail."""
+        return any(finding.severity == "blocks" for finding in self.findings)
+
+    def as_json(self) -> dict[str, Json]:
+        """The report as JSON."""
+        results: list[Json] = [result.as_json() for result in self.results]
+        return {"blocks": self.blocks, "requests": self.requests, "checks": results}
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,45 @@
+"""Paths of the reads about regions that several checks share."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+
+from installer.preflight.reads import Request, listing
+
+
+def machine_sizes(subscription: str, region: str) -> Request:
+    """VM sizes of a region with family, cores, zones and restrictions. Source: REST API Resource Skus - List."""
+    wanted = quote(f"location eq '{region}'")
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Compute/skus?api-version=2021-07-01&$filter={wanted}"
+    return listing(path, f"VM sizes in {region}")
+
+
+def postgres_offer(subscription: str, region: str) -> Request:
+    """Sizes, versions and restrictions of PostgreSQL. Source: REST API Capabilities By Location - List."""
+    where = f"/subscriptions/{subscription}/providers/Microsoft.DBforPostgreSQL/locations/{region}/capabilities"
+    return listing(f"{where}?api-version=2025-08-01", f"PostgreSQL capabilities in {region}")
+
+
+def kubernetes_versions(subscription: str, region: str) -> Request:
+    """Versions of AKS. Source: REST API Managed Clusters - List Kubernetes Versions."""
+    where = f"/subscriptions/{subscription}/providers/Microsoft.ContainerService/locations/{region}/kubernetesVersions"
+    return Request("one", f"{where}?api-version=2025-10-01", f"Kubernetes versions in {region}")
+
+
+USAGE_LISTS: Final = {
+    "Microsoft.Compute": ("usages", "2024-07-01"),
+    "Microsoft.Network": ("usages", "2025-05-01"),
+    "Microsoft.Storage": ("usages", "2025-06-01"),
+    "Microsoft.App": ("usages", "2025-07-01"),
+    "Microsoft.DBforPostgreSQL": ("resourceType/flexibleServers/usages", "2025-08-01"),
+}
+"""Path of the usage list below the region, and its API version. Sources: REST API Usage - List of Compute, Networking and
+Storage, Usages - List of Container Apps, Quota Usages - List of PostgreSQL."""
+
+
+def usages(namespace: str, subscription: str, region: str) -> Request:
+    """Limits of a provider in a region, with their current use."""
+    tail, version = USAGE_LISTS[namespace]
+    path = f"/subscriptions/{subscription}/providers/{namespace}/locations/{region}/{tail}"
+    return listing(f"{path}?api-version={version}", f"quotas of {namespace} in {region}")

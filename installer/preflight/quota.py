@@ -1,0 +1,223 @@
+"""Check: one ledger of everything that the plan takes of quotas, against limit and use.
+
+Node pools count with their maximum and the largest surge of an upgrade in each family: clusters upgrade their pools one
+after the other. Existing resources are part of the current use and count only for what they may still grow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from installer.json_access import as_text, member, objects_of
+from installer.preflight.footprint import COUNTED, counted, machines, servers
+from installer.preflight.model import Check, Finding, NotChecked, Proof, WayOut
+from installer.preflight.offer_reads import machine_sizes, postgres_offer, usages
+from installer.preflight.reads import NotVisible, listing
+from installer.resource_id import parent_id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from installer.jsontypes import Json
+    from installer.preflight.footprint import Machines
+    from installer.preflight.model import Entry
+    from installer.preflight.reads import Request
+    from installer.preflight.subject import Subject
+
+_CORES: Final = "cores"
+_CLUSTERS: Final = "2026-03-01"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the ledger: a limit, and how much the plan adds to its use."""
+
+    namespace: str
+    subscription: str
+    region: str
+    limit: str
+    wanted: int
+
+
+def _resources(subscription: str) -> Request:
+    return listing(
+        f"/subscriptions/{subscription}/resources?api-version=2021-04-01", f"resources of subscription {subscription}"
+    )
+
+
+def _entries(subject: Subject) -> Iterator[Entry]:
+    places = sorted({(one.subscription, one.region) for one in machines(subject.bodies)})
+    databases = sorted({(one.subscription, one.region) for one in servers(subject.bodies)})
+    subject.arm.ahead(_resources(one) for one in subject.subscriptions)
+    subject.arm.ahead(machine_sizes(*one) for one in places)
+    subject.arm.ahead(postgres_offer(*one) for one in databases)
+    existing = {
+        as_text(found.get("id")).lower()
+        for one in subject.subscriptions
+        for found in subject.arm.every(_resources(one).path, _resources(one).what)
+    }
+    lines: list[Line] = []
+    for part in (
+        _machine_lines(subject, existing),
+        _server_lines(subject, existing),
+        _counted_lines(subject, existing),
+    ):
+        for entry in part:
+            if isinstance(entry, Line):
+                lines.append(entry)
+            else:
+                yield entry
+    asked = {(line.namespace, line.subscription, line.region) for line in lines}
+    subject.arm.ahead(usages(*one) for one in asked)
+    yield from _compared(subject, lines)
+
+
+def _compared(subject: Subject, lines: list[Line]) -> Iterator[Entry]:
+    enough = 0
+    for where in dict.fromkeys((line.namespace, line.subscription, line.region) for line in lines):
+        request = usages(*where)
+        try:
+            listed = {
+                as_text(member(one, "name", "value")).lower(): one
+                for one in subject.arm.every(request.path, request.what)
+            }
+        except NotVisible as unseen:
+            yield NotChecked(unseen.what, unseen.why)
+            continue
+        for line in (one for one in lines if (one.namespace, one.subscription, one.region) == where):
+            usage = listed.get(line.limit.lower())
+            if usage is None:
+                continue  # some limits exist in some regions only
+            finding = _finding(subject, line, usage)
+            if finding is None:
+                enough += 1
+            else:
+                yield finding
+    if enough:
+        yield Proof(f"{enough} quotas are large enough, with autoscaling and upgrades")
+
+
+def _finding(subject: Subject, line: Line, usage: dict[str, Json]) -> Finding | None:
+    limit, used = _whole(usage.get("limit")), _whole(usage.get("currentValue"))
+    if limit < 0 or used + line.wanted <= limit:
+        return None
+    label = as_text(member(usage, "name", "localizedValue")) or line.limit
+    more = used + line.wanted - limit
+    ask = (
+        f"ask for {more} more: az quota update, or Quotas in the portal, {line.namespace}, {line.region}, "
+        f"new limit {used + line.wanted}"
+    )
+    return Finding(
+        "blocks",
+        f"{label} in {line.region}: {line.wanted} needed, {max(limit - used, 0)} of {limit} free",
+        f"/subscriptions/{line.subscription}/providers/{line.namespace}/locations/{line.region}",
+        "Azure refuses what exceeds the limit, in the middle of the installation or when nodes are added",
+        (*_smaller(subject, line), WayOut(ask)),
+        "PublicIPCountLimitReached" if "publicip" in line.limit.lower() else "QuotaExceeded",
+    )
+
+
+def _smaller(subject: Subject, line: Line) -> Iterator[WayOut]:
+    sizing = subject.answers.sizing
+    if line.namespace == "Microsoft.Compute" and sizing.preset != "trial":
+        yield WayOut("choose the size Trial", (("sizing.preset", "trial"),))
+    if line.namespace == "Microsoft.Compute" and sizing.worker_nodes_most > sizing.worker_nodes:
+        yield WayOut("let the cluster not grow", (("sizing.worker_nodes_most", sizing.worker_nodes),))
+
+
+# -- node pools --------------------------------------------------------------------------------------------------
+
+
+def _machine_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
+    """Cores of all node pools, by family and in total."""
+    by_place: dict[tuple[str, str], list[Machines]] = defaultdict(list)
+    for one in machines(subject.bodies):
+        by_place[one.subscription, one.region].append(one)
+    for (subscription, region), found in by_place.items():
+        request = machine_sizes(subscription, region)
+        try:
+            sizes = {as_text(one.get("name")).lower(): one for one in subject.arm.every(request.path, request.what)}
+        except NotVisible as unseen:
+            yield NotChecked(f"cores of node pools in {region}", unseen.why)
+            continue
+        wanted: dict[str, int] = defaultdict(int)
+        surge: dict[str, int] = defaultdict(int)
+        for pool in found:
+            sku = sizes.get(pool.size.lower())
+            if sku is None:
+                continue  # the check of sizes names it
+            each, family = _cores(sku), as_text(sku.get("family"))
+            running = _running(subject, pool, existing)
+            wanted[family] += each * max(pool.most - running, 0)
+            surge[family] = max(surge[family], each * pool.surge)
+        for family, number in wanted.items():
+            yield Line("Microsoft.Compute", subscription, region, family, number + surge[family])
+        total = sum(wanted.values()) + max(surge.values(), default=0)
+        yield Line("Microsoft.Compute", subscription, region, _CORES, total)
+
+
+def _running(subject: Subject, pool: Machines, existing: set[str]) -> int:
+    """Number of nodes that an existing pool has now."""
+    cluster = parent_id_of(pool.owner)
+    if cluster.lower() not in existing:
+        return 0
+    found = subject.arm.find(f"{cluster}?api-version={_CLUSTERS}", f"node pools of {cluster}") or {}
+    name = pool.owner.rpartition("/")[2].lower()
+    return next(
+        (
+            _whole(one.get("count"))
+            for one in objects_of(member(found, "properties", "agentPoolProfiles"))
+            if as_text(one.get("name")).lower() == name
+        ),
+        0,
+    )
+
+
+def _cores(sku: Mapping[str, Json]) -> int:
+    found = {as_text(one.get("name")): as_text(one.get("value")) for one in objects_of(sku.get("capabilities"))}
+    return int(found.get("vCPUs") or 0)
+
+
+# -- databases and counted resources -----------------------------------------------------------------------------
+
+
+def _server_lines(subject: Subject, existing: set[str]) -> Iterator[Line | Entry]:
+    """Cores of PostgreSQL servers with their standbys."""
+    wanted: dict[tuple[str, str], int] = defaultdict(int)
+    for one in servers(subject.bodies):
+        if one.id.lower() in existing:
+            continue
+        request = postgres_offer(one.subscription, one.region)
+        try:
+            offers = subject.arm.every(request.path, request.what)
+        except NotVisible as unseen:
+            yield NotChecked(f"cores of PostgreSQL in {one.region}", unseen.why)
+            continue
+        sizes = [
+            sku
+            for offer in offers
+            for edition in objects_of(offer.get("supportedServerEditions"))
+            for sku in objects_of(edition.get("supportedServerSkus"))
+        ]
+        each = next((_whole(sku.get("vCores")) for sku in sizes if as_text(sku.get("name")) == one.size), 0)
+        wanted[one.subscription, one.region] += each * one.count
+    for (subscription, region), number in wanted.items():
+        if number:
+            yield Line("Microsoft.DBforPostgreSQL", subscription, region, _CORES, number)
+
+
+def _counted_lines(subject: Subject, existing: set[str]) -> Iterator[Line]:
+    for (subscription, region, kind), number in counted(subject.bodies, existing).items():
+        for namespace, limits in COUNTED.items():
+            for name, counts in limits.items():
+                if counts == kind and region:
+                    yield Line(namespace, subscription, region, name, number)
+
+
+def _whole(value: Json) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0
+
+
+QUOTA: Final = Check("quota", "Quota", _entries)

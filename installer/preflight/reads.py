@@ -1,0 +1,157 @@
+"""Reads of all checks: each request is sent once per session, side by side with the others.
+
+A check that needs several independent responses requests them with `ahead` first, so that they arrive together.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from installer.cloud.errors import AzureRefused
+from installer.cloud.rest import ABSENT, ACCESS_DENIED
+from installer.json_access import objects_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from installer.cloud.rest import Method, Service
+    from installer.jsontypes import Json
+
+_SIDE_BY_SIDE: Final = 12
+"""Requests at the same time; Azure Resource Manager admits bursts of 250 reads per subscription and principal.
+Source: azure-docs, azure-resource-manager/management/request-limits-and-throttling.md."""
+
+Kind = Literal["list", "one", "post"]
+
+
+class NotVisible(Exception):
+    """A fact that cannot be read. `what` it is, and `why`: missing rights, no such resource, or a gap of a survey."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what, self.why = what, why
+
+
+@dataclass(frozen=True)
+class Request:
+    """A read request.
+
+    Attributes:
+        kind: A paged list, one resource, or a POST without side effects.
+        path: Path with its API version.
+        what: The subject in words, for messages.
+        body: JSON text of the body of a POST.
+
+    """
+
+    kind: Kind
+    path: str
+    what: str
+    body: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Equal for requests with the same response."""
+        return (self.kind, self.path.lower(), self.body)
+
+
+def listing(path: str, what: str) -> Request:
+    """A request for a paged list."""
+    return Request("list", path, what)
+
+
+def resource(path: str, what: str) -> Request:
+    """A request for one resource."""
+    return Request("one", path, what)
+
+
+def post(path: str, body: Mapping[str, Json], what: str) -> Request:
+    """A POST request without side effects."""
+    return Request("post", path, what, json.dumps(body, sort_keys=True))
+
+
+class Reads:
+    """Remembers the response of each request. Thread-safe; has to be closed.
+
+    Args:
+        service: The endpoint.
+        limits: Reason why a request cannot be answered, "" if it can: the gaps of a survey.
+
+    """
+
+    def __init__(self, service: Service, limits: Callable[[Request], str] = lambda _request: "") -> None:
+        self.service = service
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="reads")
+        self._found: dict[tuple[str, str, str], Future[Json]] = {}
+
+    @property
+    def requests(self) -> int:
+        """Number of requests that were sent; pages of a list count as one."""
+        with self._lock:
+            return len(self._found)
+
+    def ahead(self, requests: Iterable[Request]) -> None:
+        """Send requests whose responses will be needed."""
+        for request in requests:
+            if not self._limits(request):
+                self._begun(request)
+
+    def every(self, path: str, what: str) -> list[dict[str, Json]]:
+        """The items of a paged list. Raises NotVisible."""
+        return objects_of(self._response(listing(path, what)))
+
+    def find(self, path: str, what: str) -> dict[str, Json] | None:
+        """One resource, None if it does not exist. Raises NotVisible."""
+        found = self._response(resource(path, what))
+        return found if isinstance(found, dict) else None
+
+    def ask(self, path: str, body: Mapping[str, Json], what: str) -> dict[str, Json]:
+        """The response to a POST request without side effects. Raises NotVisible."""
+        found = self._response(post(path, body, what))
+        return found if isinstance(found, dict) else {}
+
+    def forget(self) -> None:
+        """Read everything again from now on."""
+        with self._lock:
+            self._found.clear()
+
+    def close(self) -> None:
+        """Cancel what was not yet sent."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begun(self, request: Request) -> Future[Json]:
+        with self._lock:
+            if request.key not in self._found:
+                self._found[request.key] = self._pool.submit(self._send, request)
+            return self._found[request.key]
+
+    def _response(self, request: Request) -> Json:
+        if reason := self._limits(request):
+            raise NotVisible(request.what, reason)
+        try:
+            return self._begun(request).result()
+        except AzureRefused as refused:
+            raise NotVisible(request.what, _reason(refused)) from refused
+
+    def _send(self, request: Request) -> Json:
+        doing = f"read {request.what}"
+        if request.kind == "list":
+            return [*self.service.every(request.path, doing=doing)]
+        if request.kind == "one":
+            return self.service.find(request.path, doing=doing)
+        method: Method = "POST"
+        return self.service.ask(method, request.path, json.loads(request.body), doing=doing).body
+
+
+def _reason(refused: AzureRefused) -> str:
+    if refused.status in ACCESS_DENIED:
+        return "this account may not read it"
+    if refused.status == ABSENT:
+        return "Azure does not find it"
+    return str(refused).splitlines()[0]

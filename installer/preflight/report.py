@@ -1,0 +1,58 @@
+"""Runs the checks side by side and reports each as soon as it has ended."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from installer.preflight.model import Finding, NotChecked, Proof, Report, Result
+from installer.preflight.reads import NotVisible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from installer.preflight.model import Check
+    from installer.preflight.subject import Subject
+
+
+def check_all(
+    subject: Subject, checks: Sequence[Check], ended: Callable[[Result], None] = lambda _result: None
+) -> Report:
+    """Run the checks at the same time.
+
+    Args:
+        subject: What is checked.
+        checks: The checks.
+        ended: Called with each result when its check has ended, one at a time, from any thread.
+
+    """
+    lock = threading.Lock()
+
+    def run(check: Check) -> Result:
+        result = result_of(check, subject)
+        with lock:
+            ended(result)
+        return result
+
+    with ThreadPoolExecutor(max(len(checks), 1), thread_name_prefix="checks") as pool:
+        results = tuple(pool.map(run, checks))
+    return Report(results, subject.arm.requests + subject.graph.requests)
+
+
+def result_of(check: Check, subject: Subject) -> Result:
+    """Run one check; a fact that it cannot see ends it, and what it has found so far counts."""
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    proofs: list[Proof] = []
+    try:
+        for entry in check.entries(subject):
+            if isinstance(entry, Finding):
+                findings += [entry] if entry not in findings else []
+            elif isinstance(entry, NotChecked):
+                not_checked += [entry] if entry not in not_checked else []
+            else:
+                proofs += [entry] if entry not in proofs else []
+    except NotVisible as unseen:
+        not_checked.append(NotChecked(unseen.what, unseen.why))
+    return Result(check.key, check.title, tuple(findings), tuple(not_checked), tuple(proofs))

@@ -1,0 +1,67 @@
+"""Subject of the checks: one set of answers, what it would deploy, and the reads that it is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from installer.estate.bodies import planned_bodies
+from installer.estate.parameters.context import Installation
+from installer.estate.resources import estate
+
+if TYPE_CHECKING:
+    from installer.answers.model import Answers
+    from installer.cloud.target import Target
+    from installer.estate.bodies import PlannedBody
+    from installer.estate.resources import Planned, Stage
+    from installer.preflight.reads import Reads
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Input of a check.
+
+    Attributes:
+        arm: Reads of Azure Resource Manager.
+        graph: Reads of Microsoft Graph.
+        target: The cloud.
+        surveyed: Whether the facts are those of a survey, without a sign-in.
+
+    """
+
+    answers: Answers
+    arm: Reads
+    graph: Reads
+    target: Target
+    surveyed: bool = False
+
+    @cached_property
+    def it(self) -> Installation:
+        """The installation."""
+        return Installation(self.answers)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """Its stages."""
+        return estate(self.answers)
+
+    @cached_property
+    def planned(self) -> tuple[Planned, ...]:
+        """Its resources."""
+        return tuple(resource for stage in self.stages for resource in stage.resources)
+
+    @cached_property
+    def bodies(self) -> tuple[PlannedBody, ...]:
+        """Its resources as Azure would receive them."""
+        return tuple(planned_bodies(self.answers))
+
+    @cached_property
+    def subscriptions(self) -> tuple[str, ...]:
+        """Its subscriptions, the shared one first."""
+        return tuple(dict.fromkeys((self.it.subscription, *(site.subscription for site in self.it.sites))))
+
+    @cached_property
+    def regions(self) -> tuple[str, ...]:
+        """Its regions, the shared one first."""
+        return tuple(dict.fromkeys((self.it.location, *(site.location for site in self.it.sites))))

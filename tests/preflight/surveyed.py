@@ -1,0 +1,112 @@
+"""An embedded Azure in the test's own process, with a survey, as the subject of checks."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from installer.answers.draft import Draft, flatten
+from installer.answers.model import Answers
+from installer.cloud.errors import refused_by
+from installer.cloud.rest import Method, Response, Service
+from installer.cloud.target import Target
+from installer.emulator.survey import parse
+from installer.jsontypes import Json
+from installer.preflight.model import Check, Finding, Result
+from installer.preflight.reads import Reads
+from installer.preflight.report import result_of
+from installer.preflight.subject import Subject
+from installer.sanitize import MAX_CHARACTERS
+from tests.bicep.answers_variants import answers
+from tests.emulator.asgi_client import Local, local
+from tests.emulator.in_memory import SUBSCRIPTION
+
+
+class LocalService(Service):
+    """Azure Resource Manager of an embedded Azure in this process. `sent` lists method and path of the requests."""
+
+    def __init__(self, azure: Local) -> None:
+        super().__init__(_target(), "https://127.0.0.1:1", "https://management.azure.com")
+        self._azure = azure
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self.sent: list[tuple[str, str]] = []
+
+    def ask(
+        self,
+        method: Method,
+        path: str,
+        body: Mapping[str, Json] | None = None,
+        *,
+        prefer: str = "",  # noqa: ARG002  as the service
+        doing: str = "",
+        most: int = MAX_CHARACTERS,  # noqa: ARG002  as the service
+    ) -> Response:
+        self.sent.append((method, path))
+        sending = self._azure.ask(method, path, None if body is None else dict(body))
+        reply = asyncio.run_coroutine_threadsafe(sending, self._loop).result(60)
+        if reply.status >= 400:
+            raise refused_by(reply.json, doing, status=reply.status)
+        return Response(reply.status, reply.json)
+
+    def close(self) -> None:
+        """End its thread."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def _target() -> Target:
+    def no_credential() -> object:
+        raise AssertionError("no token is needed in this process")
+
+    return Target("rehearsal", "public", "https://127.0.0.1:1", "", "", no_credential)  # type: ignore[arg-type]
+
+
+@contextmanager
+def subject_of(folder: Path, given: Answers, **survey: Any) -> Iterator[Subject]:
+    """Answers as the subject of checks in an embedded Azure with a survey."""
+    folder.mkdir(exist_ok=True)
+    content: dict[str, Json] = {"version": 1, "subscriptionId": SUBSCRIPTION, **survey}
+    azure = local(folder, survey=parse(json.dumps(content)) if survey else None)
+    service = LocalService(azure)
+    arm, graph = Reads(service), Reads(service)
+    try:
+        yield Subject(given, arm, graph, service.target)
+    finally:
+        arm.close()
+        graph.close()
+        service.close()
+        azure.database.close()
+
+
+def checked(folder: Path, check: Check, given: Answers, **survey: Any) -> Result:
+    """Result of one check in an embedded Azure with a survey."""
+    with subject_of(folder, given, **survey) as subject:
+        return result_of(check, subject)
+
+
+def sample(*environments: str, **given: Any) -> Answers:
+    """Answers as of `tests.bicep.answers_variants.answers`, in the subscription of the embedded Azure of this process."""
+    made = answers(*environments, **given)
+    return made.model_copy(update={"subscription": made.subscription.model_copy(update={"subscription": SUBSCRIPTION})})
+
+
+def with_way(given: Answers, finding: Finding, number: int = 0) -> Answers:
+    """The answers with a way out of a finding applied, as the wizard applies it."""
+    draft = Draft.of(given, only=given_keys(given))
+    for key, value in finding.ways[number].answers:
+        assert draft.give(key, value) is None, key
+    return draft.answers()
+
+
+def given_keys(given: Answers) -> set[str]:
+    """Keys of the answers that differ from the defaults."""
+    defaults = flatten(answers())
+    return {key for key, value in flatten(given).items() if value != defaults.get(key)} | {
+        f"subscription.{name}" for name in ("cloud", "tenant", "subscription", "region", "environments", "prefix")
+    }

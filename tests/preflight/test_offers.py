@@ -1,0 +1,142 @@
+"""Providers, sizes, quotas and names: a clean subscription has no finding; each problem is named, and its way out removes it."""
+
+from pathlib import Path
+
+import pytest
+
+from installer.preflight.checks import CHECKS
+from installer.preflight.model import Check, Finding, Report
+from installer.preflight.names import NAMES
+from installer.preflight.offers import OFFERS
+from installer.preflight.quota import QUOTA
+from installer.preflight.report import check_all
+from installer.preflight.sizes import SIZES
+from tests.bicep.answers_variants import REGION
+from tests.emulator.in_memory import SUBSCRIPTION
+from tests.preflight.surveyed import checked, sample, subject_of, with_way
+
+
+def only(found: tuple[Finding, ...]) -> Finding:
+    """The only finding."""
+    (finding,) = found
+    return finding
+
+
+def test_a_clean_subscription_has_no_finding_and_every_check_proves_something(tmp_path: Path) -> None:
+    given = sample("dev", "qa", "uat", "prod", sizing={"preset": "production"})
+    with subject_of(tmp_path, given) as subject:
+        report = check_all(subject, CHECKS)
+    assert report.findings == ()
+    assert {result.state for result in report.results} == {"passed"}
+
+
+def test_checks_of_four_environments_send_few_requests_and_none_twice(tmp_path: Path) -> None:
+    given = sample("dev", "qa", "uat", "prod", sizing={"preset": "production"})
+    with subject_of(tmp_path, given) as subject:
+        first = check_all(subject, CHECKS)
+        again = check_all(subject, CHECKS)
+        sent = list(subject.arm.service.sent)  # type: ignore[attr-defined]
+    assert len(sent) < 80
+    assert len(sent) == len(set(sent)) or all(
+        method == "POST" for method, path in sent if sent.count((method, path)) > 1
+    )
+    assert isinstance(again, Report)
+    assert again.requests == first.requests
+
+
+def test_a_type_that_a_region_does_not_offer(tmp_path: Path) -> None:
+    region = {"name": REGION, "unavailable": ["Microsoft.DBforPostgreSQL/flexibleServers"]}
+    finding = only(checked(tmp_path, OFFERS, sample(), regions=[region]).findings)
+    assert finding.what.startswith("Microsoft.DBforPostgreSQL/flexibleServers is not offered in Sweden Central")
+    assert finding.code == "LocationNotAvailableForResourceType"
+    solved = with_way(sample(), finding)
+    assert checked(tmp_path / "again", OFFERS, solved, regions=[region]).state == "passed"
+
+
+def test_a_region_that_does_not_exist(tmp_path: Path) -> None:
+    given = sample(region="atlantis")
+    finding = next(iter(checked(tmp_path, OFFERS, given).findings))
+    assert finding.what == "atlantis is no region of this subscription"
+
+
+@pytest.mark.parametrize(
+    ("restriction", "words"),
+    [
+        ({}, "is not available to this subscription (NotAvailableForSubscription)"),
+        ({"zones": ["2"]}, "is not available in zone 2 (NotAvailableForSubscription)"),
+    ],
+)
+def test_a_vm_size_that_the_subscription_may_not_use(
+    tmp_path: Path, restriction: dict[str, list[str]], words: str
+) -> None:
+    given = sample(sizing={"preset": "production"}, platform={"zones": "all"})
+    closed = {"resourceType": "virtualMachines", "location": REGION, "name": "Standard_D8ds_v5", **restriction}
+    finding = only(checked(tmp_path, SIZES, given, skuRestrictions=[closed]).findings)
+    assert words in finding.what
+    solved = with_way(given, finding)
+    assert solved.sizing.node_size != given.sizing.node_size
+    assert checked(tmp_path / "again", SIZES, solved, skuRestrictions=[closed]).findings == ()
+
+
+def test_a_region_that_refuses_postgresql(tmp_path: Path) -> None:
+    closed = {"resourceType": "flexibleServers", "location": REGION, "reason": "SubscriptionNotAllowed"}
+    finding = only(checked(tmp_path, SIZES, sample(), skuRestrictions=[closed]).findings)
+    assert finding.code == "LocationIsOfferRestricted"
+    assert "SubscriptionNotAllowed" in finding.what
+
+
+@pytest.mark.parametrize("quota", ["cores", "standardDDSv5Family"])
+def test_a_quota_counts_the_autoscaler_and_the_surge_of_an_upgrade(tmp_path: Path, quota: str) -> None:
+    # System pool: at most 3 nodes of 4 cores, flow pool: at most 6 of 4; an upgrade adds 2 nodes.
+    line = {"provider": "Microsoft.Compute", "location": REGION, "name": quota, "current": 0}
+    assert checked(tmp_path / "enough", QUOTA, sample(), quotas=[{**line, "limit": 44}]).state == "passed"
+    finding = only(checked(tmp_path / "less", QUOTA, sample(), quotas=[{**line, "limit": 43}]).findings)
+    assert "44 needed, 43 of 43 free" in finding.what
+    assert finding.code == "QuotaExceeded"
+    solved = with_way(sample(), finding)
+    assert checked(tmp_path / "again", QUOTA, solved, quotas=[{**line, "limit": 43}]).state == "passed"
+
+
+@pytest.mark.parametrize(
+    ("provider", "name"),
+    [
+        ("Microsoft.Network", "VirtualNetworks"),
+        ("Microsoft.Network", "PrivateEndpoints"),
+        ("Microsoft.Storage", "StorageAccounts"),
+    ],
+)
+def test_an_exhausted_quota_of_counted_resources(tmp_path: Path, provider: str, name: str) -> None:
+    line = {"provider": provider, "location": REGION, "name": name, "limit": 5, "current": 5}
+    finding = only(checked(tmp_path, QUOTA, sample(), quotas=[line]).findings)
+    assert "0 of 5 free" in finding.what
+
+
+def _taken(check: Check, tmp_path: Path, **survey: object) -> Finding:
+    return only(checked(tmp_path, check, sample(), **survey).findings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "renamed"),
+    [
+        ("Microsoft.Storage/storageAccounts", "stffcontosodev", "storage_account.dev=stffcontosodev2"),
+        ("Microsoft.KeyVault/vaults", "kv-ff-contoso-dev", "key_vault.dev=kv-ff-contoso-dev2"),
+        ("Microsoft.ContainerRegistry/registries", "crffcontoso", "registry=crffcontoso2"),
+        ("Microsoft.DBforPostgreSQL/flexibleServers", "pg-ff-contoso", "postgres=pg-ff-contoso2"),
+        ("Microsoft.Web/sites", "app-ff-contoso-dev", "site.dev=app-ff-contoso-dev2"),
+    ],
+)
+def test_a_taken_name_with_a_free_one(tmp_path: Path, kind: str, name: str, renamed: str) -> None:
+    taken = [{"type": kind, "name": name}]
+    finding = _taken(NAMES, tmp_path, takenNames=taken)
+    assert f"the name {name}" in finding.what
+    assert finding.ways[0].answers == (("governance.names", [renamed]),)
+    solved = with_way(sample(), finding)
+    assert checked(tmp_path / "again", NAMES, solved, takenNames=taken).state == "passed"
+
+
+def test_a_deleted_vault_of_others_blocks_its_name(tmp_path: Path) -> None:
+    deleted = [{"name": "kv-ff-contoso-dev", "location": "westeurope", "purgeProtection": True}]
+    finding = _taken(NAMES, tmp_path, deletedVaults=deleted, subscriptionId=SUBSCRIPTION)
+    assert "belongs to a deleted key vault in westeurope" in finding.what
+    solved = with_way(sample(), finding)
+    assert checked(tmp_path / "again", NAMES, solved, deletedVaults=deleted).state == "passed"

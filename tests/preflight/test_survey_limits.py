@@ -1,0 +1,58 @@
+"""A survey answers only what it contains: everything else is not checked, and no way out claims what it does not prove."""
+
+import json
+from pathlib import Path
+
+from installer.preflight.checks import CHECKS
+from installer.preflight.model import Finding, NotChecked
+from installer.preflight.reads import Reads
+from installer.preflight.report import check_all
+from installer.preflight.subject import Subject
+from installer.preflight.survey_limits import SurveyLimits, no_directory
+from tests.bicep.answers_variants import REGION
+from tests.emulator.in_memory import SUBSCRIPTION
+from tests.preflight.surveyed import sample, subject_of
+
+VAULT = {"type": "Microsoft.KeyVault/vaults", "name": "kv-ff-contoso-dev"}
+
+
+def limited(folder: Path, survey: dict[str, object]) -> tuple[list[Finding], list[NotChecked], set[str]]:
+    """Findings, what was not checked, and the titles of the checks that passed, from a survey."""
+    file = folder / "survey.json"
+    file.write_text(json.dumps({"version": 1, "subscriptionId": SUBSCRIPTION, **survey}))
+    with subject_of(folder / "azure", sample(), **survey) as subject:
+        limits = SurveyLimits.of(file)
+        own = Subject(
+            subject.answers,
+            Reads(subject.arm.service, limits),
+            Reads(subject.arm.service, no_directory),
+            subject.target,
+        )
+        report = check_all(own, CHECKS)
+        own.arm.close()
+        own.graph.close()
+    unseen = [one for result in report.results for one in result.not_checked]
+    return list(report.findings), unseen, {result.title for result in report.results if result.state == "passed"}
+
+
+def test_an_empty_survey_proves_nothing(tmp_path: Path) -> None:
+    findings, unseen, passed = limited(tmp_path, {"registrations": {}})
+    assert findings == []
+    assert passed == set()
+    assert any("the survey has no resource providers" in one.why for one in unseen)
+
+
+def test_what_a_survey_contains_is_found_and_the_rest_is_not_checked(tmp_path: Path) -> None:
+    cores = {"provider": "Microsoft.Compute", "location": REGION, "name": "cores", "limit": 10, "current": 2}
+    region = {"name": REGION, "zones": {"1": "a", "2": "b", "3": "c"}}
+    findings, unseen, _ = limited(tmp_path, {"takenNames": [VAULT], "quotas": [cores], "regions": [region]})
+    assert {finding.code for finding in findings} == {"VaultAlreadyExists", "QuotaExceeded"}
+    taken = next(finding for finding in findings if finding.code == "VaultAlreadyExists")
+    assert not any("which is free" in way.text for way in taken.ways)
+    assert any(one.what == "whether stffcontosodev is free" for one in unseen)
+    assert any("no quotas of microsoft.network" in one.why for one in unseen)
+
+
+def test_a_name_that_was_free_when_the_survey_was_read_is_free(tmp_path: Path) -> None:
+    _, unseen, _ = limited(tmp_path, {"freeNames": [VAULT]})
+    assert not any(one.what == "whether kv-ff-contoso-dev is free" for one in unseen)
