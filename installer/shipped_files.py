@@ -57,6 +57,16 @@ def egress_rules() -> str:
     return (files("installer.estate") / "egress.toml").read_text(encoding="utf-8")
 
 
+def linked_actions() -> str:
+    """Text of linked_actions.toml: actions on resources that other resources refer to."""
+    return (files("installer") / "linked_actions.toml").read_text(encoding="utf-8")
+
+
+def step_actions() -> str:
+    """Text of step_actions.toml: actions of the steps beside the deployments."""
+    return (files("installer.preflight.rights") / "step_actions.toml").read_text(encoding="utf-8")
+
+
 def error_explanations() -> str:
     """Text of error_explanations.toml."""
     return (files("installer.cloud") / "error_explanations.toml").read_text(encoding="utf-8")

@@ -110,6 +110,20 @@ def check(settings: dict[str, Any], answers: Path, survey: Path | None) -> None:
 @cli.command()
 @global_options
 @click.argument("answers", type=click.Path(path_type=Path), metavar="F")
+@click.pass_obj
+def roles(settings: dict[str, Any], answers: Path) -> None:
+    """Print a custom role with exactly the actions that an installation of F needs, for az role definition create.
+
+    Example: flowforge-install roles answers.yaml > role.json
+    """
+    from installer.cli.commands.roles import roles as command
+
+    sys.exit(command(settings, answers))
+
+
+@cli.command()
+@global_options
+@click.argument("answers", type=click.Path(path_type=Path), metavar="F")
 @click.option(
     "-o", "out", type=click.Path(path_type=Path), metavar="FILE", help="Write the plan as .json, .md or .html."
 )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from installer.preflight.names import NAMES
 from installer.preflight.offers import OFFERS
 from installer.preflight.quota import QUOTA
+from installer.preflight.rights.check import RIGHTS
 from installer.preflight.sizes import SIZES
 
 if TYPE_CHECKING:
     from installer.preflight.model import Check
 
-CHECKS: Final[tuple[Check, ...]] = (OFFERS, SIZES, QUOTA, NAMES)
+CHECKS: Final[tuple[Check, ...]] = (RIGHTS, OFFERS, SIZES, QUOTA, NAMES)

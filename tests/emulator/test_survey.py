@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from installer.emulator.governance.role_conditions import fulfilled
 from installer.emulator.survey import NOTHING, Survey, SurveyError, load, parse, schema
 from installer.json_access import as_list, as_object, as_text, member
 from installer.jsontypes import Json
+from installer.role_conditions import fulfilled
 from tests.emulator.asgi_client import API, Local, Reply, local
 from tests.emulator.in_memory import GROUP, SCOPE, SUBSCRIPTION, run
 from tests.emulator.providers.test_subnet_rules import leaf

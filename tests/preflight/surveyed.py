@@ -5,8 +5,11 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from azure.core.credentials import AccessToken
 
 from installer.answers.draft import Draft, flatten
 from installer.answers.model import Answers
@@ -29,7 +32,7 @@ class LocalService(Service):
     """Azure Resource Manager of an embedded Azure in this process. `sent` lists method and path of the requests."""
 
     def __init__(self, azure: Local) -> None:
-        super().__init__(_target(), "https://127.0.0.1:1", "https://management.azure.com")
+        super().__init__(_target(azure), "https://127.0.0.1:1", "https://management.azure.com")
         self._azure = azure
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -60,11 +63,20 @@ class LocalService(Service):
         self._loop.close()
 
 
-def _target() -> Target:
-    def no_credential() -> object:
-        raise AssertionError("no token is needed in this process")
+@dataclass(frozen=True)
+class LocalCredential:
+    """Tokens of the service principal of an embedded Azure in this process."""
 
-    return Target("rehearsal", "public", "https://127.0.0.1:1", "", "", no_credential)  # type: ignore[arg-type]
+    azure: Local
+
+    def get_token(self, *_scopes: str, **_options: object) -> AccessToken:
+        """A token for any audience."""
+        identity, directory = self.azure.azure.identity, self.azure.emulator.directory
+        return AccessToken(identity.token(directory.tenant_id, "any", "any"), 0)
+
+
+def _target(azure: Local) -> Target:
+    return Target("rehearsal", "public", "https://127.0.0.1:1", "", "", lambda: LocalCredential(azure))
 
 
 @contextmanager

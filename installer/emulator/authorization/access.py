@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
-from installer.emulator.governance import role_conditions
 from installer.emulator.providers.roles import ASSIGNMENT_TYPE, allows, permissions_of
 from installer.json_access import JsonObject, as_list, as_object, as_text, member
+from installer.linked_actions import linked
 from installer.resource_id import GROUP_TYPE
+from installer.role_conditions import fulfilled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 DENY_TYPE = "Microsoft.Authorization/denyAssignments"
 _MARK = "/providers/microsoft.authorization/"
 _EVERYONE = "00000000-0000-0000-0000-000000000000"
-_JOIN = "Microsoft.Network/virtualNetworks/subnets/join/action"
 
 
 @dataclass(frozen=True)
@@ -85,40 +85,42 @@ class Access:
             condition = as_text(member(assignment.desired, "properties", "condition"))
             permissions = permissions_of(self.resources, _role(assignment)) or []
             allowing = any(allows(entry, action) for entry in permissions)
-            if allowing and (not condition or role_conditions.fulfilled(condition, action, _attributes(body))):
+            # A condition that is not understood counts as not fulfilled: the emulator never allows what Azure would refuse.
+            if allowing and (not condition or fulfilled(condition, action, _attributes(body)) is True):
                 return True
         return False
 
     def check_write(self, resource: Resource) -> None:
-        """Refuse a write of a resource, or its use of a subnet without join permission (ArmError 403)."""
+        """Refuse a write of a resource, or of one that refers to resources without permission on these (ArmError 403)."""
         if not self.limited:
             return
         action = action_of(resource.type, "write")
         self.check(action, resource.id, resource.desired)
-        for subnet in _subnets(resource.desired.get("properties")):
-            if self.resources.get(subnet) is not None and not self.allowed(_JOIN, subnet):
+        for other in linked(resource.type, resource.id, resource.desired):
+            if self.resources.get(other.id) is not None and not self.allowed(other.action, other.id):
                 raise ArmError(
                     403,
                     "LinkedAuthorizationFailed",
                     f"The client '{self.client_id}' with object id '{self.object_id}' has permission to perform action "
                     f"'{action}' on scope '{resource.id}'; however, it does not have permission to perform action(s) "
-                    f"'{_JOIN}' on the linked scope(s) '{subnet}' or the linked scope(s) are invalid.",
+                    f"'{other.action}' on the linked scope(s) '{other.id}' or the linked scope(s) are invalid.",
                 )
 
-    def _principals(self) -> set[str]:
+    def principals(self) -> set[str]:
+        """Object IDs of the caller and of its groups, in lower case."""
         caller = self.survey.caller
         known = {caller.object_id, *caller.principal_ids} if caller else set()
         return {item.lower() for item in (*known, self.object_id)}
 
     def _assignments(self, scope: str) -> Iterator[Resource]:
-        principals, key = self._principals(), scope.lower()
+        principals, key = self.principals(), scope.lower()
         for item in self.resources.of_type(ASSIGNMENT_TYPE):
             holder = as_text(member(item.desired, "properties", "principalId")).lower()
             if holder in principals and _reaches(item.key[: item.key.rindex(_MARK)], key):
                 yield item
 
     def _denial(self, action: str, scope: str) -> Resource | None:
-        principals, key = self._principals() | {_EVERYONE}, scope.lower()
+        principals, key = self.principals() | {_EVERYONE}, scope.lower()
         for item in self.resources.of_type(DENY_TYPE):
             properties = as_object(item.desired.get("properties"))
             concerned = principals & _ids(properties, "principals") and not principals & _ids(
@@ -161,15 +163,3 @@ def _attributes(body: JsonObject | None) -> dict[str, str]:
         "principalid": as_text(properties.get("principalId")),
         "principaltype": as_text(properties.get("principalType")),
     }
-
-
-def _subnets(value: object) -> Iterator[str]:
-    """Every subnet that the properties of a resource name."""
-    if isinstance(value, dict):
-        for item in value.values():
-            yield from _subnets(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _subnets(item)
-    elif isinstance(value, str) and "/subnets/" in value.lower() and value.startswith("/subscriptions/"):
-        yield value

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _ASSIGNMENT_TYPE = "Microsoft.Authorization/roleAssignments"
 _DEFINITION_TYPE = "Microsoft.Authorization/roleDefinitions"
+ELIGIBLE_TYPE = "Microsoft.Authorization/roleEligibilityScheduleInstances"
+"""Roles of Privileged Identity Management that can be activated."""
 _GROUPS = "/providers/microsoft.management/managementgroups/"
 """Which subscriptions they contain is unknown; what any of them has applies."""
 _TERM = re.compile(r"(\w+)\s+eq\s+'((?:[^']|'')*)'", re.IGNORECASE)
@@ -65,10 +67,14 @@ def _applicable(request: ArmRequest, found: Iterable[Resource]) -> list[Resource
 async def _assignments(request: ArmRequest) -> Response:
     requested = request.query.get("$filter", "")
     terms = {name.lower(): value.lower() for name, value in _TERM.findall(requested)}
-    principal = next(iter(_ASSIGNED_TO.findall(requested)), terms.get("principalid", "")).lower()
+    principals = {terms["principalid"]} if "principalid" in terms else set()
+    if assigned_to := [one.lower() for one in _ASSIGNED_TO.findall(requested)]:
+        access = request.emulator.access
+        # Assignments of its groups belong to those of a principal; of others than the caller no groups are known.
+        principals = access.principals() if assigned_to[0] == access.object_id.lower() else set(assigned_to)
     found = _applicable(request, request.emulator.resources.of_type(_ASSIGNMENT_TYPE))
     shown = [request.emulator.view(item) for item in found]
-    return page(request, [item for item in shown if principal in {"", _principal(item)}])
+    return page(request, [item for item in shown if not principals or _principal(item) in principals])
 
 
 def _principal(assignment: JsonObject) -> str:
@@ -165,6 +171,17 @@ async def _restrictions(request: ArmRequest) -> Response:
 
 
 _HERE = "/providers/Microsoft.Authorization"
+
+
+async def _eligible(request: ArmRequest) -> Response:
+    """Roles that principals may activate; with `asTarget()`, those of the caller."""
+    found = _applicable(request, request.emulator.resources.of_type(ELIGIBLE_TYPE))
+    if "astarget()" in request.query.get("$filter", "").lower():
+        own = request.emulator.access.principals()
+        found = [item for item in found if _principal(request.emulator.view(item)) in own]
+    return page(request, [request.emulator.view(item) for item in found])
+
+
 ROUTES = [
     Route(f"{{scope:path}}{_HERE}/permissions", {"GET": _permissions}),
     *(
@@ -176,6 +193,7 @@ ROUTES = [
             Route(f"{scope}{_HERE}/roleDefinitions", {"GET": _list_definitions}),
             Route(f"{scope}{_HERE}/roleDefinitions/{{role}}", {"GET": _definition_by_id}),
             Route(f"{scope}{_HERE}/denyAssignments", {"GET": _denials}),
+            Route(f"{scope}{_HERE}/roleEligibilityScheduleInstances", {"GET": _eligible}),
             Route(f"{scope}{_HERE}/policyAssignments", {"GET": _policies}),
             Route(f"{scope}/providers/Microsoft.PolicyInsights/checkPolicyRestrictions", {"POST": _restrictions}),
         )

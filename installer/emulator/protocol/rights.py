@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from installer.emulator.authorization.access import Access
 
 _FREE = ("microsoft.authorization/permissions", "microsoft.authorization/roledefinitions")
+_OTHER_NAMES = {
+    "microsoft.operationalinsights/workspaces/query/action": "Microsoft.OperationalInsights/workspaces/query/read"
+}
+"""POST requests whose action is called a read: azure-docs, role-based-access-control/permissions/monitor.md."""
 _VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete"}
 
 
@@ -24,4 +28,5 @@ def check_right(access: Access, method: str, path: str) -> None:
         parsed, action = parse_id(owner), f"{last}/action"
     if parsed is None or not action or parsed.type.lower().startswith(_FREE):
         return
-    access.check(action_of(parsed.type, action), parsed.id)
+    name = action_of(parsed.type, action)
+    access.check(_OTHER_NAMES.get(name.lower(), name), parsed.id)

@@ -1,8 +1,7 @@
 """Conditions of role assignments (ABAC) that restrict which roles may be assigned to which principals.
 
 Supported: AND, OR, NOT in all notations, ActionMatches, and comparisons of @Request and @Resource attributes with literal
-values, for any or all of them. An unsupported condition counts as not fulfilled, so that the emulator never allows what
-Azure would refuse.
+values, for any or all of them. Whether an unsupported condition is fulfilled is not known.
 """
 
 from __future__ import annotations
@@ -26,14 +25,21 @@ class _NotUnderstoodError(Exception):
     pass
 
 
-def fulfilled(condition: str, action: str, attributes: Attributes) -> bool:
-    """Whether a condition allows an action; attributes by lower-case name, such as `roledefinitionid`."""
+def fulfilled(condition: str, action: str, attributes: Attributes) -> bool | None:
+    """Whether a condition allows an action, None if the condition is not supported.
+
+    Args:
+        condition: Text of the condition.
+        action: The action.
+        attributes: Attributes of the request by lower-case name, such as `roledefinitionid`.
+
+    """
     try:
         reader = _Reader(condition, action.lower(), attributes)
         result = reader.alternatives()
     except _NotUnderstoodError:
-        return False
-    return result and reader.over
+        return None
+    return result if reader.over else None
 
 
 class _Reader:
