@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from installer.preflight.names import NAMES
+from installer.preflight.network.check import NETWORK
 from installer.preflight.offers import OFFERS
 from installer.preflight.quota import QUOTA
 from installer.preflight.rights.check import RIGHTS
@@ -13,4 +14,4 @@ from installer.preflight.sizes import SIZES
 if TYPE_CHECKING:
     from installer.preflight.model import Check
 
-CHECKS: Final[tuple[Check, ...]] = (RIGHTS, OFFERS, SIZES, QUOTA, NAMES)
+CHECKS: Final[tuple[Check, ...]] = (RIGHTS, OFFERS, SIZES, QUOTA, NAMES, NETWORK)

@@ -1,0 +1,61 @@
+"""Reads of networks that several checks share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.estate.parameters.resource_ids import network_id
+from installer.preflight.reads import Request, listing
+from installer.resource_id import name_of, subscription_of
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
+    from installer.preflight.subject import Subject
+
+
+def network(resource_id: str) -> Request:
+    """The request for a virtual network with its subnets and peerings."""
+    return Request("one", f"{resource_id}?api-version=2025-05-01", f"virtual network {name_of(resource_id)}")
+
+
+def zones(subscription: str) -> Request:
+    """The request for the private DNS zones of a subscription."""
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Network/privateDnsZones?api-version=2024-06-01"
+    return listing(path, f"private DNS zones of subscription {subscription}")
+
+
+def links(zone: str) -> Request:
+    """The request for the virtual network links of a zone."""
+    return listing(f"{zone}/virtualNetworkLinks?api-version=2024-06-01", f"links of {name_of(zone)}")
+
+
+def endpoints(subscription: str) -> Request:
+    """The request for the private endpoints of a subscription."""
+    path = f"/subscriptions/{subscription}/providers/Microsoft.Network/privateEndpoints?api-version=2025-05-01"
+    return listing(path, f"private endpoints of subscription {subscription}")
+
+
+def read_network(subject: Subject, resource_id: str) -> dict[str, Json] | None:
+    """A virtual network, None if it does not exist. Raises NotVisible."""
+    request = network(resource_id)
+    return subject.arm.find(request.path, request.what)
+
+
+def existing_networks(subject: Subject) -> tuple[str, ...]:
+    """IDs of the networks that the answers name: the hub, and with existing networks the spokes."""
+    mode = subject.answers.network.mode
+    if mode not in ("existing_hub", "existing"):
+        return ()
+    spokes = subject.it.environments if mode == "existing" else ()
+    return tuple(dict.fromkeys(network_id(subject.it, name) for name in ("hub", *spokes)))
+
+
+def linked_networks(subject: Subject) -> tuple[str, ...]:
+    """IDs of all networks of the installation: the hub and the spokes."""
+    return tuple(dict.fromkeys(network_id(subject.it, name) for name in ("hub", *subject.it.environments)))
+
+
+def subscriptions_of(subject: Subject, networks: tuple[str, ...]) -> tuple[str, ...]:
+    """Subscriptions of the installation and of networks, in lower case."""
+    homes = (subscription_of(one).lower() for one in networks)
+    return tuple(dict.fromkeys((subject.it.subscription.lower(), *homes)))
