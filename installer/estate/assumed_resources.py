@@ -28,6 +28,11 @@ _SPACES: Final = ("172.16.0.0/12", "10.0.0.0/8")
 
 def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
     """The assumed resources as ARM JSON, parents before children; empty if the installation creates everything."""
+    return (*named_resources(answers), *assumed_policies(answers))
+
+
+def named_resources(answers: Answers) -> tuple[dict[str, Json], ...]:
+    """Existing resources that the answers name, as ARM JSON with assumed properties, parents before children."""
     stages = estate(answers)
     created = {
         resource.id.lower() for stage in stages for resource in stage.resources if resource.type.lower() == _GROUP
@@ -51,7 +56,7 @@ def assumed(answers: Answers) -> tuple[dict[str, Json], ...]:
                     "location": "global" if kind == _ZONE else answers.subscription.region,
                     "properties": _properties(resource_id, kind, found, spaces),
                 }
-    return (*found.values(), *assumed_policies(answers))
+    return tuple(found.values())
 
 
 def _ids(value: Json, home: str) -> Iterator[str]:

@@ -26,11 +26,8 @@ INGRESS: Final = "ingress"
 
 # -- other steps ---------------------------------------------------------------------------------------------------
 
-POLICIES: Final = "policies"
+PREFLIGHT: Final = "checks"
 PROVIDERS: Final = "providers"
-ZONE_LINKS: Final = "zone-links"
-SCOPE_ENDPOINTS: Final = "private-link-scopes"
-ADDRESS_RANGES: Final = "address-ranges"
 RBAC_PROPAGATION: Final = "rights"
 FORMER_ROLES: Final = "former-roles"
 LEFT_OVER: Final = "leftover"

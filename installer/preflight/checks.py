@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from installer.preflight.changes import CHANGES
 from installer.preflight.names import NAMES
 from installer.preflight.network.check import NETWORK
 from installer.preflight.offers import OFFERS
+from installer.preflight.policy import POLICY
 from installer.preflight.quota import QUOTA
 from installer.preflight.rights.check import RIGHTS
 from installer.preflight.sizes import SIZES
@@ -14,4 +16,4 @@ from installer.preflight.sizes import SIZES
 if TYPE_CHECKING:
     from installer.preflight.model import Check
 
-CHECKS: Final[tuple[Check, ...]] = (RIGHTS, OFFERS, SIZES, QUOTA, NAMES, NETWORK)
+CHECKS: Final[tuple[Check, ...]] = (RIGHTS, OFFERS, SIZES, QUOTA, NAMES, NETWORK, CHANGES, POLICY)

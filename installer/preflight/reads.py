@@ -77,6 +77,9 @@ def post(path: str, body: Mapping[str, Json], what: str) -> Request:
 class Reads:
     """Remembers the response of each request. Thread-safe; has to be closed.
 
+    Attributes:
+        unreached: The last request that did not reach the service at all, None if every one did.
+
     Args:
         service: The endpoint.
         limits: Reason why a request cannot be answered, "" if it can: the gaps of a survey.
@@ -85,6 +88,7 @@ class Reads:
 
     def __init__(self, service: Service, limits: Callable[[Request], str] = lambda _request: "") -> None:
         self.service = service
+        self.unreached: AzureRefused | None = None
         self._limits = limits
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="reads")
@@ -137,6 +141,8 @@ class Reads:
         try:
             return self._begun(request).result()
         except AzureRefused as refused:
+            if refused.unreached:
+                self.unreached = refused
             raise NotVisible(request.what, _reason(refused)) from refused
 
     def _send(self, request: Request) -> Json:

@@ -26,6 +26,7 @@ class Subject:
         arm: Reads of Azure Resource Manager.
         graph: Reads of Microsoft Graph.
         target: The cloud.
+        former: Answers before this run; None if Azure has them.
         surveyed: Whether the facts are those of a survey, without a sign-in.
 
     """
@@ -34,6 +35,7 @@ class Subject:
     arm: Reads
     graph: Reads
     target: Target
+    former: Answers | None = None
     surveyed: bool = False
 
     @cached_property

@@ -12,7 +12,6 @@ from installer.steps.changed_answers import (
     changes_from,
     existing,
     former_answers,
-    refuse_blocked,
 )
 from installer.steps.deployed_outputs import known_outputs
 
@@ -24,25 +23,31 @@ if TYPE_CHECKING:
     from installer.runs.run import Run
 
 
-def removal(run: "Run", arm: "Arm", after: tuple[str, ...]) -> "Iterator[RemoveLeftOver]":
+def kept_former_answers(run: "Run", arm: "Arm") -> Answers | None:
+    """The answers before this run, None if there are none. Queries Azure.
+
+    The journal keeps them, because Azure only has the last ones.
+    """
+    found = _kept(run.journal) or former_answers(arm, run.facts.answers)
+    if found is not None and found != run.facts.answers:
+        run.journal.set_facts(former=answers_as_json(found))
+    return found
+
+
+def removal(run: "Run", arm: "Arm", former: Answers | None, after: tuple[str, ...]) -> "Iterator[RemoveLeftOver]":
     """The step that removes what the answers no longer ask for; none if nothing is left over. Queries Azure.
 
     Args:
-        run: The run; its journal keeps the former answers, because Azure only has the last ones.
+        run: The run.
         arm: Azure Resource Manager.
+        former: The answers before this run.
         after: Keys of the steps that come before.
-
-    Raises:
-        CheckBlocked: The answers ask for a change that Azure does not make.
 
     """
     new = run.facts.answers
-    former = _kept(run.journal) or former_answers(arm, new)
     if former is None or former == new:
         return
-    run.journal.set_facts(former=answers_as_json(former))
     changes = existing(arm, changes_from(former, new), known_outputs(arm, new))
-    refuse_blocked(former, new, changes)
     if changes.left_over:
         yield RemoveLeftOver(Service.of_arm(arm.target), changes.left_over, after)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from installer.preflight.gate import CheckBeforeWriting
 from installer.preflight.reads import Reads
 from installer.preflight.subject import Subject
 
@@ -18,8 +19,21 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def subject_for(target: Target, answers: Answers, limits: Callable[[Request], str] | None = None) -> Iterator[Subject]:
-    """The subject of checks in a cloud; with the limits of a survey, only what the survey can answer is read."""
+def subject_for(
+    target: Target,
+    answers: Answers,
+    limits: Callable[[Request], str] | None = None,
+    former: Answers | None = None,
+) -> Iterator[Subject]:
+    """The subject of checks in a cloud.
+
+    Args:
+        target: The cloud.
+        answers: The answers.
+        limits: Limits of a survey: only what it can answer is read.
+        former: Answers before this run, if a journal has them.
+
+    """
     from installer.cloud.rest import Service
     from installer.preflight.survey_limits import no_directory
 
@@ -28,7 +42,7 @@ def subject_for(target: Target, answers: Answers, limits: Callable[[Request], st
     else:
         arm, graph = Reads(Service.of_arm(target), limits), Reads(Service.of_graph(target), no_directory)
     try:
-        yield Subject(answers, arm, graph, target, surveyed=limits is not None)
+        yield Subject(answers, arm, graph, target, former, surveyed=limits is not None)
     finally:
         arm.close()
         graph.close()
@@ -46,3 +60,10 @@ def check(
 
     with subject_for(target, answers, limits) as subject:
         return check_all(subject, CHECKS, ended)
+
+
+def gate(target: Target, answers: Answers, former: Answers | None) -> CheckBeforeWriting:
+    """The first step of a run: all checks."""
+    from installer.preflight.checks import CHECKS
+
+    return CheckBeforeWriting(lambda: subject_for(target, answers, former=former), CHECKS)

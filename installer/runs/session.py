@@ -274,8 +274,9 @@ class Session:
         """Build the steps of a run; called on its thread, as imports and sign-in are slow."""
         from installer.conventions.address_ranges import AddressError
         from installer.runs.assumed_pushes import assume_pushes
-        from installer.runs.changed_answers import removal
+        from installer.runs.changed_answers import kept_former_answers, removal
         from installer.runs.flows import FACT, flow_steps
+        from installer.runs.preflight import gate
         from installer.steps.answers_record import record_of
         from installer.steps.plan import installation
 
@@ -290,7 +291,9 @@ class Session:
         except AddressError as error:  # the journal may be older than a rule, or damaged
             raise UsageError(f"the answers of run {run.name} cannot be built: {error}") from error
         after = tuple(step.key for step in steps)
-        return (record_of(arm, run.facts.answers, run.journal), *steps, *removal(run, arm, after))
+        former = kept_former_answers(run, arm)
+        first = (gate(arm.target, run.facts.answers, former), record_of(arm, run.facts.answers, run.journal))
+        return (*first, *steps, *removal(run, arm, former, after))
 
     def _check_secrets(self, answers: "Answers") -> None:
         """Fail early if a secret that the run needs is missing."""

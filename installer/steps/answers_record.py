@@ -15,6 +15,7 @@ from installer.conventions.naming import INSTALLATION_TAG
 from installer.engine.journal import Journal
 from installer.engine.step import Context, Outputs
 from installer.errors import DeploymentFailed, UsageError
+from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.jsontypes import Json
 from installer.steps.deployment import DIGEST_TAG, RUN_TAG, digest_of, run_tag
@@ -69,7 +70,7 @@ class RecordAnswers:
     installer: str
     key: ClassVar[str] = STAGE
     title: ClassVar[str] = "Answers recorded in Azure"
-    needs: ClassVar[tuple[str, ...]] = ()
+    needs: ClassVar[tuple[str, ...]] = (keys.PREFLIGHT,)
     usual_seconds: ClassVar[float] = 5.0
     """Estimated: a deployment without resources."""
 

@@ -4,25 +4,26 @@ The former answers are those that the last run recorded in Azure; what they name
 """
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from pydantic import ValidationError
 
 from installer.answers.model import Answers
-from installer.cloud.arm import Arm
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Service
 from installer.engine.step import Context, Outputs
-from installer.errors import CheckBlocked
 from installer.estate import keys
 from installer.estate.blocked import Blocked
-from installer.estate.changes import Changes, compare, responsible
+from installer.estate.changes import Changes, compare
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters import Outputs as StageOutputs
 from installer.estate.parameters.context import Installation
 from installer.estate.resources import Planned
 from installer.steps.answers_record import STAGE, recorded
 from installer.steps.live_parameters import Reads
+
+if TYPE_CHECKING:
+    from installer.cloud.models import Deployment
 
 REMOVABLE: Final = frozenset(
     {
@@ -38,10 +39,20 @@ REMOVABLE: Final = frozenset(
     }
 )
 """Types without data or traffic, which a run deletes when the answers no longer ask for them."""
-MAX_SHOWN: Final = 12
 
 
-def former_answers(arm: Arm, answers: Answers) -> Answers | None:
+class HasDeployments(Protocol):
+    """Reads deployments at the scope of one subscription."""
+
+    @property
+    def subscription(self) -> str:
+        """Its ID."""
+
+    def deployment(self, name: str) -> "Deployment | None":
+        """A deployment, None if it does not exist."""
+
+
+def former_answers(arm: HasDeployments, answers: Answers) -> Answers | None:
     """The answers that the last run of the installation recorded in Azure.
 
     None if there are none, or if this version cannot read them. Queries Azure.
@@ -86,22 +97,6 @@ def _known(text: str, known: StageOutputs) -> str:
             if isinstance(placeholder, str) and isinstance(value, str):
                 text = text.replace(placeholder, value)
     return text
-
-
-def refuse_blocked(former: Answers, new: Answers, changes: Changes) -> None:
-    """Raises CheckBlocked, naming each blocked change, what would be necessary, and the answers to set back."""
-    if changes.moved:
-        lines = ["nothing was sent: the answers expect databases on another server"]
-        raise CheckBlocked("\n".join([*lines, *(f"- {one.sentence()}" for one in changes.moved)]))
-    if not changes.blocked:
-        return
-    lines = ["nothing was sent: the answers ask for changes that Azure does not make"]
-    lines += [f"- {one.sentence()}" for one in changes.blocked[:MAX_SHOWN]]
-    causes = responsible(former, new, changes.blocked)
-    if len(changes.blocked) > MAX_SHOWN:
-        lines.append(f"- and {len(changes.blocked) - MAX_SHOWN} more")
-    lines.append(f"Set back: {', '.join(causes)}" if causes else "Restore the former answers of this installation")
-    raise CheckBlocked("\n".join(lines))
 
 
 def left_over_sentences(left_over: tuple[Planned, ...]) -> list[str]:

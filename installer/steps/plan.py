@@ -16,7 +16,6 @@ from installer.estate.parameters.context import Installation
 from installer.estate.parameters.resource_ids import zone_subscription
 from installer.estate.resources import Stage, estate, namespaces
 from installer.secret_store import Secrets
-from installer.steps.address_ranges import CheckAddressRanges, checks_address_ranges
 from installer.steps.app_registration import EnsureAppRegistration
 from installer.steps.app_registration_check import CheckAppRegistration
 from installer.steps.apps_zone import NameAppsZone, needs_apps_zone
@@ -27,19 +26,16 @@ from installer.steps.former_roles import RemoveFormerRoles
 from installer.steps.former_services import RemoveFormerServices, removes_former_services
 from installer.steps.image_steps import image_steps, images_of
 from installer.steps.kept_flow_image import ReadFlowImage
-from installer.steps.policy_check import CheckPolicies
 from installer.steps.private_link_approvals import ApprovePrivateEndpoints, connections_to_approve
 from installer.steps.rbac_propagation import WaitForRbacPropagation
 from installer.steps.resource_providers import RegisterProviders
 from installer.steps.retry_conditions import StepScope
-from installer.steps.scope_endpoints import CheckScopeEndpoints, checks_scope_endpoints
 from installer.steps.secret_fingerprints import MADE
 from installer.steps.workloads import workload_steps
-from installer.steps.zone_links import CheckZoneLinks, checks_zone_links
 
 
 def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> tuple[Step, ...]:
-    """The steps of an installation, each after those that it depends on."""
+    """The steps of an installation, each after those that it depends on; the checks (keys.PREFLIGHT) come before them."""
     found = estate(answers)
     it = Installation(answers)
     flat, installation = flatten(answers), answers.subscription.prefix
@@ -49,12 +45,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     needed = namespaces(found)
     registering = replace(scope, created=tuple((namespace, "") for namespace in needed))
     providers = RegisterProviders(arm, needed, _subscriptions(answers), _elsewhere(it), registering)
-    checks = (
-        *((CheckAddressRanges(service, it),) if checks_address_ranges(it) else ()),
-        *((CheckZoneLinks(service, it),) if checks_zone_links(it) else ()),
-        *((CheckScopeEndpoints(service, it),) if checks_scope_endpoints(it) else ()),
-    )
-    first = (providers.key, *(check.key for check in checks))
+    first = (providers.key,)
     waits = tuple(_records(service, found)) if it.answers.network.dns == "policy" else ()
     ready = {wait.stage: wait.key for wait in waits}
     stages = [
@@ -72,9 +63,7 @@ def installation(answers: Answers, arm: Arm, *, secrets: Secrets, run: str) -> t
     ]
     grants = next(stage.spec for stage in stages if stage.spec.stage == keys.GRANTS)
     return (
-        CheckPolicies(service, answers, _subscriptions(answers)),
         providers,
-        *checks,
         *stages,
         *waits,
         *image_steps(it, arm, secrets, ready),

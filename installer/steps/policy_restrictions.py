@@ -41,29 +41,10 @@ class Denial:
     reference: str
     scope: str
 
-    @property
-    def text(self) -> str:
-        """Policy, resource, the answers that avoid it, and the exemption to ask for."""
-        part = f", part {self.reference} of the initiative," if self.reference else ""
-        exemption = f"policyAssignmentId {self.assignment}"
-        if self.reference:
-            exemption += f", policyDefinitionReferenceIds [{self.reference}]"
-        return (
-            f"the policy assignment {_name(self.assignment)}{part} denies {self.type} {self.name} (definition "
-            f"{_name(self.definition)}). {_advice(self.type)} Or ask the owner of the assignment for an exemption at "
-            f"{self.scope}: {exemption}"
-        )
 
-
-def _name(resource_id: str) -> str:
-    return resource_id.rpartition("/")[2]
-
-
-def _advice(kind: str) -> str:
-    found = _answers().get(kind.lower())
-    if found is None:
-        return "No answer changes this."
-    return f"Answers that change this: {', '.join(found[0])} ({found[1]})."
+def answers_that_change(kind: str) -> tuple[tuple[str, ...], str]:
+    """Keys of the answers that avoid or change resources of a type, with a sentence about them; () if none does."""
+    return _answers().get(kind.lower(), ((), ""))
 
 
 @cache

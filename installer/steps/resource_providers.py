@@ -34,7 +34,7 @@ class RegisterProviders(HasRetryConditions):
     scope: StepScope | None = None
     key: ClassVar[str] = keys.PROVIDERS
     title: ClassVar[str] = "Resource providers"
-    needs: ClassVar[tuple[str, ...]] = (keys.POLICIES,)
+    needs: ClassVar[tuple[str, ...]] = (keys.PREFLIGHT,)
 
     @property
     def usual_seconds(self) -> float:

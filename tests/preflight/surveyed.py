@@ -11,7 +11,7 @@ from typing import Any
 
 from azure.core.credentials import AccessToken
 
-from installer.answers.draft import Draft, flatten
+from installer.answers.draft import Draft
 from installer.answers.model import Answers
 from installer.cloud.errors import refused_by
 from installer.cloud.rest import Method, Response, Service
@@ -110,15 +110,10 @@ def sample(*environments: str, **given: Any) -> Answers:
 
 def with_way(given: Answers, finding: Finding, number: int = 0) -> Answers:
     """The answers with a way out of a finding applied, as the wizard applies it."""
-    draft = Draft.of(given, only=given_keys(given))
+    draft = Draft.of(given)
     for key, value in finding.ways[number].answers:
+        if key.endswith(".preset"):  # sets the values that were not given
+            for other in [name for name in draft.given() if name.startswith(key.removesuffix("preset"))]:
+                draft.forget(other)
         assert draft.give(key, value) is None, key
     return draft.answers()
-
-
-def given_keys(given: Answers) -> set[str]:
-    """Keys of the answers that differ from the defaults."""
-    defaults = flatten(answers())
-    return {key for key, value in flatten(given).items() if value != defaults.get(key)} | {
-        f"subscription.{name}" for name in ("cloud", "tenant", "subscription", "region", "environments", "prefix")
-    }

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import pytest
 from typing_extensions import override
 
 from installer.answers.model import Answers
@@ -11,7 +10,6 @@ from installer.cloud.emulator_process import Rehearsal
 from installer.cloud.models import Deployment
 from installer.cloud.rest import Service
 from installer.conventions.naming import INSTALLATION_TAG
-from installer.errors import CheckBlocked
 from installer.estate.changes import Changes, compare
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS, stages
 from installer.estate.resources import Planned, predicted
@@ -23,7 +21,6 @@ from installer.steps.changed_answers import (
     existing,
     former_answers,
     left_over_sentences,
-    refuse_blocked,
 )
 from tests.bicep.answers_variants import SUBSCRIPTION, answers
 from tests.cloud.no_cloud import TARGET
@@ -61,51 +58,6 @@ class Deployed(Arm):
 def test_the_former_answers_are_those_recorded_in_azure() -> None:
     assert former_answers(Deployed(FORMER), FORMER) == FORMER
     assert changes_from(None, FORMER) == Changes()
-
-
-def test_a_blocked_change_names_the_answer_what_it_takes_and_what_it_interrupts() -> None:
-    new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"}, data={"soft_delete_days": 30})
-    arm = Deployed(FORMER)
-    changes = existing(arm, compare(FORMER, new), {})
-    with pytest.raises(CheckBlocked) as refused:
-        refuse_blocked(FORMER, new, changes)
-    text = str(refused.value)
-    assert text.startswith("nothing was sent")
-    assert "vmSize from Standard_D4ds_v5 to Standard_D8ds_v5; necessary: a new node pool" in text
-    assert text.endswith("Set back: sizing.node_size, data.soft_delete_days")
-
-
-def test_a_resource_that_does_not_exist_yet_blocks_nothing() -> None:
-    new = answers("dev", sizing={"preset": "team", "node_size": "Standard_D8ds_v5"})
-    changes = existing(Deployed(FORMER, without="/managedClusters/"), compare(FORMER, new), {})
-    assert changes.blocked == ()
-    refuse_blocked(FORMER, new, changes)
-
-
-@pytest.mark.parametrize(
-    ("former", "new", "sentence"),
-    [
-        (
-            answers("dev", "prod", data={"prod_server": False}),
-            answers("dev", "prod"),
-            "from pg-ff-contoso to pg-ff-contoso-prod; .* answer data.prod_server: false$",
-        ),
-        (answers("prod"), answers("dev", "prod"), "from pg-ff-contoso to pg-ff-contoso-prod"),
-        (
-            answers("dev", "prod"),
-            answers("dev", "prod", data={"prod_server": False}),
-            "from pg-ff-contoso-prod to pg-ff-contoso; .* answer data.prod_server: true, and",
-        ),
-    ],
-)
-def test_databases_stay_on_the_server_that_has_them(former: Answers, new: Answers, sentence: str) -> None:
-    changes = existing(Deployed(former), compare(former, new), {})
-    with pytest.raises(
-        CheckBlocked, match=f"(?s)nothing was sent.*prod .databases.: a run does not move them {sentence}"
-    ):
-        refuse_blocked(former, new, changes)
-    nothing_there = existing(Deployed(former, without="/flexibleServers/"), compare(former, new), {})
-    refuse_blocked(former, new, Changes(moved=nothing_there.moved))
 
 
 def test_a_new_environment_moves_no_databases() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Final
 
-from installer.estate.assumed_resources import assumed
+from installer.estate.assumed_resources import named_resources
 from installer.json_access import as_list, as_text, member, objects_of
 from installer.preflight.model import Finding, NotChecked, Proof, WayOut
 from installer.preflight.network.reads import network, read_network
@@ -61,7 +61,7 @@ def _resources(subscription: str) -> Request:
 
 def existing_resources(subject: Subject) -> Iterator[Entry]:
     """Named resources that do not exist, and subnets that do not fit."""
-    named = [parsed for one in assumed(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None]
+    named = [parsed for one in named_resources(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None]
     tops = [one for one in named if len(one.types) == 1]
     subject.arm.ahead(_resources(one) for one in dict.fromkeys(one.subscription for one in tops))
     subject.arm.ahead(network(one.id) for one in named if one.type.lower() == _NETWORK)

@@ -1,4 +1,4 @@
-"""Policies are asked before the first write; a denial names policy, answers and exemption."""
+"""Policies: each denial is named with its assignment, the answers that avoid it, and the exemption to ask for."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,20 +12,22 @@ from installer.answers.model import Answers
 from installer.cloud.errors import AzureRefused
 from installer.cloud.rest import Method, Response
 from installer.emulator.governance.policy.restrictions import restrictions_of
-from installer.errors import CheckBlocked
-from installer.estate import keys
 from installer.estate.parameters.context import Installation
 from installer.json_access import JsonObject, as_object
 from installer.jsontypes import Json
-from installer.steps.policy_check import CheckPolicies
+from installer.preflight.model import Result
+from installer.preflight.policy import POLICY
+from installer.preflight.reads import Reads
+from installer.preflight.report import result_of
+from installer.preflight.subject import Subject
 from installer.steps.policy_restrictions import answer_keys
-from installer.steps.resource_providers import RegisterProviders
 from tests.bicep.answers_matrix import MATRIX
 from tests.bicep.answers_variants import answers
 from tests.cloud.no_cloud import FakeService
 from tests.emulator.asgi_client import local
 from tests.emulator.governance.landing_zone import CORP, landing_zone, needs_policies
-from tests.steps.step_context import Attempt
+from tests.emulator.test_survey import _policy
+from tests.preflight.surveyed import checked, sample
 
 ASSIGNED: Final[list[dict[str, Json]]] = [{"id": "/policy", "name": "p"}]
 
@@ -33,9 +35,9 @@ ASSIGNED: Final[list[dict[str, Json]]] = [{"id": "/policy", "name": "p"}]
 class Azure(FakeService):
     """Answers the check from a function, and counts how often it is asked."""
 
-    def __init__(self, assignments: list[dict[str, Json]] | None, effect: str = "") -> None:
+    def __init__(self, assignments: list[dict[str, Json]] | None) -> None:
         super().__init__()
-        self.assignments, self.effect = assignments, effect
+        self.assignments = assignments
         self.asked: list[Mapping[str, Json]] = []
 
     @override
@@ -52,14 +54,14 @@ class Azure(FakeService):
         return Response(200, self.restrictions(body or {}), "")
 
     def restrictions(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """The same evaluation for every resource."""
+        """An audit of every resource."""
         del body
         evaluation: dict[str, Json] = {
             "policyInfo": {"policyAssignmentId": "/a/one", "policyDefinitionId": "/d/two"},
             "evaluationResult": "NonCompliant",
-            "effectDetails": {"policyEffect": self.effect},
+            "effectDetails": {"policyEffect": "Audit"},
         }
-        return {"contentEvaluationResult": {"policyEvaluations": [evaluation] if self.effect else []}}
+        return {"contentEvaluationResult": {"policyEvaluations": [evaluation]}}
 
 
 class LandingZone(Azure):
@@ -75,50 +77,41 @@ class LandingZone(Azure):
         return restrictions_of(self.policies, "", dict(body))
 
 
-def step(azure: Azure, name: str = "") -> CheckPolicies:
-    """The step for an answers file of the matrix, or the least answers."""
-    found = next((item for key, item in MATRIX.items() if key.startswith(name)), None) if name else None
-    return CheckPolicies(azure, found or answers("dev"), ("s",))
-
-
-def check(one: CheckPolicies) -> object:
-    """Result of the step's check."""
-    return one.check(Attempt().context(one))
-
-
-def apply(one: CheckPolicies) -> object:
-    """Result of the step's work."""
-    return one.apply(Attempt().context(one))
-
-
-def test_it_comes_before_the_first_write() -> None:
-    assert RegisterProviders.needs == (keys.POLICIES,)
+def result(azure: Azure, given: Answers) -> Result:
+    """Result of the check in a subscription."""
+    arm, graph = Reads(azure), Reads(azure)
+    try:
+        return result_of(POLICY, Subject(given, arm, graph, azure.target))
+    finally:
+        arm.close()
+        graph.close()
 
 
 def test_without_assignments_nothing_is_asked() -> None:
     azure = Azure([])
-    assert check(step(azure)) == {}
+    assert result(azure, answers("dev")).state == "passed"
     assert azure.asked == []
-    assert check(step(Azure(None))) == {}
-    assert check(step(Azure(ASSIGNED))) is None
+
+
+def test_assignments_that_the_account_may_not_read_are_not_checked() -> None:
+    found = result(Azure(None), answers("dev"))
+    assert (found.state, found.findings) == ("not checked", ())
 
 
 def test_audits_do_not_block_and_similar_resources_are_asked_about_once() -> None:
-    azure = Azure(ASSIGNED, "Audit")
-    assert apply(step(azure)) == {}
+    azure = Azure(ASSIGNED)
+    assert result(azure, answers("dev")).state == "passed"
     assert 20 < len(azure.asked) < 120
     assert all(as_object(body["resourceDetails"])["apiVersion"] for body in azure.asked)
 
 
-def test_a_denial_names_policy_answers_and_exemption() -> None:
-    with pytest.raises(CheckBlocked) as blocked:
-        apply(step(Azure(ASSIGNED, "Deny")))
-    text = str(blocked.value)
-    assert "the policy assignment one denies Microsoft.Resources/resourceGroups" in text
-    assert "governance.tags" in text
-    assert "exemption at /subscriptions/" in text
-    assert "policyAssignmentId /a/one" in text
-    assert "more" in text.splitlines()[-1]
+def test_a_denial_names_policy_and_exemption(tmp_path: Path) -> None:
+    closed: dict[str, Json] = {"field": "type", "equals": "Microsoft.DBforPostgreSQL/flexibleServers"}
+    result = checked(tmp_path, POLICY, sample(), resources=_policy("no-postgres", closed))
+    (finding,) = result.findings
+    assert finding.what.startswith("the policy assignment no-postgres (no-postgres) denies Microsoft.DBforPostgreSQL")
+    assert finding.code == "RequestDisallowedByPolicy"
+    assert any("for an exemption at /subscriptions/" in way.text for way in finding.ways)
 
 
 def test_the_answers_that_it_names_exist() -> None:
@@ -135,11 +128,11 @@ def corp(tmp_path_factory: pytest.TempPathFactory) -> LandingZone:
     return LandingZone(tmp_path_factory.mktemp("corp"))
 
 
-def external_apps(given: Answers) -> int:
-    """Number of apps that other parts of the network call: the Prefect server and the web app on Container Apps."""
+def has_external_apps(given: Answers) -> bool:
+    """Whether other parts of the network call apps: the Prefect server and the web app on Container Apps."""
     it = Installation(given)
-    servers = sum(not site.on_kubernetes for site in it.sites) if given.platform.prefect == "server" else 0
-    return servers + (len(it.sites) if given.platform.control_plane == "container_app" else 0)
+    servers = given.platform.prefect == "server" and any(not site.on_kubernetes for site in it.sites)
+    return servers or given.platform.control_plane == "container_app"
 
 
 @needs_policies
@@ -147,18 +140,16 @@ def external_apps(given: Answers) -> int:
 def test_a_corporate_landing_zone_allows_private_installations_or_names_policy_answer_and_exemption(
     corp: LandingZone, name: str
 ) -> None:
-    given = MATRIX[name]
-    if not external_apps(given):
-        assert apply(CheckPolicies(corp, given, ("s",))) == {}
+    found = result(corp, MATRIX[name])
+    if not has_external_apps(MATRIX[name]):
+        assert found.state == "passed"
         return
-    with pytest.raises(CheckBlocked) as blocked:
-        apply(CheckPolicies(corp, given, ("s",)))
-    denials = str(blocked.value).splitlines()
-    assert len(denials) == external_apps(given)
-    for denial in denials:
-        assert "Deny-Public-Endpoints" in denial
-        assert "platform.runtime" in denial
-        assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in denial
+    for finding in found.findings:
+        told = f"{finding.what} {' '.join(way.sentence for way in finding.ways)}"
+        assert "Deny-Public-Endpoints" in told
+        assert "platform.runtime" in told
+        assert "policyDefinitionReferenceIds [Deny-ContainerApps-Public-Network-Access]" in told
+    assert found.state == "blocks"
 
 
 @needs_policies
@@ -174,4 +165,4 @@ def test_with_the_exemption_that_it_names_the_installation_is_allowed(tmp_path: 
             "exemptionCategory": "Mitigated",
         },
     }
-    assert apply(step(LandingZone(tmp_path, exemption), "05")) == {}
+    assert result(LandingZone(tmp_path, exemption), MATRIX["05-mixed-runtimes"]).state == "passed"

@@ -1,0 +1,48 @@
+"""Existing deployments and resources through the reads of the checks, in the form in which steps read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.cloud.models import Deployment, deployment_of
+from installer.estate.parameters import stages
+from installer.preflight.reads import Request
+
+if TYPE_CHECKING:
+    from installer.answers.model import Answers
+    from installer.jsontypes import Json
+    from installer.preflight.reads import Reads
+
+
+@dataclass(frozen=True)
+class Live:
+    """Deployments and resources of one subscription. Methods raise NotVisible."""
+
+    reads: Reads
+    subscription: str
+
+    def _deployment(self, name: str) -> Request:
+        path = f"/subscriptions/{self.subscription}/providers/Microsoft.Resources/deployments/{name}"
+        return Request("one", f"{path}?api-version=2025-04-01", f"deployment {name}")
+
+    def deployment(self, name: str) -> Deployment | None:
+        """A deployment at subscription scope, None if it does not exist."""
+        request = self._deployment(name)
+        found = self.reads.find(request.path, request.what)
+        return deployment_of(name, found) if found else None
+
+    def outputs(self, answers: Answers) -> dict[str, dict[str, Json]]:
+        """Outputs of the stages whose deployment succeeded, by key."""
+        specs = list(stages(answers))
+        self.reads.ahead(self._deployment(spec.deployment_name) for spec in specs)
+        found = {spec.key: self.deployment(spec.deployment_name) for spec in specs}
+        return {key: one.outputs for key, one in found.items() if one is not None and one.state == "succeeded"}
+
+    def read(self, resource_id: str, api_version: str) -> dict[str, Json] | None:
+        """The current state of a resource, None if it does not exist."""
+        return self.reads.find(f"{resource_id}?api-version={api_version}", f"the state of {resource_id}")
+
+    def list_values(self, resource_id: str, api_version: str, action: str) -> dict[str, Json] | None:
+        """Values that Azure returns only to a POST request."""
+        return self.reads.ask(f"{resource_id}/{action}?api-version={api_version}", {}, f"{action} of {resource_id}")

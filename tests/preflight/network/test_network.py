@@ -1,0 +1,200 @@
+"""Existing networks: each obstacle is found before the first write, named, and removed by its way out."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from installer.answers.model import Answers
+from installer.estate.parameters.context import Installation
+from installer.estate.parameters.private_link import scope_id
+from installer.json_access import as_text
+from installer.jsontypes import Json
+from installer.preflight.model import Finding, Result
+from installer.preflight.network.check import NETWORK
+from tests.emulator.in_memory import SCOPE
+from tests.preflight.surveyed import checked, sample, with_way
+
+HUB_GROUP: Final = f"{SCOPE}/resourceGroups/rg-hub"
+HUB: Final = f"{HUB_GROUP}/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+OFFICE: Final = HUB.replace("vnet-hub", "vnet-office")
+DNS: Final = f"{SCOPE}/resourceGroups/rg-dns"
+ZONE: Final = "privatelink.blob.core.windows.net"
+
+
+def group(resource_id: str) -> dict[str, Json]:
+    return {"id": resource_id, "location": "swedencentral", "properties": {}}
+
+
+def network(resource_id: str, *prefixes: str) -> dict[str, Json]:
+    space: Json = {"addressSpace": {"addressPrefixes": list(prefixes)}}
+    return {"id": resource_id, "location": "swedencentral", "properties": space}
+
+
+def subnet(resource_id: str, prefix: str, delegation: str = "") -> dict[str, Json]:
+    delegations: list[Json] = [{"name": "d", "properties": {"serviceName": delegation}}] if delegation else []
+    return {"id": resource_id, "properties": {"addressPrefix": prefix, "delegations": delegations}}
+
+
+def hub(*prefixes: str) -> list[dict[str, Json]]:
+    """An existing hub with its subnet for private endpoints."""
+    first = prefixes[0] if prefixes else "10.1.0.0/16"
+    endpoints = f"{first.partition('/')[0]}/27"
+    return [group(HUB_GROUP), network(HUB, *(prefixes or (first,))), subnet(f"{HUB}/subnets/snet-pe", endpoints)]
+
+
+def with_hub(**more: Any) -> Answers:
+    """Answers with this hub and new zones."""
+    net = {"mode": "existing_hub", "hub_id": HUB, "hub_subnet": "snet-pe", "dns": "created", **more.pop("network", {})}
+    return sample(network=net, **more)
+
+
+def found(tmp_path: Path, given: Answers, *resources: dict[str, Json]) -> Result:
+    return checked(tmp_path, NETWORK, given, resources=[*resources])
+
+
+def only(result: Result) -> Finding:
+    (finding,) = result.findings
+    return finding
+
+
+def test_a_hub_that_overlaps_nothing_passes(tmp_path: Path) -> None:
+    assert found(tmp_path, with_hub(), *hub("10.1.0.0/16", "fd00::/48")).state == "passed"
+
+
+def test_new_networks_pass_without_requests(tmp_path: Path) -> None:
+    assert checked(tmp_path, NETWORK, sample()).state == "passed"
+
+
+def test_a_hub_that_does_not_exist(tmp_path: Path) -> None:
+    findings = found(tmp_path, with_hub()).findings
+    assert "virtualNetworks vnet-hub does not exist, or this account may not see it" in [one.what for one in findings]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "what", "key"),
+    [
+        ("10.40.0.0/14", "the spoke of dev,", "network.address_space"),
+        ("10.244.0.0/16", "the pod range", "platform.pod_range"),
+        ("10.245.0.0/16", "the service range", "platform.service_range"),
+    ],
+)
+def test_an_overlap_with_the_hub_has_a_free_range(tmp_path: Path, prefix: str, what: str, key: str) -> None:
+    finding = only(found(tmp_path, with_hub(), *hub(prefix)))
+    assert finding.what.startswith(what)
+    assert f"overlaps {prefix} of vnet-hub" in finding.what
+    assert [name for name, _ in finding.ways[0].answers] == [key]
+    solved = with_way(with_hub(), finding)
+    assert found(tmp_path / "again", solved, *hub(prefix)).state == "passed"
+
+
+def test_peers_of_the_hub_count(tmp_path: Path) -> None:
+    peering: dict[str, Json] = {
+        "id": f"{HUB}/virtualNetworkPeerings/to-office",
+        "properties": {
+            "remoteVirtualNetwork": {"id": OFFICE},
+            "remoteAddressSpace": {"addressPrefixes": ["172.29.0.0/16"]},
+        },
+    }
+    given = with_hub(platform={"pod_range": "172.29.0.0/16"})
+    finding = only(found(tmp_path, given, *hub(), network(OFFICE, "172.29.0.0/16"), peering))
+    assert "overlaps 172.29.0.0/16 of vnet-office, a peer of vnet-hub" in finding.what
+
+
+def zone(linked: str) -> list[dict[str, Json]]:
+    resource_id = f"{DNS}/providers/Microsoft.Network/privateDnsZones/{ZONE}"
+    link: Json = {"registrationEnabled": False, "virtualNetwork": {"id": linked}}
+    return [
+        group(DNS),
+        {"id": resource_id, "location": "global", "properties": {}},
+        {"id": f"{resource_id}/virtualNetworkLinks/hub", "location": "global", "properties": link},
+    ]
+
+
+def test_a_zone_that_the_hub_is_linked_to_can_be_used(tmp_path: Path) -> None:
+    finding = only(found(tmp_path, with_hub(), *hub(), *zone(HUB)))
+    assert finding.what == f"vnet-hub is linked to {DNS}/providers/Microsoft.Network/privateDnsZones/{ZONE}"
+    solved = with_way(with_hub(), finding)
+    assert (solved.network.dns, solved.network.dns_group_id) == ("existing", DNS)
+    findings = found(tmp_path / "again", solved, *hub(), *zone(HUB)).findings
+    assert not any("is linked to" in one.what for one in findings)
+    # The group has to have the other zones, too.
+    assert all("privatelink" in one.what and "does not exist" in one.what for one in findings)
+
+
+def test_a_zone_of_another_network_does_no_harm(tmp_path: Path) -> None:
+    assert found(tmp_path, with_hub(), *hub(), network(OFFICE, "10.2.0.0/16"), *zone(OFFICE)).state == "passed"
+
+
+def endpoint(scope: str) -> dict[str, Json]:
+    connection: Json = {"name": "pe", "properties": {"privateLinkServiceId": scope, "groupIds": ["azuremonitor"]}}
+    properties: Json = {"subnet": {"id": f"{HUB}/subnets/snet-pe"}, "privateLinkServiceConnections": [connection]}
+    return {
+        "id": f"{HUB_GROUP}/providers/Microsoft.Network/privateEndpoints/pe",
+        "location": "swedencentral",
+        "properties": properties,
+    }
+
+
+def test_a_private_link_scope_of_others(tmp_path: Path) -> None:
+    given = with_hub(monitoring={"private_link": "open"})
+    scope = f"{DNS}/providers/Microsoft.Insights/privateLinkScopes/ampls-shared"
+    finding = only(found(tmp_path, given, *hub(), endpoint(scope)))
+    assert finding.what == f"vnet-hub is connected to the private link scope {scope}"
+    assert found(tmp_path / "again", with_way(given, finding), *hub(), endpoint(scope)).state == "passed"
+    own = endpoint(scope_id(Installation(given)))
+    assert found(tmp_path / "own", given, *hub(), own).findings == ()
+
+
+SPOKE: Final = f"{SCOPE}/resourceGroups/rg-spoke/providers/Microsoft.Network/virtualNetworks/vnet-dev"
+
+
+def spoke(**changed: tuple[str, str]) -> list[dict[str, Json]]:
+    """An existing spoke with its subnets; `changed`: prefix and delegation by name, with _ for -."""
+    subnets = {
+        "snet-nodes": ("10.3.0.0/24", ""),
+        "snet-web": ("10.3.1.0/26", "Microsoft.Web/serverFarms"),
+        "snet-pe": ("10.3.2.0/26", ""),
+        "snet-endpoints": ("10.3.3.0/26", ""),
+    }
+    subnets |= {name.replace("_", "-"): value for name, value in changed.items()}
+    made = [subnet(f"{SPOKE}/subnets/{name}", *value) for name, value in subnets.items()]
+    return [group(as_text(SPOKE.partition("/providers/")[0])), network(SPOKE, "10.3.0.0/16"), *made]
+
+
+def with_spoke() -> Answers:
+    return sample(
+        network={
+            "mode": "existing",
+            "hub_id": HUB,
+            "hub_subnet": "snet-pe",
+            "spoke_ids": [f"dev={SPOKE}"],
+            "dns": "policy",
+            "egress": "firewall",
+            "firewall_address": "10.1.0.4",
+        }
+    )
+
+
+def test_existing_subnets_that_fit(tmp_path: Path) -> None:
+    assert found(tmp_path, with_spoke(), *hub(), *spoke()).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words", "code"),
+    [
+        ({"snet_web": ("10.3.1.0/26", "")}, "is delegated to nothing; Microsoft.Web/sites needs", "Delegation"),
+        (
+            {"snet_web": ("10.3.1.0/29", "Microsoft.Web/serverFarms")},
+            "is a /29; Microsoft.Web/sites needs",
+            "SubnetIsFull",
+        ),
+        ({"snet_nodes": ("10.3.0.0/24", "Microsoft.Web/serverFarms")}, "a subnet without delegation", "Delegation"),
+    ],
+)
+def test_an_existing_subnet_that_does_not_fit(
+    tmp_path: Path, changed: dict[str, tuple[str, str]], words: str, code: str
+) -> None:
+    finding = next(iter(found(tmp_path, with_spoke(), *hub(), *spoke(**changed)).findings))
+    assert words in finding.what
+    assert code in finding.code
