@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from installer.cloud.models import Choice
     from installer.engine.events import Listener
+    from installer.preflight.model import WayOut
     from installer.runs.session import Session
 
 BACK = "<"
@@ -50,6 +51,8 @@ class PlainWizard:
         else:
             self.ask_all()
             self.review()
+            while not self.checked():
+                self.review()
             run = self.session.begin(self.draft.answers(), self.draft, attended=True)
         result = watch(run, listeners, answer=self.line)
         report(run, result, self.print_lines)
@@ -165,6 +168,43 @@ class PlainWizard:
                 return
             elif typed in ("yes", "y"):
                 self.print_lines("Not ready yet: correct the answers marked with ! first.")
+
+    def checked(self) -> bool:
+        """Run the checks, and offer the ways out of what they find; False returns to the review."""
+        from installer.cli.check_lines import result_lines, summary
+
+        while True:
+            self.print_lines("", "Checks. They only read.")
+            report = self.session.check(
+                self.draft.answers(), lambda result: self.print_lines(*map(clean, result_lines(result)))
+            )
+            self.print_lines(summary(report))
+            ways = [way for finding in report.findings for way in finding.ways if way.answers]
+            if not report.findings:
+                return True
+            for number, way in enumerate(ways, 1):
+                self.print_lines(f"  {number}  {clean(way.sentence)}")
+            start = "" if report.blocks else "yes to start with the warnings, "
+            taken = "a number to take a way out, " if ways else ""
+            typed = self.line(f"Type {start}{taken}r to check again, {BACK} for the review, no to quit > ")
+            if typed.isdecimal() and 1 <= int(typed) <= len(ways):
+                if not self._take(ways[int(typed) - 1]):
+                    return False
+            elif typed == "r":
+                self.session.forget_checks()
+            elif typed == BACK:
+                return False
+            elif typed in ("no", "n"):
+                raise Interrupted("nothing was started; your answers are saved for the next time")
+            elif typed in ("yes", "y") and not report.blocks:
+                return True
+
+    def _take(self, way: "WayOut") -> bool:
+        """Apply a way out; False if other answers have to follow."""
+        for key, value in way.answers:
+            self.draft.give(key, value)
+        self.session.save_draft(self.draft)
+        return not self.draft.problems()
 
     def _change(self, question: Question) -> None:
         """Change a decision; questions whose answers become invalid are asked again."""

@@ -5,6 +5,7 @@ Azure are documented so; they block and must not be called on the UI thread.
 """
 
 import logging
+import threading
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from installer.engine.step import Step
     from installer.preflight.model import Report, Result
     from installer.runs.flows import FlowRequest
+    from installer.runs.preflight import Preflight
     from installer.runs.run import BuildSteps, Run, RunFacts
     from installer.runs.what_if import Plan
 
@@ -49,6 +51,8 @@ class Session:
         """Answers given in advance, by question key."""
         self._connection = Connection(state, options, self._show_message if show_message is not None else None)
         self._run: Run | None = None
+        self._preflight: Preflight | None = None
+        self._lock = threading.Lock()
         self._log_handler: logging.Handler | None = None
 
     def _show_message(self, text: str) -> None:
@@ -138,15 +142,26 @@ class Session:
     def check(
         self, answers: "Answers", ended: "Callable[[Result], None]" = lambda _result: None, survey: Path | None = None
     ) -> "Report":
-        """Run the checks before the first write; `survey` is the file behind a rehearsal. Queries Azure; read-only."""
+        """Run the checks before the first write; `survey` is the file behind a rehearsal. Queries Azure; read-only.
+
+        What was read for one set of answers counts for the next, until `forget_checks`.
+        """
         from installer.preflight.survey_limits import SurveyLimits
-        from installer.runs.preflight import check
+        from installer.runs.preflight import Preflight
 
         self._connection.prepare_for(answers)
-        limits = SurveyLimits.of(survey) if survey is not None else None
-        return check(
-            self.target(answers.subscription.tenant, answers.subscription.subscription), answers, ended, limits
-        )
+        target = self.target(answers.subscription.tenant, answers.subscription.subscription)
+        with self._lock:
+            if self._preflight is None or self._preflight.target is not target:
+                self._preflight = Preflight(target, SurveyLimits.of(survey) if survey is not None else None)
+            preflight = self._preflight
+        return preflight.check(answers, ended)
+
+    def forget_checks(self) -> None:
+        """Let the next check read everything again."""
+        with self._lock:
+            if self._preflight is not None:
+                self._preflight.forget()
 
     def read_survey(self, answers: "Answers", file: Path, progress: "ShowMessage") -> list[str]:
         """Read the subscription into a survey file; returns what could not be read. Queries Azure; read-only."""
@@ -330,6 +345,8 @@ class Session:
     def close(self) -> None:
         """Stop the run if one is active (deployments in Azure continue), and the embedded Azure."""
         self.end_run()
+        if self._preflight is not None:
+            self._preflight.close()
         self._connection.close()
 
     def end_run(self) -> None:

@@ -100,12 +100,15 @@ class WizardApp(RunApp):
 
     def show_page(self, page_key: str, focus: str = "", *, amend: bool = False) -> None:
         """Show another page; `amend` changes one decision and returns to the review."""
+        from screens.wizard.checks import ChecksPage
         from screens.wizard.edit_page import EditPage
         from screens.wizard.page import Page
         from screens.wizard.review import ReviewPage
 
         if page_key == "review":
             self.switch_screen(ReviewPage(focus))
+        elif page_key == "checks":
+            self.switch_screen(ChecksPage())
         else:
             self.switch_screen(EditPage(page_key, focus) if amend else Page(page_key, focus))
 

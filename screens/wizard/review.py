@@ -1,4 +1,4 @@
-"""The review: every decision with its source, every resource to be created, and the start button."""
+"""The review: every decision with its source, every resource to be created, and the button that leads to the checks."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,17 +47,14 @@ class ReviewPage(WizardPage):
         self._usual = ""
 
     def body(self) -> ComposeResult:
-        """Decisions, resources, start button."""
+        """Decisions, resources, button."""
         with Container(id="both"):
             yield OptionList(id="decisions", compact=True, markup=False)
             yield OptionList(id="estate", compact=True, markup=False)
         yield Static(id="cautions", markup=False)
         yield Static(id="caption", markup=False)
         with Horizontal(id="start-row"):
-            yield Button(Content(self._start_text()), id="start", compact=True, variant="primary")
-
-    def _start_text(self) -> str:
-        return "Start the rehearsal" if self.wizard.rehearsal else "Start: deploy to Azure"
+            yield Button(Content("Check, then start"), id="start", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         """Fill both lists."""
@@ -200,5 +197,4 @@ class ReviewPage(WizardPage):
 
     @on(Button.Pressed, "#start")
     def _start(self) -> None:
-        self.wizard.start_run()
-        self.wizard.flash("Starting: saving the answers first.")
+        self.wizard.show_page("checks")

@@ -1,7 +1,7 @@
 """The wizard line by line: the same questions and checks; what is typed makes the same answers, to the byte."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from installer.answers.model import PAGES, Answers
 from installer.cli.plain_wizard import PlainWizard
 from installer.cloud.models import Choice
 from installer.errors import DeploymentFailed, InstallerError, Interrupted, UsageError
+from installer.preflight.model import Report, Result
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -29,6 +30,7 @@ class Rehearsed(Session):
     """A session that asks no cloud."""
 
     lists: dict[str, list[Choice]] | None = None
+    reports: list[Report] | None = None
     unreachable: InstallerError | None = None
 
     def choices(self, source: str, draft: Draft) -> list[Choice]:
@@ -36,6 +38,15 @@ class Rehearsed(Session):
         if self.unreachable:
             raise self.unreachable
         return (self.lists or {}).get(source, [])
+
+    def check(
+        self, answers: Answers, ended: Callable[[Result], None] = lambda _result: None, survey: Path | None = None
+    ) -> Report:
+        assert (answers, survey) is not None
+        report = self.reports.pop(0) if self.reports else Report(())
+        for result in report.results:
+            ended(result)
+        return report
 
     def begin(self, answers: Answers, draft: Draft, *, attended: bool) -> Run:
         assert attended

@@ -27,6 +27,9 @@ from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Verdict
+from installer.preflight.checks import CHECKS
+from installer.preflight.model import Proof, Report
+from installer.preflight.model import Result as CheckResult
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -68,6 +71,8 @@ LISTS: Final[dict[str, tuple[Choice, ...]]] = {
 }
 
 
+PASSED: Final = Report(tuple(CheckResult(one.key, one.title, proofs=(Proof("as it should be"),)) for one in CHECKS))
+"""Every check passes."""
 AnyApp = TypeVar("AnyApp", bound=RunApp)
 
 
@@ -168,6 +173,9 @@ class FakeSession(Session):
         self.runs: list[FakeRun] = []
         self.resumable: str | None = None
         self.cannot: Exception | None = None
+        self.reports: list[Report | Exception] = []
+        """Results of the next checks; without one, every check passes."""
+        self.forgotten = 0
         self.gate = threading.Event()
         self.gate.set()
 
@@ -192,6 +200,24 @@ class FakeSession(Session):
     def plan(self, answers: Answers, progress: ShowMessage = print) -> Plan:  # noqa: ARG002  Session's
         """A plan that creates everything."""
         return Plan(answers.subscription.subscription, "public", 0.0, (), (), {"create": 70})
+
+    def check(
+        self,
+        answers: Answers,  # noqa: ARG002  Session's
+        ended: Callable[[CheckResult], None] = lambda _result: None,
+        survey: Path | None = None,  # noqa: ARG002  Session's
+    ) -> Report:
+        """The next report set by the test."""
+        found = self.reports.pop(0) if self.reports else PASSED
+        if isinstance(found, Exception):
+            raise found
+        for one in found.results:
+            ended(one)
+        return found
+
+    def forget_checks(self) -> None:
+        """Count the call."""
+        self.forgotten += 1
 
     def unfinished(self) -> str | None:
         """The run set by the test."""

@@ -61,7 +61,9 @@ def _resources(subscription: str) -> Request:
 
 def existing_resources(subject: Subject) -> Iterator[Entry]:
     """Named resources that do not exist, and subnets that do not fit."""
-    named = [parsed for one in named_resources(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None]
+    named = [
+        parsed for one in named_resources(subject.answers) if (parsed := parse_id(as_text(one.get("id")))) is not None
+    ]
     tops = [one for one in named if len(one.types) == 1]
     subject.arm.ahead(_resources(one) for one in dict.fromkeys(one.subscription for one in tops))
     subject.arm.ahead(network(one.id) for one in named if one.type.lower() == _NETWORK)

@@ -131,7 +131,7 @@ def test_a_failed_start_shows_the_reason_and_can_be_repeated(world: Harness) -> 
     async def script(pilot: Pilot[int]) -> None:
         await at_place(pilot, "review")
         world.session.cannot = UsageError("env:X: the environment variable X is not set")
-        await press(pilot, "ctrl+n", "enter")
+        await press(pilot, "ctrl+n", "enter", "enter")
         assert "the environment variable X is not set" in help_line(pilot)
         world.session.cannot = None
         await until(

@@ -1,0 +1,238 @@
+"""The checks before the start: each with its state, findings with their ways out, and one key to take one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from installer.durations import clock as duration_text
+from installer.invocation import command
+from screens.base.background import in_background, reason, run_on_owner
+from screens.base.dialogs import HelpDialog
+from screens.base.glyphs import fit, glyph, truncate
+from screens.wizard.shell import WizardPage
+
+if TYPE_CHECKING:
+    from installer.preflight.model import Finding, Report, Result, State, WayOut
+
+TITLE_CELLS: Final = 20
+GLYPHS: "Final[dict[State, str]]" = {
+    "passed": "done",
+    "blocks": "failed",
+    "warns": "question",
+    "not checked": "waiting",
+}
+WORDS: "Final[dict[State, str]]" = {"passed": "", "blocks": "blocks", "warns": "warning", "not checked": "not checked"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the list: of a check, a finding, or a way out that can be taken."""
+
+    text: str
+    finding: "Finding | None" = None
+    way: "WayOut | None" = None
+
+
+class ChecksPage(WizardPage):
+    """Runs all checks, read-only. What blocks has to be resolved; warnings have to be acknowledged once."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", "field", key_display="Tab"),
+        Binding("r", "again", "check again"),
+        Binding("ctrl+n", "to_start", "to start"),
+        Binding("ctrl+b", "back", "back"),
+        Binding("f1", "explain", "help"),
+    ]
+    page_key = "checks"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._results: dict[str, Result] = {}
+        self._titles: dict[str, str] = {}
+        self._lines: list[Line] = []
+        self._report: Report | None = None
+        self._acknowledged = False
+        self._attempt = 0
+        self._begun = 0.0
+
+    def body(self) -> ComposeResult:
+        """The list, a caption, the start button."""
+        yield OptionList(id="checks", compact=True, markup=False)
+        yield Static(id="caption", markup=False)
+        with Horizontal(id="start-row"):
+            yield Button(Content(self._start_text()), id="start", compact=True, variant="primary", disabled=True)
+
+    def _start_text(self) -> str:
+        return "Start the rehearsal" if self.wizard.rehearsal else "Start: deploy to Azure"
+
+    def on_mount(self) -> None:
+        """Begin the checks."""
+        self.set_focus(self.query_one("#checks"))
+        self.set_help("Read-only checks. Enter on a way out (→) changes the answer and checks again.")
+        self._check()
+
+    # -- checking ------------------------------------------------------------------------------------------------
+
+    def _check(self, *, forget: bool = False) -> None:
+        """Run the checks in the background; each result is shown as soon as it is there."""
+        self._attempt += 1
+        attempt, session = self._attempt, self.wizard.session
+        answers = self.wizard.draft_store.draft.answers()
+        self._results, self._report, self._acknowledged = {}, None, False
+        self._begun = self.wizard.clock()
+
+        def check() -> "tuple[Report, dict[str, str]]":
+            from installer.preflight.checks import CHECKS
+
+            titles = {one.key: one.title for one in CHECKS}
+            run_on_owner(self, lambda: self._began(attempt, titles))
+            if forget:
+                session.forget_checks()
+            return session.check(answers, lambda one: run_on_owner(self, lambda: self._ended(attempt, one))), titles
+
+        in_background(self, check, lambda found: self._completed(attempt, found[0]), self._failed)
+        self._show()
+
+    def _began(self, attempt: int, titles: dict[str, str]) -> None:
+        if attempt == self._attempt:
+            self._titles = titles
+            self._show()
+
+    def _ended(self, attempt: int, result: "Result") -> None:
+        if attempt == self._attempt:
+            self._results[result.key] = result
+            self._show()
+
+    def _completed(self, attempt: int, report: "Report") -> None:
+        if attempt != self._attempt:
+            return
+        self._report = report
+        self._show()
+        if not report.findings:
+            self.set_focus(self.query_one("#start"))
+
+    def _failed(self, error: Exception) -> None:
+        self._caption(f"{glyph('question')} not checked: {reason(error)}; r checks again")
+
+    # -- showing -------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        """Fill the list; the cursor stays on its line."""
+        listed = self.query_one("#checks", OptionList)
+        at = listed.highlighted
+        self._lines = [line for key, title in self._titles.items() for line in self._lines_of(key, title)]
+        listed.clear_options()
+        listed.add_options([Option(Content(line.text)) for line in self._lines])
+        first = next((number for number, line in enumerate(self._lines) if line.way), None)
+        if self._lines:
+            finished = self._report is not None and first is not None and not at
+            listed.highlighted = first if finished else min(at or 0, len(self._lines) - 1)
+        self.query_one("#start", Button).disabled = self._report is None or self._report.blocks
+        self._caption(self._summary())
+
+    def _lines_of(self, key: str, title: str) -> "list[Line]":
+        result = self._results.get(key)
+        if result is None:
+            return [Line(f"{glyph('running')} {fit(title, TITLE_CELLS)}")]
+        texts = [proof.text for proof in result.proofs] if result.state == "passed" else [WORDS[result.state]]
+        lines = [Line(f"{glyph(GLYPHS[result.state])} {fit(title, TITLE_CELLS)} {truncate('; '.join(texts), 200)}")]
+        for finding in result.findings:
+            sign = glyph("failed" if finding.severity == "blocks" else "question")
+            lines.append(Line(truncate(f"  {sign} {finding.what}", 200), finding))
+            lines += [
+                Line(truncate(f"    → {way.sentence}{'  [take it]' if way.answers else ''}", 200), finding, way)
+                for way in finding.ways
+            ]
+        lines += [
+            Line(truncate(f"  {glyph('waiting')} not checked: {one.sentence}", 200)) for one in result.not_checked
+        ]
+        return lines
+
+    def _summary(self) -> str:
+        done = f"{len(self._results)} of {len(self._titles)} checks, {duration_text(self.wizard.clock() - self._begun)}"
+        if self._report is None:
+            return f"{done} {glyph('more')}"
+        blocking = sum(finding.severity == "blocks" for finding in self._report.findings)
+        warning = len(self._report.findings) - blocking
+        if blocking:
+            return f"{done}: {blocking} block the start"
+        return f"{done}: {warning} to acknowledge at the start" if warning else f"{done}: nothing blocks the start"
+
+    def _caption(self, text: str) -> None:
+        self.query_one("#caption", Static).update(Content(truncate(text, 200)), layout=False)
+
+    # -- keys ----------------------------------------------------------------------------------------------------
+
+    @on(OptionList.OptionSelected, "#checks")
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        """Take a way out, or show the whole text of a line."""
+        line = self._lines[event.option_index]
+        if line.way is not None and line.way.answers:
+            self._take(line.way)
+        elif line.finding is not None:
+            self._explain_finding(line.finding)
+
+    def _take(self, way: "WayOut") -> None:
+        draft = self.wizard.draft_store.draft
+        for key, value in way.answers:
+            draft.give(key, value)
+        self.wizard.draft_store.changed()
+        if problems := draft.problems():
+            self.wizard.show_page(problems[0].key.partition(".")[0], focus=problems[0].key, amend=True)
+            self.wizard.flash(f"Another answer has to follow: {problems[0].message}")
+            return
+        self.wizard.flash(f"Changed: {way.sentence}")
+        self._check()
+
+    def _explain_finding(self, finding: "Finding") -> None:
+        ways = "\n".join(f"→ {way.sentence}" for way in finding.ways)
+        text = f"{finding.what}\n\nWhere: {finding.where}\n\n{finding.why}\n\n{ways}"
+        self.app.push_screen(HelpDialog("ChecksPage", text))
+
+    def action_again(self) -> None:
+        """Read everything again."""
+        self._check(forget=True)
+
+    def action_to_start(self) -> None:
+        """Focus the start button, or say why it cannot be pressed."""
+        if self._report is None:
+            self.wizard.flash("The checks have not ended yet.")
+        elif self._report.blocks:
+            self.wizard.flash("Cannot start yet: resolve what blocks. Enter on a way out takes it.")
+        else:
+            self.set_focus(self.query_one("#start"))
+
+    def action_back(self) -> None:
+        """Return to the review."""
+        self.wizard.show_page("review")
+
+    def action_explain(self) -> None:
+        """Show the whole text of the line under the cursor, or the help of this page."""
+        highlighted = self.query_one("#checks", OptionList).highlighted
+        line = self._lines[highlighted] if highlighted is not None and self._lines else None
+        if line is not None and line.finding is not None:
+            self._explain_finding(line.finding)
+            return
+        text = (
+            "The checks only read. They compare the answers with the rights of this account, the offers, quotas and names of "
+            "the region, existing networks, the existing installation and the policies in force. What they could not see is "
+            f"listed as not checked.\n\n{command('check')} does the same on the command line."
+        )
+        self.app.push_screen(HelpDialog("ChecksPage", text))
+
+    @on(Button.Pressed, "#start")
+    def _start(self) -> None:
+        warned = self._report is not None and bool(self._report.findings)
+        if warned and not self._acknowledged:
+            self._acknowledged = True
+            self.wizard.flash("There are warnings. Press Enter again to start with them.")
+            return
+        self.wizard.start_run()
+        self.wizard.flash("Starting: saving the answers first.")

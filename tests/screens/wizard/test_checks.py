@@ -1,0 +1,133 @@
+"""The checks page: findings with their ways out; what blocks prevents the start, a way out removes it."""
+
+from typing import Final
+
+from textual.pilot import Pilot
+from textual.widgets import Button, OptionList
+
+from installer.errors import DeploymentFailed
+from installer.preflight.model import Finding, NotChecked, Proof, Report, Result, WayOut
+from tests.screens.fake_session import SMALL, Harness, at_place, frame, press, screen_text, settled, until
+
+TAKEN: Final = Finding(
+    "blocks",
+    "the name kv-ff-contoso-dev (vaults) is taken by another customer of Azure",
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.KeyVault/vaults/kv-ff-contoso-dev",
+    "Azure refuses this resource",
+    (
+        WayOut(
+            "use the name kv-ff-contoso-dev2, which is free",
+            (("governance.names", ["key_vault.dev=kv-ff-contoso-dev2"]),),
+        ),
+        WayOut("choose another prefix"),
+    ),
+    "VaultAlreadyExists",
+)
+WARNED: Final = Finding("warns", "new clusters get Kubernetes 1.40", "aks", "the manifests are older", ())
+
+
+def report(*findings: Finding) -> Report:
+    """A report with findings in one check, something not checked in another, and a check that passed."""
+    return Report(
+        (
+            Result("names", "Names", findings=findings, proofs=() if findings else (Proof("9 names are free"),)),
+            Result(
+                "quota", "Quota", not_checked=(NotChecked("quotas of Microsoft.Web", "this account may not read it"),)
+            ),
+            Result("rights", "Rights", proofs=(Proof("88 actions at 1 scope"),)),
+        )
+    )
+
+
+async def to_checks(pilot: Pilot[int]) -> None:
+    """Open the checks from the review."""
+    await at_place(pilot, "review")
+    await press(pilot, "ctrl+n", "enter")
+    await settled(pilot)
+    assert frame(pilot).page_key == "checks"
+
+
+def test_without_findings_enter_starts_the_run(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        assert "nothing blocks the start" in screen_text(pilot)
+        await press(pilot, "enter")
+        assert len(world.session.runs) == 1
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_a_finding_that_blocks_prevents_the_start_and_its_way_out_removes_it(world: Harness) -> None:
+    world.session.reports = [report(TAKEN), report()]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        shown = screen_text(pilot)
+        assert "1 block the start" in shown
+        assert "the name kv-ff-contoso-dev (vaults) is taken" in shown
+        assert "not checked: quotas of Microsoft.Web: this account may not read it" in shown
+        assert frame(pilot).query_one("#start", Button).disabled
+        await press(pilot, "ctrl+n")
+        assert "resolve what blocks" in screen_text(pilot)
+        await press(pilot, "enter")  # the cursor is on the first way out
+        assert world.session.runs == []
+        assert "nothing blocks the start" in screen_text(pilot)
+        assert pilot.app.draft_store.draft.value("governance.names") == [  # type: ignore[attr-defined]  # the wizard's app
+            "key_vault.dev=kv-ff-contoso-dev2"
+        ]
+        await press(pilot, "ctrl+n", "enter")
+        assert len(world.session.runs) == 1
+
+    world.drive(world.app(file="dev"), script, SMALL)
+
+
+def test_warnings_are_acknowledged_once(world: Harness) -> None:
+    world.session.reports = [report(WARNED)]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        assert "1 to acknowledge at the start" in screen_text(pilot)
+        await press(pilot, "ctrl+n", "enter")
+        assert world.session.runs == []
+        start = frame(pilot).query_one("#start")
+        await until(pilot, lambda: not start.has_class("-active"), "the button to be released")
+        await press(pilot, "enter")
+        assert len(world.session.runs) == 1
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_f1_shows_the_whole_finding_and_r_checks_again(world: Harness) -> None:
+    world.session.reports = [report(TAKEN), report()]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        await press(pilot, "f1")
+        assert "Azure refuses this resource" in screen_text(pilot)
+        await press(pilot, "escape", "r")
+        assert world.session.forgotten == 1
+        assert "nothing blocks the start" in screen_text(pilot)
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_when_azure_cannot_be_reached_the_page_says_so_and_returns_to_the_review(world: Harness) -> None:
+    world.session.reports = [DeploymentFailed("Azure cannot be reached")]
+
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        assert "Azure cannot be reached" in screen_text(pilot)
+        assert frame(pilot).query_one("#start", Button).disabled
+        await press(pilot, "ctrl+b")
+        assert frame(pilot).page_key == "review"
+
+    world.drive(world.app(file="dev"), script)
+
+
+def test_the_list_keeps_a_line_for_every_check(world: Harness) -> None:
+    async def script(pilot: Pilot[int]) -> None:
+        await to_checks(pilot)
+        listed = frame(pilot).query_one("#checks", OptionList)
+        assert listed.option_count >= 8
+
+    world.drive(world.app(file="dev"), script)
