@@ -23,7 +23,7 @@ class CheckBeforeWriting:
     """Runs the checks. Read-only.
 
     Args:
-        opened: Opens the subject of the checks, with reads of its own: facts of an earlier attempt are out of date.
+        opened: Opens the subject of the checks, with new reads: facts of an earlier attempt are out of date.
         checks: The checks.
 
     """

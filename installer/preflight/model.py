@@ -77,7 +77,7 @@ class NotChecked:
 
     @property
     def sentence(self) -> str:
-        """What was not checked, and why."""
+        """The subject that was not checked, and the reason."""
         return printable(f"{self.what}: {self.why}")
 
 

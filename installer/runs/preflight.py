@@ -75,7 +75,7 @@ class Preflight:
 
 
 def gate(target: Target, answers: Answers, former: Answers | None) -> CheckBeforeWriting:
-    """The first step of a run: all checks, with reads of its own; `former`: answers before the run, if a journal has them."""
+    """The first step of a run: all checks, with new reads; `former`: answers before the run, if a journal has them."""
     from installer.preflight.checks import CHECKS
 
     return CheckBeforeWriting(lambda: _subject(target, answers, former), CHECKS)

@@ -81,7 +81,7 @@ class ChecksPage(WizardPage):
     # -- checking ------------------------------------------------------------------------------------------------
 
     def _check(self, *, forget: bool = False) -> None:
-        """Run the checks in the background; each result is shown as soon as it is there."""
+        """Run the checks in the background; each result is shown when its check has ended."""
         self._attempt += 1
         attempt, session = self._attempt, self.wizard.session
         answers = self.wizard.draft_store.draft.answers()

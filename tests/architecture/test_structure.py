@@ -15,7 +15,15 @@ from tests.bicep.answers_matrix import MATRIX
 
 GROUND: Final = frozenset(
     {"__init__", "__main__", "durations", "errors", "immutable_properties", "invocation", "json_access", "jsontypes"}
-    | {"provider_needs", "resource_id", "sanitize", "secret_store", "shipped_files"}
+    | {
+        "linked_actions",
+        "provider_needs",
+        "resource_id",
+        "role_conditions",
+        "sanitize",
+        "secret_store",
+        "shipped_files",
+    }
 )
 """Modules directly in installer/. Another one is a loose module: find its room."""
 FILE_OF_ITS_OWN: Final = frozenset({"installer/shipped_files.py", "installer/emulator/prefect/supervisor.py"})

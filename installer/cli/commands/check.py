@@ -18,7 +18,7 @@ _RAPID: Final = 100_000.0
 
 
 def check(settings: Settings, path: Path, survey: Path | None) -> int:
-    """Run the checks and print each result when it is there; exit code 3 if something blocks."""
+    """Run the checks and print each result when its check has ended; exit code 3 if something blocks."""
     from installer.answers.files import load
 
     answers = load(path).answers

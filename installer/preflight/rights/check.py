@@ -79,7 +79,7 @@ def _known_denials(subject: Subject, subscriptions: list[str]) -> Iterator[Denia
 
 
 def _principals(subject: Subject) -> set[str]:
-    """Object IDs of the account and of its groups, as far as its role assignments name them."""
+    """Object IDs of the account and of its groups, those that its role assignments name."""
     try:
         who = signed_in(subject.target)
     except AzureRefused as refused:
