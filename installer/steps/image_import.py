@@ -21,6 +21,7 @@ class ImportImage(ProvideImage):
 
     secrets: Secrets
     usual: ClassVar[float] = USUAL_SECONDS
+    proves_existence: ClassVar[bool] = True
 
     @property
     def usual_seconds(self) -> float:

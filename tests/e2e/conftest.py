@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from installer.cloud.emulator_process import start
+from installer.json_access import JsonObject, as_text
+from tests.shared_work import made_once, session_folder
 
 ANSWERS = Path(__file__).parent.parent / "answers"
 SPEED = "120"
@@ -118,8 +120,16 @@ class Rehearsed:
 
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
-    """A rehearsal of the dev answers without a terminal."""
-    state = tmp_path_factory.mktemp("rehearsed") / "state"
-    answers = str(ANSWERS / "dev.yaml")
-    ended = run("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state))
-    return Rehearsed(state, ended)
+    """A rehearsal of the dev answers without a terminal: one for all processes of the session, and a copy for each."""
+
+    def rehearse(folder: Path) -> JsonObject:
+        state, answers = folder / "state", str(ANSWERS / "dev.yaml")
+        ended = run("rehearse", "--answers", answers, "--yes", "--speed", SPEED, "--state-dir", str(state))
+        return {"code": ended.code, "out": ended.out, "err": ended.err, "left": [*leftovers(state)]}
+
+    folder, ended = made_once(session_folder(tmp_path_factory), "rehearsed", rehearse)
+    assert ended["left"] == [], "processes of the rehearsal"
+    state = copied(folder / "state", tmp_path_factory.mktemp("rehearsed") / "state")
+    code = ended["code"]
+    assert isinstance(code, int)
+    return Rehearsed(state, Ended(code, as_text(ended["out"]), as_text(ended["err"])))
