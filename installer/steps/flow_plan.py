@@ -21,9 +21,10 @@ from installer.jsontypes import Json
 from installer.prefect_setup.desired import QUEUE, pool_name
 from installer.prefect_setup.flows.order import FlowsOrder, Mode, RunOrder
 from installer.prefect_setup.payload import flow_list_settings, flow_run_settings, flows_settings
+from installer.secret_store import Secrets
 from installer.steps.cluster import Cluster, RemoveClusterRole
 from installer.steps.container_app_image import ContainerAppImage
-from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, PromoteFlowImage
+from installer.steps.flow_image import AwaitFlowImage, BuildFlowImage, FlowImage, ImportFlowImage, PromoteFlowImage
 from installer.steps.flow_programs import FlowPrograms
 from installer.steps.flows import ApplyFlows, AskProgram, CompareFlows, UseFlowImage
 
@@ -38,7 +39,8 @@ class FlowWork:
         environment: Name of the environment.
         project: The files; None for commands that need none.
         take: Keys of objects to overwrite although another user has made or changed them.
-        digest: Digest of the image of another environment to promote; "" to build one.
+        digest: Digest of the image of another environment to promote; "" to provide one.
+        imported: Image of another registry by digest to import; "" to build one, or to wait for its push.
         folder: Folder on this machine for the build context of an image that the customer pushes.
         run: The deployment to run.
 
@@ -49,6 +51,7 @@ class FlowWork:
     project: Project | None = None
     take: tuple[str, ...] = ()
     digest: str = ""
+    imported: str = ""
     folder: str = ""
     run: RunOrder | None = None
 
@@ -75,6 +78,7 @@ class FlowPlan:
         arm: Client of Azure Resource Manager.
         outputs: Outputs of the installed stages.
         work: The command.
+        secrets: Has the password of the registry that an image is imported from.
 
     """
 
@@ -82,6 +86,7 @@ class FlowPlan:
     arm: Arm
     outputs: Outputs
     work: FlowWork
+    secrets: Secrets
     service: Service = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +144,7 @@ class FlowPlan:
         return [text for line in lines if (text := as_text(line)).startswith(PACKAGES)]
 
     def image(self, files: Mapping[str, bytes]) -> FlowImage:
-        """The step that provides the image: built, pushed by the customer, or that of another environment."""
+        """The step that provides the image: built, imported, pushed by the customer, or that of another environment."""
         work = self.work
         base = f"{self.it.names.registry_host}/{deployed_image(self.it, 'prefect', self.outputs)}"
         common = _Common(
@@ -154,6 +159,8 @@ class FlowPlan:
         )
         if work.digest:
             return PromoteFlowImage(**common, digest=work.digest, signed=SignedUrls(self.arm.target))
+        if work.imported:
+            return ImportFlowImage(**common, imported=work.imported, secrets=self.secrets)
         if self.it.private_registry:
             return AwaitFlowImage(**common, folder=work.folder)
         return BuildFlowImage(**common, signed=SignedUrls(self.arm.target))
@@ -183,6 +190,7 @@ class FlowPlan:
             work.take,
             IMAGE_PROJECT if mode == "apply" else "",
             assumes_packages=self.arm.target.is_rehearsal,
+            built_elsewhere=bool(work.imported),
         )
         return flows_settings(order)
 

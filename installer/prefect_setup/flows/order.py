@@ -24,6 +24,7 @@ class FlowsOrder:
         take: Keys of objects to overwrite although another user has made or changed them.
         project: Folder of the project, to read the parameters of its flows; "" where it does not exist.
         assumes_packages: Packages that the project requires may be missing: a rehearsal installs none.
+        built_elsewhere: The image was not built from these files by the installer: compare the files in it with the mark.
 
     """
 
@@ -35,6 +36,7 @@ class FlowsOrder:
     take: tuple[str, ...] = ()
     project: str = ""
     assumes_packages: bool = False
+    built_elsewhere: bool = False
 
     def to_json(self) -> dict[str, Json]:
         """The order as JSON."""
@@ -47,6 +49,7 @@ class FlowsOrder:
             "take": [*self.take],
             "project": self.project,
             "assumes_packages": self.assumes_packages,
+            "built_elsewhere": self.built_elsewhere,
         }
 
     @classmethod
@@ -68,6 +71,7 @@ class FlowsOrder:
             objects=objects,
             take=take,
             assumes_packages=given.get("assumes_packages") is True,
+            built_elsewhere=given.get("built_elsewhere") is True,
         )
 
 
