@@ -1,6 +1,7 @@
 """Commands for the customer's flows as runs: their request, kept in the journal, and their steps."""
 
 import base64
+import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from installer.runs.run import Run
     from installer.steps.flow_plan import Command, FlowPlan
 
+_KEY: Final = "flows_key"
 FACT: Final = "flows"
 """Fact of the journal with the request; an installation has none."""
 CONTEXT_FOLDER: Final = "flow-image"
@@ -94,6 +96,7 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
         request.image,
         str(folder),
         RunOrder(request.deployment, run.name, request.parameters) if request.deployment else None,
+        _key_of(run),
     )
     plan = FlowPlan(it, arm, outputs, work, run.secrets)
     if project is not None and request.command == "deploy" and not request.digest:
@@ -102,6 +105,15 @@ def flow_steps(run: "Run", arm: "Arm") -> "Sequence[Step]":
         elif it.private_registry:
             _prepare_push(run, plan, project, folder)
     return plan.steps()
+
+
+def _key_of(run: "Run") -> str:
+    """Tells apart this run and another one that deploys flows; the same in each of its attempts."""
+    key = as_text(run.journal.fact(_KEY))
+    if not key:
+        key = uuid.uuid4().hex
+        run.journal.set_facts(**{_KEY: key})
+    return key
 
 
 def _prepare_push(run: "Run", plan: "FlowPlan", project: Project, folder: Path) -> None:

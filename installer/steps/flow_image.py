@@ -7,6 +7,7 @@ from typing import ClassVar
 from installer.engine.step import Context, Outputs
 from installer.errors import VerificationFailed
 from installer.estate import keys
+from installer.estate.parameters.images import flow_image_sign_in
 from installer.images.context import DOCKERFILE, packed
 from installer.images.file_mark import mark_of
 from installer.images.flow_context import FLOWS_REPOSITORY, flow_context, flow_image
@@ -98,10 +99,8 @@ class ImportFlowImage(FlowImage, ImportImage):
 
     @property
     def sign_in(self) -> tuple[str, str]:
-        """Those of the answers, for the registry that they are for; no other one gets them."""
-        flows = self.it.answers.flows
-        same = self.imported.partition("/")[0] == flows.image_from.partition("/")[0]
-        return (flows.user, flows.password) if same else ("", "")
+        """Those of the answers, for the registry that they are for."""
+        return flow_image_sign_in(self.it, self.imported)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,10 +27,12 @@ from installer.engine.runner import Result
 from installer.engine.step import Question, Stop
 from installer.engine.stream import Stream
 from installer.errors import InstallerError, Verdict
+from installer.runs.drafts import DraftStore
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
 from installer.runs.what_if import Plan
+from installer.secret_store import Secrets
 from screens.base.background import THREAD_NAME
 from screens.base.frame import Frame
 from screens.run.app import RunApp
@@ -156,6 +158,18 @@ class FakeRun:
         self.stream.emit("run.finished", self.result.state, state=self.result.state)
 
 
+class FakeDrafts(DraftStore):
+    """Drafts whose typed secrets are kept in memory instead of a keyring."""
+
+    def __init__(self, state: StateDirectory, secrets: Secrets) -> None:
+        super().__init__(state, secrets)
+        self.kept: dict[str, str] = {}
+
+    def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  DraftStore's
+        """Keep the secret in memory instead of a keyring."""
+        self.kept[key] = value
+
+
 class FakeSession(Session):
     """A session without Azure. `lists` has the choices per source; an exception in place of a list is raised."""
 
@@ -164,7 +178,7 @@ class FakeSession(Session):
         self.clock = clock
         self.lists: dict[str, tuple[Choice, ...] | Exception] = dict(LISTS)
         self.asked: list[str] = []
-        self.kept: dict[str, str] = {}
+        self.drafts = self.fake_drafts = FakeDrafts(self.state, self.secrets)
         self.runs: list[FakeRun] = []
         self.resumable: str | None = None
         self.cannot: Exception | None = None
@@ -184,10 +198,6 @@ class FakeSession(Session):
         if isinstance(found, Exception):
             raise found
         return list(found)
-
-    def keep_secret(self, draft: Draft, key: str, value: str) -> None:  # noqa: ARG002  Session's
-        """Keep the secret in memory instead of a keyring."""
-        self.kept[key] = value
 
     def plan(self, answers: Answers, progress: ShowMessage = print) -> Plan:  # noqa: ARG002  Session's
         """A plan that creates everything."""

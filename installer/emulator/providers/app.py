@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer.emulator.errors import ArmError
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.app_containers import first_container
+from installer.emulator.providers.app_containers import app_container
 from installer.emulator.providers.app_jobs import EXECUTION, EXECUTION_TYPE, start, stop
 from installer.emulator.providers.image_pulls import pull_problem
 from installer.emulator.providers.kubernetes.workloads import host
@@ -181,9 +181,8 @@ def start_app(context: ProviderContext) -> None:
     host().keep(
         context.id,
         replace(
-            first_container(context, template),
+            app_container(context, template, derived_hex(repr(template), "revision", 10)),
             names=(_host_name(context),),
-            revision=derived_hex(repr(template), "revision", 10),
         ),
     )
 

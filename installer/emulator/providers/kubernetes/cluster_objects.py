@@ -157,7 +157,8 @@ class ClusterObjects:
         if problem:
             return
         account, secrets = self._account(manifest), self._secrets(manifest)
-        container = container_for(self.context.id, manifest, account=account, secrets=secrets)
+        uid = derived_guid(item.id, "uid")
+        container = container_for(self.context.id, manifest, uid, account=account, secrets=secrets)
         if manifest.get("kind") == "Deployment":
             host().keep(item.id, container)
         else:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.ids import derived_hex
-from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, template_of
+from installer.emulator.providers.kubernetes.pods import container_of, namespace_of, template_of, with_pod_fields
 from installer.emulator.providers.kubernetes.workload_identity import subject_of
 from installer.emulator.providers.kubernetes.workloads import ClusterAccess
 from installer.json_access import JsonObject, as_text, member
@@ -29,13 +29,14 @@ def api_path(cluster: str) -> str:
 
 
 def container_for(
-    cluster: str, owner: JsonObject, *, account: ServiceAccount | None, secrets: Mapping[str, str]
+    cluster: str, owner: JsonObject, uid: str, *, account: ServiceAccount | None, secrets: Mapping[str, str]
 ) -> Container:
     """The container of a deployment or of a job.
 
     Args:
         cluster: Resource ID of the cluster.
         owner: The object.
+        uid: Its UID.
         account: Its service account, if that acts as a managed identity.
         secrets: Version of a secret of a key vault by environment variable.
 
@@ -45,7 +46,7 @@ def container_for(
     has_token = member(template_of(owner), "spec", "automountServiceAccountToken") is not False
     is_job = owner.get("kind") == "Job"
     return replace(
-        container_of(owner),
+        with_pod_fields(container_of(owner), owner, uid),
         secrets=secrets,
         account=account,
         access=ClusterAccess(api_path(cluster), subject_of(owner)) if has_token else None,

@@ -40,6 +40,7 @@ from installer.jsontypes import Json
 WORKER: Final = "prefect-worker"
 SERVICES: Final = "prefect-services"
 """Deployment of the background services of several Prefect servers."""
+_POD_NAME: Final = "POD_NAME"
 _INTERNAL: Final = "service.beta.kubernetes.io/azure-load-balancer-internal"
 _ADDRESS: Final = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
 _LABEL: Final = "service.beta.kubernetes.io/azure-dns-label-name"
@@ -168,6 +169,9 @@ def worker(home: Home) -> list[Manifest]:
         [
             *("prefect", "worker", "start", "--type", "kubernetes"),
             *("--pool", f"flowforge-{home.site.name}", "--with-healthcheck"),
+            # Prefect's pages and logs name environment and pod. Kubernetes replaces $(NAME) in a command
+            # (kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container).
+            *("--name", f"{home.site.name}-$({_POD_NAME})"),
         ],
         {
             "AZURE_CLIENT_ID": home.client_id("worker"),
@@ -184,6 +188,7 @@ def worker(home: Home) -> list[Manifest]:
         files=certificate_files(home),
         port=WORKER_PORT,
         health="/health",
+        from_pod={_POD_NAME: "metadata.name"},
     )
     rules: list[Json] = [
         {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": [*_READ, "create", "patch", "delete"]},
