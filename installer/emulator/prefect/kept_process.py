@@ -9,9 +9,9 @@ from installer.emulator.prefect.local import answers
 from installer.emulator.prefect.local_program import kind_of, tls_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from installer.emulator.prefect.local_containers import LocalSettings
     from installer.emulator.prefect.local_program import ProgramKind
     from installer.emulator.prefect.supervisor import SupervisedProcess
     from installer.emulator.providers.kubernetes.workloads import Container
@@ -21,6 +21,24 @@ _READY: Final = {"server": "/api/ready", "worker": "/health"}
 """Path that answers 200 by kind; background services have no web server."""
 _PROBE_EVERY: Final = 5
 """Polls between two probes of a healthy process."""
+
+
+@dataclass(frozen=True)
+class LocalSettings:
+    """Settings of a container on this machine.
+
+    Attributes:
+        beside: Settings beside those of the container.
+        secrets: Values of its secrets by environment variable.
+        database: URL of its database in PostgreSQL, if that runs.
+        as_one: Why one process replaces several servers, "" if it does not.
+
+    """
+
+    beside: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    database: str | None = None
+    as_one: str = ""
 
 
 @dataclass
@@ -106,7 +124,7 @@ class KeptWorkload:
         return any(one.healthy for one in self.processes)
 
     def ready_replicas(self, wanted: int) -> int:
-        """How many of so many replicas respond; one process may stand for all of them."""
+        """How many of so many replicas respond; one process may replace all of them."""
         well = sum(one.healthy for one in self.processes)
         return wanted if well == len(self.processes) else min(well, wanted)
 

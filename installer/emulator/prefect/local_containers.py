@@ -1,4 +1,4 @@
-"""What processes get in place of what their containers get in Azure: secrets, databases, files, and parts of this machine."""
+"""Commands and environments of processes: secrets, databases, files and parts of this machine in place of those of Azure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.kept_process import LocalSettings
 from installer.emulator.prefect.local import digest
 from installer.emulator.prefect.local_program import (
     API,
@@ -29,24 +30,6 @@ if TYPE_CHECKING:
     from installer.emulator.workload_settings import WorkloadSettings
 
 _NO_DATABASE = "PostgreSQL does not run"
-
-
-@dataclass(frozen=True)
-class LocalSettings:
-    """Settings of a container on this machine.
-
-    Attributes:
-        beside: Settings beside those of the container.
-        secrets: Values of its secrets by environment variable.
-        database: URL of its database in PostgreSQL, if that runs.
-        as_one: Why one process stands for several servers, "" if it does not.
-
-    """
-
-    beside: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    database: str | None = None
-    as_one: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +73,7 @@ class LocalContainers:
         )
 
     def as_one(self, container: Container) -> str:
-        """Why one process stands for several servers and their services on this machine, "" if it does not."""
+        """Why one process replaces several servers and their services on this machine, "" if it does not."""
         shared = [self.secret(container.secrets[name]) for name in REDIS_URLS if name in container.secrets]
         if not shared:
             return ""

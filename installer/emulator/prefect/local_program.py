@@ -36,7 +36,7 @@ AS_ONE_PROCESS: Final[Mapping[str, str]] = {
     "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE": _NO_REDIS,
     **dict.fromkeys(REDIS_URLS, _NO_REDIS),
 }
-"""Reason by setting that a process does not get where it stands for several servers: Redis or PostgreSQL does not run there."""
+"""Reason by setting that a process does not get where it replaces several servers, because Redis or PostgreSQL does not run."""
 WITHOUT_POSTGRES: Final[Mapping[str, str]] = {
     "PREFECT_PLUGINS_ENABLED": "no managed identity signs in to the SQLite file that replaces PostgreSQL"
 }
@@ -95,7 +95,7 @@ def environment(
         replaced: Settings that lead to parts of this machine; those that the container has not are ignored.
         secrets: Values of the secrets of the container by environment variable.
         files: Local path by path of the files with secrets in the container.
-        as_one: Whether the process stands for several servers and their background services.
+        as_one: Whether the process replaces several servers and their background services.
 
     """
     on_file = replaced.get(DATABASE, "").startswith("sqlite")

@@ -1,4 +1,4 @@
-"""What the processes of a rehearsal do not prove about the containers that they stand for."""
+"""Differences of the processes of a rehearsal from their containers, which it does not prove."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from installer.emulator.prefect.kept_process import KeptWorkload
 
 _AT_ONCE: Final = "that the replicas of Prefect servers are replaced one after the other: on this machine a new template restarts all at once"
-_ONE_WORKER: Final = "that several replicas of a worker share its work: on this machine one process stands for them"
+_ONE_WORKER: Final = "that several replicas of a worker share its work: on this machine one process replaces them"
 
 
 def not_proved(kept: Collection[KeptWorkload]) -> list[str]:
@@ -20,7 +20,7 @@ def not_proved(kept: Collection[KeptWorkload]) -> list[str]:
     servers = [one for one in kept if one.is_server]
     reasons = dict.fromkeys(one.settings.as_one for one in servers if one.settings.as_one)
     found = [
-        f"Redis, and Prefect servers that share it: on this machine one process stands for them ({reason})"
+        f"Redis, and Prefect servers that share it: on this machine one process replaces them ({reason})"
         for reason in reasons
     ]
     if any(len(one.processes) > 1 for one in servers):

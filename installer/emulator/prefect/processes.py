@@ -1,8 +1,8 @@
 """Prefect of a rehearsal: real servers, real workers and real jobs, as local processes.
 
 Each environment has its servers, with their own command, settings, secrets and database. Several servers and their background
-services are processes of their own, with a balancer in front; where Redis or PostgreSQL does not run, one process stands for all
-of them. Clients keep the URL of their server, which a proxy leads here. A local server replaces Prefect Cloud. Other commands than
+services are separate processes, with a balancer in front; where Redis or PostgreSQL does not run, one process replaces all of
+them. Clients keep the URL of their server, which a proxy leads here. A local server replaces Prefect Cloud. Other commands than
 Prefect's and Python's belong to images of a real registry: they are assumed to succeed.
 """
 

@@ -41,7 +41,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 async def asked(proxy: str, name: str, port: int, trust: ssl.SSLContext) -> bytes:
-    """What a client hears that verifies the name. Raises ConnectionRefusedError if the proxy refuses it."""
+    """The line that a client receives that verifies the name. Raises ConnectionRefusedError if the proxy refuses it."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.rpartition(":")[2]))
     writer.write(f"CONNECT {name}:{port} HTTP/1.1\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")

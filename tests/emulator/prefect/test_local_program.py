@@ -1,6 +1,6 @@
 """Processes of a rehearsal have the command and all settings of their containers, but for addresses of this machine.
 
-Only where one process has to stand for several servers it lacks some: a list with reasons.
+One process that replaces several servers lacks some: a list with reasons.
 """
 
 import re
