@@ -65,6 +65,7 @@ class LocalContainers:
 
     def settings(self, where: str, container: Container) -> LocalSettings:
         """Settings of a container; `where`: ID of the object that it belongs to."""
+        self.files.replace_lost_pair(container)
         return LocalSettings(
             self.local.of(where, container) if self.local else {},
             self._secrets(container),

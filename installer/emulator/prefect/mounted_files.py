@@ -36,7 +36,6 @@ class MountedFiles:
 
     def write(self, where: str, container: Container) -> dict[str, str]:
         """Write the files of a container; returns the local path by the path in the container."""
-        self._replace_lost_pair(container)
         folder = self.home / digest(where)
         found = {}
         for path, reference in container.files.items():
@@ -57,10 +56,10 @@ class MountedFiles:
         """Remove all files."""
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _replace_lost_pair(self, container: Container) -> None:
+    def replace_lost_pair(self, container: Container) -> None:
         """Make another key and certificate for a server whose own are of an earlier session, and kept in no keyring.
 
-        Its clients get them for the same secrets: they start after it.
+        It gets them, and so do clients that start after it, for the same secrets.
         """
         paths = tls_files(container.command)
         references = [container.files.get(path, "") for path in paths or ()]

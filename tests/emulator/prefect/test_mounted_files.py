@@ -43,10 +43,12 @@ def test_only_this_user_reads_the_values_and_they_end_with_the_session(tmp_path:
 
 def test_a_lost_pair_is_replaced_for_the_server_and_its_clients(tmp_path: Path) -> None:
     mounted = MountedFiles(tmp_path / "mounted", lambda reference: f"flowforge:lost-{reference}")
+    mounted.replace_lost_pair(SERVER)
     server, worker = mounted.write("/server", SERVER), mounted.write("/worker", WORKER)
     trusted = Path(worker[CERTIFICATE_FILE]).read_text("ascii")
     assert trusted == Path(server[CERTIFICATE_FILE]).read_text("ascii")
     ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server[CERTIFICATE_FILE], server[KEY_FILE])
     ssl.create_default_context(cadata=trusted)
+    mounted.replace_lost_pair(SERVER)
     again = mounted.write("/server", SERVER)
     assert Path(again[CERTIFICATE_FILE]).read_text("ascii") == trusted, "a restart keeps it"
