@@ -39,14 +39,15 @@ FILE: Final = "FLOWFORGE_TEST_KEYRING"
 class FileKeyring(KeyringBackend):
     """A keyring in a file, which a command gets by PYTHON_KEYRING_BACKEND=tests.keyrings.FileKeyring."""
 
-    priority: ClassVar[float] = 0.1
+    priority: ClassVar[float] = -1
+    """Below that of no keyring: only who asks for it gets it."""
 
     def __init__(self, file: Path | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._file = file or Path(os.environ[FILE])
+        self._file = file or Path(os.environ.get(FILE, ""))
 
     def _kept(self) -> dict[str, str]:
-        kept: dict[str, str] = json.loads(self._file.read_text("utf-8")) if self._file.exists() else {}
+        kept: dict[str, str] = json.loads(self._file.read_text("utf-8")) if self._file.is_file() else {}
         return kept
 
     def get_password(self, service: str, username: str) -> str | None:

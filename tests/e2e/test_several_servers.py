@@ -59,7 +59,7 @@ class Estate:
     @property
     def web_servers(self) -> list[int]:
         """Processes of the web servers."""
-        return self.processes("uvicorn", "prefect.server.api.server:create_app")
+        return self.processes("prefect.server.api.server:create_app") or self.processes("prefect server start --host")
 
     @property
     def services(self) -> list[int]:
