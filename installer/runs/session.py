@@ -4,6 +4,7 @@ A session owns what has to end with the program: the embedded Azure of a rehears
 Azure are documented so; they block and must not be called on the UI thread.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ class Session:
 
     def begin(self, answers: "Answers", draft: "Draft", *, attended: bool) -> "Run":
         """Create and start a new run."""
-        from installer.runs.rehearsal_limits import list_assumptions, list_policies
+        from installer.runs.rehearsal_limits import list_assumptions, list_later_assumptions, list_policies
         from installer.runs.run import Run
         from installer.runs.run_steps import check_secrets
 
@@ -130,7 +131,9 @@ class Session:
                 "log", f"assumed to exist already, according to the answers: {names}", ids=list(assumed_ids)
             )
         if self.target().is_rehearsal:
-            list_assumptions(run, self.target())
+            known: set[str] = set()
+            list_assumptions(run, self.target(), known)
+            run.before_end = partial(list_later_assumptions, run, self.target(), known)
         if self.options.survey:
             list_policies(run, self.target())
         return self._start_run(run, self._steps)
@@ -181,6 +184,11 @@ class Session:
         if run.journal.fact("operation"):
             text = "a rotation of a secret has not ended, so work pools may be paused: start the same rotation again"
             run.stream.emit("warning", text, left=text)
+        if self.target().is_rehearsal:
+            from installer.runs.rehearsal_limits import list_later_assumptions
+
+            known = {str(event.data.get("left", "")) for event in run.journal.events()}
+            run.before_end = partial(list_later_assumptions, run, self.target(), known)
         if only is None:
             return self._start_run(run, self._steps)
         try:

@@ -41,7 +41,9 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "installer", *arguments]
 
 
-def run(*arguments: str, stdin: str = "", more: Mapping[str, str] | None = None) -> Ended:
+def run(
+    *arguments: str, stdin: str = "", more: Mapping[str, str] | None = None, patience: float = MAX_SECONDS
+) -> Ended:
     """Run a command to its end."""
     done = subprocess.run(
         command(*arguments),
@@ -49,7 +51,7 @@ def run(*arguments: str, stdin: str = "", more: Mapping[str, str] | None = None)
         capture_output=True,
         text=True,
         env=environment(more),
-        timeout=MAX_SECONDS,
+        timeout=patience,
         check=False,
     )
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -25,7 +25,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     with Processes(home) as processes:
         secrets = {"PREFECT_SERVER_API_AUTH_STRING": SECRET}
         processes.keep("server", Container("prefect", ("prefect", "server", "start"), secrets=secrets))
-        until(lambda: processes.ready("server"), "the server answers", LONG)
+        until(lambda: processes.ready_replicas("server", 1) == 1, "the server answers", LONG)
         (url,) = processes.addresses().values()
         yield Api(f"{url}/api", SecretStr(processes.secret(SECRET)), url)
 

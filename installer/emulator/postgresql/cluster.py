@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from installer.emulator.postgresql import azure_catalog
-from installer.emulator.postgresql.binaries import NoPostgresError, as_user, temporary_folder
+from installer.emulator.postgresql.binaries import NoPostgresError, as_user
+from installer.emulator.temporary_folder import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

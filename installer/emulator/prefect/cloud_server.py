@@ -15,7 +15,7 @@ _COMMAND: Final = ("prefect", "server", "start", "--host", "0.0.0.0", "--port", 
 CLOUD_SERVER: Final = Container(
     "",
     _COMMAND,
-    dict.fromkeys(server_settings(Path(), 0, ""), ""),
+    dict.fromkeys(server_settings(Path(), "", ""), ""),
     {"PREFECT_SERVER_API_AUTH_STRING": CLOUD_API},
     names=(CLOUD_API,),
 )

@@ -55,7 +55,7 @@ def test_workloads_of_other_images_are_assumed_to_succeed(tmp_path: Path) -> Non
     with Processes(tmp_path / "none") as processes:
         processes.keep("/apps/web", Container("web", ("node", "server.js")))
         processes.run("/jobs/bootstrap", Container("x", ("flowforge", "bootstrap")))
-        assert processes.ready("/apps/web")
+        assert processes.ready_replicas("/apps/web", 2) == 2
         assert processes.outcome("/jobs/bootstrap", over=False) is None
         assert processes.outcome("/jobs/bootstrap", over=True) == Ended(0)
         assert "nothing was run" in processes.log("/jobs/bootstrap")
@@ -115,13 +115,13 @@ def test_a_template_that_has_changed_starts_its_process_again(tmp_path: Path) ->
     )
     with Processes(tmp_path) as processes:
         processes.keep("server", server)
-        until(lambda: processes.ready("server"), "the server answers", 180.0)
+        until(lambda: processes.ready_replicas("server", 1) == 1, "the server answers", 180.0)
         (first,) = processes.addresses().values()
         processes.keep("server", server)
         assert processes.addresses(), "the same template changes nothing"
         processes.keep("server", replace(server, secrets={"PREFECT_SERVER_API_AUTH_STRING": "kv/auth/2"}))
-        assert not processes.ready("server")
-        until(lambda: processes.ready("server"), "it has started again", 180.0)
+        assert processes.ready_replicas("server", 1) == 0
+        until(lambda: processes.ready_replicas("server", 1) == 1, "it has started again", 180.0)
         assert list(processes.addresses().values()) == [first]
         api = Api(f"{first}/api", SecretStr(processes.secret("kv/auth/1")), first)
         old = ask(api, "GET", "/admin/version")

@@ -92,22 +92,23 @@ def pods_of(owner: JsonObject, problem: str | None, ended: Ended | None) -> list
     status = as_object(owner.get("status"))
     is_job = owner.get("kind") == "Job"
     count = 1 if is_job else status.get("replicas")
-    ready = problem is None and (is_job or bool(status.get("readyReplicas")))
+    well = 0 if problem is not None else 1 if is_job else status.get("readyReplicas")
     phase = "Succeeded" if status.get("succeeded") else "Failed" if status.get("failed") else "Running"
     spec = as_object(member(template_of(owner), "spec"))
     first = as_object(next(iter(as_list(spec.get("containers"))), {}))
-    container: JsonObject = {
-        "name": as_text(first.get("name")),
-        "image": as_text(first.get("image")),
-        "ready": ready and phase == "Running",
-        "restartCount": 0,
-        "state": _state(problem, ended, ready=ready, since=member(owner, "metadata", "creationTimestamp")),
-    }
     template = as_object(template_of(owner).get("metadata"))
     own: JsonObject = {"job-name": name, "batch.kubernetes.io/job-name": name} if is_job else {}
     reference: JsonObject = {"apiVersion": owner.get("apiVersion"), "kind": owner.get("kind"), "name": name, "uid": uid}
     pods: list[JsonObject] = []
     for number in range(count if isinstance(count, int) else 0):
+        ready = isinstance(well, int) and number < well
+        container: JsonObject = {
+            "name": as_text(first.get("name")),
+            "image": as_text(first.get("image")),
+            "ready": ready and phase == "Running",
+            "restartCount": 0,
+            "state": _state(problem, ended, ready=ready, since=member(owner, "metadata", "creationTimestamp")),
+        }
         metadata: JsonObject = {
             **template,
             "labels": {**as_object(template.get("labels")), **own},
