@@ -69,9 +69,10 @@ class Outcome:
     prefect: dict[str, list[str]]
 
 
-def outcome(state: Path) -> Outcome:
-    """Final state of a state directory with one run whose last attempt found everything done."""
-    rehearsal = _rehearsal(state)
+def outcome(state: Path, run: str = "") -> Outcome:
+    """Final state of a state directory with one run, or of one of its runs, whose last attempt found everything done."""
+    (answers,) = state.glob(f"runs/{run or '*'}/answers.yaml")
+    rehearsal = _rehearsal(answers)
     database = rehearsal / "azure.sqlite"
     with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as db:
         raw: dict[str, Json] = {
@@ -83,7 +84,6 @@ def outcome(state: Path) -> Outcome:
         resources["all addresses"] = list[Json](sorted(_addresses(list(raw.values()))))
         requests = [json.loads(data) for (data,) in db.execute("SELECT data FROM requests")]
     sent = Counter(f"{r['scope']} {r['name']}" for r in requests if r["status"] in (200, 201))
-    (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
         return Outcome(
             resources,
@@ -94,22 +94,24 @@ def outcome(state: Path) -> Outcome:
         )
 
 
-def _rehearsal(state: Path) -> Path:
+def _rehearsal(answers: Path) -> Path:
     """Directory of the run's embedded Azure. A command that was killed before its run began may have left another."""
-    (answers,) = state.glob("runs/*/answers.yaml")
     with Journal(answers.parent, write=False) as journal:
         target = journal.fact("target")
     assert isinstance(target, dict), target
-    return state / "rehearsals" / str(target["state"]).rpartition("/")[2]
+    return answers.parents[2] / "rehearsals" / str(target["state"]).rpartition("/")[2]
 
 
 def _rows(rehearsal: Path, query: str) -> list[str]:
-    """Sorted rows of a query on the database of the Prefect server."""
+    """Sorted rows of a query on the database of the Prefect server; the one in place of Prefect Cloud has a file."""
+    for file in (rehearsal / "prefect").glob("prefect-*.db"):
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+            return sorted("|".join("" if one is None else str(one) for one in row) for row in db.execute(query))
     (data,) = (rehearsal / "postgresql").glob("*/data")
     cluster = Cluster(data.parent, find_binaries(), Supervisor())
     try:
         cluster.start()
-        return sorted(cluster.psql(query, "prefect_dev").splitlines())
+        return sorted(cluster.psql(f"SET search_path = public;\n{query}", "prefect_dev").splitlines())
     finally:
         cluster.end()
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from installer.answers.files import dump, load, save
@@ -60,13 +61,13 @@ class Home:
             **({"prefect_servers": self.servers} if self.servers else _CLOUD),
         }
 
-    def write(self, file: Path) -> Path:
-        """Write its answers file, from that of a small development environment."""
+    def write(self, file: Path, more: Mapping[str, object] = MappingProxyType({})) -> Path:
+        """Write its answers file, from that of a small development environment; `more`: other answers by key."""
         draft = load(ANSWERS / "dev.yaml").draft
         for key in [key for key in draft.given() if key.startswith("platform.")]:
             draft.forget(key)
-        for name, value in self.platform().items():
-            draft.give(f"platform.{name}", value, "file")
+        for key, value in {**{f"platform.{name}": value for name, value in self.platform().items()}, **more}.items():
+            draft.give(key, value, "file")
         save(file, dump(draft))
         return file
 
