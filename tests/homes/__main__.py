@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.homes", description=__doc__)
     parser.add_argument("homes", nargs="*", metavar="HOME", help="names of homes; all by default")
     parser.add_argument("--kill", action="store_true", help="kill each kind of process once in a third rehearsal")
+    parser.add_argument("--rotate", action="store_true", help="rotate each secret, with an interruption, and run again")
     parser.add_argument("--list", action="store_true", help="print the names of the homes")
     parser.add_argument("--folder", type=Path, help="folder for the files of the homes; temporary by default")
     given = parser.parse_args(arguments)
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         print("\n".join(HOMES))
         return 0
     folder = given.folder or Path(tempfile.mkdtemp(prefix="homes-"))
-    rows = [_row(name, folder, kill=given.kill) for name in given.homes or HOMES]
+    rows = [_row(name, folder, kill=given.kill, rotate=given.rotate) for name in given.homes or HOMES]
     failed = [row for row in rows if row.wrong]
     print(f"{len(rows) - len(failed)} of {len(rows)} homes pass", flush=True)
     if not failed and given.folder is None:
@@ -39,17 +40,18 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if failed else 0
 
 
-def _row(name: str, folder: Path, *, kill: bool) -> Row:
+def _row(name: str, folder: Path, *, kill: bool, rotate: bool) -> Row:
     """Go the way of a home, print its row, and remove its files if it passes."""
     place = folder / name
     row = Row(HOMES[name])
     try:
-        Journey(HOMES[name], place, row).go(kill=kill)
+        Journey(HOMES[name], place, row).go(kill=kill, rotate=rotate)
     except (AssertionError, OSError, ValueError, KeyError) as fault:
         row.wrong.append(f"{type(fault).__name__}: {fault}")
     wall = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in row.seconds.items())
     kills = f"kills {row.killed}, {row.resumes} resumed" if kill else "kills -"
-    print(f"{name:<18} first {row.first}; second {row.second}; {kills}; {wall}", flush=True)
+    rotations = f"rotated {row.rotated}; " if rotate else ""
+    print(f"{name:<18} first {row.first}; second {row.second}; {kills}; {rotations}{wall}", flush=True)
     print(f"{'':<18} {row.memory}", flush=True)
     for wrong in row.wrong:
         print(f"{'':<18} WRONG {wrong}", flush=True)

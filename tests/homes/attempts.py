@@ -9,7 +9,7 @@ from typing import Final
 
 from installer.engine.events import Event
 from tests.e2e.conftest import command, environment, leftovers
-from tests.homes.matrix import CLOUD_KEY, Home
+from tests.homes.matrix import CLOUD_KEY, SIGN_ON, Home
 from tests.homes.processes import Memory
 from tests.processes import pause, until
 
@@ -64,6 +64,7 @@ class Attempts:
         answers: The answers file.
         state: The state directory.
         memory: Peaks of all attempts.
+        version: Version of the secrets that the user has.
 
     """
 
@@ -71,6 +72,7 @@ class Attempts:
     answers: Path
     state: Path
     memory: Memory = field(default_factory=Memory)
+    version: int = 1
     count: int = 0
 
     @property
@@ -92,9 +94,9 @@ class Attempts:
         words = ("-m", "tests.homes.second_run", str(self.state), run, str(self._events(self.count + 1)), str(plan))
         return self.run([sys.executable, *words])
 
-    def rotated(self, secret: str, watch: Callable[[int, Progress], None] | None = None) -> int:
-        """Rotate a secret; the exit code."""
-        return self.run(command("rotate", secret, "--env", "dev", *self._options()), watch)
+    def rotated(self, secret: str, run: str, watch: Callable[[int, Progress], None] | None = None) -> int:
+        """Rotate a secret of the installation of a run; the exit code."""
+        return self.run(command("rotate", secret, "--env", "dev", "--run", run, *self._options()), watch)
 
     def run(self, program: Sequence[str], watch: Callable[[int, Progress], None] | None = None) -> int:
         """Run a program to its end, and until none of its processes is left; the exit code, negative after a signal."""
@@ -103,7 +105,7 @@ class Attempts:
         with self.log.open("ab") as log:
             log.write(f"--- attempt {self.count}: {' '.join(program[1:])}\n".encode())
             log.flush()
-            given = environment({CLOUD_KEY: f"pnu_{'0' * 36}"})
+            given = environment({CLOUD_KEY: f"pnu_{self.version:036d}", SIGN_ON: f"client-secret-{self.version}"})
             process = Popen(program, stdin=DEVNULL, stdout=log, stderr=STDOUT, env=given, start_new_session=True)
         for poll in range(int(MAX_SECONDS / _POLL_SECONDS)):
             if process.poll() is not None:

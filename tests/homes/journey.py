@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from installer.engine.journal import Journal
 from tests.bench.outcomes import Outcome, differences, outcome
 from tests.homes.attempts import Attempts
-from tests.homes.kills import Killer, kills_of, named
+from tests.homes.kills import Killer, kills_of, named, rotations_of
 from tests.homes.matrix import Home
 from tests.homes.processes import Memory
 
@@ -31,6 +31,7 @@ class Row:
     Attributes:
         wrong: Faults, a sentence each; none if the home passes.
         killed: Kills that were made.
+        rotated: Secrets that were rotated.
         resumes: Attempts that ended with an error after a kill, and were resumed.
         seconds: Wall time by part.
 
@@ -41,6 +42,7 @@ class Row:
     first: str = "-"
     second: str = "-"
     killed: str = "-"
+    rotated: str = "-"
     resumes: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
@@ -54,7 +56,7 @@ class Journey:
     folder: Path
     row: Row
 
-    def go(self, *, kill: bool) -> Row:
+    def go(self, *, kill: bool = False, rotate: bool = False) -> Row:
         """Go through all parts; faults are in the row."""
         self.folder.mkdir(parents=True)
         answers = self.home.write(self.folder / "answers.yaml")
@@ -62,6 +64,8 @@ class Journey:
         reference = self._timed("first", lambda: self._first(undisturbed))
         if reference is not None:
             self._timed("second", lambda: self._second(undisturbed, reference))
+        if rotate and reference is not None:
+            self._timed("rotations", lambda: self._rotated(undisturbed, reference))
         if kill and reference is not None:
             disturbed = Attempts(self.home, answers, self.folder / "killed")
             self._timed("kills", lambda: self._killed(disturbed, reference))
@@ -92,6 +96,29 @@ class Journey:
             self.row.wrong.append(f"plan: {one['change']} {one['type']} {one['name']} {' '.join(one['paths'])}")
         found = self._differences("second run", before, attempts) if good else 0
         self.row.second = "no change" if good and not changes and not found else f"exit {code}, {found} differences"
+
+    def _rotated(self, attempts: Attempts, before: Outcome) -> None:
+        """Rotate each secret with an installer that is killed meanwhile; then another run has to pass."""
+        attempts.version += 1
+        first, *_ = attempts.runs()
+        done = []
+        for secret, kill in rotations_of(self.home):
+            killer = Killer([kill])
+            code = attempts.rotated(secret, first, killer.watch)
+            if killer.due or code != -signal.SIGKILL:
+                self.row.wrong.append(f"rotation of {secret}: not interrupted, exit code {code}")
+            code = attempts.rotated(secret, first)
+            if code:
+                last = [line for line in attempts.output().splitlines() if line.strip()][-3:]
+                self.row.wrong.append(f"rotation of {secret}: exit code {code}: {' / '.join(last)}")
+                continue
+            done.append(secret)
+        pools = outcome(attempts.state, first).prefect["work pools"]
+        if pools != before.prefect["work pools"]:
+            self.row.wrong.append(f"work pools after the rotation: {pools}")
+        code = attempts.second(first, self.folder / "rotated.json")
+        self._ended("run after the rotation", attempts, code)
+        self.row.rotated = ", ".join(done) or "none"
 
     def _killed(self, attempts: Attempts, reference: Outcome) -> None:
         killer = Killer(list(kills_of(self.home)))

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from installer.estate import keys
 from tests.homes.attempts import Progress
 from tests.homes.matrix import Home
 from tests.homes.processes import Kind, processes
@@ -48,6 +49,13 @@ def kills_of(home: Home) -> tuple[Kill, ...]:
         Kill("server", server, beside="flow run" if home.in_cloud else "job"),
         Kill("worker", "canary-dev", beside="flow run"),
     )
+
+
+def rotations_of(home: Home) -> tuple[tuple[str, Kill], ...]:
+    """Secrets of a home, and how their rotation is interrupted: once the new value is in the vault, before all read it."""
+    reader = keys.of_environment("worker", "dev") if home.on_kubernetes else keys.runtime("dev")
+    prefect = "prefect-cloud" if home.in_cloud else "prefect-auth"
+    return (prefect, Kill("installer", reader)), ("sign-on", Kill("installer", keys.control_plane("dev")))
 
 
 @dataclass

@@ -14,6 +14,13 @@ Prefect = Literal["aks", "apps", "cloud-aks", "cloud-apps"]
 Web = Literal["service", "app"]
 CLOUD_KEY: Final = "FLOWFORGE_TEST_CLOUD_KEY"
 """Environment variable with the API key of Prefect Cloud, which a rehearsal never sends there."""
+SIGN_ON: Final = "FLOWFORGE_TEST_SIGN_ON"
+"""Environment variable with the client secret of sign-on."""
+_SIGN_ON: Final[Mapping[str, object]] = {
+    "sign_on.method": "secret",
+    "sign_on.client_id": "5d1c2b3a-4e5f-4a6b-8c7d-9e0f1a2b3c4d",
+    "sign_on.client_secret": f"env:{SIGN_ON}",
+}
 _CLOUD: Final[Mapping[str, object]] = {
     "prefect": "cloud",
     "cloud_account": "b1946ac9-2d5f-4f0e-8a57-6f3f8d1c7e22",
@@ -66,7 +73,8 @@ class Home:
         draft = load(ANSWERS / "dev.yaml").draft
         for key in [key for key in draft.given() if key.startswith("platform.")]:
             draft.forget(key)
-        for key, value in {**{f"platform.{name}": value for name, value in self.platform().items()}, **more}.items():
+        platform = {f"platform.{name}": value for name, value in self.platform().items()}
+        for key, value in {**platform, **_SIGN_ON, **more}.items():
             draft.give(key, value, "file")
         save(file, dump(draft))
         return file

@@ -28,6 +28,10 @@ _MARKS: Final[tuple[tuple[str, Kind], ...]] = (
     ("prefect flow-run execute", "flow run"),
     ("prefect.flow_engine", "flow run"),
     ("prefect.engine", "flow run"),
+    ("initdb", "job"),
+    ("postgres --boot", "job"),  # of initdb
+    ("postgres --single", "job"),
+    ("bin/psql", "job"),
     ("postgres", "postgresql"),
 )
 

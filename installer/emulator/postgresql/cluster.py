@@ -196,13 +196,21 @@ class Cluster:
             raise NoPostgresError(str(problem)) from problem
 
     def _initialise(self, data: Path) -> None:
+        """Make the data directory; once more after a failure, as its processes may have been killed."""
+        done = self._initdb(data)
+        if done.returncode:
+            done = self._initdb(data)
+        if done.returncode:
+            raise NoPostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
+
+    def _initdb(self, data: Path) -> subprocess.CompletedProcess[str]:
         user = self.binaries.user
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir(parents=True, mode=0o700)
         if user is not None:
             os.chown(data, user, user)
         options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=1"]
-        done = subprocess.run(
+        return subprocess.run(
             [
                 self.binaries.program("initdb"),
                 *("-D", str(data) if user is None else _DATA),
@@ -216,8 +224,6 @@ class Cluster:
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             **as_user(user),
         )
-        if done.returncode:
-            raise NoPostgresError(f"initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 
     def _socket_folder(self, user: int | None) -> Path:
         """A temporary folder: paths of sockets are short, those of state directories are not."""

@@ -2,18 +2,34 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from installer.emulator.postgresql.binaries import find_binaries
+from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, find_binaries
 from installer.emulator.postgresql.cluster import Cluster, Deployed, LostServerError
 from installer.emulator.prefect.supervisor import Supervisor
 from tests.emulator.postgresql.test_database_setup_e2e import pytestmark as pytestmark  # noqa: PLC0414  the same needs
 from tests.processes import command_lines, descendants, running, until
 
 NOTHING = Deployed((), ())
+
+
+def test_a_killed_initialisation_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    codes, data = [1, 0], tmp_path / "data"
+
+    def initdb(_command: list[str], **_options: object) -> "subprocess.CompletedProcess[str]":
+        return subprocess.CompletedProcess([], codes.pop(0), "", "child process was terminated by signal 9: Killed")
+
+    monkeypatch.setattr(subprocess, "run", initdb)
+    found = Cluster(tmp_path, Binaries(tmp_path), Supervisor())
+    found._initialise(data)
+    assert codes == []
+    codes[:] = [1, 1]
+    with pytest.raises(NoPostgresError, match="signal 9"):
+        found._initialise(data)
 
 
 @pytest.fixture
