@@ -45,6 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for commands in the background
     print(f"{given.runs} flow runs in {given.home}; {given.workers} workers with one run at a time each", flush=True)
     folder = given.folder or Path(tempfile.mkdtemp(prefix="flow-runs-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -64,18 +65,26 @@ def disturbed(prefect: RehearsedPrefect, runs: int, folder: Path) -> int:
 
     client = threading.Thread(target=submit, daemon=True)
     client.start()
-    wait_for(prefect, deployment, runs // 10)
+    try:
+        _disturb(prefect, deployment, runs, begun)
+        client.join()
+        wait_for(prefect, deployment, runs)
+    except KeyboardInterrupt:
+        print("interrupted: the figures are those of this moment", flush=True)
+    return report(prefect, deployment, runs, time.monotonic() - begun)
+
+
+def _disturb(prefect: RehearsedPrefect, deployment: str, runs: int, begun: float) -> None:
+    """One disturbance after the other, while runs are submitted and under way."""
+    wait_for(prefect, deployment, runs // 20)
     kill(prefect, "worker")
-    wait_for(prefect, deployment, runs // 4)
+    wait_for(prefect, deployment, runs // 10)
     kill(prefect, "server")
-    wait_for(prefect, deployment, runs // 2)
+    wait_for(prefect, deployment, runs // 5)
     count = len(prefect.replicas)
     prefect.rotate(DRAIN_SECONDS)
     prefect.start_replicas(count)
     print(f"{time.monotonic() - begun:.0f} s: the credential is rotated", flush=True)
-    client.join()
-    wait_for(prefect, deployment, runs)
-    return report(prefect, deployment, runs, time.monotonic() - begun)
 
 
 def wait_for(prefect: RehearsedPrefect, deployment: str, ended: int) -> None:

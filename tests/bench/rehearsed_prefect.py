@@ -23,7 +23,7 @@ from installer.prefect_setup.rest import Api, ask, request_with_retries
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
-from tests.homes.matrix import HOMES
+from tests.homes.matrix import HOMES, SIGN_ON
 from tests.homes.processes import Kind, Memory, processes
 from tests.processes import PROC, descendants, pause, until
 
@@ -186,6 +186,7 @@ def _succeeded(run: Run) -> None:
 def rehearsed_prefect(home: str, folder: Path, replicas: int) -> Iterator[RehearsedPrefect]:
     """Rehearse a home, and keep it running with so many further workers."""
     loaded = load(HOMES[home].write(folder / "answers.yaml", {"sizing.worker_nodes": replicas + 1}))
+    os.environ[SIGN_ON] = "client-secret"
     session = Session(StateDirectory.at(str(folder / "state")), TargetOptions(rehearsal=True, speed=_SPEED))
     found = RehearsedPrefect(session, "")
     try:

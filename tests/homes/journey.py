@@ -63,7 +63,7 @@ class Journey:
         undisturbed = Attempts(self.home, answers, self.folder / "state")
         reference = self._timed("first", lambda: self._first(undisturbed))
         if reference is not None:
-            self._timed("second", lambda: self._second(undisturbed, reference))
+            self._timed("second", lambda: self._second(undisturbed))
         if rotate and reference is not None:
             self._timed("rotations", lambda: self._rotated(undisturbed, reference))
         if kill and reference is not None:
@@ -86,15 +86,16 @@ class Journey:
         self.row.first = "passed" if good else f"exit {code}"
         return outcome(attempts.state, attempts.runs()[0]) if good else None
 
-    def _second(self, attempts: Attempts, before: Outcome) -> None:
+    def _second(self, attempts: Attempts) -> None:
         (first,) = attempts.runs()
+        before = outcome(attempts.state, first, marks=True)
         plan = self.folder / "plan.json"
         code = attempts.second(first, plan)
         good = self._ended("second run", attempts, code)
         changes = [one for one in json.loads(plan.read_text("utf-8"))["changes"] if one["change"] != "same"]
         for one in changes[:MAX_DIFFERENCES]:
             self.row.wrong.append(f"plan: {one['change']} {one['type']} {one['name']} {' '.join(one['paths'])}")
-        found = self._differences("second run", before, attempts) if good else 0
+        found = self._differences("second run", before, attempts, marks=True) if good else 0
         self.row.second = "no change" if good and not changes and not found else f"exit {code}, {found} differences"
 
     def _rotated(self, attempts: Attempts, before: Outcome) -> None:
@@ -151,7 +152,7 @@ class Journey:
             return False
         return True
 
-    def _differences(self, what: str, expected: Outcome, attempts: Attempts) -> int:
-        found = list(differences(expected, outcome(attempts.state, attempts.runs()[-1])))
+    def _differences(self, what: str, expected: Outcome, attempts: Attempts, *, marks: bool = False) -> int:
+        found = list(differences(expected, outcome(attempts.state, attempts.runs()[-1], marks=marks)))
         self.row.wrong += [f"{what}: {one}" for one in islice(found, MAX_DIFFERENCES)]
         return len(found)

@@ -141,7 +141,8 @@ class Processes:
             kept = self._kept.get(where.lower())
         if kept is not None and kept.child is not None:
             return kept.child.log_tail(400)
-        return self._jobs.results.log(where) or self._no_host.log(where)
+        results = self._jobs.results
+        return results.log(where) if results.began(where) else self._no_host.log(where)
 
     # -- interface for the server process ------------------------------------------------------------------------
 

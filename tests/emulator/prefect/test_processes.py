@@ -49,6 +49,7 @@ def test_a_job_interrupted_by_a_server_stop_has_failed(tmp_path: Path) -> None:
         assert processes.outcome("/jobs/one", over=True) is None
     with Processes(tmp_path) as later:
         assert later.outcome("/jobs/one", over=False) == Ended(1)
+        assert later.log("/jobs/one") == "", "it ran, and wrote nothing"
 
 
 def test_workloads_of_other_images_are_assumed_to_succeed(tmp_path: Path) -> None:
