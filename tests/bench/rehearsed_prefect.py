@@ -109,7 +109,7 @@ class RehearsedPrefect:
         self.read_credential()
 
     def deployment(self, folder: Path, source: str) -> str:
-        """ID of a new deployment of a flow in a file of its own; `source`: its text, with the flow `quick`."""
+        """ID of a new deployment; `source`: text of its file, with the flow `quick`."""
         folder.mkdir(parents=True)
         (folder / "quick.py").write_text(source, encoding="utf-8")
         flow = self.post("/flows/", {"name": "quick"})

@@ -1,4 +1,4 @@
-"""What one home goes through: a first run, a second one that changes nothing, and a run in which processes are killed."""
+"""The parts of one home: a first run, a second one that changes nothing, rotations, and a run in which processes are killed."""
 
 import json
 import signal
