@@ -3,13 +3,13 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from installer.answers.files import load
 from installer.engine.events import Event, Kind
 from installer.estate.parameters.context import Installation
-from installer.jsontypes import Json
 from tests.bench.outcomes import _normalized
 from tests.homes import kills
 from tests.homes.attempts import Progress
@@ -17,6 +17,9 @@ from tests.homes.kills import Kill, Killer, kills_of
 from tests.homes.matrix import HOMES, Home
 from tests.homes.processes import Kind as ProcessKind
 from tests.homes.processes import kind_of
+
+if TYPE_CHECKING:
+    from installer.jsontypes import Json
 
 
 @pytest.mark.parametrize("home", HOMES.values(), ids=HOMES)
