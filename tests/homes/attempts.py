@@ -26,12 +26,14 @@ class Progress:
     """Steps of an attempt so far, read from its file of events.
 
     Attributes:
-        running: Keys of steps that have begun and not ended.
+        begun: Keys of steps that have begun.
+        running: Those that have not ended.
         working: Those of which a resource has begun.
 
     """
 
     file: Path
+    begun: set[str] = field(default_factory=set)
     running: set[str] = field(default_factory=set)
     working: set[str] = field(default_factory=set)
     _offset: int = 0
@@ -49,6 +51,7 @@ class Progress:
 
     def _take(self, event: Event) -> None:
         if event.kind == "step.started":
+            self.begun.add(event.step)
             self.running.add(event.step)
         elif event.kind in {"step.finished", "step.failed", "step.skipped"}:
             self.running.discard(event.step)

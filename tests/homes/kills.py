@@ -25,6 +25,7 @@ class Kill:
         step: Key of the step in whose middle it is killed.
         beside: Kind of another process that has to run by then.
         working: Whether a resource of the step has to have begun.
+        later: Whether the step may have ended: for one that is short.
 
     """
 
@@ -32,6 +33,7 @@ class Kill:
     step: str
     beside: Kind | None = None
     working: bool = False
+    later: bool = False
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.step}"
@@ -55,7 +57,7 @@ def rotations_of(home: Home) -> tuple[tuple[str, Kill], ...]:
     """Secrets of a home, and how their rotation is interrupted: once the new value is in the vault, before all read it."""
     reader = keys.of_environment("worker", "dev") if home.on_kubernetes else keys.runtime("dev")
     prefect = "prefect-cloud" if home.in_cloud else "prefect-auth"
-    return (prefect, Kill("installer", reader)), ("sign-on", Kill("installer", keys.control_plane("dev")))
+    return (prefect, Kill("installer", reader)), ("sign-on", Kill("installer", keys.secrets("dev"), later=True))
 
 
 @dataclass
@@ -74,10 +76,10 @@ class Killer:
 
     def watch(self, installer: int, progress: Progress) -> None:
         """Kill the next process that is due in a running step."""
-        for kill in [one for one in self.due if one.step in progress.running]:
+        for kill in [one for one in self.due if one.step in (progress.begun if one.later else progress.running)]:
             if kill.working and kill.step not in progress.working:
                 continue
-            found = processes(installer)
+            found: dict[int, Kind] = {installer: "installer"} if kill.kind == "installer" else processes(installer)
             kinds = set(found.values())
             if kill.beside is not None and kill.beside not in kinds:
                 continue

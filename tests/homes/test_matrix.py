@@ -101,6 +101,17 @@ def test_a_kill_whose_step_has_passed_stays_due(tmp_path: Path) -> None:
     assert progress.running == set()
 
 
+def test_a_short_step_may_have_ended_before_its_kill(tmp_path: Path) -> None:
+    kill = Kill("installer", "secrets-dev", later=True)
+    progress, killer = Progress(tmp_path / "events"), Killer([kill])
+    write(progress.file, ("step.started", "secrets-dev"), ("step.finished", "secrets-dev"))
+    progress.read()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as installer:
+        killer.watch(installer.pid, progress)
+        assert installer.wait() == -9
+    assert killer.done == [kill]
+
+
 @pytest.mark.parametrize("home", HOMES.values(), ids=HOMES)
 def test_each_kind_of_process_is_killed_once(home: Home) -> None:
     assert sorted(kill.kind for kill in kills_of(home)) == sorted(
