@@ -10,8 +10,8 @@ from tests.homes.matrix import HOMES
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
-def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+def test_a_second_run_changes_nothing_and_interrupted_rotations_continue(tmp_path: Path) -> None:
     home = HOMES["apps-app-1"]
-    row = Journey(home, tmp_path / home.name, Row(home)).go(kill=False)
+    row = Journey(home, tmp_path / home.name, Row(home)).go(rotate=True)
     assert row.wrong == []
-    assert (row.first, row.second) == ("passed", "no change")
+    assert (row.first, row.second, row.rotated) == ("passed", "no change", "prefect-auth, sign-on")
