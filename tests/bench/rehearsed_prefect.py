@@ -17,9 +17,10 @@ from typing import Final
 from installer.answers.files import load
 from installer.cli.commands.rotate import begin_rotation
 from installer.emulator.prefect.local import free_port
+from installer.errors import PrefectFailed
 from installer.json_access import as_text, objects_of
 from installer.jsontypes import Json
-from installer.prefect_setup.rest import Api, ask, request_with_retries
+from installer.prefect_setup.rest import Api, Method, ask, request_with_retries
 from installer.runs.run import Run
 from installer.runs.session import Session, TargetOptions
 from installer.runs.state_directory import StateDirectory
@@ -32,6 +33,8 @@ LONG: Final = 600.0
 _SPEED: Final = 1000.0
 _WORKER_PORT: Final = "PREFECT_WORKER_WEBSERVER_PORT"
 _PAGE: Final = 200
+_ATTEMPTS: Final = 9
+"""Each takes a minute at least while the server does not respond (rest.BUSY_TRIES)."""
 
 
 @dataclass
@@ -130,7 +133,14 @@ class RehearsedPrefect:
 
     def post(self, path: str, body: Json) -> Json:
         """Body of the response to a request that may be repeated."""
-        return request_with_retries(self.api, "POST", path, body, what=path, pause=pause)
+        return self._patiently("POST", path, body)
+
+    def _patiently(self, method: Method, path: str, body: Json = None) -> Json:
+        """Body of the response, once a server that was killed responds again."""
+        for _ in range(_ATTEMPTS):
+            with suppress(PrefectFailed):
+                return request_with_retries(self.api, method, path, body, what=path, pause=pause)
+        return request_with_retries(self.api, method, path, body, what=path, pause=pause)
 
     def submit(self, deployment: str, name: str) -> None:
         """Create a flow run as a client that tries again, and reads the credential again when it is refused."""
@@ -163,7 +173,7 @@ class RehearsedPrefect:
     def history(self, run: str) -> list[tuple[str, str]]:
         """Name and message of each state of a run."""
         path = f"/flow_run_states/?flow_run_id={run}"
-        states = objects_of(request_with_retries(self.api, "GET", path, what=path, pause=pause))
+        states = objects_of(self._patiently("GET", path))
         return [(as_text(one["name"]), as_text(one.get("message"))) for one in states]
 
 

@@ -14,6 +14,8 @@ from tests.homes.processes import Memory
 from tests.processes import pause, until
 
 SPEED: Final = "1000"
+SLOW: Final = "200"
+"""With kills, which need some time in the middle of a deployment."""
 MAX_SECONDS: Final = 1800.0
 """Limit of an attempt; lost flow runs start again after minutes (prefect_setup/lost_runs.py)."""
 _POLL_SECONDS: Final = 0.1
@@ -67,6 +69,7 @@ class Attempts:
         answers: The answers file.
         state: The state directory.
         memory: Peaks of all attempts.
+        speed: Simulated seconds per second.
         version: Version of the secrets that the user has.
 
     """
@@ -75,6 +78,7 @@ class Attempts:
     answers: Path
     state: Path
     memory: Memory = field(default_factory=Memory)
+    speed: str = SPEED
     version: int = 1
     count: int = 0
 
@@ -85,7 +89,7 @@ class Attempts:
 
     def first(self, watch: Callable[[int, Progress], None] | None = None) -> int:
         """Rehearse from the answers file; the exit code."""
-        words = ("rehearse", "--answers", str(self.answers), "--yes", "--speed", SPEED)
+        words = ("rehearse", "--answers", str(self.answers), "--yes", "--speed", self.speed)
         return self.run(command(*words, *self._options()), watch)
 
     def resumed(self, run: str, watch: Callable[[int, Progress], None] | None = None) -> int:

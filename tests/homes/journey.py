@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from installer.engine.journal import Journal
 from tests.bench.outcomes import Outcome, differences, outcome
-from tests.homes.attempts import Attempts
+from tests.homes.attempts import SLOW, Attempts
 from tests.homes.kills import Killer, kills_of, named, rotations_of
 from tests.homes.matrix import Home
 from tests.homes.processes import Memory
@@ -67,7 +67,7 @@ class Journey:
         if rotate and reference is not None:
             self._timed("rotations", lambda: self._rotated(undisturbed, reference))
         if kill and reference is not None:
-            disturbed = Attempts(self.home, answers, self.folder / "killed")
+            disturbed = Attempts(self.home, answers, self.folder / "killed", speed=SLOW)
             self._timed("kills", lambda: self._killed(disturbed, reference))
             self.row.memory |= disturbed.memory
         self.row.memory |= undisturbed.memory

@@ -12,7 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
-from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SERVER, host_of, secrets_of
 from installer.emulator.prefect.images import LocalImages
 from installer.emulator.prefect.jobs import Jobs
 from installer.emulator.prefect.kept_process import KeptProcess
@@ -109,7 +109,8 @@ class Processes:
                 replaced=self._replaced(container),
                 secrets=self._secrets(container),
             )
-            self._jobs.start(where, command, {**env, **self._more(where, container)}, container)
+            may_start = self._cloud_answers if host_of(container) == CLOUD_API else lambda: True
+            self._jobs.start(where, command, {**env, **self._more(where, container)}, container, may_start)
 
     def end(self, where: str) -> None:
         """Stop it."""
@@ -190,8 +191,7 @@ class Processes:
         return self.local.of(where, container) if self.local else {}
 
     def _secrets(self, container: Container) -> dict[str, str]:
-        more = CLOUD_SIGN_IN if host_of(container) == CLOUD_API else {}
-        return {name: self.secret(reference) for name, reference in {**container.secrets, **more}.items()}
+        return {name: self.secret(reference) for name, reference in secrets_of(container).items()}
 
     def _database(self, container: Container) -> str | None:
         url = container.settings.get(DATABASE)
@@ -210,6 +210,11 @@ class Processes:
     def _file(self, url: str) -> str:
         """URL of the file in place of a database."""
         return f"sqlite+aiosqlite:///{self.home}/prefect-{digest(url)}.db"
+
+    def _cloud_answers(self) -> bool:
+        """Whether the server that replaces Prefect Cloud is healthy; clients do not wait for Prefect Cloud itself."""
+        kept = self._kept.get(CLOUD_API)
+        return kept is not None and kept.healthy
 
     # -- supervision ----------------------------------------------------------------------------------------
 
