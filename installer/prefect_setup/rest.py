@@ -15,9 +15,11 @@ from pydantic import SecretStr
 from installer.errors import PrefectFailed
 from installer.jsontypes import Json
 
-BUSY: Final = frozenset({429, 503})
-"""Status codes of a server with a busy database."""
-BUSY_TRIES: Final = 20
+BUSY: Final = frozenset({408, 429, 500, 502, 503, 504})
+"""Status codes of a server that is busy or restarts: those after which Prefect's own client tries again (prefect/client/base.py),
+504 of a proxy before it, and 500, which a server returns whose database has not responded in time (TimeoutError of asyncpg)."""
+BUSY_TRIES: Final = 120
+"""Estimated: a server whose process has ended responds again within a minute."""
 BUSY_SECONDS: Final = 0.5
 MAX_START_SECONDS: Final = 600.0
 """Estimated maximum for the first start of a server, including its container."""

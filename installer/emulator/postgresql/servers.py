@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from installer.emulator.postgresql.azure_catalog import EXTENSIONS_SETTING
 from installer.emulator.postgresql.binaries import Binaries, NoPostgresError, find_binaries
-from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed, StatementError
+from installer.emulator.postgresql.cluster import Administrator, Cluster, Deployed, LostServerError, StatementError
 from installer.emulator.postgresql.front import Front
 from installer.emulator.postgresql.sign_in import audience_of, claims_or_refusal, refusal_of_role
 from installer.emulator.postgresql.wire import Refusal
@@ -65,6 +65,8 @@ class LocalServer:
                 await asyncio.to_thread(self.cluster.ensure, self._deployed())
                 principal = await asyncio.to_thread(self.cluster.object_of, user)
                 exists = principal is not None or await asyncio.to_thread(self.cluster.has_role, user)
+            except LostServerError:  # the next connection starts it again
+                return Refusal(_UNAVAILABLE, "the database system is starting up")
             except NoPostgresError as problem:
                 if not isinstance(problem, StatementError):  # the next statement may succeed
                     self.give_up(str(problem))

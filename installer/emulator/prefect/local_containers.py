@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from installer.emulator.prefect.cloud_server import CLOUD_API, CLOUD_SIGN_IN, host_of
+from installer.emulator.prefect.cloud_server import CLOUD_API, host_of, secrets_of
 from installer.emulator.prefect.kept_process import LocalSettings
 from installer.emulator.prefect.local import digest
 from installer.emulator.prefect.local_program import (
@@ -123,8 +123,7 @@ class LocalContainers:
 
     def _secrets(self, container: Container) -> dict[str, str]:
         """Values of its secrets; the URL of a Redis leads to the local one."""
-        more = CLOUD_SIGN_IN if host_of(container) == CLOUD_API else {}
-        found = {name: self.secret(reference) for name, reference in {**container.secrets, **more}.items()}
+        found = {name: self.secret(reference) for name, reference in secrets_of(container).items()}
         if self.local is not None:
             found |= {name: self.local.redis_url(found[name]) for name in REDIS_URLS if name in found}
         return found

@@ -112,7 +112,8 @@ class Processes:
                 return
             self._ensure_started(container)
             start = self._containers.start_of_job(where, self._images.with_paths(container), self._cloud_port)
-            self._jobs.start(where, start.command, start.environment, container)
+            may_start = self._cloud_answers if host_of(container) == CLOUD_API else lambda: True
+            self._jobs.start(where, start.command, start.environment, container, may_start)
 
     def end(self, where: str) -> None:
         """Stop it."""
@@ -144,7 +145,8 @@ class Processes:
         with self._lock:
             kept = self._kept.get(where.lower())
         found = kept.log_tail(400) if kept is not None else ""
-        return found or self._jobs.results.log(where) or self._no_host.log(where)
+        results = self._jobs.results
+        return found or (results.log(where) if results.began(where) else self._no_host.log(where))
 
     def at(self, name: str, port: int) -> LocalAddress | None:
         """The server or worker that is called at a name and a port."""
@@ -199,6 +201,11 @@ class Processes:
             kept.end()
         self.children.close()
         self._containers.files.clear()
+
+    def _cloud_answers(self) -> bool:
+        """Whether the server that replaces Prefect Cloud is healthy; clients do not wait for Prefect Cloud itself."""
+        kept = self._kept.get(CLOUD_API)
+        return kept is not None and kept.healthy
 
     # -- supervision ----------------------------------------------------------------------------------------
 
